@@ -1,0 +1,262 @@
+package v1alpha1
+
+import (
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+)
+
+// DefaultVersion of the server: the one that this release's output was checked against. `mattermost db ping`, which
+// waits for the database, exists since 11.9.
+const DefaultVersion = "11.10.0"
+
+// Default images. Iron Bank's PostgreSQL runs as user 26, as Red Hat's do; Docker's official one as 999.
+const (
+	imageBigBang            = "registry1.dso.mil/ironbank/opensource/mattermost/mattermost"
+	imageCommunity          = "mattermost/mattermost-enterprise-edition"
+	imagePostgreSQLBigBang  = "registry1.dso.mil/ironbank/opensource/postgres/postgresql:18.3"
+	imagePostgreSQLOfficial = "docker.io/library/postgres:18.4"
+	imageMinIOBigBang       = "registry1.dso.mil/ironbank/opensource/minio/minio:RELEASE.2025-10-15T17-29-55Z"
+	imageMinIOCommunity     = "quay.io/minio/minio:RELEASE.2025-09-07T16-13-09Z"
+)
+
+// PostgreSQLImage is the default image of plain PostgreSQL, which also waits for a database where the server's own image
+// cannot.
+func (p Profile) PostgreSQLImage() string {
+	if p == ProfileCommunity {
+		return imagePostgreSQLOfficial
+	}
+	return imagePostgreSQLBigBang
+}
+
+// PostgreSQLUser is the user id that PostgreSQLImage runs as.
+func (p Profile) PostgreSQLUser() int64 {
+	if p == ProfileCommunity {
+		return 999
+	}
+	return 26
+}
+
+// SetDefaults fills in everything that has a default, so that who reads the configuration afterwards need not know
+// defaults and finds no section missing.
+func (c *MattermostConfig) SetDefaults() {
+	s := &c.Spec
+	setDefault(&c.Namespace, "mattermost")
+	setDefault(&s.Profile, ProfileBigBang)
+	setDefault(&s.Version, DefaultVersion)
+	bigbang := s.Profile != ProfileCommunity
+
+	image := section(&s.Image)
+	setDefault(&image.Repository, choose(bigbang, imageBigBang, imageCommunity))
+	setDefault(&image.PullPolicy, corev1.PullIfNotPresent)
+	if image.PullSecrets == nil {
+		image.PullSecrets = &[]string{}
+		if bigbang {
+			image.PullSecrets = &[]string{"private-registry"}
+		}
+	}
+	setDefault(&s.Edition, editionOf(image.Repository))
+	section(&s.Enterprise)
+
+	sso := section(&s.SSO)
+	setDefault(&sso.Provider, SSOGitLab)
+	setDefault(&sso.ButtonText, "Log in with single sign-on")
+
+	setDatabaseDefaults(section(&s.Database), s.Profile)
+	setObjectStorageDefaults(section(&s.ObjectStorage), s.Profile)
+
+	search := section(&s.Elasticsearch)
+	setDefault(&search.URL, "https://logging-ek-es-http.logging.svc.cluster.local:9200")
+	setDefault(&search.Backend, "elasticsearch")
+	setDefault(&search.Username, "elastic")
+
+	monitoring := section(&s.Monitoring)
+	monitor := section(&monitoring.ServiceMonitor)
+	setDefault(&monitor.Interval, "30s")
+	setDefault(&monitor.Scheme, "http")
+	if monitor.Labels == nil && bigbang {
+		monitor.Labels = map[string]string{"release": "monitoring"}
+	}
+	alerts := section(&monitoring.Alerts)
+	if alerts.Labels == nil {
+		alerts.Labels = monitor.Labels
+	}
+	dashboard := section(&monitoring.Dashboard)
+	setDefault(&dashboard.Namespace, choose(bigbang, "monitoring", c.Namespace))
+	if dashboard.Labels == nil {
+		dashboard.Labels = map[string]string{"grafana_dashboard": "1"}
+	}
+
+	logging := section(&s.Logging)
+	setDefault(&logging.Level, "INFO")
+	setPointer(&logging.JSON, true)
+	fluentBit := section(&logging.FluentBit)
+	setPointer(&fluentBit.Enabled, true)
+	setDefault(&fluentBit.Form, FluentBitOperator)
+	setDefault(&fluentBit.Namespace, "fluentbit")
+	for i := range fluentBit.Outputs {
+		setDefault(&fluentBit.Outputs[i].IndexPrefix, "mattermost")
+	}
+
+	route := section(&s.Route)
+	setDefault(&route.Type, choose(bigbang, RouteIstio, RouteGatewayAPI))
+	if len(route.Gateways) == 0 && route.Type == RouteIstio {
+		route.Gateways = []string{"istio-gateway/public-ingressgateway"}
+	}
+
+	istio := section(&s.Istio)
+	if len(istio.GatewayPrincipals) == 0 && route.Type == RouteIstio {
+		istio.GatewayPrincipals = []string{"cluster.local/ns/istio-gateway/sa/public-ingressgateway-ingressgateway-service-account"}
+	}
+	setPointer(&istio.ServiceEntries, istio.Egress == "RegistryOnly")
+
+	policies := section(&s.NetworkPolicies)
+	setDefault(&policies.GatewayNamespace, gatewayNamespace(route, c.Namespace))
+	setDefault(&policies.MonitoringNamespace, "monitoring")
+
+	setDefault(&section(&s.Availability).TopologyKey, "topology.kubernetes.io/zone")
+	section(&s.Pod)
+	section(&s.Namespace)
+}
+
+func setDatabaseDefaults(database *Database, profile Profile) {
+	if database.Outside() {
+		setPointer(&database.Port, 5432)
+		setDefault(&database.SSLMode, "require")
+	} else if database.ExistingSecret == "" {
+		in := section(&database.InCluster)
+		setDefault(&in.Engine, EngineCloudNativePG)
+		setPointer(&in.Instances, 1)
+		section(&in.Storage).setDefaults("10Gi")
+		setResources(&in.Resources, "500m", "1Gi")
+		if in.Engine == EngineStatefulSet {
+			setDefault(&in.Image, profile.PostgreSQLImage())
+		}
+		if in.Backup != nil {
+			setDefault(&in.Backup.Schedule, "0 0 2 * * *")
+			setDefault(&in.Backup.Retention, "30d")
+		}
+	}
+	setDefault(&database.Username, "mattermost")
+	setDefault(&database.Database, "mattermost")
+}
+
+func setObjectStorageDefaults(storage *ObjectStorage, profile Profile) {
+	if storage.Outside() {
+		if storage.Region == "" {
+			storage.Region = amazonRegion(storage.Endpoint)
+		}
+		if storage.Endpoint == "" && storage.Region != "" {
+			storage.Endpoint = "https://s3." + storage.Region + ".amazonaws.com"
+		}
+		return
+	}
+	in := section(&storage.InCluster)
+	setDefault(&in.Engine, EngineVolume)
+	section(&in.Storage).setDefaults("10Gi")
+	if in.Engine == EngineMinIO {
+		setDefault(&in.Image, choose(profile == ProfileCommunity, imageMinIOCommunity, imageMinIOBigBang))
+		setResources(&in.Resources, "500m", "1Gi")
+		setDefault(&storage.Region, "us-east-1") // MinIO's own default
+	}
+}
+
+// Outside says that the database is described by its address.
+func (d *Database) Outside() bool {
+	return d.InCluster == nil && d.ExistingSecret == "" && (d.Host != "" || d.Password != nil || len(d.ReadReplicas) > 0)
+}
+
+// Outside says that files go to an S3 service that is not emitted.
+func (o *ObjectStorage) Outside() bool {
+	return o.InCluster == nil && (o.Endpoint != "" || o.Bucket != "" || o.AccessKey != nil || o.AccessSecret != nil ||
+		o.ExistingSecret != "" || o.RoleARN != "" || o.Region != "")
+}
+
+// editionOf reads the edition from an image's name: the open-source build is called mattermost-team-edition. Iron Bank's
+// is called mattermost and used in place of the enterprise build by Big Bang.
+func editionOf(repository string) Edition {
+	if strings.Contains(repository, "team-edition") {
+		return EditionTeam
+	}
+	return EditionEnterprise
+}
+
+// amazonRegion reads the region from an Amazon endpoint such as s3.us-gov-west-1.amazonaws.com; empty for any other.
+func amazonRegion(endpoint string) string {
+	_, host, found := strings.Cut(endpoint, "://")
+	if !found {
+		host = endpoint
+	}
+	host, _, _ = strings.Cut(host, "/")
+	host, _, _ = strings.Cut(host, ":")
+	if !IsAmazonHost(host) {
+		return ""
+	}
+	labels := strings.Split(host, ".")
+	for i, label := range labels {
+		if label == "amazonaws" && i > 0 && strings.Count(labels[i-1], "-") >= 2 {
+			return strings.TrimPrefix(strings.TrimPrefix(labels[i-1], "s3-fips-"), "s3-")
+		}
+	}
+	return "us-east-1"
+}
+
+// gatewayNamespace is where connections come from: the namespace of the first gateway.
+func gatewayNamespace(route *Route, own string) string {
+	if route.Type == RouteNone {
+		return ""
+	}
+	if len(route.Gateways) > 0 {
+		if namespace, _, found := strings.Cut(route.Gateways[0], "/"); found {
+			return namespace
+		}
+		return own
+	}
+	return "istio-gateway"
+}
+
+func (s *Storage) setDefaults(size string) {
+	if s.Size == nil {
+		quantity := resource.MustParse(size)
+		s.Size = &quantity
+	}
+}
+
+// setResources fills in requests equal to limits, so that a pod is the last to be evicted.
+func setResources(resources **corev1.ResourceRequirements, cpu, memory string) {
+	if *resources != nil {
+		return
+	}
+	list := func() corev1.ResourceList {
+		return corev1.ResourceList{corev1.ResourceCPU: resource.MustParse(cpu), corev1.ResourceMemory: resource.MustParse(memory)}
+	}
+	*resources = &corev1.ResourceRequirements{Limits: list(), Requests: list()}
+}
+
+func section[T any](field **T) *T {
+	if *field == nil {
+		*field = new(T)
+	}
+	return *field
+}
+
+func setDefault[T comparable](field *T, value T) {
+	var zero T
+	if *field == zero {
+		*field = value
+	}
+}
+
+func setPointer[T any](field **T, value T) {
+	if *field == nil {
+		*field = &value
+	}
+}
+
+func choose[T any](condition bool, yes, no T) T {
+	if condition {
+		return yes
+	}
+	return no
+}

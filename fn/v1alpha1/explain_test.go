@@ -1,0 +1,199 @@
+package v1alpha1
+
+import (
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+func TestExplain(t *testing.T) {
+	for _, test := range []struct{ path, want string }{
+		{"spec.database.port", `KIND:     MattermostConfig
+VERSION:  mattermost.bigbang.dev/v1alpha1
+
+FIELD:    spec.database.port <integer>
+MINIMUM:  1
+MAXIMUM:  65535
+
+DESCRIPTION:
+    The port. Default: 5432.
+`},
+		{"sso.provider", `KIND:     MattermostConfig
+VERSION:  mattermost.bigbang.dev/v1alpha1
+
+FIELD:    spec.sso.provider <string>
+ALLOWED:  gitlab, openid
+
+DESCRIPTION:
+    The protocol. gitlab: Keycloak behind the protocol that Mattermost speaks
+    with GitLab, as Big Bang does. openid: OpenID Connect, which is licensed.
+    Default: gitlab.
+`},
+		{"enterprise", `KIND:     MattermostConfig
+VERSION:  mattermost.bigbang.dev/v1alpha1
+
+FIELD:    spec.enterprise <object>
+
+DESCRIPTION:
+    The licensed features: more than one replica, metrics, Elasticsearch.
+
+FIELDS:
+    enabled <boolean>
+        Whether this installation is licensed.
+
+    license <SecretValue>
+        The licence file's text, which begins with eyJ.
+
+    A SecretValue is a plain string or {secretKeyRef: {key, name}}.
+`},
+		{"enterprise.license", `KIND:     MattermostConfig
+VERSION:  mattermost.bigbang.dev/v1alpha1
+
+FIELD:    spec.enterprise.license <SecretValue>
+
+DESCRIPTION:
+    The licence file's text, which begins with eyJ.
+
+FORMS:
+    a plain string
+        The value itself. It goes into a Secret that is emitted, and costs one
+        warning, since it then stands in the configuration too.
+
+    secretKeyRef: {key, name}
+        A key of a Secret in the same namespace. It is referenced, never copied,
+        unless it must become part of a larger value; then the Secret must be
+        among the resources that the function is given.
+`},
+		{"metadata", `KIND:     MattermostConfig
+VERSION:  mattermost.bigbang.dev/v1alpha1
+
+FIELD:    metadata <object>
+
+DESCRIPTION:
+    What the installation is called and where it goes.
+
+FIELDS:
+    annotations <map[string]string>
+        Annotations of the configuration itself, such as those by which
+        kustomize and kpt find the function. They are not passed on.
+
+    labels <map[string]string>
+        Labels of the configuration itself. They are not passed on.
+
+    name <string> -required-
+        The name of the installation, of its Service, and the beginning of every
+        other name: a DNS label of at most 50 characters.
+
+    namespace <string>
+        The namespace that everything is emitted into.
+`},
+	} {
+		t.Run(test.path, func(t *testing.T) {
+			got, err := Explain(test.path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got != test.want {
+				t.Errorf("got:\n%s\nwant:\n%s", got, test.want)
+			}
+		})
+	}
+}
+
+func TestExplainHolds(t *testing.T) {
+	for _, test := range []struct{ path, want string }{
+		{"", "\nFIELDS:\n    apiVersion <string> -required-\n"},
+		{"spec", "\n    sso <object>\n        Single sign-on.\n"},
+		{"logging.fluentBit.outputs", "\nFIELD:    spec.logging.fluentBit.outputs <[]object>\n"},
+		{"logging.fluentBit.outputs", "\n    url <string> -required-\n"},
+		{"networkPolicies.egress", "<map[string][]string>"},
+		{"resources", "\n    limits <map[string]quantity>\n"},
+		{"users", "\nALLOWED:  100, 1000, 5000, 10000, 25000\n"},
+		{"monitoring.serviceMonitor.interval", "\nPATTERN:  ^"},
+		{"env.valueFrom.secretKeyRef.name", "\nDEFAULT:  \"\"\n"},
+		{"resources", "used by this container.\n\n        This field depends on"}, // paragraphs
+		{"kind", "\nALLOWED:  MattermostConfig\n"},
+		{"pod.volumes", "<any>"},
+	} {
+		got, err := Explain(test.path)
+		if err != nil {
+			t.Errorf("%s: %v", test.path, err)
+		} else if !strings.Contains(got, test.want) {
+			t.Errorf("%s does not hold %q:\n%s", test.path, test.want, got)
+		}
+	}
+}
+
+func TestExplainPaths(t *testing.T) {
+	for want, paths := range map[string][]string{
+		"":              {"MattermostConfig", "mattermostconfig", "."},
+		"spec":          {"MattermostConfig.spec", ".spec"},
+		"spec.sso":      {"sso", "MattermostConfig.spec.sso", "MattermostConfig.sso"},
+		"spec.env.name": {"env.name", "env[0].name", "spec.env[].name", "spec.env[*].name"},
+		"spec.enterprise.license.secretKeyRef.key": {"enterprise.license.secretKeyRef.key"},
+	} {
+		full, err := Explain(want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range paths {
+			if got, err := Explain(path); err != nil || got != full {
+				t.Errorf("%q is not the same as %q: %v", path, want, err)
+			}
+		}
+	}
+}
+
+func TestExplainUnknown(t *testing.T) {
+	for _, test := range []struct{ path, want string }{
+		{"spec.sso.client_id", `spec.sso has no field "client_id"; did you mean "clientID"? (its fields: authEndpoint, buttonText, ca, clientID, `},
+		{"logging.fluentBit.outputs[0].ulr", `spec.logging.fluentBit.outputs has no field "ulr"; did you mean "url"? (its fields: caFile, `},
+		{"ssso", `spec has no field "ssso"; did you mean "sso"? (its fields: availability, `},
+		{"speec.sso", `MattermostConfig has no field "speec"; did you mean "spec"? (its fields: apiVersion, kind, metadata, spec)`},
+		{"kubernetes", `spec has no field "kubernetes" (its fields: availability, `},
+		{"domain.name", `spec.domain is of type string: it has no field "name", nor any other`},
+		{"pod.labels.app", `spec.pod.labels is a map[string]string: its keys are yours to choose, so there is no field "app" to explain`},
+		{"pod.affinity.nodeAffinity", `spec.pod.affinity is passed on as you write it: its fields are Kubernetes' own and not explained here`},
+		{"enterprise.license.value", `spec.enterprise.license has no field "value" (its fields: secretKeyRef)`},
+	} {
+		text, err := Explain(test.path)
+		if err == nil {
+			t.Errorf("%s is explained:\n%s", test.path, text)
+		} else if !strings.HasPrefix(err.Error(), test.want) {
+			t.Errorf("%s: %v\nwant: %s", test.path, err, test.want)
+		}
+	}
+}
+
+// Every field can be explained, within the width of a terminal.
+func TestExplainEverything(t *testing.T) {
+	root, err := loadSchema()
+	if err != nil {
+		t.Fatal(err)
+	}
+	explained := 0
+	var walk func(path string, node *schemaNode)
+	walk = func(path string, node *schemaNode) {
+		text, err := Explain(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		explained++
+		for line := range strings.Lines(text) {
+			line = strings.TrimSuffix(line, "\n")
+			if wide := utf8.RuneCountInString(line) > explainWidth; wide && strings.Contains(strings.TrimSpace(line), " ") && !strings.HasPrefix(line, "PATTERN:") {
+				t.Errorf("%s: too wide: %s", path, line)
+			}
+			if line != strings.TrimRight(line, " ") {
+				t.Errorf("%s: %q ends with a space", path, line)
+			}
+		}
+		for _, name := range node.element().fields() {
+			walk(strings.TrimPrefix(path+"."+name, "."), node.element().Properties[name])
+		}
+	}
+	walk("", root)
+	if explained < 150 {
+		t.Errorf("only %d fields", explained)
+	}
+}

@@ -1,0 +1,243 @@
+package v1alpha1
+
+import (
+	"bytes"
+	"encoding/json"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// editorSchema is the JSON Schema as an editor reads it.
+func editorSchema(t *testing.T) map[string]any {
+	t.Helper()
+	text, err := JSONSchema()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var schema map[string]any
+	if err := json.Unmarshal(text, &schema); err != nil {
+		t.Fatal(err)
+	}
+	return schema
+}
+
+// at returns the schema of a field.
+func at(t *testing.T, schema map[string]any, path string) map[string]any {
+	t.Helper()
+	for name := range strings.SplitSeq(path, ".") {
+		properties, _ := schema["properties"].(map[string]any)
+		next, ok := properties[name].(map[string]any)
+		if !ok {
+			t.Fatalf("%s: no field %s", path, name)
+		}
+		schema = next
+	}
+	return schema
+}
+
+func TestCRD(t *testing.T) {
+	text := CRD()
+	if !bytes.Contains(text, []byte("name: mattermostconfigs.mattermost.bigbang.dev\n")) {
+		t.Errorf("not the CRD: %.200s", text)
+	}
+	text[0] = 'x'
+	if CRD()[0] == 'x' {
+		t.Error("a caller can change the CRD of all others")
+	}
+}
+
+func TestJSONSchema(t *testing.T) {
+	schema := editorSchema(t)
+	for key, want := range map[string]string{
+		"$schema": "http://json-schema.org/draft-07/schema#",
+		"$id":     "https://mattermost.bigbang.dev/v1alpha1/mattermostconfig.json",
+		"title":   "MattermostConfig",
+	} {
+		if schema[key] != want {
+			t.Errorf("%s is %v, want %s", key, schema[key], want)
+		}
+	}
+	for path, want := range map[string]string{
+		"":         `["apiVersion","kind","metadata","spec"]`,
+		"metadata": `["name"]`,
+	} {
+		node := schema
+		if path != "" {
+			node = at(t, schema, path)
+		}
+		if got, _ := json.Marshal(node["required"]); string(got) != want {
+			t.Errorf("%q requires %s, want %s", path, got, want)
+		}
+	}
+	for path, want := range map[string]string{
+		"apiVersion":         `{"const":"mattermost.bigbang.dev/v1alpha1","type":"string"}`,
+		"kind":               `{"const":"MattermostConfig","type":"string"}`,
+		"metadata.name":      `{"type":"string"}`,
+		"metadata.namespace": `{"type":"string"}`,
+		"metadata.labels":    `{"additionalProperties":{"type":"string"},"type":"object"}`,
+		"spec.domain":        `{"type":"string"}`,
+		"spec.replicas":      `{"minimum":1,"type":"integer"}`,
+		"spec.profile":       `{"enum":["bigbang","community"],"type":"string"}`,
+		"spec.pod.affinity":  `{"type":"object"}`,
+		"spec.pod.volumes":   `{}`,
+		"spec.enterprise.license": `{"oneOf":[{"type":"string"},{"additionalProperties":false,"properties":{"secretKeyRef":` +
+			`{"additionalProperties":false,"properties":{"key":{"type":"string"},"name":{"type":"string"}},"required":["key","name"],"type":"object"}` +
+			`},"required":["secretKeyRef"],"type":"object"}]}`,
+	} {
+		node := at(t, schema, path)
+		if node["description"] == nil {
+			t.Errorf("%s has no description", path)
+		}
+		got, _ := json.Marshal(withoutDescriptions(node))
+		if string(got) != want {
+			t.Errorf("%s is %s\nwant %s", path, got, want)
+		}
+	}
+	size := at(t, schema, "spec.database.inCluster.storage.size")
+	if got, _ := json.Marshal(size["anyOf"]); string(got) != `[{"type":"integer"},{"type":"string"}]` || size["type"] != nil {
+		t.Errorf("a quantity is %v", size)
+	}
+}
+
+func TestJSONSchemaText(t *testing.T) {
+	text, err := JSONSchema()
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := JSONSchema()
+	if err != nil || !bytes.Equal(text, again) {
+		t.Error("two calls differ")
+	}
+	for _, unwanted := range []string{"x-kubernetes", `\u003c`, "null"} {
+		if bytes.Contains(text, []byte(unwanted)) {
+			t.Errorf("it holds %s", unwanted)
+		}
+	}
+	if !bytes.HasPrefix(text, []byte("{\n  \"$schema\"")) || !bytes.HasSuffix(text, []byte("}\n")) {
+		t.Errorf("not indented: %.100s", text)
+	}
+}
+
+// Every object either refuses fields that it does not list, or is a map, or stands here because Kubernetes' own schema is
+// too large to repeat.
+func TestJSONSchemaIsClosed(t *testing.T) {
+	open := []string{
+		"spec.pod.affinity", "spec.pod.containerSecurityContext", "spec.pod.initContainers", "spec.pod.securityContext",
+		"spec.pod.sidecars", "spec.pod.volumes",
+	}
+	var found []string
+	objects := 0
+	var walk func(path string, node map[string]any)
+	walk = func(path string, node map[string]any) {
+		properties, _ := node["properties"].(map[string]any)
+		additional, hasAdditional := node["additionalProperties"]
+		switch {
+		case len(properties) > 0:
+			objects++
+			if node["type"] != "object" || additional != false {
+				t.Errorf("%s lists fields and takes others: type %v, additionalProperties %v", path, node["type"], additional)
+			}
+		case node["type"] == "object" && !hasAdditional,
+			node["type"] == nil && node["oneOf"] == nil && node["anyOf"] == nil:
+			found = append(found, path)
+		}
+		for name, property := range properties {
+			walk(strings.TrimPrefix(path+"."+name, "."), property.(map[string]any))
+		}
+		if items, ok := node["items"].(map[string]any); ok {
+			walk(path+"[]", items)
+		}
+		if values, ok := additional.(map[string]any); ok {
+			walk(path+".*", values)
+		}
+		for _, keyword := range []string{"oneOf", "anyOf"} {
+			forms, _ := node[keyword].([]any)
+			for _, form := range forms {
+				walk(path+"|", form.(map[string]any))
+			}
+		}
+	}
+	walk("", editorSchema(t))
+	if objects < 30 {
+		t.Errorf("only %d objects seen", objects)
+	}
+	slices.Sort(found)
+	if !slices.Equal(found, open) {
+		t.Errorf("open: %v\nwant: %v", found, open)
+	}
+}
+
+func TestEveryFieldIsDescribed(t *testing.T) {
+	file, err := parser.ParseFile(token.NewFileSet(), "types.go", nil, parser.ParseComments)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fields := 0
+	ast.Inspect(file, func(node ast.Node) bool {
+		spec, ok := node.(*ast.TypeSpec)
+		if !ok {
+			return true
+		}
+		object, ok := spec.Type.(*ast.StructType)
+		if !ok {
+			return true
+		}
+		for _, field := range object.Fields.List {
+			fields++
+			name := "TypeMeta" // the only embedded type that documents itself
+			if len(field.Names) > 0 {
+				name = field.Names[0].Name
+			} else if strings.Contains(field.Tag.Value, "metadata") {
+				name = "ObjectMeta"
+			}
+			if name != "TypeMeta" && strings.TrimSpace(field.Doc.Text()) == "" {
+				t.Errorf("%s.%s has no comment", spec.Name.Name, name)
+			}
+		}
+		return true
+	})
+	if fields < 100 {
+		t.Errorf("only %d fields seen", fields)
+	}
+
+	root, err := loadSchema()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var walk func(path string, node *schemaNode)
+	walk = func(path string, node *schemaNode) {
+		for _, name := range node.fields() {
+			field := node.Properties[name]
+			if field.Description == "" {
+				t.Errorf("%s.%s has no description in the CRD", path, name)
+			}
+			walk(path+"."+name, field.element())
+		}
+	}
+	walk("", root)
+}
+
+// withoutDescriptions copies a schema without its texts.
+func withoutDescriptions(value any) any {
+	switch value := value.(type) {
+	case map[string]any:
+		rest := map[string]any{}
+		for key, inner := range value {
+			if _, text := inner.(string); key != "description" || !text {
+				rest[key] = withoutDescriptions(inner)
+			}
+		}
+		return rest
+	case []any:
+		var rest []any
+		for _, inner := range value {
+			rest = append(rest, withoutDescriptions(inner))
+		}
+		return rest
+	}
+	return value
+}

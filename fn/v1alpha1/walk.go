@@ -1,0 +1,37 @@
+package v1alpha1
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+)
+
+// Each calls visit for every T in the configuration's spec, such as every SecretValue, with its field path.
+func Each[T any](config *MattermostConfig, visit func(field string, value *T)) {
+	each(reflect.ValueOf(&config.Spec).Elem(), "spec", visit)
+}
+
+func each[T any](v reflect.Value, field string, visit func(string, *T)) {
+	switch v.Kind() {
+	case reflect.Pointer:
+		if !v.IsNil() {
+			each(v.Elem(), field, visit)
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			each(v.Index(i), fmt.Sprintf("%s[%d]", field, i), visit)
+		}
+	case reflect.Struct:
+		if value, ok := v.Addr().Interface().(*T); ok {
+			visit(field, value)
+		}
+		if v.Type().PkgPath() != reflect.TypeFor[MattermostConfig]().PkgPath() {
+			return // a Kubernetes type holds none of ours
+		}
+		for i := range v.NumField() {
+			if name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ","); name != "" && name != "-" {
+				each(v.Field(i), field+"."+name, visit)
+			}
+		}
+	}
+}
