@@ -1,0 +1,62 @@
+package decode
+
+import "fmt"
+
+// bigBang maps the values of Big Bang's chart that people will type out of habit to what they are here. Names that
+// differ only in their spelling (client_id, ssl_mode) are found without it.
+var bigBang = map[string]string{
+	"spec.replicaCount":                      "spec.replicas",
+	"spec.size":                              "spec.users",
+	"spec.license":                           "spec.enterprise.license",
+	"spec.mattermostEnvs":                    "spec.env, a list of {name, value}",
+	"spec.existingSecretEnvs":                "spec.env, a list of {name, valueFrom}",
+	"spec.postgresql":                        "spec.database.inCluster, or spec.database.host for one outside",
+	"spec.minio":                             "spec.objectStorage.inCluster with engine minio",
+	"spec.fileStore":                         "spec.objectStorage",
+	"spec.ingress":                           "spec.route with type ingress",
+	"spec.imagePullSecrets":                  "spec.image.pullSecrets",
+	"spec.global":                            "spec.image.pullSecrets",
+	"spec.securityContext":                   "spec.pod.securityContext",
+	"spec.containerSecurityContext":          "spec.pod.containerSecurityContext",
+	"spec.podLabels":                         "spec.pod.labels",
+	"spec.podAnnotations":                    "spec.pod.annotations",
+	"spec.affinity":                          "spec.pod.affinity",
+	"spec.nodeSelector":                      "spec.pod.nodeSelector",
+	"spec.tolerations":                       "spec.pod.tolerations",
+	"spec.volumes":                           "spec.pod.volumes",
+	"spec.volumeMounts":                      "spec.pod.volumeMounts",
+	"spec.extraInitContainers":               "spec.pod.initContainers",
+	"spec.image.name":                        "spec.image.repository",
+	"spec.image.tag":                         "spec.version",
+	"spec.image.imagePullPolicy":             "spec.image.pullPolicy",
+	"spec.enterprise.existingSecret":         "spec.enterprise.license with secretKeyRef",
+	"spec.sso.client_secret":                 "spec.sso.clientSecret",
+	"spec.sso.enable_sign_up_with_email":     "spec.sso.emailSignUp",
+	"spec.sso.enable_sign_in_with_email":     "spec.sso.emailSignIn",
+	"spec.sso.enable_sign_in_with_username":  "spec.sso.usernameSignIn",
+	"spec.database.secret":                   "spec.database.existingSecret",
+	"spec.database.connParams":               "spec.database.parameters",
+	"spec.database.readinessCheck":           "nothing: waiting for the database is built in",
+	"spec.objectStorage.url":                 "spec.objectStorage.endpoint",
+	"spec.objectStorage.secret":              "spec.objectStorage.existingSecret",
+	"spec.objectStorage.accessKeyId":         "spec.objectStorage.accessKey",
+	"spec.objectStorage.secretKey":           "spec.objectStorage.accessSecret",
+	"spec.elasticsearch.connectionurl":       "spec.elasticsearch.url",
+	"spec.elasticsearch.skiptlsverification": "spec.elasticsearch.skipTLSVerify",
+	"spec.elasticsearch.enableindexing":      "spec.elasticsearch.enabled",
+	"spec.elasticsearch.sniff":               "nothing: sniffing is always off, it finds addresses that the server cannot reach",
+	"spec.monitoring.namespace":              "spec.networkPolicies.monitoringNamespace",
+	"spec.istio.hardened":                    "spec.istio.authorizationPolicies and spec.istio.egress",
+	"spec.istio.mattermost":                  "spec.route",
+	"spec.istio.gateways":                    "spec.route.gateways",
+	"spec.updateJob":                         "nothing: the operator's update job is always off, it never ends under a mesh",
+}
+
+// bigBangField says what a value of Big Bang's chart is here.
+func bigBangField(parent, name string) (string, bool) {
+	ours, ok := bigBang[parent+"."+name]
+	if !ok {
+		return "", false
+	}
+	return fmt.Sprintf("there is no such field; Big Bang's %s is %s here", name, ours), true
+}
