@@ -1,0 +1,90 @@
+// Package check holds a configuration against the rules: what Mattermost, its operator and the cluster would refuse, or
+// take and do the wrong thing with. A rule only reports; it never prints, never stops, never changes anything.
+package check
+
+import (
+	"mattermost-fn/fn/result"
+	"mattermost-fn/fn/v1alpha1"
+)
+
+// Surroundings is what a rule may know of the other resources. A kustomize generator sees none.
+type Surroundings interface {
+	// Holds says whether an object of somebody else's is among the resources.
+	Holds(group, kind, namespace, name string) bool
+}
+
+// Rule is one thing to check.
+type Rule struct {
+	// ID such as MM012. It never changes its meaning.
+	ID string
+	// Title says in a few words what is wrong when the rule speaks.
+	Title string
+
+	check func(*subject)
+}
+
+// Rules are all rules, in the order of their ids.
+var Rules = []Rule{
+	{"MM001", "a name that the cluster, the operator or the database operator does not survive", names},
+	{"MM002", "no site, two sites, or one that is not a host name", site},
+	{"MM003", "an image or version that is not pinned or cannot be read", image},
+	{"MM004", "a value that is not among those allowed", enumerations},
+	{"MM005", "more than one server without a licence", replicas},
+	{"MM006", "an edition that cannot do what is asked of it", edition},
+	{"MM007", "enterprise without a licence", licence},
+	{"MM008", "a licensed feature without enterprise", licensedFeatures},
+	{"MM009", "single sign-on that cannot work", singleSignOn},
+	{"MM010", "nobody could log in", loginWays},
+	{"MM011", "a database that is described twice or not enough", databaseForm},
+	{"MM012", "a database connection that cannot work or is not safe", databaseConnection},
+	{"MM013", "an object storage that is described twice or not enough", objectStorageForm},
+	{"MM014", "an object storage that cannot be reached", objectStorageEndpoint},
+	{"MM015", "several servers on one volume", volumeReplicas},
+	{"MM016", "a database or store in the cluster with settings of another engine", inClusterSettings},
+	{"MM017", "a backup with nowhere to go", backup},
+	{"MM018", "an Elasticsearch address or password that cannot work", elasticsearch},
+	{"MM019", "a route without a gateway or class", route},
+	{"MM020", "contradicting settings of the mesh", mesh},
+	{"MM021", "a network policy for an unknown destination or address", networkPolicies},
+	{"MM022", "a certificate authority that is given twice, not at all, or is not PEM", authorities},
+	{"MM023", "a secret with blanks or control characters around it", secretText},
+	{"MM024", "secrets in plain text", plainSecrets},
+	{"MM025", "CPU or memory without a limit, or a request above it", resources},
+	{"MM026", "a reference to an object or key that cannot exist", references},
+	{"MM027", "logs that Fluent Bit cannot parse or send", logging},
+	{"MM028", "environment variables that the cluster would refuse", environment},
+	{"MM029", "pods that the operator or the server cannot run", pods},
+	{"MM030", "an object of yours that the operator would delete or take over", collisions},
+	{"MM031", "TLS that is not checked", uncheckedTLS},
+	{"MM032", "software that nobody maintains", unmaintained},
+}
+
+// Run holds a configuration, its defaults set, against all rules. Given says which fields the configuration itself
+// holds.
+func Run(config *v1alpha1.MattermostConfig, given func(field string) bool, surroundings Surroundings, report *result.Reporter) {
+	for _, rule := range Rules {
+		rule.check(&subject{MattermostConfig: config, spec: &config.Spec, given: given, surroundings: surroundings, report: report, rule: rule.ID})
+	}
+}
+
+// subject is what a rule looks at, and where it reports.
+type subject struct {
+	*v1alpha1.MattermostConfig
+	spec         *v1alpha1.MattermostConfigSpec
+	given        func(field string) bool
+	surroundings Surroundings
+	report       *result.Reporter
+	rule         string
+}
+
+func (s *subject) errorf(field, format string, args ...any) {
+	s.report.Report(result.Error, s.rule, field, format, args...)
+}
+
+func (s *subject) warnf(field, format string, args ...any) {
+	s.report.Report(result.Warning, s.rule, field, format, args...)
+}
+
+func (s *subject) infof(field, format string, args ...any) {
+	s.report.Report(result.Info, s.rule, field, format, args...)
+}

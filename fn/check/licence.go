@@ -1,0 +1,84 @@
+package check
+
+import (
+	"mattermost-fn/fn/plan"
+	"mattermost-fn/fn/v1alpha1"
+)
+
+func (s *subject) licensed() bool {
+	return s.spec.Enterprise.Enabled && s.spec.Enterprise.License != nil
+}
+
+func replicas(s *subject) {
+	if s.spec.Replicas == nil {
+		return
+	}
+	n := *s.spec.Replicas
+	switch {
+	case n < 1:
+		s.errorf("spec.replicas", "got %d; at least one server must run. To stop Mattermost for a while, scale the Mattermost resource's replicas in a patch", n)
+	case n > 1 && !s.licensed():
+		s.errorf("spec.replicas", "%d servers without a licence lose messages: each server tells only its own users what is posted, and all of them run every job. "+
+			"Set spec.replicas to 1, or set spec.enterprise with enabled: true and a license that holds the feature cluster", n)
+	}
+}
+
+func edition(s *subject) {
+	if s.spec.Edition != v1alpha1.EditionTeam {
+		return
+	}
+	const fix = "use an image of the enterprise edition (spec.image.repository), which runs without a licence too"
+	if s.spec.Enterprise.Enabled {
+		s.errorf("spec.enterprise.enabled", "the image %s holds the team edition, which knows no licence; %s", s.spec.Image.Repository, fix)
+	}
+	if !s.spec.SSO.Enabled {
+		return
+	}
+	switch {
+	case v1alpha1.AtLeast(s.spec.Version, 11, 0):
+		s.errorf("spec.sso.enabled", "the team edition shows no login button for single sign-on since version 11; %s", fix)
+	case containsWord(plan.Scope(s.spec), "openid"):
+		s.errorf("spec.sso.scope", "with the scope openid the team edition answers every login with an error, since the OpenID code is in the enterprise edition only; "+
+			"leave the scope empty and give the Keycloak client a default client scope named openid, or %s", fix)
+	}
+}
+
+func licence(s *subject) {
+	enterprise := s.spec.Enterprise
+	switch {
+	case enterprise.Enabled && enterprise.License == nil:
+		s.warnf("spec.enterprise.license", "is missing: unless a licence was uploaded before, the server runs as Mattermost Entry, which has no high availability and no Elasticsearch. Give the licence here, and a renewed one is used at once")
+	case !enterprise.Enabled && enterprise.License != nil && !s.given("spec.enterprise.enabled"):
+		s.errorf("spec.enterprise.license", "is given, but enterprise is not enabled; set spec.enterprise.enabled: true, or remove the licence")
+	case !enterprise.Enabled && enterprise.License != nil:
+		s.warnf("spec.enterprise.license", "is not used, since spec.enterprise.enabled is false")
+	}
+	if enterprise.License != nil && enterprise.License.SecretKeyRef == nil && s.given("spec.enterprise.license") {
+		text := enterprise.License.Value
+		switch {
+		case len(text) == 0:
+			s.errorf("spec.enterprise.license", "is empty; give the text of the licence file, which begins with eyJ")
+		case text[0] == '{':
+			s.errorf("spec.enterprise.license", "is decoded already; give the text of the licence file as it is, which begins with eyJ")
+		}
+	}
+}
+
+func licensedFeatures(s *subject) {
+	if s.spec.Enterprise.Enabled {
+		return
+	}
+	const fix = "set spec.enterprise with enabled: true and a license"
+	if s.spec.Elasticsearch.Enabled {
+		s.errorf("spec.elasticsearch.enabled", "search in Elasticsearch is licensed; %s, or leave search to the database", fix)
+	}
+	if s.spec.ObjectStorage.ServerSideEncryption {
+		s.errorf("spec.objectStorage.serverSideEncryption", "is licensed: without a licence files would be stored unencrypted without a word; %s, or let the bucket encrypt by default", fix)
+	}
+	if s.spec.SSO.Enabled && s.spec.SSO.Provider == v1alpha1.SSOOpenID {
+		s.errorf("spec.sso.provider", "openid is licensed; %s, or use provider gitlab", fix)
+	}
+	if s.spec.Monitoring.Enabled {
+		s.infof("spec.monitoring.enabled", "no ServiceMonitor is emitted: without enterprise the server measures nothing. To get metrics, %s", fix)
+	}
+}

@@ -1,0 +1,157 @@
+package plan
+
+import (
+	"strings"
+
+	"mattermost-fn/fn/result"
+	"mattermost-fn/fn/v1alpha1"
+)
+
+// Keys of the Secret with the object storage's credentials, as the operator reads them (operator.md section 2).
+const (
+	keyAccessKey = "accesskey"
+	keySecretKey = "secretkey"
+)
+
+// files decides where uploaded files go.
+func (b *builder) files() {
+	files := b.spec.ObjectStorage
+	switch {
+	case files.InCluster != nil && files.InCluster.Engine == v1alpha1.EngineMinIO:
+		b.minIO(files)
+	case files.InCluster != nil:
+		b.Files.Claim = &Claim{Name: b.FilesName(), Storage: storage(files.InCluster.Storage)}
+		return // the operator sets driver and directory itself
+	default:
+		b.outsideFiles(files)
+	}
+	if files.Region != "" {
+		b.setEnv("MM_FILESETTINGS_AMAZONS3REGION", files.Region, "spec.objectStorage.region")
+	}
+	if files.PathPrefix != "" {
+		b.setEnv("MM_FILESETTINGS_AMAZONS3PATHPREFIX", files.PathPrefix, "spec.objectStorage.pathPrefix")
+	}
+	if files.ServerSideEncryption {
+		b.setEnv("MM_FILESETTINGS_AMAZONS3SSE", "true", "spec.objectStorage.serverSideEncryption")
+	}
+}
+
+// setTLS says whether the server speaks TLS to the object storage. The operator always says true.
+func (b *builder) setTLS(tls bool, field string) {
+	value := "false"
+	if tls {
+		value = "true"
+	}
+	b.setEnv("MM_FILESETTINGS_AMAZONS3SSL", value, field)
+}
+
+func (b *builder) outsideFiles(files *v1alpha1.ObjectStorage) {
+	endpoint, err := files.ParseEndpoint()
+	if err != nil {
+		return // reported by the checks
+	}
+	if files.Endpoint != endpoint.String() && b.given("spec.objectStorage.endpoint") {
+		b.report.Report(result.Info, "", "spec.objectStorage.endpoint", "read as %s", endpoint)
+	}
+	b.Files.S3 = &S3{Address: endpoint.Address(), Bucket: files.Bucket, RoleARN: files.RoleARN}
+	b.setTLS(endpoint.TLS, "spec.objectStorage.endpoint")
+	b.authority("object-storage", files.CA, "spec.objectStorage.ca")
+	b.destination(Destination{Name: "objectStorage", Host: endpoint.Host, Port: endpoint.Port, TLS: endpoint.TLS, CIDRs: b.spec.NetworkPolicies.Egress["objectStorage"]})
+	switch {
+	case files.RoleARN != "":
+		b.destination(Destination{Name: "sts", Host: tokenService(files.RoleARN, files.Region), Port: 443, TLS: true, CIDRs: b.spec.NetworkPolicies.Egress["objectStorage"]})
+	case files.ExistingSecret != "":
+		b.Files.S3.Secret = files.ExistingSecret
+		for _, key := range []string{keyAccessKey, keySecretKey} {
+			b.secretExists(v1alpha1.KeyRef{Name: files.ExistingSecret, Key: key}, "spec.objectStorage.existingSecret")
+			b.remember(v1alpha1.KeyRef{Name: files.ExistingSecret, Key: key})
+		}
+	default:
+		b.Files.S3.Secret = b.keySecret(files.AccessKey, files.AccessSecret, "spec.objectStorage", "name a Secret with the keys accesskey and secretkey in spec.objectStorage.existingSecret")
+	}
+	if cluster := b.Database.CloudNativePG; cluster != nil {
+		b.backup(cluster, files, endpoint)
+	}
+}
+
+// tokenService is where the pods change their token for the role's keys.
+func tokenService(roleARN, region string) string {
+	if region == "" {
+		return "sts.amazonaws.com"
+	}
+	host := "sts." + region + ".amazonaws.com"
+	if strings.HasPrefix(roleARN, "arn:aws-cn:") {
+		host += ".cn"
+	}
+	return host
+}
+
+// keySecret returns the Secret with both keys under the names that the operator reads: the user's own where it has those
+// names, else one that is emitted.
+func (b *builder) keySecret(accessKey, accessSecret *v1alpha1.SecretValue, field, instead string) string {
+	if a, s := accessKey.SecretKeyRef, accessSecret.SecretKeyRef; a != nil && s != nil && a.Name == s.Name && a.Key == keyAccessKey && s.Key == keySecretKey {
+		b.secretExists(*a, field+".accessKey")
+		b.secretExists(*s, field+".accessSecret")
+		b.remember(*a)
+		b.remember(*s)
+		return a.Name
+	}
+	for key, value := range map[string]*v1alpha1.SecretValue{keyAccessKey: accessKey, keySecretKey: accessSecret} {
+		name := field + ".accessKey"
+		if key == keySecretKey {
+			name = field + ".accessSecret"
+		}
+		if text, ok := b.secretText(value, name, instead); ok {
+			b.putSecret(b.FilesSecretName(), "object-storage", key, text)
+		}
+	}
+	return b.FilesSecretName()
+}
+
+// backup sends copies of the database to the object storage, under a folder of its own.
+func (b *builder) backup(cluster *CloudNativePG, files *v1alpha1.ObjectStorage, endpoint v1alpha1.ServiceURL) {
+	wanted := b.spec.Database.InCluster.Backup
+	if wanted == nil {
+		return
+	}
+	folder := strings.Trim(files.PathPrefix+"/postgresql", "/")
+	cluster.Backup = &Backup{
+		Schedule:          wanted.Schedule,
+		Retention:         wanted.Retention,
+		DestinationPath:   "s3://" + files.Bucket + "/" + folder,
+		EndpointURL:       endpoint.String(),
+		CredentialsSecret: b.Files.S3.Secret,
+		RoleARN:           files.RoleARN,
+	}
+}
+
+// minIO is a Tenant whose root user the server uses, as in Big Bang. Its Service <tenant>-hl is the only one whose name
+// follows the Tenant's; the other is always called minio.
+func (b *builder) minIO(files *v1alpha1.ObjectStorage) {
+	in := files.InCluster
+	tenant := &MinIO{
+		Name:         b.FilesName(),
+		Image:        in.Image,
+		ConfigSecret: b.FilesName() + "-config",
+		Bucket:       "mattermost",
+		Storage:      storage(in.Storage),
+		Resources:    canonical(*in.Resources),
+	}
+	const instead = "use an object storage outside, or engine volume"
+	user, userOK := b.secretText(in.AccessKey, "spec.objectStorage.inCluster.accessKey", instead)
+	password, passwordOK := b.secretText(in.AccessSecret, "spec.objectStorage.inCluster.accessSecret", instead)
+	if !userOK || !passwordOK {
+		return
+	}
+	b.Files.MinIO = tenant
+	b.putSecret(tenant.ConfigSecret, "object-storage", "config.env",
+		"export MINIO_ROOT_USER=\""+user+"\"\nexport MINIO_ROOT_PASSWORD=\""+password+"\"\n")
+	host := tenant.Name + "-hl." + b.Namespace + ".svc.cluster.local"
+	b.Files.S3 = &S3{
+		Address: host + ":9000",
+		Bucket:  tenant.Bucket,
+		Secret:  b.keySecret(in.AccessKey, in.AccessSecret, "spec.objectStorage.inCluster", instead),
+	}
+	b.setTLS(false, "spec.objectStorage.inCluster")
+	b.destination(Destination{Name: "objectStorage", Host: host, Port: 9000, Namespace: b.Namespace, PodLabels: map[string]string{"v1.min.io/tenant": tenant.Name}})
+}

@@ -1,0 +1,66 @@
+package plan
+
+import (
+	"fmt"
+
+	"mattermost-fn/fn/v1alpha1"
+)
+
+// monitoring decides how the servers are scraped: not at all without a licence, since nothing is measured then.
+func (b *builder) monitoring() {
+	monitoring := b.spec.Monitoring
+	if !monitoring.Enabled || !b.Enterprise {
+		return
+	}
+	b.Monitoring = &Monitoring{
+		Interval:  monitoring.ServiceMonitor.Interval,
+		Scheme:    monitoring.ServiceMonitor.Scheme,
+		TLSConfig: monitoring.ServiceMonitor.TLSConfig,
+		Labels:    monitoring.ServiceMonitor.Labels,
+	}
+	if monitoring.Alerts.Enabled {
+		b.Monitoring.Alerts = &Alerts{Labels: monitoring.Alerts.Labels, ReadReplicas: len(b.spec.Database.ReadReplicas) > 0}
+	}
+	if monitoring.Dashboard.Enabled {
+		b.Monitoring.Dashboard = &Dashboard{
+			// Installations share the dashboards' namespace; the dot, which no namespace holds, keeps their names apart.
+			Name:      b.Namespace + "." + b.Name + "-dashboard",
+			Namespace: monitoring.Dashboard.Namespace,
+			Labels:    monitoring.Dashboard.Labels,
+		}
+	}
+}
+
+// logging decides how Fluent Bit processes the servers' log.
+func (b *builder) logging() {
+	fluentBit := b.spec.Logging.FluentBit
+	if !*fluentBit.Enabled {
+		return
+	}
+	b.Logging = &Logging{Form: fluentBit.Form, Namespace: fluentBit.Namespace}
+	for i, wanted := range fluentBit.Outputs {
+		u, err := v1alpha1.ParseServiceURL(wanted.URL)
+		if err != nil {
+			continue // reported by the checks
+		}
+		output := LogOutput{
+			Name:          b.Name + "-" + wanted.Name,
+			Host:          u.Host,
+			Port:          u.Port,
+			Path:          u.Path,
+			TLS:           u.TLS,
+			SkipTLSVerify: wanted.SkipTLSVerify,
+			CAFile:        wanted.CAFile,
+			IndexPrefix:   wanted.IndexPrefix,
+		}
+		if wanted.Password != nil {
+			field := fmt.Sprintf("spec.logging.fluentBit.outputs[%d].password", i)
+			password := b.secretRef(output.Name+"-log", "logging", "password", wanted.Password, field)
+			// Fluent Bit's operator reads the user name from a Secret too.
+			b.putSecret(output.Name+"-log", "logging", "username", wanted.Username)
+			output.Password = &password
+			output.Username = &v1alpha1.KeyRef{Name: output.Name + "-log", Key: "username"}
+		}
+		b.Logging.Outputs = append(b.Logging.Outputs, output)
+	}
+}

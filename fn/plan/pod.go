@@ -1,0 +1,137 @@
+package plan
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// user is the id that Mattermost's images run as.
+const user int64 = 2000
+
+// pod decides the details of the server's pods.
+func (b *builder) pod() {
+	pod := b.spec.Pod
+	b.Pod = Pod{
+		Labels:                   maps.Clone(pod.Labels),
+		Annotations:              maps.Clone(pod.Annotations),
+		NodeSelector:             pod.NodeSelector,
+		Affinity:                 pod.Affinity,
+		Tolerations:              pod.Tolerations,
+		SecurityContext:          podSecurityContext(pod.SecurityContext),
+		ContainerSecurityContext: containerSecurityContext(pod.ContainerSecurityContext),
+		Volumes:                  pod.Volumes,
+		VolumeMounts:             pod.VolumeMounts,
+		InitContainers:           pod.InitContainers,
+		Sidecars:                 pod.Sidecars,
+	}
+	if b.Pod.Labels == nil {
+		b.Pod.Labels = map[string]string{}
+	}
+	if b.Pod.Annotations == nil {
+		b.Pod.Annotations = map[string]string{}
+	}
+	b.mesh()
+	b.availability()
+}
+
+// mesh puts the pods into Istio's mesh or keeps them out of it.
+func (b *builder) mesh() {
+	if b.Istio.Ambient {
+		b.Pod.Labels["istio.io/dataplane-mode"] = "ambient"
+		return
+	}
+	if b.Istio.Injection == nil {
+		return
+	}
+	b.Pod.Labels["sidecar.istio.io/inject"] = strconv.FormatBool(*b.Istio.Injection)
+	if !*b.Istio.Injection {
+		return
+	}
+	// The container that waits for the database runs before the sidecar answers, and PostgreSQL encrypts by itself: its port goes
+	// round the sidecar.
+	var ports []string
+	for _, d := range b.Destinations {
+		if port := strconv.Itoa(int(d.Port)); strings.HasPrefix(d.Name, "database") && !slices.Contains(ports, port) {
+			ports = append(ports, port)
+		}
+	}
+	setIfAbsent(b.Pod.Annotations, "traffic.sidecar.istio.io/excludeOutboundPorts", strings.Join(ports, ","))
+	setIfAbsent(b.Pod.Annotations, "proxy.istio.io/config", `{"holdApplicationUntilProxyStarts": true}`)
+}
+
+func setIfAbsent(m map[string]string, key, value string) {
+	if _, ok := m[key]; !ok {
+		m[key] = value
+	}
+}
+
+// availability spreads pods over hosts, and prepares the rest for the generators.
+func (b *builder) availability() {
+	wanted := b.Replicas > 1
+	if b.spec.Availability.Enabled != nil {
+		wanted = *b.spec.Availability.Enabled
+	}
+	if !wanted {
+		return
+	}
+	b.Availability = &Availability{TopologyKey: b.spec.Availability.TopologyKey}
+	if b.Pod.Affinity == nil {
+		b.Pod.Affinity = &corev1.Affinity{PodAntiAffinity: &corev1.PodAntiAffinity{
+			PreferredDuringSchedulingIgnoredDuringExecution: []corev1.WeightedPodAffinityTerm{{
+				Weight: 100,
+				PodAffinityTerm: corev1.PodAffinityTerm{
+					LabelSelector: &metav1.LabelSelector{MatchLabels: b.ServerLabels()},
+					TopologyKey:   corev1.LabelHostname,
+				},
+			}},
+		}}
+	}
+}
+
+// podSecurityContext lays what is given over a context that passes the restricted pod security level.
+func podSecurityContext(given *corev1.PodSecurityContext) *corev1.PodSecurityContext {
+	out := &corev1.PodSecurityContext{}
+	if given != nil {
+		out = given.DeepCopy()
+	}
+	setPointer(&out.RunAsNonRoot, true)
+	setPointer(&out.RunAsUser, user)
+	setPointer(&out.RunAsGroup, user)
+	// Plugins are unpacked into directories of the image that belong to this group.
+	setPointer(&out.FSGroup, user)
+	if out.SeccompProfile == nil {
+		out.SeccompProfile = &corev1.SeccompProfile{Type: corev1.SeccompProfileTypeRuntimeDefault}
+	}
+	return out
+}
+
+// containerSecurityContext does the same for a container.
+func containerSecurityContext(given *corev1.SecurityContext) *corev1.SecurityContext {
+	out := &corev1.SecurityContext{}
+	if given != nil {
+		out = given.DeepCopy()
+	}
+	setPointer(&out.RunAsNonRoot, true)
+	setPointer(&out.AllowPrivilegeEscalation, false)
+	if out.Capabilities == nil {
+		out.Capabilities = &corev1.Capabilities{Drop: []corev1.Capability{"ALL"}}
+	}
+	if out.SeccompProfile == nil {
+		out.SeccompProfile = &corev1.SeccompProfile{Type: corev1.SeccompProfileTypeRuntimeDefault}
+	}
+	return out
+}
+
+// RestrictedContainer is the security context of a container of ours that passes the restricted pod security level.
+func RestrictedContainer() *corev1.SecurityContext { return containerSecurityContext(nil) }
+
+func setPointer[T any](field **T, value T) {
+	if *field == nil {
+		*field = &value
+	}
+}
