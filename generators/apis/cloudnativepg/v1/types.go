@@ -1,0 +1,109 @@
+// Package v1 holds the fields of CloudNativePG's resources that are emitted. Its module drags the whole operator along;
+// tests hold what is emitted against its definition, v1.28.0.
+package v1
+
+import (
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// APIVersion of the resources.
+const APIVersion = "postgresql.cnpg.io/v1"
+
+// Cluster is PostgreSQL on one or more servers.
+type Cluster struct {
+	metav1.TypeMeta   `json:",inline"`
+	metav1.ObjectMeta `json:"metadata"`
+
+	Spec ClusterSpec `json:"spec"`
+}
+
+// ClusterSpec is what is wanted of a Cluster.
+type ClusterSpec struct {
+	Instances         int32                         `json:"instances"`
+	ImageName         string                        `json:"imageName,omitempty"`
+	ImagePullSecrets  []corev1.LocalObjectReference `json:"imagePullSecrets,omitempty"`
+	Bootstrap         Bootstrap                     `json:"bootstrap"`
+	Storage           Storage                       `json:"storage"`
+	Resources         corev1.ResourceRequirements   `json:"resources"`
+	InheritedMetadata *InheritedMetadata            `json:"inheritedMetadata,omitempty"`
+	Backup            *Backup                       `json:"backup,omitempty"`
+	// ServiceAccountTemplate carries the annotation for an IAM role.
+	ServiceAccountTemplate *ServiceAccountTemplate `json:"serviceAccountTemplate,omitempty"`
+}
+
+// Bootstrap says how the database begins.
+type Bootstrap struct {
+	InitDB InitDB `json:"initdb"`
+}
+
+// InitDB makes a database and the role that owns it.
+type InitDB struct {
+	Database string `json:"database"`
+	Owner    string `json:"owner"`
+}
+
+// Storage of each server.
+type Storage struct {
+	Size         string `json:"size"`
+	StorageClass string `json:"storageClass,omitempty"`
+}
+
+// InheritedMetadata goes on everything that the operator makes.
+type InheritedMetadata struct {
+	Labels      map[string]string `json:"labels,omitempty"`
+	Annotations map[string]string `json:"annotations,omitempty"`
+}
+
+// Backup says where copies go.
+type Backup struct {
+	BarmanObjectStore BarmanObjectStore `json:"barmanObjectStore"`
+	RetentionPolicy   string            `json:"retentionPolicy"`
+}
+
+// BarmanObjectStore is an S3 service.
+type BarmanObjectStore struct {
+	DestinationPath string        `json:"destinationPath"`
+	EndpointURL     string        `json:"endpointURL,omitempty"`
+	S3Credentials   S3Credentials `json:"s3Credentials"`
+	WAL             Compression   `json:"wal"`
+	Data            Compression   `json:"data"`
+}
+
+// S3Credentials are keys in a Secret, or the pods' own IAM role.
+type S3Credentials struct {
+	AccessKeyID        *SecretKey `json:"accessKeyId,omitempty"`
+	SecretAccessKey    *SecretKey `json:"secretAccessKey,omitempty"`
+	InheritFromIAMRole bool       `json:"inheritFromIAMRole,omitempty"`
+}
+
+// SecretKey is one key of a Secret.
+type SecretKey struct {
+	Name string `json:"name"`
+	Key  string `json:"key"`
+}
+
+// Compression of what is stored.
+type Compression struct {
+	Compression string `json:"compression"`
+}
+
+// ServiceAccountTemplate is laid over the ServiceAccount that the operator makes.
+type ServiceAccountTemplate struct {
+	Metadata InheritedMetadata `json:"metadata"`
+}
+
+// ScheduledBackup makes backups regularly.
+type ScheduledBackup struct {
+	metav1.TypeMeta   `json:",inline"`
+	metav1.ObjectMeta `json:"metadata"`
+
+	Spec ScheduledBackupSpec `json:"spec"`
+}
+
+// ScheduledBackupSpec says when.
+type ScheduledBackupSpec struct {
+	Schedule             string                      `json:"schedule"`
+	BackupOwnerReference string                      `json:"backupOwnerReference"`
+	Cluster              corev1.LocalObjectReference `json:"cluster"`
+}

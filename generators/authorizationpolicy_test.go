@@ -1,0 +1,161 @@
+package generators
+
+import (
+	"testing"
+
+	"mattermost-fn/fn/plan"
+)
+
+const publicGateway = "cluster.local/ns/istio-gateway/sa/public-ingressgateway-ingressgateway-service-account"
+
+func TestAuthorizationPolicy(t *testing.T) {
+	tests := map[string]struct {
+		plan *plan.Plan
+		want string
+	}{
+		"the gateways reach the application and nothing else, the servers each other": {
+			plan: meshPlanWith(func(p *plan.Plan) {
+				p.Istio.GatewayPrincipals = []string{publicGateway, "cluster.local/ns/istio-gateway/sa/admin"}
+			}),
+			want: `
+action: ALLOW
+rules:
+- from:
+  - source:
+      principals:
+      - ` + publicGateway + `
+      - cluster.local/ns/istio-gateway/sa/admin
+  to:
+  - operation:
+      ports:
+      - "8065"
+- from:
+  - source:
+      principals:
+      - '*/ns/teams/sa/chat'
+  to:
+  - operation:
+      ports:
+      - "8065"
+      - "8074"
+selector:
+  matchLabels:
+    app: mattermost
+    installation.mattermost.com/installation: chat
+`,
+		},
+		"without a gateway nobody else reaches the servers": {
+			plan: meshPlan(),
+			want: `
+action: ALLOW
+rules:
+- from:
+  - source:
+      principals:
+      - '*/ns/teams/sa/chat'
+  to:
+  - operation:
+      ports:
+      - "8065"
+      - "8074"
+selector:
+  matchLabels:
+    app: mattermost
+    installation.mattermost.com/installation: chat
+`,
+		},
+		"over plain HTTP Prometheus has no identity to ask for": {
+			plan: meshPlanWith(func(p *plan.Plan) {
+				p.Monitoring = &plan.Monitoring{Scheme: "http"}
+				p.NetworkPolicies.MonitoringNamespace = "monitoring"
+			}),
+			want: `
+action: ALLOW
+rules:
+- from:
+  - source:
+      principals:
+      - '*/ns/teams/sa/chat'
+  to:
+  - operation:
+      ports:
+      - "8065"
+      - "8074"
+- to:
+  - operation:
+      ports:
+      - "8067"
+selector:
+  matchLabels:
+    app: mattermost
+    installation.mattermost.com/installation: chat
+`,
+		},
+		"with a certificate of the mesh Prometheus must come from its namespace": {
+			plan: meshPlanWith(func(p *plan.Plan) {
+				p.Monitoring = &plan.Monitoring{Scheme: "https"}
+				p.NetworkPolicies.MonitoringNamespace = "monitoring"
+			}),
+			want: `
+action: ALLOW
+rules:
+- from:
+  - source:
+      principals:
+      - '*/ns/teams/sa/chat'
+  to:
+  - operation:
+      ports:
+      - "8065"
+      - "8074"
+- from:
+  - source:
+      namespaces:
+      - monitoring
+  to:
+  - operation:
+      ports:
+      - "8067"
+selector:
+  matchLabels:
+    app: mattermost
+    installation.mattermost.com/installation: chat
+`,
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			test.plan.Istio.AuthorizationPolicies = true
+			wantSpec(t, authorizationPolicies(test.plan), test.want)
+		})
+	}
+}
+
+func TestAuthorizationPolicyIsOursAndNamedAfterTheInstallation(t *testing.T) {
+	p := meshPlan()
+	p.Istio.AuthorizationPolicies = true
+	wantHeader(t, authorizationPolicies(p)[0], `
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata:
+  name: chat
+  namespace: teams
+  labels:
+    app.kubernetes.io/component: mesh
+    app.kubernetes.io/instance: chat
+    app.kubernetes.io/managed-by: mattermost-fn
+    app.kubernetes.io/name: mattermost
+    app.kubernetes.io/part-of: mattermost
+    app.kubernetes.io/version: 11.10.0
+  annotations:
+    mattermost.bigbang.dev/owner: teams/chat
+`)
+}
+
+func TestNoAuthorizationPolicyUnlessWanted(t *testing.T) {
+	p := meshPlan()
+	p.Istio.GatewayPrincipals = []string{publicGateway}
+	if objects := authorizationPolicies(p); len(objects) != 0 {
+		t.Errorf("%d objects where none are wanted", len(objects))
+	}
+}

@@ -1,0 +1,23 @@
+package generators
+
+import (
+	corev1 "k8s.io/api/core/v1"
+
+	"mattermost-fn/fn/plan"
+)
+
+// configMaps emits the certificate authorities that the configuration holds in full.
+func configMaps(p *plan.Plan) []Object {
+	var objects []Object
+	for _, authority := range p.Authorities {
+		if authority.PEM == "" {
+			continue
+		}
+		objects = append(objects, &corev1.ConfigMap{
+			TypeMeta:   typeMeta("v1", "ConfigMap"),
+			ObjectMeta: p.ObjectMeta("server", authority.ConfigMap),
+			Data:       map[string]string{authority.Key: authority.PEM},
+		})
+	}
+	return objects
+}

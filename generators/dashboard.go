@@ -1,0 +1,365 @@
+package generators
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"mattermost-fn/fn/plan"
+)
+
+// dashboard shows the metrics of the installation in Grafana: a ConfigMap that Grafana's sidecar finds by its labels.
+func dashboard(p *plan.Plan) []Object {
+	if p.Monitoring == nil || p.Monitoring.Dashboard == nil {
+		return nil
+	}
+	wanted := p.Monitoring.Dashboard
+	meta := monitoringMeta(p, wanted.Name, wanted.Labels)
+	meta.Namespace = wanted.Namespace // the sidecar's, not the installation's
+	return []Object{&corev1.ConfigMap{
+		TypeMeta:   metav1.TypeMeta{APIVersion: "v1", Kind: "ConfigMap"},
+		ObjectMeta: meta,
+		// The sidecar writes the files of all ConfigMaps into one folder, so the file's name must be this installation's own.
+		Data: map[string]string{p.Namespace + "." + p.Name + ".json": grafanaJSON(newGrafanaDashboard(p))},
+	}}
+}
+
+// grafanaDashboard is the part of Grafana's dashboard model that is used here.
+type grafanaDashboard struct {
+	UID           string            `json:"uid"`
+	Title         string            `json:"title"`
+	Description   string            `json:"description"`
+	Tags          []string          `json:"tags"`
+	SchemaVersion int               `json:"schemaVersion"`
+	Editable      bool              `json:"editable"`
+	GraphTooltip  int               `json:"graphTooltip"`
+	Refresh       string            `json:"refresh"`
+	Time          grafanaTime       `json:"time"`
+	Templating    grafanaTemplating `json:"templating"`
+	Panels        []grafanaPanel    `json:"panels"`
+}
+
+type grafanaTime struct {
+	From string `json:"from"`
+	To   string `json:"to"`
+}
+
+type grafanaTemplating struct {
+	List []grafanaVariable `json:"list"`
+}
+
+type grafanaVariable struct {
+	Name  string `json:"name"`
+	Label string `json:"label"`
+	Type  string `json:"type"`
+	Query string `json:"query"`
+}
+
+// grafanaPanel is a row's heading or a chart.
+type grafanaPanel struct {
+	ID          int                 `json:"id"`
+	Type        string              `json:"type"`
+	Title       string              `json:"title"`
+	Description string              `json:"description,omitempty"`
+	GridPos     grafanaPosition     `json:"gridPos"`
+	Datasource  *grafanaDatasource  `json:"datasource,omitempty"`
+	FieldConfig *grafanaFieldConfig `json:"fieldConfig,omitempty"`
+	Options     *grafanaOptions     `json:"options,omitempty"`
+	Targets     []grafanaTarget     `json:"targets,omitempty"`
+}
+
+// grafanaPosition is counted in cells of a grid that is 24 cells wide.
+type grafanaPosition struct {
+	X int `json:"x"`
+	Y int `json:"y"`
+	W int `json:"w"`
+	H int `json:"h"`
+}
+
+type grafanaDatasource struct {
+	Type string `json:"type"`
+	UID  string `json:"uid"`
+}
+
+type grafanaFieldConfig struct {
+	Defaults  grafanaDefaults `json:"defaults"`
+	Overrides []any           `json:"overrides"`
+}
+
+type grafanaDefaults struct {
+	Unit   string        `json:"unit"`
+	Min    *int          `json:"min,omitempty"`
+	Custom grafanaCustom `json:"custom"`
+}
+
+type grafanaCustom struct {
+	FillOpacity int    `json:"fillOpacity"`
+	ShowPoints  string `json:"showPoints"`
+}
+
+type grafanaOptions struct {
+	Legend  grafanaLegend  `json:"legend"`
+	Tooltip grafanaTooltip `json:"tooltip"`
+}
+
+type grafanaLegend struct {
+	DisplayMode string   `json:"displayMode"`
+	Placement   string   `json:"placement"`
+	Calcs       []string `json:"calcs"`
+}
+
+type grafanaTooltip struct {
+	Mode string `json:"mode"`
+	Sort string `json:"sort"`
+}
+
+type grafanaTarget struct {
+	RefID        string `json:"refId"`
+	Expr         string `json:"expr"`
+	LegendFormat string `json:"legendFormat"`
+}
+
+// chartRow is a heading and the charts under it.
+type chartRow struct {
+	title  string
+	charts []chart
+}
+
+// chart is one panel. In its queries $this stands for what matches the installation's servers.
+type chart struct {
+	title, description string
+	// unit is one of Grafana's: reqps, ops, s, bytes, percentunit, short.
+	unit    string
+	queries []query
+}
+
+// query is one line, or a family of lines, of a chart.
+type query struct {
+	legend, expr string
+}
+
+// dashboardRows is what is shown, from what people notice down to what causes it.
+func dashboardRows(p *plan.Plan) []chartRow {
+	rows := []chartRow{{
+		title: "What people do",
+		charts: []chart{{
+			title:       "Requests",
+			description: "Requests to the API that each server answers. An even spread is what the gateway should give.",
+			unit:        "reqps",
+			queries:     []query{{"{{pod}}", `sum by (pod) (rate(mattermost_http_requests_total{$this}[$__rate_interval]))`}},
+		}, {
+			title:       "WebSockets",
+			description: "Open connections: about one for each client that is in use. A sudden fall on one server and rise on the others is a restart.",
+			unit:        "short",
+			queries:     []query{{"{{pod}}", `sum by (pod) (mattermost_http_websockets_total{$this})`}},
+		}, {
+			title:       "Posts",
+			description: "Posts written by people, and by webhooks.",
+			unit:        "ops",
+			queries: []query{
+				{"posts", `sum(rate(mattermost_post_total{$this}[$__rate_interval]))`},
+				{"by webhooks", `sum(rate(mattermost_post_webhooks_total{$this}[$__rate_interval]))`},
+			},
+		}, {
+			title:       "Logins",
+			description: "Logins with a password, the directory's included. Single sign-on passes neither counter.",
+			unit:        "ops",
+			queries: []query{
+				{"succeeded", `sum(rate(mattermost_login_logins_total{$this}[$__rate_interval]))`},
+				{"failed", `sum(rate(mattermost_login_logins_fail_total{$this}[$__rate_interval]))`},
+			},
+		}},
+	}, {
+		title: "How it goes for them",
+		charts: []chart{{
+			title:       "Errors",
+			description: "The part of requests that end in an error. Refused ones are the clients' doing, failed ones (status 500 and more) the servers'.",
+			unit:        "percentunit",
+			queries: []query{
+				{"refused or failed", `sum(rate(mattermost_http_errors_total{$this}[$__rate_interval])) / sum(rate(mattermost_http_requests_total{$this}[$__rate_interval]))`},
+				{"failed", `(sum(rate(mattermost_api_time_count{$this, status_code=~"5.."}[$__rate_interval])) or vector(0)) / sum(rate(mattermost_api_time_count{$this}[$__rate_interval]))`},
+			},
+		}, {
+			title:       "Request time",
+			description: "How long half of the requests take at most, and how long 99 of 100.",
+			unit:        "s",
+			queries: []query{
+				{"p50", `histogram_quantile(0.5, sum by (le) (rate(mattermost_api_time_bucket{$this}[$__rate_interval])))`},
+				{"p99", `histogram_quantile(0.99, sum by (le) (rate(mattermost_api_time_bucket{$this}[$__rate_interval])))`},
+			},
+		}, {
+			title:       "Slowest requests",
+			description: "The ten kinds of request whose slowest hundredth takes longest.",
+			unit:        "s",
+			queries:     []query{{"{{handler}}", `topk(10, histogram_quantile(0.99, sum by (handler, le) (rate(mattermost_api_time_bucket{$this}[$__rate_interval]))))`}},
+		}},
+	}, {
+		title: "Database",
+		charts: []chart{{
+			title:       "Database connections",
+			description: fmt.Sprintf("Open connections of each server. It may open %d to the primary.", openConnections(p)),
+			unit:        "short",
+			queries: []query{
+				{"{{pod}} primary", `sum by (pod) (mattermost_db_master_connections_total{$this})`},
+				{"{{pod}} read replicas", `sum by (pod) (mattermost_db_read_replica_connections_total{$this}) > 0`},
+			},
+		}, {
+			title:       "Database call time",
+			description: "How long half of the calls to the database take at most, and how long 99 of 100.",
+			unit:        "s",
+			queries: []query{
+				{"p50", `histogram_quantile(0.5, sum by (le) (rate(mattermost_db_store_time_bucket{$this}[$__rate_interval])))`},
+				{"p99", `histogram_quantile(0.99, sum by (le) (rate(mattermost_db_store_time_bucket{$this}[$__rate_interval])))`},
+			},
+		}, {
+			title:       "Where database time goes",
+			description: "The ten kinds of call that all servers together wait longest for: seconds of waiting in each second.",
+			unit:        "short",
+			queries:     []query{{"{{method}}", `topk(10, sum by (method) (rate(mattermost_db_store_time_sum{$this}[$__rate_interval])))`}},
+		}},
+	}}
+	if p.Replicas > 1 {
+		rows = append(rows, chartRow{
+			title: "Cluster",
+			charts: []chart{{
+				title:       "Servers up",
+				description: fmt.Sprintf("Servers that answer Prometheus. %d are wanted.", p.Replicas),
+				unit:        "short",
+				queries:     []query{{"up", `sum(up{$this})`}},
+			}, {
+				title:       "Cluster health",
+				description: "How badly each server keeps up with the others. 0 is healthy.",
+				unit:        "short",
+				queries:     []query{{"{{pod}}", `max by (pod) (mattermost_cluster_cluster_health_score{$this})`}},
+			}, {
+				title:       "Cluster messages",
+				description: "What the servers tell each other, by kind.",
+				unit:        "ops",
+				queries:     []query{{"{{name}}", `sum by (name) (rate(mattermost_cluster_cluster_event_type_totals{$this}[$__rate_interval])) > 0`}},
+			}},
+		})
+	}
+	return append(rows, chartRow{
+		title: "Servers",
+		charts: []chart{{
+			title:       "CPU",
+			description: limitText("CPUs that each server uses.", p, corev1.ResourceCPU),
+			unit:        "short",
+			queries:     []query{{"{{pod}}", `sum by (pod) (rate(mattermost_process_cpu_seconds_total{$this}[$__rate_interval]))`}},
+		}, {
+			title:       "Memory",
+			description: limitText("Memory of each server's process, plugins not included.", p, corev1.ResourceMemory),
+			unit:        "bytes",
+			queries:     []query{{"{{pod}}", `sum by (pod) (mattermost_process_resident_memory_bytes{$this})`}},
+		}, {
+			title:       "Goroutines",
+			description: "They follow the number of people connected. A rise without them is work that waits for something.",
+			unit:        "short",
+			queries:     []query{{"{{pod}}", `sum by (pod) (go_goroutines{$this})`}},
+		}, {
+			title:       "File descriptors",
+			description: "The part of each server's file descriptors that is in use.",
+			unit:        "percentunit",
+			queries:     []query{{"{{pod}}", `max by (pod) (mattermost_process_open_fds{$this} / mattermost_process_max_fds{$this})`}},
+		}},
+	})
+}
+
+// limitText adds a container's limit to a description.
+func limitText(description string, p *plan.Plan, name corev1.ResourceName) string {
+	limit, ok := p.Resources.Limits[name]
+	if !ok {
+		return description
+	}
+	return description + " The limit is " + limit.String() + "."
+}
+
+// newGrafanaDashboard lays the rows out and fills in what is the same in every panel.
+func newGrafanaDashboard(p *plan.Plan) grafanaDashboard {
+	const (
+		gridWidth   = 24
+		chartHeight = 8
+		// sharedCrosshair shows the moment under the mouse in every panel.
+		sharedCrosshair = 1
+		// schemaVersion is that of Grafana 10.4. Newer ones migrate it as they load it.
+		schemaVersion = 39
+	)
+	d := grafanaDashboard{
+		UID:           dashboardUID(p),
+		Title:         "Mattermost " + p.Namespace + "/" + p.Name,
+		Description:   "The Mattermost servers behind " + p.Site.String(),
+		Tags:          []string{"mattermost"},
+		SchemaVersion: schemaVersion,
+		Editable:      true,
+		GraphTooltip:  sharedCrosshair,
+		Refresh:       "1m",
+		Time:          grafanaTime{From: "now-6h", To: "now"},
+		Templating:    grafanaTemplating{List: []grafanaVariable{{Name: "datasource", Label: "Data source", Type: "datasource", Query: "prometheus"}}},
+	}
+	id, y := 0, 0
+	for _, row := range dashboardRows(p) {
+		id++
+		d.Panels = append(d.Panels, grafanaPanel{ID: id, Type: "row", Title: row.title, GridPos: grafanaPosition{Y: y, W: gridWidth, H: 1}})
+		y++
+		width := gridWidth / len(row.charts)
+		for i, c := range row.charts {
+			id++
+			d.Panels = append(d.Panels, c.panel(p, id, grafanaPosition{X: i * width, Y: y, W: width, H: chartHeight}))
+		}
+		y += chartHeight
+	}
+	return d
+}
+
+func (c chart) panel(p *plan.Plan, id int, position grafanaPosition) grafanaPanel {
+	var targets []grafanaTarget
+	for i, q := range c.queries {
+		targets = append(targets, grafanaTarget{
+			RefID:        string(rune('A' + i)),
+			Expr:         strings.ReplaceAll(q.expr, "$this", thisInstallation(p)),
+			LegendFormat: q.legend,
+		})
+	}
+	return grafanaPanel{
+		ID:          id,
+		Type:        "timeseries",
+		Title:       c.title,
+		Description: c.description,
+		GridPos:     position,
+		Datasource:  &grafanaDatasource{Type: "prometheus", UID: "${datasource}"},
+		FieldConfig: &grafanaFieldConfig{
+			Defaults:  grafanaDefaults{Unit: c.unit, Min: new(int), Custom: grafanaCustom{FillOpacity: 10, ShowPoints: "never"}},
+			Overrides: []any{},
+		},
+		Options: &grafanaOptions{
+			Legend:  grafanaLegend{DisplayMode: "table", Placement: "bottom", Calcs: []string{"lastNotNull", "max"}},
+			Tooltip: grafanaTooltip{Mode: "multi", Sort: "desc"},
+		},
+		Targets: targets,
+	}
+}
+
+// dashboardUID is the part of the dashboard's address that must stay the same, so that links to it hold. Grafana takes 40
+// characters at most, which namespace and name together may exceed.
+func dashboardUID(p *plan.Plan) string {
+	sum := sha256.Sum256([]byte(p.Owner()))
+	return "mattermost-" + hex.EncodeToString(sum[:10])
+}
+
+// grafanaJSON prints a dashboard so that a person can read it and its difference to the one before.
+func grafanaJSON(d grafanaDashboard) string {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(d); err != nil {
+		panic(err) // a type above cannot be encoded: no input leads here
+	}
+	return text.String()
+}

@@ -1,0 +1,190 @@
+package generators
+
+import (
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/intstr"
+
+	"mattermost-fn/fn/plan"
+	cnpgv1 "mattermost-fn/generators/apis/cloudnativepg/v1"
+)
+
+// database emits the database in the cluster, if there is one.
+func database(p *plan.Plan) []Object {
+	switch {
+	case p.Database.CloudNativePG != nil:
+		return cloudNativePG(p, p.Database.CloudNativePG)
+	case p.Database.StatefulSet != nil:
+		return postgresStatefulSet(p, p.Database.StatefulSet)
+	}
+	return nil
+}
+
+// cloudNativePG emits a Cluster whose owner role owns the database too: PostgreSQL 15 and later let nobody else create
+// tables in it. Its pods stay out of the mesh, whose sidecar would keep the operator's jobs from ever ending.
+func cloudNativePG(p *plan.Plan, c *plan.CloudNativePG) []Object {
+	cluster := &cnpgv1.Cluster{
+		TypeMeta:   typeMeta(cnpgv1.APIVersion, "Cluster"),
+		ObjectMeta: p.ObjectMeta("database", c.Name),
+		Spec: cnpgv1.ClusterSpec{
+			Instances: c.Instances,
+			ImageName: c.Image,
+			Bootstrap: cnpgv1.Bootstrap{InitDB: cnpgv1.InitDB{Database: c.Database, Owner: c.Owner}},
+			Storage:   cnpgv1.Storage{Size: c.Storage.Size, StorageClass: c.Storage.StorageClassName},
+			Resources: c.Resources,
+			InheritedMetadata: &cnpgv1.InheritedMetadata{
+				Labels:      map[string]string{"sidecar.istio.io/inject": "false"},
+				Annotations: map[string]string{"sidecar.istio.io/inject": "false"},
+			},
+		},
+	}
+	if c.Image != "" {
+		cluster.Spec.ImagePullSecrets = pullSecrets(p)
+	}
+	objects := []Object{cluster}
+	if c.Backup != nil {
+		cluster.Spec.Backup = &cnpgv1.Backup{
+			BarmanObjectStore: cnpgv1.BarmanObjectStore{
+				DestinationPath: c.Backup.DestinationPath,
+				EndpointURL:     c.Backup.EndpointURL,
+				S3Credentials:   backupCredentials(c.Backup),
+				WAL:             cnpgv1.Compression{Compression: "gzip"},
+				Data:            cnpgv1.Compression{Compression: "gzip"},
+			},
+			RetentionPolicy: c.Backup.Retention,
+		}
+		if c.Backup.RoleARN != "" {
+			cluster.Spec.ServiceAccountTemplate = &cnpgv1.ServiceAccountTemplate{Metadata: cnpgv1.InheritedMetadata{
+				Annotations: map[string]string{"eks.amazonaws.com/role-arn": c.Backup.RoleARN},
+			}}
+		}
+		objects = append(objects, &cnpgv1.ScheduledBackup{
+			TypeMeta:   typeMeta(cnpgv1.APIVersion, "ScheduledBackup"),
+			ObjectMeta: p.ObjectMeta("database", c.Name),
+			Spec: cnpgv1.ScheduledBackupSpec{
+				Schedule: c.Backup.Schedule,
+				// With the cluster as owner, deleting it deletes the record of its backups, not the backups.
+				BackupOwnerReference: "cluster",
+				Cluster:              corev1.LocalObjectReference{Name: c.Name},
+			},
+		})
+	}
+	return objects
+}
+
+func backupCredentials(b *plan.Backup) cnpgv1.S3Credentials {
+	if b.RoleARN != "" {
+		return cnpgv1.S3Credentials{InheritFromIAMRole: true}
+	}
+	return cnpgv1.S3Credentials{
+		AccessKeyID:     &cnpgv1.SecretKey{Name: b.CredentialsSecret, Key: "accesskey"},
+		SecretAccessKey: &cnpgv1.SecretKey{Name: b.CredentialsSecret, Key: "secretkey"},
+	}
+}
+
+// postgresStatefulSet emits one PostgreSQL and its Service.
+func postgresStatefulSet(p *plan.Plan, s *plan.StatefulSet) []Object {
+	labels := map[string]string{"app.kubernetes.io/name": "postgresql", "app.kubernetes.io/instance": p.Name}
+	podMeta := metav1.ObjectMeta{Labels: map[string]string{
+		"app.kubernetes.io/name":      "postgresql",
+		"app.kubernetes.io/instance":  p.Name,
+		"app.kubernetes.io/component": "database",
+		"app.kubernetes.io/part-of":   "mattermost",
+		plan.LabelManagedBy:           plan.ManagedBy,
+		// The server reaches its database round its own sidecar.
+		"sidecar.istio.io/inject": "false",
+	}}
+	meta := func() metav1.ObjectMeta {
+		meta := p.ObjectMeta("database", s.Name)
+		meta.Labels["app.kubernetes.io/name"] = "postgresql"
+		delete(meta.Labels, "app.kubernetes.io/version") // Mattermost's, not PostgreSQL's
+		return meta
+	}
+	ready := func(period, failures int32) *corev1.Probe {
+		return &corev1.Probe{
+			ProbeHandler: corev1.ProbeHandler{Exec: &corev1.ExecAction{
+				Command: []string{"pg_isready", "--username", s.Owner, "--dbname", s.Database},
+			}},
+			PeriodSeconds: period, TimeoutSeconds: 5, FailureThreshold: failures,
+		}
+	}
+	container := corev1.Container{
+		Name:            "postgresql",
+		Image:           s.Image,
+		ImagePullPolicy: p.Image.PullPolicy,
+		Env: []corev1.EnvVar{
+			{Name: "POSTGRES_USER", Value: s.Owner},
+			{Name: "POSTGRES_DB", Value: s.Database},
+			{Name: "POSTGRES_PASSWORD", ValueFrom: &corev1.EnvVarSource{SecretKeyRef: &corev1.SecretKeySelector{
+				LocalObjectReference: corev1.LocalObjectReference{Name: s.PasswordRef.Name}, Key: s.PasswordRef.Key,
+			}}},
+			// A folder below the mount: a fresh volume may hold lost+found, and PostgreSQL wants an empty folder of its own.
+			{Name: "PGDATA", Value: "/var/lib/postgresql/data/pgdata"},
+		},
+		Ports:           []corev1.ContainerPort{{Name: "postgresql", ContainerPort: 5432, Protocol: corev1.ProtocolTCP}},
+		Resources:       s.Resources,
+		ReadinessProbe:  ready(5, 6),
+		LivenessProbe:   ready(10, 6),
+		StartupProbe:    ready(5, 60),
+		SecurityContext: plan.RestrictedContainer(),
+		VolumeMounts: []corev1.VolumeMount{
+			{Name: "data", MountPath: "/var/lib/postgresql/data"},
+			{Name: "run", MountPath: "/var/run/postgresql"},
+		},
+	}
+	replicas := int32(1)
+	yes := true
+	statefulSet := &appsv1.StatefulSet{
+		TypeMeta:   typeMeta("apps/v1", "StatefulSet"),
+		ObjectMeta: meta(),
+		Spec: appsv1.StatefulSetSpec{
+			ServiceName: s.Name,
+			Replicas:    &replicas,
+			Selector:    &metav1.LabelSelector{MatchLabels: labels},
+			Template: corev1.PodTemplateSpec{
+				ObjectMeta: podMeta,
+				Spec: corev1.PodSpec{
+					ImagePullSecrets: pullSecrets(p),
+					Containers:       []corev1.Container{container},
+					SecurityContext: &corev1.PodSecurityContext{
+						RunAsNonRoot: &yes, RunAsUser: &s.User, RunAsGroup: &s.User, FSGroup: &s.User,
+						SeccompProfile: &corev1.SeccompProfile{Type: corev1.SeccompProfileTypeRuntimeDefault},
+					},
+					Volumes: []corev1.Volume{{Name: "run", VolumeSource: corev1.VolumeSource{EmptyDir: &corev1.EmptyDirVolumeSource{}}}},
+				},
+			},
+			VolumeClaimTemplates: []corev1.PersistentVolumeClaim{{
+				ObjectMeta: metav1.ObjectMeta{Name: "data"},
+				Spec:       claimSpec(s.Storage),
+			}},
+		},
+	}
+	service := &corev1.Service{
+		TypeMeta:   typeMeta("v1", "Service"),
+		ObjectMeta: meta(),
+		Spec: corev1.ServiceSpec{
+			ClusterIP: corev1.ClusterIPNone,
+			Selector:  labels,
+			Ports: []corev1.ServicePort{{
+				Name: "tcp-postgresql", Port: 5432, TargetPort: intstr.FromString("postgresql"), Protocol: corev1.ProtocolTCP,
+			}},
+		},
+	}
+	return []Object{service, statefulSet}
+}
+
+// claimSpec asks for a volume that one node mounts.
+func claimSpec(s plan.Storage) corev1.PersistentVolumeClaimSpec {
+	spec := corev1.PersistentVolumeClaimSpec{
+		AccessModes: []corev1.PersistentVolumeAccessMode{corev1.ReadWriteOnce},
+		Resources: corev1.VolumeResourceRequirements{Requests: corev1.ResourceList{
+			corev1.ResourceStorage: resource.MustParse(s.Size),
+		}},
+	}
+	if s.StorageClassName != "" {
+		spec.StorageClassName = &s.StorageClassName
+	}
+	return spec
+}

@@ -1,0 +1,208 @@
+package generators
+
+import (
+	"encoding/json"
+	"maps"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/intstr"
+
+	"mattermost-fn/fn/plan"
+	"mattermost-fn/fn/v1alpha1"
+	mattermostv1beta1 "mattermost-fn/generators/apis/mattermost/v1beta1"
+)
+
+// installation emits the Mattermost operator's resource. Everything that the operator would fill in stands there
+// already, in the spelling that it uses, so that it never writes to the resource: whatever it writes it owns from then
+// on, and the next apply conflicts (operator.md section 4).
+func installation(p *plan.Plan) []Object {
+	mattermost := &mattermostv1beta1.Mattermost{
+		TypeMeta:   typeMeta(mattermostv1beta1.APIVersion, mattermostv1beta1.Kind),
+		ObjectMeta: p.ObjectMeta("server", p.Name),
+		Spec: mattermostv1beta1.MattermostSpec{
+			Image:            p.Image.Repository,
+			Version:          p.Image.Tag,
+			ImagePullPolicy:  p.Image.PullPolicy,
+			ImagePullSecrets: pullSecrets(p),
+			Replicas:         p.Replicas,
+			LicenseSecret:    p.LicenseSecret,
+			Ingress:          ingress(p),
+			Database: mattermostv1beta1.Database{
+				External:              mattermostv1beta1.ExternalDatabase{Secret: p.Database.Secret},
+				DisableReadinessCheck: true, // the container that waits is ours
+			},
+			FileStore:      fileStore(p),
+			MattermostEnv:  p.Env,
+			Volumes:        append(authorityVolumes(p), p.Pod.Volumes...),
+			VolumeMounts:   append(authorityMounts(p), p.Pod.VolumeMounts...),
+			ResourceLabels: resourceLabels(p),
+			Scheduling: mattermostv1beta1.Scheduling{
+				Resources:    p.Resources,
+				NodeSelector: p.Pod.NodeSelector,
+				Affinity:     p.Pod.Affinity,
+				Tolerations:  p.Pod.Tolerations,
+			},
+			Probes: mattermostv1beta1.Probes{
+				LivenessProbe:  ping(10, 6),
+				ReadinessProbe: ping(5, 6),
+			},
+			PodTemplate: mattermostv1beta1.PodTemplate{
+				SecurityContext:          p.Pod.SecurityContext,
+				ContainerSecurityContext: p.Pod.ContainerSecurityContext,
+				ExtraLabels:              p.Pod.Labels,
+				ExtraAnnotations:         podAnnotations(p),
+			},
+			PodExtensions: mattermostv1beta1.PodExtensions{
+				InitContainers:    append([]corev1.Container{waitForDatabase(p)}, p.Pod.InitContainers...),
+				SidecarContainers: p.Pod.Sidecars,
+			},
+			// The job has one name in a namespace, never ends under a mesh, and blocks every later change once it has failed.
+			UpdateJob:     mattermostv1beta1.UpdateJob{Disabled: true},
+			ResourcePatch: deploymentPatch(p),
+		},
+	}
+	return []Object{mattermost}
+}
+
+// ingress is always said: the operator takes nothing for an enabled one.
+func ingress(p *plan.Plan) mattermostv1beta1.Ingress {
+	if p.Route.Type != v1alpha1.RouteIngress {
+		return mattermostv1beta1.Ingress{}
+	}
+	return mattermostv1beta1.Ingress{
+		Enabled:      true,
+		Host:         p.Route.Host,
+		IngressClass: &p.Route.IngressClass,
+		TLSSecret:    p.Route.TLSSecret,
+		Annotations:  p.Route.Annotations,
+	}
+}
+
+func fileStore(p *plan.Plan) mattermostv1beta1.FileStore {
+	if p.Files.Claim != nil {
+		return mattermostv1beta1.FileStore{ExternalVolume: &mattermostv1beta1.ExternalVolume{VolumeClaimName: p.Files.Claim.Name}}
+	}
+	return mattermostv1beta1.FileStore{External: &mattermostv1beta1.ExternalFileStore{
+		URL:               p.Files.S3.Address,
+		Bucket:            p.Files.S3.Bucket,
+		Secret:            p.Files.S3.Secret,
+		UseServiceAccount: p.Files.S3.RoleARN != "",
+	}}
+}
+
+// resourceLabels go on everything that the operator makes. With an Ingress they must hold the pods' own labels too: the
+// operator looks for the Ingress by them, and without never calls the installation stable (operator.md section 4).
+func resourceLabels(p *plan.Plan) map[string]string {
+	labels := p.Labels("server")
+	// The operator manages what it makes; and a label that changes with the version would change objects that do not.
+	delete(labels, plan.LabelManagedBy)
+	delete(labels, "app.kubernetes.io/version")
+	if p.Route.Type == v1alpha1.RouteIngress {
+		maps.Copy(labels, p.Pod.Labels)
+	}
+	return labels
+}
+
+func podAnnotations(p *plan.Plan) map[string]string {
+	annotations := maps.Clone(p.Pod.Annotations)
+	if p.SecretsChecksum != "" {
+		annotations[plan.AnnotationSecretsChecksum] = p.SecretsChecksum
+	}
+	return annotations
+}
+
+func authorityVolumes(p *plan.Plan) []corev1.Volume {
+	var volumes []corev1.Volume
+	for _, authority := range p.Authorities {
+		volume := corev1.Volume{Name: authority.Volume}
+		if authority.Secret != "" {
+			volume.Secret = &corev1.SecretVolumeSource{SecretName: authority.Secret}
+		} else {
+			volume.ConfigMap = &corev1.ConfigMapVolumeSource{LocalObjectReference: corev1.LocalObjectReference{Name: authority.ConfigMap}}
+		}
+		volumes = append(volumes, volume)
+	}
+	return volumes
+}
+
+// authorityMounts add one file each to the system's directory of certificates. A mount of the directory itself would
+// hide what the image trusts.
+func authorityMounts(p *plan.Plan) []corev1.VolumeMount {
+	var mounts []corev1.VolumeMount
+	for _, authority := range p.Authorities {
+		mounts = append(mounts, corev1.VolumeMount{
+			Name: authority.Volume, MountPath: authority.File(), SubPath: authority.Key, ReadOnly: true,
+		})
+	}
+	return mounts
+}
+
+// waitForDatabase is the init container that lets the server start once its database answers. The server's environment
+// does not reach init containers, so it has what it needs of its own.
+func waitForDatabase(p *plan.Plan) corev1.Container {
+	return corev1.Container{
+		Name:            "wait-for-database",
+		Image:           p.Database.WaitImage,
+		ImagePullPolicy: p.Image.PullPolicy,
+		Command:         p.Database.WaitCommand,
+		Env: []corev1.EnvVar{{Name: "MM_CONFIG", ValueFrom: &corev1.EnvVarSource{SecretKeyRef: &corev1.SecretKeySelector{
+			LocalObjectReference: corev1.LocalObjectReference{Name: p.Database.Connection.Name}, Key: p.Database.Connection.Key,
+		}}}},
+		Resources:       p.WaitResources(),
+		SecurityContext: plan.RestrictedContainer(),
+		VolumeMounts:    authorityMounts(p),
+	}
+}
+
+// ping asks the server whether it lives. The operator's own liveness probe gives up after 40 seconds.
+func ping(period, failures int32) corev1.Probe {
+	return corev1.Probe{
+		ProbeHandler: corev1.ProbeHandler{HTTPGet: &corev1.HTTPGetAction{
+			Path: "/api/v4/system/ping",
+			Port: intstr.FromInt32(plan.PortApp),
+		}},
+		InitialDelaySeconds: 10,
+		PeriodSeconds:       period,
+		TimeoutSeconds:      5,
+		FailureThreshold:    failures,
+	}
+}
+
+// jsonPatch is one operation of a JSON patch.
+type jsonPatch struct {
+	Op    string `json:"op"`
+	Path  string `json:"path"`
+	Value any    `json:"value"`
+}
+
+// deploymentPatch holds what the operator's resource has no field for. The operator applies the Deployment without it
+// when the patch fails, and says so only in the resource's status; each operation is one that cannot fail.
+func deploymentPatch(p *plan.Plan) *mattermostv1beta1.ResourcePatch {
+	startup := ping(10, 60) // a new version may migrate a large database for minutes before it answers
+	startup.InitialDelaySeconds = 0
+	patches := []jsonPatch{{Op: "add", Path: "/spec/template/spec/containers/0/startupProbe", Value: startup}}
+	if p.Files.Claim != nil {
+		// Two pods on two nodes cannot mount the volume, so a rolling update would wait for ever.
+		patches = append(patches, jsonPatch{Op: "replace", Path: "/spec/strategy", Value: map[string]string{"type": "Recreate"}})
+	}
+	if p.Availability != nil {
+		patches = append(patches, jsonPatch{Op: "add", Path: "/spec/template/spec/topologySpreadConstraints", Value: []corev1.TopologySpreadConstraint{{
+			MaxSkew:           1,
+			TopologyKey:       p.Availability.TopologyKey,
+			WhenUnsatisfiable: corev1.ScheduleAnyway,
+			LabelSelector:     &metav1.LabelSelector{MatchLabels: p.ServerLabels()},
+		}}})
+	}
+	lines := make([]string, len(patches))
+	for i, patch := range patches {
+		text, err := json.Marshal(patch)
+		if err != nil {
+			panic(err) // plain structs of the Kubernetes API
+		}
+		lines[i] = "  " + string(text)
+	}
+	// The operator takes JSON only, as text: one line an operation, so that a person can read it.
+	return &mattermostv1beta1.ResourcePatch{Deployment: &mattermostv1beta1.Patch{Patch: "[\n" + strings.Join(lines, ",\n") + "\n]\n"}}
+}

@@ -1,0 +1,21 @@
+package generators
+
+import (
+	"maps"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"mattermost-fn/fn/plan"
+)
+
+// namespace emits the Namespace itself, where the configuration wants it created.
+func namespace(p *plan.Plan) []Object {
+	if p.NamespaceObject == nil {
+		return nil
+	}
+	object := &corev1.Namespace{TypeMeta: typeMeta("v1", "Namespace"), ObjectMeta: p.ObjectMeta("namespace", p.Namespace)}
+	object.Namespace = ""
+	maps.Copy(object.Labels, p.NamespaceObject.Labels)
+	maps.Copy(object.Annotations, p.NamespaceObject.Annotations)
+	return []Object{object}
+}

@@ -1,0 +1,60 @@
+package generators
+
+import (
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"mattermost-fn/fn/plan"
+	miniov2 "mattermost-fn/generators/apis/minio/v2"
+)
+
+// objectStorage emits where files are stored in the cluster: a claim, or a MinIO Tenant. The claim is ours and not the
+// operator's, which would delete it together with the Mattermost resource (operator.md section 2).
+func objectStorage(p *plan.Plan) []Object {
+	switch {
+	case p.Files.Claim != nil:
+		return []Object{&corev1.PersistentVolumeClaim{
+			TypeMeta:   typeMeta("v1", "PersistentVolumeClaim"),
+			ObjectMeta: p.ObjectMeta("object-storage", p.Files.Claim.Name),
+			Spec:       claimSpec(p.Files.Claim.Storage),
+		}}
+	case p.Files.MinIO != nil:
+		return []Object{minIOTenant(p, p.Files.MinIO)}
+	}
+	return nil
+}
+
+// minIOTenant emits one server with one volume, without TLS: its certificates would come from an authority that the
+// Mattermost server does not know.
+func minIOTenant(p *plan.Plan, m *plan.MinIO) Object {
+	minioUser, yes := int64(1000), true
+	tenant := &miniov2.Tenant{
+		TypeMeta:   typeMeta(miniov2.APIVersion, miniov2.Kind),
+		ObjectMeta: p.ObjectMeta("object-storage", m.Name),
+		Spec: miniov2.TenantSpec{
+			Image:           m.Image,
+			ImagePullPolicy: p.Image.PullPolicy,
+			Configuration:   corev1.LocalObjectReference{Name: m.ConfigSecret},
+			Buckets:         []miniov2.Bucket{{Name: m.Bucket}},
+			Pools: []miniov2.Pool{{
+				Name:             "pool-0",
+				Servers:          1,
+				VolumesPerServer: 1,
+				VolumeClaimTemplate: corev1.PersistentVolumeClaim{
+					ObjectMeta: metav1.ObjectMeta{Name: "data"},
+					Spec:       claimSpec(m.Storage),
+				},
+				Resources: m.Resources,
+				SecurityContext: &corev1.PodSecurityContext{
+					RunAsNonRoot: &yes, RunAsUser: &minioUser, RunAsGroup: &minioUser, FSGroup: &minioUser,
+					SeccompProfile: &corev1.SeccompProfile{Type: corev1.SeccompProfileTypeRuntimeDefault},
+				},
+				ContainerSecurityContext: plan.RestrictedContainer(),
+			}},
+		},
+	}
+	if secrets := pullSecrets(p); len(secrets) > 0 {
+		tenant.Spec.ImagePullSecret = &secrets[0]
+	}
+	return tenant
+}

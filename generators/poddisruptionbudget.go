@@ -1,0 +1,28 @@
+package generators
+
+import (
+	policyv1 "k8s.io/api/policy/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/intstr"
+
+	"mattermost-fn/fn/plan"
+)
+
+// podDisruptionBudget emits the promise that draining nodes takes one server at a time. With a single server it would
+// only keep the node from ever being drained.
+func podDisruptionBudget(p *plan.Plan) []Object {
+	if p.Availability == nil || p.Replicas < 2 {
+		return nil
+	}
+	one := intstr.FromInt32(1)
+	always := policyv1.AlwaysAllow // a server that is broken anyway must not hold up the drain
+	return []Object{&policyv1.PodDisruptionBudget{
+		TypeMeta:   typeMeta("policy/v1", "PodDisruptionBudget"),
+		ObjectMeta: p.ObjectMeta("server", p.Name),
+		Spec: policyv1.PodDisruptionBudgetSpec{
+			MaxUnavailable:             &one,
+			Selector:                   &metav1.LabelSelector{MatchLabels: p.ServerLabels()},
+			UnhealthyPodEvictionPolicy: &always,
+		},
+	}}
+}

@@ -1,0 +1,297 @@
+package generators
+
+import (
+	"slices"
+	"testing"
+
+	"mattermost-fn/fn/plan"
+)
+
+func TestServiceEntry(t *testing.T) {
+	tests := map[string]struct {
+		destinations []plan.Destination
+		want         string
+	}{
+		"TLS is matched by server name": {
+			destinations: []plan.Destination{{Name: "sso", Host: "Login.Example.Mil", Port: 443, TLS: true}},
+			want: `
+exportTo:
+- .
+hosts:
+- login.example.mil
+location: MESH_EXTERNAL
+ports:
+- name: tls-sso
+  number: 443
+  protocol: TLS
+resolution: DNS
+`,
+		},
+		"plain HTTP is matched by host header": {
+			destinations: []plan.Destination{{Name: "elasticsearch", Host: "search.example.mil", Port: 9200}},
+			want: `
+exportTo:
+- .
+hosts:
+- search.example.mil
+location: MESH_EXTERNAL
+ports:
+- name: http-elasticsearch
+  number: 9200
+  protocol: HTTP
+resolution: DNS
+`,
+		},
+		"PostgreSQL goes where the server sends it": {
+			destinations: []plan.Destination{{Name: "database", Host: "db.example.mil", Port: 5432}},
+			want: `
+exportTo:
+- .
+hosts:
+- db.example.mil
+location: MESH_EXTERNAL
+ports:
+- name: tcp-database
+  number: 5432
+  protocol: TCP
+resolution: NONE
+`,
+		},
+		"PostgreSQL with known addresses goes nowhere else": {
+			destinations: []plan.Destination{{Name: "database", Host: "db.example.mil", Port: 5432, CIDRs: []string{"10.2.0.0/24", "10.1.0.0/24"}}},
+			want: `
+addresses:
+- 10.1.0.0/24
+- 10.2.0.0/24
+exportTo:
+- .
+hosts:
+- db.example.mil
+location: MESH_EXTERNAL
+ports:
+- name: tcp-database
+  number: 5432
+  protocol: TCP
+resolution: NONE
+`,
+		},
+		"mail upgrades to TLS or begins with it": {
+			destinations: []plan.Destination{
+				{Name: "mail", Host: "smtp.example.mil", Port: 587},
+				{Name: "mail2", Host: "smtp.example.mil", Port: 465, TLS: true},
+			},
+			want: `
+exportTo:
+- .
+hosts:
+- smtp.example.mil
+location: MESH_EXTERNAL
+ports:
+- name: tcp-mail
+  number: 587
+  protocol: TCP
+- name: tls-mail2
+  number: 465
+  protocol: TLS
+resolution: NONE
+`,
+		},
+		"an address has no name to match": {
+			destinations: []plan.Destination{{Name: "objectStorage", Host: "192.0.2.7", Port: 443, TLS: true}},
+			want: `
+addresses:
+- 192.0.2.7
+exportTo:
+- .
+hosts:
+- chat-object-storage.teams.internal
+location: MESH_EXTERNAL
+ports:
+- name: tcp-object-storage
+  number: 443
+  protocol: TCP
+resolution: NONE
+`,
+		},
+		"one host, two ports": {
+			destinations: []plan.Destination{
+				{Name: "objectStorage", Host: "services.example.mil", Port: 9000, TLS: true},
+				{Name: "elasticsearch", Host: "SERVICES.example.mil.", Port: 9200, TLS: true},
+			},
+			want: `
+exportTo:
+- .
+hosts:
+- services.example.mil
+location: MESH_EXTERNAL
+ports:
+- name: tls-object-storage
+  number: 9000
+  protocol: TLS
+- name: tls-elasticsearch
+  number: 9200
+  protocol: TLS
+resolution: DNS
+`,
+		},
+		"one host, one port, two destinations": {
+			destinations: []plan.Destination{
+				{Name: "sso", Host: "login.example.mil", Port: 443, TLS: true},
+				{Name: "sso2", Host: "login.example.mil", Port: 443, TLS: true},
+			},
+			want: `
+exportTo:
+- .
+hosts:
+- login.example.mil
+location: MESH_EXTERNAL
+ports:
+- name: tls-sso
+  number: 443
+  protocol: TLS
+resolution: DNS
+`,
+		},
+		"addresses known of one destination would shut out the other on the host": {
+			destinations: []plan.Destination{
+				{Name: "database", Host: "all.example.mil", Port: 5432, CIDRs: []string{"10.1.0.0/24"}},
+				{Name: "sso", Host: "all.example.mil", Port: 443, TLS: true},
+			},
+			want: `
+exportTo:
+- .
+hosts:
+- all.example.mil
+location: MESH_EXTERNAL
+ports:
+- name: tcp-database
+  number: 5432
+  protocol: TCP
+- name: tls-sso
+  number: 443
+  protocol: TLS
+resolution: NONE
+`,
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			p := meshPlan()
+			p.Istio.ServiceEntries = true
+			p.Destinations = test.destinations
+			wantSpec(t, serviceEntries(p), test.want)
+		})
+	}
+}
+
+func TestServiceEntriesAreOneForEachOutsideHostByName(t *testing.T) {
+	p := meshPlan()
+	p.Istio.ServiceEntries = true
+	p.Destinations = []plan.Destination{
+		{Name: "sso", Host: "login.example.mil", Port: 443, TLS: true},
+		{Name: "elasticsearch", Host: "es.logging.svc", Port: 9200, TLS: true, Namespace: "logging"},
+		{Name: "database", Host: "db.example.mil", Port: 5432},
+		{Name: "database2", Host: "db-ro.example.mil", Port: 5432},
+		{Name: "objectStorage", Host: "s3.example.mil", Port: 443, TLS: true},
+	}
+	var names []string
+	for _, entry := range serviceEntries(p) {
+		names = append(names, entry.GetName())
+	}
+	if want := []string{"chat-database", "chat-database2", "chat-object-storage", "chat-sso"}; !slices.Equal(names, want) {
+		t.Errorf("%v, want %v", names, want)
+	}
+	wantHeader(t, serviceEntries(p)[0], `
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata:
+  name: chat-database
+  namespace: teams
+  labels:
+    app.kubernetes.io/component: mesh
+    app.kubernetes.io/instance: chat
+    app.kubernetes.io/managed-by: mattermost-fn
+    app.kubernetes.io/name: mattermost
+    app.kubernetes.io/part-of: mattermost
+    app.kubernetes.io/version: 11.10.0
+  annotations:
+    mattermost.bigbang.dev/owner: teams/chat
+`)
+}
+
+func TestNoServiceEntriesUnlessWanted(t *testing.T) {
+	p := meshPlan()
+	p.Destinations = []plan.Destination{{Name: "sso", Host: "login.example.mil", Port: 443, TLS: true}}
+	if objects := serviceEntries(p); len(objects) != 0 {
+		t.Errorf("%d objects where none are wanted", len(objects))
+	}
+}
+
+func TestServiceEntryKnowsTheHostNamesOfBuckets(t *testing.T) {
+	tests := map[string]struct {
+		host, bucket string
+		want         []string
+	}{
+		"an Amazon region: the bucket's name, and the dual-stack endpoint that the client goes to": {
+			host: "s3.us-gov-west-1.amazonaws.com", bucket: "chat",
+			want: []string{
+				"s3.us-gov-west-1.amazonaws.com",
+				"s3.dualstack.us-gov-west-1.amazonaws.com",
+				"chat.s3.us-gov-west-1.amazonaws.com",
+				"chat.s3.dualstack.us-gov-west-1.amazonaws.com",
+			},
+		},
+		"Amazon in China": {
+			host: "s3.cn-north-1.amazonaws.com.cn", bucket: "chat",
+			want: []string{
+				"s3.cn-north-1.amazonaws.com.cn",
+				"s3.dualstack.cn-north-1.amazonaws.com.cn",
+				"chat.s3.cn-north-1.amazonaws.com.cn",
+				"chat.s3.dualstack.cn-north-1.amazonaws.com.cn",
+			},
+		},
+		"a bucket with a dot, which no certificate covers": {
+			host: "s3.us-west-2.amazonaws.com", bucket: "chat.files",
+			want: []string{"s3.us-west-2.amazonaws.com", "s3.dualstack.us-west-2.amazonaws.com"},
+		},
+		"Amazon's FIPS endpoint, which the client keeps to": {
+			host: "s3-fips.us-gov-west-1.amazonaws.com", bucket: "chat",
+			want: []string{"s3-fips.us-gov-west-1.amazonaws.com", "chat.s3-fips.us-gov-west-1.amazonaws.com"},
+		},
+		"Google": {
+			host: "storage.googleapis.com", bucket: "chat",
+			want: []string{"storage.googleapis.com", "chat.storage.googleapis.com"},
+		},
+		"every other service has the bucket in the path": {
+			host: "s3.example.mil", bucket: "chat",
+			want: []string{"s3.example.mil"},
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			p := meshPlan()
+			p.Istio.ServiceEntries = true
+			p.Files.S3 = &plan.S3{Address: test.host, Bucket: test.bucket}
+			p.Destinations = []plan.Destination{{Name: "objectStorage", Host: test.host, Port: 443, TLS: true}}
+			entries := serviceEntries(p)
+			if len(entries) != 1 {
+				t.Fatalf("%d entries, want 1", len(entries))
+			}
+			node, err := Manifest(entries[0])
+			if err != nil {
+				t.Fatal(err)
+			}
+			hosts, err := node.Field("spec").Value.Field("hosts").Value.Elements()
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, host := range hosts {
+				got = append(got, host.YNode().Value)
+			}
+			if !slices.Equal(got, test.want) {
+				t.Errorf("%v, want %v", got, test.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,72 @@
+package generators
+
+import (
+	"fmt"
+
+	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"mattermost-fn/fn/plan"
+)
+
+// scrapeJob is the label job of every installation's metrics: the value of the label app on the Service that the
+// Mattermost operator makes, which is the same for all of them (plan.ServerLabels).
+const scrapeJob = "mattermost"
+
+// serviceMonitor tells Prometheus to scrape the servers through the Service that the Mattermost operator makes.
+func serviceMonitor(p *plan.Plan) []Object {
+	if p.Monitoring == nil {
+		return nil
+	}
+	// The older definitions of ServiceMonitor know http and https only, the newer ones HTTP and HTTPS too, which is
+	// what monitoringv1's constants say.
+	scheme := monitoringv1.Scheme(p.Monitoring.Scheme)
+	endpoint := monitoringv1.Endpoint{
+		Port:     "metrics",
+		Path:     "/metrics",
+		Scheme:   &scheme,
+		Interval: monitoringv1.Duration(p.Monitoring.Interval),
+	}
+	if tls := p.Monitoring.TLSConfig; tls != nil {
+		endpoint.TLSConfig = &monitoringv1.TLSConfig{
+			TLSFilesConfig: monitoringv1.TLSFilesConfig{CAFile: tls.CAFile, CertFile: tls.CertFile, KeyFile: tls.KeyFile},
+		}
+		if tls.InsecureSkipVerify {
+			endpoint.TLSConfig.InsecureSkipVerify = &tls.InsecureSkipVerify
+		}
+	}
+	monitor := &monitoringv1.ServiceMonitor{
+		TypeMeta:   monitoringType(monitoringv1.ServiceMonitorsKind),
+		ObjectMeta: monitoringMeta(p, p.Name, p.Monitoring.Labels),
+		Spec: monitoringv1.ServiceMonitorSpec{
+			JobLabel:          "app", // gives scrapeJob
+			Selector:          metav1.LabelSelector{MatchLabels: p.ServerLabels()},
+			NamespaceSelector: monitoringv1.NamespaceSelector{MatchNames: []string{p.Namespace}},
+			Endpoints:         []monitoringv1.Endpoint{endpoint},
+		},
+	}
+	return []Object{monitor}
+}
+
+// thisInstallation is the inside of a PromQL selector that matches the metrics of this installation's servers and no
+// others: every installation has the same job, and two may share a namespace. The Prometheus operator sets namespace and
+// service from the Service that was scraped, whose name is the installation's.
+func thisInstallation(p *plan.Plan) string {
+	return fmt.Sprintf("job=%q, namespace=%q, service=%q", scrapeJob, p.Namespace, p.Name)
+}
+
+// monitoringMeta is ObjectMeta with the labels by which Prometheus or Grafana find the object. They may replace any
+// label but the mark of ownership, without which the object would not be updated or removed any more.
+func monitoringMeta(p *plan.Plan, name string, found map[string]string) metav1.ObjectMeta {
+	meta := p.ObjectMeta("monitoring", name)
+	for key, value := range found {
+		if key != plan.LabelManagedBy {
+			meta.Labels[key] = value
+		}
+	}
+	return meta
+}
+
+func monitoringType(kind string) metav1.TypeMeta {
+	return metav1.TypeMeta{APIVersion: monitoringv1.SchemeGroupVersion.String(), Kind: kind}
+}

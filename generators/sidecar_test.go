@@ -1,0 +1,136 @@
+package generators
+
+import (
+	"testing"
+
+	"mattermost-fn/fn/plan"
+	"mattermost-fn/fn/v1alpha1"
+)
+
+func TestSidecar(t *testing.T) {
+	tests := map[string]struct {
+		plan *plan.Plan
+		want string
+	}{
+		"any destination": {
+			plan: meshPlanWith(func(p *plan.Plan) {
+				p.Istio.Egress = "AllowAny"
+				p.Destinations = []plan.Destination{{Name: "elasticsearch", Host: "es.logging.svc", Port: 9200, Namespace: "logging"}}
+			}),
+			want: `
+outboundTrafficPolicy:
+  mode: ALLOW_ANY
+workloadSelector:
+  labels:
+    app: mattermost
+    installation.mattermost.com/installation: chat
+`,
+		},
+		"only what the mesh knows: our namespace, Istio's and those of the services in use": {
+			plan: meshPlanWith(func(p *plan.Plan) {
+				p.Istio.Egress = "RegistryOnly"
+				p.Destinations = []plan.Destination{
+					{Name: "database", Host: "chat-db-rw.teams.svc", Port: 5432, Namespace: "teams"},
+					{Name: "sso", Host: "keycloak.keycloak.svc", Port: 8080, Namespace: "keycloak"},
+					{Name: "elasticsearch", Host: "es.elastic.svc", Port: 9200, Namespace: "elastic"},
+					{Name: "elasticsearch2", Host: "es2.elastic.svc", Port: 9200, Namespace: "elastic"},
+					{Name: "mail", Host: "smtp.example.mil", Port: 587},
+				}
+			}),
+			want: `
+egress:
+- hosts:
+  - ./*
+  - istio-system/*
+  - elastic/*
+  - keycloak/*
+outboundTrafficPolicy:
+  mode: REGISTRY_ONLY
+workloadSelector:
+  labels:
+    app: mattermost
+    installation.mattermost.com/installation: chat
+`,
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) { wantSpec(t, sidecar(test.plan), test.want) })
+	}
+}
+
+func TestSidecarIsOursAndNamedAfterTheInstallation(t *testing.T) {
+	p := meshPlan()
+	p.Istio.Egress = "AllowAny"
+	wantHeader(t, sidecar(p)[0], `
+apiVersion: networking.istio.io/v1
+kind: Sidecar
+metadata:
+  name: chat
+  namespace: teams
+  labels:
+    app.kubernetes.io/component: mesh
+    app.kubernetes.io/instance: chat
+    app.kubernetes.io/managed-by: mattermost-fn
+    app.kubernetes.io/name: mattermost
+    app.kubernetes.io/part-of: mattermost
+    app.kubernetes.io/version: 11.10.0
+  annotations:
+    mattermost.bigbang.dev/owner: teams/chat
+`)
+}
+
+func TestNoSidecar(t *testing.T) {
+	no := false
+	tests := map[string]plan.Istio{
+		"where nothing is said about egress": {MTLS: "STRICT"},
+		"in the ambient mesh":                {Egress: "RegistryOnly", Ambient: true},
+		"where injection is off":             {Egress: "RegistryOnly", Injection: &no},
+	}
+	for name, istio := range tests {
+		t.Run(name, func(t *testing.T) {
+			p := meshPlan()
+			p.Istio = istio
+			if objects := sidecar(p); len(objects) != 0 {
+				t.Errorf("%d objects, want none", len(objects))
+			}
+		})
+	}
+}
+
+func TestHasSidecar(t *testing.T) {
+	yes, no := true, false
+	tests := map[string]struct {
+		plan *plan.Plan
+		want bool
+	}{
+		"nothing speaks of the mesh":     {meshPlan(), false},
+		"injection is on":                {meshPlanWith(func(p *plan.Plan) { p.Istio.Injection = &yes }), true},
+		"an Istio route":                 {meshPlanWith(func(p *plan.Plan) { p.Route.Type = v1alpha1.RouteIstio }), true},
+		"a Gateway API route":            {meshPlanWith(func(p *plan.Plan) { p.Route.Type = v1alpha1.RouteGatewayAPI }), false},
+		"mutual TLS":                     {meshPlanWith(func(p *plan.Plan) { p.Istio.MTLS = "PERMISSIVE" }), true},
+		"authorization policies":         {meshPlanWith(func(p *plan.Plan) { p.Istio.AuthorizationPolicies = true }), true},
+		"egress":                         {meshPlanWith(func(p *plan.Plan) { p.Istio.Egress = "AllowAny" }), true},
+		"service entries":                {meshPlanWith(func(p *plan.Plan) { p.Istio.ServiceEntries = true }), true},
+		"a namespace made for injection": {meshPlanWith(func(p *plan.Plan) { p.NamespaceObject = labelledNamespace("istio-injection", "enabled") }), true},
+		"a namespace made for something": {meshPlanWith(func(p *plan.Plan) { p.NamespaceObject = labelledNamespace("team", "blue") }), false},
+		"injection off beside an Istio route": {meshPlanWith(func(p *plan.Plan) {
+			p.Istio.Injection = &no
+			p.Route.Type = v1alpha1.RouteIstio
+		}), false},
+		"the ambient mesh beside an Istio route": {meshPlanWith(func(p *plan.Plan) {
+			p.Istio.Ambient = true
+			p.Route.Type = v1alpha1.RouteIstio
+		}), false},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			if got := hasSidecar(test.plan); got != test.want {
+				t.Errorf("%v, want %v", got, test.want)
+			}
+		})
+	}
+}
+
+func labelledNamespace(key, value string) *plan.NamespaceObject {
+	return &plan.NamespaceObject{Labels: map[string]string{key: value}}
+}
