@@ -1,0 +1,223 @@
+// Package fn is the function: a ResourceList in, a ResourceList out.
+package fn
+
+import (
+	"bytes"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"sigs.k8s.io/kustomize/kyaml/yaml"
+
+	"mattermost-fn/fn/check"
+	"mattermost-fn/fn/decode"
+	"mattermost-fn/fn/plan"
+	"mattermost-fn/fn/resourcelist"
+	"mattermost-fn/fn/result"
+	"mattermost-fn/fn/v1alpha1"
+	"mattermost-fn/generators"
+	"mattermost-fn/transformers"
+)
+
+// Run is the whole function as kustomize and kpt call it. It returns the exit code, which is the only thing that both
+// take for a failure: 0, or 1 when the configuration is refused. In that case the output holds the input's items
+// unchanged, since kpt deletes the file of every item that is missing.
+func Run(in io.Reader, out, errors io.Writer) int {
+	data, err := io.ReadAll(in)
+	if err != nil {
+		fmt.Fprintln(errors, "error: standard input:", err)
+		return 1
+	}
+	list, err := resourcelist.Read(data)
+	if err != nil {
+		fmt.Fprintln(errors, "error:", err)
+		out.Write(data) // there is no list to put the error into; what came in goes out
+		return 1
+	}
+	results := Process(list)
+	Print(errors, results)
+	exit := 0
+	if results.HasErrors() {
+		exit = 1
+		if list, err = resourcelist.Read(data); err != nil {
+			panic("a list that was readable is no longer: " + err.Error())
+		}
+	}
+	var buffer bytes.Buffer // all or nothing: half a list on standard output would lose the other half
+	if err := list.Write(&buffer, results); err != nil {
+		fmt.Fprintln(errors, "error: writing the ResourceList:", err)
+		out.Write(data)
+		return 1
+	}
+	if _, err := out.Write(buffer.Bytes()); err != nil {
+		fmt.Fprintln(errors, "error: standard output:", err)
+		return 1
+	}
+	return exit
+}
+
+// Print writes each result as one line.
+func Print(w io.Writer, results result.Results) {
+	for _, r := range results {
+		fmt.Fprintln(w, r)
+	}
+}
+
+// Process does what every MattermostConfig in the list asks for, and changes the list accordingly. With an error among
+// the results the list must not be used.
+func Process(list *resourcelist.List) result.Results {
+	configs, results := configurations(list)
+	for _, config := range configs {
+		results = append(results, process(list, config)...)
+	}
+	return results.Sort()
+}
+
+// configurations finds every MattermostConfig once: the host may give the same one as functionConfig and as an item.
+func configurations(list *resourcelist.List) ([]*resourcelist.Item, result.Results) {
+	var configs []*resourcelist.Item
+	var results result.Results
+	if config := list.FunctionConfig; config != nil {
+		switch {
+		case config.Group() == v1alpha1.Group && config.Kind == v1alpha1.Kind:
+			configs = append(configs, config)
+		case config.APIVersion == "v1" && config.Kind == "ConfigMap" && emptyData(config):
+			// kpt fn eval without a configuration sends this
+		default:
+			results = append(results, result.Result{
+				Severity: result.Error, Resource: config.Resource(), File: config.File, FileIndex: config.Index,
+				Message: fmt.Sprintf("the function is configured with a %s; it takes a %s (%s), or none and finds those among the resources", config.Kind, v1alpha1.Kind, v1alpha1.APIVersion),
+			})
+		}
+	}
+	for _, item := range list.Items {
+		if item.Group() != v1alpha1.Group || item.Kind != v1alpha1.Kind {
+			continue
+		}
+		if len(configs) > 0 && configs[0] == list.FunctionConfig && item.Same(configs[0].ID) {
+			if configs[0].File == "" {
+				configs[0].File, configs[0].Index = item.File, item.Index
+			}
+			continue
+		}
+		configs = append(configs, item)
+	}
+	if len(configs) == 0 && len(results) == 0 {
+		results = append(results, result.Result{
+			Severity: result.Warning,
+			Message:  fmt.Sprintf("no %s (%s) is among the resources, so there is nothing to do; if one should be, look for a selector that hides it", v1alpha1.Kind, v1alpha1.APIVersion),
+		})
+	}
+	return configs, results
+}
+
+func emptyData(config *resourcelist.Item) bool {
+	data := config.Node().Field("data")
+	return data.IsNilOrEmpty() || len(data.Value.Content()) == 0
+}
+
+// process does what one configuration asks for.
+func process(list *resourcelist.List, item *resourcelist.Item) result.Results {
+	report := &result.Reporter{Resource: item.Resource(), File: item.File, FileIndex: item.Index}
+	if item.APIVersion != v1alpha1.APIVersion {
+		report.Report(result.Error, "", "apiVersion", "%q is not a version of %s that this release knows; write %s", item.APIVersion, v1alpha1.Kind, v1alpha1.APIVersion)
+		return report.Results
+	}
+	config := &v1alpha1.MattermostConfig{}
+	lines, problems := decode.Strict(item.Node().YNode(), config)
+	config.SetDefaults()
+	report.Resource.Namespace = config.Namespace
+	if item.LinesAreOfFile {
+		report.Line = lines.Of
+	}
+	for _, problem := range problems {
+		report.Report(result.Error, "", problem.Path, "%s", problem.Message)
+		if item.LinesAreOfFile {
+			report.Results[len(report.Results)-1].Line = problem.Line
+		}
+	}
+	given := func(field string) bool { _, ok := lines[field]; return ok }
+	checked := &result.Reporter{Resource: report.Resource, File: report.File, FileIndex: report.FileIndex, Line: report.Line}
+	check.Run(config, given, surroundings{list}, checked)
+	for _, r := range checked.Results {
+		if !unread(r.Field, problems) {
+			report.Results = append(report.Results, r)
+		}
+	}
+	if report.HasErrors() {
+		return report.Results
+	}
+	p := plan.New(config, given, surroundings{list}, report)
+	if report.HasErrors() {
+		return report.Results
+	}
+	for _, object := range generators.Generate(p) {
+		manifest, err := generators.Manifest(object)
+		if err != nil {
+			report.Report(result.Error, "", "", "a fault of mattermost-fn itself, please report it: %v", err)
+			return report.Results
+		}
+		transformers.Upsert(list, manifest, p.Owner(), report)
+	}
+	return report.Results
+}
+
+// unread says whether a field is one, or lies inside one, that could not be read: what a rule says about it is about a
+// value that nobody wrote.
+func unread(field string, problems []decode.Problem) bool {
+	return slices.ContainsFunc(problems, func(p decode.Problem) bool {
+		return field == p.Path || strings.HasPrefix(field, p.Path+".") || strings.HasPrefix(field, p.Path+"[")
+	})
+}
+
+// surroundings lets checks and plan look at the other resources.
+type surroundings struct{ list *resourcelist.List }
+
+// Holds says whether the object is among the resources without being ours.
+func (s surroundings) Holds(group, kind, namespace, name string) bool {
+	for _, item := range s.list.Items {
+		if item.Group() == group && item.Kind == kind && item.Namespace == namespace && item.Name == name {
+			return transformers.Owner(item) == ""
+		}
+	}
+	return false
+}
+
+// SecretKey reads one key of a Secret among the resources. Our own Secrets are not read: they hold what the last run
+// put there.
+func (s surroundings) SecretKey(namespace, name, key string) (string, plan.KeyState) {
+	item := s.list.Find(resourcelist.ID{APIVersion: "v1", Kind: "Secret", Namespace: namespace, Name: name})
+	if item == nil || transformers.Owner(item) != "" {
+		return "", plan.SecretMissing
+	}
+	if text, ok := stringAt(item.Node(), "stringData", key); ok {
+		if strings.HasPrefix(text, "ENC[") {
+			return "", plan.KeyEncrypted
+		}
+		return text, plan.KeyFound
+	}
+	encoded, ok := stringAt(item.Node(), "data", key)
+	if !ok {
+		return "", plan.KeyMissing
+	}
+	text, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(encoded), ""))
+	if err != nil || !utf8.Valid(text) {
+		return "", plan.KeyEncrypted
+	}
+	return string(text), plan.KeyFound
+}
+
+func stringAt(node *yaml.RNode, field, key string) (string, bool) {
+	data := node.Field(field)
+	if data.IsNilOrEmpty() || data.Value.YNode().Kind != yaml.MappingNode {
+		return "", false
+	}
+	value := data.Value.Field(key)
+	if value == nil || value.Value.YNode().Kind != yaml.ScalarNode {
+		return "", false
+	}
+	return value.Value.YNode().Value, true
+}

@@ -1,0 +1,13 @@
+// Command mattermost-fn turns a MattermostConfig into a complete Mattermost on Kubernetes: as a KRM function for
+// kustomize and kpt, and as a command for people.
+package main
+
+import (
+	"os"
+
+	"mattermost-fn/commands"
+)
+
+func main() {
+	os.Exit(commands.Execute(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
