@@ -192,7 +192,11 @@ func deploymentPatch(p *plan.Plan) *mattermostv1beta1.ResourcePatch {
 			MaxSkew:           1,
 			TopologyKey:       p.Availability.TopologyKey,
 			WhenUnsatisfiable: corev1.ScheduleAnyway,
-			LabelSelector:     &metav1.LabelSelector{MatchLabels: p.ServerLabels()},
+			// Our own label, not the operator's with the installation's name: kustomize renames the installation, and cannot reach
+			// into this text.
+			LabelSelector: &metav1.LabelSelector{MatchLabels: map[string]string{
+				"app": "mattermost", "app.kubernetes.io/instance": p.Name,
+			}},
 		}}})
 	}
 	lines := make([]string, len(patches))
