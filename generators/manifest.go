@@ -113,5 +113,13 @@ func orderTopLevel(node *yaml.Node) {
 }
 
 func scalarNode(tag, value string) *yaml.Node {
-	return &yaml.Node{Kind: yaml.ScalarNode, Tag: tag, Value: value}
+	node := &yaml.Node{Kind: yaml.ScalarNode, Tag: tag, Value: value}
+	if tag == yaml.NodeTagString && oldBooleans[strings.ToLower(value)] {
+		node.Style = yaml.DoubleQuotedStyle
+	}
+	return node
 }
+
+// oldBooleans are strings that the encoder leaves unquoted and that readers of YAML 1.1, Kubernetes among them, take for
+// true or false.
+var oldBooleans = map[string]bool{"y": true, "n": true, "yes": true, "no": true, "on": true, "off": true}

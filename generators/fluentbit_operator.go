@@ -1,0 +1,143 @@
+package generators
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"mattermost-fn/fn/plan"
+	"mattermost-fn/fn/v1alpha1"
+	fluentbit "mattermost-fn/generators/apis/fluentbit/v1alpha2"
+)
+
+// logLabel is what the Fluent operator's chart selects resources by.
+const logLabel = "fluentbit.fluent.io/enabled"
+
+// logOrdinal puts the Filter behind those of the same namespace that prepare lines in general, which have 0.
+const logOrdinal = 100
+
+// logRetries is how often Fluent Bit sends a chunk again: Elasticsearch may be away for an hour or so. Its default of one
+// loses the lines of every restart, and no limit would let one lost service fill the memory that all others share.
+const logRetries = "10"
+
+// fluentBitOperator configures Fluent Bit through the Fluent operator, in the installation's own namespace. The script comes
+// first: while a Filter names a ConfigMap that is not there, the operator updates nobody's configuration.
+func fluentBitOperator(p *plan.Plan) []Object {
+	script := fluentBitScript(p)
+	objects := []Object{script, fluentBitSelection(p), fluentBitParser(p), fluentBitFilter(p, script.Name)}
+	for _, output := range p.Logging.Outputs {
+		objects = append(objects, fluentBitOutput(p, output))
+	}
+	return objects
+}
+
+// fluentBitScript holds redactScript under a key that changes with its content: the operator does not watch ConfigMaps,
+// but it does watch the Filter that names the key. The operator puts the scripts of a namespace into one Secret by key, so
+// the scripts of two installations must not share one unless they are equal.
+func fluentBitScript(p *plan.Plan) *corev1.ConfigMap {
+	return &corev1.ConfigMap{
+		TypeMeta:   typeMeta("v1", "ConfigMap"),
+		ObjectMeta: fluentBitMeta(p, p.Name+"-log-redact"),
+		Data:       map[string]string{redactScriptKey(): redactScript},
+	}
+}
+
+func redactScriptKey() string {
+	sum := sha256.Sum256([]byte(redactScript))
+	return "redact-" + hex.EncodeToString(sum[:5]) + ".lua"
+}
+
+// fluentBitSelection makes the operator look for Filters, Parsers and Outputs in the namespace, and take those of this
+// installation and no others.
+func fluentBitSelection(p *plan.Plan) *fluentbit.FluentBitConfig {
+	ours := metav1.LabelSelector{MatchLabels: map[string]string{
+		logLabel:                     "true",
+		"app.kubernetes.io/instance": p.Name,
+	}}
+	return &fluentbit.FluentBitConfig{
+		TypeMeta:   typeMeta(fluentbit.APIVersion, fluentbit.KindFluentBitConfig),
+		ObjectMeta: fluentBitMeta(p, p.Name),
+		Spec: fluentbit.FluentBitConfigSpec{
+			// Neither a name nor a namespace has an underscore, so this is unique.
+			Service:                        fluentbit.Service{EmitterName: "re_emitted_" + p.Namespace + "_" + p.Name},
+			FilterSelector:                 ours,
+			OutputSelector:                 ours,
+			ParserSelector:                 ours,
+			ClusterParserSelector:          ours,
+			MultilineParserSelector:        ours,
+			ClusterMultilineParserSelector: ours,
+		},
+	}
+}
+
+func fluentBitParser(p *plan.Plan) *fluentbit.Parser {
+	return &fluentbit.Parser{
+		TypeMeta:   typeMeta(fluentbit.APIVersion, fluentbit.KindParser),
+		ObjectMeta: fluentBitMeta(p, logParserName(p)),
+		Spec: fluentbit.ParserSpec{
+			JSON: fluentbit.JSONParser{TimeKey: logTimeKey, TimeFormat: logTimeFormat, TimeKeep: true},
+		},
+	}
+}
+
+func fluentBitFilter(p *plan.Plan, scriptName string) *fluentbit.Filter {
+	script := corev1.ConfigMapKeySelector{
+		LocalObjectReference: corev1.LocalObjectReference{Name: scriptName},
+		Key:                  redactScriptKey(),
+	}
+	return &fluentbit.Filter{
+		TypeMeta:   typeMeta(fluentbit.APIVersion, fluentbit.KindFilter),
+		ObjectMeta: fluentBitMeta(p, p.Name),
+		Spec:       fluentbit.FilterSpec{MatchRegex: logTags(p), Ordinal: logOrdinal, Filters: logFilters(p, script)},
+	}
+}
+
+// fluentBitOutput sends the processed lines to Elasticsearch.
+func fluentBitOutput(p *plan.Plan, output plan.LogOutput) *fluentbit.Output {
+	search := fluentbit.Elasticsearch{
+		Host:           output.Host,
+		Port:           output.Port,
+		Path:           output.Path,
+		HTTPUser:       fluentBitSecret(output.Username),
+		HTTPPassword:   fluentBitSecret(output.Password),
+		LogstashFormat: true,
+		LogstashPrefix: output.IndexPrefix,
+		// Fluent Bit may send a whole chunk again for one record that was refused.
+		GenerateID: true,
+		// The pods have the labels app and app.kubernetes.io/name: with dots, the second makes an object of the first.
+		ReplaceDots: true,
+		// Elasticsearch 8 refuses types. Not On, which is a boolean in the YAML of the API server.
+		SuppressTypeName: "true",
+	}
+	if output.TLS {
+		search.TLS = &fluentbit.TLS{Verify: !output.SkipTLSVerify, CAFile: output.CAFile}
+	}
+	return &fluentbit.Output{
+		TypeMeta:   typeMeta(fluentbit.APIVersion, fluentbit.KindOutput),
+		ObjectMeta: fluentBitMeta(p, output.Name),
+		Spec: fluentbit.OutputSpec{
+			MatchRegex:    logTags(p),
+			Alias:         p.Namespace + "-" + output.Name,
+			RetryLimit:    logRetries,
+			Elasticsearch: search,
+		},
+	}
+}
+
+func fluentBitSecret(ref *v1alpha1.KeyRef) *fluentbit.SecretValue {
+	if ref == nil {
+		return nil
+	}
+	return &fluentbit.SecretValue{ValueFrom: fluentbit.ValueFrom{SecretKeyRef: corev1.SecretKeySelector{
+		LocalObjectReference: corev1.LocalObjectReference{Name: ref.Name},
+		Key:                  ref.Key,
+	}}}
+}
+
+func fluentBitMeta(p *plan.Plan, name string) metav1.ObjectMeta {
+	meta := p.ObjectMeta("logging", name)
+	meta.Labels[logLabel] = "true"
+	return meta
+}

@@ -1,0 +1,751 @@
+package generators
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/md5"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+	corev1 "k8s.io/api/core/v1"
+	"sigs.k8s.io/kustomize/kyaml/yaml"
+
+	"mattermost-fn/fn/plan"
+	"mattermost-fn/fn/v1alpha1"
+	fluentbit "mattermost-fn/generators/apis/fluentbit/v1alpha2"
+)
+
+// loggedPlan is an installation whose log goes to two services.
+func loggedPlan() *plan.Plan {
+	return &plan.Plan{
+		Name:      "chat",
+		Namespace: "teams",
+		Image:     plan.Image{Version: "11.10.0"},
+		Logging: &plan.Logging{
+			Form:      v1alpha1.FluentBitOperator,
+			Namespace: "fluentbit",
+			Outputs: []plan.LogOutput{{
+				Name: "chat-search", Host: "logging-ek-es-http.logging.svc.cluster.local", Port: 9200, Path: "/es", TLS: true,
+				CAFile: "/etc/elasticsearch/ca.crt", IndexPrefix: "mattermost",
+				Username: &v1alpha1.KeyRef{Name: "chat-search-log", Key: "username"},
+				Password: &v1alpha1.KeyRef{Name: "chat-search-log", Key: "password"},
+			}, {
+				Name: "chat-archive", Host: "archive", Port: 80, IndexPrefix: "chat",
+			}},
+		},
+	}
+}
+
+func loggedPlanConfigMap() *plan.Plan {
+	p := loggedPlan()
+	p.Logging.Form, p.Logging.Outputs = v1alpha1.FluentBitConfigMap, nil
+	return p
+}
+
+// fluentBitObject returns the only object of a type.
+func fluentBitObject[T Object](t *testing.T, objects []Object) T {
+	t.Helper()
+	var found []T
+	for _, object := range objects {
+		if o, ok := object.(T); ok {
+			found = append(found, o)
+		}
+	}
+	if len(found) != 1 {
+		t.Fatalf("%d objects of type %T, want 1", len(found), *new(T))
+	}
+	return found[0]
+}
+
+func TestFluentBitOperator(t *testing.T) {
+	objects := fluentBit(loggedPlan())
+	var got []string
+	for _, object := range objects {
+		gvk := object.GetObjectKind().GroupVersionKind()
+		got = append(got, gvk.GroupVersion().String()+" "+gvk.Kind+" "+object.GetNamespace()+"/"+object.GetName())
+
+		labels := object.GetLabels()
+		for label, want := range map[string]string{
+			"fluentbit.fluent.io/enabled": "true",
+			"app.kubernetes.io/instance":  "chat",
+			"app.kubernetes.io/component": "logging",
+			plan.LabelManagedBy:           plan.ManagedBy,
+		} {
+			if labels[label] != want {
+				t.Errorf("%s: label %s is %q, want %q", object.GetName(), label, labels[label], want)
+			}
+		}
+		if object.GetAnnotations()[plan.AnnotationOwner] != "teams/chat" {
+			t.Errorf("%s: annotations %v", object.GetName(), object.GetAnnotations())
+		}
+	}
+	want := []string{
+		"v1 ConfigMap teams/chat-log-redact",
+		"fluentbit.fluent.io/v1alpha2 FluentBitConfig teams/chat",
+		"fluentbit.fluent.io/v1alpha2 Parser teams/chat-json",
+		"fluentbit.fluent.io/v1alpha2 Filter teams/chat",
+		"fluentbit.fluent.io/v1alpha2 Output teams/chat-search",
+		"fluentbit.fluent.io/v1alpha2 Output teams/chat-archive",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("objects:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+func TestFluentBitIsNotWanted(t *testing.T) {
+	p := loggedPlan()
+	p.Logging = nil
+	if objects := fluentBit(p); objects != nil {
+		t.Errorf("%d objects, want none", len(objects))
+	}
+}
+
+// The operator takes what a selector picks; one that is empty picks everything in the namespace.
+func TestFluentBitSelectsOnlyItsOwn(t *testing.T) {
+	spec := fluentBitObject[*fluentbit.FluentBitConfig](t, fluentBit(loggedPlan())).Spec
+	var document map[string]any
+	if err := json.Unmarshal(jsonOf(t, spec), &document); err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]any{"matchLabels": map[string]any{"fluentbit.fluent.io/enabled": "true", "app.kubernetes.io/instance": "chat"}}
+	for _, selector := range []string{
+		"filterSelector", "outputSelector", "parserSelector", "clusterParserSelector", "multilineParserSelector", "clusterMultilineParserSelector",
+	} {
+		if !reflect.DeepEqual(document[selector], want) {
+			t.Errorf("%s is %v, want %v", selector, document[selector], want)
+		}
+	}
+}
+
+// Fluent Bit ends if two emitters have one name.
+func TestFluentBitEmitterIsUnique(t *testing.T) {
+	seen := map[string]string{}
+	for _, owner := range [][2]string{{"a", "b"}, {"a", "b-c"}, {"a-b", "c"}, {"b", "a"}} {
+		p := loggedPlan()
+		p.Namespace, p.Name = owner[0], owner[1]
+		name := fluentBitObject[*fluentbit.FluentBitConfig](t, fluentBit(p)).Spec.Service.EmitterName
+		if other, ok := seen[name]; ok {
+			t.Errorf("%s and %s share the emitter %s", other, p.Owner(), name)
+		}
+		seen[name] = p.Owner()
+	}
+}
+
+func TestFluentBitParser(t *testing.T) {
+	objects := fluentBit(loggedPlan())
+	parser := fluentBitObject[*fluentbit.Parser](t, objects)
+	if got, want := parser.Spec.JSON, (fluentbit.JSONParser{TimeKey: "timestamp", TimeFormat: "%Y-%m-%d %H:%M:%S.%L %z", TimeKeep: true}); got != want {
+		t.Errorf("parser %+v, want %+v", got, want)
+	}
+	// Fluent Bit does not start with a filter that names an unknown parser.
+	for _, item := range fluentBitObject[*fluentbit.Filter](t, objects).Spec.Filters {
+		if item.Parser != nil && item.Parser.Parser != parser.Name {
+			t.Errorf("the filter names the parser %s, the Parser is %s", item.Parser.Parser, parser.Name)
+		}
+	}
+}
+
+func TestFluentBitScript(t *testing.T) {
+	p := loggedPlan()
+	objects := fluentBit(p)
+	script := fluentBitObject[*corev1.ConfigMap](t, objects)
+	filters := fluentBitObject[*fluentbit.Filter](t, objects).Spec.Filters
+	call := filters[len(filters)-1].Lua
+	if call == nil {
+		t.Fatal("the last filter is not the redaction, so what comes after it could bring secrets back")
+	}
+	if call.Script.Name != script.Name || script.Data[call.Script.Key] != redactScript || len(script.Data) != 1 {
+		t.Errorf("the filter reads key %s of %s, the ConfigMap %s has %v", call.Script.Key, call.Script.Name, script.Name, slices.Collect(maps.Keys(script.Data)))
+	}
+	if !regexp.MustCompile(`^redact-[0-9a-f]{10}\.lua$`).MatchString(call.Script.Key) {
+		t.Errorf("key %s does not tell the content", call.Script.Key)
+	}
+	if !strings.Contains(redactScript, "\nfunction "+call.Call+"(tag, timestamp, record)") {
+		t.Errorf("the script has no function %s", call.Call)
+	}
+}
+
+// operatorTags is the regular expression that the Fluent operator makes of a namespaced resource's matchRegex, for the tag
+// that it gives the records of the namespace.
+func operatorTags(namespace, matchRegex string) *regexp.Regexp {
+	prefix := fmt.Sprintf("%x", md5.Sum([]byte(namespace)))
+	return regexp.MustCompile("^" + prefix + `\.` + strings.TrimPrefix(matchRegex, "^"))
+}
+
+func TestFluentBitMatch(t *testing.T) {
+	const id = "0f4e8c1d2b3a495867768594a3b2c1d00f4e8c1d2b3a495867768594a3b2c1d0"
+	tags := []struct {
+		what, pod, namespace, container string
+		want                            bool
+	}{
+		{"a server", "chat-7d9f8b6c5-x2x4z", "teams", "mattermost", true},
+		{"a server with the longest hash", "chat-6b8d7c9f45-bcdfg", "teams", "mattermost", true},
+		{"another installation with a longer name", "chat-eu-7d9f8b6c5-x2x4z", "teams", "mattermost", false},
+		{"another installation with a longer name without hyphen", "chats-7d9f8b6c5-x2x4z", "teams", "mattermost", false},
+		{"another installation that ends like this one", "eu-chat-7d9f8b6c5-x2x4z", "teams", "mattermost", false},
+		{"another namespace", "chat-7d9f8b6c5-x2x4z", "team", "mattermost", false},
+		{"another namespace with a longer name", "chat-7d9f8b6c5-x2x4z", "teams-eu", "mattermost", false},
+		{"an init container", "chat-7d9f8b6c5-x2x4z", "teams", "init-check-database", false},
+		{"a sidecar", "chat-7d9f8b6c5-x2x4z", "teams", "istio-proxy", false},
+		{"a sidecar with a longer name", "chat-7d9f8b6c5-x2x4z", "teams", "mattermost-exporter", false},
+		{"the database", "chat-db-1", "teams", "postgres", false},
+		{"a StatefulSet's pod", "chat-mattermost-0", "teams", "mattermost", false},
+		// As far as a tag can tell; see logTags.
+		{"a Job with a container of the server's name", "chat-import-x2x4z", "teams", "mattermost", true},
+	}
+	p := loggedPlan()
+	objects := fluentBit(p)
+	expressions := map[string]string{"Filter": fluentBitObject[*fluentbit.Filter](t, objects).Spec.MatchRegex}
+	for _, object := range objects {
+		if output, ok := object.(*fluentbit.Output); ok {
+			expressions["Output "+output.Name] = output.Spec.MatchRegex
+		}
+	}
+	for what, expression := range expressions {
+		for _, tag := range tags {
+			path := fmt.Sprintf("kube.var.log.containers.%s_%s_%s-%s.log", tag.pod, tag.namespace, tag.container, id)
+			own := fmt.Sprintf("%x.%s", md5.Sum([]byte(p.Namespace)), path)
+			if got := operatorTags(p.Namespace, expression).MatchString(own); got != tag.want {
+				t.Errorf("%s: %s matches %v, want %v", what, tag.what, got, tag.want)
+			}
+			if got := regexp.MustCompile(expression).MatchString(path); got != tag.want {
+				t.Errorf("%s: %s matches %v without the operator's prefix, want %v", what, tag.what, got, tag.want)
+			}
+			other := fmt.Sprintf("%x.%s", md5.Sum([]byte("other")), path)
+			if operatorTags(p.Namespace, expression).MatchString(other) {
+				t.Errorf("%s: %s matches with the prefix of another namespace", what, tag.what)
+			}
+		}
+	}
+}
+
+// textsOf lists every text in a document.
+func textsOf(document any) []string {
+	switch value := document.(type) {
+	case string:
+		return []string{value}
+	case []any:
+		var texts []string
+		for _, element := range value {
+			texts = append(texts, textsOf(element)...)
+		}
+		return texts
+	case map[string]any:
+		var texts []string
+		for _, key := range slices.Sorted(maps.Keys(value)) {
+			texts = append(texts, key)
+			texts = append(texts, textsOf(value[key])...)
+		}
+		return texts
+	}
+	return nil
+}
+
+// The operator writes values unquoted into YAML and into Fluent Bit's classic format. One value that either cannot read
+// stops the logging of the whole cluster.
+func TestFluentBitValuesAreSafe(t *testing.T) {
+	safe := regexp.MustCompile(`^[A-Za-z0-9(^/][A-Za-z0-9 ._/^$()|?+\\\[\]{}-]*$`)
+	objects := fluentBit(loggedPlan())
+	specs := map[string]any{"Filter": fluentBitObject[*fluentbit.Filter](t, objects).Spec}
+	for _, object := range objects {
+		if output, ok := object.(*fluentbit.Output); ok {
+			specs[output.Name] = output.Spec
+		}
+	}
+	for name, spec := range specs {
+		var document any
+		if err := json.Unmarshal(jsonOf(t, spec), &document); err != nil {
+			t.Fatal(err)
+		}
+		for _, text := range textsOf(document) {
+			if text == "" {
+				continue // the value of keyDoesNotExist
+			}
+			if !safe.MatchString(text) || strings.Contains(text, "{{") || strings.Contains(text, "${") || strings.TrimSpace(text) != text {
+				t.Errorf("%s: %q has characters that Fluent Bit's configuration may not survive", name, text)
+			}
+			var list []map[string]string
+			if err := yaml.Unmarshal([]byte("- first: x\n  value: "+text+"\n  last: x\n"), &list); err != nil || list[0]["value"] != text {
+				t.Errorf("%s: %q reads as %v in unquoted YAML: %v", name, text, list, err)
+			}
+		}
+	}
+}
+
+func TestFluentBitFilterItems(t *testing.T) {
+	filter := fluentBitObject[*fluentbit.Filter](t, fluentBit(loggedPlan()))
+	if filter.Spec.Ordinal != 100 {
+		t.Errorf("ordinal %d", filter.Spec.Ordinal)
+	}
+	aliases := map[string]bool{}
+	for _, item := range filter.Spec.Filters {
+		var document map[string]map[string]any
+		if err := json.Unmarshal(jsonOf(t, item), &document); err != nil {
+			t.Fatal(err)
+		}
+		if len(document) != 1 {
+			t.Errorf("an item has %d plugins, and the operator orders them its own way: %v", len(document), document)
+		}
+		for _, settings := range document {
+			alias := settings["alias"].(string)
+			if aliases[alias] {
+				t.Errorf("the alias %s stands twice", alias)
+			}
+			aliases[alias] = true
+		}
+		if item.Grep != nil && strings.Count(item.Grep.Exclude, " ") != 1 {
+			t.Errorf("%q is not a key and an expression", item.Grep.Exclude)
+		}
+		if item.Modify == nil {
+			continue
+		}
+		if len(item.Modify.Rules) != 1 {
+			t.Errorf("%s has %d rules, which the YAML format may reorder", item.Modify.Alias, len(item.Modify.Rules))
+		}
+		for _, text := range textsOf(documentOf(t, item.Modify)) {
+			if strings.Contains(text, " ") {
+				t.Errorf("%s: modify splits %q at its blank", item.Modify.Alias, text)
+			}
+		}
+		for _, pattern := range patternsOf(item.Modify) {
+			if strings.ContainsAny(pattern, `\"`) {
+				t.Errorf("%s: %q has a character that modify may take for an escape or a quote", item.Modify.Alias, pattern)
+			}
+		}
+	}
+}
+
+func patternsOf(modify *fluentbit.Modify) []string {
+	var patterns []string
+	for _, condition := range modify.Conditions {
+		patterns = append(patterns, slices.Collect(maps.Values(condition.KeyValueMatches))...)
+	}
+	return patterns
+}
+
+func TestFluentBitOutput(t *testing.T) {
+	objects := fluentBit(loggedPlan())
+	search, archive := objects[4].(*fluentbit.Output).Spec, objects[5].(*fluentbit.Output).Spec
+
+	want := fluentbit.Elasticsearch{
+		Host: "logging-ek-es-http.logging.svc.cluster.local", Port: 9200, Path: "/es",
+		LogstashFormat: true, LogstashPrefix: "mattermost", GenerateID: true, ReplaceDots: true, SuppressTypeName: "true",
+		TLS:          &fluentbit.TLS{Verify: true, CAFile: "/etc/elasticsearch/ca.crt"},
+		HTTPUser:     fluentBitSecret(&v1alpha1.KeyRef{Name: "chat-search-log", Key: "username"}),
+		HTTPPassword: fluentBitSecret(&v1alpha1.KeyRef{Name: "chat-search-log", Key: "password"}),
+	}
+	if !reflect.DeepEqual(search.Elasticsearch, want) {
+		t.Errorf("output %s\nwant   %s", jsonOf(t, search.Elasticsearch), jsonOf(t, want))
+	}
+	if archive.Elasticsearch.TLS != nil || archive.Elasticsearch.HTTPUser != nil || archive.Elasticsearch.HTTPPassword != nil {
+		t.Errorf("plain output %s has TLS or credentials", jsonOf(t, archive.Elasticsearch))
+	}
+
+	p := loggedPlan()
+	p.Logging.Outputs[0].SkipTLSVerify = true
+	if fluentBit(p)[4].(*fluentbit.Output).Spec.Elasticsearch.TLS.Verify {
+		t.Error("the certificate is checked in spite of skipTLSVerify")
+	}
+}
+
+func TestFluentBitConfigMap(t *testing.T) {
+	objects := fluentBit(loggedPlanConfigMap())
+	if len(objects) != 1 {
+		t.Fatalf("%d objects, want 1", len(objects))
+	}
+	files := fluentBitObject[*corev1.ConfigMap](t, objects)
+	if got, want := files.Namespace+"/"+files.Name, "fluentbit/teams.chat-fluent-bit"; got != want {
+		t.Errorf("name %s, want %s", got, want)
+	}
+	if files.Annotations[plan.AnnotationOwner] != "teams/chat" {
+		t.Errorf("annotations %v", files.Annotations)
+	}
+	if got := slices.Sorted(maps.Keys(files.Data)); !slices.Equal(got, []string{"filters.conf", "parsers.conf", "redact.lua"}) {
+		t.Errorf("files %v", got)
+	}
+	for _, name := range []string{"filters.conf", "parsers.conf"} {
+		want, err := os.ReadFile(filepath.Join("testdata", "fluentbit", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if files.Data[name] != string(want) {
+			t.Errorf("%s:\n%s\nwant:\n%s", name, files.Data[name], want)
+		}
+	}
+	if files.Data["redact.lua"] != redactScript {
+		t.Error("redact.lua is not the script")
+	}
+	for name, content := range files.Data {
+		// Helm would take it for a template, should somebody paste it into values.
+		if strings.Contains(content, "{{") {
+			t.Errorf("%s has {{", name)
+		}
+	}
+}
+
+// TestFluentBitChain runs a server's lines through the filters, as far as Fluent Bit's behaviour is known here, and the
+// script for real.
+func TestFluentBitChain(t *testing.T) {
+	filters := fluentBitObject[*fluentbit.Filter](t, fluentBit(loggedPlan())).Spec.Filters
+	lines := fluentBitLines(t, "server.log")
+	want := fluentBitLines(t, "server.processed")
+	if len(lines) != len(want) {
+		t.Fatalf("%d lines, %d processed ones", len(lines), len(want))
+	}
+	script := newRedaction(t)
+	for i, line := range lines {
+		kubernetes := map[string]any{"namespace_name": "teams"}
+		record := map[string]any{"log": line, "kubernetes": kubernetes}
+		if strings.HasPrefix(line, "{") {
+			record["log_processed"] = documentOf(t, json.RawMessage(line)) // as Big Bang's kubernetes filter does
+		}
+		got := "dropped"
+		if record = runFilters(t, script, filters, record); record != nil {
+			if !reflect.DeepEqual(record["kubernetes"], any(kubernetes)) {
+				t.Errorf("line %d: kubernetes is %v", i+1, record["kubernetes"])
+			}
+			delete(record, "kubernetes")
+			got = string(jsonOf(t, record))
+		}
+		if got != want[i] {
+			t.Errorf("line %d:\n     %s\ngot  %s\nwant %s", i+1, line, got, want[i])
+		}
+	}
+}
+
+// Without the raw line, log_processed is the only copy.
+func TestFluentBitKeepsTheOnlyCopy(t *testing.T) {
+	filters := fluentBitObject[*fluentbit.Filter](t, fluentBit(loggedPlan())).Spec.Filters
+	record := runFilters(t, newRedaction(t), filters, map[string]any{"log_processed": map[string]any{"msg": "token=abc"}})
+	want := map[string]any{"msg": "token=[REDACTED]"}
+	if !reflect.DeepEqual(record["log_processed"], any(want)) {
+		t.Errorf("%v", record)
+	}
+}
+
+// runFilters does to a record what the filters say; nil if they drop it.
+func runFilters(t *testing.T, script *redaction, filters []fluentbit.FilterItem, record map[string]any) map[string]any {
+	t.Helper()
+	for _, item := range filters {
+		switch {
+		case item.Parser != nil:
+			var parsed map[string]any
+			line, _ := record[item.Parser.KeyName].(string)
+			if json.Unmarshal([]byte(line), &parsed) == nil && parsed != nil {
+				delete(record, item.Parser.KeyName)
+				maps.Copy(record, parsed)
+			}
+		case item.Grep != nil:
+			key, pattern, _ := strings.Cut(item.Grep.Exclude, " ")
+			if value, ok := record[key].(string); ok && regexp.MustCompile(pattern).MatchString(value) {
+				return nil
+			}
+		case item.Modify != nil:
+			if !slices.ContainsFunc(item.Modify.Conditions, func(c fluentbit.Condition) bool { return !conditionHolds(c, record) }) {
+				for _, rule := range item.Modify.Rules {
+					applyRule(rule, record)
+				}
+			}
+		case item.Lua != nil:
+			_, record = script.run(t, record)
+		}
+	}
+	return record
+}
+
+func conditionHolds(condition fluentbit.Condition, record map[string]any) bool {
+	for key := range condition.KeyDoesNotExist {
+		_, ok := record[key]
+		return !ok
+	}
+	for key, value := range condition.KeyValueEquals {
+		return record[key] == any(value)
+	}
+	for key, pattern := range condition.KeyValueMatches {
+		value, ok := record[key].(string)
+		return ok && regexp.MustCompile(pattern).MatchString(value)
+	}
+	_, ok := record[condition.KeyExists]
+	return ok
+}
+
+func applyRule(rule fluentbit.Rule, record map[string]any) {
+	for key, value := range rule.Set {
+		record[key] = value
+	}
+	for key, value := range rule.Add {
+		if _, ok := record[key]; !ok {
+			record[key] = value
+		}
+	}
+	for key, name := range rule.Rename {
+		value, ok := record[key]
+		if _, taken := record[name]; ok && !taken {
+			delete(record, key)
+			record[name] = value
+		}
+	}
+	delete(record, rule.Remove)
+}
+
+// TestRedact holds the script against testdata/fluentbit/redact.txt.
+func TestRedact(t *testing.T) {
+	script := newRedaction(t)
+	cases := 0
+	var before string
+	for number, line := range fluentBitLines(t, "redact.txt") {
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		kind, text := line[:2], line[2:]
+		if kind == "< " {
+			before = text
+			continue
+		}
+		cases++
+		if kind == "= " {
+			before = text
+		}
+		code, after := script.run(t, documentOf(t, json.RawMessage(before)).(map[string]any))
+		if want := documentOf(t, json.RawMessage(text)); !reflect.DeepEqual(any(after), want) {
+			t.Errorf("line %d:\n     %s\ngot  %s\nwant %s", number+1, before, jsonOf(t, after), text)
+		}
+		if want := map[string]int{"= ": 0, "> ": 2}[kind]; code != want {
+			t.Errorf("line %d: code %d, want %d", number+1, code, want)
+		}
+		if strings.Contains(string(jsonOf(t, after)), "zqx") {
+			t.Errorf("line %d: a part of a secret is left: %s", number+1, jsonOf(t, after))
+		}
+		if again, _ := script.run(t, after); again != 0 {
+			t.Errorf("line %d: a second run changes it again", number+1)
+		}
+	}
+	if cases < 40 {
+		t.Errorf("only %d cases", cases)
+	}
+}
+
+// TestRedactEverywhere puts each kind of secret into each place that a record has.
+func TestRedactEverywhere(t *testing.T) {
+	secrets := []string{
+		"postgres://mmuser:zqx@db/mm", "Authorization: Bearer zqx", "bearer zqx", "token=zqx", `"password":"zqx"`, "secret: zqx",
+		"zqx@example.com", "https://u:zqx@h/?password=zqx&email=zqx@example.com",
+	}
+	surroundings := []string{"%s", "before %s after", "before\n%s\nafter", "(%s)", "[%s]", `"%s"`, "'%s'", "x=%s", "ünïcödé %s ✓", "\x00%s\xff"}
+	places := []func(string) map[string]any{
+		func(s string) map[string]any { return map[string]any{"msg": s, "level": "info"} },
+		func(s string) map[string]any { return map[string]any{"log": s} },
+		func(s string) map[string]any { return map[string]any{"error": map[string]any{"description": s}} },
+		func(s string) map[string]any { return map[string]any{"list": []any{"first", s, []any{s}}} },
+		func(s string) map[string]any { return map[string]any{"map": map[string]any{s: "value"}} },
+		func(s string) map[string]any { return map[string]any{s: map[string]any{"a": 1.0}} },
+		func(s string) map[string]any { return map[string]any{"log_processed": map[string]any{"msg": s}} },
+		func(s string) map[string]any {
+			return map[string]any{"event_name": "x", "actor": map[string]any{"user_id": "u", "client": s}, "meta": map[string]any{"api_path": s}}
+		},
+		func(s string) map[string]any {
+			value := any(s)
+			for range 100 {
+				value = map[string]any{"deeper": value}
+			}
+			return map[string]any{"top": value}
+		},
+	}
+	script := newRedaction(t)
+	for _, secret := range secrets {
+		for _, surrounding := range surroundings {
+			for i, place := range places {
+				text := strings.Replace(surrounding, "%s", secret, 1)
+				code, after := script.run(t, place(text))
+				if code != 2 || strings.Contains(fmt.Sprint(after), "zqx") {
+					t.Errorf("%q in place %d: code %d, %v", text, i, code, after)
+				}
+			}
+		}
+	}
+}
+
+// Two addresses as keys must not become one field.
+func TestRedactKeepsFieldsApart(t *testing.T) {
+	_, after := newRedaction(t).run(t, map[string]any{"failed": map[string]any{"a@example.com": 1.0, "b@example.com": 2.0, "[EMAIL] 2": 3.0}})
+	failed := after["failed"].(map[string]any)
+	values := slices.Sorted(func(yield func(float64) bool) {
+		for key, value := range failed {
+			if strings.Contains(key, "@") || !yield(value.(float64)) {
+				return
+			}
+		}
+	})
+	if !slices.Equal(values, []float64{1, 2, 3}) {
+		t.Errorf("%v", failed)
+	}
+}
+
+// A long line must not stop the logging of a node. Each of these takes a fraction of a second; with work that grows with the
+// square of the length they would take minutes, on any machine.
+func TestRedactLongLines(t *testing.T) {
+	const size = 1 << 16
+	script := newRedaction(t)
+
+	texts := map[string]string{
+		"backslashes in a value": "token=" + strings.Repeat(`\`, size),
+		"dots in a domain":       "x@" + strings.Repeat(".", size) + "a",
+		"a long word":            strings.Repeat("token", size/5) + "=x",
+		"ports":                  "http://" + strings.Repeat("a:", size/2) + "@",
+		"escaped quotes":         `password="` + strings.Repeat(`\"`, size/2),
+	}
+	for _, part := range []string{
+		"a", "a@", "@", "a.", ".", "%", "%40", "a%40a", "token", "token=x ", "token=", `token="`, `token\"`, `password:'a\'`, "a://", "://", "a://a:b ",
+		"postgres://u:p ", "https://h/@", "bearer ", "bearer", `\`, `"`, "'", "=", ":", " ", "\t", "\n", "&a", "&a=", "x@y.", "x@.-", "[", "authorization: ", "cookie:",
+	} {
+		texts[fmt.Sprintf("%q", part)] = strings.Repeat(part, size/len(part))
+	}
+	for _, what := range slices.Sorted(maps.Keys(texts)) {
+		started := time.Now()
+		script.run(t, map[string]any{"msg": texts[what]})
+		if took := time.Since(started); took > time.Minute {
+			t.Errorf("%s took %v", what, took)
+		}
+	}
+}
+
+// Fluent Bit passes a whole chunk on as it was if the script raises an error.
+func TestRedactFailsClosed(t *testing.T) {
+	script := newRedaction(t)
+	script.state.SetGlobal("type", script.state.NewFunction(func(state *lua.LState) int {
+		state.RaiseError("broken")
+		return 0
+	}))
+	code, after := script.run(t, map[string]any{
+		"msg": "token=zqx", "severity": "error", "log_type": "server", "kubernetes": map[string]any{"pod_name": "p"},
+	})
+	want := map[string]any{
+		"msg": "the record is withheld: redacting it failed", "severity": "error", "log_type": "server", "kubernetes": map[string]any{"pod_name": "p"},
+	}
+	if code != 2 || !reflect.DeepEqual(after, want) {
+		t.Errorf("code %d, %v", code, after)
+	}
+}
+
+// redaction is the script, loaded as Fluent Bit loads it.
+type redaction struct{ state *lua.LState }
+
+func newRedaction(t *testing.T) *redaction {
+	t.Helper()
+	state := lua.NewState()
+	t.Cleanup(state.Close)
+	if err := state.DoString(redactScript); err != nil {
+		t.Fatal(err)
+	}
+	return &redaction{state}
+}
+
+// run gives a record to the script as Fluent Bit's filter does, and returns its code and the record that Fluent Bit goes on
+// with.
+func (r *redaction) run(t *testing.T, record map[string]any) (int, map[string]any) {
+	t.Helper()
+	const timestamp = 1793610901.204
+	call := lua.P{Fn: r.state.GetGlobal(redactFunction), NRet: 3, Protect: true}
+	if err := r.state.CallByParam(call, lua.LString("tag"), lua.LNumber(timestamp), toLua(r.state, record)); err != nil {
+		t.Fatalf("the script fails: %.300v", err)
+	}
+	defer r.state.Pop(3)
+	if time := r.state.Get(-2); time != lua.LNumber(timestamp) {
+		t.Errorf("the time became %v", time)
+	}
+	code := int(r.state.Get(-3).(lua.LNumber))
+	if code == 0 {
+		return code, record
+	}
+	return code, fromLua(r.state.Get(-1)).(map[string]any)
+}
+
+func toLua(state *lua.LState, value any) lua.LValue {
+	switch value := value.(type) {
+	case string:
+		return lua.LString(value)
+	case float64:
+		return lua.LNumber(value)
+	case bool:
+		return lua.LBool(value)
+	case []any:
+		list := state.NewTable()
+		for _, element := range value {
+			list.Append(toLua(state, element))
+		}
+		return list
+	case map[string]any:
+		table := state.NewTable()
+		for key, element := range value {
+			table.RawSetString(key, toLua(state, element))
+		}
+		return table
+	}
+	return lua.LNil
+}
+
+func fromLua(value lua.LValue) any {
+	switch value := value.(type) {
+	case lua.LString:
+		return string(value)
+	case lua.LNumber:
+		return float64(value)
+	case lua.LBool:
+		return bool(value)
+	case *lua.LTable:
+		if value.Len() > 0 {
+			var list []any
+			for i := 1; i <= value.Len(); i++ {
+				list = append(list, fromLua(value.RawGetInt(i)))
+			}
+			return list
+		}
+		table := map[string]any{}
+		value.ForEach(func(key, element lua.LValue) { table[key.String()] = fromLua(element) })
+		return table
+	}
+	return nil
+}
+
+func fluentBitLines(t *testing.T, name string) []string {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("testdata", "fluentbit", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lines []string
+	for scanner := bufio.NewScanner(bytes.NewReader(data)); scanner.Scan(); {
+		lines = append(lines, scanner.Text())
+	}
+	return lines
+}
+
+func jsonOf(t *testing.T, value any) []byte {
+	t.Helper()
+	var buffer bytes.Buffer
+	encoder := json.NewEncoder(&buffer)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		t.Fatal(err)
+	}
+	return bytes.TrimSpace(buffer.Bytes())
+}
+
+func documentOf(t *testing.T, value any) any {
+	t.Helper()
+	var document any
+	if err := json.Unmarshal(jsonOf(t, value), &document); err != nil {
+		t.Fatal(err)
+	}
+	return document
+}

@@ -1,5 +1,0 @@
-package generators
-
-import "mattermost-fn/fn/plan"
-
-func fluentBit(p *plan.Plan) []Object { return nil }
