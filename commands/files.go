@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"mattermost-fn/fn/resourcelist"
+	"mattermost-fn/fn/v1alpha1"
 )
 
 // readFiles reads every YAML file that is named, of a folder those directly in it, and of "-" standard input.
@@ -59,9 +60,9 @@ func yamlFiles(folder string) ([]string, error) {
 	return files, nil
 }
 
-// forCluster says whether an item is one to apply: not a configuration of a tool, and not marked as local.
+// forCluster says whether an item is one to apply: not our configuration or another tool's, and not marked as local.
 func forCluster(item *resourcelist.Item) bool {
-	if item.Name == "" || strings.HasPrefix(item.APIVersion, "kustomize.config.k8s.io/") || strings.HasPrefix(item.APIVersion, "kpt.dev/") {
+	if item.Name == "" || item.Group() == v1alpha1.Group || strings.HasPrefix(item.APIVersion, "kustomize.config.k8s.io/") || strings.HasPrefix(item.APIVersion, "kpt.dev/") {
 		return false
 	}
 	return !item.IsLocalConfig()
