@@ -1,0 +1,62 @@
+# Everything needs Go and a module proxy. e2e needs kpt and a Docker engine besides.
+
+BIN     := .bin
+MODULES := . e2e
+BUILDER := golang:1.26.8
+IMAGE   := mattermost-fn
+VERSION :=
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## the command, as .bin/mattermost-fn
+	go build -trimpath -o $(BIN)/mattermost-fn .
+
+test: ## what Go and a module proxy can show: unit tests, examples by the real kustomize, the API server's own validation
+	go test ./...
+	cd e2e && go test -count=1 ./judge ./manners ./examples
+
+e2e: ## the rest of the judges: kpt, containers, definitions that no Go module carries
+	cd e2e && go test -count=1 -timeout 30m ./definitions ./contract ./kpt ./container
+
+examples: ## rewrite the expected output of every example; review the difference
+	cd e2e && go test -count=1 ./examples -update
+
+image: ## the container image, by docker
+	docker build --force-rm --build-arg BUILDER=$(BUILDER) --build-arg VERSION=$(VERSION) --tag $(IMAGE) .
+
+generate: $(BIN)/controller-gen ## the files that are generated from the sources
+	go generate ./...
+
+bench: ## benchmarks of the product
+	go test -run '^$$' -bench . -benchmem ./...
+
+lint: format vet staticcheck generated ## everything that reads the sources without running them
+
+format: ## gofmt has nothing to say
+	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "gofmt -w" $$unformatted; exit 1; }
+
+vet: ## go vet, all modules
+	for module in $(MODULES); do (cd $$module && go vet ./...) || exit 1; done
+
+staticcheck: $(BIN)/staticcheck ## staticcheck, all modules
+	for module in $(MODULES); do (cd $$module && $(CURDIR)/$< ./...) || exit 1; done
+
+generated: $(BIN)/controller-gen ## what is generated is what the sources say
+	@copy=$$(mktemp -d); trap 'rm -rf "$$copy"' EXIT; mkdir -p "$$copy/made/.bin"; \
+	git ls-files -zco --exclude-standard | tar -c --null --ignore-failed-read -T - | tar -x -C "$$copy/made"; \
+	cp -R "$$copy/made" "$$copy/kept"; cp $< "$$copy/made/.bin/"; \
+	(cd "$$copy/made" && go generate ./...) && diff -ru --exclude=.bin "$$copy/kept" "$$copy/made" || { echo "make generate"; exit 1; }
+
+vulnerabilities: $(BIN)/govulncheck ## known vulnerabilities in what is shipped
+	$< ./...
+
+controller-gen := sigs.k8s.io/controller-tools/cmd/controller-gen
+govulncheck    := golang.org/x/vuln/cmd/govulncheck
+kustomize      := sigs.k8s.io/kustomize/kustomize/v5
+staticcheck    := honnef.co/go/tools/cmd/staticcheck
+
+$(BIN)/%: tools/go.mod tools/go.sum
+	cd tools && go build -o $(CURDIR)/$@ $($*)
+
+.PHONY: help build test e2e examples image generate bench lint format vet staticcheck generated vulnerabilities

@@ -1,0 +1,154 @@
+// Package container builds the image, and runs the real kustomize and the real kpt with it on the local Docker engine:
+// without network, as nobody.
+package container
+
+import (
+	"encoding/json"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"mattermost-fn/e2e/workbench"
+)
+
+const image = "localhost/mattermost-fn:e2e"
+
+// buildImage runs make image, once.
+func buildImage(t *testing.T) {
+	t.Helper()
+	buildOnce.Do(func() {
+		workbench.Command{Folder: workbench.Root()}.Run(t, "make", "image", "BUILDER="+builder(t), "IMAGE="+image, "VERSION=v0.0.0-e2e").MustSucceed(t)
+		imageBuilt = true
+		forgetFormerBuilds(t)
+	})
+	if !imageBuilt {
+		t.Fatal("there is no image: see the first failure")
+	}
+}
+
+// forgetFormerBuilds removes the build stages of earlier sources, which the engine would keep for ever. The newest serves
+// as a cache.
+func forgetFormerBuilds(t *testing.T) {
+	t.Helper()
+	docker := workbench.Docker(t)
+	stages := workbench.Command{}.Run(t, docker, "image", "ls", "--quiet", "--filter", "dangling=true", "--filter", "label=mattermost-fn.stage=build")
+	for i, id := range strings.Fields(stages.Stdout) {
+		if i > 0 {
+			workbench.Command{}.Run(t, docker, "image", "rm", id)
+		}
+	}
+}
+
+var (
+	buildOnce  sync.Once
+	imageBuilt bool
+)
+
+func TestImageIsOneBinaryForNobody(t *testing.T) {
+	buildImage(t)
+	docker := workbench.Docker(t)
+	var described []struct {
+		Size   int64
+		Config struct {
+			User       string
+			Entrypoint []string
+			Labels     map[string]string
+		}
+	}
+	text := workbench.Command{}.Run(t, docker, "image", "inspect", image).MustSucceed(t).Stdout
+	if err := json.Unmarshal([]byte(text), &described); err != nil {
+		t.Fatal(err)
+	}
+	got := described[0]
+	if got.Config.User != "nobody" {
+		t.Errorf("runs as %q", got.Config.User)
+	}
+	if !slices.Equal(got.Config.Entrypoint, []string{"/usr/local/bin/mattermost-fn"}) {
+		t.Errorf("runs %q", got.Config.Entrypoint)
+	}
+	if got.Size > 64<<20 {
+		t.Errorf("is %d MiB large", got.Size>>20)
+	}
+	if version := got.Config.Labels["org.opencontainers.image.version"]; version != "v0.0.0-e2e" {
+		t.Errorf("says it is version %q", version)
+	}
+	version := workbench.Command{}.Run(t, docker, "run", "--rm", "--network", "none", image, "--version").MustSucceed(t)
+	if !strings.Contains(version.Stdout, "v0.0.0-e2e") {
+		t.Errorf("--version says %q", version.Stdout)
+	}
+	help := workbench.Command{}.Run(t, docker, "run", "--rm", "--network", "none", "--user", "nobody", "--read-only", image, "--help").MustSucceed(t)
+	if !strings.Contains(help.Stdout, "mattermost-fn") {
+		t.Errorf("kpt fn doc shows what --help prints, which is:\n%s", help.Stdout)
+	}
+}
+
+var (
+	execAnnotation = regexp.MustCompile(`exec:\s*(\{path: mattermost-fn\}|path: mattermost-fn\b)`)
+	execInKptfile  = regexp.MustCompile(`exec: mattermost-fn\b`)
+)
+
+// inContainer is a tree that calls the image wherever it called the executable.
+func inContainer(tree workbench.Tree) workbench.Tree {
+	changed := workbench.Tree{}
+	for name, text := range tree {
+		text = execAnnotation.ReplaceAllString(text, "container: {image: "+image+"}")
+		changed[name] = execInKptfile.ReplaceAllString(text, "image: "+image)
+	}
+	return changed
+}
+
+func TestKustomizeRunsTheImage(t *testing.T) {
+	buildImage(t)
+	all := workbench.ReadTree(t, filepath.Join(workbench.Root(), "examples"))
+	folder := inContainer(all).Lay(t)
+	for _, example := range workbench.Examples(t) {
+		if !example.Has("kustomization.yaml") {
+			continue
+		}
+		t.Run(example.Name, func(t *testing.T) {
+			// Without --enable-exec: an exec function that was left in would be passed over in silence.
+			run := workbench.Command{}.Run(t, workbench.Kustomize(t), "build", "--enable-alpha-plugins", filepath.Join(folder, example.Name)).MustSucceed(t)
+			workbench.Tree{"output": run.Stdout}.MustEqual(t, workbench.Tree{"output": all[example.Name+"/expected.yaml"]})
+		})
+	}
+}
+
+func TestKptRunsTheImage(t *testing.T) {
+	buildImage(t)
+	for _, example := range workbench.Examples(t) {
+		if !example.Has("Kptfile") {
+			continue
+		}
+		t.Run(example.Name, func(t *testing.T) {
+			executed := workbench.ReadTree(t, example.Folder).Lay(t)
+			workbench.MattermostFn(t)
+			workbench.Command{}.Run(t, workbench.Kpt(t), "fn", "render", executed, "--allow-exec").MustSucceed(t)
+
+			contained := inContainer(workbench.ReadTree(t, example.Folder)).Lay(t)
+			workbench.Command{}.Run(t, workbench.Kpt(t), "fn", "render", contained).MustSucceed(t)
+			workbench.ReadTree(t, contained).MustEqual(t, inContainer(workbench.ReadTree(t, executed)))
+		})
+	}
+}
+
+func TestTheImageFailsAsTheExecutableDoes(t *testing.T) {
+	buildImage(t)
+	for _, example := range workbench.Examples(t) {
+		if !example.Has("Kptfile") {
+			continue
+		}
+		tree := inContainer(workbench.ReadTree(t, example.Folder))
+		for _, file := range workbench.KptConfigurations(t, example.Folder) {
+			tree[file] = strings.Replace(tree[file], "spec:", "spec:\n  databse: {}", 1)
+		}
+		folder := tree.Lay(t)
+		run := workbench.Command{}.Run(t, workbench.Kpt(t), "fn", "render", folder).MustFail(t)
+		workbench.ReadTree(t, folder).MustEqual(t, tree)
+		if !strings.Contains(run.Stderr, "spec.databse") {
+			t.Errorf("the mistake is not named:\n%s", run.Stderr)
+		}
+	}
+}

@@ -1,0 +1,338 @@
+package contract
+
+import (
+	"encoding/base64"
+	"maps"
+	"net/url"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"sigs.k8s.io/yaml"
+
+	"mattermost-fn/e2e/manners"
+	"mattermost-fn/e2e/workbench"
+)
+
+var plain = configuration("{domain: bigbang.dev}")
+
+// Point 3: whatever the role, the same objects. (The examples' tests compare the bytes of three more ways.)
+func TestEveryHostGetsTheSameObjects(t *testing.T) {
+	want := owned(t, workbench.KustomizeBuild(t, packageWith(t, plain).Lay(t)).MustSucceed(t).Stdout)
+	if len(want) == 0 {
+		t.Fatal("nothing was generated")
+	}
+	for _, host := range hosts {
+		t.Run(host.name, func(t *testing.T) {
+			folder := packageWith(t, plain).Lay(t)
+			text := host.call(t, folder).MustSucceed(t).Stdout
+			if strings.HasPrefix(host.name, "kpt") {
+				text = workbench.ReadTree(t, folder).YAML()
+			}
+			if diff := cmp.Diff(want, owned(t, text)); diff != "" {
+				t.Errorf("- kustomize generator, + %s:\n%s", host.name, diff)
+			}
+		})
+	}
+}
+
+// owned are the objects of a text that carry the owner's mark, by name, without the annotations that a host adds.
+func owned(t *testing.T, text string) map[string]string {
+	t.Helper()
+	objects, err := manners.Objects(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	byName := map[string]string{}
+	for _, object := range objects {
+		if !manners.Owned(object) {
+			continue
+		}
+		content, err := yaml.Marshal(object.Object)
+		if err != nil {
+			t.Fatal(err)
+		}
+		byName[object.GetKind()+" "+object.GetNamespace()+"/"+object.GetName()] = string(content)
+	}
+	return byName
+}
+
+// Point 4: what is not ours goes through untouched: the Kptfile, a kustomization.yaml without any metadata, the
+// configuration itself, the user's objects with their comments.
+func TestWhatIsNotOursIsLeftAlone(t *testing.T) {
+	for _, host := range hosts[:2] {
+		t.Run(host.name, func(t *testing.T) {
+			tree := packageWith(t, plain)
+			folder := tree.Lay(t)
+			host.call(t, folder).MustSucceed(t)
+			after := workbench.ReadTree(t, folder)
+			added := 0
+			for name := range after {
+				if _, ours := tree[name]; !ours {
+					delete(after, name)
+					added++
+				}
+			}
+			after.MustEqual(t, tree)
+			if added == 0 {
+				t.Error("nothing was added")
+			}
+		})
+	}
+}
+
+func TestItemsWithoutMetadataComeThrough(t *testing.T) {
+	items := []string{
+		"{resources: [team.yaml]}",
+		"{apiVersion: v1, kind: ConfigMap}",
+		"{apiVersion: v1, kind: ConfigMap, metadata: {name: 7}}",
+		"{a: {b: [null, {c: null}]}}",
+		"{}",
+		plain,
+	}
+	run := workbench.Command{Stdin: resourceList(t, plain, items...)}.Run(t, workbench.MattermostFn(t)).MustSucceed(t)
+	got := itemsOf(t, run.Stdout)
+	if len(got) <= len(items) {
+		t.Fatalf("%d items came out of %d:\n%s", len(got), len(items), run.Stdout)
+	}
+	if diff := cmp.Diff(decoded(t, items...), got[:len(items)]); diff != "" {
+		t.Errorf("items changed (- in, + out):\n%s", diff)
+	}
+}
+
+// Point 5: no network, no files, no environment, no clock, and no working directory.
+func TestSurroundingsDoNotMatter(t *testing.T) {
+	stdin := resourceList(t, plain, plain)
+	want := workbench.Command{Stdin: stdin}.Run(t, workbench.MattermostFn(t)).MustSucceed(t)
+	for name, command := range map[string]workbench.Command{
+		"the same again":        {},
+		"no environment at all": {Env: []string{}},
+		"another environment":   {Env: []string{"TZ=Asia/Tokyo", "LANG=tr_TR.UTF-8", "HOME=/nonexistent", "NAMESPACE=other", "MM_CONFIG=x"}},
+		"another folder":        {Folder: t.TempDir()},
+		"hosts' variables":      {Env: []string{"LOG_TO_STDERR=true", "STRUCTURED_RESULTS=true", "KUSTOMIZE_PLUGIN_CONFIG_STRING=x"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			command.Stdin = stdin
+			got := command.Run(t, workbench.MattermostFn(t)).MustSucceed(t)
+			if diff := cmp.Diff(want.Stdout, got.Stdout); diff != "" {
+				t.Errorf("standard output:\n%s", diff)
+			}
+			if diff := cmp.Diff(want.Stderr, got.Stderr); diff != "" {
+				t.Errorf("standard error:\n%s", diff)
+			}
+		})
+	}
+}
+
+// Point 6, through the role in which nothing is added by the host afterwards.
+func TestOutputIsWellMannered(t *testing.T) {
+	for name, spec := range specs {
+		t.Run(name, func(t *testing.T) {
+			folder := workbench.Tree{"mattermost.yaml": configuration(spec)}.Lay(t)
+			run := workbench.Command{Folder: folder}.Run(t, workbench.MattermostFn(t), "render", "mattermost.yaml").MustSucceed(t)
+			for _, fault := range manners.Check(run.Stdout) {
+				t.Error(fault)
+			}
+		})
+	}
+}
+
+// The configuration is for tools. kustomize drops it from what it builds, whether it is marked local or not; so does render.
+func TestTheConfigurationItselfIsNotForTheCluster(t *testing.T) {
+	unmarked := strings.ReplaceAll(plain, "    config.kubernetes.io/local-config: \"true\"\n", "")
+	folder := workbench.Tree{"mattermost.yaml": unmarked, "kustomization.yaml": "generators: [mattermost.yaml]\n"}.Lay(t)
+	for name, run := range map[string]workbench.Run{
+		"kustomize": workbench.KustomizeBuild(t, folder),
+		"render":    workbench.Command{Folder: folder}.Run(t, workbench.MattermostFn(t), "render", "mattermost.yaml"),
+	} {
+		if strings.Contains(run.MustSucceed(t).Stdout, "kind: MattermostConfig") {
+			t.Errorf("%s prints it:\n%s", name, run.Stdout)
+		}
+	}
+}
+
+// specs are configurations that between them reach most of what can be emitted.
+var specs = map[string]string{
+	"smallest": "{domain: bigbang.dev}",
+	"services outside": `
+  domain: bigbang.dev
+  enterprise: {enabled: true, license: ` + canary("enterprise.license") + `}
+  replicas: 2
+  monitoring: {enabled: true}
+  database: {host: db.example.com, password: ` + canary("database.password") + `}
+  objectStorage:
+    endpoint: https://s3.example.com
+    bucket: files
+    accessKey: ` + canary("objectStorage.accessKey") + `
+    accessSecret: ` + canary("objectStorage.accessSecret") + `
+  elasticsearch: {enabled: true, username: elastic, password: ` + canary("elasticsearch.password") + `}
+  sso:
+    enabled: true
+    clientID: chat
+    clientSecret: ` + canary("sso.clientSecret") + `
+    issuerURL: https://login.example.com/realms/a
+  logging:
+    fluentBit:
+      outputs:
+        - {name: es, url: "https://es.example.com:9200", username: elastic, password: ` + canary("logging.fluentBit.outputs.password") + `}`,
+	"everything in the cluster": `
+  domain: bigbang.dev
+  profile: community
+  route: {gateways: [gateway/public]}
+  networkPolicies: {enabled: true}
+  namespace: {create: true}
+  database: {inCluster: {engine: statefulset, password: ` + canary("database.inCluster.password") + `}}
+  objectStorage:
+    inCluster:
+      engine: minio
+      accessKey: ` + canary("objectStorage.inCluster.accessKey") + `
+      accessSecret: ` + canary("objectStorage.inCluster.accessSecret"),
+}
+
+// canary is a secret value as YAML takes it.
+func canary(field string) string { return strconv.Quote(canaries[field]) }
+
+// canaries are secret values, by the field that they are given in. They need escaping in a URL.
+var canaries = map[string]string{
+	"enterprise.license":                   "eyJjYW5hcnkiOiJsaWNlbmNlIn0=",
+	"database.password":                    "canary+database/%21",
+	"objectStorage.accessKey":              "canaryACCESSKEY",
+	"objectStorage.accessSecret":           "canary/access+secret",
+	"elasticsearch.password":               "canary&elastic=1",
+	"sso.clientSecret":                     "canary-client-secret",
+	"database.inCluster.password":          "canary?in/cluster",
+	"objectStorage.inCluster.accessKey":    "canaryINCLUSTERKEY",
+	"objectStorage.inCluster.accessSecret": "canary/in+cluster+secret",
+	"logging.fluentBit.outputs.password":   "canary:logs",
+	"the package's Secret team-token":      "cafebabe",
+}
+
+// Point 8: a secret value stands in Secrets, and nowhere else.
+func TestSecretValuesStayInSecrets(t *testing.T) {
+	cases := maps.Clone(specs)
+	cases["a password of the package's"] = "{domain: bigbang.dev, database: {host: db.example.com, password: {secretKeyRef: {name: team-token, key: token}}}}"
+	for name, spec := range cases {
+		t.Run(name, func(t *testing.T) {
+			results := t.TempDir()
+			folder := packageWith(t, configuration(spec)).Lay(t)
+			run := kptRender(t, folder, results).MustSucceed(t)
+			_, text := resultsOf(t, results)
+			noSecretIn(t, "what kpt shows", run.Stdout+run.Stderr)
+			noSecretIn(t, "the results", text)
+
+			objects, err := manners.Objects(workbench.ReadTree(t, folder).YAML())
+			if err != nil {
+				t.Fatal(err)
+			}
+			kept := 0
+			for _, object := range objects {
+				if object.GetKind() == "MattermostConfig" {
+					continue
+				}
+				if object.GetKind() == "Secret" {
+					kept++
+					delete(object.Object, "data")
+					delete(object.Object, "stringData")
+				}
+				content, err := yaml.Marshal(object.Object)
+				if err != nil {
+					t.Fatal(err)
+				}
+				noSecretIn(t, object.GetKind()+" "+object.GetName(), string(content))
+			}
+			if kept == 0 {
+				t.Error("there is no Secret at all")
+			}
+		})
+	}
+}
+
+// What is refused is quoted in the refusal, unless it may be a secret.
+func TestARefusalDoesNotTellSecrets(t *testing.T) {
+	for name, spec := range map[string]string{
+		"another field is wrong":           "{domain: bigbang.dev, databse: 1, database: {host: db, password: canary-refused}}",
+		"a number where a text must stand": "{domain: bigbang.dev, database: {host: db, password: 424242424242}}",
+		"a list where a text must stand":   "{domain: bigbang.dev, database: {host: db, password: [canary-refused]}}",
+		"a field that no secret has":       "{domain: bigbang.dev, database: {host: db, password: {value: canary-refused}}}",
+		"a secret by a wrong name":         "{domain: bigbang.dev, database: {host: db, passwrd: canary-refused}}",
+		"a secret by Big Bang's name":      "{domain: bigbang.dev, sso: {enabled: true, clientID: a, client_secret: canary-refused}}",
+		"a whole DSN as host":              `{domain: bigbang.dev, database: {host: "postgres://mattermost:canary-refused@db/mattermost", password: x}}`,
+		"a URL with a password":            `{domain: bigbang.dev, elasticsearch: {enabled: true, url: "https://elastic:canary-refused@es:9200/%zz"}}`,
+		"a licence that is none":           "{domain: bigbang.dev, enterprise: {enabled: true, license: canary-refused}}",
+		"the secret given twice":           "{domain: bigbang.dev, database: {host: db, password: canary-refused, password: canary-refused-2}}",
+	} {
+		t.Run(name, func(t *testing.T) {
+			folder := workbench.Tree{"mattermost.yaml": configuration(spec)}.Lay(t)
+			for _, command := range []string{"render", "check"} {
+				run := workbench.Command{Folder: folder}.Run(t, workbench.MattermostFn(t), command, "mattermost.yaml")
+				for _, secret := range []string{"canary-refused", "424242424242"} {
+					if strings.Contains(run.Stderr+run.Stdout, secret) && run.Code != 0 {
+						t.Errorf("%s told the secret:\n%s", command, run)
+					}
+				}
+			}
+			results := t.TempDir()
+			run := kptRender(t, packageWith(t, configuration(spec)).Lay(t), results)
+			if run.Code == 0 {
+				return // the package on disk holds it, in a Secret
+			}
+			_, text := resultsOf(t, results)
+			for _, secret := range []string{"canary-refused", "424242424242"} {
+				if strings.Contains(run.Stderr+text, secret) {
+					t.Errorf("told the secret:\n%s\n%s", run, text)
+				}
+			}
+		})
+	}
+}
+
+// noSecretIn looks for every canary, in every form in which it may be written.
+func noSecretIn(t *testing.T, place, text string) {
+	t.Helper()
+	for field, secret := range canaries {
+		for _, form := range []string{secret, url.QueryEscape(secret), url.PathEscape(secret), base64.StdEncoding.EncodeToString([]byte(secret))} {
+			if strings.Contains(text, form) {
+				t.Errorf("%s holds the value of %s as %q:\n%s", place, field, form, text)
+			}
+		}
+	}
+}
+
+// The same file means different things in kustomize and in kpt where a scalar is not quoted: 10.10 is 10.1 in the one and
+// 10.10 in the other. So neither takes it, and both take the quoted one.
+func TestScalarsMeanTheSameInBothTools(t *testing.T) {
+	cases := []struct {
+		spec  string
+		names []string // nil where both accept it
+	}{
+		{`{domain: bigbang.dev, version: 10.10}`, []string{"spec.version", "quote"}},
+		{`{domain: bigbang.dev, version: "11.10.0"}`, nil},
+		{`{domain: bigbang.dev, version: 11}`, []string{"spec.version", "quote"}},
+		{`{domain: 0123}`, []string{"spec.domain", "quote"}},
+		{`{domain: bigbang.dev, replicas: "1"}`, []string{"spec.replicas"}},
+		{`{domain: bigbang.dev, replicas: 1}`, nil},
+		{`{domain: bigbang.dev, replicas: 1.5}`, []string{"spec.replicas"}},
+		{`{domain: bigbang.dev, enterprise: {enabled: yes}}`, []string{"spec.enterprise.enabled", "true"}},
+		{`{domain: bigbang.dev, enterprise: {enabled: "true"}}`, []string{"spec.enterprise.enabled"}},
+		{`{domain: bigbang.dev, enterprise: {enabled: false}}`, nil},
+		{`{domain: no}`, nil}, // a word in both: YAML 1.2 knows true and false only
+	}
+	for _, c := range cases {
+		for _, host := range hosts {
+			t.Run(c.spec+"/"+host.name, func(t *testing.T) {
+				run := host.call(t, packageWith(t, configuration(c.spec)).Lay(t))
+				if c.names == nil {
+					run.MustSucceed(t)
+					return
+				}
+				run.MustFail(t)
+				for _, word := range c.names {
+					if !strings.Contains(run.Stderr, word) {
+						t.Errorf("%q is not named in:\n%s", word, run.Stderr)
+					}
+				}
+			})
+		}
+	}
+}

@@ -1,0 +1,89 @@
+// Package definitions holds everything that is emitted against the API server's own code with all definitions loaded:
+// those that Go modules carry, and those of the Mattermost, Fluent, Prometheus and MinIO operators, which none carries.
+package definitions
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"testing"
+
+	"mattermost-fn/e2e/judge"
+	"mattermost-fn/e2e/manners"
+	"mattermost-fn/e2e/workbench"
+)
+
+var ofEverything = sync.OnceValues(func() (*judge.Judge, error) {
+	j := judge.New()
+	if err := j.LoadModules(); err != nil {
+		return nil, err
+	}
+	return j, j.LoadRepositories(workbench.Root())
+})
+
+func hold(t *testing.T, name, text string) {
+	t.Helper()
+	j, err := ofEverything()
+	if err != nil {
+		t.Fatal(err)
+	}
+	report := j.Hold(name, []byte(text))
+	for _, finding := range report.Findings {
+		t.Error(finding)
+	}
+	if report.Judged == 0 || len(report.Deferred) > 0 {
+		t.Error(report.Summary())
+	}
+}
+
+func TestEveryExamplePasses(t *testing.T) {
+	for _, example := range workbench.Examples(t) {
+		t.Run(example.Name, func(t *testing.T) {
+			text, err := os.ReadFile(example.Expected())
+			if err != nil {
+				t.Fatal(err)
+			}
+			hold(t, example.Name, string(text))
+		})
+	}
+}
+
+// The configurations of testdata reach, between them, every kind that can be emitted.
+func TestEverythingThatCanBeEmittedPasses(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.yaml")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no configurations: %v", err)
+	}
+	var kinds []string
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			text := workbench.Command{}.Run(t, workbench.MattermostFn(t), "render", file).MustSucceed(t).Stdout
+			hold(t, file, text)
+			for _, fault := range manners.Check(text) {
+				t.Error(fault)
+			}
+			objects, err := manners.Objects(text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, object := range objects {
+				kinds = append(kinds, object.GetKind())
+			}
+		})
+	}
+	slices.Sort(kinds)
+	t.Log("kinds:", slices.Compact(kinds))
+	for _, kind := range emitted {
+		if !slices.Contains(kinds, kind) {
+			t.Errorf("no configuration of testdata makes a %s", kind)
+		}
+	}
+}
+
+// emitted are the kinds that the design names.
+var emitted = []string{
+	"AuthorizationPolicy", "Cluster", "ConfigMap", "Filter", "FluentBitConfig", "HTTPRoute", "Mattermost", "Namespace", "NetworkPolicy", "Output", "Parser",
+	"PeerAuthentication", "PersistentVolumeClaim", "PodDisruptionBudget", "PrometheusRule", "ScheduledBackup", "Secret", "Service", "ServiceAccount",
+	"ServiceEntry", "ServiceMonitor", "Sidecar", "StatefulSet", "Tenant", "VirtualService",
+}

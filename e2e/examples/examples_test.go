@@ -1,0 +1,95 @@
+// Package examples builds every folder below examples/ that holds an expected.yaml, with the real kustomize, and holds
+// the outcome against the file, against the API server's own code and against what the project promises.
+package examples
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"mattermost-fn/e2e/golden"
+	"mattermost-fn/e2e/judge"
+	"mattermost-fn/e2e/manners"
+	"mattermost-fn/e2e/workbench"
+)
+
+// build makes the whole output of an example. A kpt package is made by `mattermost-fn render` here, since kpt is not a
+// Go module; the suite beside this one, e2e/kpt, makes it with kpt and compares with the same file.
+func build(t *testing.T, example workbench.Example) string {
+	t.Helper()
+	if example.Has("Kptfile") {
+		arguments := append([]string{"render"}, example.Resources(t)...)
+		return workbench.Command{Folder: example.Folder}.Run(t, workbench.MattermostFn(t), arguments...).MustSucceed(t).Stdout
+	}
+	return workbench.KustomizeBuild(t, example.Folder).MustSucceed(t).Stdout
+}
+
+func TestExamplesAreBuiltAsExpected(t *testing.T) {
+	for _, example := range workbench.Examples(t) {
+		t.Run(example.Name, func(t *testing.T) {
+			first, second := build(t, example), build(t, example)
+			if first != second {
+				t.Error("two builds of the same folder differ")
+			}
+			golden.File(t, example.Expected(), first)
+		})
+	}
+}
+
+func TestEveryExampleShowsWhatItBuilds(t *testing.T) {
+	folders, err := os.ReadDir(filepath.Join(workbench.Root(), "examples"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	built := map[string]bool{}
+	for _, example := range workbench.Examples(t) {
+		top, _, _ := strings.Cut(example.Name, "/")
+		built[top] = true
+	}
+	for _, folder := range folders {
+		if !folder.IsDir() {
+			continue
+		}
+		if !built[folder.Name()] {
+			t.Errorf("examples/%s: neither it nor a folder below it holds an expected.yaml, so nothing builds it (touch one, then make examples)", folder.Name())
+		}
+		if _, err := os.Stat(filepath.Join(workbench.Root(), "examples", folder.Name(), "README.md")); err != nil {
+			t.Errorf("examples/%s: no README.md says what it shows", folder.Name())
+		}
+	}
+}
+
+func TestExpectedOutputPassesTheAPIServersValidation(t *testing.T) {
+	j := judge.New()
+	if err := j.LoadModules(); err != nil {
+		t.Fatal(err)
+	}
+	j.DeferRepositories() // make e2e has their definitions
+	var total judge.Report
+	for _, example := range workbench.Examples(t) {
+		text, err := os.ReadFile(example.Expected())
+		if err != nil {
+			t.Fatal(err)
+		}
+		total.Add(j.Hold(example.Name+"/expected.yaml", text))
+	}
+	for _, finding := range total.Findings {
+		t.Error(finding)
+	}
+	t.Log(total.Summary())
+}
+
+func TestExpectedOutputIsWellMannered(t *testing.T) {
+	for _, example := range workbench.Examples(t) {
+		t.Run(example.Name, func(t *testing.T) {
+			text, err := os.ReadFile(example.Expected())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, fault := range manners.Check(string(text)) {
+				t.Error(fault)
+			}
+		})
+	}
+}

@@ -1,0 +1,38 @@
+package examples
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"mattermost-fn/e2e/judge"
+	"mattermost-fn/e2e/workbench"
+)
+
+// The configurations of the examples pass the definition that `mattermost-fn schema` prints, which itself is one that the
+// API server takes: who keeps configurations in a cluster, or reads the schema in an editor, is told the same as the
+// function tells.
+func TestConfigurationsPassThePublishedSchema(t *testing.T) {
+	definition := workbench.Command{}.Run(t, workbench.MattermostFn(t), "schema").MustSucceed(t).Stdout
+	j := judge.New()
+	for _, finding := range j.Hold("mattermost-fn schema", []byte(definition)).Findings {
+		t.Error(finding)
+	}
+	if err := j.Load("mattermost-fn schema", []byte(definition)); err != nil {
+		t.Fatal(err)
+	}
+	judged := 0
+	for name, text := range workbench.ReadTree(t, filepath.Join(workbench.Root(), "examples")) {
+		if !strings.HasSuffix(name, ".yaml") || !strings.Contains(text, "\nkind: MattermostConfig\n") {
+			continue
+		}
+		report := j.Hold(name, []byte(text))
+		judged += report.Judged
+		for _, finding := range report.Findings {
+			t.Error(finding)
+		}
+	}
+	if judged == 0 {
+		t.Error("no configuration was found")
+	}
+}

@@ -1,0 +1,174 @@
+// Package kpt runs the function in the real kpt: in place, twice, on a package, with eval, and in a pipe.
+package kpt
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"sigs.k8s.io/yaml"
+
+	"mattermost-fn/e2e/golden"
+	"mattermost-fn/e2e/manners"
+	"mattermost-fn/e2e/workbench"
+)
+
+func kpt(t *testing.T, arguments ...string) workbench.Run {
+	t.Helper()
+	workbench.MattermostFn(t)
+	return workbench.Command{}.Run(t, workbench.Kpt(t), arguments...).MustSucceed(t)
+}
+
+// packages are the kpt packages that are tried: the examples, and those of testdata.
+func packages(t *testing.T) map[string]workbench.Tree {
+	t.Helper()
+	trees := map[string]workbench.Tree{}
+	for _, example := range workbench.Examples(t) {
+		if example.Has("Kptfile") {
+			trees["examples/"+example.Name] = workbench.ReadTree(t, example.Folder)
+		}
+	}
+	if len(trees) == 0 {
+		t.Error("no example is a kpt package")
+	}
+	folders, err := filepath.Glob("testdata/*/Kptfile")
+	if err != nil || len(folders) == 0 {
+		t.Fatalf("no packages in testdata: %v", err)
+	}
+	for _, kptfile := range folders {
+		folder := filepath.Dir(kptfile)
+		trees[folder] = workbench.ReadTree(t, folder)
+	}
+	return trees
+}
+
+func TestASecondRunChangesNothing(t *testing.T) {
+	for name, tree := range packages(t) {
+		t.Run(name, func(t *testing.T) {
+			folder := tree.Lay(t)
+			kpt(t, "fn", "render", folder, "--allow-exec")
+			first := workbench.ReadTree(t, folder)
+			if len(first) <= len(tree) {
+				t.Error("the first run added no file")
+			}
+			kpt(t, "fn", "render", folder, "--allow-exec")
+			workbench.ReadTree(t, folder).MustEqual(t, first)
+		})
+	}
+}
+
+// An object of the user's with the name of one of ours is completed, not replaced: comments and what we do not know stay,
+// somebody is told, and the mark of ownership is not put on it.
+func TestAnObjectOfTheUsersIsCompleted(t *testing.T) {
+	folder := workbench.ReadTree(t, "testdata/merged").Lay(t)
+	run := kpt(t, "fn", "render", folder, "--allow-exec", "--truncate-output=false")
+	after := workbench.ReadTree(t, folder)
+	golden.File(t, "testdata/merged-route.yaml", after["route.yaml"])
+	if !strings.Contains(run.Stderr, "VirtualService mattermost/mattermost") && !strings.Contains(run.Stderr, "route.yaml") {
+		t.Errorf("nobody is told:\n%s", run.Stderr)
+	}
+	for name, text := range after {
+		if name != "route.yaml" && strings.Contains(text, "kind: VirtualService") {
+			t.Errorf("there is another one in %s", name)
+		}
+	}
+}
+
+func TestEvalDoesWhatRenderDoes(t *testing.T) {
+	for name, tree := range packages(t) {
+		t.Run(name, func(t *testing.T) {
+			rendered, evaluated := tree.Lay(t), tree.Lay(t)
+			kpt(t, "fn", "render", rendered, "--allow-exec")
+			for _, configuration := range workbench.KptConfigurations(t, evaluated) {
+				kpt(t, "fn", "eval", evaluated, "--exec", "mattermost-fn", "--fn-config", filepath.Join(evaluated, configuration))
+			}
+			workbench.ReadTree(t, evaluated).MustEqual(t, workbench.ReadTree(t, rendered))
+		})
+	}
+}
+
+// Without --fn-config kpt sends an empty ConfigMap for one; the configuration is among the items.
+func TestEvalFindsTheConfigurationInThePackage(t *testing.T) {
+	for name, tree := range packages(t) {
+		t.Run(name, func(t *testing.T) {
+			rendered, evaluated := tree.Lay(t), tree.Lay(t)
+			kpt(t, "fn", "render", rendered, "--allow-exec")
+			kpt(t, "fn", "eval", evaluated, "--exec", "mattermost-fn")
+			workbench.ReadTree(t, evaluated).MustEqual(t, workbench.ReadTree(t, rendered))
+		})
+	}
+}
+
+// kpt fn source | mattermost-fn | kpt fn sink
+func TestAPipeDoesWhatRenderDoes(t *testing.T) {
+	for name, tree := range packages(t) {
+		t.Run(name, func(t *testing.T) {
+			rendered, source, sink := tree.Lay(t), tree.Lay(t), filepath.Join(t.TempDir(), "sink")
+			kpt(t, "fn", "render", rendered, "--allow-exec")
+			configurations := workbench.KptConfigurations(t, source)
+			if len(configurations) != 1 {
+				t.Skipf("%d functions in the pipeline", len(configurations))
+			}
+			list := kpt(t, "fn", "source", source, "--fn-config", filepath.Join(source, configurations[0]))
+			piped := workbench.Command{Stdin: list.Stdout}.Run(t, workbench.MattermostFn(t)).MustSucceed(t)
+			workbench.Command{Stdin: piped.Stdout}.Run(t, workbench.Kpt(t), "fn", "sink", sink).MustSucceed(t)
+
+			workbench.ReadTree(t, sink).MustEqual(t, resources(workbench.ReadTree(t, rendered)))
+		})
+	}
+}
+
+// resources are the files of a package that kpt reads: its .krmignore excepts some, and the rest is not YAML.
+func resources(tree workbench.Tree) workbench.Tree {
+	ignored := strings.Fields(tree[".krmignore"])
+	read := workbench.Tree{}
+	for name, text := range tree {
+		if (name == "Kptfile" || strings.HasSuffix(name, ".yaml")) && !slices.Contains(ignored, name) {
+			read[name] = text
+		}
+	}
+	return read
+}
+
+// The golden file of a package that is an example is made without kpt (make test needs nothing but Go); kpt makes the
+// same objects.
+func TestAnExampleRendersToItsGoldenFile(t *testing.T) {
+	for _, example := range workbench.Examples(t) {
+		if !example.Has("Kptfile") {
+			continue
+		}
+		t.Run(example.Name, func(t *testing.T) {
+			tree := workbench.ReadTree(t, example.Folder)
+			folder := tree.Lay(t)
+			kpt(t, "fn", "render", folder, "--allow-exec")
+			got := objects(t, resources(workbench.ReadTree(t, folder)).YAML())
+			want := objects(t, tree["expected.yaml"])
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("- expected.yaml, + kpt:\n%s", diff)
+			}
+		})
+	}
+}
+
+// objects are the documents of a text by kind, namespace and name.
+func objects(t *testing.T, text string) map[string]string {
+	t.Helper()
+	read, err := manners.Objects(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	byName := map[string]string{}
+	for _, object := range read {
+		if object.GetKind() == "" || object.GetAnnotations()["config.kubernetes.io/local-config"] == "true" {
+			continue // the cluster never sees it
+		}
+		content, err := yaml.Marshal(object.Object)
+		if err != nil {
+			t.Fatal(err)
+		}
+		byName[object.GetKind()+" "+object.GetNamespace()+"/"+object.GetName()] = string(content)
+	}
+	return byName
+}
