@@ -1,0 +1,177 @@
+package settings
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+func TestConflicts(t *testing.T) {
+	const retention, relay, elastic = "DataRetentionSettings.", "MessageExportSettings.GlobalRelaySettings.", "ElasticsearchSettings."
+	ldap := func(overrides ...string) []string {
+		return append([]string{"LdapSettings.Enable=true", "LdapSettings.LdapServer=ldap.example.com", "LdapSettings.BaseDN=dc=example", "LdapSettings.EmailAttribute=mail",
+			"LdapSettings.UsernameAttribute=uid", "LdapSettings.IdAttribute=uid", "LdapSettings.LoginIdAttribute=uid"}, overrides...)
+	}
+	saml := func(overrides ...string) []string {
+		return append([]string{"SamlSettings.Enable=true", "SamlSettings.IdpURL=https://idp.example.com", "SamlSettings.IdpDescriptorURL=https://idp.example.com", "SamlSettings.IdpCertificateFile=idp.crt",
+			"SamlSettings.EmailAttribute=email", "SamlSettings.UsernameAttribute=username", "SamlSettings.ServiceProviderIdentifier=mattermost",
+			"SamlSettings.AssertionConsumerServiceURL=https://chat.example.com/login/sso/saml", "SamlSettings.PrivateKeyFile=sp.key", "SamlSettings.PublicCertificateFile=sp.crt"}, overrides...)
+	}
+	export := func(overrides ...string) []string {
+		return append([]string{"MessageExportSettings.EnableExport=true", "MessageExportSettings.ExportFormat=globalrelay", relay + "EmailAddress=a@b", relay + "SMTPUsername=u", relay + "SMTPPassword=hunter2"}, overrides...)
+	}
+	for _, test := range []struct {
+		says string
+		set  []string
+		want []string // the variables without MM_ and the message of each conflict
+	}{
+		{"nothing set", nil, nil},
+		{"what the operator sets", []string{"ClusterSettings.Enable=true", "ServiceSettings.SiteURL=https://chat.example.com"}, nil},
+
+		{"batching in a cluster", []string{"EmailSettings.EnableEmailBatching=true", "ClusterSettings.Enable=true", "ServiceSettings.SiteURL=https://a"},
+			[]string{"EMAILSETTINGS_ENABLEEMAILBATCHING CLUSTERSETTINGS_ENABLE: EmailSettings.EnableEmailBatching does not go with ClusterSettings.Enable, which the Mattermost operator always sets, and the server does not start; set one of them to false"}},
+		{"batching alone", []string{"EmailSettings.EnableEmailBatching=true", "ServiceSettings.SiteURL=https://a"}, nil},
+		{"batching without a site", []string{"EmailSettings.EnableEmailBatching=1"},
+			[]string{"EMAILSETTINGS_ENABLEEMAILBATCHING SERVICESETTINGS_SITEURL: EmailSettings.EnableEmailBatching needs ServiceSettings.SiteURL, and without the server does not start; set it"}},
+		{"batching that the server cannot read", []string{"EmailSettings.EnableEmailBatching=yes"}, nil},
+		{"cookies without a site", []string{"ServiceSettings.AllowCookiesForSubdomains=true"},
+			[]string{"SERVICESETTINGS_ALLOWCOOKIESFORSUBDOMAINS SERVICESETTINGS_SITEURL: ServiceSettings.AllowCookiesForSubdomains needs ServiceSettings.SiteURL, and without the server does not start; set it"}},
+		{"TLS without files", []string{"ServiceSettings.ConnectionSecurity=TLS", "ServiceSettings.TLSCertFile=a"},
+			[]string{"SERVICESETTINGS_CONNECTIONSECURITY SERVICESETTINGS_TLSKEYFILE: ServiceSettings.ConnectionSecurity=TLS needs ServiceSettings.TLSKeyFile, and without the server does not start; set it"}},
+		{"TLS by Let's Encrypt", []string{"ServiceSettings.ConnectionSecurity=TLS", "ServiceSettings.UseLetsEncrypt=true"}, nil},
+		{"threads without following", []string{"ServiceSettings.ThreadAutoFollow=false"},
+			[]string{"SERVICESETTINGS_COLLAPSEDTHREADS SERVICESETTINGS_THREADAUTOFOLLOW: ServiceSettings.CollapsedThreads=always_on needs ServiceSettings.ThreadAutoFollow, and without the server does not start; set it to true, or ServiceSettings.CollapsedThreads to disabled"}},
+		{"neither threads nor following", []string{"ServiceSettings.ThreadAutoFollow=false", "ServiceSettings.CollapsedThreads=disabled"}, nil},
+
+		{"searching without indexing", []string{elastic + "EnableSearching=true", elastic + "EnableAutocomplete=true"}, []string{
+			"ELASTICSEARCHSETTINGS_ENABLESEARCHING ELASTICSEARCHSETTINGS_ENABLEINDEXING: ElasticsearchSettings.EnableSearching needs ElasticsearchSettings.EnableIndexing, and without the server does not start; set it to true",
+			"ELASTICSEARCHSETTINGS_ENABLEAUTOCOMPLETE ELASTICSEARCHSETTINGS_ENABLEINDEXING: ElasticsearchSettings.EnableAutocomplete needs ElasticsearchSettings.EnableIndexing, and without the server does not start; set it to true"}},
+		{"CJK without searching", []string{elastic + "EnableCJKAnalyzers=true"},
+			[]string{"ELASTICSEARCHSETTINGS_ENABLECJKANALYZERS ELASTICSEARCHSETTINGS_ENABLESEARCHING: ElasticsearchSettings.EnableCJKAnalyzers needs ElasticsearchSettings.EnableSearching, and without the server does not start; set it to true"}},
+		{"all of Elasticsearch", []string{elastic + "EnableIndexing=true", elastic + "EnableSearching=true", elastic + "EnableAutocomplete=true", elastic + "EnableCJKAnalyzers=true", elastic + "IndexPrefix=all_one_", elastic + "GlobalSearchPrefix=all_"}, nil},
+		{"indexing nowhere", []string{elastic + "EnableIndexing=true", elastic + "ConnectionURL="},
+			[]string{"ELASTICSEARCHSETTINGS_ENABLEINDEXING ELASTICSEARCHSETTINGS_CONNECTIONURL: ElasticsearchSettings.EnableIndexing needs ElasticsearchSettings.ConnectionURL, and without the server does not start; set it"}},
+		{"a search prefix without an index prefix", []string{elastic + "GlobalSearchPrefix=all_"},
+			[]string{`ELASTICSEARCHSETTINGS_GLOBALSEARCHPREFIX ELASTICSEARCHSETTINGS_INDEXPREFIX: ElasticsearchSettings.GlobalSearchPrefix is "all_", but ElasticsearchSettings.IndexPrefix ("") does not begin with it, and the server does not start; let one begin with the other`}},
+		{"a search prefix of another index prefix", []string{elastic + "GlobalSearchPrefix=all_", elastic + "IndexPrefix=one_"},
+			[]string{`ELASTICSEARCHSETTINGS_GLOBALSEARCHPREFIX ELASTICSEARCHSETTINGS_INDEXPREFIX: ElasticsearchSettings.GlobalSearchPrefix is "all_", but ElasticsearchSettings.IndexPrefix ("one_") does not begin with it, and the server does not start; let one begin with the other`}},
+
+		{"hours beside the default days", []string{retention + "MessageRetentionHours=24"},
+			[]string{"DATARETENTIONSETTINGS_MESSAGERETENTIONHOURS DATARETENTIONSETTINGS_MESSAGERETENTIONDAYS: DataRetentionSettings.MessageRetentionHours is 24 and DataRetentionSettings.MessageRetentionDays is 365, and the server takes only one of them; set the other to 0"}},
+		{"hours instead of days", []string{retention + "MessageRetentionHours=24", retention + "MessageRetentionDays=0"}, nil},
+		{"neither hours nor days", []string{retention + "FileRetentionDays=0"},
+			[]string{"DATARETENTIONSETTINGS_FILERETENTIONDAYS DATARETENTIONSETTINGS_FILERETENTIONHOURS: DataRetentionSettings.FileRetentionDays and DataRetentionSettings.FileRetentionHours are both 0, and the server does not start; set one of them"}},
+
+		{"an export to Global Relay", export(), nil},
+		{"an export that is off", append(export(), "MessageExportSettings.EnableExport=false", relay+"EmailAddress="), nil},
+		{"an export in another format", []string{"MessageExportSettings.EnableExport=true"}, nil},
+		{"an export without an address", export(relay + "EmailAddress=b"),
+			[]string{"MESSAGEEXPORTSETTINGS_EXPORTFORMAT MESSAGEEXPORTSETTINGS_GLOBALRELAYSETTINGS_EMAILADDRESS: MessageExportSettings.ExportFormat=globalrelay needs an e-mail address in MessageExportSettings.GlobalRelaySettings.EmailAddress, and without the server does not start; set it"}},
+		{"an export without a password", export(relay+"SMTPPassword=", relay+"SMTPUsername="),
+			[]string{"MESSAGEEXPORTSETTINGS_EXPORTFORMAT MESSAGEEXPORTSETTINGS_GLOBALRELAYSETTINGS_SMTPUSERNAME MESSAGEEXPORTSETTINGS_GLOBALRELAYSETTINGS_SMTPPASSWORD: MessageExportSettings.ExportFormat=globalrelay needs MessageExportSettings.GlobalRelaySettings.SMTPUsername and MessageExportSettings.GlobalRelaySettings.SMTPPassword, and without the server does not start; set them"}},
+		{"an export to a server of one's own", export(relay+"CustomerType=CUSTOM", relay+"CustomSMTPServerName=smtp"), nil},
+		{"an export to no server", export(relay + "CustomerType=CUSTOM"),
+			[]string{"MESSAGEEXPORTSETTINGS_GLOBALRELAYSETTINGS_CUSTOMERTYPE MESSAGEEXPORTSETTINGS_GLOBALRELAYSETTINGS_CUSTOMSMTPSERVERNAME: MessageExportSettings.GlobalRelaySettings.CustomerType=CUSTOM needs MessageExportSettings.GlobalRelaySettings.CustomSMTPServerName, and without the server does not start; set it"}},
+
+		{"LDAP", ldap(), nil},
+		{"LDAP that lacks something", ldap("LdapSettings.BaseDN=", "LdapSettings.IdAttribute=", "LdapSettings.LoginIdAttribute="),
+			[]string{"LDAPSETTINGS_ENABLE LDAPSETTINGS_BASEDN LDAPSETTINGS_IDATTRIBUTE LDAPSETTINGS_LOGINIDATTRIBUTE: LdapSettings.Enable needs LdapSettings.BaseDN, LdapSettings.IdAttribute and LdapSettings.LoginIdAttribute, and without the server does not start; set them"}},
+		{"LDAP that is off", ldap("LdapSettings.Enable=false", "LdapSettings.BaseDN="), nil},
+
+		{"SAML", saml(), nil},
+		{"SAML that lacks something", saml("SamlSettings.IdpCertificateFile="),
+			[]string{"SAMLSETTINGS_ENABLE SAMLSETTINGS_IDPCERTIFICATEFILE: SamlSettings.Enable needs SamlSettings.IdpCertificateFile, and without the server does not start; set it"}},
+		{"SAML without the files of encryption", saml("SamlSettings.PrivateKeyFile=", "SamlSettings.PublicCertificateFile="),
+			[]string{"SAMLSETTINGS_ENCRYPT SAMLSETTINGS_PRIVATEKEYFILE SAMLSETTINGS_PUBLICCERTIFICATEFILE: SamlSettings.Encrypt (on by default) needs SamlSettings.PrivateKeyFile and SamlSettings.PublicCertificateFile, and without the server does not start; set them"}},
+		{"SAML without an address to answer to", saml("SamlSettings.AssertionConsumerServiceURL="),
+			[]string{"SAMLSETTINGS_VERIFY SAMLSETTINGS_ASSERTIONCONSUMERSERVICEURL: SamlSettings.Verify (on by default) needs SamlSettings.AssertionConsumerServiceURL, and without the server does not start; set it"}},
+		{"SAML that neither verifies nor encrypts", saml("SamlSettings.Verify=false", "SamlSettings.Encrypt=false", "SamlSettings.PrivateKeyFile=", "SamlSettings.AssertionConsumerServiceURL="), nil},
+
+		{"Redis", []string{"CacheSettings.CacheType=redis", "CacheSettings.RedisAddress=redis:6379", "CacheSettings.RedisDB=0"}, nil},
+		{"Redis without anything", []string{"CacheSettings.CacheType=redis"}, []string{
+			"CACHESETTINGS_CACHETYPE CACHESETTINGS_REDISADDRESS: CacheSettings.CacheType=redis needs CacheSettings.RedisAddress, and without the server does not start; set it",
+			"CACHESETTINGS_CACHETYPE CACHESETTINGS_REDISDB: CacheSettings.CacheType=redis needs a CacheSettings.RedisDB of 0 or more, but it is -1, and the server does not start; set it, to 0 if Redis serves nothing else"}},
+
+		{"magic links and a second factor", []string{"GuestAccountsSettings.EnableGuestMagicLink=true", "GuestAccountsSettings.EnforceMultifactorAuthentication=true"},
+			[]string{"GUESTACCOUNTSSETTINGS_ENABLEGUESTMAGICLINK GUESTACCOUNTSSETTINGS_ENFORCEMULTIFACTORAUTHENTICATION: GuestAccountsSettings.EnableGuestMagicLink does not go with GuestAccountsSettings.EnforceMultifactorAuthentication, and the server does not start; set one of them to false"}},
+		{"magic links", []string{"GuestAccountsSettings.EnableGuestMagicLink=true"}, nil},
+
+		{"locales that lack the client's", []string{"LocalizationSettings.AvailableLocales=de,fr"},
+			[]string{`LOCALIZATIONSETTINGS_AVAILABLELOCALES LOCALIZATIONSETTINGS_DEFAULTCLIENTLOCALE: LocalizationSettings.AvailableLocales is "de,fr" and lacks LocalizationSettings.DefaultClientLocale (en), and the server does not start; add it`}},
+		{"locales", []string{"LocalizationSettings.AvailableLocales=de,en"}, nil},
+		{"an image proxy without an address", []string{"ImageProxySettings.Enable=true", "ImageProxySettings.ImageProxyType=atmos/camo", "ImageProxySettings.RemoteImageProxyOptions=key"},
+			[]string{"IMAGEPROXYSETTINGS_IMAGEPROXYTYPE IMAGEPROXYSETTINGS_REMOTEIMAGEPROXYURL: ImageProxySettings.ImageProxyType=atmos/camo needs ImageProxySettings.RemoteImageProxyURL, and without the server does not start; set it"}},
+		{"the local image proxy", []string{"ImageProxySettings.Enable=true"}, nil},
+		{"reports by mail to nobody", []string{"SupportSettings.ReportAProblemType=email"},
+			[]string{"SUPPORTSETTINGS_REPORTAPROBLEMTYPE SUPPORTSETTINGS_REPORTAPROBLEMMAIL: SupportSettings.ReportAProblemType=email needs an e-mail address in SupportSettings.ReportAProblemMail, and without the server does not start; set it"}},
+		{"reports by mail", []string{"SupportSettings.ReportAProblemType=email", "SupportSettings.ReportAProblemMail=help@example.com"}, nil},
+		{"reports by a link to nowhere", []string{"SupportSettings.ReportAProblemType=link", "SupportSettings.ReportAProblemLink=help"},
+			[]string{"SUPPORTSETTINGS_REPORTAPROBLEMTYPE SUPPORTSETTINGS_REPORTAPROBLEMLINK: SupportSettings.ReportAProblemType=link needs a web address in SupportSettings.ReportAProblemLink, and without the server does not start; set it"}},
+		{"reports by a link", []string{"SupportSettings.ReportAProblemType=link"}, nil},
+	} {
+		t.Run(test.says, func(t *testing.T) {
+			environment := map[string]string{}
+			for _, assignment := range test.set {
+				name, value, _ := strings.Cut(assignment, "=")
+				environment[setting(t, name).Env] = value
+			}
+			var got []string
+			for _, conflict := range Conflicts(func(env string) (string, bool) {
+				value, set := environment[env]
+				return value, set
+			}) {
+				got = append(got, strings.ReplaceAll(strings.Join(conflict.Envs, " "), "MM_", "")+": "+conflict.Message)
+				if strings.Contains(conflict.Message, "hunter2") {
+					t.Error("a secret is shown")
+				}
+			}
+			if fmt.Sprint(got) != fmt.Sprint(test.want) {
+				t.Errorf("got  %s\nwant %s", strings.Join(got, "\n     "), strings.Join(test.want, "\n     "))
+			}
+		})
+	}
+}
+
+// TestConflictsAsksForSettings holds that every variable that Conflicts asks for is that of a setting, with a default.
+func TestConflictsAsksForSettings(t *testing.T) {
+	on := map[string]string{
+		"MM_CACHESETTINGS_CACHETYPE": "redis", "MM_MESSAGEEXPORTSETTINGS_EXPORTFORMAT": "globalrelay", "MM_SERVICESETTINGS_CONNECTIONSECURITY": "TLS",
+		"MM_MESSAGEEXPORTSETTINGS_GLOBALRELAYSETTINGS_CUSTOMERTYPE": "CUSTOM", "MM_IMAGEPROXYSETTINGS_IMAGEPROXYTYPE": "atmos/camo",
+	}
+	asked := 0
+	Conflicts(func(env string) (string, bool) {
+		asked++
+		s, found := FindEnv(env)
+		if !found {
+			t.Errorf("%q is no variable", env)
+		}
+		if _, ok := s.DefaultValue(); !ok {
+			t.Errorf("%s has no default", s.Name())
+		}
+		if value, set := on[env]; set {
+			return value, true
+		}
+		return "true", s.Type == Bool
+	})
+	if asked < 40 {
+		t.Errorf("only %d variables were asked for", asked)
+	}
+}
+
+// TestNames looks for every name of a setting in the sources, so that a misspelt one is missed.
+func TestNames(t *testing.T) {
+	for _, file := range []string{"conflicts.go", "env.go", "features.go", "settings.go", "validate.go"} {
+		source, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, match := range regexp.MustCompile(`"([A-Z]\w*Settings\.[\w.]*\w)"`).FindAllStringSubmatch(string(source), -1) {
+			section, key, _ := strings.Cut(match[1], ".")
+			if _, found := Find(section, key); !found && !IsGroup(section, key) {
+				t.Errorf("%s: no setting %s", file, match[1])
+			}
+		}
+	}
+}

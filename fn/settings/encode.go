@@ -1,0 +1,251 @@
+package settings
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// Encode writes a value as the setting's environment variable takes it, so that the server reads exactly that value. The
+// value is what YAML gives: string, bool, int, int64, uint64, float64, json.Number, []any, map[string]any.
+//
+// Its errors say what was given and what is expected, to stand behind the setting's name. They never show a value that
+// is sensitive.
+func (s Setting) Encode(value any) (string, error) {
+	if s.Unsettable != "" {
+		return "", errors.New("cannot be set by environment: " + s.Unsettable)
+	}
+	switch s.Type {
+	case String:
+		if text, ok := value.(string); ok {
+			if err := checkText(text); err != nil {
+				return "", err
+			}
+			return text, nil
+		}
+	case Bool:
+		if b, ok := value.(bool); ok {
+			return strconv.FormatBool(b), nil
+		}
+	case Int:
+		if number, ok := wholeNumber(value); ok {
+			return strconv.FormatInt(number, 10), nil
+		}
+	case List:
+		if list, ok := value.([]any); ok {
+			return s.encodeList(list)
+		}
+	case Map, JSON:
+		if object, ok := value.(map[string]any); ok {
+			return s.encodeObject(object)
+		}
+	}
+	return "", s.wrongType(value)
+}
+
+// encodeList joins the elements of a list.
+func (s Setting) encodeList(list []any) (string, error) {
+	if len(list) == 0 {
+		return "", s.emptyList()
+	}
+	texts := make([]string, len(list))
+	for i, element := range list {
+		text, ok := element.(string)
+		if !ok {
+			return "", fmt.Errorf("element %d is %s, expected a string%s", i, s.describe(element), quoteHint(element))
+		}
+		if err := checkText(text); err != nil {
+			return "", fmt.Errorf("element %d %w", i, err)
+		}
+		if text == "" {
+			return "", fmt.Errorf("element %d is empty; take it out", i)
+		}
+		if strings.Contains(text, " ") {
+			return "", fmt.Errorf("element %d is %s, and in the environment a space ends an element; a list with spaces can only be set in the System Console", i, s.describe(text))
+		}
+		texts[i] = text
+	}
+	return strings.Join(texts, " "), nil
+}
+
+// emptyList says why an empty list cannot be set: the server splits the variable at its spaces, which makes one empty
+// element of an empty variable.
+func (s Setting) emptyList() error {
+	if s.Default == "[]" {
+		return errors.New("is an empty list, which the environment cannot hold: an empty variable is one empty element; leave it out, it is empty by default")
+	}
+	return fmt.Errorf("is an empty list, which the environment cannot hold: an empty variable is one empty element; leave it out, or empty it in the System Console (the default is %s)", s.Default)
+}
+
+// encodeObject writes an object as compact JSON with its keys sorted.
+func (s Setting) encodeObject(object map[string]any) (string, error) {
+	if err := checkJSON(object); err != nil {
+		return "", err
+	}
+	var buffer bytes.Buffer
+	encoder := json.NewEncoder(&buffer)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(object); err != nil {
+		return "", errors.New("is no object that JSON can hold")
+	}
+	encoded := strings.TrimSuffix(buffer.String(), "\n")
+	if err := s.checkObject(encoded); err != nil {
+		return "", err
+	}
+	return encoded, nil
+}
+
+// checkJSON says what in a value JSON cannot hold as it is, and under which keys. It never shows the value.
+func checkJSON(value any) error {
+	switch v := value.(type) {
+	case nil, bool, int, int64, uint64:
+		return nil
+	case string:
+		if !utf8.ValidString(v) {
+			return errors.New("holds text that is not UTF-8")
+		}
+		return nil
+	case float64:
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return errors.New("holds a number that JSON has not: not a number, or infinite")
+		}
+		return nil
+	case json.Number:
+		if !json.Valid([]byte(v)) {
+			return errors.New("holds a number that JSON cannot hold")
+		}
+		return nil
+	case []any:
+		for _, element := range v {
+			if err := checkJSON(element); err != nil {
+				return err
+			}
+		}
+		return nil
+	case map[string]any:
+		for _, key := range slices.Sorted(maps.Keys(v)) {
+			if !utf8.ValidString(key) {
+				return errors.New("holds a key that is not UTF-8")
+			}
+			if err := checkJSON(v[key]); err != nil {
+				return fmt.Errorf("%w (at %q)", err, key)
+			}
+		}
+		return nil
+	}
+	return fmt.Errorf("holds %s, which JSON has not", kindOf(value))
+}
+
+// checkText says why a text cannot stand in an environment variable.
+func checkText(text string) error {
+	switch {
+	case strings.ContainsRune(text, 0):
+		return errors.New("holds a NUL character, which no environment variable can")
+	case !utf8.ValidString(text):
+		return errors.New("is not UTF-8, and Kubernetes takes nothing else")
+	}
+	return nil
+}
+
+// wholeNumber returns the number that a value is exactly.
+func wholeNumber(value any) (int64, bool) {
+	switch v := value.(type) {
+	case int:
+		return int64(v), true
+	case int64:
+		return v, true
+	case uint64:
+		return int64(v), v <= math.MaxInt64
+	case float64:
+		// Above 2^53 neighbours cannot be told apart, so it may not be what was written.
+		return int64(v), v == math.Trunc(v) && math.Abs(v) <= 1<<53
+	case json.Number:
+		number, err := strconv.ParseInt(string(v), 10, 64)
+		return number, err == nil
+	}
+	return 0, false
+}
+
+// wrongType says what was given and what is expected.
+func (s Setting) wrongType(value any) error {
+	hint := ""
+	switch s.Type {
+	case String:
+		hint = quoteHint(value)
+	case Bool, Int:
+		if text, ok := value.(string); ok && s.parses(text) {
+			hint = "; write it without quotes"
+		}
+		if s.Type == Int {
+			switch value.(type) {
+			case float64, uint64, json.Number:
+				hint = "; from -9223372036854775808 to 9223372036854775807"
+			}
+		}
+	case List:
+		if _, ok := value.(string); ok {
+			hint = "; write each element behind a dash"
+		}
+	case Map, JSON:
+		if _, ok := value.(string); ok {
+			hint = "; write it as YAML, key by key, instead of a text"
+		}
+	}
+	if value == nil {
+		hint = "; leave the setting out to keep the default"
+	}
+	return fmt.Errorf("is %s, expected %s%s", s.describe(value), s.Type, hint)
+}
+
+// quoteHint says how to make a string of what YAML took for something else.
+func quoteHint(value any) string {
+	switch value.(type) {
+	case bool, int, int64, uint64, float64, json.Number:
+		return "; put quotes around it"
+	}
+	return ""
+}
+
+// describe says what a value is, with the value itself where it is short and not sensitive.
+func (s Setting) describe(value any) string {
+	if text, ok := value.(string); ok {
+		if s.Sensitive || len(text) > 60 {
+			return "a string"
+		}
+		return fmt.Sprintf("the string %q", text)
+	}
+	switch value.(type) {
+	case bool, int, int64, uint64, float64, json.Number:
+		if s.Sensitive {
+			break
+		}
+		return fmt.Sprintf("%s %v", strings.Replace(kindOf(value), "a ", "the ", 1), value)
+	}
+	return kindOf(value)
+}
+
+// kindOf names the kind of a value.
+func kindOf(value any) string {
+	switch value.(type) {
+	case nil:
+		return "null"
+	case bool:
+		return "a boolean"
+	case int, int64, uint64, float64, json.Number:
+		return "a number"
+	case string:
+		return "a string"
+	case []any:
+		return "a list"
+	case map[string]any:
+		return "an object"
+	}
+	return fmt.Sprintf("a %T", value)
+}

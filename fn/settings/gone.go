@@ -1,0 +1,91 @@
+package settings
+
+import (
+	"sort"
+	"strings"
+)
+
+// Removed is a setting that an earlier version had and 11.10 has not. The server ignores it without a word.
+type Removed struct {
+	// Section such as NotificationLogSettings.
+	Section string
+	// Key within the section.
+	Key string
+	// Env was its environment variable.
+	Env string
+	// Last is the last of the versions 9.5, 9.11, 10.5, 10.11, 11.0, 11.1 and 11.2 that has it.
+	Last string
+	// Replacement is the setting to use instead, such as TeamSettings.EnableChannelCategorySorting. It is empty where none is
+	// certain.
+	Replacement string
+	// Note is what else to know, or empty.
+	Note string
+}
+
+// Name is the section and the key, such as NotificationLogSettings.EnableFile.
+func (r Removed) Name() string { return r.Section + "." + r.Key }
+
+// Why says what became of the setting and what to use instead, to stand behind its name.
+func (r Removed) Why() string {
+	why := "was removed from Mattermost: " + r.Last + " still had it, 11.10 ignores it"
+	if r.Note != "" {
+		why += "; " + r.Note
+	}
+	if r.Replacement != "" {
+		return why + "; use " + r.Replacement
+	}
+	return why + "; take it out"
+}
+
+// FindRemoved returns the removed setting with a key in a section.
+func FindRemoved(section, key string) (Removed, bool) {
+	for _, r := range removed {
+		if r.Section == section && r.Key == key {
+			return r, true
+		}
+	}
+	return Removed{}, false
+}
+
+// FindRemovedEnv returns the removed setting that an environment variable once set. Upper and lower case do not count.
+func FindRemovedEnv(name string) (Removed, bool) {
+	name = strings.ToUpper(name)
+	i, found := sort.Find(len(removed), func(i int) int { return strings.Compare(name, removed[i].Env) })
+	if !found {
+		return Removed{}, false
+	}
+	return removed[i], true
+}
+
+// Phantom is an environment variable that Mattermost's documentation lists and the server does not know. The server ignores
+// it without a word. Some belonged to a setting that was removed, which FindRemovedEnv tells in more detail.
+type Phantom struct {
+	// Env is the variable.
+	Env string
+	// Meant is the variable that does what the documentation says of this one, or empty.
+	Meant string
+	// Because says why it cannot work, where Meant does not tell.
+	Because string
+}
+
+// Why says what is wrong with the variable and what to use instead, to stand behind its name.
+func (p Phantom) Why() string {
+	why := "stands in Mattermost's documentation, but the server does not know it"
+	if p.Because != "" {
+		why += "; " + p.Because
+	}
+	if p.Meant != "" {
+		return why + "; use " + p.Meant
+	}
+	return why + "; take it out"
+}
+
+// FindPhantom returns the variable of that name which only the documentation knows. Upper and lower case do not count.
+func FindPhantom(name string) (Phantom, bool) {
+	name = strings.ToUpper(name)
+	i, found := sort.Find(len(phantoms), func(i int) int { return strings.Compare(name, phantoms[i].Env) })
+	if !found {
+		return Phantom{}, false
+	}
+	return phantoms[i], true
+}

@@ -1,0 +1,80 @@
+package settings
+
+import (
+	"errors"
+	"strings"
+)
+
+// ldapFilter says what is wrong with a search filter (RFC 4515). It is no stricter than the server, which compiles the
+// filter as soon as LDAP is on and does not start when it cannot.
+func ldapFilter(value string) error {
+	if value == "" {
+		return nil
+	}
+	rest, err := oneFilter(value)
+	if err == nil && rest != "" {
+		err = errors.New("goes on behind its last parenthesis")
+	}
+	if err != nil {
+		return errors.New("is no LDAP filter: it " + err.Error() + "; write one such as (&(objectClass=user)(mail=*))")
+	}
+	return nil
+}
+
+// oneFilter takes the filter off the beginning of a text.
+func oneFilter(text string) (rest string, err error) {
+	text, opened := strings.CutPrefix(text, "(")
+	if !opened {
+		return "", errors.New("lacks an opening parenthesis")
+	}
+	switch {
+	case strings.HasPrefix(text, "&"), strings.HasPrefix(text, "|"):
+		text = text[1:]
+		for strings.HasPrefix(text, "(") {
+			if text, err = oneFilter(text); err != nil {
+				return "", err
+			}
+		}
+	default:
+		inner := strings.TrimPrefix(text, "!")
+		if strings.HasPrefix(inner, "(") {
+			text, err = oneFilter(inner)
+		} else {
+			text, err = oneComparison(inner)
+		}
+		if err != nil {
+			return "", err
+		}
+	}
+	rest, closed := strings.CutPrefix(text, ")")
+	if !closed {
+		return "", errors.New("lacks a closing parenthesis")
+	}
+	return rest, nil
+}
+
+// oneComparison takes an attribute, a sign and a value off the beginning of a text, up to the parenthesis.
+func oneComparison(text string) (rest string, err error) {
+	end := strings.IndexByte(text, ')')
+	if end < 0 {
+		return "", errors.New("lacks a closing parenthesis")
+	}
+	attribute, value, found := strings.Cut(text[:end], "=")
+	if !found || attribute == "" {
+		return "", errors.New("lacks an attribute and an equals sign between two parentheses")
+	}
+	for {
+		_, after, escaped := strings.Cut(value, `\`)
+		if !escaped {
+			return text[end:], nil
+		}
+		if len(after) < 2 || !isHex(after[0]) || !isHex(after[1]) {
+			return "", errors.New("has a backslash without two hexadecimal digits behind it")
+		}
+		value = after[2:]
+	}
+}
+
+func isHex(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
+}
