@@ -1,5 +1,14 @@
 // Package check holds a configuration against the rules: what Mattermost, its operator and the cluster would refuse, or
 // take and do the wrong thing with. A rule only reports; it never prints, never stops, never changes anything.
+//
+// To add a rule, append it to Rules under the next free id, write its function into the file of its topic, add
+// testdata/<id>/bad-<what is wrong>.yaml for each of its messages and testdata/<id>/good-<what is right>.yaml for what
+// comes near, run `go test ./fn/check -update`, read the .out files, and describe the rule in docs/rules.md. The tests
+// fail while one of these is missing. An id never gets another meaning, and the id of a removed rule is not used again:
+// people search for it.
+//
+// A message begins with a small letter and continues the field that stands before it: what is wrong, what was expected,
+// the fix. It never holds the value of a secret, nor the user information of an address, which may hold one.
 package check
 
 import (
@@ -25,13 +34,13 @@ type Rule struct {
 
 // Rules are all rules, in the order of their ids.
 var Rules = []Rule{
-	{"MM001", "a name that the cluster, the operator or the database operator does not survive", names},
+	{"MM001", "a name that the cluster or one of the operators does not take", names},
 	{"MM002", "no site, two sites, or one that is not a host name", site},
 	{"MM003", "an image or version that is not pinned or cannot be read", image},
 	{"MM004", "a value that is not among those allowed", enumerations},
 	{"MM005", "more than one server without a licence", replicas},
 	{"MM006", "an edition that cannot do what is asked of it", edition},
-	{"MM007", "enterprise without a licence", licence},
+	{"MM007", "enterprise without a licence, or a licence without enterprise", licence},
 	{"MM008", "a licensed feature without enterprise", licensedFeatures},
 	{"MM009", "single sign-on that cannot work", singleSignOn},
 	{"MM010", "nobody could log in", loginWays},
@@ -41,22 +50,26 @@ var Rules = []Rule{
 	{"MM014", "an object storage that cannot be reached", objectStorageEndpoint},
 	{"MM015", "several servers on one volume", volumeReplicas},
 	{"MM016", "a database or store in the cluster with settings of another engine", inClusterSettings},
-	{"MM017", "a backup with nowhere to go", backup},
+	{"MM017", "a backup with nowhere to go, or at no time", backup},
 	{"MM018", "an Elasticsearch address or password that cannot work", elasticsearch},
 	{"MM019", "a route without a gateway or class", route},
 	{"MM020", "contradicting settings of the mesh", mesh},
-	{"MM021", "a network policy for an unknown destination or address", networkPolicies},
+	{"MM021", "a network policy for something unknown, or one that lets nobody in", networkPolicies},
 	{"MM022", "a certificate authority that is given twice, not at all, or is not PEM", authorities},
-	{"MM023", "a secret with blanks or control characters around it", secretText},
+	{"MM023", "a secret that is not the value it is meant to be", secretText},
 	{"MM024", "secrets in plain text", plainSecrets},
-	{"MM025", "CPU or memory without a limit, or a request above it", resources},
+	{"MM025", "CPU or memory without a limit, or out of proportion", resources},
 	{"MM026", "a reference to an object or key that cannot exist", references},
 	{"MM027", "logs that Fluent Bit cannot parse or send", logging},
 	{"MM028", "environment variables that the cluster would refuse", environment},
 	{"MM029", "pods that the operator or the server cannot run", pods},
 	{"MM030", "an object of yours that the operator would delete or take over", collisions},
-	{"MM031", "TLS that is not checked", uncheckedTLS},
+	{"MM031", "TLS that is not checked, or none", uncheckedTLS},
 	{"MM032", "software that nobody maintains", unmaintained},
+	{"MM033", "a setting that nothing uses", unused},
+	{"MM034", "an environment variable that stops the server or loses what people write", harmfulEnvironment},
+	{"MM035", "containers that the restricted pod security level refuses", podSecurity},
+	{"MM036", "a service that the servers are not let through to", unreachable},
 }
 
 // Run holds a configuration, its defaults set, against all rules. Given says which fields the configuration itself
@@ -87,4 +100,16 @@ func (s *subject) warnf(field, format string, args ...any) {
 
 func (s *subject) infof(field, format string, args ...any) {
 	s.report.Report(result.Info, s.rule, field, format, args...)
+}
+
+// givenOf returns those of the fields that the configuration holds below parent, in the order in which they are asked
+// for.
+func (s *subject) givenOf(parent string, fields ...string) []string {
+	var given []string
+	for _, field := range fields {
+		if s.given(parent + "." + field) {
+			given = append(given, field)
+		}
+	}
+	return given
 }

@@ -1,6 +1,8 @@
 package check
 
 import (
+	"strings"
+
 	"mattermost-fn/fn/plan"
 	"mattermost-fn/fn/v1alpha1"
 )
@@ -9,14 +11,22 @@ func (s *subject) licensed() bool {
 	return s.spec.Enterprise.Enabled && s.spec.Enterprise.License != nil
 }
 
-func replicas(s *subject) {
-	if s.spec.Replicas == nil {
-		return
-	}
-	n := *s.spec.Replicas
+// servers is how many servers will run, and the field that says so.
+func (s *subject) servers() (n int32, field string) {
 	switch {
-	case n < 1:
-		s.errorf("spec.replicas", "got %d; at least one server must run. To stop Mattermost for a while, scale the Mattermost resource's replicas in a patch", n)
+	case s.spec.Replicas != nil:
+		return *s.spec.Replicas, "spec.replicas"
+	case s.licensed():
+		return plan.Replicas(s.spec.Users), "spec.users"
+	}
+	return 1, "spec.replicas"
+}
+
+func replicas(s *subject) {
+	n, _ := s.servers()
+	switch {
+	case n < 1 && s.spec.Replicas != nil:
+		s.errorf("spec.replicas", "got %d; at least one server must run. To stop Mattermost for a while, set spec.replicas of the Mattermost resource to 0 with a kustomize patch", n)
 	case n > 1 && !s.licensed():
 		s.errorf("spec.replicas", "%d servers without a licence lose messages: each server tells only its own users what is posted, and all of them run every job. "+
 			"Set spec.replicas to 1, or set spec.enterprise with enabled: true and a license that holds the feature cluster", n)
@@ -24,6 +34,10 @@ func replicas(s *subject) {
 }
 
 func edition(s *subject) {
+	teamImage := strings.Contains(s.spec.Image.Repository, "team-edition")
+	if s.spec.Edition == v1alpha1.EditionEnterprise && teamImage {
+		s.warnf("spec.edition", "is enterprise, but the name of the image %s says team edition, which ignores a licence and shows no login button for single sign-on; use an image of the enterprise edition, or set spec.edition: team", s.spec.Image.Repository)
+	}
 	if s.spec.Edition != v1alpha1.EditionTeam {
 		return
 	}
@@ -51,16 +65,17 @@ func licence(s *subject) {
 	case !enterprise.Enabled && enterprise.License != nil && !s.given("spec.enterprise.enabled"):
 		s.errorf("spec.enterprise.license", "is given, but enterprise is not enabled; set spec.enterprise.enabled: true, or remove the licence")
 	case !enterprise.Enabled && enterprise.License != nil:
-		s.warnf("spec.enterprise.license", "is not used, since spec.enterprise.enabled is false")
+		s.warnf("spec.enterprise.license", "is not used, since spec.enterprise.enabled is false; set it to true, or remove the licence")
 	}
-	if enterprise.License != nil && enterprise.License.SecretKeyRef == nil && s.given("spec.enterprise.license") {
-		text := enterprise.License.Value
-		switch {
-		case len(text) == 0:
-			s.errorf("spec.enterprise.license", "is empty; give the text of the licence file, which begins with eyJ")
-		case text[0] == '{':
-			s.errorf("spec.enterprise.license", "is decoded already; give the text of the licence file as it is, which begins with eyJ")
-		}
+	if enterprise.License == nil || enterprise.License.SecretKeyRef != nil {
+		return
+	}
+	switch text := strings.TrimSpace(enterprise.License.Value); {
+	case text == "", strings.HasPrefix(text, encryptedPrefix): // a rule for all secrets speaks of these
+	case text[0] == '{':
+		s.errorf("spec.enterprise.license", "is decoded already, and the server starts without a licence; give the text of the licence file as it is, which begins with eyJ")
+	case !strings.HasPrefix(text, "eyJ"):
+		s.errorf("spec.enterprise.license", "does not begin with eyJ, so it is not the text of a licence file, and the server starts without a licence; give the file's whole text, not its name or path")
 	}
 }
 
@@ -79,6 +94,6 @@ func licensedFeatures(s *subject) {
 		s.errorf("spec.sso.provider", "openid is licensed; %s, or use provider gitlab", fix)
 	}
 	if s.spec.Monitoring.Enabled {
-		s.infof("spec.monitoring.enabled", "no ServiceMonitor is emitted: without enterprise the server measures nothing. To get metrics, %s", fix)
+		s.infof("spec.monitoring.enabled", "neither ServiceMonitor nor alerts nor dashboard are emitted: without enterprise the server measures nothing. To get metrics, %s", fix)
 	}
 }

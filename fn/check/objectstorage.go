@@ -4,37 +4,59 @@ import (
 	"regexp"
 	"strings"
 
-	"mattermost-fn/fn/plan"
 	"mattermost-fn/fn/v1alpha1"
 )
 
 var (
-	retention  = regexp.MustCompile(`^[1-9][0-9]*[dwm]$`)
 	bucketName = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
+	regionName = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
 	roleARN    = regexp.MustCompile(`^arn:aws(-[a-z]+)*:iam::[0-9]{12}:role/.+$`)
+	// amazonRegion finds the region in an Amazon host such as s3.us-gov-west-1.amazonaws.com.
+	amazonRegion = regexp.MustCompile(`(?:^|[.-])([a-z]{2}(?:-[a-z]+)+-[0-9]+)\.(?:vpce\.)?amazonaws\.com`)
 )
+
+// outsideObjectStorage are the fields that only an S3 service outside has. Others describe one too where nothing is said
+// about one in the cluster.
+var outsideObjectStorage = []string{"endpoint", "accessKey", "accessSecret", "existingSecret", "roleARN", "tls", "ca"}
+
+// objectStorageOutside says that the configuration describes an S3 service outside, however badly.
+func (s *subject) objectStorageOutside() bool {
+	return !s.given("spec.objectStorage.inCluster") && (len(s.givenOf("spec.objectStorage", outsideObjectStorage...)) > 0 ||
+		len(s.givenOf("spec.objectStorage", "bucket", "region", "pathPrefix")) > 0 || s.spec.ObjectStorage.ServerSideEncryption)
+}
+
+// filesOnVolume says that files go to a volume of ours.
+func (s *subject) filesOnVolume() bool {
+	in := s.spec.ObjectStorage.InCluster
+	return in != nil && in.Engine == v1alpha1.EngineVolume
+}
 
 func objectStorageForm(s *subject) {
 	files := s.spec.ObjectStorage
-	if s.given("spec.objectStorage.inCluster") {
-		for _, field := range []string{"endpoint", "accessKey", "accessSecret", "existingSecret", "roleARN", "tls", "ca"} {
-			if s.given("spec.objectStorage." + field) {
-				s.errorf("spec.objectStorage."+field, "stands beside spec.objectStorage.inCluster; keep one of the two")
-			}
-		}
-		if in := files.InCluster; in != nil && in.Engine == v1alpha1.EngineMinIO {
-			minIOKeys(s, in)
-		}
-		return
+	if in := files.InCluster; in != nil && in.Engine == v1alpha1.EngineMinIO {
+		minIOKeys(s, in)
 	}
-	if !files.Outside() {
+	if s.given("spec.objectStorage.inCluster") {
+		for _, field := range s.givenOf("spec.objectStorage", outsideObjectStorage...) {
+			s.errorf("spec.objectStorage."+field, "stands beside spec.objectStorage.inCluster; keep one of the two")
+		}
+	}
+	if !s.objectStorageOutside() {
 		return
 	}
 	if files.Bucket == "" {
 		s.errorf("spec.objectStorage.bucket", "is missing; give the bucket, which must exist")
 	} else if !bucketName.MatchString(files.Bucket) {
-		s.errorf("spec.objectStorage.bucket", "%q is not a bucket: 3 to 63 lower-case letters, digits, dots and hyphens, without slashes", files.Bucket)
+		s.errorf("spec.objectStorage.bucket", "%q is not a bucket; write 3 to 63 lower-case letters, digits, dots and hyphens. A folder in it goes into pathPrefix", files.Bucket)
 	}
+	objectStorageLogin(s, files)
+	if strings.TrimSpace(files.PathPrefix) != files.PathPrefix || strings.HasPrefix(files.PathPrefix, "/") {
+		s.errorf("spec.objectStorage.pathPrefix", "%q begins with a slash or has blanks around it, which would be part of the name of every file; remove them", files.PathPrefix)
+	}
+}
+
+// objectStorageLogin checks that there is one way to log in to the service.
+func objectStorageLogin(s *subject, files *v1alpha1.ObjectStorage) {
 	keys := files.AccessKey != nil || files.AccessSecret != nil
 	var ways []string
 	if keys {
@@ -52,15 +74,12 @@ func objectStorageForm(s *subject) {
 	case len(ways) > 1:
 		s.errorf("spec.objectStorage."+ways[1], "stands beside spec.objectStorage.%s; keep one way to log in", ways[0])
 	case keys && files.AccessKey == nil:
-		s.errorf("spec.objectStorage.accessKey", "is missing beside accessSecret")
+		s.errorf("spec.objectStorage.accessKey", "is missing beside accessSecret; give both")
 	case keys && files.AccessSecret == nil:
-		s.errorf("spec.objectStorage.accessSecret", "is missing beside accessKey")
+		s.errorf("spec.objectStorage.accessSecret", "is missing beside accessKey; give both")
 	}
 	if files.RoleARN != "" && !roleARN.MatchString(files.RoleARN) {
-		s.errorf("spec.objectStorage.roleARN", "%q is not a role: arn:aws:iam::<12 digits>:role/<name>", files.RoleARN)
-	}
-	if strings.TrimSpace(files.PathPrefix) != files.PathPrefix || strings.HasPrefix(files.PathPrefix, "/") {
-		s.errorf("spec.objectStorage.pathPrefix", "%q must not begin with a slash or have blanks around it", files.PathPrefix)
+		s.errorf("spec.objectStorage.roleARN", "%q is not an IAM role; write arn:aws:iam::<12 digits>:role/<name>", files.RoleARN)
 	}
 }
 
@@ -77,8 +96,8 @@ func minIOKeys(s *subject, in *v1alpha1.InClusterObjectStorage) {
 		field := "spec.objectStorage.inCluster." + key.field
 		switch {
 		case key.value == nil:
-			s.errorf(field, "is missing; nothing makes keys for MinIO")
-		case key.value.SecretKeyRef != nil:
+			s.errorf(field, "is missing; nothing makes keys for MinIO. Give accessKey and accessSecret, as text or {secretKeyRef: {name, key}}")
+		case key.value.SecretKeyRef != nil || key.value.Value == "":
 		case len(key.value.Value) < key.least:
 			s.errorf(field, "is too short: MinIO wants %d characters or more", key.least)
 		case strings.ContainsAny(key.value.Value, "\"\\$`'\n\r#"):
@@ -88,39 +107,52 @@ func minIOKeys(s *subject, in *v1alpha1.InClusterObjectStorage) {
 }
 
 func objectStorageEndpoint(s *subject) {
+	if !s.objectStorageOutside() {
+		return
+	}
 	files := s.spec.ObjectStorage
-	if !files.Outside() {
+	if files.Region != "" && !regionName.MatchString(files.Region) {
+		s.errorf("spec.objectStorage.region", "%q is not a region; write it as the service does, such as us-gov-west-1", files.Region)
 		return
 	}
 	if files.Endpoint == "" {
 		s.errorf("spec.objectStorage.endpoint", "is missing; give the service's address, such as https://s3.example.com, or the region for Amazon's")
 		return
 	}
+	if strings.Contains(files.Endpoint, "@") { // what stands before it may be a key
+		s.errorf("spec.objectStorage.endpoint", "holds a user; write the service's address only, such as https://s3.example.com. The keys go into accessKey and accessSecret")
+		return
+	}
 	endpoint, err := files.ParseEndpoint()
-	switch {
-	case err != nil:
+	if err != nil {
 		s.errorf("spec.objectStorage.endpoint", "%v", err)
-	case v1alpha1.IsAmazonHost(endpoint.Host) && strings.HasPrefix(endpoint.Host, files.Bucket+"."):
-		s.errorf("spec.objectStorage.endpoint", "holds the bucket; the server puts it in front by itself. Write https://%s", strings.TrimPrefix(endpoint.Host, files.Bucket+"."))
-	case v1alpha1.IsAmazonHost(endpoint.Host) && strings.Contains(files.Bucket, "."):
+		return
+	}
+	if v1alpha1.IsAmazonHost(endpoint.Host) {
+		amazonEndpoint(s, files, strings.ToLower(endpoint.Host))
+	} else if files.RoleARN != "" {
+		s.warnf("spec.objectStorage.roleARN", "is a role of Amazon's, and %s does not look like a service of theirs, which alone lets pods in by role; elsewhere give accessKey and accessSecret", endpoint.Host)
+	}
+	if !endpoint.TLS && !inCluster(endpoint.Host) {
+		s.warnf("spec.objectStorage.endpoint", "begins with http://, or tls is false, so files and signatures travel in clear text; use https://")
+	}
+}
+
+// amazonEndpoint checks what Amazon's own hosts tell of themselves.
+func amazonEndpoint(s *subject, files *v1alpha1.ObjectStorage, host string) {
+	if files.Bucket != "" && strings.HasPrefix(host, files.Bucket+".") {
+		s.errorf("spec.objectStorage.endpoint", "holds the bucket, which the server puts in front by itself; write https://%s", strings.TrimPrefix(host, files.Bucket+"."))
+	}
+	if in := amazonRegion.FindStringSubmatch(host); in != nil && files.Region != in[1] {
+		s.errorf("spec.objectStorage.region", "is %s, but the endpoint is one of %s: every request would be signed for the wrong region and refused. Write region: %s, or correct the endpoint", files.Region, in[1], in[1])
+	}
+	if strings.Contains(files.Bucket, ".") {
 		s.warnf("spec.objectStorage.bucket", "%q has a dot, so Amazon's certificate does not match bucket and host together; use a name without dots", files.Bucket)
-	case !endpoint.TLS && !inCluster(endpoint.Host):
-		s.warnf("spec.objectStorage.endpoint", "begins with http://, so files and signatures travel in clear text")
 	}
 }
 
 func volumeReplicas(s *subject) {
-	in := s.spec.ObjectStorage.InCluster
-	if in == nil || in.Engine != v1alpha1.EngineVolume || !s.licensed() {
-		return
-	}
-	field, n := "spec.replicas", plan.Replicas(s.spec.Users)
-	if s.spec.Replicas != nil {
-		n = *s.spec.Replicas
-	} else {
-		field = "spec.users"
-	}
-	if n > 1 {
+	if n, field := s.servers(); n > 1 && s.filesOnVolume() && s.licensed() {
 		s.errorf(field, "means %d servers, and files on a volume serve one: a second could not mount it, or would damage what the first writes. "+
 			"Describe an S3 service in spec.objectStorage (endpoint, bucket, keys), or set spec.replicas: 1", n)
 	}
@@ -131,15 +163,25 @@ func elasticsearch(s *subject) {
 	if !search.Enabled {
 		return
 	}
-	if u, err := v1alpha1.ParseServiceURL(search.URL); err != nil {
+	u, err := v1alpha1.ParseServiceURL(search.URL)
+	switch {
+	case err != nil:
 		s.errorf("spec.elasticsearch.url", "%v; write for example https://elasticsearch.example.com:9200", err)
-	} else if !u.TLS && !inCluster(u.Host) {
-		s.warnf("spec.elasticsearch.url", "begins with http://, so the password and every message travel in clear text")
+	case !u.TLS && !inCluster(u.Host):
+		s.warnf("spec.elasticsearch.url", "begins with http://, so the password and every message travel in clear text; use https://")
+	}
+	if strings.Contains(strings.ToLower(u.Host), "opensearch") && search.Backend == "elasticsearch" {
+		s.warnf("spec.elasticsearch.backend", "is elasticsearch, and the host's name says OpenSearch, which the server refuses to take for the other; set backend: opensearch")
 	}
 	if search.Password == nil {
 		s.errorf("spec.elasticsearch.password", "is missing; give it as text or {secretKeyRef: {name, key}}. Elastic's operator keeps it in the Secret <cluster>-es-elastic-user, which must be copied into this namespace")
 	}
-	if prefix := search.IndexPrefix; prefix != "" && (prefix != strings.ToLower(prefix) || strings.ContainsAny(prefix, " /\\*?\"<>|,#:") || strings.HasPrefix(prefix, "-") || strings.HasPrefix(prefix, "_")) {
-		s.errorf("spec.elasticsearch.indexPrefix", "%q cannot begin the name of an index: lower case, not beginning with - or _, without blanks and signs such as / * ?", prefix)
+	if prefix := search.IndexPrefix; prefix != "" && !indexPrefix(prefix) {
+		s.errorf("spec.elasticsearch.indexPrefix", "%q cannot begin the name of an index; write lower case, not beginning with a hyphen, an underscore or a plus sign, without blanks and signs such as / * ?", prefix)
 	}
+}
+
+// indexPrefix says whether the names of Elasticsearch's indexes may begin so.
+func indexPrefix(prefix string) bool {
+	return prefix == strings.ToLower(prefix) && !strings.ContainsAny(prefix, " /\\*?\"<>|,#:") && !strings.ContainsAny(prefix[:1], "-_+")
 }

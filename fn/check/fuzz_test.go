@@ -1,0 +1,40 @@
+package check_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"sigs.k8s.io/kustomize/kyaml/yaml"
+
+	"mattermost-fn/fn/check"
+	"mattermost-fn/fn/decode"
+	"mattermost-fn/fn/result"
+	"mattermost-fn/fn/v1alpha1"
+)
+
+// FuzzRules looks for configurations that a rule stumbles over: rules also run on what could be read only in part.
+func FuzzRules(f *testing.F) {
+	files, err := filepath.Glob("testdata/MM*/*.yaml")
+	if err != nil || len(files) == 0 {
+		f.Fatalf("no seeds: %v", err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		node, err := yaml.Parse(string(text))
+		if err != nil || node.YNode().Kind != yaml.MappingNode {
+			return
+		}
+		config := &v1alpha1.MattermostConfig{}
+		lines, _ := decode.Strict(node.YNode(), config)
+		config.SetDefaults()
+		given := func(field string) bool { _, ok := lines[field]; return ok }
+		check.Run(config, given, alone{}, &result.Reporter{})
+	})
+}
