@@ -29,16 +29,21 @@ func buildImage(t *testing.T) {
 	}
 }
 
-// forgetFormerBuilds removes the build stages of earlier sources, which the engine would keep for ever. The newest serves
-// as a cache.
+// forgetFormerBuilds removes what earlier sources left in the engine, which would keep it for ever. The newest build stage
+// stays: it is the cache of the next build.
 func forgetFormerBuilds(t *testing.T) {
 	t.Helper()
 	docker := workbench.Docker(t)
-	stages := workbench.Command{}.Run(t, docker, "image", "ls", "--quiet", "--filter", "dangling=true", "--filter", "label=mattermost-fn.stage=build")
-	for i, id := range strings.Fields(stages.Stdout) {
-		if i > 0 {
-			workbench.Command{}.Run(t, docker, "image", "rm", id)
-		}
+	untagged := func(label string) []string {
+		run := workbench.Command{}.Run(t, docker, "image", "ls", "--quiet", "--filter", "dangling=true", "--filter", "label="+label)
+		return strings.Fields(run.Stdout)
+	}
+	former := untagged("org.opencontainers.image.title=mattermost-fn")
+	if stages := untagged("mattermost-fn.stage=build"); len(stages) > 1 {
+		former = append(former, stages[1:]...)
+	}
+	for _, id := range former {
+		workbench.Command{}.Run(t, docker, "image", "rm", id)
 	}
 }
 
