@@ -10,8 +10,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"sigs.k8s.io/kustomize/kyaml/yaml"
-
 	"mattermost-fn/fn/check"
 	"mattermost-fn/fn/decode"
 	"mattermost-fn/fn/plan"
@@ -70,8 +68,9 @@ func Print(w io.Writer, results result.Results) {
 // the results the list must not be used.
 func Process(list *resourcelist.List) result.Results {
 	configs, results := configurations(list)
+	known := map[string]*resourcelist.Item{}
 	for _, config := range configs {
-		results = append(results, process(list, config)...)
+		results = append(results, process(list, config, known)...)
 	}
 	return results.Sort()
 }
@@ -93,14 +92,14 @@ func configurations(list *resourcelist.List) ([]*resourcelist.Item, result.Resul
 			})
 		}
 	}
+	twice := false
 	for _, item := range list.Items {
 		if item.Group() != v1alpha1.Group || item.Kind != v1alpha1.Kind {
 			continue
 		}
-		if len(configs) > 0 && configs[0] == list.FunctionConfig && item.Same(configs[0].ID) {
-			if configs[0].File == "" {
-				configs[0].File, configs[0].Index = item.File, item.Index
-			}
+		if !twice && len(configs) > 0 && configs[0] == list.FunctionConfig && item.Same(configs[0].ID) {
+			twice = true
+			configs[0].File, configs[0].Index = item.File, item.Index
 			continue
 		}
 		configs = append(configs, item)
@@ -115,21 +114,28 @@ func configurations(list *resourcelist.List) ([]*resourcelist.Item, result.Resul
 }
 
 func emptyData(config *resourcelist.Item) bool {
-	data := config.Node().Field("data")
-	return data.IsNilOrEmpty() || len(data.Value.Content()) == 0
+	data := resourcelist.Field(config.Node(), "data")
+	return data == nil || len(data.Content) == 0
 }
 
-// process does what one configuration asks for.
-func process(list *resourcelist.List, item *resourcelist.Item) result.Results {
+// process does what one configuration asks for. Known are the configurations that were processed before, by their owner
+// mark.
+func process(list *resourcelist.List, item *resourcelist.Item, known map[string]*resourcelist.Item) result.Results {
 	report := &result.Reporter{Resource: item.Resource(), File: item.File, FileIndex: item.Index}
 	if item.APIVersion != v1alpha1.APIVersion {
 		report.Report(result.Error, "", "apiVersion", "%q is not a version of %s that this release knows; write %s", item.APIVersion, v1alpha1.Kind, v1alpha1.APIVersion)
 		return report.Results
 	}
 	config := &v1alpha1.MattermostConfig{}
-	lines, problems := decode.Strict(item.Node().YNode(), config)
+	lines, problems := decode.Strict(item.Node(), config)
 	config.SetDefaults()
 	report.Resource.Namespace = config.Namespace
+	owner := config.Namespace + "/" + config.Name
+	if other := known[owner]; other != nil && config.Name != "" {
+		report.Report(result.Error, "", "metadata.name", "there is another %s %s%s; rename or remove one of the two", v1alpha1.Kind, owner, in(other))
+		return report.Results
+	}
+	known[owner] = item
 	if item.LinesAreOfFile {
 		report.Line = lines.Of
 	}
@@ -160,9 +166,16 @@ func process(list *resourcelist.List, item *resourcelist.Item) result.Results {
 			report.Report(result.Error, "", "", "a fault of mattermost-fn itself, please report it: %v", err)
 			return report.Results
 		}
-		transformers.Upsert(list, manifest, p.Owner(), report)
+		transformers.Upsert(list, manifest.YNode(), p.Owner(), report)
 	}
 	return report.Results
+}
+
+func in(item *resourcelist.Item) string {
+	if item.File == "" {
+		return ""
+	}
+	return " in " + item.File
 }
 
 // unread says whether a field is one, or lies inside one, that could not be read: what a rule says about it is about a
@@ -193,14 +206,14 @@ func (s surroundings) SecretKey(namespace, name, key string) (string, plan.KeySt
 	if item == nil || transformers.Owner(item) != "" {
 		return "", plan.SecretMissing
 	}
-	if text, ok := stringAt(item.Node(), "stringData", key); ok {
+	if text := resourcelist.Text(resourcelist.Field(item.Node(), "stringData", key)); text != "" {
 		if strings.HasPrefix(text, "ENC[") {
 			return "", plan.KeyEncrypted
 		}
 		return text, plan.KeyFound
 	}
-	encoded, ok := stringAt(item.Node(), "data", key)
-	if !ok {
+	encoded := resourcelist.Text(resourcelist.Field(item.Node(), "data", key))
+	if encoded == "" {
 		return "", plan.KeyMissing
 	}
 	text, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(encoded), ""))
@@ -208,16 +221,4 @@ func (s surroundings) SecretKey(namespace, name, key string) (string, plan.KeySt
 		return "", plan.KeyEncrypted
 	}
 	return string(text), plan.KeyFound
-}
-
-func stringAt(node *yaml.RNode, field, key string) (string, bool) {
-	data := node.Field(field)
-	if data.IsNilOrEmpty() || data.Value.YNode().Kind != yaml.MappingNode {
-		return "", false
-	}
-	value := data.Value.Field(key)
-	if value == nil || value.Value.YNode().Kind != yaml.ScalarNode {
-		return "", false
-	}
-	return value.Value.YNode().Value, true
 }

@@ -114,12 +114,14 @@ func orderTopLevel(node *yaml.Node) {
 
 func scalarNode(tag, value string) *yaml.Node {
 	node := &yaml.Node{Kind: yaml.ScalarNode, Tag: tag, Value: value}
-	if tag == yaml.NodeTagString && oldBooleans[strings.ToLower(value)] {
+	switch strings.ToLower(value) {
+	case "y", "n", "yes", "no", "on", "off", "<<", "=":
+		// Text in YAML 1.2, by which this is written; something else in YAML 1.1, by which kubectl reads.
+		node.Style = yaml.DoubleQuotedStyle
+	}
+	if strings.Contains(value, "\n") && strings.ContainsAny(value[:1], " \t\n") {
+		// The encoder would write a block whose beginning is not readable.
 		node.Style = yaml.DoubleQuotedStyle
 	}
 	return node
 }
-
-// oldBooleans are strings that the encoder leaves unquoted and that readers of YAML 1.1, Kubernetes among them, take for
-// true or false.
-var oldBooleans = map[string]bool{"y": true, "n": true, "yes": true, "no": true, "on": true, "off": true}

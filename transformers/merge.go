@@ -19,11 +19,6 @@ const (
 // merge makes the older node say what the newer one says, in place, so that comments, order and style of everything that
 // does not change stay as they are. It says whether anything changed.
 func merge(older, newer *yaml.Node, m mode) bool {
-	if older.Kind == yaml.AliasNode {
-		// The anchor may serve other places, so what stands here becomes a copy.
-		*older = *yaml.CopyYNode(older.Alias)
-		older.Anchor = ""
-	}
 	switch {
 	case older.Kind != newer.Kind:
 		replace(older, newer)
@@ -33,7 +28,8 @@ func merge(older, newer *yaml.Node, m mode) bool {
 	case newer.Kind == yaml.SequenceNode:
 		return mergeList(older, newer, m)
 	}
-	if older.Value == newer.Value && older.ShortTag() == newer.ShortTag() {
+	unquoted := newer.Style != 0 && older.Style == 0 // text that older YAML takes for something else, such as yes
+	if older.Value == newer.Value && older.ShortTag() == newer.ShortTag() && !unquoted {
 		return false
 	}
 	replace(older, newer)
@@ -44,6 +40,10 @@ func merge(older, newer *yaml.Node, m mode) bool {
 func replace(older, newer *yaml.Node) {
 	head, line, foot := older.HeadComment, older.LineComment, older.FootComment
 	*older = *yaml.CopyYNode(newer)
+	if older.Kind != yaml.ScalarNode && line != "" {
+		// Behind a mapping or list there is no room for it: it would end up behind another field.
+		head, line = strings.Trim(head+"\n"+line, "\n"), ""
+	}
 	older.HeadComment, older.LineComment, older.FootComment = head, line, foot
 }
 
@@ -58,12 +58,13 @@ func mergeMapping(older, newer *yaml.Node, m mode) bool {
 			changed = true
 		}
 	}
-	if m == overlay {
-		return changed
-	}
-	kept := older.Content[:0]
+	var kept []*yaml.Node
 	for i := 0; i+1 < len(older.Content); i += 2 {
-		if key := older.Content[i].Value; indexOf(newer, key) < 0 && !isHostAnnotation(key) {
+		key := older.Content[i].Value
+		ours := indexOf(newer, key) >= 0
+		// Of a field that stands twice readers take the last one, which the first has just been brought up to date instead of.
+		again := ours && indexOf(older, key) < i
+		if again || !ours && m == exact && !isHostAnnotation(key) {
 			changed = true
 			continue
 		}
@@ -169,9 +170,6 @@ func find(list *yaml.Node, key, value string) *yaml.Node {
 }
 
 func scalarField(mapping *yaml.Node, key string) string {
-	if mapping.Kind == yaml.AliasNode {
-		mapping = mapping.Alias
-	}
 	if mapping.Kind != yaml.MappingNode {
 		return ""
 	}

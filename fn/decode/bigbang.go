@@ -1,6 +1,9 @@
 package decode
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // bigBang maps the values of Big Bang's chart that people will type out of habit to what they are here. Names that
 // differ only in their spelling (client_id, ssl_mode) are found without it.
@@ -57,6 +60,9 @@ func bigBangField(parent, name string) (string, bool) {
 	ours, ok := bigBang[parent+"."+name]
 	if !ok {
 		return "", false
+	}
+	if reason, none := strings.CutPrefix(ours, "nothing: "); none {
+		return "there is no such field, and none is needed: " + reason, true
 	}
 	return fmt.Sprintf("there is no such field; Big Bang's %s is %s here", name, ours), true
 }

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"regexp"
 	"slices"
 	"sort"
 	"strconv"
@@ -101,6 +102,9 @@ func (p place) element(i int) place {
 }
 
 func (d *decoder) problem(p place, node *yaml.Node, format string, args ...any) {
+	if d.tooLarge && len(d.problems) > 0 {
+		return
+	}
 	d.problems = append(d.problems, Problem{Path: p.path, Line: node.Line, Message: fmt.Sprintf(format, args...)})
 }
 
@@ -112,17 +116,17 @@ var (
 	unmarshalerType = reflect.TypeFor[json.Unmarshaler]()
 )
 
+// quantityForm keeps from the Kubernetes parser what it would compute on for minutes, such as 1e-2147483647.
+var quantityForm = regexp.MustCompile(`^[+-]?[0-9.]{1,40}([eE][+-]?[0-9]{1,2}|[a-zA-Z]{0,2})$`)
+
 // value fills v from node.
 func (d *decoder) value(p place, node *yaml.Node, v reflect.Value) {
 	node = d.enter(p, node)
-	if node == nil {
-		return
+	if node == nil || isNull(node) {
+		return // a null is a field that is not given, as in every Kubernetes object
 	}
 	if p.path != "" {
 		d.lines[p.path] = node.Line
-	}
-	if node.Kind == yaml.ScalarNode && node.ShortTag() == yaml.NodeTagNull {
-		return // a null is a field that is not given, as in every Kubernetes object
 	}
 	switch v.Type() {
 	case secretValueType:
@@ -175,6 +179,7 @@ func (d *decoder) enter(p place, node *yaml.Node) *yaml.Node {
 	if d.nodes > maxNodes || p.depth > maxDepth {
 		if !d.tooLarge {
 			d.tooLarge = true
+			d.problems = nil // what else there is to say may be as large
 			d.problem(p, node, "the configuration is nested deeper than %d levels or expands to more than %d values; write it without nested aliases", maxDepth, maxNodes)
 		}
 		return nil
@@ -182,10 +187,18 @@ func (d *decoder) enter(p place, node *yaml.Node) *yaml.Node {
 	return node
 }
 
+func isNull(node *yaml.Node) bool {
+	if node.Kind == yaml.AliasNode {
+		node = node.Alias
+	}
+	return node.Kind == yaml.ScalarNode && node.ShortTag() == yaml.NodeTagNull
+}
+
 // pairs returns the keys and values of a mapping, merge keys (<<) resolved, equal keys reported.
 func (d *decoder) pairs(p place, node *yaml.Node) [][2]*yaml.Node {
 	var own, merged [][2]*yaml.Node
 	seen := map[string]int{}
+	d.nodes += len(node.Content) // merge keys bring in the same pairs again and again
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		key, value := node.Content[i], node.Content[i+1]
 		if key.Kind == yaml.AliasNode {
@@ -237,7 +250,7 @@ func (d *decoder) merged(p place, value *yaml.Node) [][2]*yaml.Node {
 
 func (d *decoder) structure(p place, node *yaml.Node, v reflect.Value) {
 	if node.Kind != yaml.MappingNode {
-		d.problem(p, node, "got %s, expected fields: %s", d.found(p, node), strings.Join(fieldNames(v.Type()), ", "))
+		d.problem(p, node, "got %s, expected fields: %s", form(node), strings.Join(fieldNames(v.Type()), ", "))
 		return
 	}
 	fields := fieldsOf(v.Type())
@@ -271,13 +284,13 @@ func unknownField(parent, name string, known []string) string {
 
 func (d *decoder) list(p place, node *yaml.Node, v reflect.Value) {
 	if node.Kind != yaml.SequenceNode {
-		d.problem(p, node, "got %s, expected a list; write each element on a line of its own that begins with \"- \"", d.found(p, node))
+		d.problem(p, node, "got %s, expected a list; write each element on a line of its own that begins with \"- \"", form(node))
 		return
 	}
 	out := reflect.MakeSlice(v.Type(), 0, len(node.Content))
 	for i, element := range node.Content {
 		at := p.element(i)
-		if element.Kind == yaml.ScalarNode && element.ShortTag() == yaml.NodeTagNull {
+		if isNull(element) {
 			d.problem(at, element, "is empty; remove the element or fill it in")
 			continue
 		}
@@ -290,11 +303,14 @@ func (d *decoder) list(p place, node *yaml.Node, v reflect.Value) {
 
 func (d *decoder) mapping(p place, node *yaml.Node, v reflect.Value) {
 	if node.Kind != yaml.MappingNode {
-		d.problem(p, node, "got %s, expected a mapping of names to values", d.found(p, node))
+		d.problem(p, node, "got %s, expected a mapping of names to values", form(node))
 		return
 	}
 	out := reflect.MakeMap(v.Type())
 	for _, pair := range d.pairs(p, node) {
+		if isNull(pair[1]) {
+			continue
+		}
 		item := reflect.New(v.Type().Elem()).Elem()
 		d.value(p.key(pair[0].Value), pair[1], item)
 		out.SetMapIndex(reflect.ValueOf(pair[0].Value).Convert(v.Type().Key()), item)
@@ -321,12 +337,12 @@ func (d *decoder) text(p place, node *yaml.Node) (string, bool) {
 }
 
 func (d *decoder) boolean(p place, node *yaml.Node, v reflect.Value) {
-	switch {
-	case node.Kind == yaml.ScalarNode && node.ShortTag() == yaml.NodeTagBool:
-		v.SetBool(strings.EqualFold(node.Value, "true"))
-	default:
+	on, err := strconv.ParseBool(node.Value)
+	if node.Kind != yaml.ScalarNode || node.ShortTag() != yaml.NodeTagBool || err != nil {
 		d.problem(p, node, "got %s, expected true or false without quotes", d.found(p, node))
+		return
 	}
+	v.SetBool(on)
 }
 
 func (d *decoder) integer(p place, node *yaml.Node, v reflect.Value) {
@@ -348,7 +364,11 @@ func (d *decoder) quantity(p place, node *yaml.Node, v reflect.Value) {
 		d.problem(p, node, "got %s, expected a quantity such as 500m or 4Gi", d.found(p, node))
 		return
 	}
-	quantity, err := resource.ParseQuantity(node.Value)
+	var quantity resource.Quantity
+	err := resource.ErrFormatWrong
+	if quantityForm.MatchString(node.Value) {
+		quantity, err = resource.ParseQuantity(node.Value)
+	}
 	if err != nil {
 		d.problem(p, node, "%q is not a quantity; write one such as 500m, 2, 512Mi or 4Gi", node.Value)
 		return
@@ -377,6 +397,14 @@ func (d *decoder) secretValue(p place, node *yaml.Node, v reflect.Value) {
 			v.Set(reflect.ValueOf(v1alpha1.SecretValue{Value: text}))
 		}
 	case yaml.MappingNode:
+		fields := fieldsOf(v.Type())
+		for i := 0; i < len(node.Content); i += 2 {
+			if _, known := fields[node.Content[i].Value]; !known && node.Content[i].ShortTag() != yaml.MergeTag {
+				// An unquoted secret that begins with { is a mapping too, so not even its keys may be told.
+				d.problem(p, node, "got a mapping other than {secretKeyRef: {name: …, key: …}}; quote a value that begins with {")
+				return
+			}
+		}
 		d.structure(p, node, v)
 		if v.Interface().(v1alpha1.SecretValue).SecretKeyRef == nil {
 			d.problem(p, node, "expected text, or {secretKeyRef: {name: …, key: …}}")
@@ -401,30 +429,37 @@ func (d *decoder) unmarshal(p place, node *yaml.Node, v reflect.Value) {
 	}
 }
 
-// found describes what stands in the YAML; a secret only by its type.
+// found describes what stands in the YAML; a secret only by its form.
 func (d *decoder) found(p place, node *yaml.Node) string {
+	switch what := form(node); {
+	case p.secret || node.Kind != yaml.ScalarNode:
+		return what
+	case what == "text":
+		return fmt.Sprintf("text %q", node.Value)
+	default:
+		_, kind, _ := strings.Cut(what, " ")
+		return kind + " " + node.Value
+	}
+}
+
+// form describes what kind of value stands in the YAML, and not the value: where several fields belong, a whole
+// connection string or licence may stand.
+func form(node *yaml.Node) string {
 	switch node.Kind {
 	case yaml.MappingNode:
 		return "a mapping"
 	case yaml.SequenceNode:
 		return "a list"
 	}
-	kind := map[string]string{
-		yaml.NodeTagInt:   "number",
-		yaml.NodeTagFloat: "number",
-		yaml.NodeTagBool:  "boolean",
-		"!!timestamp":     "date",
-		"!!binary":        "binary data",
-	}[node.ShortTag()]
-	switch {
-	case kind == "" && p.secret:
-		return "text"
-	case kind == "":
-		return fmt.Sprintf("text %q", node.Value)
-	case p.secret:
-		return "a " + kind
+	switch node.ShortTag() {
+	case yaml.NodeTagInt, yaml.NodeTagFloat:
+		return "a number"
+	case yaml.NodeTagBool:
+		return "a boolean"
+	case "!!timestamp":
+		return "a date"
 	}
-	return kind + " " + node.Value
+	return "text"
 }
 
 // fieldsOf maps the json names of a struct, inlined structs included, to their index.

@@ -6,9 +6,11 @@ package resourcelist
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -62,55 +64,67 @@ type Item struct {
 	// LinesAreOfFile says that line numbers of the node are those of File.
 	LinesAreOfFile bool
 
-	node *yaml.RNode
+	node *yaml.Node
+	// document is what the object was read from, which holds the comments around it; nil for one of ours.
+	document *yaml.Node
 }
 
-// NewItem makes an item of a node.
-func NewItem(node *yaml.RNode) *Item {
+// Annotations by which hosts from before kpt 1.0 say where an object came from.
+const (
+	legacyPath  = "config.kubernetes.io/path"
+	legacyIndex = "config.kubernetes.io/index"
+)
+
+// NewItem makes an item of a mapping.
+func NewItem(node *yaml.Node) *Item {
 	item := &Item{node: node}
-	item.APIVersion = scalar(node, "apiVersion")
-	item.Kind = scalar(node, "kind")
-	if metadata := node.Field("metadata"); metadata != nil {
-		item.Name = scalar(metadata.Value, "name")
-		item.Namespace = scalar(metadata.Value, "namespace")
-		if annotations := metadata.Value.Field("annotations"); annotations != nil {
-			item.File = scalar(annotations.Value, kioutil.PathAnnotation)
-			if item.File == "" {
-				item.File = scalar(annotations.Value, kioutil.LegacyPathAnnotation)
-			}
-			item.Index, _ = strconv.Atoi(scalar(annotations.Value, kioutil.IndexAnnotation))
-		}
-	}
+	item.APIVersion = Text(Field(node, "apiVersion"))
+	item.Kind = Text(Field(node, "kind"))
+	item.Name = Text(Field(node, "metadata", "name"))
+	item.Namespace = Text(Field(node, "metadata", "namespace"))
+	annotations := Field(node, "metadata", "annotations")
+	item.File = cmp.Or(Text(Field(annotations, kioutil.PathAnnotation)), Text(Field(annotations, legacyPath)))
+	item.Index, _ = strconv.Atoi(cmp.Or(Text(Field(annotations, kioutil.IndexAnnotation)), Text(Field(annotations, legacyIndex))))
 	return item
 }
 
-func scalar(node *yaml.RNode, field string) string {
-	if yaml.IsMissingOrNull(node) || node.YNode().Kind != yaml.MappingNode {
-		return ""
+// Field returns the value of a field of nested mappings, aliases resolved; nil where there is none.
+func Field(node *yaml.Node, path ...string) *yaml.Node {
+	for _, name := range path {
+		if node == nil || node.Kind != yaml.MappingNode {
+			return nil
+		}
+		var value *yaml.Node
+		for i := 0; i+1 < len(node.Content); i += 2 {
+			if node.Content[i].Value == name && node.Content[i].Kind == yaml.ScalarNode {
+				value = node.Content[i+1]
+				break
+			}
+		}
+		if value != nil && value.Kind == yaml.AliasNode {
+			value = value.Alias
+		}
+		node = value
 	}
-	value := node.Field(field)
-	if value == nil || value.Value.YNode().Kind != yaml.ScalarNode {
-		return ""
-	}
-	return value.Value.YNode().Value
+	return node
 }
 
-// Node is the object itself. Changing it changes what is written.
-func (i *Item) Node() *yaml.RNode { return i.node }
+// Text is the text of a scalar; empty for anything else, and for null.
+func Text(node *yaml.Node) string {
+	if node == nil || node.Kind != yaml.ScalarNode || node.ShortTag() == yaml.NodeTagNull {
+		return ""
+	}
+	return node.Value
+}
+
+// Node is the object itself, a mapping. Changing it changes what is written.
+func (i *Item) Node() *yaml.Node { return i.node }
 
 // IsLocalConfig says whether the object is for tools only and must not reach a cluster, as kpt reads the mark: any value
 // but false.
 func (i *Item) IsLocalConfig() bool {
-	metadata := i.node.Field("metadata")
-	if metadata == nil {
-		return false
-	}
-	annotations := metadata.Value.Field("annotations")
-	if annotations == nil {
-		return false
-	}
-	mark := annotations.Value.Field("config.kubernetes.io/local-config")
-	return mark != nil && mark.Value.YNode().Value != "false"
+	mark := Field(i.node, "metadata", "annotations", "config.kubernetes.io/local-config")
+	return mark != nil && Text(mark) != "false"
 }
 
 // Resource names the object in a result.
@@ -125,32 +139,54 @@ type List struct {
 	// FunctionConfig is the configuration that the host singles out; nil where there is none.
 	FunctionConfig *Item
 
-	apiVersion string
-	passed     *yaml.RNode // results of earlier functions
+	// root is the ResourceList that the items came in.
+	root *yaml.Node
 }
 
 // Read reads a ResourceList.
 func Read(data []byte) (*List, error) {
+	const expected = "as kustomize and kpt send it. To render a file: mattermost-fn render FILE"
 	if len(bytes.TrimSpace(data)) == 0 {
-		return nil, errors.New("standard input is empty; expected a ResourceList, as kustomize and kpt send it. To render a file: mattermost-fn render FILE")
+		return nil, errors.New("standard input is empty; expected a ResourceList, " + expected)
 	}
-	reader := kio.ByteReader{Reader: bytes.NewReader(data), OmitReaderAnnotations: true}
-	nodes, err := reader.Read()
-	if err != nil {
-		return nil, fmt.Errorf("standard input is not readable YAML: %w", cause(err))
+	decoder := yaml.NewDecoder(bytes.NewReader(data))
+	var document, more yaml.Node
+	if err := decoder.Decode(&document); err != nil && !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("standard input is not readable YAML: %s", reason(err))
 	}
-	if reader.WrappingKind != kio.ResourceListKind || !strings.HasPrefix(reader.WrappingAPIVersion, "config.kubernetes.io/") {
-		return nil, errors.New("standard input is not a ResourceList (config.kubernetes.io/v1), as kustomize and kpt send it. To render a file: mattermost-fn render FILE")
+	root := &document
+	if len(document.Content) > 0 {
+		root = document.Content[0]
 	}
-	list := &List{apiVersion: reader.WrappingAPIVersion, passed: reader.Results}
-	for i, node := range nodes {
-		if node.YNode() == nil || node.YNode().Kind != yaml.MappingNode {
+	if Text(Field(root, "kind")) != kio.ResourceListKind || !strings.HasPrefix(Text(Field(root, "apiVersion")), "config.kubernetes.io/") {
+		return nil, errors.New("standard input is not a ResourceList (config.kubernetes.io/v1), " + expected)
+	}
+	if err := decoder.Decode(&more); !errors.Is(err, io.EOF) {
+		return nil, errors.New("standard input goes on after the ResourceList; expected one ResourceList, " + expected)
+	}
+	list := &List{root: root}
+	items := Field(root, "items")
+	switch {
+	case items == nil:
+		items = &yaml.Node{Kind: yaml.SequenceNode}
+		root.Content = append(root.Content, text("items"), items)
+	case items.ShortTag() == yaml.NodeTagNull:
+		*items = yaml.Node{Kind: yaml.SequenceNode}
+	case items.Kind != yaml.SequenceNode:
+		return nil, errors.New("items of the ResourceList is not a list")
+	}
+	for i, node := range items.Content {
+		if node.Kind != yaml.MappingNode {
 			return nil, fmt.Errorf("items[%d] of the ResourceList is not an object; every item must be a mapping", i)
 		}
 		list.Items = append(list.Items, NewItem(node))
 	}
-	if !yaml.IsMissingOrNull(reader.FunctionConfig) {
-		list.FunctionConfig = NewItem(reader.FunctionConfig)
+	switch config := Field(root, "functionConfig"); {
+	case config == nil || config.ShortTag() == yaml.NodeTagNull:
+	case config.Kind == yaml.MappingNode:
+		list.FunctionConfig = NewItem(config)
+	default:
+		return nil, errors.New("functionConfig of the ResourceList is not an object")
 	}
 	return list, nil
 }
@@ -165,26 +201,29 @@ func (l *List) ReadFile(name string, data []byte) error {
 			return nil
 		}
 		if err != nil {
-			return fmt.Errorf("%s: not readable YAML: %w", name, cause(err))
+			return fmt.Errorf("%s: not readable YAML: %s", name, reason(err))
 		}
-		if yaml.IsYNodeEmptyDoc(&document) || document.Content[0].ShortTag() == yaml.NodeTagNull {
+		if len(document.Content) == 0 || document.Content[0].ShortTag() == yaml.NodeTagNull {
 			continue
 		}
-		if document.Content[0].Kind != yaml.MappingNode {
-			return fmt.Errorf("%s:%d: expected an object with apiVersion and kind", name, document.Content[0].Line)
+		object := document.Content[0]
+		if object.Kind != yaml.MappingNode {
+			return fmt.Errorf("%s:%d: expected an object with apiVersion and kind", name, object.Line)
 		}
-		item := NewItem(yaml.NewRNode(&document))
-		item.File, item.Index, item.LinesAreOfFile = name, index, true
+		item := NewItem(object)
+		item.document, item.File, item.Index, item.LinesAreOfFile = &document, name, index, true
 		l.Items = append(l.Items, item)
 	}
 }
 
-// cause drops the stack that kyaml's errors carry.
-func cause(err error) error {
-	for inner := errors.Unwrap(err); inner != nil; inner = errors.Unwrap(err) {
-		err = inner
+// reason is what a YAML error says, without a name that is repeated from the input: an unquoted password that begins with
+// an asterisk is an alias to YAML.
+func reason(err error) string {
+	text := strings.TrimPrefix(err.Error(), "yaml: ")
+	if strings.HasPrefix(text, "unknown anchor") {
+		return "there is an alias (*) without its anchor (&); quote a value that begins with an asterisk"
 	}
-	return err
+	return text
 }
 
 // Find returns the object with the given id, or nil.
@@ -197,49 +236,71 @@ func (l *List) Find(id ID) *Item {
 	return nil
 }
 
-// Write writes the list as the ResourceList that it came in as, with results beside those that came with it.
+// Write writes the ResourceList that was read, with the items as they are now and with results added to those that came
+// with it.
 func (l *List) Write(w io.Writer, results result.Results) error {
-	nodes := make([]*yaml.RNode, len(l.Items))
+	items := Field(l.root, "items")
+	items.Content = make([]*yaml.Node, len(l.Items))
 	for i, item := range l.Items {
-		nodes[i] = item.node
+		items.Content[i] = item.node
 	}
-	writer := kio.ByteWriter{
-		Writer:                w,
-		KeepReaderAnnotations: true,
-		WrappingKind:          kio.ResourceListKind,
-		WrappingAPIVersion:    l.apiVersion,
-		Results:               l.resultNodes(results),
+	l.root.Style, items.Style = 0, 0 // a list that came as JSON would put everything into one line
+	if len(results) > 0 {
+		all := Field(l.root, "results")
+		if all == nil {
+			all = &yaml.Node{}
+			l.root.Content = append(l.root.Content, text("results"), all)
+		}
+		if all.Kind != yaml.SequenceNode {
+			*all = yaml.Node{Kind: yaml.SequenceNode}
+		}
+		for _, r := range results {
+			node := resultNode(r)
+			if !slices.ContainsFunc(all.Content, func(said *yaml.Node) bool { return same(said, node) }) {
+				all.Content = append(all.Content, node)
+			}
+		}
 	}
-	if l.FunctionConfig != nil {
-		writer.FunctionConfig = l.FunctionConfig.node
+	return encode(w, l.root)
+}
+
+// same says whether both nodes say the same; a result holds no lists.
+func same(a, b *yaml.Node) bool {
+	if a.Kind != b.Kind || a.Value != b.Value || len(a.Content) != len(b.Content) {
+		return false
 	}
-	return writer.Write(nodes)
+	for i := 0; i+1 < len(b.Content); i += 2 {
+		value := Field(a, b.Content[i].Value)
+		if value == nil || !same(value, b.Content[i+1]) {
+			return false
+		}
+	}
+	return true
 }
 
 // WriteDocuments writes the objects for which keep says so as plain YAML documents.
 func (l *List) WriteDocuments(w io.Writer, keep func(*Item) bool) error {
-	var nodes []*yaml.RNode
+	var documents []*yaml.Node
 	for _, item := range l.Items {
-		if keep(item) {
-			nodes = append(nodes, item.node)
+		switch {
+		case !keep(item):
+		case item.document != nil:
+			documents = append(documents, item.document)
+		default:
+			documents = append(documents, item.node)
 		}
 	}
-	return kio.ByteWriter{Writer: w, KeepReaderAnnotations: true}.Write(nodes)
+	return encode(w, documents...)
 }
 
-// resultNodes is the results field: what came in, then ours.
-func (l *List) resultNodes(results result.Results) *yaml.RNode {
-	all := yaml.NewListRNode()
-	if !yaml.IsMissingOrNull(l.passed) {
-		all.YNode().Content = append(all.YNode().Content, l.passed.Content()...)
+func encode(w io.Writer, documents ...*yaml.Node) error {
+	encoder := yaml.NewEncoder(w)
+	for _, document := range documents {
+		if err := encoder.Encode(document); err != nil {
+			return err
+		}
 	}
-	for _, r := range results {
-		all.YNode().Content = append(all.YNode().Content, resultNode(r))
-	}
-	if len(all.Content()) == 0 {
-		return nil
-	}
-	return all
+	return encoder.Close()
 }
 
 // resultNode is one result in the form of the function specification, its fields in the specification's order.

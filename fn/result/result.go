@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // Severity is how much a result matters.
@@ -60,7 +61,8 @@ func (r Result) Place() string {
 	return ""
 }
 
-// String is one line: place, severity, field, message, rule.
+// String is one line: place, severity, field, message, rule. What is repeated from the input, such as a field's name, may
+// hold line breaks and a terminal's control characters; blanks stand for them.
 func (r Result) String() string {
 	var b strings.Builder
 	if place := r.Place(); place != "" {
@@ -70,11 +72,16 @@ func (r Result) String() string {
 	if r.Field != "" {
 		b.WriteString(r.Field + ": ")
 	}
-	b.WriteString(strings.ReplaceAll(r.Message, "\n", " "))
+	b.WriteString(r.Message)
 	if r.Rule != "" {
 		b.WriteString(" [" + r.Rule + "]")
 	}
-	return b.String()
+	return strings.Map(func(c rune) rune {
+		if unicode.IsControl(c) || c == '\u2028' || c == '\u2029' {
+			return ' '
+		}
+		return c
+	}, b.String())
 }
 
 // Results is everything that is said in one run.

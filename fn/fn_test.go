@@ -1,0 +1,537 @@
+package fn
+
+import (
+	"bytes"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"sigs.k8s.io/kustomize/kyaml/yaml"
+
+	"mattermost-fn/fn/plan"
+	"mattermost-fn/fn/resourcelist"
+	"mattermost-fn/fn/result"
+)
+
+// smallest is a configuration that is accepted without a word.
+const smallest = `apiVersion: mattermost.bigbang.dev/v1alpha1
+kind: MattermostConfig
+metadata:
+  name: chat
+  namespace: teams
+spec:
+  domain: example.com
+`
+
+// list makes a ResourceList of items, and perhaps a functionConfig.
+func list(functionConfig string, items ...string) string {
+	var b strings.Builder
+	b.WriteString("apiVersion: config.kubernetes.io/v1\nkind: ResourceList\n")
+	if len(items) == 0 {
+		b.WriteString("items: []\n")
+	} else {
+		b.WriteString("items:\n")
+	}
+	for _, item := range items {
+		b.WriteString("- " + strings.ReplaceAll(strings.TrimSuffix(item, "\n"), "\n", "\n  ") + "\n")
+	}
+	if functionConfig != "" {
+		b.WriteString("functionConfig:\n  " + strings.ReplaceAll(strings.TrimSuffix(functionConfig, "\n"), "\n", "\n  ") + "\n")
+	}
+	return b.String()
+}
+
+// ran is what came of one run.
+type ran struct {
+	exit        int
+	out, errors string
+}
+
+func run(input string) ran {
+	var out, errs bytes.Buffer
+	exit := Run(strings.NewReader(input), &out, &errs)
+	return ran{exit, out.String(), errs.String()}
+}
+
+// items are the items of a ResourceList, each as text.
+func items(t testing.TB, text string) []string {
+	t.Helper()
+	read, err := resourcelist.Read([]byte(text))
+	if err != nil {
+		t.Fatalf("%v in\n%s", err, text)
+	}
+	var all []string
+	for _, item := range read.Items {
+		all = append(all, asText(t, item.Node()))
+	}
+	return all
+}
+
+// item is the one item of a ResourceList with this id, as text; empty for none.
+func item(t testing.TB, text, id string) string {
+	t.Helper()
+	read, err := resourcelist.Read([]byte(text))
+	if err != nil {
+		t.Fatalf("%v in\n%s", err, text)
+	}
+	for _, item := range read.Items {
+		if item.String() == id {
+			return asText(t, item.Node())
+		}
+	}
+	return ""
+}
+
+func asText(t testing.TB, node *yaml.Node) string {
+	t.Helper()
+	text, err := yaml.NewRNode(node).String()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// said are the results of a ResourceList, each as the line that people read.
+func said(t testing.TB, text string) []string {
+	t.Helper()
+	var list struct {
+		Results []struct {
+			Message     string
+			Severity    string
+			ResourceRef struct{ Kind, Namespace, Name string } `yaml:"resourceRef"`
+			Field       struct{ Path string }
+			File        struct {
+				Path  string
+				Index int
+			}
+			Tags map[string]string
+		}
+	}
+	if err := yaml.Unmarshal([]byte(text), &list); err != nil {
+		t.Fatalf("%v in\n%s", err, text)
+	}
+	var lines []string
+	for _, r := range list.Results {
+		lines = append(lines, result.Result{
+			Severity: result.Severity(r.Severity), Message: r.Message, Rule: r.Tags["rule"], Field: r.Field.Path,
+			File: r.File.Path, FileIndex: r.File.Index,
+			Resource: result.Resource{Kind: r.ResourceRef.Kind, Namespace: r.ResourceRef.Namespace, Name: r.ResourceRef.Name},
+		}.String())
+	}
+	return lines
+}
+
+func equal(t testing.TB, what, got, want string) {
+	t.Helper()
+	if got != want {
+		t.Errorf("%s is\n%s\nwant\n%s", what, got, want)
+	}
+}
+
+// The host may give the configuration as an item (kpt), as functionConfig, or as both (kustomize): it is one, and what
+// comes of it is the same.
+func TestEveryRole(t *testing.T) {
+	want := ""
+	for _, test := range []struct {
+		says, input string
+		given       int // items that go in
+	}{
+		{"kpt: an item", list("", smallest), 1},
+		{"kpt eval without a configuration: an empty ConfigMap", list("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: function-input}\ndata: {}\n", smallest), 1},
+		{"a ConfigMap without data", list("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: function-input}\n", smallest), 1},
+		{"a pipe: functionConfig", list(smallest), 0},
+		{"a kustomize generator: both", list(smallest, smallest), 1},
+		{"a kustomize transformer: both, among other things", list(smallest, "kind: A\n", smallest, "kind: B\n"), 3},
+	} {
+		t.Run(test.says, func(t *testing.T) {
+			r := run(test.input)
+			if r.exit != 0 || r.errors != "" {
+				t.Fatalf("exit %d, said %s", r.exit, r.errors)
+			}
+			made := strings.Join(items(t, r.out)[test.given:], "---\n")
+			if want == "" {
+				want = made
+			}
+			if !strings.Contains(made, "kind: Mattermost\n") {
+				t.Errorf("there is no Mattermost in\n%s", made)
+			}
+			equal(t, "what was made", made, want)
+		})
+	}
+}
+
+// Several configurations are several installations.
+func TestSeveralConfigurations(t *testing.T) {
+	other := strings.ReplaceAll(strings.ReplaceAll(smallest, "name: chat", "name: talk"), "example.com", "example.org")
+	r := run(list(smallest, smallest, other))
+	if r.exit != 0 {
+		t.Fatalf("exit %d, said %s", r.exit, r.errors)
+	}
+	for _, id := range []string{"Mattermost teams/chat", "Mattermost teams/talk", "VirtualService teams/chat", "VirtualService teams/talk"} {
+		if item(t, r.out, id) == "" {
+			t.Errorf("there is no %s", id)
+		}
+	}
+}
+
+// What the function has to say beside accepting a configuration, and what it refuses. Whatever it refuses: exit code 1,
+// the items as they were, the results in the list, and the same as lines on standard error.
+func TestResults(t *testing.T) {
+	inFile := func(config, file string) string {
+		return strings.Replace(config, "  namespace: teams\n", "  namespace: teams\n  annotations: {internal.config.kubernetes.io/path: "+file+"}\n", 1)
+	}
+	owned := `apiVersion: v1
+kind: Secret
+metadata:
+  name: chat-database
+  namespace: teams
+  labels: {app.kubernetes.io/managed-by: mattermost-fn}
+  annotations: {mattermost.bigbang.dev/owner: teams/talk}
+`
+	for _, test := range []struct {
+		says, input string
+		exit        int
+		want        string
+	}{
+		{says: "nothing", input: list("", smallest)},
+		{"no configuration", list("", "kind: A\n"), 0, `
+warning: no MattermostConfig (mattermost.bigbang.dev/v1alpha1) is among the resources, so there is nothing to do; if one should be, look for a selector that hides it
+`},
+		{"no configuration in an empty list", list(""), 0, `
+warning: no MattermostConfig (mattermost.bigbang.dev/v1alpha1) is among the resources, so there is nothing to do; if one should be, look for a selector that hides it
+`},
+		{"a ConfigMap that configures", list("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {domain: example.com}\n", smallest), 1, `
+ConfigMap c: error: the function is configured with a ConfigMap; it takes a MattermostConfig (mattermost.bigbang.dev/v1alpha1), or none and finds those among the resources
+`},
+		{"a configuration of another kind", list("apiVersion: fn.kpt.dev/v1alpha1\nkind: SetLabels\nmetadata: {name: c, namespace: d}\n", "kind: A\n"), 1, `
+SetLabels d/c: error: the function is configured with a SetLabels; it takes a MattermostConfig (mattermost.bigbang.dev/v1alpha1), or none and finds those among the resources
+`},
+		{"the same kind of another group", list(strings.ReplaceAll(smallest, "mattermost.bigbang.dev", "example.com")), 1, `
+MattermostConfig teams/chat: error: the function is configured with a MattermostConfig; it takes a MattermostConfig (mattermost.bigbang.dev/v1alpha1), or none and finds those among the resources
+`},
+		{"a version that does not exist", list("", strings.ReplaceAll(smallest, "v1alpha1", "v2")), 1, `
+MattermostConfig teams/chat: error: apiVersion: "mattermost.bigbang.dev/v2" is not a version of MattermostConfig that this release knows; write mattermost.bigbang.dev/v1alpha1
+`},
+		{"several mistakes, all at once", list("", "kind: A\n", inFile(smallest, "chat.yaml")+"  databse: {}\n  replicas: 1.5\n"), 1, `
+chat.yaml: error: spec.databse: there is no such field; did you mean database?
+chat.yaml: error: spec.replicas: got number 1.5, expected a whole number without quotes
+`},
+		{"the same mistake, and only kustomize's item knows the file", list(smallest+"  replicas: 1.5\n", inFile(smallest, "chat.yaml")+"  replicas: 1.5\n"), 1, `
+chat.yaml: error: spec.replicas: got number 1.5, expected a whole number without quotes
+`},
+		{"one good and one bad configuration", list("", smallest, strings.ReplaceAll(smallest, "name: chat", "name: talk")+"  replicas: 1.5\n"), 1, `
+MattermostConfig teams/talk: error: spec.replicas: got number 1.5, expected a whole number without quotes
+`},
+		{"two configurations of one name", list("", inFile(smallest, "a.yaml"), inFile(smallest, "b.yaml")), 1, `
+b.yaml: error: metadata.name: there is another MattermostConfig teams/chat in a.yaml; rename or remove one of the two
+`},
+		{
+			"two configurations of one name, one of them in the namespace that is the default",
+			list("", strings.ReplaceAll(smallest, "  namespace: teams\n", ""), strings.ReplaceAll(smallest, "teams", "mattermost")), 1, `
+MattermostConfig mattermost/chat: error: metadata.name: there is another MattermostConfig mattermost/chat; rename or remove one of the two
+MattermostConfig mattermost/chat: info: metadata.namespace: is not given; everything goes into the namespace mattermost [MM001]
+`},
+		{"one that is given three times", list(smallest, smallest, smallest), 1, `
+MattermostConfig teams/chat: error: metadata.name: there is another MattermostConfig teams/chat; rename or remove one of the two
+`},
+		{"an object that another configuration owns", list("", owned, smallest), 1, `
+MattermostConfig teams/chat: error: metadata.name: Secret teams/chat-database is wanted by MattermostConfig teams/chat and belongs to teams/talk already; rename one of the two, or let only one of them ask for it
+`},
+		{"an object of two configurations", list("", smallest+"  namespace: {create: true}\n", strings.ReplaceAll(smallest, "name: chat", "name: talk")+"  namespace: {create: true}\n"), 1, `
+MattermostConfig teams/talk: error: metadata.name: Namespace teams is wanted by MattermostConfig teams/talk and belongs to teams/chat already; rename one of the two, or let only one of them ask for it
+`},
+		{"a line break where none belongs", list("", smallest+"  \"data\\nbase\": {}\n"), 1, `
+MattermostConfig teams/chat: error: spec.data base: there is no such field; did you mean database?
+`},
+	} {
+		t.Run(test.says, func(t *testing.T) {
+			r := run(test.input)
+			if r.exit != test.exit {
+				t.Errorf("exit code %d, want %d", r.exit, test.exit)
+			}
+			equal(t, "standard error", r.errors, strings.TrimPrefix(test.want, "\n"))
+			results := ""
+			for _, line := range said(t, r.out) {
+				results += line + "\n"
+			}
+			equal(t, "the results", results, r.errors)
+			in, out := items(t, test.input), items(t, r.out)
+			if test.exit == 0 {
+				out = out[:len(in)]
+			}
+			equal(t, "the items", strings.Join(out, "---\n"), strings.Join(in, "---\n"))
+		})
+	}
+}
+
+// Where there is no list to put anything into, what came in goes out, byte by byte: kpt deletes the file of everything
+// that is missing.
+func TestInputThatCannotBeRead(t *testing.T) {
+	for says, input := range map[string]string{
+		"nothing":                "",
+		"not a ResourceList":     smallest,
+		"two documents":          list(smallest) + "---\n" + list(smallest),
+		"a list that ends early": list("", smallest)[:120] + "\n  labels: [",
+		"no text":                "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems: [\"\xff\xfe\"]\n",
+		"a control character":    "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems: [{a: \x07}]\n",
+		"an item that is none":   list("", smallest, "just text"),
+		"Windows, and broken":    strings.ReplaceAll(list("", smallest)+"items: [", "\n", "\r\n"),
+	} {
+		t.Run(says, func(t *testing.T) {
+			r := run(input)
+			if r.exit != 1 {
+				t.Errorf("exit code %d, want 1", r.exit)
+			}
+			equal(t, "standard output", r.out, input)
+			if !strings.HasPrefix(r.errors, "error: ") || strings.Count(r.errors, "\n") != 1 || !strings.HasSuffix(r.errors, "\n") {
+				t.Errorf("said %q, want one line that begins with \"error: \"", r.errors)
+			}
+		})
+	}
+}
+
+func TestLineEndsOfWindows(t *testing.T) {
+	unix, windows := run(list("", smallest)), run(strings.ReplaceAll(list("", smallest), "\n", "\r\n"))
+	equal(t, "what comes of line ends of Windows", fmt.Sprint(windows), fmt.Sprint(unix))
+}
+
+type broken struct{}
+
+func (broken) Read([]byte) (int, error)  { return 0, errors.New("broken") }
+func (broken) Write([]byte) (int, error) { return 0, errors.New("broken") }
+
+func TestBrokenStreams(t *testing.T) {
+	var out, errs bytes.Buffer
+	if exit := Run(broken{}, &out, &errs); exit != 1 || errs.String() != "error: standard input: broken\n" || out.Len() > 0 {
+		t.Errorf("exit %d, said %q, wrote %q", exit, errs.String(), out.String())
+	}
+	errs.Reset()
+	if exit := Run(strings.NewReader(list("", smallest)), broken{}, &errs); exit != 1 || errs.String() != "error: standard output: broken\n" {
+		t.Errorf("exit %d, said %q", exit, errs.String())
+	}
+}
+
+// What is not ours goes through as it is: without metadata, with odd metadata, the hosts' own files, and the
+// configuration itself.
+func TestWhatIsNotOursIsLeftAlone(t *testing.T) {
+	foreign := []string{
+		"resources: [chat.yaml]\n",
+		"apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: chat # kpt-merge: a\n  annotations: {}\npipeline:\n  mutators: []\n",
+		"kind: A\nmetadata: [name]\n",
+		"kind: A\nmetadata: {name: 7, annotations: null, labels: [a]}\n",
+		"{}\n",
+		"apiVersion: v1\nkind: List\nitems:\n- null\n- a\n",
+		"# a comment\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: team, namespace: teams}\ndata:\n  x: on\n  y: 0755 # octal\n  z: |\n    text\n      text\n",
+		"a: &a {b: c}\nd: *a\n",
+		smallest + "  # a comment\n",
+	}
+	r := run(list("", foreign...))
+	if r.exit != 0 {
+		t.Fatalf("exit %d, said %s", r.exit, r.errors)
+	}
+	before, after := items(t, list("", foreign...)), items(t, r.out)
+	for i := range before {
+		equal(t, fmt.Sprintf("item %d", i), after[i], before[i])
+	}
+}
+
+// A second run over what came out changes nothing, not a byte: not the comments that a person added, and no result is
+// said twice.
+func TestSecondRun(t *testing.T) {
+	warned := strings.Replace(smallest, "example.com", "example.com\n  database: {host: db.example.com, password: secret}", 1)
+	for says, input := range map[string]string{
+		"kpt":                list("", "kind: A\n", smallest),
+		"kustomize":          list(smallest, smallest),
+		"results":            list("", warned),
+		"nothing to do":      list("", "kind: A\n"),
+		"somebody's Service": list("", "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: chat, namespace: teams}\n", smallest),
+	} {
+		t.Run(says, func(t *testing.T) {
+			first := run(input)
+			if first.exit != 0 {
+				t.Fatalf("exit %d, said %s", first.exit, first.errors)
+			}
+			commented := strings.NewReplacer(
+				"kind: Mattermost\n", "kind: Mattermost # ours\n",
+				"spec:\n", "spec:\n    # what is wanted\n",
+			).Replace(first.out)
+			if commented == first.out {
+				commented += "# the end\n"
+			}
+			again := run(commented)
+			if again.exit != 0 {
+				t.Fatalf("exit %d, said %s", again.exit, again.errors)
+			}
+			// What a comment looks like is YAML's business; the third run is about bytes.
+			third := run(again.out)
+			equal(t, "the third run's output", third.out, again.out)
+			if strings.Count(again.out, "#") != strings.Count(commented, "#") && !strings.HasSuffix(commented, "# the end\n") {
+				t.Errorf("comments are missing in\n%s", again.out)
+			}
+			equal(t, "the second run's output", run(first.out).out, first.out)
+		})
+	}
+}
+
+// An object of ours that somebody changed by hand becomes what it was, with the comments that still have a place.
+func TestAnEditedObjectIsMadeAnew(t *testing.T) {
+	first := run(list("", smallest))
+	edited := strings.NewReplacer(
+		"replicas: 1\n", "replicas: 7 # by hand\n    size: 5000users\n",
+		"imagePullPolicy: IfNotPresent\n", "imagePullPolicy: Never\n",
+		"name: MM_LOGSETTINGS_CONSOLELEVEL\n      value: INFO\n", "name: MM_LOGSETTINGS_CONSOLELEVEL\n      value: DEBUG\n    - name: MM_OTHER\n      value: x\n",
+	).Replace(first.out)
+	if strings.Count(edited, "\n") != strings.Count(first.out, "\n")+3 {
+		t.Fatalf("the edit did not fit:\n%s", edited)
+	}
+	again := run(edited)
+	equal(t, "the object", item(t, again.out, "Mattermost teams/chat"), strings.Replace(item(t, first.out, "Mattermost teams/chat"), "replicas: 1\n", "replicas: 1 # by hand\n", 1))
+	equal(t, "standard error", again.errors, "")
+}
+
+// An object of somebody's own with the name of one of ours gets our fields, keeps the rest, and never becomes ours.
+func TestSomebodysObject(t *testing.T) {
+	theirs := `apiVersion: networking.istio.io/v1beta1
+kind: VirtualService
+metadata:
+  name: chat
+  namespace: teams
+  labels: {team: chat} # ours
+spec:
+  exportTo: ["."]
+  hosts: [old.example.com]
+`
+	const notice = "MattermostConfig teams/chat: info: VirtualService teams/chat is not ours (it lacks the annotation mattermost.bigbang.dev/owner): our fields are laid over it, everything else stays\n"
+	first := run(list("", theirs, smallest))
+	if first.exit != 0 {
+		t.Fatalf("exit %d, said %s", first.exit, first.errors)
+	}
+	equal(t, "standard error", first.errors, notice)
+	merged := item(t, first.out, "VirtualService teams/chat")
+	for _, text := range []string{"exportTo: [\".\"]", "team: chat", "# ours", "hosts: [chat.example.com]", "apiVersion: networking.istio.io/v1\n", "istio-gateway/public-ingressgateway"} {
+		if !strings.Contains(merged, text) {
+			t.Errorf("%q is not in\n%s", text, merged)
+		}
+	}
+	for _, mark := range []string{plan.AnnotationOwner, plan.LabelManagedBy} {
+		if strings.Contains(merged, mark) {
+			t.Errorf("it carries the mark %s:\n%s", mark, merged)
+		}
+	}
+	second := run(first.out)
+	equal(t, "the second run's standard error", second.errors, "")
+	equal(t, "the second run's object", item(t, second.out, "VirtualService teams/chat"), merged)
+}
+
+// Everything that a Secret among the resources may hold under a key.
+func TestSecretKey(t *testing.T) {
+	for _, test := range []struct {
+		says, secret string
+		text         string
+		state        plan.KeyState
+	}{
+		{"data", "data: {password: aHVudGVyMg==}", "hunter2", plan.KeyFound},
+		{"data in several lines", "data: {password: \"aHVu\\ndGVy\\nMg==\\n\"}", "hunter2", plan.KeyFound},
+		{"stringData", "stringData: {password: hunter2}", "hunter2", plan.KeyFound},
+		{"stringData wins, as in the cluster", "stringData: {password: hunter2}\ndata: {password: YQ==}", "hunter2", plan.KeyFound},
+		{"an alias", "stringData: {a: &a hunter2, password: *a}", "hunter2", plan.KeyFound},
+		{"another key", "data: {pass: aHVudGVyMg==}", "", plan.KeyMissing},
+		{"null", "data: {password: null}", "", plan.KeyMissing},
+		{"nothing", "stringData: {password: ''}", "", plan.KeyMissing},
+		{"no text at all", "data: {password: [a]}", "", plan.KeyMissing},
+		{"no data", "type: Opaque", "", plan.KeyMissing},
+		{"data that is no mapping", "data: [password]", "", plan.KeyMissing},
+		{"encrypted text", "stringData: {password: 'ENC[AES256_GCM,data:x]'}", "", plan.KeyEncrypted},
+		{"encrypted data", "data: {password: 'ENC[AES256_GCM,data:x]'}", "", plan.KeyEncrypted},
+		{"not base64", "data: {password: hunter2!}", "", plan.KeyEncrypted},
+		{"bytes that are no text", "data: {password: //79}", "", plan.KeyEncrypted},
+		{"one of ours, which holds what the last run put there", "data: {password: aHVudGVyMg==}\nmetadata: {name: s, namespace: teams, labels: {app.kubernetes.io/managed-by: mattermost-fn}, annotations: {mattermost.bigbang.dev/owner: teams/chat}}", "", plan.SecretMissing},
+		{"another namespace", "data: {password: aHVudGVyMg==}\nmetadata: {name: s, namespace: other}", "", plan.SecretMissing},
+		{"another name", "data: {password: aHVudGVyMg==}\nmetadata: {name: t, namespace: teams}", "", plan.SecretMissing},
+	} {
+		t.Run(test.says, func(t *testing.T) {
+			secret := "apiVersion: v1\nkind: Secret\n" + test.secret + "\n"
+			if !strings.Contains(secret, "metadata:") {
+				secret += "metadata: {name: s, namespace: teams}\n"
+			}
+			read, err := resourcelist.Read([]byte(list("", secret)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if text, state := (surroundings{read}).SecretKey("teams", "s", "password"); text != test.text || state != test.state {
+				t.Errorf("read %q and %d, want %q and %d", text, state, test.text, test.state)
+			}
+		})
+	}
+}
+
+// A password in a Secret of the package becomes part of the connection; the Secret itself stays as it is.
+func TestASecretAmongTheResources(t *testing.T) {
+	config := smallest + "  database: {host: db.example.com, password: {secretKeyRef: {name: db, key: password}}}\n"
+	secret := "apiVersion: v1\nkind: Secret\nmetadata: {name: db, namespace: teams}\nstringData: {password: \"p @/?\"}\n"
+	r := run(list("", secret, config))
+	if r.exit != 0 {
+		t.Fatalf("exit %d, said %s", r.exit, r.errors)
+	}
+	var made struct{ Data map[string]string }
+	if err := yaml.Unmarshal([]byte(item(t, r.out, "Secret teams/chat-database")), &made); err != nil {
+		t.Fatal(err)
+	}
+	connection, err := base64.StdEncoding.DecodeString(made.Data["DB_CONNECTION_STRING"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "the connection", string(connection), "postgres://mattermost:p%20%40%2F%3F@db.example.com:5432/mattermost?sslmode=require")
+	equal(t, "their Secret", item(t, r.out, "Secret teams/db"), items(t, list("", secret))[0])
+
+	r = run(list(config, config))
+	if r.exit != 1 || !strings.Contains(r.errors, "Three ways out") || strings.Count(r.errors, "\n") != 1 {
+		t.Errorf("a generator: exit %d, said %s", r.exit, r.errors)
+	}
+}
+
+// No configuration beside an object of whatever shape is a panic, loses an item, or is refused without a word.
+func FuzzRun(f *testing.F) {
+	for _, seed := range [][2]string{
+		{"kind: A", "domain: example.com"},
+		{"kind: A\nmetadata: [name]", "domain: example.com"},
+		{"metadata: {name: 7, annotations: null}", "host: chat.example.com\nroute: {type: none}"},
+		{"apiVersion: v1\nkind: Secret\nmetadata: {name: chat-database, namespace: teams}\ndata: [a]", "domain: example.com"},
+		{"apiVersion: installation.mattermost.com/v1beta1\nkind: Mattermost\nmetadata: {name: chat, namespace: teams}\nspec: {mattermostEnv: {a: b}, podTemplate: [1]}", "domain: example.com"},
+		{"apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: &m {name: chat-files, namespace: teams, labels: *m}", "domain: example.com"},
+		{"apiVersion: v1\nkind: Secret\nmetadata: {name: s, namespace: teams}\ndata: {k: YQ==}", "domain: example.com\ndatabase: {host: '::1', password: {secretKeyRef: {name: s, key: k}}, readReplicas: ['[::2]:1']}"},
+		{"kind: A", "domain: example.com\nenterprise: {enabled: true, license: eyJ}\nusers: 5000\nenv: [{name: A, value: b}]"},
+		{"kind: A", "domain: example.com\nobjectStorage: {endpoint: s3.example.com, tls: true, bucket: b, existingSecret: s}\nnetworkPolicies: {enabled: true}"},
+		{"kind: A", "domain: example.com\nsso: {enabled: true, clientID: a, clientSecret: b, issuerURL: 'https://login.example.com/realms/a', ca: {pem: x}}"},
+	} {
+		f.Add(seed[0], seed[1])
+	}
+	f.Fuzz(func(t *testing.T, theirs, spec string) {
+		config := strings.Replace(smallest, "  domain: example.com\n", "  "+strings.ReplaceAll(spec, "\n", "\n  ")+"\n", 1)
+		input := list("", theirs, config)
+		r := run(input)
+		switch r.exit {
+		case 0:
+			before, after := items(t, input), items(t, r.out)
+			if len(after) < len(before) {
+				t.Fatalf("%d items came out of %d", len(after), len(before))
+			}
+			if again := run(r.out); again.out != r.out {
+				t.Errorf("the second run made\n%s\nof\n%s", again.out, r.out)
+			}
+		case 1:
+			if r.errors == "" || !strings.HasSuffix(r.errors, "\n") {
+				t.Errorf("said %q", r.errors)
+			}
+			if _, err := resourcelist.Read([]byte(input)); err != nil {
+				equal(t, "standard output", r.out, input)
+				return
+			}
+			equal(t, "the items", strings.Join(items(t, r.out), "---\n"), strings.Join(items(t, input), "---\n"))
+		default:
+			t.Errorf("exit code %d", r.exit)
+		}
+	})
+}

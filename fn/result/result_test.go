@@ -1,0 +1,85 @@
+package result
+
+import (
+	"reflect"
+	"testing"
+)
+
+func TestString(t *testing.T) {
+	config := Resource{APIVersion: "mattermost.bigbang.dev/v1alpha1", Kind: "MattermostConfig", Namespace: "teams", Name: "chat"}
+	for _, test := range []struct {
+		says string
+		r    Result
+		want string
+	}{
+		{"only a message", Result{Severity: Warning, Message: "hm"}, "warning: hm"},
+		{"everything", Result{Severity: Error, Rule: "MM012", Message: "no", Resource: config, Field: "spec.domain", File: "a/chat.yaml", FileIndex: 1, Line: 14}, "a/chat.yaml:14: error: spec.domain: no [MM012]"},
+		{"a file without a line", Result{Severity: Info, Message: "so", Resource: config, File: "chat.yaml"}, "chat.yaml: info: so"},
+		{"no file, so the object", Result{Severity: Info, Message: "so", Resource: config, Line: 14}, "MattermostConfig teams/chat: info: so"},
+		{"an object without a namespace", Result{Severity: Info, Message: "so", Resource: Resource{Kind: "ConfigMap", Name: "a"}}, "ConfigMap a: info: so"},
+		{"an object without a name", Result{Severity: Info, Message: "so", Resource: Resource{Kind: "ConfigMap"}}, "ConfigMap: info: so"},
+		{
+			"one line whatever the input holds, and nothing that a terminal obeys",
+			Result{Severity: Error, Message: "a\nb\r\x1b[31mc\u2028d\u0085e", Field: "spec.x\ny", Resource: Resource{Kind: "A\nB", Name: "c"}},
+			"A B c: error: spec.x y: a b  [31mc d e",
+		},
+	} {
+		t.Run(test.says, func(t *testing.T) {
+			if got := test.r.String(); got != test.want {
+				t.Errorf("got  %q\nwant %q", got, test.want)
+			}
+		})
+	}
+}
+
+func TestSort(t *testing.T) {
+	results := Results{
+		{Severity: Info, Message: "b"},
+		{Severity: Info, Message: "a"},
+		{Severity: Warning, File: "b.yaml", Message: "w"},
+		{Severity: Error, File: "b.yaml", Line: 9, Message: "e"},
+		{Severity: Error, File: "b.yaml", Line: 10, Message: "e"},
+		{Severity: Error, File: "a.yaml", FileIndex: 1, Message: "e"},
+		{Severity: Error, File: "a.yaml", FileIndex: 0, Line: 30, Message: "e"},
+		{Severity: Error, File: "b.yaml", Line: 9, Message: "e"},
+		{Severity: Error, Resource: Resource{Namespace: "b", Name: "a"}, Message: "e"},
+		{Severity: Error, Resource: Resource{Namespace: "a", Name: "b"}, Message: "e"},
+	}
+	var got []string
+	for _, r := range results.Sort() {
+		got = append(got, r.String())
+	}
+	want := []string{
+		"error: e",
+		"error: e",
+		"a.yaml:30: error: e",
+		"a.yaml: error: e",
+		"b.yaml:9: error: e",
+		"b.yaml:10: error: e",
+		"b.yaml: warning: w",
+		"info: a",
+		"info: b",
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got\n%q\nwant\n%q", got, want)
+	}
+}
+
+func TestReporter(t *testing.T) {
+	r := &Reporter{File: "chat.yaml", FileIndex: 2, Line: func(field string) int { return len(field) }}
+	r.Report(Warning, "MM001", "spec", "100%% of %d", 3)
+	if r.HasErrors() {
+		t.Error("a warning is an error")
+	}
+	r.Report(Error, "", "spec.a", "no")
+	if !r.HasErrors() {
+		t.Error("an error is none")
+	}
+	want := Results{
+		{Severity: Warning, Rule: "MM001", Field: "spec", Message: "100% of 3", File: "chat.yaml", FileIndex: 2, Line: 4},
+		{Severity: Error, Field: "spec.a", Message: "no", File: "chat.yaml", FileIndex: 2, Line: 6},
+	}
+	if !reflect.DeepEqual(r.Results, want) {
+		t.Errorf("got  %+v\nwant %+v", r.Results, want)
+	}
+}

@@ -1,0 +1,82 @@
+package transformers
+
+import (
+	"slices"
+
+	"sigs.k8s.io/kustomize/kyaml/yaml"
+)
+
+// maxNodes bounds what the aliases of one object may stand for; what is beyond it stays an alias.
+const maxNodes = 100_000
+
+// expand puts copies of what they stand for in the place of aliases and merge keys (<<), so that a change in one place of
+// an object changes no other.
+func expand(object *yaml.Node) {
+	(&expander{}).expand(object)
+}
+
+type expander struct {
+	nodes int
+	// open are the anchors around the current place: one that holds itself would never end, and stays as it is.
+	open []*yaml.Node
+}
+
+func (e *expander) expand(node *yaml.Node) {
+	if e.nodes++; e.nodes > maxNodes || node.Kind == yaml.AliasNode && slices.Contains(e.open, node.Alias) {
+		return
+	}
+	anchor := node
+	if node.Kind == yaml.AliasNode {
+		anchor = node.Alias
+		e.replace(node)
+	}
+	if anchor.Anchor != "" {
+		e.open = append(e.open, anchor)
+		defer func() { e.open = e.open[:len(e.open)-1] }()
+	}
+	for _, child := range node.Content {
+		e.expand(child)
+	}
+	if node.Kind == yaml.MappingNode {
+		unmerge(node)
+	}
+}
+
+// replace makes an alias a copy of what it stands for.
+func (e *expander) replace(node *yaml.Node) {
+	head, line, foot := node.HeadComment, node.LineComment, node.FootComment
+	*node = *yaml.CopyYNode(node.Alias)
+	node.HeadComment, node.LineComment, node.FootComment = head, line, foot
+	withoutAnchors(node)
+}
+
+func withoutAnchors(node *yaml.Node) {
+	node.Anchor = ""
+	for _, child := range node.Content {
+		withoutAnchors(child)
+	}
+}
+
+// unmerge gives a mapping the fields that its merge keys bring in.
+func unmerge(mapping *yaml.Node) {
+	var own, sources []*yaml.Node
+	for i := 0; i+1 < len(mapping.Content); i += 2 {
+		key, value := mapping.Content[i], mapping.Content[i+1]
+		switch {
+		case key.ShortTag() != yaml.MergeTag:
+			own = append(own, key, value)
+		case value.Kind == yaml.SequenceNode:
+			sources = append(sources, value.Content...)
+		default:
+			sources = append(sources, value)
+		}
+	}
+	mapping.Content = own
+	for _, source := range sources {
+		for i := 0; source.Kind == yaml.MappingNode && i+1 < len(source.Content); i += 2 {
+			if indexOf(mapping, source.Content[i].Value) < 0 {
+				mapping.Content = append(mapping.Content, source.Content[i], source.Content[i+1])
+			}
+		}
+	}
+}

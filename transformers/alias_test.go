@@ -1,0 +1,43 @@
+package transformers
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestExpand(t *testing.T) {
+	for _, test := range []struct{ says, before, after string }{
+		{"nothing to expand", "a: &x 1\nb: 2\n", "a: &x 1\nb: 2\n"},
+		{"an alias keeps its own comment", "a: &x 1 # one\nb: *x # another\n", "a: &x 1 # one\nb: 1 # another\n"},
+		{"an alias as a name", "a: &x k\nb: {*x : 1}\n", "a: &x k\nb: {k: 1}\n"},
+		{"anchors inside what is copied", "a: &x {b: &y 1}\nc: *x\nd: *y\n", "a: &x {b: &y 1}\nc: {b: 1}\nd: 1\n"},
+		{"aliases inside what is copied", "a: &x 1\nb: &y [*x]\nc: *y\n", "a: &x 1\nb: &y [1]\nc: [1]\n"},
+		{"a merge key", "a: &x {k: 1, l: 1}\nb: {<<: *x, l: 2}\n", "a: &x {k: 1, l: 1}\nb: {l: 2, k: 1}\n"},
+		{"of several merged mappings the first wins", "a: &x {k: 1}\nb: &y {k: 2, l: 2}\nc: {<<: [*x, *y]}\n", "a: &x {k: 1}\nb: &y {k: 2, l: 2}\nc: {k: 1, l: 2}\n"},
+		{"a merge key that merges no mapping", "a: &x 1\nb: {<<: *x, l: 2}\n", "a: &x 1\nb: {l: 2}\n"},
+		{"what holds itself stays as it is, for no reader can read it", "a: &x {b: [*x], c: &y [*y], d: *y}\n", "a: &x {b: [*x], c: &y [*y], d: [*y]}\n"},
+	} {
+		t.Run(test.says, func(t *testing.T) {
+			node := parse(t, test.before)
+			expand(node)
+			if got := encode(t, node); got != test.after {
+				t.Errorf("got\n%s\nwant\n%s", got, test.after)
+			}
+		})
+	}
+}
+
+func TestExpandIsBounded(t *testing.T) {
+	text := "a0: &a0 [lol]\n"
+	for i := 1; i < 12; i++ {
+		text += fmt.Sprintf("a%d: &a%d [%s]\n", i, i, strings.TrimSuffix(strings.Repeat(fmt.Sprintf("*a%d, ", i-1), 10), ", "))
+	}
+	node := parse(t, text)
+	start := time.Now()
+	expand(node)
+	if spent := time.Since(start); spent > 5*time.Second {
+		t.Errorf("took %v", spent)
+	}
+}
