@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"unicode"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -30,7 +31,7 @@ const (
 	KeyFound KeyState = iota
 	// SecretMissing: no such Secret is among the resources.
 	SecretMissing
-	// KeyMissing: the Secret is there, the key is not.
+	// KeyMissing: the Secret is there, the key is not, or holds nothing.
 	KeyMissing
 	// KeyEncrypted: the value is there but encrypted (SOPS, Sealed Secrets), or not base64.
 	KeyEncrypted
@@ -189,7 +190,7 @@ func (b *builder) secretRef(secret, component, key string, value *v1alpha1.Secre
 // cluster.
 func (b *builder) secretExists(ref v1alpha1.KeyRef, field string) {
 	if _, state := b.stream.SecretKey(b.Namespace, ref.Name, ref.Key); state == KeyMissing {
-		b.report.Report(result.Error, "", field, "Secret %s, which is among the resources, has no key %q; correct the key, or add it to the Secret", ref.Name, ref.Key)
+		b.report.Report(result.Error, "", field, "Secret %s, which is among the resources, holds nothing under the key %q; correct the key, or add it to the Secret", ref.Name, ref.Key)
 	}
 }
 
@@ -202,7 +203,10 @@ func (b *builder) secretText(value *v1alpha1.SecretValue, field, instead string)
 	text, state := b.stream.SecretKey(b.Namespace, ref.Name, ref.Key)
 	switch state {
 	case KeyFound:
-		return text, true
+		if strings.TrimSpace(text) == text && !strings.ContainsFunc(text, unicode.IsControl) {
+			return text, true
+		}
+		b.report.Report(result.Error, "", field, "key %q of Secret %s holds a line break, or a blank at its beginning or end, which would become part of the value; write the Secret without it (echo -n, or a block with |-)", ref.Key, ref.Name)
 	case KeyMissing:
 		b.secretExists(ref, field)
 	case KeyEncrypted:
@@ -260,6 +264,9 @@ func (a Authority) File() string { return "/etc/ssl/certs/" + a.Name + ".pem" }
 func (b *builder) finish() {
 	for _, secret := range b.secrets {
 		b.Secrets = append(b.Secrets, *secret)
+		if secret.Component == componentLogging {
+			continue // Fluent Bit reads it, not the server
+		}
 		for key, value := range secret.Data {
 			b.known["Secret/"+secret.Name+"/"+key] = value
 		}

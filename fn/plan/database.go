@@ -118,7 +118,7 @@ func (b *builder) statefulSet(database *v1alpha1.Database) {
 		Image:     in.Image,
 		User:      b.Profile.PostgreSQLUser(),
 		Storage:   storage(in.Storage),
-		Resources: canonical(*in.Resources),
+		Resources: *in.Resources,
 	}
 	b.destination(Destination{Name: "database", Host: b.DatabaseName(), Port: 5432, Namespace: b.Namespace, PodLabels: map[string]string{
 		"app.kubernetes.io/name": "postgresql", "app.kubernetes.io/instance": b.Name,
@@ -146,7 +146,7 @@ func (b *builder) cloudNativePG(database *v1alpha1.Database) {
 		Instances: *in.Instances,
 		Image:     in.Image,
 		Storage:   storage(in.Storage),
-		Resources: canonical(*in.Resources),
+		Resources: *in.Resources,
 	}
 	b.Database.CloudNativePG = cluster
 	b.Database.Connection = v1alpha1.KeyRef{Name: cluster.Name + "-app", Key: "uri"}
@@ -162,8 +162,7 @@ func (b *builder) cloudNativePG(database *v1alpha1.Database) {
 }
 
 func storage(s *v1alpha1.Storage) Storage {
-	size := canonicalQuantity(*s.Size)
-	return Storage{Size: size.String(), StorageClassName: s.StorageClassName}
+	return Storage{Size: s.Size.String(), StorageClassName: s.StorageClassName}
 }
 
 func unbracketed(host string) string {

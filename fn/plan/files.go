@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"path"
 	"strings"
 
 	"mattermost-fn/fn/result"
@@ -114,7 +115,7 @@ func (b *builder) backup(cluster *CloudNativePG, files *v1alpha1.ObjectStorage, 
 	if wanted == nil {
 		return
 	}
-	folder := strings.Trim(files.PathPrefix+"/postgresql", "/")
+	folder := strings.TrimPrefix(path.Join(files.PathPrefix, "postgresql"), "/")
 	cluster.Backup = &Backup{
 		Schedule:          wanted.Schedule,
 		Retention:         wanted.Retention,
@@ -135,11 +136,11 @@ func (b *builder) minIO(files *v1alpha1.ObjectStorage) {
 		ConfigSecret: b.FilesName() + "-config",
 		Bucket:       "mattermost",
 		Storage:      storage(in.Storage),
-		Resources:    canonical(*in.Resources),
+		Resources:    *in.Resources,
 	}
 	const instead = "use an object storage outside, or engine volume"
-	user, userOK := b.secretText(in.AccessKey, "spec.objectStorage.inCluster.accessKey", instead)
-	password, passwordOK := b.secretText(in.AccessSecret, "spec.objectStorage.inCluster.accessSecret", instead)
+	user, userOK := b.minIOKey(in.AccessKey, "spec.objectStorage.inCluster.accessKey", instead)
+	password, passwordOK := b.minIOKey(in.AccessSecret, "spec.objectStorage.inCluster.accessSecret", instead)
 	if !userOK || !passwordOK {
 		return
 	}
@@ -154,4 +155,14 @@ func (b *builder) minIO(files *v1alpha1.ObjectStorage) {
 	}
 	b.setTLS(false, "spec.objectStorage.inCluster")
 	b.destination(Destination{Name: "objectStorage", Host: host, Port: 9000, Namespace: b.Namespace, PodLabels: map[string]string{"v1.min.io/tenant": tenant.Name}})
+}
+
+// minIOKey returns a key for MinIO's configuration file, which the checks have seen only if it stands in the configuration.
+func (b *builder) minIOKey(value *v1alpha1.SecretValue, field, instead string) (string, bool) {
+	text, ok := b.secretText(value, field, instead)
+	if ok && strings.ContainsAny(text, "\"\\$`'#") {
+		b.report.Report(result.Error, "", field, "holds a quote, backslash, dollar sign or number sign, which MinIO's configuration file cannot hold safely; use letters, digits and other signs")
+		return "", false
+	}
+	return text, ok
 }

@@ -31,6 +31,9 @@ func (b *builder) monitoring() {
 	}
 }
 
+// componentLogging is the component of what Fluent Bit reads.
+const componentLogging = "logging"
+
 // logging decides how Fluent Bit processes the servers' log.
 func (b *builder) logging() {
 	fluentBit := b.spec.Logging.FluentBit
@@ -55,9 +58,9 @@ func (b *builder) logging() {
 		}
 		if wanted.Password != nil {
 			field := fmt.Sprintf("spec.logging.fluentBit.outputs[%d].password", i)
-			password := b.secretRef(output.Name+"-log", "logging", "password", wanted.Password, field)
+			password := b.secretRef(output.Name+"-log", componentLogging, "password", wanted.Password, field)
 			// Fluent Bit's operator reads the user name from a Secret too.
-			b.putSecret(output.Name+"-log", "logging", "username", wanted.Username)
+			b.putSecret(output.Name+"-log", componentLogging, "username", wanted.Username)
 			output.Password = &password
 			output.Username = &v1alpha1.KeyRef{Name: output.Name + "-log", Key: "username"}
 		}

@@ -167,7 +167,7 @@ type StatefulSet struct {
 
 // Storage is the size and class of a volume.
 type Storage struct {
-	// Size such as 10Gi, canonical.
+	// Size such as 10Gi.
 	Size string
 	// StorageClassName is empty for the cluster's default.
 	StorageClassName string

@@ -53,31 +53,10 @@ func (b *builder) size() {
 		Limits:   quantities(wanted.cpu, wanted.memory),
 	}
 	if b.spec.Resources != nil {
-		b.Resources = canonical(*b.spec.Resources)
+		b.Resources = *b.spec.Resources
 	}
 }
 
 func quantities(cpu, memory string) corev1.ResourceList {
 	return corev1.ResourceList{corev1.ResourceCPU: resource.MustParse(cpu), corev1.ResourceMemory: resource.MustParse(memory)}
-}
-
-// canonical writes every quantity as the API server does. The operator writes the resource back when it finds another
-// spelling (1000m for 1), and from then on owns the fields (operator.md section 4).
-func canonical(resources corev1.ResourceRequirements) corev1.ResourceRequirements {
-	rewrite := func(list corev1.ResourceList) corev1.ResourceList {
-		if list == nil {
-			return nil
-		}
-		out := corev1.ResourceList{}
-		for name, quantity := range list {
-			out[name] = canonicalQuantity(quantity)
-		}
-		return out
-	}
-	return corev1.ResourceRequirements{Requests: rewrite(resources.Requests), Limits: rewrite(resources.Limits), Claims: resources.Claims}
-}
-
-func canonicalQuantity(quantity resource.Quantity) resource.Quantity {
-	number, suffix := quantity.CanonicalizeBytes(make([]byte, 0, 32))
-	return resource.MustParse(string(number) + string(suffix))
 }

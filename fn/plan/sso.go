@@ -30,9 +30,16 @@ func (b *builder) sso() {
 		b.setEnv(prefix+"DISCOVERYENDPOINT", endpoints.Discovery, "spec.sso.issuerURL")
 		b.setEnv(prefix+"BUTTONTEXT", sso.ButtonText, "spec.sso.buttonText")
 	} else {
-		b.setEnv(prefix+"AUTHENDPOINT", endpoints.Auth, "spec.sso.authEndpoint")
-		b.setEnv(prefix+"TOKENENDPOINT", endpoints.Token, "spec.sso.tokenEndpoint")
-		b.setEnv(prefix+"USERAPIENDPOINT", endpoints.UserAPI, "spec.sso.userAPIEndpoint")
+		for _, e := range []struct{ name, value, field string }{
+			{"AUTHENDPOINT", endpoints.Auth, "spec.sso.authEndpoint"},
+			{"TOKENENDPOINT", endpoints.Token, "spec.sso.tokenEndpoint"},
+			{"USERAPIENDPOINT", endpoints.UserAPI, "spec.sso.userAPIEndpoint"},
+		} {
+			if sso.IssuerURL != "" {
+				e.field = "spec.sso.issuerURL"
+			}
+			b.setEnv(prefix+e.name, e.value, e.field)
+		}
 	}
 	b.loginSwitch("MM_EMAILSETTINGS_ENABLESIGNUPWITHEMAIL", orFalse(sso.EmailSignUp), "spec.sso.emailSignUp")
 	b.loginSwitch("MM_EMAILSETTINGS_ENABLESIGNINWITHEMAIL", orFalse(sso.EmailSignIn), "spec.sso.emailSignIn")
