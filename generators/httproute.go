@@ -1,8 +1,6 @@
 package generators
 
 import (
-	"maps"
-
 	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 
 	"mattermost-fn/fn/plan"
@@ -47,6 +45,6 @@ func httpRoute(p *plan.Plan) []Object {
 		}
 		object.Spec.ParentRefs = append(object.Spec.ParentRefs, ref)
 	}
-	maps.Copy(object.Annotations, p.Route.Annotations)
+	add(object.Annotations, p.Route.Annotations)
 	return []Object{object}
 }

@@ -114,7 +114,8 @@ func orderTopLevel(node *yaml.Node) {
 
 func scalarNode(tag, value string) *yaml.Node {
 	node := &yaml.Node{Kind: yaml.ScalarNode, Tag: tag, Value: value}
-	switch strings.ToLower(value) {
+	beginning := value[:min(len(value), len("yes")+1)] // a value may be a file of many kilobytes
+	switch strings.ToLower(beginning) {
 	case "y", "n", "yes", "no", "on", "off", "<<", "=":
 		// Text in YAML 1.2, by which this is written; something else in YAML 1.1, by which kubectl reads.
 		node.Style = yaml.DoubleQuotedStyle

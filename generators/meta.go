@@ -11,6 +11,16 @@ func typeMeta(apiVersion, kind string) metav1.TypeMeta {
 	return metav1.TypeMeta{APIVersion: apiVersion, Kind: kind}
 }
 
+// add adds the configuration's own labels or annotations. The marks of ownership stay as they are: without them the
+// object would not be updated or removed any more.
+func add(to, more map[string]string) {
+	for key, value := range more {
+		if key != plan.LabelManagedBy && key != plan.AnnotationOwner {
+			to[key] = value
+		}
+	}
+}
+
 func pullSecrets(p *plan.Plan) []corev1.LocalObjectReference {
 	var secrets []corev1.LocalObjectReference
 	for _, name := range p.Image.PullSecrets {

@@ -1,8 +1,6 @@
 package generators
 
 import (
-	"maps"
-
 	corev1 "k8s.io/api/core/v1"
 
 	"mattermost-fn/fn/plan"
@@ -15,7 +13,7 @@ func namespace(p *plan.Plan) []Object {
 	}
 	object := &corev1.Namespace{TypeMeta: typeMeta("v1", "Namespace"), ObjectMeta: p.ObjectMeta("namespace", p.Namespace)}
 	object.Namespace = ""
-	maps.Copy(object.Labels, p.NamespaceObject.Labels)
-	maps.Copy(object.Annotations, p.NamespaceObject.Annotations)
+	add(object.Labels, p.NamespaceObject.Labels)
+	add(object.Annotations, p.NamespaceObject.Annotations)
 	return []Object{object}
 }

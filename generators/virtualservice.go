@@ -3,7 +3,6 @@ package generators
 import (
 	"bytes"
 	"encoding/json"
-	"maps"
 
 	networking "istio.io/api/networking/v1"
 	networkingv1 "istio.io/client-go/pkg/apis/networking/v1"
@@ -49,7 +48,7 @@ func virtualService(p *plan.Plan) []Object {
 		}
 		object.Spec.Gateways = append(object.Spec.Gateways, name)
 	}
-	maps.Copy(object.Annotations, p.Route.Annotations)
+	add(object.Annotations, p.Route.Annotations)
 	return []Object{spelledOut{Object: object, fields: map[string]any{"http": []any{
 		spelledOutRoute{object.Spec.Http[0]}, object.Spec.Http[1],
 	}}}}

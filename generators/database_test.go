@@ -1,0 +1,209 @@
+package generators
+
+import (
+	"strings"
+	"testing"
+)
+
+// A database outside, or in a Secret of the user's, is not emitted.
+func TestNoDatabase(t *testing.T) {
+	wantManifests(t, database(planOf(t, "{domain: a.b, database: {host: db, password: p}}")), "")
+	wantManifests(t, database(planOf(t, "{domain: a.b, database: {existingSecret: x}}")), "")
+}
+
+const clusterEnd = `    initdb:
+      database: mattermost
+      owner: mattermost
+  storage:
+    size: 10Gi
+  resources:
+    limits:
+      cpu: 500m
+      memory: 1Gi
+    requests:
+      cpu: 500m
+      memory: 1Gi
+  inheritedMetadata:
+    labels:
+      sidecar.istio.io/inject: "false"
+    annotations:
+      sidecar.istio.io/inject: "false"
+`
+
+func TestCloudNativePG(t *testing.T) {
+	head := header("postgresql.cnpg.io/v1", "Cluster", "chat-db", "database")
+	wantManifests(t, database(planOf(t, "{domain: a.b}")), head+`spec:
+  instances: 1
+  bootstrap:
+`+clusterEnd)
+	wantManifests(t, database(planOf(t, "{domain: a.b, database: {inCluster: {instances: 3, image: 'pg:18', storage: {size: 2048Gi, storageClassName: fast}}, username: u, database: d}}")), head+`spec:
+  instances: 3
+  imageName: pg:18
+  imagePullSecrets:
+  - name: private-registry
+  bootstrap:
+`+strings.NewReplacer("database: mattermost", "database: d", "owner: mattermost", "owner: u", "size: 10Gi\n", "size: 2Ti\n    storageClass: fast\n").Replace(clusterEnd))
+}
+
+// Backups go to the object storage, with its keys or with a role.
+func TestBackups(t *testing.T) {
+	head := header("postgresql.cnpg.io/v1", "Cluster", "chat-db", "database")
+	scheduled := `---
+` + header("postgresql.cnpg.io/v1", "ScheduledBackup", "chat-db", "database") + `spec:
+  schedule: 0 0 2 * * *
+  backupOwnerReference: cluster
+  cluster:
+    name: chat-db
+`
+	wantManifests(t, database(planOf(t, "{domain: a.b, database: {inCluster: {backup: {}}}, objectStorage: {endpoint: 'https://s3.example.com:9000', bucket: b, pathPrefix: chat/, existingSecret: keys}}")), head+`spec:
+  instances: 1
+  bootstrap:
+`+clusterEnd+`  backup:
+    barmanObjectStore:
+      destinationPath: s3://b/chat/postgresql
+      endpointURL: https://s3.example.com:9000
+      s3Credentials:
+        accessKeyId:
+          name: keys
+          key: accesskey
+        secretAccessKey:
+          name: keys
+          key: secretkey
+      wal:
+        compression: gzip
+      data:
+        compression: gzip
+    retentionPolicy: 30d
+`+scheduled)
+	wantManifests(t, database(planOf(t, "{domain: a.b, database: {inCluster: {backup: {schedule: 0 30 1 * * *, retention: 14d}}}, objectStorage: {region: us-gov-west-1, bucket: b, roleARN: 'arn:aws-us-gov:iam::1:role/r'}}")), head+`spec:
+  instances: 1
+  bootstrap:
+`+clusterEnd+`  backup:
+    barmanObjectStore:
+      destinationPath: s3://b/postgresql
+      endpointURL: https://s3.us-gov-west-1.amazonaws.com
+      s3Credentials:
+        inheritFromIAMRole: true
+      wal:
+        compression: gzip
+      data:
+        compression: gzip
+    retentionPolicy: 14d
+  serviceAccountTemplate:
+    metadata:
+      annotations:
+        eks.amazonaws.com/role-arn: arn:aws-us-gov:iam::1:role/r
+`+strings.Replace(scheduled, "0 0 2", "0 30 1", 1))
+}
+
+// A plain PostgreSQL: its own name and no version among the labels, since the version is Mattermost's.
+func TestStatefulSet(t *testing.T) {
+	head := func(apiVersion, kind string) string {
+		return strings.NewReplacer("name: mattermost\n", "name: postgresql\n", "    app.kubernetes.io/version: 11.10.0\n", "").Replace(header(apiVersion, kind, "chat-db", "database"))
+	}
+	probe := func(period, failures string) string {
+		return `          exec:
+            command:
+            - pg_isready
+            - --username
+            - mattermost
+            - --dbname
+            - mattermost
+          timeoutSeconds: 5
+          periodSeconds: ` + period + `
+          failureThreshold: ` + failures + `
+`
+	}
+	wantManifests(t, database(planOf(t, "{domain: a.b, profile: community, database: {inCluster: {engine: statefulset, password: p, storage: {storageClassName: local}}}}")), head("v1", "Service")+`spec:
+  ports:
+  - name: tcp-postgresql
+    protocol: TCP
+    port: 5432
+    targetPort: postgresql
+  selector:
+    app.kubernetes.io/instance: chat
+    app.kubernetes.io/name: postgresql
+  clusterIP: None
+---
+`+head("apps/v1", "StatefulSet")+`spec:
+  replicas: 1
+  selector:
+    matchLabels:
+      app.kubernetes.io/instance: chat
+      app.kubernetes.io/name: postgresql
+  template:
+    metadata:
+      labels:
+        app.kubernetes.io/component: database
+        app.kubernetes.io/instance: chat
+        app.kubernetes.io/managed-by: mattermost-fn
+        app.kubernetes.io/name: postgresql
+        app.kubernetes.io/part-of: mattermost
+        sidecar.istio.io/inject: "false"
+    spec:
+      volumes:
+      - name: run
+        emptyDir: {}
+      containers:
+      - name: postgresql
+        image: docker.io/library/postgres:18.4
+        ports:
+        - name: postgresql
+          containerPort: 5432
+          protocol: TCP
+        env:
+        - name: POSTGRES_USER
+          value: mattermost
+        - name: POSTGRES_DB
+          value: mattermost
+        - name: POSTGRES_PASSWORD
+          valueFrom:
+            secretKeyRef:
+              name: chat-database
+              key: POSTGRES_PASSWORD
+        - name: PGDATA
+          value: /var/lib/postgresql/data/pgdata
+        resources:
+          limits:
+            cpu: 500m
+            memory: 1Gi
+          requests:
+            cpu: 500m
+            memory: 1Gi
+        volumeMounts:
+        - name: data
+          mountPath: /var/lib/postgresql/data
+        - name: run
+          mountPath: /var/run/postgresql
+        livenessProbe:
+`+probe("10", "6")+`        readinessProbe:
+`+probe("5", "6")+`        startupProbe:
+`+probe("5", "60")+`        imagePullPolicy: IfNotPresent
+        securityContext:
+          capabilities:
+            drop:
+            - ALL
+          runAsNonRoot: true
+          allowPrivilegeEscalation: false
+          seccompProfile:
+            type: RuntimeDefault
+      securityContext:
+        runAsUser: 999
+        runAsGroup: 999
+        runAsNonRoot: true
+        fsGroup: 999
+        seccompProfile:
+          type: RuntimeDefault
+  volumeClaimTemplates:
+  - metadata:
+      name: data
+    spec:
+      accessModes:
+      - ReadWriteOnce
+      resources:
+        requests:
+          storage: 10Gi
+      storageClassName: local
+  serviceName: chat-db
+`)
+}

@@ -1,0 +1,386 @@
+package generators
+
+import (
+	"encoding/json"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	corev1 "k8s.io/api/core/v1"
+
+	mattermostv1beta1 "mattermost-fn/generators/apis/mattermost/v1beta1"
+)
+
+// The whole resource of the smallest configuration.
+func TestInstallation(t *testing.T) {
+	got := manifests(t, installation(planOf(t, "{domain: example.com}")))
+	want := header("installation.mattermost.com/v1beta1", "Mattermost", "chat", "server") + `spec:
+  image: registry1.dso.mil/ironbank/opensource/mattermost/mattermost
+  version: 11.10.0
+  imagePullPolicy: IfNotPresent
+  imagePullSecrets:
+  - name: private-registry
+  replicas: 1
+  ingress:
+    enabled: false
+  database:
+    external:
+      secret: chat-database
+    disableReadinessCheck: true
+  fileStore:
+    externalVolume:
+      volumeClaimName: chat-files
+  mattermostEnv:
+  - name: MM_SERVICESETTINGS_SITEURL
+    value: https://chat.example.com
+  - name: MM_CLUSTERSETTINGS_ENABLE
+    value: "false"
+  - name: MM_METRICSSETTINGS_ENABLE
+    value: "false"
+  - name: MM_LOGSETTINGS_ENABLECONSOLE
+    value: "true"
+  - name: MM_LOGSETTINGS_CONSOLELEVEL
+    value: INFO
+  - name: MM_LOGSETTINGS_CONSOLEJSON
+    value: "true"
+  - name: MM_LOGSETTINGS_ENABLEFILE
+    value: "false"
+  - name: MM_CONFIG
+    valueFrom:
+      secretKeyRef:
+        name: chat-db-app
+        key: uri
+  - name: MM_SQLSETTINGS_DATASOURCE
+    valueFrom:
+      secretKeyRef:
+        name: chat-db-app
+        key: uri
+  resourceLabels:
+    app.kubernetes.io/component: server
+    app.kubernetes.io/instance: chat
+    app.kubernetes.io/name: mattermost
+    app.kubernetes.io/part-of: mattermost
+  scheduling:
+    resources:
+      limits:
+        cpu: "2"
+        memory: 4Gi
+      requests:
+        cpu: "2"
+        memory: 4Gi
+  probes:
+    livenessProbe:
+      httpGet:
+        path: /api/v4/system/ping
+        port: 8065
+      initialDelaySeconds: 10
+      timeoutSeconds: 5
+      periodSeconds: 10
+      failureThreshold: 6
+    readinessProbe:
+      httpGet:
+        path: /api/v4/system/ping
+        port: 8065
+      initialDelaySeconds: 10
+      timeoutSeconds: 5
+      periodSeconds: 5
+      failureThreshold: 6
+  podTemplate:
+    securityContext:
+      runAsUser: 2000
+      runAsGroup: 2000
+      runAsNonRoot: true
+      fsGroup: 2000
+      seccompProfile:
+        type: RuntimeDefault
+    containerSecurityContext:
+      capabilities:
+        drop:
+        - ALL
+      runAsNonRoot: true
+      allowPrivilegeEscalation: false
+      seccompProfile:
+        type: RuntimeDefault
+    extraAnnotations:
+      mattermost.bigbang.dev/secrets-checksum: CHECKSUM
+  podExtensions:
+    initContainers:
+    - name: wait-for-database
+      image: registry1.dso.mil/ironbank/opensource/mattermost/mattermost:11.10.0
+      command:
+      - /mattermost/bin/mattermost
+      - db
+      - ping
+      - --timeout=5m0s
+      env:
+      - name: MM_CONFIG
+        valueFrom:
+          secretKeyRef:
+            name: chat-db-app
+            key: uri
+      resources:
+        limits:
+          cpu: 100m
+          memory: 128Mi
+        requests:
+          cpu: 100m
+          memory: 128Mi
+      imagePullPolicy: IfNotPresent
+      securityContext:
+        capabilities:
+          drop:
+          - ALL
+        runAsNonRoot: true
+        allowPrivilegeEscalation: false
+        seccompProfile:
+          type: RuntimeDefault
+  updateJob:
+    disabled: true
+  resourcePatch:
+    deployment:
+      patch: |
+        [
+          {"op":"add","path":"/spec/template/spec/containers/0/startupProbe","value":{"httpGet":{"path":"/api/v4/system/ping","port":8065},"timeoutSeconds":5,"periodSeconds":10,"failureThreshold":60}},
+          {"op":"replace","path":"/spec/strategy","value":{"type":"Recreate"}}
+        ]
+`
+	if got = regexp.MustCompile(`secrets-checksum: [0-9a-f]{16}\n`).ReplaceAllString(got, "secrets-checksum: CHECKSUM\n"); got != want {
+		t.Errorf("emitted\n%s\nwant\n%s", got, want)
+	}
+}
+
+// specs reach everything that the plan can ask for, between them.
+var specs = map[string]string{
+	"smallest":  "{domain: example.com}",
+	"community": "{domain: example.com, profile: community, route: {gateways: [gw/public]}, namespace: {create: true}}",
+	"old server with everything of its own in the cluster": `{domain: example.com, version: 10.11.2, resources: {limits: {cpu: 1000m, memory: 1024Mi}, requests: {cpu: 0.5, memory: 512Mi}},
+    database: {inCluster: {engine: statefulset, password: p, storage: {size: 1024Mi}}}, objectStorage: {inCluster: {engine: minio, accessKey: key, accessSecret: secret12}},
+    route: {type: ingress, ingressClass: nginx, tlsSecret: tls, annotations: {a: b}}, pod: {labels: {team: x}, annotations: {c: d}}}`,
+	"outside services": `{domain: example.com, users: 5000, enterprise: {enabled: true, license: eyJ}, database: {host: db.example.com, password: p, ca: {secretKeyRef: {name: s, key: k}}, readReplicas: [r]},
+    objectStorage: {endpoint: 'https://s3.example.com', bucket: b, accessKey: a, accessSecret: s, ca: {pem: x}}, elasticsearch: {enabled: true, password: p}, monitoring: {enabled: true, alerts: {enabled: true}, dashboard: {enabled: true}},
+    sso: {enabled: true, clientID: c, clientSecret: s, issuerURL: 'https://login.example.com/realms/r', ca: {configMapKeyRef: {name: m, key: k}}},
+    logging: {fluentBit: {outputs: [{name: es, url: 'https://es.example.com', username: u, password: p}]}},
+    istio: {injection: true, mtls: STRICT, authorizationPolicies: true, egress: RegistryOnly}, networkPolicies: {enabled: true}, namespace: {create: true, labels: {a: b}}}`,
+	"a role and backups": `{domain: example.com, database: {inCluster: {instances: 3, image: 'pg:18', backup: {}}}, objectStorage: {region: us-gov-west-1, bucket: b, roleARN: 'arn:aws-us-gov:iam::1:role/r'},
+    logging: {fluentBit: {form: configMap}}, istio: {ambient: true}, networkPolicies: {enabled: true}, image: {pullSecrets: []}}`,
+}
+
+// What the operator would fill in or rewrite is there already, in its own spelling, so that it never writes to the
+// resource: whatever it writes it owns from then on, and the next apply conflicts.
+func TestTheOperatorHasNothingToWrite(t *testing.T) {
+	for name, spec := range specs {
+		t.Run(name, func(t *testing.T) {
+			object := installation(planOf(t, spec))[0]
+			data, err := json.Marshal(object)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var mattermost struct{ Spec map[string]any }
+			if err := json.Unmarshal(data, &mattermost); err != nil {
+				t.Fatal(err)
+			}
+			for _, field := range []string{"image", "version", "imagePullPolicy", "replicas", "ingress", "database", "fileStore", "scheduling", "updateJob"} {
+				if mattermost.Spec[field] == nil {
+					t.Errorf("spec.%s is missing", field)
+				}
+			}
+			for _, field := range []string{"size", "elasticSearch", "ingressName", "jobServer", "useServiceLoadBalancer", "useIngressTLS"} {
+				if _, there := mattermost.Spec[field]; there {
+					t.Errorf("spec.%s is there", field)
+				}
+			}
+			spec := object.(*mattermostv1beta1.Mattermost).Spec
+			if spec.Image == "" || spec.Version == "" || spec.ImagePullPolicy == "" || spec.Replicas < 1 || spec.Database.External.Secret == "" || !spec.Database.DisableReadinessCheck || !spec.UpdateJob.Disabled {
+				t.Errorf("something is empty: %+v", spec)
+			}
+			if (spec.FileStore.External == nil) == (spec.FileStore.ExternalVolume == nil) {
+				t.Errorf("file store %+v, want one of the two", spec.FileStore)
+			}
+			for which, list := range map[string]corev1.ResourceList{"requests": spec.Scheduling.Resources.Requests, "limits": spec.Scheduling.Resources.Limits} {
+				if len(list) < 2 {
+					t.Errorf("%s are %v", which, list)
+				}
+			}
+			// A quantity in another spelling than the API server's would be written back.
+			for _, text := range []string{"1000m", "1024Mi", "0.5"} {
+				if strings.Contains(manifest(t, object), text) {
+					t.Errorf("%s stands in\n%s", text, manifest(t, object))
+				}
+			}
+			seen := map[string]bool{}
+			for _, variable := range spec.MattermostEnv {
+				if seen[variable.Name] || (variable.Value != "" && variable.ValueFrom != nil) {
+					t.Errorf("variable %s stands twice or says two things", variable.Name)
+				}
+				seen[variable.Name] = true
+			}
+		})
+	}
+}
+
+// Each condition and the part of the resource that it guards.
+func TestPartsOfTheInstallation(t *testing.T) {
+	spec := func(t *testing.T, text string) mattermostv1beta1.MattermostSpec {
+		return installation(planOf(t, text))[0].(*mattermostv1beta1.Mattermost).Spec
+	}
+	class := "nginx"
+	const digest = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+	for _, test := range []struct {
+		says, spec string
+		part       func(mattermostv1beta1.MattermostSpec) any
+		want       any
+	}{
+		{
+			"a digest is the version", "{domain: a.b, image: {digest: '" + digest + "'}}",
+			func(s mattermostv1beta1.MattermostSpec) any { return s.Version }, digest,
+		},
+		{
+			"and what waits for the database runs the same image", "{domain: a.b, profile: community, image: {digest: '" + digest + "'}}",
+			func(s mattermostv1beta1.MattermostSpec) any { return s.PodExtensions.InitContainers[0].Image }, "mattermost/mattermost-enterprise-edition@" + digest,
+		},
+		{
+			"no pull secrets", "{domain: a.b, profile: community}",
+			func(s mattermostv1beta1.MattermostSpec) any { return len(s.ImagePullSecrets) }, 0,
+		},
+		{
+			"no Ingress is said, since the operator takes nothing for an enabled one", "{domain: a.b, route: {type: none}}",
+			func(s mattermostv1beta1.MattermostSpec) any { return s.Ingress }, mattermostv1beta1.Ingress{},
+		},
+		{
+			"an Ingress", "{domain: a.b, route: {type: ingress, ingressClass: nginx, tlsSecret: tls, annotations: {x: y}}}",
+			func(s mattermostv1beta1.MattermostSpec) any { return s.Ingress },
+			mattermostv1beta1.Ingress{Enabled: true, Host: "chat.a.b", IngressClass: &class, TLSSecret: "tls", Annotations: map[string]string{"x": "y"}},
+		},
+		{
+			"with an Ingress what the operator makes carries the pods' labels, by which it looks for the Ingress", "{domain: a.b, route: {type: ingress, ingressClass: nginx}, pod: {labels: {team: x}}}",
+			func(s mattermostv1beta1.MattermostSpec) any {
+				return s.ResourceLabels["team"] + s.PodTemplate.ExtraLabels["team"]
+			}, "xx",
+		},
+		{
+			"without one only the pods carry them", "{domain: a.b, pod: {labels: {team: x}}}",
+			func(s mattermostv1beta1.MattermostSpec) any {
+				return s.ResourceLabels["team"] + s.PodTemplate.ExtraLabels["team"]
+			}, "x",
+		},
+		{
+			"files in S3", "{domain: a.b, objectStorage: {endpoint: 'http://s3:9000', bucket: b, existingSecret: x}}",
+			func(s mattermostv1beta1.MattermostSpec) any { return *s.FileStore.External }, mattermostv1beta1.ExternalFileStore{URL: "s3:9000", Bucket: "b", Secret: "x"},
+		},
+		{
+			"files in S3 with a role", "{domain: a.b, objectStorage: {region: us-gov-west-1, bucket: b, roleARN: 'arn:aws-us-gov:iam::1:role/r'}}",
+			func(s mattermostv1beta1.MattermostSpec) any { return *s.FileStore.External },
+			mattermostv1beta1.ExternalFileStore{URL: "s3.us-gov-west-1.amazonaws.com", Bucket: "b", UseServiceAccount: true},
+		},
+		{
+			"a licence", "{domain: a.b, enterprise: {enabled: true, license: eyJ}}",
+			func(s mattermostv1beta1.MattermostSpec) any { return s.LicenseSecret }, "chat-license",
+		},
+		{
+			"a database of one's own", "{domain: a.b, database: {existingSecret: mine}}",
+			func(s mattermostv1beta1.MattermostSpec) any {
+				return s.Database.External.Secret + " " + s.PodExtensions.InitContainers[0].Env[0].ValueFrom.SecretKeyRef.Name
+			}, "mine mine",
+		},
+		{
+			"an older server waits with PostgreSQL's own tool", "{domain: a.b, version: 11.8.0}",
+			func(s mattermostv1beta1.MattermostSpec) any { return s.PodExtensions.InitContainers[0].Command[0] }, "/bin/sh",
+		},
+		{
+			"nothing is known of the Secrets, so there is no checksum", "{domain: a.b, database: {existingSecret: mine}}",
+			func(s mattermostv1beta1.MattermostSpec) any { return len(s.PodTemplate.ExtraAnnotations) }, 0,
+		},
+		{
+			"more containers, volumes and scheduling", "{domain: a.b, pod: {nodeSelector: {a: b}, tolerations: [{key: k}], initContainers: [{name: i, image: i}], sidecars: [{name: s, image: s}], volumes: [{name: v, emptyDir: {}}], volumeMounts: [{name: v, mountPath: /v}]}}",
+			func(s mattermostv1beta1.MattermostSpec) any {
+				return []any{s.Scheduling.NodeSelector["a"], s.Scheduling.Tolerations[0].Key, s.PodExtensions.InitContainers[1].Name, s.PodExtensions.SidecarContainers[0].Name, s.Volumes[0].Name, s.VolumeMounts[0].MountPath}
+			}, []any{"b", "k", "i", "s", "v", "/v"},
+		},
+		{
+			"an affinity of one's own", "{domain: a.b, pod: {affinity: {nodeAffinity: {}}}}",
+			func(s mattermostv1beta1.MattermostSpec) any { return *s.Scheduling.Affinity }, corev1.Affinity{NodeAffinity: &corev1.NodeAffinity{}},
+		},
+	} {
+		t.Run(test.says, func(t *testing.T) {
+			if got := test.part(spec(t, test.spec)); !reflect.DeepEqual(got, test.want) {
+				t.Errorf("got  %+v\nwant %+v", got, test.want)
+			}
+		})
+	}
+}
+
+// Authorities are added to the system's directory one file each, for the server and for what waits for the database, and
+// never mounted over the directory.
+func TestAuthorities(t *testing.T) {
+	spec := installation(planOf(t, specs["outside services"]))[0].(*mattermostv1beta1.Mattermost).Spec
+	mounts := []corev1.VolumeMount{
+		{Name: "database-ca", MountPath: "/etc/ssl/certs/chat-database-ca.pem", SubPath: "k", ReadOnly: true},
+		{Name: "object-storage-ca", MountPath: "/etc/ssl/certs/chat-object-storage-ca.pem", SubPath: "ca.crt", ReadOnly: true},
+		{Name: "sso-ca", MountPath: "/etc/ssl/certs/chat-sso-ca.pem", SubPath: "k", ReadOnly: true},
+	}
+	if !reflect.DeepEqual(spec.VolumeMounts, mounts) || !reflect.DeepEqual(spec.PodExtensions.InitContainers[0].VolumeMounts, mounts) {
+		t.Errorf("mounts %+v", spec.VolumeMounts)
+	}
+	volumes := []corev1.Volume{
+		{Name: "database-ca", VolumeSource: corev1.VolumeSource{Secret: &corev1.SecretVolumeSource{SecretName: "s"}}},
+		{Name: "object-storage-ca", VolumeSource: corev1.VolumeSource{ConfigMap: &corev1.ConfigMapVolumeSource{LocalObjectReference: corev1.LocalObjectReference{Name: "chat-object-storage-ca"}}}},
+		{Name: "sso-ca", VolumeSource: corev1.VolumeSource{ConfigMap: &corev1.ConfigMapVolumeSource{LocalObjectReference: corev1.LocalObjectReference{Name: "m"}}}},
+	}
+	if !reflect.DeepEqual(spec.Volumes, volumes) {
+		t.Errorf("volumes %+v", spec.Volumes)
+	}
+}
+
+// What the operator has no field for: the operations on its Deployment, each of which can be applied.
+func TestDeploymentPatch(t *testing.T) {
+	const (
+		startup = "add /spec/template/spec/containers/0/startupProbe"
+		spread  = "add /spec/template/spec/topologySpreadConstraints"
+		recreat = "replace /spec/strategy"
+	)
+	for _, test := range []struct {
+		says, spec string
+		want       []string
+	}{
+		{"one server on a volume, which two pods on two nodes could not mount", "{domain: a.b}", []string{startup, recreat}},
+		{"one server with S3", "{domain: a.b, objectStorage: {endpoint: 'https://s3', bucket: b, existingSecret: x}}", []string{startup}},
+		{"two servers", "{domain: a.b, replicas: 2, enterprise: {enabled: true, license: x}, objectStorage: {endpoint: 'https://s3', bucket: b, existingSecret: x}}", []string{startup, spread}},
+		{"two servers, not spread", "{domain: a.b, replicas: 2, availability: {enabled: false}, enterprise: {enabled: true, license: x}, objectStorage: {endpoint: 'https://s3', bucket: b, existingSecret: x}}", []string{startup}},
+	} {
+		t.Run(test.says, func(t *testing.T) {
+			text := deploymentPatch(planOf(t, test.spec)).Deployment.Patch
+			var operations []struct {
+				Op, Path string
+				Value    json.RawMessage
+			}
+			if err := json.Unmarshal([]byte(text), &operations); err != nil {
+				t.Fatalf("%v in\n%s", err, text)
+			}
+			var got []string
+			for _, o := range operations {
+				got = append(got, o.Op+" "+o.Path)
+				switch o.Op + " " + o.Path {
+				case startup:
+					var probe corev1.Probe
+					if err := json.Unmarshal(o.Value, &probe); err != nil || probe.FailureThreshold*probe.PeriodSeconds < 600 {
+						t.Errorf("a migration has %d seconds, %v", probe.FailureThreshold*probe.PeriodSeconds, err)
+					}
+				case spread:
+					var constraints []corev1.TopologySpreadConstraint
+					if err := json.Unmarshal(o.Value, &constraints); err != nil || constraints[0].TopologyKey != "topology.kubernetes.io/zone" || constraints[0].WhenUnsatisfiable != corev1.ScheduleAnyway ||
+						!reflect.DeepEqual(constraints[0].LabelSelector.MatchLabels, map[string]string{"app": "mattermost", "app.kubernetes.io/instance": "chat"}) {
+						t.Errorf("constraints %+v, %v", constraints, err)
+					}
+				}
+			}
+			if !slices.Equal(got, test.want) {
+				t.Errorf("operations %q, want %q", got, test.want)
+			}
+			if strings.Contains(text, "null") {
+				t.Errorf("a null stands in %s", text)
+			}
+		})
+	}
+}

@@ -1,0 +1,187 @@
+package generators
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+	"testing"
+
+	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/kustomize/kyaml/yaml"
+)
+
+// raw is an object that prints itself as a given text.
+type raw struct {
+	*corev1.ConfigMap
+	json string
+	err  error
+}
+
+func (r raw) MarshalJSON() ([]byte, error) { return []byte(r.json), r.err }
+
+func TestManifest(t *testing.T) {
+	for _, test := range []struct {
+		says   string
+		object Object
+		want   string
+	}{
+		{
+			"apiVersion, kind and metadata first, then the type's own order; no creationTimestamp, no status",
+			&corev1.Pod{TypeMeta: typeMeta("v1", "Pod"), ObjectMeta: metav1.ObjectMeta{Name: "a", Namespace: "b"}, Spec: corev1.PodSpec{
+				Volumes:    []corev1.Volume{{Name: "v", VolumeSource: corev1.VolumeSource{EmptyDir: &corev1.EmptyDirVolumeSource{}}}},
+				Containers: []corev1.Container{{Name: "c"}},
+			}}, `apiVersion: v1
+kind: Pod
+metadata:
+  name: a
+  namespace: b
+spec:
+  volumes:
+  - name: v
+    emptyDir: {}
+  containers:
+  - name: c
+`,
+		},
+		{
+			"an empty selector means everything, and stays",
+			&networkingv1.NetworkPolicy{TypeMeta: typeMeta("networking.k8s.io/v1", "NetworkPolicy"), ObjectMeta: metav1.ObjectMeta{Name: "a"}, Spec: networkingv1.NetworkPolicySpec{
+				Ingress: []networkingv1.NetworkPolicyIngressRule{{}},
+			}}, `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: a
+spec:
+  podSelector: {}
+  ingress:
+  - {}
+`,
+		},
+		{
+			"nulls go, from lists too; empty lists stay",
+			raw{json: `{"kind": "A", "spec": {"a": null, "b": [null, 1, {"c": null}], "d": [], "e": {}}, "apiVersion": "v1", "status": {"x": 1}}`}, `apiVersion: v1
+kind: A
+spec:
+  b:
+  - 1
+  - {}
+  d: []
+  e: {}
+`,
+		},
+		{
+			"numbers and booleans are what they were",
+			raw{json: `{"a": 9007199254740993, "b": 1.50, "c": true, "d": "true", "e": "1", "f": -1, "g": 1e3}`}, `a: 9007199254740993
+b: 1.50
+c: true
+d: "true"
+e: "1"
+f: -1
+g: 1e3
+`,
+		},
+		{
+			"text that is something else in YAML 1.1, as a value and as a name",
+			raw{json: `{"a": "yes", "b": "On", "y": "n", "d": "OFF", "e": "0755", "f": "1e3", "g": "null", "h": "2026-01-01", "i": "<<", "j": ""}`}, `a: "yes"
+b: "On"
+"y": "n"
+d: "OFF"
+e: "0755"
+f: "1e3"
+g: "null"
+h: "2026-01-01"
+i: "<<"
+j: ""
+`,
+		},
+		{
+			"signs that JSON would escape",
+			raw{json: `{"a": "<&>", "b": "one\ntwo\n"}`}, `a: <&>
+b: |
+  one
+  two
+`,
+		},
+	} {
+		t.Run(test.says, func(t *testing.T) {
+			if got := manifest(t, test.object); got != test.want {
+				t.Errorf("got\n%s\nwant\n%s", got, test.want)
+			}
+		})
+	}
+}
+
+func TestManifestFails(t *testing.T) {
+	named := &corev1.ConfigMap{TypeMeta: typeMeta("v1", "ConfigMap"), ObjectMeta: metav1.ObjectMeta{Name: "chat"}}
+	if _, err := Manifest(raw{ConfigMap: named, err: errors.New("broken")}); err == nil || !strings.HasPrefix(err.Error(), "ConfigMap chat: ") {
+		t.Errorf("said %v", err)
+	}
+}
+
+// Every text comes out of the YAML as it went in, as deep as it may stand, for readers of YAML 1.2 and of 1.1.
+func FuzzManifestText(f *testing.F) {
+	for _, seed := range []string{
+		"", " ", "\n", "\n\n", "a\n", "\na", " a\nb", "a\n b\n", "a \nb", "\ta\nb", "a\tb\n", "yes", "-", "?", ": ", "#", "a #b", "a: b", "|", "- a\n- b\n",
+		"\"", "'", "\\", "%", "@", "`", "{a}", "[a]", "&a", "*a", "!a", "<<", "=", "~", "0o7", "0x1f", "1_000", "1:30", ".inf", "2026-01-01", "\u0085", "\u2028", "😀", "a\r\nb", "\ufeff",
+		"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n", strings.Repeat("long ", 100),
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		text = strings.ToValidUTF8(text, "") // what is read from YAML is valid
+		object := &corev1.Pod{
+			ObjectMeta: metav1.ObjectMeta{Annotations: map[string]string{"a": text, "k" + text: "b"}},
+			Spec:       corev1.PodSpec{Containers: []corev1.Container{{Args: []string{text, "x"}, Env: []corev1.EnvVar{{Value: text}}}}},
+		}
+		node, err := Manifest(object)
+		if err != nil {
+			t.Fatal(err)
+		}
+		plain(t, node.YNode())
+		var out bytes.Buffer
+		if err := yaml.NewEncoder(&out).Encode(map[string][]*yaml.Node{"items": {node.YNode(), node.YNode()}}); err != nil {
+			t.Fatal(err)
+		}
+		var read struct {
+			Items []struct {
+				Metadata struct{ Annotations map[string]string }
+				Spec     struct {
+					Containers []struct {
+						Args []string
+						Env  []struct{ Value string }
+					}
+				}
+			}
+		}
+		if err := yaml.Unmarshal(out.Bytes(), &read); err != nil {
+			t.Fatalf("%v in\n%s", err, out.String())
+		}
+		for _, item := range read.Items {
+			value := ""
+			if text != "" {
+				value = item.Spec.Containers[0].Env[0].Value
+			}
+			if item.Metadata.Annotations["a"] != text || item.Metadata.Annotations["k"+text] != "b" || item.Spec.Containers[0].Args[0] != text || value != text {
+				t.Errorf("%q became\n%s", text, out.String())
+			}
+		}
+	})
+}
+
+// plain finds text without quotes that YAML 1.1, by which kubectl reads, takes for something else.
+func plain(t *testing.T, node *yaml.Node) {
+	t.Helper()
+	for _, child := range node.Content {
+		plain(t, child)
+	}
+	if node.Kind != yaml.ScalarNode || node.Tag != yaml.NodeTagString || node.Style != 0 {
+		return
+	}
+	var read yaml.Node // what YAML 1.2 takes for something else is quoted by the encoder
+	if yaml.Unmarshal([]byte(node.Value), &read) == nil && len(read.Content) == 1 && read.Content[0].ShortTag() == yaml.NodeTagString &&
+		read.Content[0].Value == node.Value && yaml.IsValueNonString(node.Value) {
+		t.Errorf("%q stands without quotes", node.Value)
+	}
+}

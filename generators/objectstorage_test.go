@@ -1,0 +1,74 @@
+package generators
+
+import "testing"
+
+func TestObjectStorage(t *testing.T) {
+	wantManifests(t, objectStorage(planOf(t, "{domain: a.b}")), header("v1", "PersistentVolumeClaim", "chat-files", "object-storage")+`spec:
+  accessModes:
+  - ReadWriteOnce
+  resources:
+    requests:
+      storage: 10Gi
+`)
+	wantManifests(t, objectStorage(planOf(t, "{domain: a.b, objectStorage: {inCluster: {storage: {size: 1024Mi, storageClassName: slow}}}}")), header("v1", "PersistentVolumeClaim", "chat-files", "object-storage")+`spec:
+  accessModes:
+  - ReadWriteOnce
+  resources:
+    requests:
+      storage: 1Gi
+  storageClassName: slow
+`)
+	wantManifests(t, objectStorage(planOf(t, "{domain: a.b, objectStorage: {endpoint: 'https://s3', bucket: b, existingSecret: x}}")), "")
+}
+
+// MinIO without TLS, whose certificates nothing would trust, and in pods that pass the restricted level.
+func TestMinIO(t *testing.T) {
+	const keys = "accessKey: key, accessSecret: secret12"
+	wantManifests(t, objectStorage(planOf(t, "{domain: a.b, objectStorage: {inCluster: {engine: minio, image: 'minio:1', "+keys+"}}}")),
+		header("minio.min.io/v2", "Tenant", "chat-files", "object-storage")+`spec:
+  image: minio:1
+  imagePullPolicy: IfNotPresent
+  imagePullSecret:
+    name: private-registry
+  configuration:
+    name: chat-files-config
+  buckets:
+  - name: mattermost
+  pools:
+  - name: pool-0
+    servers: 1
+    volumesPerServer: 1
+    volumeClaimTemplate:
+      metadata:
+        name: data
+      spec:
+        accessModes:
+        - ReadWriteOnce
+        resources:
+          requests:
+            storage: 10Gi
+    resources:
+      limits:
+        cpu: 500m
+        memory: 1Gi
+      requests:
+        cpu: 500m
+        memory: 1Gi
+    securityContext:
+      runAsUser: 1000
+      runAsGroup: 1000
+      runAsNonRoot: true
+      fsGroup: 1000
+      seccompProfile:
+        type: RuntimeDefault
+    containerSecurityContext:
+      capabilities:
+        drop:
+        - ALL
+      runAsNonRoot: true
+      allowPrivilegeEscalation: false
+      seccompProfile:
+        type: RuntimeDefault
+  requestAutoCert: false
+`)
+}

@@ -1,0 +1,96 @@
+package generators
+
+import (
+	"testing"
+
+	"sigs.k8s.io/kustomize/kyaml/yaml"
+
+	"mattermost-fn/fn/decode"
+	"mattermost-fn/fn/plan"
+	"mattermost-fn/fn/result"
+	"mattermost-fn/fn/v1alpha1"
+)
+
+// noStream is what a kustomize generator sees of the other resources.
+type noStream struct{}
+
+func (noStream) SecretKey(string, string, string) (string, plan.KeyState) {
+	return "", plan.SecretMissing
+}
+
+// planOf is the plan of a configuration with the given spec, named chat in the namespace teams.
+func planOf(t testing.TB, spec string) *plan.Plan { return planOfName(t, "chat", spec) }
+
+func planOfName(t testing.TB, name, spec string) *plan.Plan {
+	t.Helper()
+	node, err := yaml.Parse("metadata: {name: " + name + ", namespace: teams}\nspec: " + spec + "\n")
+	if err != nil {
+		t.Fatalf("%v in\n%s", err, spec)
+	}
+	config := &v1alpha1.MattermostConfig{}
+	lines, problems := decode.Strict(node.YNode(), config)
+	if len(problems) > 0 {
+		t.Fatalf("%v in\n%s", problems, spec)
+	}
+	config.SetDefaults()
+	report := &result.Reporter{}
+	p := plan.New(config, func(field string) bool { _, given := lines[field]; return given }, noStream{}, report)
+	if report.HasErrors() {
+		t.Fatalf("%v in\n%s", report.Results, spec)
+	}
+	return p
+}
+
+// manifest is an object as it is emitted.
+func manifest(t testing.TB, object Object) string {
+	t.Helper()
+	node, err := Manifest(object)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := node.String()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// manifests are objects as they are emitted, one after the other.
+func manifests(t testing.TB, objects []Object) string {
+	t.Helper()
+	all := ""
+	for i, object := range objects {
+		if i > 0 {
+			all += "---\n"
+		}
+		all += manifest(t, object)
+	}
+	return all
+}
+
+// wantManifests compares objects, as they are emitted, with what they should be.
+func wantManifests(t *testing.T, objects []Object, want string) {
+	t.Helper()
+	if got := manifests(t, objects); got != want {
+		t.Errorf("emitted\n%s\nwant\n%s", got, want)
+	}
+}
+
+// header is the beginning of an object of the installation chat.
+func header(apiVersion, kind, name, component string) string {
+	return `apiVersion: ` + apiVersion + `
+kind: ` + kind + `
+metadata:
+  name: ` + name + `
+  namespace: teams
+  labels:
+    app.kubernetes.io/component: ` + component + `
+    app.kubernetes.io/instance: chat
+    app.kubernetes.io/managed-by: mattermost-fn
+    app.kubernetes.io/name: mattermost
+    app.kubernetes.io/part-of: mattermost
+    app.kubernetes.io/version: 11.10.0
+  annotations:
+    mattermost.bigbang.dev/owner: teams/chat
+`
+}
