@@ -37,8 +37,10 @@ Exit code: 0, or 1 when a configuration is refused; then nothing is printed.`,
 			if err := list.WriteDocuments(&out, forCluster); err != nil {
 				return refuse(std, err)
 			}
-			_, err = std.out.Write(out.Bytes())
-			return err
+			if _, err := std.out.Write(out.Bytes()); err != nil {
+				return refuse(std, fmt.Errorf("standard output: %w", err))
+			}
+			return nil
 		},
 	}
 }
