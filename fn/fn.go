@@ -130,15 +130,15 @@ func process(list *resourcelist.List, item *resourcelist.Item, known map[string]
 	lines, problems := decode.Strict(item.Node(), config)
 	config.SetDefaults()
 	report.Resource.Namespace = config.Namespace
+	if item.LinesAreOfFile {
+		report.Line = lines.Of
+	}
 	owner := config.Namespace + "/" + config.Name
 	if other := known[owner]; other != nil && config.Name != "" {
 		report.Report(result.Error, "", "metadata.name", "there is another %s %s%s; rename or remove one of the two", v1alpha1.Kind, owner, in(other))
 		return report.Results
 	}
 	known[owner] = item
-	if item.LinesAreOfFile {
-		report.Line = lines.Of
-	}
 	for _, problem := range problems {
 		report.Report(result.Error, "", problem.Path, "%s", problem.Message)
 		if item.LinesAreOfFile {
