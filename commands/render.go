@@ -3,6 +3,7 @@ package commands
 import (
 	"bytes"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -28,7 +29,7 @@ Exit code: 0, or 1 when a configuration is refused; then nothing is printed.`,
 			if err != nil {
 				return refuse(std, err)
 			}
-			results := fn.Process(list)
+			results := fn.Process(list, time.Now())
 			fn.Print(std.errors, results)
 			if results.HasErrors() {
 				return errRefused

@@ -74,6 +74,9 @@ call it.`,
   # Look for mistakes only
   mattermost-fn check examples/basic/mattermost.yaml
 
+  # What a licence opens, and until when
+  mattermost-fn license mattermost.mattermost-license
+
   # What can be configured
   mattermost-fn explain spec.sso
 
@@ -98,7 +101,7 @@ call it.`,
 	root.SetOut(std.out)
 	root.SetErr(std.errors)
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(renderCommand(std), checkCommand(std), explainCommand(std), schemaCommand(std))
+	root.AddCommand(renderCommand(std), checkCommand(std), licenseCommand(std), explainCommand(std), schemaCommand(std))
 	return root
 }
 

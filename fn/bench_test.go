@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"mattermost-fn/fn/check"
 	"mattermost-fn/fn/decode"
@@ -146,7 +147,7 @@ func BenchmarkGenerate(b *testing.B) {
 		config.SetDefaults()
 		given := func(field string) bool { _, ok := lines[field]; return ok }
 		report := &result.Reporter{}
-		check.Run(config, given, surroundings{list}, report)
+		check.Run(config, given, surroundings{list}, time.Time{}, report)
 		p := plan.New(config, given, surroundings{list}, report)
 		if report.HasErrors() || len(problems) > 0 {
 			b.Fatal(report.Results, problems)

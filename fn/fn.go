@@ -8,10 +8,12 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"mattermost-fn/fn/check"
 	"mattermost-fn/fn/decode"
+	"mattermost-fn/fn/facts"
 	"mattermost-fn/fn/plan"
 	"mattermost-fn/fn/resourcelist"
 	"mattermost-fn/fn/result"
@@ -35,7 +37,7 @@ func Run(in io.Reader, out, errors io.Writer) int {
 		out.Write(data) // there is no list to put the error into; what came in goes out
 		return 1
 	}
-	results := Process(list)
+	results := Process(list, time.Time{})
 	Print(errors, results)
 	exit := 0
 	if results.HasErrors() {
@@ -65,12 +67,17 @@ func Print(w io.Writer, results result.Results) {
 }
 
 // Process does what every MattermostConfig in the list asks for, and changes the list accordingly. With an error among
-// the results the list must not be used.
-func Process(list *resourcelist.List) result.Results {
+// the results the list must not be used. Now is the time at which licences are judged where a configuration names none; a
+// function has no clock and passes zero, which leaves the judgement out.
+func Process(list *resourcelist.List, now time.Time) result.Results {
 	configs, results := configurations(list)
 	known := map[string]*resourcelist.Item{}
 	for _, config := range configs {
-		results = append(results, process(list, config, known)...)
+		results = append(results, process(list, config, known, now)...)
+	}
+	if results.HasErrors() {
+		// What to arrange elsewhere for an installation that is not emitted would only hide the errors.
+		results = slices.DeleteFunc(results, func(r result.Result) bool { return r.Rule == check.FactID })
 	}
 	return results.Sort()
 }
@@ -120,7 +127,7 @@ func emptyData(config *resourcelist.Item) bool {
 
 // process does what one configuration asks for. Known are the configurations that were processed before, by their owner
 // mark.
-func process(list *resourcelist.List, item *resourcelist.Item, known map[string]*resourcelist.Item) result.Results {
+func process(list *resourcelist.List, item *resourcelist.Item, known map[string]*resourcelist.Item, now time.Time) result.Results {
 	report := &result.Reporter{Resource: item.Resource(), File: item.File, FileIndex: item.Index}
 	if item.APIVersion != v1alpha1.APIVersion {
 		report.Report(result.Error, "", "apiVersion", "%q is not a version of %s that this release knows; write %s", item.APIVersion, v1alpha1.Kind, v1alpha1.APIVersion)
@@ -147,18 +154,19 @@ func process(list *resourcelist.List, item *resourcelist.Item, known map[string]
 	}
 	given := func(field string) bool { _, ok := lines[field]; return ok }
 	checked := &result.Reporter{Resource: report.Resource, File: report.File, FileIndex: report.FileIndex, Line: report.Line}
-	check.Run(config, given, surroundings{list}, checked)
+	check.Run(config, given, surroundings{list}, now, checked)
 	for _, r := range checked.Results {
 		if !unread(r.Field, problems) {
 			report.Results = append(report.Results, r)
 		}
 	}
 	if report.HasErrors() {
-		return report.Results
+		return silence(report.Results, config.Spec.Allow)
 	}
 	p := plan.New(config, given, surroundings{list}, report)
+	check.Plan(config, given, p, report)
 	if report.HasErrors() {
-		return report.Results
+		return silence(report.Results, config.Spec.Allow)
 	}
 	for _, object := range generators.Generate(p) {
 		manifest, err := generators.Manifest(object)
@@ -168,7 +176,17 @@ func process(list *resourcelist.List, item *resourcelist.Item, known map[string]
 		}
 		transformers.Upsert(list, manifest.YNode(), p.Owner(), report)
 	}
-	return report.Results
+	for _, fact := range facts.List(p, &config.Spec) {
+		report.Report(result.Info, check.FactID, fact.Field, "%s", fact.Message)
+	}
+	return silence(report.Results, config.Spec.Allow)
+}
+
+// silence leaves out the warnings and infos of the rules that a configuration allows. An error is never left out.
+func silence(results result.Results, allowed []string) result.Results {
+	return slices.DeleteFunc(results, func(r result.Result) bool {
+		return r.Severity != result.Error && slices.Contains(allowed, r.Rule)
+	})
 }
 
 func in(item *resourcelist.Item) string {

@@ -1,6 +1,8 @@
 package generators
 
 import (
+	"strconv"
+
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
@@ -29,11 +31,12 @@ func cloudNativePG(p *plan.Plan, c *plan.CloudNativePG) []Object {
 		TypeMeta:   typeMeta(cnpgv1.APIVersion, "Cluster"),
 		ObjectMeta: p.ObjectMeta("database", c.Name),
 		Spec: cnpgv1.ClusterSpec{
-			Instances: c.Instances,
-			ImageName: c.Image,
-			Bootstrap: cnpgv1.Bootstrap{InitDB: cnpgv1.InitDB{Database: c.Database, Owner: c.Owner}},
-			Storage:   cnpgv1.Storage{Size: c.Storage.Size, StorageClass: c.Storage.StorageClassName},
-			Resources: c.Resources,
+			Instances:  c.Instances,
+			ImageName:  c.Image,
+			PostgreSQL: cnpgv1.PostgreSQL{Parameters: map[string]string{"max_connections": strconv.Itoa(int(c.MaxConnections))}},
+			Bootstrap:  cnpgv1.Bootstrap{InitDB: cnpgv1.InitDB{Database: c.Database, Owner: c.Owner}},
+			Storage:    cnpgv1.Storage{Size: c.Storage.Size, StorageClass: c.Storage.StorageClassName},
+			Resources:  c.Resources,
 			InheritedMetadata: &cnpgv1.InheritedMetadata{
 				Labels:      map[string]string{"sidecar.istio.io/inject": "false"},
 				Annotations: map[string]string{"sidecar.istio.io/inject": "false"},
@@ -54,6 +57,9 @@ func cloudNativePG(p *plan.Plan, c *plan.CloudNativePG) []Object {
 				Data:            cnpgv1.Compression{Compression: "gzip"},
 			},
 			RetentionPolicy: c.Backup.Retention,
+		}
+		if ca := c.Backup.Authority; ca != nil {
+			cluster.Spec.Backup.BarmanObjectStore.EndpointCA = &cnpgv1.SecretKey{Name: ca.Name, Key: ca.Key}
 		}
 		if c.Backup.RoleARN != "" {
 			cluster.Spec.ServiceAccountTemplate = &cnpgv1.ServiceAccountTemplate{Metadata: cnpgv1.InheritedMetadata{
@@ -114,6 +120,7 @@ func postgresStatefulSet(p *plan.Plan, s *plan.StatefulSet) []Object {
 		Name:            "postgresql",
 		Image:           s.Image,
 		ImagePullPolicy: p.Image.PullPolicy,
+		Args:            []string{"-c", "max_connections=" + strconv.Itoa(int(s.MaxConnections))},
 		Env: []corev1.EnvVar{
 			{Name: "POSTGRES_USER", Value: s.Owner},
 			{Name: "POSTGRES_DB", Value: s.Database},

@@ -34,6 +34,9 @@ func TestCloudNativePG(t *testing.T) {
 	head := header("postgresql.cnpg.io/v1", "Cluster", "chat-db", "database")
 	wantManifests(t, database(planOf(t, "{domain: a.b}")), head+`spec:
   instances: 1
+  postgresql:
+    parameters:
+      max_connections: "200"
   bootstrap:
 `+clusterEnd)
 	wantManifests(t, database(planOf(t, "{domain: a.b, database: {inCluster: {instances: 3, image: 'pg:18', storage: {size: 2048Gi, storageClassName: fast}}, username: u, database: d}}")), head+`spec:
@@ -41,6 +44,9 @@ func TestCloudNativePG(t *testing.T) {
   imageName: pg:18
   imagePullSecrets:
   - name: private-registry
+  postgresql:
+    parameters:
+      max_connections: "200"
   bootstrap:
 `+strings.NewReplacer("database: mattermost", "database: d", "owner: mattermost", "owner: u", "size: 10Gi\n", "size: 2Ti\n    storageClass: fast\n").Replace(clusterEnd))
 }
@@ -57,6 +63,9 @@ func TestBackups(t *testing.T) {
 `
 	wantManifests(t, database(planOf(t, "{domain: a.b, database: {inCluster: {backup: {}}}, objectStorage: {endpoint: 'https://s3.example.com:9000', bucket: b, pathPrefix: chat/, existingSecret: keys}}")), head+`spec:
   instances: 1
+  postgresql:
+    parameters:
+      max_connections: "200"
   bootstrap:
 `+clusterEnd+`  backup:
     barmanObjectStore:
@@ -77,6 +86,9 @@ func TestBackups(t *testing.T) {
 `+scheduled)
 	wantManifests(t, database(planOf(t, "{domain: a.b, database: {inCluster: {backup: {schedule: 0 30 1 * * *, retention: 14d}}}, objectStorage: {region: us-gov-west-1, bucket: b, roleARN: 'arn:aws-us-gov:iam::1:role/r'}}")), head+`spec:
   instances: 1
+  postgresql:
+    parameters:
+      max_connections: "200"
   bootstrap:
 `+clusterEnd+`  backup:
     barmanObjectStore:
@@ -147,6 +159,9 @@ func TestStatefulSet(t *testing.T) {
       containers:
       - name: postgresql
         image: docker.io/library/postgres:18.4
+        args:
+        - -c
+        - max_connections=200
         ports:
         - name: postgresql
           containerPort: 5432

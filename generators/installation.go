@@ -16,7 +16,7 @@ import (
 
 // installation emits the Mattermost operator's resource. Everything that the operator would fill in stands there
 // already, in the spelling that it uses, so that it never writes to the resource: whatever it writes it owns from then
-// on, and the next apply conflicts (operator.md section 4).
+// on, and the next apply conflicts (mattermost-operator, controllers/mattermost/mattermost).
 func installation(p *plan.Plan) []Object {
 	mattermost := &mattermostv1beta1.Mattermost{
 		TypeMeta:   typeMeta(mattermostv1beta1.APIVersion, mattermostv1beta1.Kind),
@@ -93,7 +93,7 @@ func fileStore(p *plan.Plan) mattermostv1beta1.FileStore {
 }
 
 // resourceLabels go on everything that the operator makes. With an Ingress they must hold the pods' own labels too: the
-// operator looks for the Ingress by them, and without never calls the installation stable (operator.md section 4).
+// operator looks for the Ingress by them, and without never calls the installation stable (mattermost-operator, controllers/mattermost/mattermost).
 func resourceLabels(p *plan.Plan) map[string]string {
 	labels := p.Labels("server")
 	// The operator manages what it makes; and a label that changes with the version would change objects that do not.

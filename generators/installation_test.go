@@ -57,6 +57,10 @@ func TestInstallation(t *testing.T) {
       secretKeyRef:
         name: chat-db-app
         key: uri
+  - name: MM_EMAILSETTINGS_SENDEMAILNOTIFICATIONS
+    value: "false"
+  - name: MM_EMAILSETTINGS_SENDPUSHNOTIFICATIONS
+    value: "false"
   resourceLabels:
     app.kubernetes.io/component: server
     app.kubernetes.io/instance: chat

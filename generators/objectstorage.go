@@ -9,7 +9,7 @@ import (
 )
 
 // objectStorage emits where files are stored in the cluster: a claim, or a MinIO Tenant. The claim is ours and not the
-// operator's, which would delete it together with the Mattermost resource (operator.md section 2).
+// operator's, which would delete it together with the Mattermost resource (mattermost-operator, pkg/mattermost/file_store.go).
 func objectStorage(p *plan.Plan) []Object {
 	switch {
 	case p.Files.Claim != nil:

@@ -7,7 +7,7 @@ import (
 )
 
 // serviceAccount emits the ServiceAccount that carries an IAM role. The operator wants it under the installation's own
-// name and, when told to use it, neither makes nor changes it (operator.md section 2). Without a role the operator makes
+// name and, when told to use it, neither makes nor changes it (mattermost-operator, controllers/mattermost/mattermost/file_store.go). Without a role the operator makes
 // its own, and would strip one that is there.
 func serviceAccount(p *plan.Plan) []Object {
 	if p.Files.S3 == nil || p.Files.S3.RoleARN == "" {

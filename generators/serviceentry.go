@@ -40,8 +40,8 @@ func outsideHosts(destinations []plan.Destination) []*outsideHost {
 	var hosts []*outsideHost
 	byName := map[string]*outsideHost{}
 	for _, d := range destinations {
-		if d.Namespace != "" {
-			continue
+		if d.Namespace != "" || d.Host == "" {
+			continue // inside the cluster, or in a Secret that is not known here
 		}
 		name := strings.ToLower(strings.TrimSuffix(d.Host, "."))
 		host := byName[name]
@@ -122,15 +122,15 @@ const (
 	protocolTCP  = "TCP"
 )
 
-// portProtocol is what Istio is told about a port. PostgreSQL and mail begin in clear even where they upgrade to TLS,
-// and a mail server speaks first, so both are just TCP. Everything else without TLS is HTTP, and must be called so: a
+// portProtocol is what Istio is told about a port. PostgreSQL, mail and LDAP begin in clear even where they upgrade to
+// TLS, a mail server speaks first, and Redis has a protocol of its own, so all are just TCP. Everything else without TLS is HTTP, and must be called so: a
 // TCP port 80 or 9200 would stand in the way of every HTTP service on the same port (istio issue 35242).
 func portProtocol(d plan.Destination) string {
 	if d.TLS {
 		return protocolTLS
 	}
 	switch strings.TrimRight(d.Name, "-0123456789") {
-	case "database", "mail":
+	case "database", "mail", "ldap", "redis":
 		return protocolTCP
 	}
 	return protocolHTTP

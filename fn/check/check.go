@@ -12,6 +12,10 @@
 package check
 
 import (
+	"slices"
+	"time"
+
+	"mattermost-fn/fn/plan"
 	"mattermost-fn/fn/result"
 	"mattermost-fn/fn/v1alpha1"
 )
@@ -20,6 +24,8 @@ import (
 type Surroundings interface {
 	// Holds says whether an object of somebody else's is among the resources.
 	Holds(group, kind, namespace, name string) bool
+	// Stream reads Secrets, for the licence.
+	plan.Stream
 }
 
 // Rule is one thing to check.
@@ -34,14 +40,15 @@ type Rule struct {
 
 // Rules are all rules, in the order of their ids.
 var Rules = []Rule{
+	{FactID, "something to arrange elsewhere", nil},
 	{"MM001", "a name that the cluster or one of the operators does not take", names},
 	{"MM002", "no site, two sites, or one that is not a host name", site},
 	{"MM003", "an image or version that is not pinned or cannot be read", image},
 	{"MM004", "a value that is not among those allowed", enumerations},
 	{"MM005", "more than one server without a licence", replicas},
 	{"MM006", "an edition that cannot do what is asked of it", edition},
-	{"MM007", "enterprise without a licence, or a licence without enterprise", licence},
-	{"MM008", "a licensed feature without enterprise", licensedFeatures},
+	{"MM007", "enterprise without a licence, or a licence without enterprise", missingLicence},
+	{"MM008", "a licensed feature without a licence that holds it", licensedFeatures},
 	{"MM009", "single sign-on that cannot work", singleSignOn},
 	{"MM010", "nobody could log in", loginWays},
 	{"MM011", "a database that is described twice or not enough", databaseForm},
@@ -67,16 +74,60 @@ var Rules = []Rule{
 	{"MM031", "TLS that is not checked, or none", uncheckedTLS},
 	{"MM032", "software that nobody maintains", unmaintained},
 	{"MM033", "a setting that nothing uses", unused},
-	{"MM034", "an environment variable that stops the server or loses what people write", harmfulEnvironment},
+	{"MM034", "a variable of the server that contradicts what is around it", harmfulEnvironment},
 	{"MM035", "containers that the restricted pod security level refuses", podSecurity},
 	{"MM036", "a service that the servers are not let through to", unreachable},
+	{"MM037", "a licence that cannot be read, has ended, or is for too few", licenceContents},
+	{"MM038", "a setting that Mattermost does not know or cannot take", mattermostSettings},
+	{"MM039", "an environment variable that Mattermost ignores or cannot take", environmentSettings},
+	{"MM040", "settings that do not go together", nil},
+	{"MM041", "LDAP that cannot work", ldap},
+	{"MM042", "SAML that cannot work", saml},
+	{"MM043", "OpenID Connect that cannot work", openID},
+	{"MM044", "e-mail that cannot be sent", email},
+	{"MM045", "push notifications that cannot be sent", push},
+	{"MM046", "a compliance export that cannot run", compliance},
+	{"MM047", "a retention that contradicts itself", oldMessages},
+	{"MM048", "guests that nobody could invite", guests},
+	{"MM049", "a Redis cache that cannot work", redisCache},
+	{"MM050", "plugins that cannot run", plugins},
+	{"MM051", "one variable of the server from two fields", nil},
+	{"MM052", "a rule that does not exist", allow},
 }
 
-// Run holds a configuration, its defaults set, against all rules. Given says which fields the configuration itself
-// holds.
-func Run(config *v1alpha1.MattermostConfig, given func(field string) bool, surroundings Surroundings, report *result.Reporter) {
+// FactID marks what a person must arrange elsewhere; package facts lists it.
+const FactID = "MM000"
+
+// Run holds a configuration, its defaults set, against all rules that need no plan. Given says which fields the
+// configuration itself holds. Now is the time to judge by where the configuration names none; zero where there is no
+// clock, as in the function.
+func Run(config *v1alpha1.MattermostConfig, given func(field string) bool, surroundings Surroundings, now time.Time, report *result.Reporter) {
+	s := &subject{MattermostConfig: config, spec: &config.Spec, given: given, surroundings: surroundings, now: now, report: report}
+	s.entitlement = s.readLicence()
+	s.known = Known
 	for _, rule := range Rules {
-		rule.check(&subject{MattermostConfig: config, spec: &config.Spec, given: given, surroundings: surroundings, report: report, rule: rule.ID})
+		if rule.check != nil {
+			s.rule = rule.ID
+			rule.check(s)
+		}
+	}
+}
+
+// Plan holds what the configuration was resolved to against the rules that need it.
+func Plan(config *v1alpha1.MattermostConfig, given func(field string) bool, p *plan.Plan, report *result.Reporter) {
+	conflicts(&subject{MattermostConfig: config, spec: &config.Spec, given: given, report: report, rule: "MM040"}, p)
+}
+
+// Known says whether a rule with this id exists.
+func Known(id string) bool {
+	return slices.ContainsFunc(Rules, func(r Rule) bool { return r.ID == id })
+}
+
+func allow(s *subject) {
+	for i, id := range s.spec.Allow {
+		if !s.known(id) {
+			s.errorf(index("spec.allow", i), "%q is not a rule; write an id as it stands behind a warning, such as MM024 (docs/rules.md lists them)", id)
+		}
 	}
 }
 
@@ -86,6 +137,9 @@ type subject struct {
 	spec         *v1alpha1.MattermostConfigSpec
 	given        func(field string) bool
 	surroundings Surroundings
+	entitlement  entitlement
+	now          time.Time
+	known        func(id string) bool
 	report       *result.Reporter
 	rule         string
 }

@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -9,17 +10,61 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/util/validation"
 
+	"mattermost-fn/fn/settings"
 	"mattermost-fn/fn/v1alpha1"
 )
 
-// variable returns a variable of spec.env; the last one, which wins.
-func (s *subject) variable(name string) (corev1.EnvVar, bool) {
-	for _, variable := range slices.Backward(s.spec.Env) {
-		if variable.Name == name {
-			return variable, true
+// variable is what the server gets from spec.settings or spec.env.
+type variable struct {
+	name, value string
+	// known is false for what stands in a Secret or in another variable.
+	known bool
+	field string
+}
+
+// prefix names the variable where the field does not.
+func (v variable) prefix() string {
+	if strings.HasPrefix(v.field, "spec.env") {
+		return v.name + ": "
+	}
+	return ""
+}
+
+// variables are those of spec.settings and then those of spec.env, in the order in which the later win. What cannot be
+// read as the setting that it is for is left out: the rules about single settings speak of it.
+func (s *subject) variables() []variable {
+	var variables []variable
+	for _, given := range s.spec.Settings.All() {
+		setting, ok := settings.Find(given.Section, given.Key)
+		if !ok || s.refuses(setting, given.Value) != nil {
+			continue
+		}
+		v := variable{name: setting.Env, field: given.Field}
+		if given.Value.SecretKeyRef == nil {
+			v.value, _ = setting.Encode(given.Value.Value)
+			v.known = true
+		}
+		variables = append(variables, v)
+	}
+	for i, given := range s.spec.Env {
+		v := variable{name: given.Name, value: given.Value, field: index("spec.env", i)}
+		v.known = given.ValueFrom == nil && !strings.Contains(given.Value, "$(")
+		if setting, ok := settings.FindEnv(given.Name); ok && v.known && s.refusesText(setting, given.Value) != nil {
+			continue
+		}
+		variables = append(variables, v)
+	}
+	return variables
+}
+
+// variable returns one of them; the last one, which wins.
+func (s *subject) variable(name string) (variable, bool) {
+	for _, v := range slices.Backward(s.variables()) {
+		if v.name == name {
+			return v, true
 		}
 	}
-	return corev1.EnvVar{}, false
+	return variable{}, false
 }
 
 func environment(s *subject) {
@@ -72,24 +117,20 @@ func valueFrom(s *subject, field string, from *corev1.EnvVarSource) {
 	}
 }
 
-// harmful is a variable of the server that is refused because of its value and the rest of the configuration.
+// harmful is a variable of the server that is refused because of the rest of the configuration, or of what the operator
+// and the objects beside the server rely on. What the server itself refuses, package settings knows.
 type harmful struct {
 	name string
 	// wrong returns what is wrong with the value, and "" where nothing is.
 	wrong func(s *subject, value string) string
 }
 
-// harmfulVariables are those of which the server, or what is emitted beside it, makes something that nobody wants. Most
-// of them let the server refuse to start; the others lose messages or files.
 var harmfulVariables = []harmful{
 	{"MM_CONFIG", configuration},
 	{"MM_SQLSETTINGS_DATASOURCE", connection},
-	{"MM_SQLSETTINGS_DRIVERNAME", func(_ *subject, value string) string {
-		return unless(value == "postgres", "the server knows no database but postgres and does not start; remove it")
+	{"MM_FILESETTINGS_DRIVERNAME", func(s *subject, value string) string {
+		return unless(value != "local" || s.filesOnVolume(), "stores files in the container, where they are lost at every restart, instead of in spec.objectStorage; remove it")
 	}},
-	{"MM_SQLSETTINGS_ATRESTENCRYPTKEY", longEnough},
-	{"MM_FILESETTINGS_PUBLICLINKSALT", longEnough},
-	{"MM_FILESETTINGS_DRIVERNAME", filesDriver},
 	{"MM_FILESETTINGS_DIRECTORY", filesDirectory},
 	{"MM_SERVICESETTINGS_SITEURL", siteURL},
 	{"MM_SERVICESETTINGS_LISTENADDRESS", port(8065)},
@@ -99,39 +140,29 @@ var harmfulVariables = []harmful{
 		n, _ := s.servers()
 		return unless(n < 2 || !isOff(value), fmt.Sprintf("switches clustering off, and without it the %d servers lose messages: each tells only its own users what is posted; remove it", n))
 	}},
-	{"MM_EMAILSETTINGS_ENABLEEMAILBATCHING", func(s *subject, value string) string {
-		cluster, ok := s.variable("MM_CLUSTERSETTINGS_ENABLE")
-		clustering := s.spec.Enterprise.Enabled && !(ok && isOff(cluster.Value))
-		return unless(!clustering || !isOn(value), "the server does not start with e-mail batching and clustering, which enterprise switches on; remove it")
-	}},
-	{"MM_TEAMSETTINGS_EXPERIMENTALVIEWARCHIVEDCHANNELS", func(s *subject, value string) string {
-		return unless(!v1alpha1.AtLeast(s.spec.Version, 11, 0) || !isOff(value), "the server does not start with false since version 11; remove it")
-	}},
-	{"MM_EXPERIMENTALSETTINGS_CLIENTSIDECERTENABLE", func(s *subject, value string) string {
-		return unless(!v1alpha1.AtLeast(s.spec.Version, 11, 0) || !isOn(value), "the server does not start with true since version 11; remove it")
-	}},
-	{"MM_CACHESETTINGS_CACHETYPE", redis},
 }
 
-// panicking is refused whatever its value.
-const panicking = "MM_SQLSETTINGS_REPLICALAGSETTINGS"
-
 func harmfulEnvironment(s *subject) {
-	for i, variable := range s.spec.Env {
-		field := index("spec.env", i)
-		if variable.Name == panicking {
-			s.errorf(field, "%s: the server cannot read this setting from its environment and crashes; set it in the System Console", variable.Name)
-		}
-		if variable.ValueFrom != nil || variable.Value == "" || strings.Contains(variable.Value, "$(") {
+	for _, variable := range s.variables() {
+		if !variable.known || variable.value == "" {
 			continue // what stands in a Secret or another variable is not known here
 		}
-		if at := slices.IndexFunc(harmfulVariables, func(h harmful) bool { return h.name == variable.Name }); at >= 0 {
-			if wrong := harmfulVariables[at].wrong(s, variable.Value); wrong != "" {
-				s.errorf(field, "%s: %s", variable.Name, wrong)
+		if at := slices.IndexFunc(harmfulVariables, func(h harmful) bool { return h.name == variable.name }); at >= 0 {
+			if wrong := harmfulVariables[at].wrong(s, variable.value); wrong != "" {
+				s.errorf(variable.field, "%s%s", variable.prefix(), wrong)
 			}
 		}
-		if variable.Name == "MM_SERVICESETTINGS_SITEURL" {
-			siteHost(s, field, variable.Value)
+		switch variable.name {
+		case "MM_SERVICESETTINGS_SITEURL":
+			siteHost(s, variable)
+		case "MM_RATELIMITSETTINGS_ENABLE":
+			if _, proxied := s.variable("MM_SERVICESETTINGS_TRUSTEDPROXYIPHEADER"); !proxied && isOn(variable.value) {
+				s.warnf(variable.field, "%slimits all people together, since to the server every request comes from the gateway; set ServiceSettings.TrustedProxyIPHeader: [X-Forwarded-For] in spec.settings too", variable.prefix())
+			}
+		case "MM_SERVICESETTINGS_ALLOWCORSFROM":
+			if variable.value != "*" && !strings.Contains(variable.value, "://") {
+				s.warnf(variable.field, "%snames no origin that a browser would send, so the live connection is refused to all of them; write each with its scheme, such as https://portal.example.com", variable.prefix())
+			}
 		}
 	}
 }
@@ -168,10 +199,6 @@ func connection(_ *subject, value string) string {
 		"does not begin with postgres://, the only database that the server knows; describe the database in spec.database")
 }
 
-func longEnough(_ *subject, value string) string {
-	return unless(len(value) >= 32, "is shorter than 32 characters, with which the server does not start; make it longer")
-}
-
 func port(number int) func(*subject, string) string {
 	text := strconv.Itoa(number)
 	return func(_ *subject, value string) string {
@@ -179,22 +206,15 @@ func port(number int) func(*subject, string) string {
 	}
 }
 
-func filesDriver(s *subject, value string) string {
-	switch value {
-	case "local":
-		return unless(s.filesOnVolume(), "stores files in the container, where they are lost at every restart, instead of in spec.objectStorage; remove it")
-	case "amazons3", "azureblob":
-		return ""
-	}
-	return "is not a store for files (one of local, amazons3, azureblob), and the server does not start; describe the store in spec.objectStorage"
-}
-
 // dataDirectory is where the operator mounts the volume for files.
 const dataDirectory = "/mattermost/data"
 
 func filesDirectory(s *subject, value string) string {
+	if !path.IsAbs(value) {
+		value = path.Join(path.Dir(dataDirectory), value) // the server runs there
+	}
 	inside := func(directory string) bool {
-		return strings.HasPrefix(value+"/", strings.TrimRight(directory, "/")+"/")
+		return strings.HasPrefix(path.Clean(value)+"/", path.Clean(directory)+"/")
 	}
 	right := !s.filesOnVolume() || inside(dataDirectory) ||
 		slices.ContainsFunc(s.spec.Pod.VolumeMounts, func(m corev1.VolumeMount) bool { return inside(m.MountPath) })
@@ -211,27 +231,12 @@ func siteURL(_ *subject, value string) string {
 }
 
 // siteHost knows what the route leads to; without a route the way in, kubectl port-forward perhaps, is not known here.
-func siteHost(s *subject, field, value string) {
+func siteHost(s *subject, variable variable) {
 	host := s.spec.Host
 	if host == "" {
 		host = "chat." + s.spec.Domain
 	}
-	if u, err := v1alpha1.ParseServiceURL(value); err == nil && s.spec.Route.Type != v1alpha1.RouteNone && !strings.EqualFold(u.Host, host) {
-		s.warnf(field, "MM_SERVICESETTINGS_SITEURL: %s is another host than %s, which the route leads to, so links, logins and the live connection fail; set spec.host instead", u.Host, host)
+	if u, err := v1alpha1.ParseServiceURL(variable.value); err == nil && s.spec.Route.Type != v1alpha1.RouteNone && !strings.EqualFold(u.Host, host) {
+		s.warnf(variable.field, "%s%s is another host than %s, which the route leads to, so links, logins and the live connection fail; set spec.host instead", variable.prefix(), u.Host, host)
 	}
-}
-
-func redis(s *subject, value string) string {
-	if value != "redis" {
-		return ""
-	}
-	_, address := s.variable("MM_CACHESETTINGS_REDISADDRESS")
-	_, number := s.variable("MM_CACHESETTINGS_REDISDB")
-	switch {
-	case !s.licensed():
-		return "the server exits with redis and no licence for clustering; remove it, or set spec.enterprise with enabled: true and a license"
-	case !address || !number:
-		return "the server does not start with redis unless MM_CACHESETTINGS_REDISADDRESS and MM_CACHESETTINGS_REDISDB, such as \"0\", are set too; add them to spec.env"
-	}
-	return ""
 }

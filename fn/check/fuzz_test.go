@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
@@ -35,6 +36,6 @@ func FuzzRules(f *testing.F) {
 		lines, _ := decode.Strict(node.YNode(), config)
 		config.SetDefaults()
 		given := func(field string) bool { _, ok := lines[field]; return ok }
-		check.Run(config, given, alone{}, &result.Reporter{})
+		check.Run(config, given, alone{}, time.Time{}, &result.Reporter{})
 	})
 }

@@ -57,7 +57,7 @@ func edition(s *subject) {
 	}
 }
 
-func licence(s *subject) {
+func missingLicence(s *subject) {
 	enterprise := s.spec.Enterprise
 	switch {
 	case enterprise.Enabled && enterprise.License == nil:
@@ -66,34 +66,5 @@ func licence(s *subject) {
 		s.errorf("spec.enterprise.license", "is given, but enterprise is not enabled; set spec.enterprise.enabled: true, or remove the licence")
 	case !enterprise.Enabled && enterprise.License != nil:
 		s.warnf("spec.enterprise.license", "is not used, since spec.enterprise.enabled is false; set it to true, or remove the licence")
-	}
-	if enterprise.License == nil || enterprise.License.SecretKeyRef != nil {
-		return
-	}
-	switch text := strings.TrimSpace(enterprise.License.Value); {
-	case text == "", strings.HasPrefix(text, encryptedPrefix): // a rule for all secrets speaks of these
-	case text[0] == '{':
-		s.errorf("spec.enterprise.license", "is decoded already, and the server starts without a licence; give the text of the licence file as it is, which begins with eyJ")
-	case !strings.HasPrefix(text, "eyJ"):
-		s.errorf("spec.enterprise.license", "does not begin with eyJ, so it is not the text of a licence file, and the server starts without a licence; give the file's whole text, not its name or path")
-	}
-}
-
-func licensedFeatures(s *subject) {
-	if s.spec.Enterprise.Enabled {
-		return
-	}
-	const fix = "set spec.enterprise with enabled: true and a license"
-	if s.spec.Elasticsearch.Enabled {
-		s.errorf("spec.elasticsearch.enabled", "search in Elasticsearch is licensed; %s, or leave search to the database", fix)
-	}
-	if s.spec.ObjectStorage.ServerSideEncryption {
-		s.errorf("spec.objectStorage.serverSideEncryption", "is licensed: without a licence files would be stored unencrypted without a word; %s, or let the bucket encrypt by default", fix)
-	}
-	if s.spec.SSO.Enabled && s.spec.SSO.Provider == v1alpha1.SSOOpenID {
-		s.errorf("spec.sso.provider", "openid is licensed; %s, or use provider gitlab", fix)
-	}
-	if s.spec.Monitoring.Enabled {
-		s.infof("spec.monitoring.enabled", "neither ServiceMonitor nor alerts nor dashboard are emitted: without enterprise the server measures nothing. To get metrics, %s", fix)
 	}
 }

@@ -235,8 +235,25 @@ var enums = []enum{
 	{"spec.logging.level", "a log level", func(c *v1alpha1.MattermostConfigSpec) string { return c.Logging.Level }, []string{"DEBUG", "INFO", "WARN", "ERROR"}},
 	{"spec.logging.fluentBit.form", "a form", func(c *v1alpha1.MattermostConfigSpec) string { return string(c.Logging.FluentBit.Form) }, []string{"operator", "configMap"}},
 	{"spec.route.type", "a kind of route", func(c *v1alpha1.MattermostConfigSpec) string { return string(c.Route.Type) }, []string{"istio", "gatewayAPI", "ingress", "none"}},
+	{"spec.enterprise.verify", "a way to check the licence's signature", func(c *v1alpha1.MattermostConfigSpec) string { return c.Enterprise.Verify }, []string{"production", "test", "none"}},
+	{"spec.ldap.connectionSecurity", "a kind of encryption", func(c *v1alpha1.MattermostConfigSpec) string { return orEmpty(c.LDAP).ConnectionSecurity }, []string{"TLS", "STARTTLS", "None"}},
+	{"spec.email.connectionSecurity", "a kind of encryption", func(c *v1alpha1.MattermostConfigSpec) string { return orEmpty(c.Email).ConnectionSecurity }, []string{"STARTTLS", "TLS", "None"}},
+	{"spec.email.contents", "a kind of contents", func(c *v1alpha1.MattermostConfigSpec) string { return orEmpty(c.Email).Contents }, []string{"full", "generic"}},
+	{"spec.push.contents", "a kind of contents", func(c *v1alpha1.MattermostConfigSpec) string { return orEmpty(c.Push).Contents }, []string{"full", "generic", "generic_no_channel", "id_loaded"}},
+	{"spec.compliance.export.format", "a format of the export", func(c *v1alpha1.MattermostConfigSpec) string { return orEmpty(orEmpty(c.Compliance).Export).Format }, []string{"actiance", "csv", "globalrelay", "globalrelay-zip"}},
+	{"spec.compliance.export.globalRelay.customerType", "a kind of account", func(c *v1alpha1.MattermostConfigSpec) string {
+		return orEmpty(orEmpty(orEmpty(c.Compliance).Export).GlobalRelay).CustomerType
+	}, []string{"A9", "A10", "CUSTOM"}},
 	{"spec.istio.mtls", "a mode of mutual TLS", func(c *v1alpha1.MattermostConfigSpec) string { return c.Istio.MTLS }, []string{"STRICT", "PERMISSIVE"}},
 	{"spec.istio.egress", "a policy for what goes out", func(c *v1alpha1.MattermostConfigSpec) string { return c.Istio.Egress }, []string{"RegistryOnly", "AllowAny"}},
+}
+
+// orEmpty is a section, or an empty one where it is not given.
+func orEmpty[T any](section *T) T {
+	if section == nil {
+		return *new(T)
+	}
+	return *section
 }
 
 // userNumbers are the numbers of users that there is a size for.

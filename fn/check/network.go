@@ -161,7 +161,7 @@ func gatewayPrincipals(s *subject) {
 }
 
 // destinations are what spec.networkPolicies.egress can name.
-var destinations = []string{"database", "objectStorage", "sso", "elasticsearch"}
+var destinations = []string{"database", "objectStorage", "sso", "elasticsearch", "ldap", "mail", "push", "redis"}
 
 func networkPolicies(s *subject) {
 	policies := s.spec.NetworkPolicies
@@ -200,12 +200,12 @@ func networkPolicies(s *subject) {
 	}
 }
 
-// services are the services that spec.env can name and that no field does, by variable.
-var services = map[string]string{
-	"MM_EMAILSETTINGS_SMTPSERVER":             "the mail server",
-	"MM_EMAILSETTINGS_PUSHNOTIFICATIONSERVER": "the push notification server",
-	"MM_LDAPSETTINGS_LDAPSERVER":              "the LDAP server",
-	"MM_CACHESETTINGS_REDISADDRESS":           "Redis",
+// services are what single variables lead to, and the fields that do the same and let the servers through as well.
+var services = map[string]struct{ what, field string }{
+	"MM_EMAILSETTINGS_SMTPSERVER":             {"the mail server", "spec.email.server"},
+	"MM_EMAILSETTINGS_PUSHNOTIFICATIONSERVER": {"the push notification server", "spec.push.server"},
+	"MM_LDAPSETTINGS_LDAPSERVER":              {"the LDAP server", "spec.ldap.server"},
+	"MM_CACHESETTINGS_REDISADDRESS":           {"Redis", "spec.redis.address"},
 }
 
 // unreachable finds services that what is emitted against unwanted connections shuts out.
@@ -221,9 +221,9 @@ func unreachable(s *subject) {
 		return
 	}
 	by := strings.Join(barriers, " and ")
-	for i, variable := range s.spec.Env {
-		if service, ok := services[variable.Name]; ok {
-			s.warnf(index("spec.env", i), "%s leads to %s, and with %s the servers are let through only to what fields of this configuration name; add a NetworkPolicy or ServiceEntry of your own", variable.Name, service, by)
+	for _, variable := range s.variables() {
+		if service, ok := services[variable.name]; ok && !s.idle(variable.name) {
+			s.warnf(variable.field, "%sleads to %s, and with %s the servers are let through only to what fields of this configuration name; use %s instead", variable.prefix(), service.what, by, service.field)
 		}
 	}
 	if secret := s.spec.Database.ExistingSecret; secret != "" && !s.surroundings.Holds("", "Secret", s.Namespace, secret) {

@@ -11,8 +11,6 @@ var (
 	bucketName = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
 	regionName = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
 	roleARN    = regexp.MustCompile(`^arn:aws(-[a-z]+)*:iam::[0-9]{12}:role/.+$`)
-	// amazonRegion finds the region in an Amazon host such as s3.us-gov-west-1.amazonaws.com.
-	amazonRegion = regexp.MustCompile(`(?:^|[.-])([a-z]{2}(?:-[a-z]+)+-[0-9]+)\.(?:vpce\.)?amazonaws\.com`)
 )
 
 // outsideObjectStorage are the fields that only an S3 service outside has. Others describe one too where nothing is said
@@ -143,8 +141,8 @@ func amazonEndpoint(s *subject, files *v1alpha1.ObjectStorage, host string) {
 	if files.Bucket != "" && strings.HasPrefix(host, files.Bucket+".") {
 		s.errorf("spec.objectStorage.endpoint", "holds the bucket, which the server puts in front by itself; write https://%s", strings.TrimPrefix(host, files.Bucket+"."))
 	}
-	if in := amazonRegion.FindStringSubmatch(host); in != nil && files.Region != in[1] {
-		s.errorf("spec.objectStorage.region", "is %s, but the endpoint is one of %s: every request would be signed for the wrong region and refused. Write region: %s, or correct the endpoint", files.Region, in[1], in[1])
+	if in := v1alpha1.AmazonRegion(host); in != "" && files.Region != in {
+		s.errorf("spec.objectStorage.region", "is %s, but the endpoint is one of %s: every request would be signed for the wrong region and refused. Write region: %s, or correct the endpoint", files.Region, in, in)
 	}
 	if strings.Contains(files.Bucket, ".") {
 		s.warnf("spec.objectStorage.bucket", "%q has a dot, so Amazon's certificate does not match bucket and host together; use a name without dots", files.Bucket)

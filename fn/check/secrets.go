@@ -14,6 +14,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 
 	"mattermost-fn/fn/plan"
+	"mattermost-fn/fn/settings"
 	"mattermost-fn/fn/v1alpha1"
 )
 
@@ -72,6 +73,12 @@ const encryptedPrefix = "ENC["
 // placeholder is what Flux, kubectl, Helm or a person fill in later.
 var placeholder = regexp.MustCompile(`^(\$\{[^{}]+\}|\$\([^()]+\)|\{\{.*\}\}|<[^<>]+>)$`)
 
+// unfinished says that a value is empty, encrypted or a placeholder, so that nothing else can be said of it.
+func unfinished(text string) bool {
+	text = strings.TrimSpace(text)
+	return text == "" || strings.HasPrefix(text, encryptedPrefix) || placeholder.MatchString(text)
+}
+
 func secretText(s *subject) {
 	v1alpha1.Each(s.MattermostConfig, func(field string, value *v1alpha1.SecretValue) {
 		if value.SecretKeyRef != nil || !s.given(field) {
@@ -102,6 +109,11 @@ func plainSecrets(s *subject) {
 			fields = append(fields, field)
 		}
 	})
+	for _, given := range s.spec.Settings.All() {
+		if setting, ok := settings.Find(given.Section, given.Key); ok && setting.Sensitive && setting.Unsettable == "" && given.Value.SecretKeyRef == nil {
+			fields = append(fields, given.Field)
+		}
+	}
 	slices.Sort(fields)
 	if len(fields) > 0 {
 		s.warnf(fields[0], "%s in plain text: whoever can read this file, or Git, can read the secret, and kpt writes the Secrets that come of it to disk. Keep it in a Secret of your own and write {secretKeyRef: {name, key}}",
@@ -131,6 +143,9 @@ var (
 
 func plainVariables(s *subject, field string, variables []corev1.EnvVar) {
 	for i, variable := range variables {
+		if setting, ok := settings.FindEnv(variable.Name); ok && setting.Sensitive && field == "spec.env" {
+			continue // environmentSettings refuses it
+		}
 		if variable.Value == "" || !secretVariable.MatchString(variable.Name) && !(connectionVariable.MatchString(variable.Name) && strings.Contains(variable.Value, "@")) {
 			continue
 		}
@@ -206,6 +221,18 @@ func ownSecrets(s *subject) {
 		find("spec.objectStorage.inCluster.accessKey", in.AccessKey, secrets...)
 		find("spec.objectStorage.inCluster.accessSecret", in.AccessSecret, secrets...)
 	}
+	for field, value := range map[string]*v1alpha1.SecretValue{
+		"spec.ldap.bindPassword":                      orEmpty(s.spec.LDAP).BindPassword,
+		"spec.openid.clientSecret":                    orEmpty(s.spec.OpenID).ClientSecret,
+		"spec.email.password":                         orEmpty(s.spec.Email).Password,
+		"spec.compliance.export.globalRelay.password": orEmpty(orEmpty(orEmpty(s.spec.Compliance).Export).GlobalRelay).Password,
+		"spec.redis.password":                         orEmpty(s.spec.Redis).Password,
+	} {
+		find(field, value, emitted.SettingsSecretName())
+	}
+	for _, given := range s.spec.Settings.All() {
+		find(given.Field, &v1alpha1.SecretValue{SecretKeyRef: given.Value.SecretKeyRef}, emitted.SettingsSecretName())
+	}
 	for i, output := range s.spec.Logging.FluentBit.Outputs {
 		find(index("spec.logging.fluentBit.outputs", i)+".password", output.Password, fmt.Sprintf("%s-%s-log", s.Name, output.Name))
 	}
@@ -230,6 +257,12 @@ func uncheckedTLS(s *subject) {
 			s.warnf(index("spec.logging.fluentBit.outputs", i)+".skipTLSVerify", "the certificate is not checked, so anybody on the way can read the password and every line; give the authority in caFile instead")
 		}
 	}
+	if ldap := orEmpty(s.spec.LDAP); ldap.Enabled {
+		unencrypted(s, "spec.ldap.connectionSecurity", ldap.ConnectionSecurity, ldap.Server)
+	}
+	email := orEmpty(s.spec.Email)
+	unencrypted(s, "spec.email.connectionSecurity", email.ConnectionSecurity, email.Server)
+	uncheckedSettings(s)
 	if database := s.spec.Database; database.Outside() && !inCluster(database.Host) {
 		const fix = "use require, or better verify-full with spec.database.ca"
 		switch database.SSLMode {
@@ -238,6 +271,35 @@ func uncheckedTLS(s *subject) {
 		case "allow", "prefer":
 			s.warnf("spec.database.sslMode", "%s lets anybody on the way ask for clear text, and messages and the password travel so; %s", database.SSLMode, fix)
 		}
+	}
+}
+
+// insecure are settings that switch a check of certificates or signatures off, and what follows.
+var insecure = map[string]struct {
+	unchecked func(value string) bool
+	then      string
+}{
+	"MM_EMAILSETTINGS_SKIPSERVERCERTIFICATEVERIFICATION":   {isOn, "anybody on the way can read every e-mail and the password; give the authority in spec.email.ca instead"},
+	"MM_LDAPSETTINGS_SKIPCERTIFICATEVERIFICATION":          {isOn, "anybody on the way can read every password and log in as anybody; give the authority in spec.ldap.ca instead"},
+	"MM_ELASTICSEARCHSETTINGS_SKIPTLSVERIFICATION":         {isOn, "anybody on the way can read and change what is searched; give the authority in spec.elasticsearch.ca instead"},
+	"MM_SERVICESETTINGS_ENABLEINSECUREOUTGOINGCONNECTIONS": {isOn, "anybody on the way can pose as the identity provider or as what integrations call; give the authority in the ca of the section instead"},
+	"MM_FILESETTINGS_AMAZONS3SSL":                          {isOff, "files and keys travel in clear text; write the scheme of the service in spec.objectStorage.endpoint instead"},
+	"MM_SAMLSETTINGS_VERIFY":                               {isOff, "anybody can write an answer in the identity provider's name and log in as anybody; remove it"},
+}
+
+// uncheckedSettings does for spec.settings and spec.env what uncheckedTLS does for the fields.
+func uncheckedSettings(s *subject) {
+	for _, variable := range s.variables() {
+		if setting, ok := insecure[variable.name]; ok && variable.known && setting.unchecked(variable.value) {
+			s.warnf(variable.field, "%sswitches off what keeps the connection safe: %s", variable.prefix(), setting.then)
+		}
+	}
+}
+
+// unencrypted finds a connection to a service outside the cluster without TLS.
+func unencrypted(s *subject, field, security, host string) {
+	if security == "None" && host != "" && !inCluster(host) {
+		s.warnf(field, "None lets passwords and messages travel in clear text; use TLS or STARTTLS")
 	}
 }
 

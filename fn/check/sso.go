@@ -3,7 +3,6 @@ package check
 import (
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"mattermost-fn/fn/v1alpha1"
@@ -19,17 +18,22 @@ func singleSignOn(s *subject) {
 		}
 		return
 	}
-	switch {
-	case sso.ClientID == "":
+	if sso.ClientID == "" {
 		s.errorf("spec.sso.clientID", "is missing; give the client's id at the identity provider")
-	case sso.ClientID != url.QueryEscape(sso.ClientID):
-		s.errorf("spec.sso.clientID", "%q holds characters that the server puts into the login address as they are, where they mean something else; give the client an id of letters, digits, hyphens, dots and underscores", sso.ClientID)
 	}
+	clientID(s, "spec.sso.clientID", sso.ClientID)
 	if sso.ClientSecret == nil {
 		s.errorf("spec.sso.clientSecret", "is missing; give the client's secret at the identity provider, as text or {secretKeyRef: {name, key}}")
 	}
 	endpoints(s, sso)
 	scope(s, sso)
+}
+
+// clientID finds an id that breaks the login address.
+func clientID(s *subject, field, id string) {
+	if id != url.QueryEscape(id) {
+		s.errorf(field, "%q holds characters that the server puts into the login address as they are, where they mean something else; give the client an id of letters, digits, hyphens, dots and underscores", id)
+	}
 }
 
 // scope finds a scope that Keycloak since version 20, and OpenID Connect always, answers with a refusal. On the team
@@ -95,21 +99,31 @@ func inCluster(host string) bool {
 	return strings.HasSuffix(host, ".svc") || !strings.ContainsAny(host, ".:")
 }
 
-// otherLogins are variables of spec.env that open a way in which has no field yet.
+// otherLogins are variables that open a way in by spec.env or spec.settings.
 var otherLogins = []string{"MM_LDAPSETTINGS_ENABLE", "MM_SAMLSETTINGS_ENABLE", "MM_OPENIDSETTINGS_ENABLE", "MM_GITLABSETTINGS_ENABLE", "MM_GOOGLESETTINGS_ENABLE", "MM_OFFICE365SETTINGS_ENABLE"}
 
 func loginWays(s *subject) {
 	sso := s.spec.SSO
-	if sso.Enabled || !isFalse(sso.EmailSignIn) || !isFalse(sso.UsernameSignIn) {
+	if sso.Enabled || orEmpty(s.spec.LDAP).Enabled || orEmpty(s.spec.SAML).Enabled || orEmpty(s.spec.OpenID).Enabled {
+		return
+	}
+	if !s.closed(sso.EmailSignIn, "MM_EMAILSETTINGS_ENABLESIGNINWITHEMAIL") || !s.closed(sso.UsernameSignIn, "MM_EMAILSETTINGS_ENABLESIGNINWITHUSERNAME") {
 		return
 	}
 	for _, name := range otherLogins {
-		variable, ok := s.variable(name)
-		if on, err := strconv.ParseBool(variable.Value); ok && (variable.ValueFrom != nil || err == nil && on) {
+		if variable, ok := s.variable(name); ok && (!variable.known || isOn(variable.value)) {
 			return
 		}
 	}
-	s.errorf("spec.sso", "single sign-on is off, and so are logging in by e-mail and by user name: nobody could log in. Set enabled, emailSignIn or usernameSignIn to true")
+	s.errorf("spec.sso", "single sign-on is off, and so are LDAP, SAML and logging in by e-mail and by user name: nobody could log in. Set enabled, emailSignIn or usernameSignIn to true, or enable spec.ldap, spec.saml or spec.openid")
+}
+
+// closed says whether a way to log in is off, by its field or by the variable, which wins.
+func (s *subject) closed(field *bool, name string) bool {
+	if variable, ok := s.variable(name); ok {
+		return variable.known && isOff(variable.value)
+	}
+	return field != nil && !*field
 }
 
 func isFalse(on *bool) bool { return on != nil && !*on }

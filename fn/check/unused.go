@@ -40,6 +40,11 @@ func forgottenSwitches(s *subject) {
 		{"spec.monitoring.alerts", "enabled", spec.Monitoring.Alerts.Enabled, []string{"labels"}},
 		{"spec.monitoring.dashboard", "enabled", spec.Monitoring.Dashboard.Enabled, []string{"namespace", "labels"}},
 		{"spec.networkPolicies", "enabled", spec.NetworkPolicies.Enabled, []string{"gatewayNamespace"}},
+		{"spec.ldap", "enabled", orEmpty(spec.LDAP).Enabled, []string{"server", "baseDN", "bindUsername", "bindPassword"}},
+		{"spec.saml", "enabled", orEmpty(spec.SAML).Enabled, []string{"idpURL", "idpDescriptorURL", "idpMetadataURL"}},
+		{"spec.openid", "enabled", orEmpty(spec.OpenID).Enabled, []string{"issuerURL", "clientID", "clientSecret"}},
+		{"spec.guests", "enabled", orEmpty(spec.Guests).Enabled, []string{"domains", "emailAccounts", "enforceMFA"}},
+		{"spec.compliance.export", "enabled", orEmpty(orEmpty(spec.Compliance).Export).Enabled, []string{"format", "dailyRunTime", "globalRelay"}},
 		{"spec.namespace", "create", spec.Namespace.Create, []string{"labels", "annotations"}},
 	} {
 		fields := s.givenOf(section.field, section.fields...)
@@ -61,6 +66,9 @@ func unusedAuthorities(s *subject) {
 		{"spec.objectStorage.ca", spec.ObjectStorage.CA != nil && clearText(objectStorageScheme(spec.ObjectStorage)), "the connection has no TLS (spec.objectStorage.endpoint)"},
 		{"spec.elasticsearch.ca", spec.Elasticsearch.CA != nil && spec.Elasticsearch.Enabled && clearText(spec.Elasticsearch.URL), "the connection has no TLS (spec.elasticsearch.url)"},
 		{"spec.elasticsearch.ca", spec.Elasticsearch.CA != nil && spec.Elasticsearch.Enabled && spec.Elasticsearch.SkipTLSVerify, "certificates are not checked (spec.elasticsearch.skipTLSVerify)"},
+		{"spec.ldap.ca", orEmpty(spec.LDAP).CA != nil && orEmpty(spec.LDAP).ConnectionSecurity == "None", "spec.ldap.connectionSecurity is None"},
+		{"spec.email.ca", orEmpty(spec.Email).CA != nil && orEmpty(spec.Email).ConnectionSecurity == "None", "spec.email.connectionSecurity is None"},
+		{"spec.openid.ca", orEmpty(spec.OpenID).CA != nil && clearText(orEmpty(spec.OpenID).IssuerURL), "the connection has no TLS (spec.openid.issuerURL)"},
 	} {
 		if authority.given {
 			s.warnf(authority.field, "is not used: %s; remove one of the two", authority.why)
@@ -96,7 +104,11 @@ func unusedEgress(s *subject) {
 	}{
 		{"database", s.spec.Database.InCluster == nil},
 		{"objectStorage", s.spec.ObjectStorage.InCluster == nil},
-		{"sso", s.spec.SSO.Enabled},
+		{"sso", s.spec.SSO.Enabled || orEmpty(s.spec.OpenID).Enabled},
+		{"ldap", orEmpty(s.spec.LDAP).Enabled},
+		{"mail", s.spec.Email != nil || orEmpty(orEmpty(orEmpty(s.spec.Compliance).Export).GlobalRelay).CustomerType == "CUSTOM"},
+		{"push", s.spec.Push != nil},
+		{"redis", s.spec.Redis != nil},
 		{"elasticsearch", s.spec.Elasticsearch.Enabled},
 	} {
 		if _, given := s.spec.NetworkPolicies.Egress[service.name]; given && !service.used {

@@ -132,6 +132,9 @@ func (d *decoder) value(p place, node *yaml.Node, v reflect.Value) {
 	case secretValueType:
 		d.secretValue(p, node, v)
 		return
+	case settingValueType:
+		d.settingValue(p, node, v)
+		return
 	case quantityType:
 		d.quantity(p, node, v)
 		return

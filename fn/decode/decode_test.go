@@ -99,7 +99,7 @@ spec:
   image: 5
 `, `
 3: spec.database: got text, expected fields: ca, database, existingSecret, host, inCluster, parameters, password, port, readReplicas, sslMode, username
-4: spec.enterprise: got text, expected fields: enabled, license
+4: spec.enterprise: got text, expected fields: enabled, license, verify
 5: spec.env: got a mapping, expected a list; write each element on a line of its own that begins with "- "
 6: spec.pod.labels: got a list, expected a mapping of names to values
 7: spec.image: got a number, expected fields: digest, pullPolicy, pullSecrets, repository
@@ -444,7 +444,7 @@ func TestSecretsAreNotTold(t *testing.T) {
 		{"an environment variable", "env[0].value", "424242", "got a number, expected text; quote it"},
 		{"an environment variable with structure", "env[0].value", "{hunter2: 1}", "got a mapping, expected text"},
 		{"an init container's environment", "pod.initContainers[0].env[0].value", "true", "got a boolean, expected text; quote it"},
-		{"a licence one level too high", "enterprise", "hunter2", "got text, expected fields: enabled, license"},
+		{"a licence one level too high", "enterprise", "hunter2", "got text, expected fields: enabled, license, verify"},
 		{"a private key for a certificate authority", "sso.ca", "hunter2", "got text, expected fields: configMapKeyRef, pem, secretKeyRef"},
 	} {
 		t.Run(test.says, func(t *testing.T) {

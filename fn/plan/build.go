@@ -57,12 +57,23 @@ func New(config *v1alpha1.MattermostConfig, given func(field string) bool, strea
 	b.files()
 	b.sso()
 	b.elasticsearch()
+	b.ldap()
+	b.saml()
+	b.openID()
+	b.email()
+	b.push()
+	b.compliance()
+	b.retention()
+	b.guests()
+	b.redis()
+	b.plugins()
 	b.route()
 	b.networkPolicies()
 	b.monitoring()
 	b.logging()
 	b.pod()
 	b.namespace()
+	b.userSettings()
 	b.userEnvironment()
 	b.finish()
 	return b.Plan
@@ -76,8 +87,6 @@ type builder struct {
 	report *result.Reporter
 
 	secrets map[string]*Secret
-	// sources tells which field of the configuration each environment variable came from, in step with Env.
-	sources []string
 	// known are the values of Secrets and authorities that the pods read, by where they stand, for the checksum.
 	known map[string]string
 }
@@ -108,8 +117,8 @@ func (b *builder) identity() {
 }
 
 // license gives the licence to the operator and to the server. The operator mounts the file, which the server reads only
-// while its database holds no licence; MM_LICENSE wins over both, so that a renewed licence is used (mattermost.md
-// section 3.4).
+// while its database holds no licence; MM_LICENSE wins over both, so that a renewed licence is used
+// (server/channels/app/platform/license.go).
 func (b *builder) license() {
 	if !b.Enterprise || b.spec.Enterprise.License == nil {
 		return
@@ -126,17 +135,21 @@ func (b *builder) license() {
 
 // server sets what every server needs.
 func (b *builder) server() {
+	// With a domain the host is a default of ours, which may be overridden without a word.
 	b.setEnv("MM_SERVICESETTINGS_SITEURL", b.Site.String(), "spec.host")
 	// The operator turns clustering and metrics on for everybody; without a licence the one does nothing and the other opens an
-	// unauthenticated profiler on port 8067 (mattermost.md section 4.4).
+	// unauthenticated profiler on port 8067 (server/channels/app/platform/metrics.go).
 	b.setEnv("MM_CLUSTERSETTINGS_ENABLE", fmt.Sprint(b.Enterprise), "spec.enterprise.enabled")
 	b.setEnv("MM_METRICSSETTINGS_ENABLE", fmt.Sprint(b.Enterprise && b.spec.Monitoring.Enabled), "spec.monitoring.enabled")
-	b.setEnv("MM_LOGSETTINGS_ENABLECONSOLE", "true", "spec.logging")
+	b.setEnv("MM_LOGSETTINGS_ENABLECONSOLE", "true", noField)
 	b.setEnv("MM_LOGSETTINGS_CONSOLELEVEL", b.spec.Logging.Level, "spec.logging.level")
 	b.setEnv("MM_LOGSETTINGS_CONSOLEJSON", fmt.Sprint(*b.spec.Logging.JSON), "spec.logging.json")
 	// A log file in the container is read by nobody and fills the node's disk.
-	b.setEnv("MM_LOGSETTINGS_ENABLEFILE", "false", "spec.logging")
+	b.setEnv("MM_LOGSETTINGS_ENABLEFILE", "false", noField)
 }
+
+// noField is where a value came from that no field of the configuration says: whoever sets it elsewhere says nothing twice.
+const noField = ""
 
 // setEnv sets a variable of the server. The field is where the value came from.
 func (b *builder) setEnv(name, value, field string) {
@@ -145,29 +158,37 @@ func (b *builder) setEnv(name, value, field string) {
 
 // setSecretEnv sets a variable of the server from a key of a Secret.
 func (b *builder) setSecretEnv(name string, ref v1alpha1.KeyRef, field string) {
-	b.putEnv(corev1.EnvVar{Name: name, ValueFrom: &corev1.EnvVarSource{SecretKeyRef: &corev1.SecretKeySelector{
+	b.putEnv(envFromSecret(name, ref), field)
+}
+
+func envFromSecret(name string, ref v1alpha1.KeyRef) corev1.EnvVar {
+	return corev1.EnvVar{Name: name, ValueFrom: &corev1.EnvVarSource{SecretKeyRef: &corev1.SecretKeySelector{
 		LocalObjectReference: corev1.LocalObjectReference{Name: ref.Name}, Key: ref.Key,
-	}}}, field)
+	}}}
 }
 
 func (b *builder) putEnv(variable corev1.EnvVar, field string) {
 	b.Env = append(b.Env, variable)
-	b.sources = append(b.sources, field)
+	b.EnvFields = append(b.EnvFields, field)
 }
 
-// userEnvironment lays spec.env over what the fields set.
+// override sets a variable of the server in the place of what an earlier field set.
+func (b *builder) override(variable corev1.EnvVar, field string) {
+	at := slices.IndexFunc(b.Env, func(e corev1.EnvVar) bool { return e.Name == variable.Name })
+	if at < 0 {
+		b.putEnv(variable, field)
+		return
+	}
+	if b.given(b.EnvFields[at]) {
+		b.report.Report(result.Warning, "MM051", field, "%s is set by %s too; the value here wins. Keep one of the two", variable.Name, b.EnvFields[at])
+	}
+	b.Env[at], b.EnvFields[at] = variable, field
+}
+
+// userEnvironment lays spec.env over what the fields and settings set.
 func (b *builder) userEnvironment() {
 	for i, variable := range b.spec.Env {
-		field := fmt.Sprintf("spec.env[%d]", i)
-		at := slices.IndexFunc(b.Env, func(e corev1.EnvVar) bool { return e.Name == variable.Name })
-		if at < 0 {
-			b.putEnv(variable, field)
-			continue
-		}
-		if b.given(b.sources[at]) {
-			b.report.Report(result.Warning, "", field, "%s is set by %s too; the value here wins. Keep one of the two", variable.Name, b.sources[at])
-		}
-		b.Env[at], b.sources[at] = variable, field
+		b.override(variable, fmt.Sprintf("spec.env[%d]", i))
 	}
 	for _, variable := range b.Env {
 		if from := variable.ValueFrom; from != nil && from.SecretKeyRef != nil {

@@ -11,7 +11,7 @@ import (
 	"mattermost-fn/fn/v1alpha1"
 )
 
-// Keys of the Secret that the operator reads (operator.md section 2).
+// Keys of the Secret that the operator reads (mattermost-operator, pkg/mattermost/database_external.go).
 const (
 	keyConnectionString = "DB_CONNECTION_STRING"
 	keyCheckURL         = "DB_CONNECTION_CHECK_URL"
@@ -71,7 +71,7 @@ func (b *builder) existingDatabase(secret string) {
 
 // outsideDatabase puts the connection strings into a Secret. Besides DB_CONNECTION_STRING, from which the server reads its
 // configuration, MM_SQLSETTINGS_DATASOURCE must be there: the server stores the first one it sees and would go on using
-// it after the password has changed (mattermost.md section 2).
+// it after the password has changed (server/config/database.go).
 func (b *builder) outsideDatabase(database *v1alpha1.Database) {
 	connection := dsn{user: database.Username, host: unbracketed(database.Host), port: *database.Port, database: database.Database}
 	connection.parameters = maps.Clone(database.Parameters)
@@ -112,13 +112,14 @@ func (b *builder) putConnection(connection dsn) {
 func (b *builder) statefulSet(database *v1alpha1.Database) {
 	in := database.InCluster
 	b.Database.StatefulSet = &StatefulSet{
-		Name:      b.DatabaseName(),
-		Database:  database.Database,
-		Owner:     database.Username,
-		Image:     in.Image,
-		User:      b.Profile.PostgreSQLUser(),
-		Storage:   storage(in.Storage),
-		Resources: *in.Resources,
+		Name:           b.DatabaseName(),
+		Database:       database.Database,
+		Owner:          database.Username,
+		Image:          in.Image,
+		MaxConnections: b.maxConnections(),
+		User:           b.Profile.PostgreSQLUser(),
+		Storage:        storage(in.Storage),
+		Resources:      *in.Resources,
 	}
 	b.destination(Destination{Name: "database", Host: b.DatabaseName(), Port: 5432, Namespace: b.Namespace, PodLabels: map[string]string{
 		"app.kubernetes.io/name": "postgresql", "app.kubernetes.io/instance": b.Name,
@@ -140,13 +141,14 @@ func (b *builder) statefulSet(database *v1alpha1.Database) {
 func (b *builder) cloudNativePG(database *v1alpha1.Database) {
 	in := database.InCluster
 	cluster := &CloudNativePG{
-		Name:      b.DatabaseName(),
-		Database:  database.Database,
-		Owner:     database.Username,
-		Instances: *in.Instances,
-		Image:     in.Image,
-		Storage:   storage(in.Storage),
-		Resources: *in.Resources,
+		Name:           b.DatabaseName(),
+		Database:       database.Database,
+		Owner:          database.Username,
+		Instances:      *in.Instances,
+		MaxConnections: b.maxConnections(),
+		Image:          in.Image,
+		Storage:        storage(in.Storage),
+		Resources:      *in.Resources,
 	}
 	b.Database.CloudNativePG = cluster
 	b.Database.Connection = v1alpha1.KeyRef{Name: cluster.Name + "-app", Key: "uri"}
@@ -173,3 +175,10 @@ func unbracketed(host string) string {
 func (p *Plan) WaitResources() corev1.ResourceRequirements {
 	return corev1.ResourceRequirements{Requests: quantities("100m", "128Mi"), Limits: quantities("100m", "128Mi")}
 }
+
+// ConnectionsPerServer is how many connections a server opens to each data source (SqlSettings.MaxOpenConns).
+const ConnectionsPerServer = 100
+
+// maxConnections leaves room for one more server, which a rolling update starts, and for PostgreSQL's own limit of 100 to
+// be what others may use.
+func (b *builder) maxConnections() int32 { return (b.Replicas + 1) * ConnectionsPerServer }

@@ -17,7 +17,7 @@ type dsn struct {
 }
 
 // String is the connection as a URL. The scheme is always postgres: the operator refuses postgresql in the URL that it
-// checks (operator.md section 2). Every part is percent-encoded, so that any character may stand in it and no part can
+// checks (mattermost-operator, pkg/mattermost/database_external.go). Every part is percent-encoded, so that any character may stand in it and no part can
 // become another; spaces too, since the server separates read replicas by them.
 func (d dsn) String() string {
 	u := url.URL{

@@ -20,7 +20,7 @@ func (b *builder) elasticsearch() {
 	b.setEnv(prefix+"BACKEND", search.Backend, "spec.elasticsearch.backend")
 	b.setEnv(prefix+"CONNECTIONURL", search.URL, "spec.elasticsearch.url")
 	// Sniffing, on by default, replaces the address by those of the single nodes, which the server cannot reach or not trust.
-	b.setEnv(prefix+"SNIFF", "false", "spec.elasticsearch")
+	b.setEnv(prefix+"SNIFF", "false", noField)
 	b.setEnv(prefix+"USERNAME", search.Username, "spec.elasticsearch.username")
 	if search.Password != nil {
 		b.setSecretEnv(prefix+"PASSWORD", b.secretRef(b.ElasticsearchSecretName(), "elasticsearch", "password", search.Password, "spec.elasticsearch.password"), "spec.elasticsearch.password")

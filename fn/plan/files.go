@@ -8,7 +8,7 @@ import (
 	"mattermost-fn/fn/v1alpha1"
 )
 
-// Keys of the Secret with the object storage's credentials, as the operator reads them (operator.md section 2).
+// Keys of the Secret with the object storage's credentials, as the operator reads them (mattermost-operator, pkg/mattermost/file_store.go).
 const (
 	keyAccessKey = "accesskey"
 	keySecretKey = "secretkey"
@@ -123,7 +123,24 @@ func (b *builder) backup(cluster *CloudNativePG, files *v1alpha1.ObjectStorage, 
 		EndpointURL:       endpoint.String(),
 		CredentialsSecret: b.Files.S3.Secret,
 		RoleARN:           files.RoleARN,
+		Authority:         b.backupAuthority(files.CA),
 	}
+}
+
+// backupAuthority is where CloudNativePG reads the certificate authority, which must be a Secret there.
+func (b *builder) backupAuthority(ca *v1alpha1.CertificateAuthority) *v1alpha1.KeyRef {
+	switch {
+	case ca == nil:
+		return nil
+	case ca.SecretKeyRef != nil:
+		return ca.SecretKeyRef
+	case ca.PEM != "":
+		name := b.FilesSecretName() + "-ca"
+		b.putSecret(name, "object-storage", "ca.crt", ca.PEM)
+		return &v1alpha1.KeyRef{Name: name, Key: "ca.crt"}
+	}
+	b.report.Report(result.Error, "", "spec.objectStorage.ca.configMapKeyRef", "CloudNativePG reads a certificate authority for backups from a Secret only; use secretKeyRef or pem")
+	return nil
 }
 
 // minIO is a Tenant whose root user the server uses, as in Big Bang. Its Service <tenant>-hl is the only one whose name

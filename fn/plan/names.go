@@ -25,3 +25,6 @@ func (p *Plan) ElasticsearchSecretName() string { return p.Name + "-elasticsearc
 
 // GossipServiceName is the Service through which servers of one cluster reach each other in a mesh.
 func (p *Plan) GossipServiceName() string { return p.Name + "-gossip" }
+
+// SettingsSecretName is the Secret with Mattermost's own settings that are secret.
+func (p *Plan) SettingsSecretName() string { return p.Name + "-settings" }

@@ -53,12 +53,14 @@ type Plan struct {
 
 	// Env is the server's whole environment beside what the operator sets, in a fixed order, each name once.
 	Env []corev1.EnvVar
+	// EnvFields tells which field of the configuration each variable came from, in step with Env; empty for none.
+	EnvFields []string
 	// Secrets are all Secrets that are emitted, sorted by name.
 	Secrets []Secret
 	// Authorities are the certificate authorities that the server is to trust, sorted by name.
 	Authorities []Authority
 	// SecretsChecksum changes whenever a Secret or certificate authority changes that the pods read and that is known here. It
-	// goes into the pods' annotations, since the operator restarts nothing by itself (operator.md section 2).
+	// goes into the pods' annotations, since the operator watches no Secret that is not its own.
 	SecretsChecksum string
 
 	// Route is the way in.
@@ -121,6 +123,8 @@ type CloudNativePG struct {
 	Database, Owner string
 	// Instances is how many database servers run.
 	Instances int32
+	// MaxConnections is what the Mattermost servers open at most, and room for who else connects.
+	MaxConnections int32
 	// Image is empty for the operator's own choice.
 	Image string
 	// Storage of each server.
@@ -145,6 +149,8 @@ type Backup struct {
 	CredentialsSecret string
 	// RoleARN is the IAM role where there are no keys.
 	RoleARN string
+	// Authority is the key of a Secret with the service's certificate authority; nil where the system knows it.
+	Authority *v1alpha1.KeyRef
 }
 
 // StatefulSet is one PostgreSQL without an operator.
@@ -157,6 +163,8 @@ type StatefulSet struct {
 	Image string
 	// User is the user and group id that the image runs as.
 	User int64
+	// MaxConnections is what the Mattermost servers open at most, and room for who else connects.
+	MaxConnections int32
 	// PasswordRef is where POSTGRES_PASSWORD is read from.
 	PasswordRef v1alpha1.KeyRef
 	// Storage of the server.
@@ -193,7 +201,7 @@ type Claim struct {
 
 // S3 is a service that speaks Amazon's protocol.
 type S3 struct {
-	// Address is host or host:port, without a scheme: that is what the server takes (operator.md section 2).
+	// Address is host or host:port, without a scheme: the operator passes it to the server as it is.
 	Address string
 	// Bucket is never empty.
 	Bucket string
@@ -299,7 +307,8 @@ type NetworkPolicies struct {
 
 // Destination is a service that the servers connect to.
 type Destination struct {
-	// Name is what it is: database, objectStorage, sts, sso or elasticsearch, with a number where there are several.
+	// Name is what it is: database, objectStorage, sts, sso, openid, elasticsearch, ldap, mail, push or redis, with a number
+	// where there are several.
 	Name string
 	// Host is a host name or address; empty where it stands in a Secret that is not known here.
 	Host string
@@ -459,7 +468,7 @@ func (p *Plan) Labels(component string) map[string]string {
 }
 
 // ServerLabels are the labels that the operator really sets on the server's Service and pods, for selectors: `app` is
-// the constant mattermost for every installation (operator.md section 3).
+// the constant mattermost for every installation (mattermost-operator, apis/mattermost/v1beta1/mattermost_utils.go).
 func (p *Plan) ServerLabels() map[string]string {
 	return map[string]string{
 		"app": "mattermost",

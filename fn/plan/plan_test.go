@@ -219,6 +219,8 @@ func TestEnvironment(t *testing.T) {
 		{Name: "MM_LOGSETTINGS_ENABLEFILE", Value: "false"},
 		{Name: "MM_CONFIG", ValueFrom: &corev1.EnvVarSource{SecretKeyRef: &corev1.SecretKeySelector{LocalObjectReference: corev1.LocalObjectReference{Name: "chat-db-app"}, Key: "uri"}}},
 		{Name: "MM_SQLSETTINGS_DATASOURCE", ValueFrom: &corev1.EnvVarSource{SecretKeyRef: &corev1.SecretKeySelector{LocalObjectReference: corev1.LocalObjectReference{Name: "chat-db-app"}, Key: "uri"}}},
+		{Name: "MM_EMAILSETTINGS_SENDEMAILNOTIFICATIONS", Value: "false"},
+		{Name: "MM_EMAILSETTINGS_SENDPUSHNOTIFICATIONS", Value: "false"},
 		{Name: "MM_OTHER", Value: "x"},
 	}
 	if !reflect.DeepEqual(p.Env, want) {
@@ -226,7 +228,7 @@ func TestEnvironment(t *testing.T) {
 	}
 	// A default, such as the host made of the domain, is no source: only what the configuration itself says twice is worth a
 	// warning.
-	wantSaid := "warning: spec.env[1]: MM_LOGSETTINGS_CONSOLELEVEL is set by spec.logging.level too; the value here wins. Keep one of the two"
+	wantSaid := "warning: spec.env[1]: MM_LOGSETTINGS_CONSOLELEVEL is set by spec.logging.level too; the value here wins. Keep one of the two [MM051]"
 	if said != wantSaid {
 		t.Errorf("said\n%s\nwant\n%s", said, wantSaid)
 	}
@@ -246,7 +248,7 @@ func TestTwoSources(t *testing.T) {
 		{"  domain: a.b\n  elasticsearch: {enabled: true, url: 'https://e'}\n", "MM_ELASTICSEARCHSETTINGS_CONNECTIONURL", "spec.elasticsearch.url"},
 	} {
 		p, said := resolve(t, test.spec+"  env: [{name: "+test.name+", value: mine}]\n", nil)
-		want := "warning: spec.env[0]: " + test.name + " is set by " + test.source + " too; the value here wins. Keep one of the two"
+		want := "warning: spec.env[0]: " + test.name + " is set by " + test.source + " too; the value here wins. Keep one of the two [MM051]"
 		if said != want || variable(p, test.name) != "mine" {
 			t.Errorf("%s: %q, said %q, want %q", test.name, variable(p, test.name), said, want)
 		}

@@ -87,7 +87,7 @@ func SSOEndpoints(sso *v1alpha1.SSO) Endpoints {
 	issuer := strings.TrimRight(sso.IssuerURL, "/")
 	switch {
 	case sso.Provider == v1alpha1.SSOOpenID:
-		return Endpoints{Discovery: strings.TrimSuffix(issuer, discoveryPath) + discoveryPath}
+		return Endpoints{Discovery: discoveryEndpoint(issuer)}
 	case issuer != "":
 		issuer = strings.TrimSuffix(issuer, discoveryPath)
 		return Endpoints{
@@ -99,10 +99,15 @@ func SSOEndpoints(sso *v1alpha1.SSO) Endpoints {
 	return Endpoints{Auth: sso.AuthEndpoint, Token: sso.TokenEndpoint, UserAPI: sso.UserAPIEndpoint}
 }
 
+// discoveryEndpoint is where an issuer describes itself.
+func discoveryEndpoint(issuer string) string {
+	return strings.TrimSuffix(strings.TrimRight(issuer, "/"), discoveryPath) + discoveryPath
+}
+
 const discoveryPath = "/.well-known/openid-configuration"
 
 // Scope is what is asked of the identity provider. A GitLab scope that holds openid makes the server use its OpenID code,
-// which only the enterprise build has; without it Keycloak since version 20 answers 403 (mattermost.md section 3.6).
+// which only the enterprise build has; without it Keycloak since version 20 answers 403 (server/channels/app/oauth.go; keycloak issue 15361).
 func Scope(spec *v1alpha1.MattermostConfigSpec) string {
 	switch {
 	case spec.SSO.Scope != nil:

@@ -57,7 +57,7 @@ func (c *MattermostConfig) SetDefaults() {
 		}
 	}
 	setDefault(&s.Edition, editionOf(image.Repository))
-	section(&s.Enterprise)
+	setDefault(&section(&s.Enterprise).Verify, "none")
 
 	sso := section(&s.SSO)
 	setDefault(&sso.Provider, SSOGitLab)
@@ -115,6 +115,7 @@ func (c *MattermostConfig) SetDefaults() {
 	setDefault(&policies.GatewayNamespace, gatewayNamespace(route, c.Namespace))
 	setDefault(&policies.MonitoringNamespace, "monitoring")
 
+	setFeatureDefaults(s)
 	setDefault(&section(&s.Availability).TopologyKey, "topology.kubernetes.io/zone")
 	section(&s.Pod)
 	section(&s.Namespace)
@@ -145,7 +146,7 @@ func setDatabaseDefaults(database *Database, profile Profile) {
 func setObjectStorageDefaults(storage *ObjectStorage, profile Profile) {
 	if storage.Outside() {
 		if storage.Region == "" {
-			storage.Region = amazonRegion(storage.Endpoint)
+			storage.Region = regionOf(storage.Endpoint)
 		}
 		if storage.Endpoint == "" && storage.Region != "" {
 			storage.Endpoint = "https://s3." + storage.Region + ".amazonaws.com"
@@ -159,6 +160,56 @@ func setObjectStorageDefaults(storage *ObjectStorage, profile Profile) {
 		setDefault(&in.Image, choose(profile == ProfileCommunity, imageMinIOCommunity, imageMinIOBigBang))
 		setResources(&in.Resources, "500m", "1Gi")
 		setDefault(&storage.Region, "us-east-1") // MinIO's own default
+	}
+}
+
+// setFeatureDefaults fills in the sections that are given; an absent one means that its feature is not wanted.
+func setFeatureDefaults(s *MattermostConfigSpec) {
+	if ldap := s.LDAP; ldap != nil {
+		setDefault(&ldap.ConnectionSecurity, "TLS")
+		setPointer(&ldap.Port, choose[int32](ldap.ConnectionSecurity == "TLS", 636, 389))
+		setDefault(&ldap.EmailAttribute, "mail")
+		setDefault(&ldap.LoginIDAttribute, ldap.UsernameAttribute)
+	}
+	if saml := s.SAML; saml != nil {
+		setDefault(&saml.IdpCertificateFile, "saml-idp.crt")
+		setDefault(&saml.PrivateKeyFile, "saml-private.key")
+		setDefault(&saml.PublicCertificateFile, "saml-public.crt")
+		setDefault(&saml.EmailAttribute, "email")
+		setDefault(&saml.UsernameAttribute, "username")
+		setDefault(&saml.ButtonText, "SAML")
+	}
+	if openID := s.OpenID; openID != nil {
+		setDefault(&openID.Scope, "profile openid email")
+		setDefault(&openID.ButtonText, "Log in with OpenID")
+	}
+	if email := s.Email; email != nil {
+		setDefault(&email.ConnectionSecurity, "STARTTLS")
+		setPointer(&email.Port, choose[int32](email.ConnectionSecurity == "TLS", 465, 587))
+		setDefault(&email.FromName, "Mattermost")
+		setDefault(&email.ReplyTo, email.From)
+		setPointer(&email.Notifications, true)
+		setDefault(&email.Contents, "full")
+	}
+	if push := s.Push; push != nil {
+		setDefault(&push.Server, "hosted-global")
+		setDefault(&push.Contents, "generic")
+	}
+	if compliance := s.Compliance; compliance != nil && compliance.Export != nil {
+		setDefault(&compliance.Export.Format, "actiance")
+		setDefault(&compliance.Export.DailyRunTime, "01:00")
+		if relay := compliance.Export.GlobalRelay; relay != nil {
+			setPointer(&relay.Port, 25)
+		}
+	}
+	if retention := s.Retention; retention != nil {
+		setDefault(&retention.DeletionTime, "02:00")
+	}
+	if guests := s.Guests; guests != nil {
+		setPointer(&guests.EmailAccounts, true)
+	}
+	if redis := s.Redis; redis != nil {
+		setPointer(&redis.Database, 0)
 	}
 }
 
@@ -182,22 +233,17 @@ func editionOf(repository string) Edition {
 	return EditionEnterprise
 }
 
-// amazonRegion reads the region from an Amazon endpoint such as s3.us-gov-west-1.amazonaws.com; empty for any other.
-func amazonRegion(endpoint string) string {
-	_, host, found := strings.Cut(endpoint, "://")
-	if !found {
-		host = endpoint
+// regionOf reads the region from the address of an Amazon service; empty for any other service.
+func regionOf(endpoint string) string {
+	if _, rest, found := strings.Cut(endpoint, "://"); found {
+		endpoint = rest
 	}
-	host, _, _ = strings.Cut(host, "/")
-	host, _, _ = strings.Cut(host, ":")
-	if !IsAmazonHost(host) {
+	host, _, err := ParseHostPort(strings.TrimRight(endpoint, "/"), 443)
+	if err != nil || !IsAmazonHost(host) {
 		return ""
 	}
-	labels := strings.Split(host, ".")
-	for i, label := range labels {
-		if label == "amazonaws" && i > 0 && strings.Count(labels[i-1], "-") >= 2 {
-			return strings.TrimPrefix(strings.TrimPrefix(labels[i-1], "s3-fips-"), "s3-")
-		}
+	if region := AmazonRegion(host); region != "" {
+		return region
 	}
 	return "us-east-1"
 }

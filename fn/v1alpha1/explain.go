@@ -23,25 +23,17 @@ func Explain(path string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	node, path, err := root.find(path)
+	names := root.names(path)
+	if len(names) >= 2 && names[0] == "spec" && names[1] == "settings" {
+		return explainSettings(root.Properties["spec"].Properties["settings"].Description, names[2:])
+	}
+	node, path, err := root.find(names)
 	if err != nil {
 		return "", err
 	}
 
 	var text strings.Builder
-	property := func(name, value string) {
-		fmt.Fprintf(&text, "%s\n", wrap(fmt.Sprintf("%-10s", name+":"), strings.Repeat(" ", 10), value))
-	}
-	property("KIND", Kind)
-	property("VERSION", APIVersion)
-	if path != "" {
-		text.WriteString("\n")
-		property("FIELD", path+" <"+node.typeName()+">")
-	}
-	for _, limit := range node.limits() {
-		property(limit[0], limit[1])
-	}
-	fmt.Fprintf(&text, "\nDESCRIPTION:\n%s\n", paragraphs("    ", node.Description))
+	explainHead(&text, path, node.typeName(), node.limits(), node.Description)
 
 	object := node.element()
 	switch {
@@ -57,6 +49,23 @@ func Explain(path string) (string, error) {
 		text.WriteString(object.explainFields())
 	}
 	return text.String(), nil
+}
+
+// explainHead writes what is said of every field: its path, type, properties and description.
+func explainHead(text *strings.Builder, path, typeName string, properties [][2]string, description string) {
+	property := func(name, value string) {
+		fmt.Fprintf(text, "%s\n", wrap(fmt.Sprintf("%-10s", name+":"), strings.Repeat(" ", 10), value))
+	}
+	property("KIND", Kind)
+	property("VERSION", APIVersion)
+	if path != "" {
+		text.WriteString("\n")
+		property("FIELD", path+" <"+typeName+">")
+	}
+	for _, p := range properties {
+		property(p[0], p[1])
+	}
+	fmt.Fprintf(text, "\nDESCRIPTION:\n%s\n", paragraphs("    ", description))
 }
 
 // explainFields lists the fields of an object.
@@ -89,8 +98,8 @@ func (n *schemaNode) form(name string) string {
 	return name + ": {" + strings.Join(n.Properties[name].fields(), ", ") + "}"
 }
 
-// find returns the node at a path, and the path as it is written in full.
-func (n *schemaNode) find(path string) (*schemaNode, string, error) {
+// names splits a path into the names of the fields on its way, spec included, indexes left out.
+func (n *schemaNode) names(path string) []string {
 	names := strings.FieldsFunc(path, func(r rune) bool { return r == '.' })
 	if len(names) > 0 && strings.EqualFold(names[0], Kind) {
 		names = names[1:]
@@ -98,9 +107,16 @@ func (n *schemaNode) find(path string) (*schemaNode, string, error) {
 	if len(names) > 0 && n.Properties[withoutIndex(names[0])] == nil && n.meansSpec(withoutIndex(names[0])) {
 		names = append([]string{"spec"}, names...)
 	}
+	for i, name := range names {
+		names[i] = withoutIndex(name)
+	}
+	return names
+}
+
+// find returns the node that is reached by names, and its path as it is written in full.
+func (n *schemaNode) find(names []string) (*schemaNode, string, error) {
 	node, full := n, ""
 	for _, name := range names {
-		name = withoutIndex(name)
 		object := node.element()
 		next := object.Properties[name]
 		if next == nil {
@@ -145,7 +161,7 @@ func (n *schemaNode) noField(path, name string) error {
 	case n.AdditionalProperties != nil:
 		return fmt.Errorf("%s is a %s: its keys are yours to choose, so there is no field %q to explain", path, n.typeName(), name)
 	case n.PreserveUnknownFields:
-		return fmt.Errorf("%s is passed on as you write it: its fields are Kubernetes' own and not explained here", path)
+		return fmt.Errorf("%s is passed on as you write it: its fields are not ours, and not explained here", path)
 	}
 	return fmt.Errorf("%s is of type %s: it has no field %q, nor any other", path, n.typeName(), name)
 }

@@ -29,6 +29,22 @@ DESCRIPTION:
     with GitLab, as Big Bang does. openid: OpenID Connect, which is licensed.
     Default: gitlab.
 `},
+		{"settings.MessageExportSettings.GlobalRelaySettings.SMTPPassword", `KIND:     MattermostConfig
+VERSION:  mattermost.bigbang.dev/v1alpha1
+
+FIELD:    spec.settings.MessageExportSettings.GlobalRelaySettings.SMTPPassword
+          <string>
+DEFAULT:  ""
+VARIABLE: MM_MESSAGEEXPORTSETTINGS_GLOBALRELAYSETTINGS_SMTPPASSWORD
+LICENCE:  message_export (Enterprise)
+
+DESCRIPTION:
+    A setting of Mattermost's config.json, which takes a string. Each dot in its
+    name is one level of YAML.
+
+    It is a secret: it goes through a Secret, and may be {secretKeyRef: {key,
+    name}}.
+`},
 		{"enterprise", `KIND:     MattermostConfig
 VERSION:  mattermost.bigbang.dev/v1alpha1
 
@@ -42,7 +58,12 @@ FIELDS:
         Whether this installation is licensed.
 
     license <SecretValue>
-        The licence file's text, which begins with eyJ.
+        The licence file's text, which begins with eyJ. Where its text is known
+        here, its features decide what may be used.
+
+    verify <string>
+        Whether the licence's signature is checked, and with which of
+        Mattermost's public keys: production, test or none. Default: none.
 
     A SecretValue is a plain string or {secretKeyRef: {key, name}}.
 `},
@@ -52,7 +73,8 @@ VERSION:  mattermost.bigbang.dev/v1alpha1
 FIELD:    spec.enterprise.license <SecretValue>
 
 DESCRIPTION:
-    The licence file's text, which begins with eyJ.
+    The licence file's text, which begins with eyJ. Where its text is known
+    here, its features decide what may be used.
 
 FORMS:
     a plain string
@@ -82,7 +104,7 @@ FIELDS:
 
     name <string> -required-
         The name of the installation, of its Service, and the beginning of every
-        other name: a DNS label of at most 50 characters.
+        other name: a DNS label of at most 45 characters.
 
     namespace <string>
         The namespace that everything is emitted into.
@@ -114,6 +136,14 @@ func TestExplainHolds(t *testing.T) {
 		{"resources", "used by this container.\n\n        This field depends on"}, // paragraphs
 		{"kind", "\nALLOWED:  MattermostConfig\n"},
 		{"pod.volumes", "<any>"},
+		{"spec.settings", "\nSECTIONS:\n    ServiceSettings ("},
+		{"settings.MessageExportSettings", "\n    GlobalRelaySettings.SMTPPassword <string>\n"},
+		{"settings.MessageExportSettings.GlobalRelaySettings", "\nSETTINGS:\n    CustomerType <string>\n"},
+		{"settings.TeamSettings.SiteName", "\nDEFAULT:  \"Mattermost\"\nVARIABLE: MM_TEAMSETTINGS_SITENAME\n"},
+		{"settings.ElasticsearchSettings.EnableIndexing", "\nLICENCE:  elastic_search (Enterprise)\n"},
+		{"settings.SqlSettings.DataSource", "\nDEFAULT:  the server's own\n"},
+		{"settings.SqlSettings.ReplicaLagSettings", "\n    It cannot be set here: it is a list of objects"},
+		{"settings.PluginSettings.PluginStates", "laid over the default"},
 	} {
 		got, err := Explain(test.path)
 		if err != nil {
@@ -148,12 +178,19 @@ func TestExplainUnknown(t *testing.T) {
 	for _, test := range []struct{ path, want string }{
 		{"spec.sso.client_id", `spec.sso has no field "client_id"; did you mean "clientID"? (its fields: authEndpoint, buttonText, ca, clientID, `},
 		{"logging.fluentBit.outputs[0].ulr", `spec.logging.fluentBit.outputs has no field "ulr"; did you mean "url"? (its fields: caFile, `},
-		{"ssso", `spec has no field "ssso"; did you mean "sso"? (its fields: availability, `},
+		{"ssso", `spec has no field "ssso"; did you mean "sso"? (its fields: allow, availability, `},
 		{"speec.sso", `MattermostConfig has no field "speec"; did you mean "spec"? (its fields: apiVersion, kind, metadata, spec)`},
-		{"kubernetes", `spec has no field "kubernetes" (its fields: availability, `},
+		{"kubernetes", `spec has no field "kubernetes" (its fields: allow, availability, `},
 		{"domain.name", `spec.domain is of type string: it has no field "name", nor any other`},
+		{"settings.ServiceSetings", "no section of Mattermost is called ServiceSetings; did you mean ServiceSettings? (its sections: ServiceSettings, TeamSettings, "},
+		{"settings.ServiceSettings.SiteUrl", "no setting of Mattermost is called ServiceSettings.SiteUrl; did you mean ServiceSettings.SiteURL?"},
+		{"settings.ServiceSettings.SMTPPort", "no setting of Mattermost is called ServiceSettings.SMTPPort; did you mean EmailSettings.SMTPPort?"},
+		{"settings.ServiceSettings.Zzzzzzzzzzzz", "no setting of Mattermost is called ServiceSettings.Zzzzzzzzzzzz ('mattermost-fn explain spec.settings.ServiceSettings' lists"},
+		{"settings.AutoTranslationSettings.TimeoutsMs.Fetch", "AutoTranslationSettings.TimeoutsMs.Fetch "},
+		{"settings.PluginSettings.PluginStates.playbooks", "PluginSettings.PluginStates takes an object: there is nothing in it to explain"},
+		{"plugins.settings.playbooks", "spec.plugins.settings is passed on as you write it"},
 		{"pod.labels.app", `spec.pod.labels is a map[string]string: its keys are yours to choose, so there is no field "app" to explain`},
-		{"pod.affinity.nodeAffinity", `spec.pod.affinity is passed on as you write it: its fields are Kubernetes' own and not explained here`},
+		{"pod.affinity.nodeAffinity", `spec.pod.affinity is passed on as you write it: its fields are not ours, and not explained here`},
 		{"enterprise.license.value", `spec.enterprise.license has no field "value" (its fields: secretKeyRef)`},
 	} {
 		text, err := Explain(test.path)

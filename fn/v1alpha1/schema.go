@@ -30,6 +30,8 @@ func JSONSchema() ([]byte, error) {
 		return nil, err
 	}
 	root.forEditors()
+	spec := root.Properties["spec"]
+	spec.Properties["settings"] = settingsSchema(spec.Properties["settings"].Description)
 	root.Schema = "http://json-schema.org/draft-07/schema#"
 	root.ID = JSONSchemaID
 	root.Title = Kind
@@ -120,7 +122,7 @@ func loadSchema() (*schemaNode, error) {
 		Required:    []string{"name"},
 		Properties: map[string]*schemaNode{
 			"name": {Type: "string", Description: "The name of the installation, of its Service, and the beginning of every other name: a DNS label " +
-				"of at most 50 characters."},
+				"of at most 45 characters."},
 			"namespace":   {Type: "string", Description: "The namespace that everything is emitted into."},
 			"labels":      ofStrings("Labels of the configuration itself. They are not passed on."),
 			"annotations": ofStrings("Annotations of the configuration itself, such as those by which kustomize and kpt find the function. They are not passed on."),

@@ -91,8 +91,49 @@ type MattermostConfigSpec struct {
 	// What keeps Mattermost up while nodes come and go.
 	Availability *Availability `json:"availability,omitempty"`
 
-	// More environment variables of the server, as in a pod: the escape hatch. They win over what the other fields set.
+	// Logging in against AD or another LDAP directory.
+	LDAP *LDAP `json:"ldap,omitempty"`
+
+	// Single sign-on with SAML 2.0.
+	SAML *SAML `json:"saml,omitempty"`
+
+	// Single sign-on with OpenID Connect, beside sso with provider gitlab.
+	OpenID *OpenID `json:"openid,omitempty"`
+
+	// How the server sends e-mail. Absent: it sends none.
+	Email *Email `json:"email,omitempty"`
+
+	// How phones are told of messages. Absent: they are not.
+	Push *Push `json:"push,omitempty"`
+
+	// What is kept for auditors.
+	Compliance *Compliance `json:"compliance,omitempty"`
+
+	// The deletion of what is old. Absent: nothing is deleted.
+	Retention *Retention `json:"retention,omitempty"`
+
+	// People who see only what they are invited to.
+	Guests *Guests `json:"guests,omitempty"`
+
+	// A cache that several servers share. Absent: each server has its own.
+	Redis *Redis `json:"redis,omitempty"`
+
+	// What extends the server.
+	Plugins *Plugins `json:"plugins,omitempty"`
+
+	// Mattermost's own settings, by section and key of its config.json. They win over what the fields above set.
+	Settings Settings `json:"settings,omitempty"`
+
+	// More environment variables of the server, as in a pod: the escape hatch. They win over what the other fields set. Names
+	// that begin with MM_ are checked as settings are.
 	Env []corev1.EnvVar `json:"env,omitempty"`
+
+	// Ids of rules whose warnings and infos are not wanted, such as MM024. An error is never silenced.
+	Allow []string `json:"allow,omitempty"`
+
+	// When the configuration is judged, as a day such as "2026-11-23" or a time such as "2026-11-23T08:00:00Z": a licence that has
+	// ended by then is an error. The function itself has no clock. Default: never.
+	EvaluationTime string `json:"evaluationTime,omitempty"`
 
 	// Details of the server's pods.
 	Pod *Pod `json:"pod,omitempty"`
@@ -149,8 +190,13 @@ type Enterprise struct {
 	// Whether this installation is licensed.
 	Enabled bool `json:"enabled,omitempty"`
 
-	// The licence file's text, which begins with eyJ.
+	// The licence file's text, which begins with eyJ. Where its text is known here, its features decide what may be used.
 	License *SecretValue `json:"license,omitempty"`
+
+	// Whether the licence's signature is checked, and with which of Mattermost's public keys: production, test or none.
+	// Default: none.
+	// +kubebuilder:validation:Enum=production;test;none
+	Verify string `json:"verify,omitempty"`
 }
 
 // SSO is single sign-on through an identity provider.
@@ -640,13 +686,14 @@ type NetworkPolicies struct {
 	// Whether they are emitted.
 	Enabled bool `json:"enabled,omitempty"`
 
-	// The namespace that the gateway or ingress controller runs in. Default: of the first gateway, else istio-gateway.
+	// The namespace that the gateway or ingress controller runs in. Default: of the first gateway. Required for an Ingress.
 	GatewayNamespace string `json:"gatewayNamespace,omitempty"`
 
 	// The namespace that Prometheus runs in. Default: monitoring.
 	MonitoringNamespace string `json:"monitoringNamespace,omitempty"`
 
-	// The addresses of services outside the cluster, by what they are: database, objectStorage, sso, elasticsearch.
+	// The addresses of services outside the cluster, by what they are: database, objectStorage, sso, elasticsearch, ldap,
+	// mail, push, redis.
 	// Each is a list of CIDRs. Default: every address but the cloud's metadata service, on the service's port.
 	Egress map[string][]string `json:"egress,omitempty"`
 }

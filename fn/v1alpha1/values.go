@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -85,7 +86,8 @@ func hostPort(text string) (host string, port int32, given bool, err error) {
 	if h, p, splitErr := net.SplitHostPort(text); splitErr == nil {
 		number, numberErr := strconv.ParseUint(p, 10, 16)
 		if numberErr != nil || number == 0 {
-			return "", 0, false, fmt.Errorf("%q is not a port; expected 1 to 65535", p)
+			// What stands there is not repeated: behind user:password@ it would be the password.
+			return "", 0, false, errors.New("what follows the colon is not a port; expected 1 to 65535")
 		}
 		host, port, given = h, int32(number), true
 	}
@@ -138,6 +140,17 @@ func AtLeast(version string, major, minor int) bool {
 	gotMajor, gotMinor, err := ParseVersion(version)
 	return err != nil || gotMajor > major || (gotMajor == major && gotMinor >= minor)
 }
+
+// AmazonRegion finds the region in the host name of an Amazon endpoint, such as s3.us-gov-west-1.amazonaws.com or a VPC
+// endpoint's; empty for any other, and for the endpoint of no region, which is in us-east-1.
+func AmazonRegion(host string) string {
+	if found := amazonRegion.FindStringSubmatch(strings.ToLower(host)); found != nil {
+		return found[1]
+	}
+	return ""
+}
+
+var amazonRegion = regexp.MustCompile(`(?:^|[.-])([a-z]{2}(?:-[a-z]+)+-[0-9]+)\.(?:vpce\.)?amazonaws\.com`)
 
 // IsAmazonHost says whether the host is one of Amazon's S3 endpoints, which all speak TLS.
 func IsAmazonHost(host string) bool {

@@ -3,6 +3,7 @@ package v1alpha1
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -16,6 +17,14 @@ func each[T any](v reflect.Value, field string, visit func(string, *T)) {
 	case reflect.Pointer:
 		if !v.IsNil() {
 			each(v.Elem(), field, visit)
+		}
+	case reflect.Map:
+		keys := v.MapKeys()
+		slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
+		for _, key := range keys {
+			value := reflect.New(v.Type().Elem()).Elem() // a map's values have no address
+			value.Set(v.MapIndex(key))
+			each(value, field+"."+key.String(), visit)
 		}
 	case reflect.Slice:
 		for i := range v.Len() {

@@ -23,6 +23,7 @@ type ClusterSpec struct {
 	Instances         int32                         `json:"instances"`
 	ImageName         string                        `json:"imageName,omitempty"`
 	ImagePullSecrets  []corev1.LocalObjectReference `json:"imagePullSecrets,omitempty"`
+	PostgreSQL        PostgreSQL                    `json:"postgresql"`
 	Bootstrap         Bootstrap                     `json:"bootstrap"`
 	Storage           Storage                       `json:"storage"`
 	Resources         corev1.ResourceRequirements   `json:"resources"`
@@ -30,6 +31,11 @@ type ClusterSpec struct {
 	Backup            *Backup                       `json:"backup,omitempty"`
 	// ServiceAccountTemplate carries the annotation for an IAM role.
 	ServiceAccountTemplate *ServiceAccountTemplate `json:"serviceAccountTemplate,omitempty"`
+}
+
+// PostgreSQL holds the server's own parameters.
+type PostgreSQL struct {
+	Parameters map[string]string `json:"parameters"`
 }
 
 // Bootstrap says how the database begins.
@@ -65,6 +71,7 @@ type Backup struct {
 type BarmanObjectStore struct {
 	DestinationPath string        `json:"destinationPath"`
 	EndpointURL     string        `json:"endpointURL,omitempty"`
+	EndpointCA      *SecretKey    `json:"endpointCA,omitempty"`
 	S3Credentials   S3Credentials `json:"s3Credentials"`
 	WAL             Compression   `json:"wal"`
 	Data            Compression   `json:"data"`

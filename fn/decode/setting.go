@@ -1,0 +1,84 @@
+package decode
+
+import (
+	"reflect"
+	"strconv"
+	"strings"
+
+	"sigs.k8s.io/kustomize/kyaml/yaml"
+
+	"mattermost-fn/fn/v1alpha1"
+)
+
+var (
+	settingValueType = reflect.TypeFor[v1alpha1.SettingValue]()
+	keyRefType       = reflect.TypeFor[v1alpha1.KeyRef]()
+)
+
+// settingValue reads the value of one of Mattermost's own settings, whose type is not known here. It may be a secret, so no
+// message shows it.
+func (d *decoder) settingValue(p place, node *yaml.Node, v reflect.Value) {
+	p.secret = true
+	value := d.anything(p, node)
+	if ref, ok := value.(v1alpha1.KeyRef); ok {
+		v.Set(reflect.ValueOf(v1alpha1.SettingValue{SecretKeyRef: &ref}))
+		return
+	}
+	v.Set(reflect.ValueOf(v1alpha1.SettingValue{Value: value}))
+}
+
+// anything reads a value as it stands: a string, bool, int64, float64, []any, map[string]any, or the KeyRef of a mapping
+// that holds nothing but secretKeyRef.
+func (d *decoder) anything(p place, node *yaml.Node) any {
+	node = d.enter(p, node)
+	if node == nil {
+		return nil
+	}
+	d.lines[p.path] = node.Line
+	switch node.Kind {
+	case yaml.MappingNode:
+		if len(node.Content) == 2 && node.Content[0].Value == "secretKeyRef" {
+			ref := reflect.New(keyRefType).Elem()
+			d.value(p.field("secretKeyRef"), node.Content[1], ref)
+			return ref.Interface()
+		}
+		values := map[string]any{}
+		for _, pair := range d.pairs(p, node) {
+			values[pair[0].Value] = d.anything(p.key(pair[0].Value), pair[1])
+		}
+		return values
+	case yaml.SequenceNode:
+		values := []any{}
+		for i, element := range node.Content {
+			values = append(values, d.anything(p.element(i), element))
+		}
+		return values
+	}
+	return d.scalar(p, node)
+}
+
+func (d *decoder) scalar(p place, node *yaml.Node) any {
+	switch node.ShortTag() {
+	case yaml.NodeTagString:
+		return node.Value
+	case yaml.NodeTagBool:
+		if on, err := strconv.ParseBool(node.Value); err == nil {
+			return on
+		}
+	case yaml.NodeTagInt:
+		// A leading zero makes an octal number of it for YAML 1.1, which kustomize's other tools still speak.
+		digits := strings.TrimLeft(node.Value, "+-")
+		if number, err := strconv.ParseInt(node.Value, 10, 64); err == nil && (len(digits) == 1 || digits[0] != '0') {
+			return number
+		}
+	case yaml.NodeTagFloat:
+		if number, err := strconv.ParseFloat(node.Value, 64); err == nil {
+			return number
+		}
+	case yaml.NodeTagNull:
+		d.problem(p, node, "is empty; remove it, or write \"\" for an empty text")
+		return nil
+	}
+	d.problem(p, node, "got %s, which means different things to different tools; quote it, or write a plain decimal number", form(node))
+	return nil
+}

@@ -1,0 +1,72 @@
+package plan
+
+import (
+	"fmt"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"mattermost-fn/fn/result"
+	"mattermost-fn/fn/settings"
+	"mattermost-fn/fn/v1alpha1"
+)
+
+// set sets one of Mattermost's own settings, encoded as the server reads it. The field is where the value came from.
+func (b *builder) set(section, key string, value any, field string) {
+	setting := known(section, key)
+	text, err := setting.Encode(value)
+	if err == nil {
+		err = setting.Validate(text)
+	}
+	if err != nil {
+		b.report.Report(result.Error, "", field, "%v", err)
+		return
+	}
+	b.setEnv(setting.Env, text, field)
+}
+
+// setSecret sets one of Mattermost's own settings from a secret value.
+func (b *builder) setSecret(section, key string, value *v1alpha1.SecretValue, field, secret, component string) {
+	setting := known(section, key)
+	b.setSecretEnv(setting.Env, b.secretRef(secret, component, setting.Env, value, field), field)
+}
+
+// known returns a setting that this package names itself. A test goes through all of them.
+func known(section, key string) settings.Setting {
+	setting, ok := settings.Find(section, key)
+	if !ok {
+		panic(fmt.Sprintf("plan: Mattermost has no setting %s.%s", section, key))
+	}
+	return setting
+}
+
+// userSettings lays spec.settings over what the other fields set. The checks have held every name and value against the
+// table of settings before.
+func (b *builder) userSettings() {
+	for _, given := range b.spec.Settings.All() {
+		setting, ok := settings.Find(given.Section, given.Key)
+		if !ok {
+			continue // reported by the checks
+		}
+		switch {
+		case given.Value.SecretKeyRef != nil:
+			b.secretExists(*given.Value.SecretKeyRef, given.Field)
+			b.override(envFromSecret(setting.Env, *given.Value.SecretKeyRef), given.Field)
+		case setting.Sensitive:
+			text, err := setting.Encode(given.Value.Value)
+			if err != nil {
+				continue // reported by the checks
+			}
+			b.putSecret(b.SettingsSecretName(), "settings", setting.Env, text)
+			b.override(envFromSecret(setting.Env, v1alpha1.KeyRef{Name: b.SettingsSecretName(), Key: setting.Env}), given.Field)
+		default:
+			value := given.Value.Value
+			if states, ok := value.(map[string]any); ok && setting.Env == "MM_PLUGINSETTINGS_PLUGINSTATES" {
+				// A map replaces the server's own, so what comes with the server is named again.
+				value = settings.MergePluginStates(states)
+			}
+			if text, err := setting.Encode(value); err == nil {
+				b.override(corev1.EnvVar{Name: setting.Env, Value: text}, given.Field)
+			}
+		}
+	}
+}
