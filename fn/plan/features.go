@@ -23,12 +23,7 @@ func (b *builder) ldap() {
 		return
 	}
 	const section = "LdapSettings"
-	set := func(key string, value any, field string) { b.set(section, key, value, "spec.ldap."+field) }
-	text := func(key, value, field string) {
-		if value != "" {
-			set(key, value, field)
-		}
-	}
+	set, text := b.setters(section, "spec.ldap")
 	set("Enable", true, "enabled")
 	b.set(section, "EnableSync", true, noField)
 	set("LdapServer", ldap.Server, "server")
@@ -37,7 +32,7 @@ func (b *builder) ldap() {
 	set("BaseDN", ldap.BaseDN, "baseDN")
 	text("BindUsername", ldap.BindUsername, "bindUsername")
 	if ldap.BindPassword != nil {
-		b.setSecret(section, "BindPassword", ldap.BindPassword, "spec.ldap.bindPassword", b.SettingsSecretName(), "settings")
+		b.setSecret(section, "BindPassword", ldap.BindPassword, "spec.ldap.bindPassword")
 	}
 	text("UserFilter", ldap.UserFilter, "userFilter")
 	text("GuestFilter", ldap.GuestFilter, "guestFilter")
@@ -66,12 +61,7 @@ func (b *builder) saml() {
 		return
 	}
 	const section = "SamlSettings"
-	set := func(key string, value any, field string) { b.set(section, key, value, "spec.saml."+field) }
-	text := func(key, value, field string) {
-		if value != "" {
-			set(key, value, field)
-		}
-	}
+	set, text := b.setters(section, "spec.saml")
 	set("Enable", true, "enabled")
 	b.set(section, "Verify", true, noField)
 	set("Encrypt", saml.Encrypt, "encrypt")
@@ -111,7 +101,7 @@ func (b *builder) openID() {
 	const section = "OpenIdSettings"
 	b.set(section, "Enable", true, "spec.openid.enabled")
 	b.set(section, "Id", openID.ClientID, "spec.openid.clientID")
-	b.setSecret(section, "Secret", openID.ClientSecret, "spec.openid.clientSecret", b.SettingsSecretName(), "settings")
+	b.setSecret(section, "Secret", openID.ClientSecret, "spec.openid.clientSecret")
 	b.set(section, "Scope", openID.Scope, "spec.openid.scope")
 	b.set(section, "DiscoveryEndpoint", discoveryEndpoint(openID.IssuerURL), "spec.openid.issuerURL")
 	b.set(section, "UsePreferredUsername", openID.UsePreferredUsername, "spec.openid.usePreferredUsername")
@@ -131,7 +121,7 @@ func (b *builder) email() {
 		b.set(section, "SendEmailNotifications", false, "spec.email")
 		return
 	}
-	set := func(key string, value any, field string) { b.set(section, key, value, "spec.email."+field) }
+	set, _ := b.setters(section, "spec.email")
 	set("SendEmailNotifications", *email.Notifications, "notifications")
 	set("SMTPServer", email.Server, "server")
 	set("SMTPPort", strconv.Itoa(int(*email.Port)), "port")
@@ -139,7 +129,7 @@ func (b *builder) email() {
 	set("EnableSMTPAuth", email.Password != nil, "password")
 	if email.Password != nil {
 		set("SMTPUsername", email.Username, "username")
-		b.setSecret(section, "SMTPPassword", email.Password, "spec.email.password", b.SettingsSecretName(), "settings")
+		b.setSecret(section, "SMTPPassword", email.Password, "spec.email.password")
 	}
 	set("FeedbackEmail", email.From, "from")
 	set("FeedbackName", email.FromName, "fromName")
@@ -205,7 +195,7 @@ func (b *builder) compliance() {
 	set("EmailAddress", relay.EmailAddress, "emailAddress")
 	set("SMTPUsername", relay.Username, "username")
 	if relay.Password != nil {
-		b.setSecret(section, "GlobalRelaySettings.SMTPPassword", relay.Password, "spec.compliance.export.globalRelay.password", b.SettingsSecretName(), "settings")
+		b.setSecret(section, "GlobalRelaySettings.SMTPPassword", relay.Password, "spec.compliance.export.globalRelay.password")
 	}
 	if relay.CustomerType == "CUSTOM" {
 		set("CustomSMTPServerName", relay.Server, "server")
@@ -273,7 +263,7 @@ func (b *builder) redis() {
 	b.set(section, "RedisAddress", redis.Address, "spec.redis.address")
 	b.set(section, "RedisDB", int64(*redis.Database), "spec.redis.database") // the server's default, -1, is refused by the server
 	if redis.Password != nil {
-		b.setSecret(section, "RedisPassword", redis.Password, "spec.redis.password", b.SettingsSecretName(), "settings")
+		b.setSecret(section, "RedisPassword", redis.Password, "spec.redis.password")
 	}
 	if redis.Prefix != "" {
 		b.set(section, "RedisCachePrefix", redis.Prefix, "spec.redis.prefix")

@@ -24,10 +24,21 @@ func (b *builder) set(section, key string, value any, field string) {
 	b.setEnv(setting.Env, text, field)
 }
 
+// setters return functions that set a key of a section from a field below parent: set always, text unless it is empty.
+func (b *builder) setters(section, parent string) (set func(key string, value any, field string), text func(key, value, field string)) {
+	set = func(key string, value any, field string) { b.set(section, key, value, parent+"."+field) }
+	text = func(key, value, field string) {
+		if value != "" {
+			set(key, value, field)
+		}
+	}
+	return set, text
+}
+
 // setSecret sets one of Mattermost's own settings from a secret value.
-func (b *builder) setSecret(section, key string, value *v1alpha1.SecretValue, field, secret, component string) {
+func (b *builder) setSecret(section, key string, value *v1alpha1.SecretValue, field string) {
 	setting := known(section, key)
-	b.setSecretEnv(setting.Env, b.secretRef(secret, component, setting.Env, value, field), field)
+	b.setSecretEnv(setting.Env, b.secretRef(b.SettingsSecretName(), "settings", setting.Env, value, field), field)
 }
 
 // known returns a setting that this package names itself. A test goes through all of them.
