@@ -71,13 +71,43 @@ func Print(w io.Writer, results result.Results) {
 // function has no clock and passes zero, which leaves the judgement out.
 func Process(list *resourcelist.List, now time.Time) result.Results {
 	configs, results := configurations(list)
-	known := map[string]*resourcelist.Item{}
-	for _, config := range configs {
-		results = append(results, process(list, config, known, now)...)
+	if results.HasErrors() && len(configs) == 0 {
+		return results
 	}
-	if results.HasErrors() {
+	ours := slices.ContainsFunc(list.Items, func(item *resourcelist.Item) bool { return transformers.Owner(item) != "" })
+	switch {
+	case len(configs) == 0 && !ours:
+		return append(results, result.Result{
+			Severity: result.Warning,
+			Message:  fmt.Sprintf("no %s (%s) is among the resources, so there is nothing to do; if one should be, look for a selector that hides it", v1alpha1.Kind, v1alpha1.APIVersion),
+		})
+	case transformers.Selected(list):
+		return append(results, result.Result{
+			Severity: result.Error,
+			Message:  "kpt shows the function only a part of the resources (selectors or exclude in the Kptfile, --match-* or --exclude-* of kpt fn eval): what is hidden would be added a second time, and what belongs to a hidden " + v1alpha1.Kind + " would be removed. Take selectors and exclude away from this function: it changes nothing but what carries its mark and what a " + v1alpha1.Kind + " asks for",
+		})
+	}
+	known := map[string]*resourcelist.Item{}
+	var installations []*installation
+	for _, config := range configs {
+		installations = append(installations, read(list, config, known, now))
+	}
+	var owners []string
+	for _, i := range installations {
+		if i.plan != nil {
+			owners = append(owners, i.plan.Owner())
+		}
+	}
+	changes := transformers.NewChanges(list, owners)
+	for _, i := range installations {
+		i.emit(changes)
+		results = append(results, silence(i.report.Results, i.config.Spec.Allow)...)
+	}
+	if results.HasErrors() { // then nothing happens to any object
 		// What to arrange elsewhere for an installation that is not emitted would only hide the errors.
 		results = slices.DeleteFunc(results, func(r result.Result) bool { return r.Rule == check.FactID })
+	} else {
+		results = append(results, changes.Finish()...)
 	}
 	return results.Sort()
 }
@@ -88,7 +118,7 @@ func configurations(list *resourcelist.List) ([]*resourcelist.Item, result.Resul
 	var results result.Results
 	if config := list.FunctionConfig; config != nil {
 		switch {
-		case config.Group() == v1alpha1.Group && config.Kind == v1alpha1.Kind:
+		case transformers.IsConfiguration(config):
 			configs = append(configs, config)
 		case config.APIVersion == "v1" && config.Kind == "ConfigMap" && emptyData(config):
 			// kpt fn eval without a configuration sends this
@@ -101,7 +131,7 @@ func configurations(list *resourcelist.List) ([]*resourcelist.Item, result.Resul
 	}
 	twice := false
 	for _, item := range list.Items {
-		if item.Group() != v1alpha1.Group || item.Kind != v1alpha1.Kind {
+		if !transformers.IsConfiguration(item) {
 			continue
 		}
 		if !twice && len(configs) > 0 && configs[0] == list.FunctionConfig && item.Same(configs[0].ID) {
@@ -111,12 +141,6 @@ func configurations(list *resourcelist.List) ([]*resourcelist.Item, result.Resul
 		}
 		configs = append(configs, item)
 	}
-	if len(configs) == 0 && len(results) == 0 {
-		results = append(results, result.Result{
-			Severity: result.Warning,
-			Message:  fmt.Sprintf("no %s (%s) is among the resources, so there is nothing to do; if one should be, look for a selector that hides it", v1alpha1.Kind, v1alpha1.APIVersion),
-		})
-	}
 	return configs, results
 }
 
@@ -125,15 +149,25 @@ func emptyData(config *resourcelist.Item) bool {
 	return data == nil || len(data.Content) == 0
 }
 
-// process does what one configuration asks for. Known are the configurations that were processed before, by their owner
-// mark.
-func process(list *resourcelist.List, item *resourcelist.Item, known map[string]*resourcelist.Item, now time.Time) result.Results {
+// installation is one configuration and what comes of it.
+type installation struct {
+	item   *resourcelist.Item
+	config *v1alpha1.MattermostConfig
+	// plan is nil where the configuration is refused.
+	plan   *plan.Plan
+	report *result.Reporter
+}
+
+// read reads one configuration and decides what it asks for. Known are the configurations that were read before, by
+// their owner mark.
+func read(list *resourcelist.List, item *resourcelist.Item, known map[string]*resourcelist.Item, now time.Time) *installation {
 	report := &result.Reporter{Resource: item.Resource(), File: item.File, FileIndex: item.Index}
+	i := &installation{item: item, config: &v1alpha1.MattermostConfig{}, report: report}
 	if item.APIVersion != v1alpha1.APIVersion {
 		report.Report(result.Error, "", "apiVersion", "%q is not a version of %s that this release knows; write %s", item.APIVersion, v1alpha1.Kind, v1alpha1.APIVersion)
-		return report.Results
+		return i
 	}
-	config := &v1alpha1.MattermostConfig{}
+	config := i.config
 	lines, problems := decode.Strict(item.Node(), config)
 	config.SetDefaults()
 	report.Resource.Namespace = config.Namespace
@@ -143,7 +177,7 @@ func process(list *resourcelist.List, item *resourcelist.Item, known map[string]
 	owner := config.Namespace + "/" + config.Name
 	if other := known[owner]; other != nil && config.Name != "" {
 		report.Report(result.Error, "", "metadata.name", "there is another %s %s%s; rename or remove one of the two", v1alpha1.Kind, owner, in(other))
-		return report.Results
+		return i
 	}
 	known[owner] = item
 	for _, problem := range problems {
@@ -161,25 +195,32 @@ func process(list *resourcelist.List, item *resourcelist.Item, known map[string]
 		}
 	}
 	if report.HasErrors() {
-		return silence(report.Results, config.Spec.Allow)
+		return i
 	}
 	p := plan.New(config, given, surroundings{list}, report)
 	check.Plan(config, given, p, report)
-	if report.HasErrors() {
-		return silence(report.Results, config.Spec.Allow)
+	if !report.HasErrors() {
+		i.plan = p
 	}
-	for _, object := range generators.Generate(p) {
+	return i
+}
+
+// emit makes what the configuration asks for.
+func (i *installation) emit(changes *transformers.Changes) {
+	if i.plan == nil {
+		return
+	}
+	for _, object := range generators.Generate(i.plan) {
 		manifest, err := generators.Manifest(object)
 		if err != nil {
-			report.Report(result.Error, "", "", "a fault of mattermost-fn itself, please report it: %v", err)
-			return report.Results
+			i.report.Report(result.Error, "", "", "a fault of mattermost-fn itself, please report it: %v", err)
+			return
 		}
-		transformers.Upsert(list, manifest.YNode(), p.Owner(), report)
+		changes.Upsert(manifest.YNode(), i.plan.Owner(), i.report)
 	}
-	for _, fact := range facts.List(p, &config.Spec) {
-		report.Report(result.Info, check.FactID, fact.Field, "%s", fact.Message)
+	for _, fact := range facts.List(i.plan, &i.config.Spec) {
+		i.report.Report(result.Info, check.FactID, fact.Field, "%s", fact.Message)
 	}
-	return silence(report.Results, config.Spec.Allow)
 }
 
 // silence leaves out the warnings and infos of the rules that a configuration allows. An error is never left out.

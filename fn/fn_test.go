@@ -388,7 +388,7 @@ func TestAnEditedObjectIsMadeAnew(t *testing.T) {
 	}
 	again := run(edited)
 	equal(t, "the object", item(t, again.out, "Mattermost teams/chat"), strings.Replace(item(t, first.out, "Mattermost teams/chat"), "replicas: 1\n", "replicas: 1 # by hand\n", 1))
-	equal(t, "standard error", again.errors, "")
+	equal(t, "standard error", again.errors, "Mattermost teams/chat: info: Mattermost teams/chat is brought up to date with MattermostConfig teams/chat\n")
 }
 
 // An object of somebody's own with the name of one of ours gets our fields, keeps the rest, and never becomes ours.
@@ -403,7 +403,7 @@ spec:
   exportTo: ["."]
   hosts: [old.example.com]
 `
-	const notice = "MattermostConfig teams/chat: info: VirtualService teams/chat is not ours (it lacks the annotation mattermost.bigbang.dev/owner): our fields are laid over it, everything else stays\n"
+	const notice = "VirtualService teams/chat: info: VirtualService teams/chat is not ours (it lacks the annotation mattermost.bigbang.dev/owner): our fields are laid over it, everything else stays\n"
 	first := run(list("", theirs, smallest))
 	if first.exit != 0 {
 		t.Fatalf("exit %d, said %s", first.exit, first.errors)

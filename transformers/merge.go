@@ -77,7 +77,7 @@ func mergeMapping(older, newer *yaml.Node, m mode) bool {
 // isHostAnnotation says whether a key is one by which kustomize and kpt keep track of an object. They are not ours to
 // remove, nor is local-config, which is a person's decision.
 func isHostAnnotation(key string) bool {
-	for _, prefix := range []string{"internal.config.kubernetes.io/", "config.kubernetes.io/", "config.k8s.io/", "kustomize.config.k8s.io/", "internal.kpt.dev/"} {
+	for _, prefix := range []string{"internal.config.kubernetes.io/", "internal.config.k8s.io/", "config.kubernetes.io/", "config.k8s.io/", "kustomize.config.k8s.io/", "internal.kpt.dev/"} {
 		if strings.HasPrefix(key, prefix) {
 			return true
 		}

@@ -1,7 +1,12 @@
-// Package transformers changes what is in the stream: it lays what was generated over what is there.
+// Package transformers changes what is in the stream: it lays what was generated over what is there, and removes what is
+// no longer wanted.
 package transformers
 
 import (
+	"maps"
+	"slices"
+	"strings"
+
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
 	"mattermost-fn/fn/plan"
@@ -9,27 +14,102 @@ import (
 	"mattermost-fn/fn/result"
 )
 
+// Changes are what one run does to a list: Upsert for every object that is wanted, then Finish.
+type Changes struct {
+	list         *resourcelist.List
+	surroundings surroundings
+	// live are the owners that this run works for.
+	live map[string]bool
+	// there are the objects of the list by what they are known by, the first of each.
+	there map[resourcelist.ID]*resourcelist.Item
+	// had are the owners with objects from an earlier run.
+	had map[string]bool
+	// wanted are the objects that somebody asked for.
+	wanted map[*resourcelist.Item]bool
+	// added are names of new objects, by owner; reports are those of the owners' configurations.
+	added   map[string][]string
+	reports map[string]*result.Reporter
+	results result.Results
+}
+
+// NewChanges begins the changes to a list for the given owners, each the namespace/name of a configuration.
+func NewChanges(list *resourcelist.List, owners []string) *Changes {
+	c := &Changes{
+		list: list, surroundings: look(list),
+		live: map[string]bool{}, there: map[resourcelist.ID]*resourcelist.Item{}, had: map[string]bool{},
+		wanted: map[*resourcelist.Item]bool{}, added: map[string][]string{}, reports: map[string]*result.Reporter{},
+	}
+	for _, owner := range owners {
+		c.live[owner] = true
+	}
+	for _, item := range list.Items {
+		if id := unversioned(item.ID); c.there[id] == nil {
+			c.there[id] = item
+		}
+		c.had[Owner(item)] = true
+	}
+	return c
+}
+
+// unversioned is an id by which an object is found, whatever the version of its API.
+func unversioned(id resourcelist.ID) resourcelist.ID {
+	id.APIVersion = id.Group()
+	return id
+}
+
 // Upsert adds an object to the list, or brings the one that is there up to date. One that carries our mark becomes what
 // was generated; one that does not is somebody's own, and only gets our fields laid over it. Owner is the
 // namespace/name of the configuration that the object comes from.
-func Upsert(list *resourcelist.List, object *yaml.Node, owner string, report *result.Reporter) {
+func (c *Changes) Upsert(object *yaml.Node, owner string, report *result.Reporter) {
 	item := resourcelist.NewItem(object)
-	existing := list.Find(item.ID)
+	existing := c.there[unversioned(item.ID)]
 	if existing == nil {
-		list.Items = append(list.Items, item)
+		c.list.Items = append(c.list.Items, item)
+		c.there[unversioned(item.ID)] = item
+		c.wanted[item] = true
+		c.added[owner] = append(c.added[owner], item.ID.String())
+		c.reports[owner] = report
 		return
 	}
+	c.wanted[existing] = true
 	expand(existing.Node())
-	switch {
-	case Owner(existing) == owner:
-		merge(existing.Node(), item.Node(), exact)
-	case Owner(existing) != "":
-		report.Report(result.Error, "", "metadata.name", "%s is wanted by MattermostConfig %s and belongs to %s already; rename one of the two, or let only one of them ask for it", existing.ID, owner, Owner(existing))
-	default:
+	switch before := Owner(existing); {
+	case before == "":
 		if merge(existing.Node(), withoutMark(item.Node()), overlay) {
-			report.Report(result.Info, "", "", "%s is not ours (it lacks the annotation %s): our fields are laid over it, everything else stays", existing.ID, plan.AnnotationOwner)
+			c.tell(result.Info, existing, "%s is not ours (it lacks the annotation %s): our fields are laid over it, everything else stays", existing.ID, plan.AnnotationOwner)
+		}
+	case before == owner:
+		if merge(existing.Node(), item.Node(), exact) {
+			c.tell(result.Info, existing, "%s is brought up to date with MattermostConfig %s", existing.ID, owner)
+		}
+	case c.gone(existing):
+		merge(existing.Node(), item.Node(), exact)
+		c.tell(result.Info, existing, "%s passes from MattermostConfig %s, which is no longer among the resources, to %s", existing.ID, before, owner)
+	default:
+		report.Report(result.Error, "", "metadata.name", "%s is wanted by MattermostConfig %s and belongs to %s already; rename one of the two, or let only one of them ask for it", existing.ID, owner, before)
+	}
+}
+
+// Finish removes what is no longer wanted, and returns what there is to say about what happened. Of a first run, where
+// everything is new, there is nothing to say, nor of one that changes nothing.
+func (c *Changes) Finish() result.Results {
+	c.prune()
+	for _, owner := range slices.Sorted(maps.Keys(c.added)) {
+		if c.had[owner] {
+			report := *c.reports[owner]
+			report.Results = nil
+			report.Report(result.Info, "", "", "added: %s", strings.Join(c.added[owner], ", "))
+			c.results = append(c.results, report.Results...)
 		}
 	}
+	return c.results
+}
+
+// tell says something about an object.
+func (c *Changes) tell(severity result.Severity, item *resourcelist.Item, format string, args ...any) {
+	report := result.Reporter{Resource: item.Resource(), File: item.File, FileIndex: item.Index}
+	report.Report(severity, "", "", format, args...)
+	c.results = append(c.results, report.Results...)
 }
 
 // Owner returns the configuration that an object carries the mark of; empty for somebody's own.

@@ -54,6 +54,7 @@ metadata:
 spec:
   ports: [{name: http, port: 8065}] # by hand
 `,
+			said: "Service teams/chat: info: Service teams/chat is brought up to date with MattermostConfig teams/chat",
 		},
 		{
 			says: "somebody's own gets our fields, no mark, and a word about it",
@@ -72,7 +73,7 @@ spec:
   type: NodePort
   ports: [{name: http, port: 8065}]
 `,
-			said: "info: Service teams/chat is not ours (it lacks the annotation mattermost.bigbang.dev/owner): our fields are laid over it, everything else stays",
+			said: "Service teams/chat: info: Service teams/chat is not ours (it lacks the annotation mattermost.bigbang.dev/owner): our fields are laid over it, everything else stays",
 		},
 		{
 			says: "somebody's own that has everything already is not spoken of",
@@ -133,7 +134,9 @@ metadata:
 				list.Items = append(list.Items, resourcelist.NewItem(parse(t, test.there)))
 			}
 			report := &result.Reporter{}
-			Upsert(list, parse(t, generated), "teams/chat", report)
+			changes := NewChanges(list, []string{"teams/chat"})
+			changes.Upsert(parse(t, generated), "teams/chat", report)
+			report.Results = append(report.Results, changes.results...)
 			if len(list.Items) != 1 {
 				t.Fatalf("%d objects, want 1", len(list.Items))
 			}
@@ -171,7 +174,7 @@ func TestUpsertTellsObjectsApart(t *testing.T) {
 		"no metadata":       {"{apiVersion: v1, kind: Service}", 2},
 	} {
 		list := &resourcelist.List{Items: []*resourcelist.Item{resourcelist.NewItem(parse(t, test.there))}}
-		Upsert(list, parse(t, generated), "teams/chat", &result.Reporter{})
+		NewChanges(list, []string{"teams/chat"}).Upsert(parse(t, generated), "teams/chat", &result.Reporter{})
 		if len(list.Items) != test.items {
 			t.Errorf("%s: %d objects, want %d", says, len(list.Items), test.items)
 		}

@@ -1,0 +1,263 @@
+package fn
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"sigs.k8s.io/kustomize/kyaml/yaml"
+
+	"mattermost-fn/fn/plan"
+	"mattermost-fn/fn/resourcelist"
+)
+
+// annotated gives an item one more annotation.
+func annotated(t testing.TB, text, name, value string) string {
+	t.Helper()
+	node := yaml.MustParse(text)
+	if err := node.PipeE(yaml.SetAnnotation(name, value)); err != nil {
+		t.Fatal(err)
+	}
+	return asText(t, node.YNode())
+}
+
+// inKpt are items as kpt sends them: the Kptfile, then each in a file of its own unless it names one.
+func inKpt(t testing.TB, given ...string) []string {
+	t.Helper()
+	all := []string{"apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: chat\n  annotations: {internal.config.kubernetes.io/path: Kptfile, internal.config.kubernetes.io/index: '0'}\n"}
+	for i, text := range given {
+		if !strings.Contains(text, "internal.config.kubernetes.io/path") {
+			text = annotated(t, text, "internal.config.kubernetes.io/path", fmt.Sprintf("objects/%d.yaml", i))
+			text = annotated(t, text, "internal.config.kubernetes.io/index", "0")
+		}
+		all = append(all, text)
+	}
+	return all
+}
+
+// inKustomize are items as kustomize sends them to a transformer.
+func inKustomize(t testing.TB, given ...string) []string {
+	t.Helper()
+	var all []string
+	for _, text := range given {
+		all = append(all, annotated(t, text, "kustomize.config.k8s.io/id", "x"))
+	}
+	return all
+}
+
+// names are the kinds and names of the items of a ResourceList that carry our mark, sorted.
+func marked(t testing.TB, text string) []string {
+	t.Helper()
+	var names []string
+	for _, item := range items(t, text) {
+		if strings.Contains(item, plan.AnnotationOwner) {
+			read := resourcelist.NewItem(yaml.MustParse(item).YNode())
+			names = append(names, read.ID.String())
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+const routeless = smallest + "  route: {type: none}\n"
+
+// What is left of an earlier run, and what a run makes of it.
+func TestPrune(t *testing.T) {
+	made := items(t, run(list("", smallest)).out)[1:]
+	talk := strings.ReplaceAll(smallest, "name: chat", "name: talk")
+	const otherRoute = "VirtualService teams/chat"
+	for _, test := range []struct {
+		says  string
+		input string
+		exit  int
+		gone  []string // objects of chat that go
+		kept  []string // objects of chat that stay
+		said  []string // parts of standard error; nil for silence
+	}{
+		{says: "kpt: a feature is switched off", input: list("", inKpt(t, append([]string{routeless}, made...)...)...), gone: []string{otherRoute}, kept: []string{"Mattermost teams/chat"}, said: []string{"info: VirtualService teams/chat is removed: MattermostConfig teams/chat no longer asks for it"}},
+		{says: "kpt eval: a feature is switched off", input: list(routeless, inKpt(t, append([]string{routeless}, made...)...)...), gone: []string{otherRoute}, said: []string{"info: VirtualService teams/chat is removed"}},
+		{says: "kustomize transformer: a feature is switched off", input: list(routeless, inKustomize(t, made...)...), gone: []string{otherRoute}, kept: []string{"Mattermost teams/chat"}, said: []string{"info: VirtualService teams/chat is removed"}},
+		{says: "a pipe: a feature is switched off", input: list(routeless, made...), gone: []string{otherRoute}, kept: []string{"Mattermost teams/chat"}, said: []string{"VirtualService teams/chat is removed"}},
+		{says: "kpt: the configuration is renamed", input: list("", inKpt(t, append([]string{talk}, made...)...)...), gone: []string{otherRoute, "Mattermost teams/chat"}, said: []string{"Mattermost teams/chat is removed: MattermostConfig teams/chat, which it belongs to, is no longer among the resources", "warning: Cluster teams/chat-db is removed"}},
+		{says: "kpt: the configuration is deleted", input: list("", inKpt(t, made...)...), gone: []string{otherRoute, "Mattermost teams/chat"}, said: []string{"Mattermost teams/chat is removed"}},
+		{says: "kustomize transformer without a configuration of its own: deleted", input: list("", inKustomize(t, made...)...), gone: []string{otherRoute, "Mattermost teams/chat"}, said: []string{"Mattermost teams/chat is removed"}},
+		{says: "kustomize transformer with the configurations among the resources: renamed", input: list(talk, inKustomize(t, append([]string{talk}, made...)...)...), gone: []string{"Mattermost teams/chat"}, said: []string{"Mattermost teams/chat is removed"}},
+		{says: "kustomize: one transformer for each configuration", input: list(strings.ReplaceAll(talk, "example.com", "example.org"), inKustomize(t, made...)...), kept: []string{otherRoute, "Mattermost teams/chat"}},
+		{says: "kpt on a folder below the package: the configuration is out of sight", input: list("", inKpt(t, made...)[1:]...), kept: []string{otherRoute, "Mattermost teams/chat"}, said: []string{"warning: Secret teams/chat-database", "It stays"}},
+		{says: "kpt: the functionConfig comes from outside the package", input: list(talk, inKpt(t, made...)...), kept: []string{otherRoute, "Mattermost teams/chat"}, said: []string{"It stays"}},
+		{says: "kpt: an error elsewhere", input: list("", inKpt(t, append([]string{routeless, strings.ReplaceAll(talk, "example.com", "example.org") + "  replicas: 1.5\n"}, made...)...)...), exit: 1, kept: []string{otherRoute}, said: []string{"spec.replicas"}},
+		{says: "kpt: a selector hides earlier output", input: list("", annotated(t, smallest, "internal.config.k8s.io/kpt-resource-id", "3")), exit: 1, said: []string{"kpt shows the function only a part of the resources", "selectors"}},
+		{says: "kpt: a selector hides everything", input: list(annotated(t, smallest, "internal.config.k8s.io/kpt-resource-id", "3")), exit: 1, said: []string{"kpt shows the function only a part"}},
+		{says: "kpt: a selector hides the configuration", input: list("", annotated(t, made[0], "internal.config.k8s.io/kpt-resource-id", "3")), exit: 1, kept: []string{"Secret teams/chat-database"}, said: []string{"kpt shows the function only a part"}},
+		{says: "kpt: a selector hides the configuration, and there is nothing of ours", input: list("", annotated(t, "kind: A\n", "internal.config.k8s.io/kpt-resource-id", "3")), said: []string{"warning: no MattermostConfig"}},
+		{says: "the same object twice", input: list("", inKpt(t, append([]string{smallest, made[0]}, made...)...)...), kept: []string{"Secret teams/chat-database"}, said: []string{"Secret teams/chat-database is removed"}},
+	} {
+		t.Run(test.says, func(t *testing.T) {
+			r := run(test.input)
+			if r.exit != test.exit {
+				t.Fatalf("exit %d, said %s", r.exit, r.errors)
+			}
+			names := marked(t, r.out)
+			for _, name := range test.gone {
+				if slices.Contains(names, name) {
+					t.Errorf("%s is still there", name)
+				}
+			}
+			for _, name := range test.kept {
+				if !slices.Contains(names, name) {
+					t.Errorf("%s is gone", name)
+				}
+			}
+			if len(slices.Compact(slices.Clone(names))) != len(names) {
+				t.Errorf("an object stands twice: %v", names)
+			}
+			if len(test.said) == 0 && r.errors != "" {
+				t.Errorf("said %s", r.errors)
+			}
+			for _, part := range test.said {
+				if !strings.Contains(r.errors, part) {
+					t.Errorf("%q is not in\n%s", part, r.errors)
+				}
+			}
+			if test.exit != 0 {
+				equal(t, "the items", strings.Join(items(t, r.out), "---\n"), strings.Join(items(t, test.input), "---\n"))
+				return
+			}
+			again := run(r.out)
+			equal(t, "the second run's items", strings.Join(items(t, again.out), "---\n"), strings.Join(items(t, r.out), "---\n"))
+		})
+	}
+}
+
+// Nothing but what carries the whole mark is ever removed.
+func TestPruneLeavesTheRest(t *testing.T) {
+	const label, owner = "app.kubernetes.io/managed-by: mattermost-fn", "mattermost.bigbang.dev/owner: teams/chat"
+	for says, theirs := range map[string]string{
+		"an object without a mark":      "metadata: {name: mine, namespace: teams}\n",
+		"the label alone":               "metadata: {name: mine, namespace: teams, labels: {" + label + "}}\n",
+		"the annotation alone":          "metadata: {name: mine, namespace: teams, annotations: {" + owner + "}}\n",
+		"the label of another tool":     "metadata: {name: mine, namespace: teams, labels: {app.kubernetes.io/managed-by: Helm}, annotations: {" + owner + "}}\n",
+		"an annotation without a value": "metadata: {name: mine, namespace: teams, labels: {" + label + "}, annotations: {mattermost.bigbang.dev/owner: ''}}\n",
+	} {
+		input := list("", inKpt(t, "apiVersion: v1\nkind: ConfigMap\n"+theirs, smallest)...)
+		r := run(input)
+		if r.exit != 0 {
+			t.Fatalf("%s: exit %d, said %s", says, r.exit, r.errors)
+		}
+		equal(t, says, items(t, r.out)[1], items(t, input)[1])
+		r = run(list("", inKpt(t, "apiVersion: v1\nkind: ConfigMap\n"+theirs)...))
+		equal(t, says+", no configuration", items(t, r.out)[1], items(t, input)[1])
+	}
+}
+
+// Who takes the mark off takes the object over: it stays when nobody asks for it any more.
+func TestTakingTheMarkOffHandsTheObjectOver(t *testing.T) {
+	first := run(list("", inKpt(t, smallest)...))
+	var taken []string
+	for _, text := range items(t, first.out) {
+		if strings.Contains(text, "kind: VirtualService") {
+			text = strings.Replace(text, "    mattermost.bigbang.dev/owner: teams/chat\n", "    mine: really\n", 1)
+		}
+		taken = append(taken, strings.Replace(text, smallest[strings.Index(smallest, "spec"):], routeless[strings.Index(routeless, "spec"):], 1))
+	}
+	r := run(list("", taken...))
+	if route := item(t, r.out, "VirtualService teams/chat"); !strings.Contains(route, "mine: really") {
+		t.Errorf("exit %d, said %s and made\n%s", r.exit, r.errors, route)
+	}
+	equal(t, "standard error", r.errors, "")
+}
+
+// A second run says what it did to each object, and nothing where there was nothing to do.
+func TestWhatHappenedToEachObject(t *testing.T) {
+	first := run(list("", inKpt(t, routeless)...))
+	equal(t, "the first run's standard error", first.errors, "")
+	equal(t, "the second run's standard error", run(first.out).errors, "")
+	changed := strings.Replace(strings.Replace(first.out, "route: {type: none}", "route: {type: istio}", 1), "  domain: example.com", "  domain: example.com\n    networkPolicies: {enabled: true}", 1)
+	r := run(changed)
+	for _, part := range []string{
+		"objects/0.yaml: info: added: VirtualService teams/chat, NetworkPolicy teams/",
+	} {
+		if !strings.Contains(r.errors, part) {
+			t.Errorf("%q is not in\n%s", part, r.errors)
+		}
+	}
+	edited := run(strings.Replace(r.out, "    replicas: 1\n", "    replicas: 3\n", 1))
+	equal(t, "what is said of one that was edited", edited.errors, "Mattermost teams/chat: info: Mattermost teams/chat is brought up to date with MattermostConfig teams/chat\n")
+}
+
+// Whatever is switched on and off, in whatever order, the end is where a fresh run ends.
+func TestAnyWayLeadsToTheSameEnd(t *testing.T) {
+	features := []string{
+		"route: {type: none}",
+		"networkPolicies: {enabled: true}",
+		"namespace: {create: true}",
+		"logging: {fluentBit: {outputs: [{name: es, url: 'https://es.example.com:9200', username: elastic, password: x}]}}",
+		"database: {host: db.example.com, password: secret}",
+		"objectStorage: {endpoint: https://s3.example.com, bucket: files, accessKey: a, accessSecret: b}",
+		"elasticsearch: {enabled: false}",
+		"profile: community",
+		"istio: {mtls: STRICT}",
+		"size: 1000users",
+		"env: [{name: MM_TEAMSETTINGS_SITENAME, value: Chat}]",
+	}
+	var usable []string
+	for _, feature := range features {
+		if r := run(list("", smallest+"  "+feature+"\n")); r.exit == 0 {
+			usable = append(usable, feature)
+		}
+	}
+	if len(usable) < 7 {
+		t.Fatalf("only %v are accepted", usable)
+	}
+	config := func(on []bool) string {
+		text := smallest
+		for i, feature := range usable {
+			if on[i] {
+				text += "  " + feature + "\n"
+			}
+		}
+		return text
+	}
+	objects := func(r ran) string {
+		if r.exit != 0 {
+			return r.errors
+		}
+		all := items(t, r.out)
+		for i, text := range all {
+			node := yaml.MustParse(text)
+			for _, name := range []string{"path", "index"} {
+				if err := node.PipeE(yaml.ClearAnnotation("internal.config.kubernetes.io/" + name)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			data, err := node.MarshalJSON() // the order of fields is that of the run that made them
+			if err != nil {
+				t.Fatal(err)
+			}
+			all[i] = string(data)
+		}
+		slices.Sort(all)
+		return strings.Join(all, "\n")
+	}
+	random := rand.New(rand.NewPCG(1, 2))
+	for round := range 4 {
+		on := make([]bool, len(usable))
+		stream := inKpt(t, config(on))
+		for step := range 10 {
+			at := random.IntN(len(usable))
+			on[at] = !on[at]
+			stream[1] = inKpt(t, config(on))[1]
+			r, fresh := run(list("", stream...)), run(list("", inKpt(t, config(on))...))
+			if got, want := objects(r), objects(fresh); got != want {
+				t.Fatalf("round %d, step %d (%s): ended at\n%s\nwant\n%s", round, step, usable[at], got, want)
+			}
+			if r.exit != 0 {
+				on[at] = !on[at]
+				continue
+			}
+			stream = items(t, r.out)
+		}
+	}
+}

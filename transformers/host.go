@@ -1,0 +1,71 @@
+package transformers
+
+import (
+	"path"
+	"strings"
+
+	"sigs.k8s.io/kustomize/kyaml/kio/kioutil"
+
+	"mattermost-fn/fn/resourcelist"
+	"mattermost-fn/fn/v1alpha1"
+)
+
+// surroundings is what a list shows of the host that sent it.
+type surroundings struct {
+	// kustomize sent the list, to a transformer: it marks every resource.
+	kustomize bool
+	// files says that the host keeps resources in files, and puts new ones into the file that they name.
+	files bool
+	// packages are the folders of the Kptfiles in the list.
+	packages []string
+	// alone says that the function's configuration is a MattermostConfig that is not among the resources.
+	alone bool
+}
+
+// Annotations by which hosts mark what they send.
+const (
+	annotationKustomize = "kustomize.config.k8s.io/id"
+	annotationSelected  = "internal.config.k8s.io/kpt-resource-id"
+)
+
+func look(list *resourcelist.List) surroundings {
+	var s surroundings
+	for _, item := range list.Items {
+		s.kustomize = s.kustomize || annotation(item, annotationKustomize) != ""
+		s.files = s.files || annotation(item, kioutil.PathAnnotation) != ""
+		if item.Kind == "Kptfile" && strings.HasPrefix(item.APIVersion, "kpt.dev/") && item.File != "" {
+			s.packages = append(s.packages, path.Dir(path.Clean(item.File)))
+		}
+	}
+	s.files = s.files && !s.kustomize
+	if config := list.FunctionConfig; config != nil && IsConfiguration(config) {
+		s.alone = true
+		for _, item := range list.Items {
+			s.alone = s.alone && !item.Same(config.ID)
+		}
+	}
+	return s
+}
+
+// IsConfiguration says whether an item is a MattermostConfig, of whatever version.
+func IsConfiguration(item *resourcelist.Item) bool {
+	return item.Group() == v1alpha1.Group && item.Kind == v1alpha1.Kind
+}
+
+// Selected says whether kpt shows only a part of its resources: it numbers them where a selector or an exclusion is in
+// force, to put the parts together again. What is hidden cannot be updated, only added once more.
+func Selected(list *resourcelist.List) bool {
+	if list.FunctionConfig != nil && annotation(list.FunctionConfig, annotationSelected) != "" {
+		return true
+	}
+	for _, item := range list.Items {
+		if annotation(item, annotationSelected) != "" {
+			return true
+		}
+	}
+	return false
+}
+
+func annotation(item *resourcelist.Item, name string) string {
+	return resourcelist.Text(resourcelist.Field(item.Node(), "metadata", "annotations", name))
+}

@@ -1,0 +1,78 @@
+package transformers
+
+import (
+	"maps"
+	"path"
+	"slices"
+
+	"mattermost-fn/fn/resourcelist"
+	"mattermost-fn/fn/result"
+)
+
+// prune removes what carries our mark and is wanted no more: what a configuration of this run owns and did not ask for,
+// and what belongs to a configuration that is gone. Everything else stays.
+func (c *Changes) prune() {
+	var kept []*resourcelist.Item
+	stay := map[string][]*resourcelist.Item{}
+	for _, item := range c.list.Items {
+		owner := Owner(item)
+		switch {
+		case owner == "" || c.wanted[item]:
+			kept = append(kept, item)
+		case c.live[owner]:
+			c.removed(item, "MattermostConfig "+owner+" no longer asks for it")
+		case c.gone(item):
+			c.removed(item, "MattermostConfig "+owner+", which it belongs to, is no longer among the resources")
+		default:
+			kept = append(kept, item)
+			stay[owner] = append(stay[owner], item)
+		}
+	}
+	if !c.surroundings.kustomize { // there other configurations have runs of their own
+		for _, owner := range slices.Sorted(maps.Keys(stay)) {
+			c.tell(result.Warning, stay[owner][0], "%s, %d in all, belongs to MattermostConfig %s, which is not among the resources. It stays, for nothing shows that these are all resources: run the function on the whole kpt package (the folder with the Kptfile), or delete what is no longer wanted by hand", stay[owner][0].ID, len(stay[owner]), owner)
+		}
+	}
+	c.list.Items = kept
+}
+
+func (c *Changes) removed(item *resourcelist.Item, why string) {
+	if holdsData[item.Kind] {
+		c.tell(result.Warning, item, "%s is removed: %s. In the cluster the data that it holds may go with it", item.ID, why)
+		return
+	}
+	c.tell(result.Info, item, "%s is removed: %s", item.ID, why)
+}
+
+// holdsData are the kinds of ours whose removal from a cluster takes people's messages or files along.
+var holdsData = map[string]bool{"Cluster": true, "PersistentVolumeClaim": true, "StatefulSet": true, "Tenant": true}
+
+// gone says whether the configuration that an object belongs to is known to be gone: it is not among the resources, and
+// it would be if it were there. A configuration that the host gives only as functionConfig may be one of several, each
+// with a run of its own, so that the others' absence says nothing. kpt may be run on a part of a package; only a Kptfile
+// above an object shows that everything beside it is in sight.
+func (c *Changes) gone(item *resourcelist.Item) bool {
+	owner := Owner(item)
+	switch {
+	case owner == "" || c.live[owner] || c.surroundings.alone:
+		return false
+	case c.surroundings.kustomize:
+		return true
+	}
+	return slices.ContainsFunc(c.surroundings.packages, func(folder string) bool { return inside(folder, item.File) })
+}
+
+// inside says whether a file lies below a folder; "." is the top.
+func inside(folder, file string) bool {
+	if file == "" {
+		return false
+	}
+	for parent := path.Dir(path.Clean(file)); ; parent = path.Dir(parent) {
+		if parent == folder {
+			return true
+		}
+		if parent == "." || parent == "/" {
+			return false
+		}
+	}
+}
