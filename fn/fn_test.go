@@ -410,7 +410,7 @@ spec:
 	}
 	equal(t, "standard error", first.errors, notice)
 	merged := item(t, first.out, "VirtualService teams/chat")
-	for _, text := range []string{"exportTo: [\".\"]", "team: chat", "# ours", "hosts: [chat.example.com]", "apiVersion: networking.istio.io/v1\n", "istio-gateway/public-ingressgateway"} {
+	for _, text := range []string{"exportTo: [\".\"]", "team: chat", "# ours", "hosts: [old.example.com, chat.example.com]", "apiVersion: networking.istio.io/v1\n", "istio-gateway/public-ingressgateway"} {
 		if !strings.Contains(merged, text) {
 			t.Errorf("%q is not in\n%s", text, merged)
 		}

@@ -1,6 +1,7 @@
 package transformers
 
 import (
+	"slices"
 	"strings"
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
@@ -19,18 +20,40 @@ const (
 // merge makes the older node say what the newer one says, in place, so that comments, order and style of everything that
 // does not change stay as they are. It says whether anything changed.
 func merge(older, newer *yaml.Node, m mode) bool {
+	return (&merger{}).merge(older, newer, m)
+}
+
+// merger merges one object.
+type merger struct {
+	// kind of the object; what it is known for decides how its lists are merged.
+	kind string
+	// path is where the merger is, with names of fields only.
+	path []string
+	// disagreements are the vital values of somebody's own object that became ours.
+	disagreements []disagreement
+}
+
+// disagreement is a value that Mattermost does not work with.
+type disagreement struct {
+	field, theirs, ours string
+}
+
+func (mr *merger) merge(older, newer *yaml.Node, m mode) bool {
 	switch {
 	case older.Kind != newer.Kind:
 		replace(older, newer)
 		return true
 	case newer.Kind == yaml.MappingNode:
-		return mergeMapping(older, newer, m)
+		return mr.mergeMapping(older, newer, m)
 	case newer.Kind == yaml.SequenceNode:
-		return mergeList(older, newer, m)
+		return mr.mergeList(older, newer, m)
 	}
 	unquoted := newer.Style != 0 && older.Style == 0 // text that older YAML takes for something else, such as yes
 	if older.Value == newer.Value && older.ShortTag() == newer.ShortTag() && !unquoted {
 		return false
+	}
+	if at := strings.Join(mr.path, "."); older.Value != newer.Value && older.ShortTag() != yaml.NodeTagNull && slices.Contains(vital[mr.kind], at) {
+		mr.disagreements = append(mr.disagreements, disagreement{at, older.Value, newer.Value})
 	}
 	replace(older, newer)
 	return true
@@ -47,12 +70,14 @@ func replace(older, newer *yaml.Node) {
 	older.HeadComment, older.LineComment, older.FootComment = head, line, foot
 }
 
-func mergeMapping(older, newer *yaml.Node, m mode) bool {
-	changed := false
+func (mr *merger) mergeMapping(older, newer *yaml.Node, m mode) bool {
+	changed := m == overlay && mr.makeRoom(older, newer)
 	for i := 0; i+1 < len(newer.Content); i += 2 {
 		key, value := newer.Content[i], newer.Content[i+1]
 		if at := indexOf(older, key.Value); at >= 0 {
-			changed = merge(older.Content[at+1], value, m) || changed
+			mr.path = append(mr.path, key.Value)
+			changed = mr.merge(older.Content[at+1], value, m) || changed
+			mr.path = mr.path[:len(mr.path)-1]
 		} else {
 			older.Content = append(older.Content, yaml.CopyYNode(key), yaml.CopyYNode(value))
 			changed = true
@@ -85,11 +110,38 @@ func isHostAnnotation(key string) bool {
 	return false
 }
 
+// makeRoom takes out of somebody's mapping what cannot stand beside what is ours.
+func (mr *merger) makeRoom(older, newer *yaml.Node) bool {
+	if len(mr.path) == 0 {
+		return false
+	}
+	excludes := oneOf[mr.path[len(mr.path)-1]]
+	if excludes == nil {
+		return false
+	}
+	ours := false
+	for i := 0; i+1 < len(newer.Content); i += 2 {
+		ours = ours || excludes(newer.Content[i].Value)
+	}
+	var kept []*yaml.Node
+	for i := 0; i+1 < len(older.Content); i += 2 {
+		if key := older.Content[i].Value; !ours || !excludes(key) || indexOf(newer, key) >= 0 {
+			kept = append(kept, older.Content[i], older.Content[i+1])
+		}
+	}
+	made := len(kept) < len(older.Content)
+	older.Content = kept
+	return made
+}
+
 // mergeList merges elements that are known by a name, each with its namesake; any other list is taken over as a whole.
-func mergeList(older, newer *yaml.Node, m mode) bool {
+func (mr *merger) mergeList(older, newer *yaml.Node, m mode) bool {
+	if m == overlay {
+		return mr.overlayList(older, newer)
+	}
 	key := listKey(older, newer)
 	if key == "" {
-		return replaceList(older, newer, m)
+		return mr.replaceList(older, newer)
 	}
 	changed := false
 	var merged []*yaml.Node
@@ -99,18 +151,9 @@ func mergeList(older, newer *yaml.Node, m mode) bool {
 			namesake = yaml.CopyYNode(element)
 			changed = true
 		} else {
-			changed = merge(namesake, element, m) || changed
+			changed = mr.merge(namesake, element, m) || changed
 		}
 		merged = append(merged, namesake)
-	}
-	if m == overlay {
-		// The older order stays; what is new comes last.
-		for _, element := range merged {
-			if find(older, key, scalarField(element, key)) == nil {
-				older.Content = append(older.Content, element)
-			}
-		}
-		return changed
 	}
 	changed = changed || len(merged) != len(older.Content)
 	for i := range merged {
@@ -120,18 +163,62 @@ func mergeList(older, newer *yaml.Node, m mode) bool {
 	return changed
 }
 
-// replaceList makes the list the newer one, element by element, so that comments of equal elements stay.
-func replaceList(older, newer *yaml.Node, m mode) bool {
-	changed := len(older.Content) != len(newer.Content)
-	if m == overlay {
-		m = exact // there is no telling which element is whose
+// overlayList lays our elements over those of somebody's list that are the same, and puts the others beside them. Where
+// there is no telling which element is whose, the list becomes ours.
+func (mr *merger) overlayList(older, newer *yaml.Node) bool {
+	name := ""
+	if len(mr.path) > 0 {
+		name = mr.path[len(mr.path)-1]
 	}
+	rule, ok := listRules[mr.kind+" "+name]
+	if !ok {
+		rule, ok = listRules[name]
+	}
+	if !ok || slices.ContainsFunc(newer.Content, func(element *yaml.Node) bool { return rule.known(element) == "" }) {
+		return mr.replaceList(older, newer)
+	}
+	changed := false
+	for _, element := range newer.Content {
+		if at := rule.find(older, newer, element); at >= 0 {
+			changed = mr.merge(older.Content[at], element, overlay) || changed
+			continue
+		}
+		at := len(older.Content)
+		if rule.before != nil {
+			if first := slices.IndexFunc(older.Content, rule.before); first >= 0 {
+				at = first
+			}
+		}
+		older.Content = slices.Insert(older.Content, at, yaml.CopyYNode(element))
+		changed = true
+	}
+	return changed
+}
+
+// find returns the place of the element that is the same as one of ours, or -1.
+func (r listRule) find(older, newer, element *yaml.Node) int {
+	same := func(by identity, free bool) int {
+		return slices.IndexFunc(older.Content, func(theirs *yaml.Node) bool {
+			// What is known as another one of ours is not this one.
+			taken := free && slices.ContainsFunc(newer.Content, func(ours *yaml.Node) bool { return r.known(ours) == r.known(theirs) })
+			return !taken && by(theirs) != "" && by(theirs) == by(element)
+		})
+	}
+	if at := same(r.known, false); at >= 0 || r.otherwise == nil {
+		return at
+	}
+	return same(r.otherwise, true)
+}
+
+// replaceList makes the list the newer one, element by element, so that comments of equal elements stay.
+func (mr *merger) replaceList(older, newer *yaml.Node) bool {
+	changed := len(older.Content) != len(newer.Content)
 	for i, element := range newer.Content {
 		if i >= len(older.Content) {
 			older.Content = append(older.Content, yaml.CopyYNode(element))
 			continue
 		}
-		changed = merge(older.Content[i], element, m) || changed
+		changed = mr.merge(older.Content[i], element, exact) || changed
 	}
 	older.Content = older.Content[:len(newer.Content)]
 	return changed

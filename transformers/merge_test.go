@@ -180,6 +180,7 @@ ports:
 - port: 1
   protocol: TCP
 - port: 2
+- port: 2
   protocol: UDP
 `,
 		},

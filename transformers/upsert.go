@@ -75,7 +75,11 @@ func (c *Changes) Upsert(object *yaml.Node, owner string, report *result.Reporte
 	expand(existing.Node())
 	switch before := Owner(existing); {
 	case before == "":
-		if merge(existing.Node(), withoutMark(item.Node()), overlay) {
+		merger := merger{kind: existing.Kind}
+		if merger.merge(existing.Node(), withoutMark(item.Node()), overlay) {
+			for _, d := range merger.disagreements {
+				c.tell(result.Warning, existing, "%s: %s was %q, with which Mattermost does not work, and is %q now, as MattermostConfig %s asks for it. If the other value is meant, change the configuration, or give the object another name", existing.ID, d.field, d.theirs, d.ours, owner)
+			}
 			c.tell(result.Info, existing, "%s is not ours (it lacks the annotation %s): our fields are laid over it, everything else stays", existing.ID, plan.AnnotationOwner)
 		}
 	case before == owner:

@@ -1,0 +1,111 @@
+package transformers
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// Somebody's own object of each kind that is patched: what is theirs stays, what is ours comes beside it, and what
+// Mattermost does not work with is named.
+func TestOverlayKnowsTheListsOfEachKind(t *testing.T) {
+	for _, test := range []struct {
+		says, kind         string
+		theirs, ours, want string
+		disagree           string
+	}{
+		{
+			"environment variables by name, one source each", "Mattermost",
+			"spec:\n  mattermostEnv:\n  - name: MINE # kpt-set: ${mine}\n    value: x\n  - name: A\n    value: theirs # why\n",
+			"spec: {mattermostEnv: [{name: A, valueFrom: {secretKeyRef: {name: s, key: k}}}, {name: B, value: b}]}\n",
+			"spec:\n  mattermostEnv:\n  - name: MINE # kpt-set: ${mine}\n    value: x\n  - name: A\n    valueFrom: {secretKeyRef: {name: s, key: k}}\n  - {name: B, value: b}\n",
+			"",
+		},
+		{
+			"volumes by name, one source each; mounts by path", "Mattermost",
+			"spec: {podExtensions: {volumes: [{name: a, emptyDir: {}}, {name: b, emptyDir: {}}], volumeMounts: [{name: b, mountPath: /b}, {name: a, mountPath: /x}]}}\n",
+			"spec: {podExtensions: {volumes: [{name: a, secret: {secretName: s}}], volumeMounts: [{name: a, mountPath: /b}]}}\n",
+			"spec: {podExtensions: {volumes: [{name: a, secret: {secretName: s}}, {name: b, emptyDir: {}}], volumeMounts: [{name: a, mountPath: /b}, {name: a, mountPath: /x}]}}\n",
+			"",
+		},
+		{
+			"init containers by name", "Mattermost",
+			"spec: {podExtensions: {initContainers: [{name: mine, image: x}, {name: wait, image: old, args: [a]}]}}\n",
+			"spec: {podExtensions: {initContainers: [{name: wait, image: new}]}}\n",
+			"spec: {podExtensions: {initContainers: [{name: mine, image: x}, {name: wait, image: new, args: [a]}]}}\n",
+			"",
+		},
+		{
+			"the database's Secret and the object storage", "Mattermost",
+			"spec: {database: {external: {secret: theirs}}, fileStore: {external: {bucket: b, secret: same}}}\n",
+			"spec: {database: {external: {secret: chat-database}}, fileStore: {external: {bucket: c, secret: same}}}\n",
+			"spec: {database: {external: {secret: chat-database}}, fileStore: {external: {bucket: c, secret: same}}}\n",
+			"spec.database.external.secret theirs chat-database, spec.fileStore.external.bucket b c",
+		},
+		{
+			"ports by number and protocol", "Service",
+			"spec: {ports: [{name: dns, port: 53, protocol: UDP}, {name: app, port: 8065, targetPort: 80}]}\n",
+			"spec: {ports: [{name: tcp, port: 53}, {name: app, port: 8065, targetPort: app}]}\n",
+			"spec: {ports: [{name: dns, port: 53, protocol: UDP}, {name: app, port: 8065, targetPort: app}, {name: tcp, port: 53}]}\n",
+			"spec.ports.targetPort 80 app",
+		},
+		{
+			"a port of one name has one number", "Service",
+			"spec: {ports: [{name: app, port: 80}]}\n",
+			"spec: {ports: [{name: app, port: 8065}]}\n",
+			"spec: {ports: [{name: app, port: 8065}]}\n",
+			"spec.ports.port 80 8065",
+		},
+		{
+			"hosts and gateways of a VirtualService; routes by name, ours before theirs that takes everything", "VirtualService",
+			"spec:\n  hosts:\n  - old.example.com # stays\n  gateways: [mesh]\n  http:\n  - route: [{destination: {host: other, port: {number: 80}}}]\n    headers: {x: y}\n",
+			"spec: {hosts: [chat.example.com], gateways: [istio/public], http: [{name: websocket, match: [{uri: {exact: /w}}], route: [{destination: {host: chat, port: {number: 8065}}}]}, {name: default, route: [{destination: {host: chat, port: {number: 8065}}}]}]}\n",
+			"spec:\n  hosts:\n  - old.example.com # stays\n  - chat.example.com\n  gateways: [mesh, istio/public]\n  http:\n  - {name: websocket, match: [{uri: {exact: /w}}], route: [{destination: {host: chat, port: {number: 8065}}}]}\n  - route: [{destination: {host: chat, port: {number: 8065}}}]\n    headers: {x: y}\n    name: default\n",
+			"spec.http.route.destination.host other chat, spec.http.route.destination.port.number 80 8065",
+		},
+		{
+			"endpoints of a ServiceMonitor", "ServiceMonitor",
+			"spec: {endpoints: [{port: mine}, {port: metrics, interval: 5s, path: /m}]}\n",
+			"spec: {endpoints: [{port: metrics, path: /metrics}]}\n",
+			"spec: {endpoints: [{port: mine}, {port: metrics, interval: 5s, path: /metrics}]}\n",
+			"spec.endpoints.path /m /metrics",
+		},
+		{
+			"parents and rules of an HTTPRoute", "HTTPRoute",
+			"spec: {parentRefs: [{name: a}, {name: b, namespace: n, port: 1}], rules: [{matches: [{path: {value: /mine}}], backendRefs: [{name: x}]}]}\n",
+			"spec: {parentRefs: [{name: b, namespace: n}, {name: b}], rules: [{matches: [{path: {value: /}}], backendRefs: [{name: chat}]}]}\n",
+			"spec: {parentRefs: [{name: a}, {name: b, namespace: n, port: 1}, {name: b}], rules: [{matches: [{path: {value: /mine}}], backendRefs: [{name: x}]}, {matches: [{path: {value: /}}], backendRefs: [{name: chat}]}]}\n",
+			"",
+		},
+		{
+			"lists of a NetworkPolicy are ours", "NetworkPolicy",
+			"spec: {ingress: [{ports: [{port: 1}]}, {}], policyTypes: [Ingress, Egress]}\n",
+			"spec: {ingress: [{ports: [{port: 8065}]}], policyTypes: [Ingress]}\n",
+			"spec: {ingress: [{ports: [{port: 8065}]}], policyTypes: [Ingress]}\n",
+			"",
+		},
+		{"what a Secret holds is not told", "Secret", "data: {a: b3Bu}\n", "data: {a: bmV1}\n", "data: {a: bmV1}\n", ""},
+	} {
+		t.Run(test.says, func(t *testing.T) {
+			theirs := parse(t, test.theirs)
+			merger := merger{kind: test.kind}
+			if !merger.merge(theirs, parse(t, test.ours), overlay) {
+				t.Error("nothing changed")
+			}
+			if got := encode(t, theirs); got != test.want {
+				t.Errorf("got\n%s\nwant\n%s", got, test.want)
+			}
+			var disagree []string
+			for _, d := range merger.disagreements {
+				disagree = append(disagree, fmt.Sprint(d.field, " ", d.theirs, " ", d.ours))
+			}
+			if got := strings.Join(disagree, ", "); got != test.disagree {
+				t.Errorf("disagree about %s, want %s", got, test.disagree)
+			}
+			merger.disagreements = nil
+			if merger.merge(theirs, parse(t, test.ours), overlay) || merger.disagreements != nil {
+				t.Errorf("the second time changed something:\n%s", encode(t, theirs))
+			}
+		})
+	}
+}
