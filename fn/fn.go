@@ -92,10 +92,10 @@ func Process(list *resourcelist.List, now time.Time) result.Results {
 	for _, config := range configs {
 		installations = append(installations, read(list, config, known, now))
 	}
-	var owners []string
+	owners := map[string]string{}
 	for _, i := range installations {
 		if i.plan != nil {
-			owners = append(owners, i.plan.Owner())
+			owners[i.plan.Owner()] = i.item.File
 		}
 	}
 	changes := transformers.NewChanges(list, owners)

@@ -184,7 +184,7 @@ func TestWhatHappenedToEachObject(t *testing.T) {
 		}
 	}
 	edited := run(strings.Replace(r.out, "    replicas: 1\n", "    replicas: 3\n", 1))
-	equal(t, "what is said of one that was edited", edited.errors, "Mattermost teams/chat: info: Mattermost teams/chat is brought up to date with MattermostConfig teams/chat\n")
+	equal(t, "what is said of one that was edited", edited.errors, "objects/chat/server.yaml: info: Mattermost teams/chat is brought up to date with MattermostConfig teams/chat\n")
 }
 
 // Whatever is switched on and off, in whatever order, the end is where a fresh run ends.
@@ -259,5 +259,60 @@ func TestAnyWayLeadsToTheSameEnd(t *testing.T) {
 			}
 			stream = items(t, r.out)
 		}
+	}
+}
+
+// Where the host keeps objects in files, each installation has a folder beside its configuration, and each concern a file.
+func TestFiles(t *testing.T) {
+	in := func(file, config string) string {
+		return strings.Replace(config, "  namespace: teams\n", "  namespace: teams\n  annotations: {internal.config.kubernetes.io/path: "+file+"}\n", 1)
+	}
+	theirs := func(file string) string {
+		return "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: mine, annotations: {internal.config.kubernetes.io/path: " + file + ", internal.config.kubernetes.io/index: '0'}}\n"
+	}
+	policies := strings.Replace(smallest, "spec:\n", "spec:\n  networkPolicies: {enabled: true}\n", 1)
+	for _, test := range []struct {
+		says, input string
+		want        map[string]string
+	}{
+		{"at the top", list("", inKpt(t, in("mattermost.yaml", policies))...), map[string]string{
+			"Mattermost teams/chat": "chat/server.yaml 0", "Secret teams/chat-database": "chat/secrets.yaml 0", "VirtualService teams/chat": "chat/route.yaml 0",
+			"Cluster teams/chat-db": "chat/database.yaml 0", "PersistentVolumeClaim teams/chat-files": "chat/object-storage.yaml 0",
+		}},
+		{"in a folder", list("", inKpt(t, in("teams/a.yaml", smallest))...), map[string]string{"Mattermost teams/chat": "teams/chat/server.yaml 0"}},
+		{"beside somebody's file", list("", inKpt(t, in("a.yaml", smallest), theirs("chat/server.yaml"))...), map[string]string{"Mattermost teams/chat": "chat/server-2.yaml 0", "VirtualService teams/chat": "chat/route.yaml 0"}},
+		{"two of one name", list("", inKpt(t, in("a.yaml", smallest), strings.ReplaceAll(in("b.yaml", strings.ReplaceAll(smallest, "example.com", "example.org")), "namespace: teams", "namespace: other"))...), map[string]string{
+			"Mattermost teams/chat": "teams-chat/server.yaml 0", "Mattermost other/chat": "other-chat/server.yaml 0",
+		}},
+		{"the configuration lies elsewhere", list(smallest, inKpt(t, theirs("x.yaml"))...), map[string]string{"Mattermost teams/chat": "chat/server.yaml 0"}},
+		{"kustomize", list(smallest, inKustomize(t, theirs("x.yaml"))...), map[string]string{"Mattermost teams/chat": " 0"}},
+		{"a pipe", list("", smallest), map[string]string{"Mattermost teams/chat": " 0"}},
+	} {
+		t.Run(test.says, func(t *testing.T) {
+			r := run(test.input)
+			if r.exit != 0 {
+				t.Fatalf("exit %d, said %s", r.exit, r.errors)
+			}
+			read, err := resourcelist.Read([]byte(r.out))
+			if err != nil {
+				t.Fatal(err)
+			}
+			places := map[string]string{}
+			for _, item := range read.Items {
+				place := fmt.Sprint(item.File, " ", item.Index)
+				for id, other := range places {
+					if other == place && item.File != "" {
+						t.Errorf("%s and %s have one place, %s", id, item, place)
+					}
+				}
+				places[item.String()] = place
+			}
+			for id, want := range test.want {
+				if places[id] != want {
+					t.Errorf("%s is in %q, want %q", id, places[id], want)
+				}
+			}
+			equal(t, "the second run's output", run(r.out).out, r.out)
+		})
 	}
 }

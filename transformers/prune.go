@@ -19,7 +19,7 @@ func (c *Changes) prune() {
 		switch {
 		case owner == "" || c.wanted[item]:
 			kept = append(kept, item)
-		case c.live[owner]:
+		case c.isLive(owner):
 			c.removed(item, "MattermostConfig "+owner+" no longer asks for it")
 		case c.gone(item):
 			c.removed(item, "MattermostConfig "+owner+", which it belongs to, is no longer among the resources")
@@ -44,6 +44,11 @@ func (c *Changes) removed(item *resourcelist.Item, why string) {
 	c.tell(result.Info, item, "%s is removed: %s", item.ID, why)
 }
 
+func (c *Changes) isLive(owner string) bool {
+	_, live := c.live[owner]
+	return live
+}
+
 // holdsData are the kinds of ours whose removal from a cluster takes people's messages or files along.
 var holdsData = map[string]bool{"Cluster": true, "PersistentVolumeClaim": true, "StatefulSet": true, "Tenant": true}
 
@@ -54,7 +59,7 @@ var holdsData = map[string]bool{"Cluster": true, "PersistentVolumeClaim": true, 
 func (c *Changes) gone(item *resourcelist.Item) bool {
 	owner := Owner(item)
 	switch {
-	case owner == "" || c.live[owner] || c.surroundings.alone:
+	case owner == "" || c.isLive(owner) || c.surroundings.alone:
 		return false
 	case c.surroundings.kustomize:
 		return true

@@ -18,8 +18,8 @@ import (
 type Changes struct {
 	list         *resourcelist.List
 	surroundings surroundings
-	// live are the owners that this run works for.
-	live map[string]bool
+	// live are the owners that this run works for, each with the file of its configuration, if that is known.
+	live map[string]string
 	// there are the objects of the list by what they are known by, the first of each.
 	there map[resourcelist.ID]*resourcelist.Item
 	// had are the owners with objects from an earlier run.
@@ -29,18 +29,18 @@ type Changes struct {
 	// added are names of new objects, by owner; reports are those of the owners' configurations.
 	added   map[string][]string
 	reports map[string]*result.Reporter
+	// files are those of the list, where objects are kept in files; made when first asked for.
+	files   map[string]*file
 	results result.Results
 }
 
-// NewChanges begins the changes to a list for the given owners, each the namespace/name of a configuration.
-func NewChanges(list *resourcelist.List, owners []string) *Changes {
+// NewChanges begins the changes to a list for the given owners, each the namespace/name of a configuration with the file
+// that the configuration came from, if that is known.
+func NewChanges(list *resourcelist.List, owners map[string]string) *Changes {
 	c := &Changes{
-		list: list, surroundings: look(list),
-		live: map[string]bool{}, there: map[resourcelist.ID]*resourcelist.Item{}, had: map[string]bool{},
+		list: list, surroundings: look(list), live: owners,
+		there: map[resourcelist.ID]*resourcelist.Item{}, had: map[string]bool{},
 		wanted: map[*resourcelist.Item]bool{}, added: map[string][]string{}, reports: map[string]*result.Reporter{},
-	}
-	for _, owner := range owners {
-		c.live[owner] = true
 	}
 	for _, item := range list.Items {
 		if id := unversioned(item.ID); c.there[id] == nil {
@@ -64,6 +64,9 @@ func (c *Changes) Upsert(object *yaml.Node, owner string, report *result.Reporte
 	item := resourcelist.NewItem(object)
 	existing := c.there[unversioned(item.ID)]
 	if existing == nil {
+		if c.surroundings.files {
+			c.place(item, owner)
+		}
 		c.list.Items = append(c.list.Items, item)
 		c.there[unversioned(item.ID)] = item
 		c.wanted[item] = true
@@ -78,7 +81,7 @@ func (c *Changes) Upsert(object *yaml.Node, owner string, report *result.Reporte
 		merger := merger{kind: existing.Kind}
 		if merger.merge(existing.Node(), withoutMark(item.Node()), overlay) {
 			for _, d := range merger.disagreements {
-				c.tell(result.Warning, existing, "%s: %s was %q, with which Mattermost does not work, and is %q now, as MattermostConfig %s asks for it. If the other value is meant, change the configuration, or give the object another name", existing.ID, d.field, d.theirs, d.ours, owner)
+				c.tell(result.Warning, existing, "%s: %s was %q and is now %q, which MattermostConfig %s needs. If the other value is meant, change the configuration, or give the object another name", existing.ID, d.field, d.theirs, d.ours, owner)
 			}
 			c.tell(result.Info, existing, "%s is not ours (it lacks the annotation %s): our fields are laid over it, everything else stays", existing.ID, plan.AnnotationOwner)
 		}

@@ -1,0 +1,87 @@
+package transformers
+
+import (
+	"fmt"
+	"path"
+	"strconv"
+	"strings"
+
+	"sigs.k8s.io/kustomize/kyaml/kio/kioutil"
+	"sigs.k8s.io/kustomize/kyaml/yaml"
+
+	"mattermost-fn/fn/resourcelist"
+)
+
+// place says in which file a new object goes, where the host keeps objects in files: beside the configuration's own file
+// a folder for each installation, and in it a file for each concern. A file that holds anything of somebody else's is not
+// written to.
+func (c *Changes) place(item *resourcelist.Item, owner string) {
+	if c.files == nil {
+		c.files = map[string]*file{}
+		for _, there := range c.list.Items {
+			if there != item && there.File != "" {
+				c.fileOf(path.Clean(there.File)).add(there, Owner(there))
+			}
+		}
+	}
+	namespace, folder, _ := strings.Cut(owner, "/")
+	beside := path.Dir(c.live[owner])
+	for other, file := range c.live {
+		if other != owner && strings.HasSuffix(other, "/"+folder) && path.Dir(file) == beside {
+			folder = namespace + "-" + folder
+			break
+		}
+	}
+	folder = path.Join(beside, folder)
+	name := path.Join(folder, concern(item)+".yaml")
+	for i := 2; !c.fileOf(name).belongsTo(owner); i++ {
+		name = path.Join(folder, fmt.Sprintf("%s-%d.yaml", concern(item), i))
+	}
+	item.File, item.Index = name, c.fileOf(name).next
+	c.fileOf(name).add(item, owner)
+	annotations := resourcelist.Field(item.Node(), "metadata", "annotations")
+	for _, pair := range [][2]string{{kioutil.PathAnnotation, name}, {kioutil.IndexAnnotation, strconv.Itoa(item.Index)}} {
+		for _, text := range pair {
+			annotations.Content = append(annotations.Content, &yaml.Node{Kind: yaml.ScalarNode, Tag: yaml.NodeTagString, Value: text})
+		}
+	}
+}
+
+// file is what is known of a file.
+type file struct {
+	owners map[string]bool
+	// next is the place behind the last object.
+	next int
+}
+
+func (c *Changes) fileOf(name string) *file {
+	if c.files[name] == nil {
+		c.files[name] = &file{owners: map[string]bool{}}
+	}
+	return c.files[name]
+}
+
+func (f *file) add(item *resourcelist.Item, owner string) {
+	f.owners[owner] = true
+	f.next = max(f.next, item.Index+1)
+}
+
+func (f *file) belongsTo(owner string) bool {
+	return len(f.owners) == 0 || len(f.owners) == 1 && f.owners[owner]
+}
+
+// concern is what an object is about, as the name of its file.
+func concern(item *resourcelist.Item) string {
+	if item.Kind == "Secret" {
+		return "secrets"
+	}
+	switch component := resourcelist.Text(resourcelist.Field(item.Node(), "metadata", "labels", "app.kubernetes.io/component")); component {
+	case "gossip":
+		return "server"
+	case "network":
+		return "network-policies"
+	case "database", "object-storage", "server", "route", "mesh", "monitoring", "logging", "namespace":
+		return component
+	}
+	return strings.ToLower(item.Kind)
+}
