@@ -1,0 +1,103 @@
+package kpt
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"sigs.k8s.io/yaml"
+
+	"mattermost-fn/e2e/golden"
+	"mattermost-fn/e2e/workbench"
+)
+
+// Packages as somebody left them, and what a run in place makes of them: testdata/inplace/*/before and after, with what
+// the function says in said.txt. The second run changes no byte and says nothing.
+func TestInPlace(t *testing.T) {
+	cases, err := filepath.Glob("testdata/inplace/*")
+	if err != nil || len(cases) == 0 {
+		t.Fatalf("no packages in testdata/inplace: %v", err)
+	}
+	for _, folder := range cases {
+		t.Run(filepath.Base(folder), func(t *testing.T) {
+			place := workbench.ReadTree(t, filepath.Join(folder, "before")).Lay(t)
+			golden.File(t, filepath.Join(folder, "said.txt"), said(t, place))
+			made, after := workbench.ReadTree(t, place), filepath.Join(folder, "after")
+			if flag.Lookup("update").Value.String() == "true" {
+				if err := os.RemoveAll(after); err != nil {
+					t.Fatal(err)
+				}
+				made.Write(t, after)
+			}
+			made.MustEqual(t, workbench.ReadTree(t, after))
+			again := said(t, place)
+			workbench.ReadTree(t, place).MustEqual(t, made)
+			if strings.Contains(again, "removed") || strings.Contains(again, "added") || strings.Contains(again, "up to date") || strings.Contains(again, "not ours") {
+				t.Errorf("the second run said\n%s", again)
+			}
+		})
+	}
+}
+
+// said renders a package and returns what the function said.
+func said(t *testing.T, folder string) string {
+	t.Helper()
+	results := t.TempDir()
+	kpt(t, "fn", "render", folder, "--allow-exec", "--truncate-output=false", "--results-dir", results)
+	return stderrIn(workbench.ReadTree(t, results)["results.yaml"])
+}
+
+// A selector that hides a part of the package is refused, whatever it hides, and nothing changes. Without the refusal kpt
+// would add what is hidden a second time, or the function would remove what belongs to a hidden configuration.
+func TestSelectorsAreRefused(t *testing.T) {
+	rendered := workbench.ReadTree(t, "testdata/small").Lay(t)
+	kpt(t, "fn", "render", rendered, "--allow-exec")
+	for says, step := range map[string]string{
+		"earlier output is hidden":                "    configPath: mattermost.yaml\n    selectors:\n    - kind: MattermostConfig\n",
+		"a part of earlier output is hidden":      "    configPath: mattermost.yaml\n    exclude:\n    - kind: Secret\n",
+		"everything is hidden":                    "    configPath: mattermost.yaml\n    selectors:\n    - kind: NoSuchKind\n",
+		"the configuration is hidden":             "    exclude:\n    - kind: MattermostConfig\n",
+		"the configuration is hidden, but is one": "    configPath: mattermost.yaml\n    exclude:\n    - kind: MattermostConfig\n",
+	} {
+		t.Run(says, func(t *testing.T) {
+			tree := workbench.ReadTree(t, rendered)
+			head, _, _ := strings.Cut(tree["Kptfile"], "pipeline:")
+			tree["Kptfile"] = head + "pipeline:\n  mutators:\n  - exec: mattermost-fn\n" + step
+			folder := tree.Lay(t)
+			run := workbench.Command{}.Run(t, workbench.Kpt(t), "fn", "render", folder, "--allow-exec", "--truncate-output=false").MustFail(t)
+			if !strings.Contains(run.Stderr, "selectors") {
+				t.Errorf("said\n%s", run.Stderr)
+			}
+			workbench.ReadTree(t, folder).MustEqual(t, tree)
+		})
+	}
+}
+
+// Who runs the function on a folder below the package shows it the output without the configuration.
+func TestAFolderBelowThePackageKeepsItsObjects(t *testing.T) {
+	folder := workbench.ReadTree(t, "testdata/small").Lay(t)
+	kpt(t, "fn", "render", folder, "--allow-exec")
+	before := workbench.ReadTree(t, folder)
+	run := kpt(t, "fn", "eval", filepath.Join(folder, "mattermost"), "--exec", "mattermost-fn", "--truncate-output=false")
+	workbench.ReadTree(t, folder).MustEqual(t, before)
+	if !strings.Contains(run.Stderr, "It stays") {
+		t.Errorf("said\n%s", run.Stderr)
+	}
+}
+
+// stderrIn is what the functions wrote to standard error, of the results that kpt writes.
+func stderrIn(results string) string {
+	var list struct {
+		Items []struct{ Stderr string }
+	}
+	if err := yaml.Unmarshal([]byte(results), &list); err != nil {
+		return err.Error()
+	}
+	text := ""
+	for _, item := range list.Items {
+		text += item.Stderr
+	}
+	return text
+}
