@@ -98,6 +98,7 @@ func Process(list *resourcelist.List, now time.Time) result.Results {
 			owners[i.plan.Owner()] = i.item.File
 		}
 	}
+	conflicts(installations)
 	changes := transformers.NewChanges(list, owners)
 	for _, i := range installations {
 		i.emit(changes)
@@ -153,6 +154,8 @@ func emptyData(config *resourcelist.Item) bool {
 type installation struct {
 	item   *resourcelist.Item
 	config *v1alpha1.MattermostConfig
+	// given says whether a field is written in the configuration.
+	given func(field string) bool
 	// plan is nil where the configuration is refused.
 	plan   *plan.Plan
 	report *result.Reporter
@@ -187,6 +190,7 @@ func read(list *resourcelist.List, item *resourcelist.Item, known map[string]*re
 		}
 	}
 	given := func(field string) bool { _, ok := lines[field]; return ok }
+	i.given = given
 	checked := &result.Reporter{Resource: report.Resource, File: report.File, FileIndex: report.FileIndex, Line: report.Line}
 	check.Run(config, given, surroundings{list}, now, checked)
 	for _, r := range checked.Results {

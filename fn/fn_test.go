@@ -239,7 +239,7 @@ MattermostConfig teams/chat: error: metadata.name: there is another MattermostCo
 		{"an object that another configuration owns", list("", owned, smallest), 1, `
 MattermostConfig teams/chat: error: metadata.name: Secret teams/chat-database is wanted by MattermostConfig teams/chat and belongs to teams/talk already; rename one of the two, or let only one of them ask for it
 `},
-		{"an object of two configurations", list("", smallest+"  namespace: {create: true}\n", strings.ReplaceAll(smallest, "name: chat", "name: talk")+"  namespace: {create: true}\n"), 1, `
+		{"an object of two configurations", list("", smallest+"  namespace: {create: true}\n", strings.NewReplacer("name: chat", "name: talk", "example.com", "example.org").Replace(smallest)+"  namespace: {create: true}\n"), 1, `
 MattermostConfig teams/talk: error: metadata.name: Namespace teams is wanted by MattermostConfig teams/talk and belongs to teams/chat already; rename one of the two, or let only one of them ask for it
 `},
 		{"a line break where none belongs", list("", smallest+"  \"data\\nbase\": {}\n"), 1, `

@@ -1,0 +1,51 @@
+package fn
+
+import (
+	"strings"
+	"testing"
+)
+
+// What two installations cannot both have is refused, and both are named with their places, whatever their order.
+func TestConflicts(t *testing.T) {
+	const away = "database: {existingSecret: db}"
+	config := func(name, file, spec string) string {
+		return "apiVersion: mattermost.bigbang.dev/v1alpha1\nkind: MattermostConfig\nmetadata:\n  name: " + name + "\n  namespace: " + name +
+			"\n  annotations: {internal.config.kubernetes.io/path: " + file + ", internal.config.kubernetes.io/index: '0'}\nspec:\n  " + strings.ReplaceAll(spec, "\n", "\n  ") + "\n"
+	}
+	const outside = "database: {host: db.example.com, password: x, database: "
+	const files = "objectStorage: {endpoint: 'https://s3.example.com', existingSecret: s3, bucket: "
+	for _, test := range []struct {
+		says, a, b string
+		want       string
+	}{
+		{"nothing shared", "host: a.example.com", "host: b.example.com", ""},
+		{"the site", "host: chat.example.com", "host: Chat.example.com", "b.yaml: error: spec.host: MattermostConfig talk/talk in b.yaml and MattermostConfig chat/chat in a.yaml both use the host chat.example.com at gateway istio-gateway/public-ingressgateway; give each a host of its own, in spec.host\n"},
+		{"the site by its domain", "domain: example.com", "host: chat.example.com", "b.yaml: error: spec.host: MattermostConfig talk/talk in b.yaml and MattermostConfig chat/chat in a.yaml both use the host chat.example.com at gateway istio-gateway/public-ingressgateway; give each a host of its own, in spec.host\n"},
+		{"the site at several gateways is one sentence", "host: chat.example.com\nroute: {gateways: [i/a, i/b]}", "host: chat.example.com\nroute: {gateways: [i/b, i/a]}", "b.yaml: error: spec.host: MattermostConfig talk/talk in b.yaml and MattermostConfig chat/chat in a.yaml both use the host chat.example.com at gateway i/b; give each a host of its own, in spec.host\n"},
+		{"the site at gateways of one's own", "host: chat.example.com\nroute: {gateways: [i/a]}", "host: chat.example.com\nroute: {gateways: [i/b]}", ""},
+		{"gateways of one name in each namespace", "host: chat.example.com\nroute: {gateways: [a]}", "host: chat.example.com\nroute: {gateways: [a]}", ""},
+		{"no site at all", "host: chat.example.com\nroute: {type: none}", "host: chat.example.com\nroute: {type: none}", ""},
+		{"the database", "host: a.example.com\n" + outside + "chat}", "host: b.example.com\n" + outside + "chat, port: 5432}", "b.yaml: error: spec.database.database: MattermostConfig talk/talk in b.yaml and MattermostConfig chat/chat in a.yaml both use the database chat at db.example.com:5432; give each a database of its own\n"},
+		{"a server with a database for each", "host: a.example.com\n" + outside + "chat}", "host: b.example.com\n" + outside + "talk}", ""},
+		{"a Secret of one name in each namespace", "host: a.example.com\n" + away, "host: b.example.com\n" + away, ""},
+		{"the bucket", "host: a.example.com\n" + files + "files}", "host: b.example.com\n" + files + "files}", "b.yaml: error: spec.objectStorage.bucket: MattermostConfig talk/talk in b.yaml and MattermostConfig chat/chat in a.yaml both use the bucket files at s3.example.com; give each a bucket, or a pathPrefix, of its own\n"},
+		{"a bucket with a folder for each", "host: a.example.com\n" + files + "files, pathPrefix: a}", "host: b.example.com\n" + files + "files, pathPrefix: b}", ""},
+	} {
+		t.Run(test.says, func(t *testing.T) {
+			a, b := config("chat", "a.yaml", test.a), config("talk", "b.yaml", test.b)
+			for _, input := range []string{list("", a, b), list("", b, a), list(b, a, b)} {
+				r := run(input)
+				var errors string
+				for _, line := range strings.SplitAfter(r.errors, "\n") {
+					if strings.Contains(line, ": error: ") {
+						errors += line
+					}
+				}
+				equal(t, "what is refused", errors, test.want)
+				if (r.exit == 1) != (errors != "") {
+					t.Errorf("exit %d, said %s", r.exit, r.errors)
+				}
+			}
+		})
+	}
+}
