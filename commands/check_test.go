@@ -62,7 +62,7 @@ func TestChecklistAlone(t *testing.T) {
 }
 
 func TestChecklistOfSeveral(t *testing.T) {
-	_, out, _ := execute(configured+"---\n"+strings.ReplaceAll(configured, "name: chat", "name: talk"), "check", "-")
+	_, out, _ := execute(configured+"---\n"+strings.NewReplacer("name: chat", "name: talk", "domain: example.com", "domain: talk.example.com").Replace(configured), "check", "-")
 	first, second := strings.Index(out, "To arrange elsewhere for teams/chat:\n"), strings.Index(out, "\n\nTo arrange elsewhere for teams/talk:\n")
 	if first != 0 || second < 0 || strings.Count(out, "\nidentity provider\n") != 2 {
 		t.Errorf("printed\n%s", out)
