@@ -28,6 +28,13 @@ image: ## the container image, by docker
 generate: $(BIN)/controller-gen ## the files that are generated from the sources
 	go generate ./...
 
+fuzz: ## every fuzz test for FUZZTIME each
+	@for package in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u); do \
+		for test in $$(sed -n 's/^func \(Fuzz[A-Za-z]*\)(.*/\1/p' $$package/*_test.go); do \
+			echo "$$package $$test"; go test -run '^$$' -fuzz "^$$test\$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
+		done; \
+	done
+
 bench: ## benchmarks of the product
 	go test -run '^$$' -bench . -benchmem ./...
 
@@ -59,4 +66,4 @@ staticcheck    := honnef.co/go/tools/cmd/staticcheck
 $(BIN)/%: tools/go.mod tools/go.sum
 	cd tools && go build -o $(CURDIR)/$@ $($*)
 
-.PHONY: help build test e2e examples image generate bench lint format vet staticcheck generated vulnerabilities
+.PHONY: help build test e2e examples image generate fuzz bench lint format vet staticcheck generated vulnerabilities
