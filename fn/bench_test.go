@@ -147,8 +147,8 @@ func BenchmarkGenerate(b *testing.B) {
 		config.SetDefaults()
 		given := func(field string) bool { _, ok := lines[field]; return ok }
 		report := &result.Reporter{}
-		check.Run(config, given, surroundings{list}, time.Time{}, report)
-		p := plan.New(config, given, surroundings{list}, report)
+		check.Run(config, given, surroundingsOf(list), time.Time{}, report)
+		p := plan.New(config, given, surroundingsOf(list), report)
 		if report.HasErrors() || len(problems) > 0 {
 			b.Fatal(report.Results, problems)
 		}
@@ -180,5 +180,26 @@ func benchmarkRun(b *testing.B, data []byte) {
 		if exit := Run(bytes.NewReader(data), io.Discard, io.Discard); exit != 0 {
 			b.Fatal("refused")
 		}
+	}
+}
+
+// Many installations in one stream: the cost should grow with their number.
+func BenchmarkFleet(b *testing.B) {
+	for _, n := range []int{1, 10, 100, 1_000} {
+		var configs strings.Builder
+		for i := range n {
+			fmt.Fprintf(&configs, "- apiVersion: %s\n  kind: %s\n  metadata:\n    name: chat\n    namespace: team-%d\n  spec:\n    host: chat-%d.example.com\n", v1alpha1.APIVersion, v1alpha1.Kind, i, i)
+		}
+		data := []byte("apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n" + configs.String())
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				var said bytes.Buffer
+				if exit := Run(bytes.NewReader(data), io.Discard, &said); exit != 0 || said.Len() > 0 {
+					b.Fatal(exit, said.String())
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/float64(n), "µs/installation")
+		})
 	}
 }

@@ -3,13 +3,11 @@ package fn
 
 import (
 	"bytes"
-	"encoding/base64"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"mattermost-fn/fn/check"
 	"mattermost-fn/fn/decode"
@@ -87,10 +85,11 @@ func Process(list *resourcelist.List, now time.Time) result.Results {
 			Message:  "kpt shows the function only a part of the resources (selectors or exclude in the Kptfile, --match-* or --exclude-* of kpt fn eval): what is hidden would be added a second time, and what belongs to a hidden " + v1alpha1.Kind + " would be removed. Take selectors and exclude away from this function: it changes nothing but what carries its mark and what a " + v1alpha1.Kind + " asks for",
 		})
 	}
+	around := surroundingsOf(list)
 	known := map[string]*resourcelist.Item{}
 	var installations []*installation
 	for _, config := range configs {
-		installations = append(installations, read(list, config, known, now))
+		installations = append(installations, read(config, around, known, now))
 	}
 	owners := map[string]string{}
 	for _, i := range installations {
@@ -163,7 +162,7 @@ type installation struct {
 
 // read reads one configuration and decides what it asks for. Known are the configurations that were read before, by
 // their owner mark.
-func read(list *resourcelist.List, item *resourcelist.Item, known map[string]*resourcelist.Item, now time.Time) *installation {
+func read(item *resourcelist.Item, around surroundings, known map[string]*resourcelist.Item, now time.Time) *installation {
 	report := &result.Reporter{Resource: item.Resource(), File: item.File, FileIndex: item.Index}
 	i := &installation{item: item, config: &v1alpha1.MattermostConfig{}, report: report}
 	if item.APIVersion != v1alpha1.APIVersion {
@@ -192,7 +191,7 @@ func read(list *resourcelist.List, item *resourcelist.Item, known map[string]*re
 	given := func(field string) bool { _, ok := lines[field]; return ok }
 	i.given = given
 	checked := &result.Reporter{Resource: report.Resource, File: report.File, FileIndex: report.FileIndex, Line: report.Line}
-	check.Run(config, given, surroundings{list}, now, checked)
+	check.Run(config, given, around, now, checked)
 	for _, r := range checked.Results {
 		if !unread(r.Field, problems) {
 			report.Results = append(report.Results, r)
@@ -201,7 +200,7 @@ func read(list *resourcelist.List, item *resourcelist.Item, known map[string]*re
 	if report.HasErrors() {
 		return i
 	}
-	p := plan.New(config, given, surroundings{list}, report)
+	p := plan.New(config, given, around, report)
 	check.Plan(config, given, p, report)
 	if !report.HasErrors() {
 		i.plan = p
@@ -247,41 +246,4 @@ func unread(field string, problems []decode.Problem) bool {
 	return slices.ContainsFunc(problems, func(p decode.Problem) bool {
 		return field == p.Path || strings.HasPrefix(field, p.Path+".") || strings.HasPrefix(field, p.Path+"[")
 	})
-}
-
-// surroundings lets checks and plan look at the other resources.
-type surroundings struct{ list *resourcelist.List }
-
-// Holds says whether the object is among the resources without being ours.
-func (s surroundings) Holds(group, kind, namespace, name string) bool {
-	for _, item := range s.list.Items {
-		if item.Group() == group && item.Kind == kind && item.Namespace == namespace && item.Name == name {
-			return transformers.Owner(item) == ""
-		}
-	}
-	return false
-}
-
-// SecretKey reads one key of a Secret among the resources. Our own Secrets are not read: they hold what the last run
-// put there.
-func (s surroundings) SecretKey(namespace, name, key string) (string, plan.KeyState) {
-	item := s.list.Find(resourcelist.ID{APIVersion: "v1", Kind: "Secret", Namespace: namespace, Name: name})
-	if item == nil || transformers.Owner(item) != "" {
-		return "", plan.SecretMissing
-	}
-	if text := resourcelist.Text(resourcelist.Field(item.Node(), "stringData", key)); text != "" {
-		if strings.HasPrefix(text, "ENC[") {
-			return "", plan.KeyEncrypted
-		}
-		return text, plan.KeyFound
-	}
-	encoded := resourcelist.Text(resourcelist.Field(item.Node(), "data", key))
-	if encoded == "" {
-		return "", plan.KeyMissing
-	}
-	text, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(encoded), ""))
-	if err != nil || !utf8.Valid(text) {
-		return "", plan.KeyEncrypted
-	}
-	return string(text), plan.KeyFound
 }

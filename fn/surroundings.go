@@ -1,0 +1,58 @@
+package fn
+
+import (
+	"encoding/base64"
+	"strings"
+	"unicode/utf8"
+
+	"mattermost-fn/fn/plan"
+	"mattermost-fn/fn/resourcelist"
+	"mattermost-fn/transformers"
+)
+
+// surroundings lets checks and plan look at the other resources, as they came in. The ids hold the group alone in place of
+// the version.
+type surroundings map[resourcelist.ID]*resourcelist.Item
+
+// surroundingsOf goes through the resources once: with a thousand configurations a search for each would cost more than
+// everything else.
+func surroundingsOf(list *resourcelist.List) surroundings {
+	s := surroundings{}
+	for _, item := range list.Items {
+		id := resourcelist.ID{APIVersion: item.Group(), Kind: item.Kind, Namespace: item.Namespace, Name: item.Name}
+		if s[id] == nil {
+			s[id] = item
+		}
+	}
+	return s
+}
+
+// Holds says whether the object is among the resources without being ours.
+func (s surroundings) Holds(group, kind, namespace, name string) bool {
+	item := s[resourcelist.ID{APIVersion: group, Kind: kind, Namespace: namespace, Name: name}]
+	return item != nil && transformers.Owner(item) == ""
+}
+
+// SecretKey reads one key of a Secret among the resources. Our own Secrets are not read: they hold what the last run
+// put there.
+func (s surroundings) SecretKey(namespace, name, key string) (string, plan.KeyState) {
+	item := s[resourcelist.ID{Kind: "Secret", Namespace: namespace, Name: name}]
+	if item == nil || transformers.Owner(item) != "" {
+		return "", plan.SecretMissing
+	}
+	if text := resourcelist.Text(resourcelist.Field(item.Node(), "stringData", key)); text != "" {
+		if strings.HasPrefix(text, "ENC[") {
+			return "", plan.KeyEncrypted
+		}
+		return text, plan.KeyFound
+	}
+	encoded := resourcelist.Text(resourcelist.Field(item.Node(), "data", key))
+	if encoded == "" {
+		return "", plan.KeyMissing
+	}
+	text, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(encoded), ""))
+	if err != nil || !utf8.Valid(text) {
+		return "", plan.KeyEncrypted
+	}
+	return string(text), plan.KeyFound
+}
