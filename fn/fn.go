@@ -9,6 +9,10 @@ import (
 	"strings"
 	"time"
 
+	"sigs.k8s.io/kustomize/api/types"
+	"sigs.k8s.io/kustomize/kyaml/resid"
+	"sigs.k8s.io/kustomize/kyaml/yaml"
+
 	"mattermost-fn/fn/check"
 	"mattermost-fn/fn/decode"
 	"mattermost-fn/fn/facts"
@@ -213,17 +217,42 @@ func (i *installation) emit(changes *transformers.Changes) {
 	if i.plan == nil {
 		return
 	}
+	var manifests []*yaml.RNode
 	for _, object := range generators.Generate(i.plan) {
 		manifest, err := generators.Manifest(object)
 		if err != nil {
 			i.report.Report(result.Error, "", "", "a fault of mattermost-fn itself, please report it: %v", err)
 			return
 		}
+		manifests = append(manifests, manifest)
+	}
+	for n, patch := range i.config.Spec.Patches {
+		patched, err := transformers.Patch(manifests, kustomizePatch(patch))
+		if err != nil {
+			i.report.Report(result.Error, check.PatchID, fmt.Sprintf("spec.patches[%d]", n), "%v", err)
+			return
+		}
+		manifests = patched
+	}
+	for _, manifest := range manifests {
 		changes.Upsert(manifest.YNode(), i.plan.Owner(), i.report)
 	}
 	for _, fact := range facts.List(i.plan, &i.config.Spec) {
 		i.report.Report(result.Info, check.FactID, fact.Field, "%s", fact.Message)
 	}
+}
+
+// kustomizePatch is a patch as kustomize knows it.
+func kustomizePatch(patch v1alpha1.Patch) types.Patch {
+	out := types.Patch{Patch: patch.Patch}
+	if target := patch.Target; target != nil {
+		out.Target = &types.Selector{
+			ResId:              resid.ResId{Gvk: resid.Gvk{Group: target.Group, Version: target.Version, Kind: target.Kind}, Name: target.Name, Namespace: target.Namespace},
+			LabelSelector:      target.LabelSelector,
+			AnnotationSelector: target.AnnotationSelector,
+		}
+	}
+	return out
 }
 
 // silence leaves out the warnings and infos of the rules that a configuration allows. An error is never left out.

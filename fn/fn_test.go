@@ -535,3 +535,36 @@ func FuzzRun(f *testing.F) {
 		}
 	})
 }
+
+// Patches are applied to what is emitted, in their order, and a second run over the output finds nothing to change.
+func TestPatches(t *testing.T) {
+	const config = `apiVersion: mattermost.bigbang.dev/v1alpha1
+kind: MattermostConfig
+metadata: {name: chat, namespace: teams}
+spec:
+  domain: example.com
+  patches:
+  - patch: |
+      apiVersion: installation.mattermost.com/v1beta1
+      kind: Mattermost
+      metadata: {name: chat, namespace: teams}
+      spec: {replicas: 0}
+  - target: {kind: Mattermost}
+    patch: |
+      - {op: test, path: /spec/replicas, value: 0}
+      - {op: add, path: /metadata/annotations/example.com~1paused, value: "yes"}
+`
+	input := "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n- " + strings.ReplaceAll(strings.TrimSpace(config), "\n", "\n  ") + "\n"
+	var first, second, said bytes.Buffer
+	if exit := Run(strings.NewReader(input), &first, &said); exit != 0 || said.Len() > 0 {
+		t.Fatalf("exit %d, said %s", exit, said.String())
+	}
+	for _, want := range []string{"\n    replicas: 0\n", "\n      example.com/paused: \"yes\"\n", "\n      mattermost.bigbang.dev/owner: teams/chat\n"} {
+		if !strings.Contains(first.String(), want) {
+			t.Errorf("the output lacks %q", want)
+		}
+	}
+	if exit := Run(bytes.NewReader(first.Bytes()), &second, &said); exit != 0 || said.Len() > 0 || second.String() != first.String() {
+		t.Errorf("a second run: exit %d, said %s, changed: %t", exit, said.String(), second.String() != first.String())
+	}
+}

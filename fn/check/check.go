@@ -93,7 +93,11 @@ var Rules = []Rule{
 	{"MM050", "plugins that cannot run", plugins},
 	{"MM051", "one variable of the server from two fields", nil},
 	{"MM052", "a rule that does not exist", allow},
+	{PatchID, "a patch that is for nothing or cannot be applied", nil},
 }
+
+// PatchID is the rule of spec.patches, which are applied after everything else.
+const PatchID = "MM053"
 
 // FactID marks what a person must arrange elsewhere; package facts lists it.
 const FactID = "MM000"

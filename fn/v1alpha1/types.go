@@ -128,6 +128,10 @@ type MattermostConfigSpec struct {
 	// that begin with MM_ are checked as settings are.
 	Env []corev1.EnvVar `json:"env,omitempty"`
 
+	// Changes to what is emitted, in kustomize's own forms, applied in order by kustomize's own code. They win over everything
+	// else. A patch that is for nothing is an error.
+	Patches []Patch `json:"patches,omitempty"`
+
 	// Ids of rules whose warnings and infos are not wanted, such as MM024. An error is never silenced.
 	Allow []string `json:"allow,omitempty"`
 
@@ -771,6 +775,42 @@ type Namespace struct {
 
 	// Its annotations.
 	Annotations map[string]string `json:"annotations,omitempty"`
+}
+
+// Patch changes what is emitted, as an entry of kustomize's `patches` does.
+type Patch struct {
+	// The patch as text: a strategic merge patch (an object that says what changes; a list of a custom resource is replaced whole),
+	// or JSON 6902 (a list of {op, path, value}).
+	Patch string `json:"patch"`
+
+	// Which of the emitted objects it is for. Default: the one with the kind, name and namespace that a strategic merge patch names.
+	// Required for JSON 6902.
+	Target *PatchTarget `json:"target,omitempty"`
+}
+
+// PatchTarget selects emitted objects. What is not given matches everything; kind, name, namespace, group and version are
+// regular expressions for the whole text.
+type PatchTarget struct {
+	// The API group, such as installation.mattermost.com.
+	Group string `json:"group,omitempty"`
+
+	// The API version, such as v1beta1.
+	Version string `json:"version,omitempty"`
+
+	// The kind, such as Mattermost.
+	Kind string `json:"kind,omitempty"`
+
+	// The name.
+	Name string `json:"name,omitempty"`
+
+	// The namespace.
+	Namespace string `json:"namespace,omitempty"`
+
+	// Labels, such as "app.kubernetes.io/component=server".
+	LabelSelector string `json:"labelSelector,omitempty"`
+
+	// Annotations, as labelSelector.
+	AnnotationSelector string `json:"annotationSelector,omitempty"`
 }
 
 // SecretValue is a secret: a plain string, or a reference to where it stands. A plain string goes into a Secret that is
