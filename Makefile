@@ -3,6 +3,7 @@
 BIN     := .bin
 MODULES := . e2e
 BUILDER := golang:1.26.8
+FUZZTIME := 10s
 IMAGE   := mattermost-fn
 VERSION :=
 
@@ -28,7 +29,7 @@ image: ## the container image, by docker
 generate: $(BIN)/controller-gen ## the files that are generated from the sources
 	go generate ./...
 
-fuzz: ## every fuzz test for FUZZTIME each
+fuzz: ## every fuzz test for ten seconds; longer: make fuzz FUZZTIME=10m
 	@for package in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u); do \
 		for test in $$(sed -n 's/^func \(Fuzz[A-Za-z]*\)(.*/\1/p' $$package/*_test.go); do \
 			echo "$$package $$test"; go test -run '^$$' -fuzz "^$$test\$$" -fuzztime $(FUZZTIME) $$package || exit 1; \

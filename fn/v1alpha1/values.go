@@ -100,7 +100,10 @@ func CheckHost(text string) error {
 	if text == "" {
 		return errors.New("the host is missing")
 	}
-	if _, err := netip.ParseAddr(text); err == nil {
+	if address, err := netip.ParseAddr(text); err == nil {
+		if address.Zone() != "" {
+			return errors.New("an address with a zone (behind %) means something on one machine only; write it without")
+		}
 		return nil
 	}
 	if strings.ContainsAny(text, "@:/?# ") {
