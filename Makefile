@@ -3,6 +3,7 @@
 BIN     := .bin
 MODULES := . e2e
 BUILDER := golang:1.26.8
+FUZZ     := .
 FUZZTIME := 10s
 IMAGE   := mattermost-fn
 VERSION :=
@@ -31,7 +32,7 @@ generate: $(BIN)/controller-gen ## the files that are generated from the sources
 
 fuzz: ## every fuzz test for ten seconds; longer: make fuzz FUZZTIME=10m
 	@for package in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u); do \
-		for test in $$(sed -n 's/^func \(Fuzz[A-Za-z]*\)(.*/\1/p' $$package/*_test.go); do \
+		for test in $$(sed -n 's/^func \(Fuzz[A-Za-z]*\)(.*/\1/p' $$package/*_test.go | grep -E '$(FUZZ)'); do \
 			echo "$$package $$test"; go test -run '^$$' -fuzz "^$$test\$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
 		done; \
 	done

@@ -75,8 +75,20 @@ const (
 	legacyIndex = "config.kubernetes.io/index"
 )
 
+// spellNulls writes out the nulls of flow mappings such as {host}, which the encoder would turn into empty strings.
+func spellNulls(node *yaml.Node, inFlow bool) {
+	inFlow = inFlow || node.Style&yaml.FlowStyle != 0
+	for _, child := range node.Content {
+		if inFlow && child.Kind == yaml.ScalarNode && child.Value == "" && child.ShortTag() == yaml.NodeTagNull {
+			child.Value = "null"
+		}
+		spellNulls(child, inFlow)
+	}
+}
+
 // NewItem makes an item of a mapping.
 func NewItem(node *yaml.Node) *Item {
+	spellNulls(node, false)
 	item := &Item{node: node}
 	item.APIVersion = Text(Field(node, "apiVersion"))
 	item.Kind = Text(Field(node, "kind"))
