@@ -124,9 +124,7 @@ func postgresStatefulSet(p *plan.Plan, s *plan.StatefulSet) []Object {
 		Env: []corev1.EnvVar{
 			{Name: "POSTGRES_USER", Value: s.Owner},
 			{Name: "POSTGRES_DB", Value: s.Database},
-			{Name: "POSTGRES_PASSWORD", ValueFrom: &corev1.EnvVarSource{SecretKeyRef: &corev1.SecretKeySelector{
-				LocalObjectReference: corev1.LocalObjectReference{Name: s.PasswordRef.Name}, Key: s.PasswordRef.Key,
-			}}},
+			plan.EnvFromSecret("POSTGRES_PASSWORD", s.PasswordRef),
 			// A folder below the mount: a fresh volume may hold lost+found, and PostgreSQL wants an empty folder of its own.
 			{Name: "PGDATA", Value: "/var/lib/postgresql/data/pgdata"},
 		},

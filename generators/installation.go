@@ -147,9 +147,7 @@ func waitForDatabase(p *plan.Plan) corev1.Container {
 		Image:           p.Database.WaitImage,
 		ImagePullPolicy: p.Image.PullPolicy,
 		Command:         p.Database.WaitCommand,
-		Env: []corev1.EnvVar{{Name: "MM_CONFIG", ValueFrom: &corev1.EnvVarSource{SecretKeyRef: &corev1.SecretKeySelector{
-			LocalObjectReference: corev1.LocalObjectReference{Name: p.Database.Connection.Name}, Key: p.Database.Connection.Key,
-		}}}},
+		Env:             []corev1.EnvVar{plan.EnvFromSecret("MM_CONFIG", p.Database.Connection)},
 		Resources:       p.WaitResources(),
 		SecurityContext: plan.RestrictedContainer(),
 		VolumeMounts:    authorityMounts(p),

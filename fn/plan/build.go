@@ -158,10 +158,11 @@ func (b *builder) setEnv(name, value, field string) {
 
 // setSecretEnv sets a variable of the server from a key of a Secret.
 func (b *builder) setSecretEnv(name string, ref v1alpha1.KeyRef, field string) {
-	b.putEnv(envFromSecret(name, ref), field)
+	b.putEnv(EnvFromSecret(name, ref), field)
 }
 
-func envFromSecret(name string, ref v1alpha1.KeyRef) corev1.EnvVar {
+// EnvFromSecret is a variable that takes its value from a key of a Secret.
+func EnvFromSecret(name string, ref v1alpha1.KeyRef) corev1.EnvVar {
 	return corev1.EnvVar{Name: name, ValueFrom: &corev1.EnvVarSource{SecretKeyRef: &corev1.SecretKeySelector{
 		LocalObjectReference: corev1.LocalObjectReference{Name: ref.Name}, Key: ref.Key,
 	}}}
@@ -297,8 +298,9 @@ func (b *builder) finish() {
 	b.SecretsChecksum = checksum(b.known)
 }
 
-// checksum is the first 64 bits of a SHA-256 over the values and where they stand: enough to notice every change, and
-// too little to tell which of many guesses at a password is the right one from a long list.
+// checksum is the first 64 bits of a SHA-256 over the values and where they stand: enough to notice every change. Like every
+// such checksum it lets somebody who may read the pods and not the Secrets try out guesses, so a password that can be
+// guessed is no better for standing in a Secret.
 func checksum(values map[string]string) string {
 	if len(values) == 0 {
 		return ""

@@ -61,14 +61,14 @@ func (b *builder) userSettings() {
 		switch {
 		case given.Value.SecretKeyRef != nil:
 			b.secretExists(*given.Value.SecretKeyRef, given.Field)
-			b.override(envFromSecret(setting.Env, *given.Value.SecretKeyRef), given.Field)
+			b.override(EnvFromSecret(setting.Env, *given.Value.SecretKeyRef), given.Field)
 		case setting.Sensitive:
 			text, err := setting.Encode(given.Value.Value)
 			if err != nil {
 				continue // reported by the checks
 			}
 			b.putSecret(b.SettingsSecretName(), "settings", setting.Env, text)
-			b.override(envFromSecret(setting.Env, v1alpha1.KeyRef{Name: b.SettingsSecretName(), Key: setting.Env}), given.Field)
+			b.override(EnvFromSecret(setting.Env, v1alpha1.KeyRef{Name: b.SettingsSecretName(), Key: setting.Env}), given.Field)
 		default:
 			value := given.Value.Value
 			if states, ok := value.(map[string]any); ok && setting.Env == "MM_PLUGINSETTINGS_PLUGINSTATES" {
