@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"sigs.k8s.io/kustomize/kyaml/kio/kioutil"
-	"sigs.k8s.io/kustomize/kyaml/yaml"
 
 	"mattermost-fn/fn/resourcelist"
 )
@@ -39,12 +38,8 @@ func (c *Changes) place(item *resourcelist.Item, owner string) {
 	}
 	item.File, item.Index = name, c.fileOf(name).next
 	c.fileOf(name).add(item, owner)
-	annotations := resourcelist.Field(item.Node(), "metadata", "annotations")
-	for _, pair := range [][2]string{{kioutil.PathAnnotation, name}, {kioutil.IndexAnnotation, strconv.Itoa(item.Index)}} {
-		for _, text := range pair {
-			annotations.Content = append(annotations.Content, &yaml.Node{Kind: yaml.ScalarNode, Tag: yaml.NodeTagString, Value: text})
-		}
-	}
+	item.Annotate(kioutil.PathAnnotation, name)
+	item.Annotate(kioutil.IndexAnnotation, strconv.Itoa(item.Index))
 }
 
 // file is what is known of a file.
@@ -75,7 +70,7 @@ func concern(item *resourcelist.Item) string {
 	if item.Kind == "Secret" {
 		return "secrets"
 	}
-	switch component := resourcelist.Text(resourcelist.Field(item.Node(), "metadata", "labels", "app.kubernetes.io/component")); component {
+	switch component := item.Label("app.kubernetes.io/component"); component {
 	case "gossip":
 		return "server"
 	case "network":
