@@ -14,6 +14,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"sync"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
@@ -117,7 +118,9 @@ var (
 )
 
 // quantityForm keeps from the Kubernetes parser what it would compute on for minutes, such as 1e-2147483647.
-var quantityForm = regexp.MustCompile(`^[+-]?[0-9.]{1,40}([eE][+-]?[0-9]{1,2}|[a-zA-Z]{0,2})$`)
+var quantityForm = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[+-]?[0-9.]+([eE][+-]?[0-9][0-9]?|[a-zA-Z]?[a-zA-Z]?)$`)
+})
 
 // value fills v from node.
 func (d *decoder) value(p place, node *yaml.Node, v reflect.Value) {
@@ -369,7 +372,7 @@ func (d *decoder) quantity(p place, node *yaml.Node, v reflect.Value) {
 	}
 	var quantity resource.Quantity
 	err := resource.ErrFormatWrong
-	if quantityForm.MatchString(node.Value) {
+	if len(node.Value) <= 45 && quantityForm().MatchString(node.Value) {
 		quantity, err = resource.ParseQuantity(node.Value)
 	}
 	if err != nil {
