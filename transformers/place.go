@@ -23,15 +23,7 @@ func (c *Changes) place(item *resourcelist.Item, owner string) {
 			}
 		}
 	}
-	namespace, folder, _ := strings.Cut(owner, "/")
-	beside := path.Dir(c.live[owner])
-	for other, file := range c.live {
-		if other != owner && strings.HasSuffix(other, "/"+folder) && path.Dir(file) == beside {
-			folder = namespace + "-" + folder
-			break
-		}
-	}
-	folder = path.Join(beside, folder)
+	folder := c.folder(owner)
 	name := path.Join(folder, concern(item)+".yaml")
 	for i := 2; !c.fileOf(name).belongsTo(owner); i++ {
 		name = path.Join(folder, fmt.Sprintf("%s-%d.yaml", concern(item), i))
@@ -40,6 +32,21 @@ func (c *Changes) place(item *resourcelist.Item, owner string) {
 	c.fileOf(name).add(item, owner)
 	item.Annotate(kioutil.PathAnnotation, name)
 	item.Annotate(kioutil.IndexAnnotation, strconv.Itoa(item.Index))
+}
+
+// folder is the installation's: its name, with the namespace where another one beside it has the same.
+func (c *Changes) folder(owner string) string {
+	if c.folders == nil {
+		c.folders = map[string]int{}
+		for other, file := range c.live {
+			c.folders[path.Join(path.Dir(file), path.Base(other))]++
+		}
+	}
+	beside, name := path.Dir(c.live[owner]), path.Base(owner)
+	if folder := path.Join(beside, name); c.folders[folder] < 2 {
+		return folder
+	}
+	return path.Join(beside, path.Dir(owner)+"-"+name)
 }
 
 // file is what is known of a file.

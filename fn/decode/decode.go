@@ -470,6 +470,9 @@ func form(node *yaml.Node) string {
 
 // fieldsOf maps the json names of a struct, inlined structs included, to their index.
 func fieldsOf(t reflect.Type) map[string][]int {
+	if known, ok := fieldsByType.Load(t); ok {
+		return known.(map[string][]int)
+	}
 	fields := map[string][]int{}
 	for i := range t.NumField() {
 		field := t.Field(i)
@@ -485,8 +488,12 @@ func fieldsOf(t reflect.Type) map[string][]int {
 		}
 		fields[name] = []int{i}
 	}
+	fieldsByType.Store(t, fields)
 	return fields
 }
+
+// fieldsByType is what fieldsOf has found out, by reflect.Type.
+var fieldsByType sync.Map
 
 // fieldNames lists the json names of a struct in alphabetical order.
 func fieldNames(t reflect.Type) []string {
