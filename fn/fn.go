@@ -106,9 +106,7 @@ func Process(list *resourcelist.List, now time.Time) result.Results {
 		i.emit(changes)
 		results = append(results, silence(i.report.Results, i.config.Spec.Allow)...)
 	}
-	if err := list.Err(); err != nil {
-		results = append(results, result.Result{Severity: result.Error, Message: err.Error()})
-	}
+	results = append(results, list.Problems()...)
 	if results.HasErrors() { // then nothing happens to any object
 		// What to arrange elsewhere for an installation that is not emitted would only hide the errors.
 		results = slices.DeleteFunc(results, func(r result.Result) bool { return r.Rule == check.FactID })
@@ -174,6 +172,9 @@ func read(item *resourcelist.Item, around surroundings, known map[string]*resour
 	if item.APIVersion != v1alpha1.APIVersion {
 		report.Report(result.Error, "", "apiVersion", "%q is not a version of %s that this release knows; write %s", item.APIVersion, v1alpha1.Kind, v1alpha1.APIVersion)
 		return i
+	}
+	if !item.IsReadable() {
+		return i // the list says why
 	}
 	config := i.config
 	lines, problems := decode.Strict(item.Node(), config)

@@ -568,3 +568,43 @@ spec:
 		t.Errorf("a second run: exit %d, said %s, changed: %t", exit, said.String(), second.String() != first.String())
 	}
 }
+
+// What is not ours comes out byte for byte as it went in, however it is written, beside objects of ours that come and go.
+func TestForeignObjectsKeepEveryByte(t *testing.T) {
+	const foreign = `- # Copyright
+  kind: A   # behind
+  spec:
+      wide:
+          - a:   'it''s'
+            b: "\U0001F600 é"
+
+      folded: >-
+        one
+        two
+
+      trailing: |+
+        blanks   
+
+      flow: { a: [ 1, 2 ],b: ~ }
+      number: 0755
+      old: yes
+      # the end
+- kind: B
+  quoted: 'over
+
+    two lines'
+`
+	for says, input := range map[string]string{
+		"nothing there":     list("", routeless),
+		"a route goes":      strings.Replace(run(list("", smallest)).out, "    domain: example.com\n", "    domain: example.com\n    route: {type: none}\n", 1),
+		"nothing to change": run(list("", routeless)).out,
+	} {
+		t.Run(says, func(t *testing.T) {
+			input = strings.Replace(input, "items:\n", "items:\n"+foreign, 1) + foreign
+			r := run(input)
+			if r.exit != 0 || strings.Count(r.out, foreign) != 2 || strings.Contains(r.out, "kind: VirtualService\n  metadata:") {
+				t.Errorf("exit %d, said %s, wrote\n%.5000s", r.exit, r.errors, r.out)
+			}
+		})
+	}
+}

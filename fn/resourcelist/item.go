@@ -132,9 +132,16 @@ func (i *Item) locate() {
 	i.Index, _ = strconv.Atoi(cmp.Or(i.Annotation(kioutil.IndexAnnotation), i.Annotation(legacyIndex)))
 }
 
+// maxObject is how large an object may be that is looked into, in bytes: an API server takes no larger request (k8s.io/apiserver,
+// MaxRequestBodyBytes).
+const maxObject = 3 << 20
+
 // parse makes a node of an object as it stands in the list: the element of a list with one element, or the value of a
 // mapping with one field.
 func parse(text []byte) (*yaml.Node, error) {
+	if len(text) > maxObject {
+		return nil, fmt.Errorf("an object is too large: %d MB, and no API server takes one of more than %d MB", len(text)>>20, maxObject>>20)
+	}
 	var document yaml.Node
 	if err := yaml.Unmarshal(text, &document); err != nil {
 		return nil, err
@@ -185,7 +192,7 @@ func Text(node *yaml.Node) string {
 	return node.Value
 }
 
-// Node is the object itself, a mapping: an empty one where it cannot be read, of which the list tells (List.Err). Who
+// Node is the object itself, a mapping: an empty one where it cannot be read, of which the list tells (List.Problems). Who
 // changes it calls Changed.
 func (i *Item) Node() *yaml.Node {
 	if i.node != nil {
@@ -197,12 +204,15 @@ func (i *Item) Node() *yaml.Node {
 	}
 	node, err := parse(text)
 	if err != nil {
-		i.problem = fmt.Errorf("%s is not readable YAML (lines counted from its own first): %s", i.ID, reason(err))
+		i.problem = fmt.Errorf("is not readable YAML (lines counted from the object's first): %s", reason(err))
 		node = &yaml.Node{Kind: yaml.MappingNode, Tag: yaml.NodeTagMap}
 	}
 	i.node = node
 	return node
 }
+
+// IsReadable says whether the node is what stands in the list.
+func (i *Item) IsReadable() bool { return i.Node() != nil && i.problem == nil }
 
 // Changed says that the node is no longer what the item came as.
 func (i *Item) Changed() { i.text, i.manifest = nil, nil }

@@ -9,12 +9,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"sigs.k8s.io/kustomize/kyaml/kio"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
+	"mattermost-fn/fn/result"
 	"mattermost-fn/fn/splice"
 )
 
@@ -45,45 +45,47 @@ func Read(text []byte) (*List, error) {
 	if text[len(text)-1] != '\n' {
 		text = append(text[:len(text):len(text)], '\n')
 	}
-	pieces, unusual := splice.Read(text)
-	if unusual == nil {
-		if list, ok := assemble(pieces); ok {
-			return list, nil
-		}
-	} else if len(text) > maxUnusual {
-		return nil, fmt.Errorf("standard input is too large to be read as it is written: %d MB, and %w, which makes it slow to read. Up to %d MB are read in any form of YAML, and more only in the plain form that kustomize and kpt write", len(text)>>20, unusual, maxUnusual>>20)
+	pieces, err := splice.Read(text)
+	if err == nil && !isResourceList(valueOf(pieces.Fields, "apiVersion"), valueOf(pieces.Fields, "kind")) {
+		return nil, errNoList
+	}
+	var list *List
+	if err == nil {
+		list, err = assemble(pieces)
+	}
+	switch {
+	case err == nil:
+		return list, nil
+	case len(text) > maxUnusual:
+		return nil, fmt.Errorf("standard input is too large to be read as it is written: %d MB, and %w. Up to %d MB are read in any form of YAML, which is slow, and more only in the plain form that kustomize and kpt write", len(text)>>20, err, maxUnusual>>20)
 	}
 	return readNodes(text)
 }
 
-// assemble makes a list of the pieces of a text; false where they are not a ResourceList, or an object cannot be read.
-func assemble(pieces *splice.List) (*List, bool) {
-	list := &List{fields: pieces.Fields, Items: make([]*Item, 0, len(pieces.Items))}
-	value := func(name string) string {
-		at := slices.IndexFunc(pieces.Fields, func(f splice.Field) bool { return f.Name == name })
-		if at < 0 {
-			return ""
+var errNoList = errors.New("standard input is not a ResourceList (config.kubernetes.io/v1), " + expected)
+
+func valueOf(fields []splice.Field, name string) string {
+	for _, field := range fields {
+		if field.Name == name {
+			return field.Value
 		}
-		return pieces.Fields[at].Value
 	}
-	if !isResourceList(value("apiVersion"), value("kind")) {
-		return nil, false
-	}
+	return ""
+}
+
+// assemble makes a list of the pieces of a text. It fails where an object cannot be read that has to be, to know what it is.
+func assemble(pieces *splice.List) (*List, error) {
+	list := &List{fields: pieces.Fields, Items: make([]*Item, len(pieces.Items))}
+	var err error
 	for i := range pieces.Items {
-		item, err := itemOf(&pieces.Items[i])
-		if err != nil {
-			return nil, false
+		if list.Items[i], err = itemOf(&pieces.Items[i]); err != nil {
+			return nil, err
 		}
-		list.Items = append(list.Items, item)
 	}
 	if pieces.FunctionConfig != nil {
-		config, err := itemOf(pieces.FunctionConfig)
-		if err != nil {
-			return nil, false
-		}
-		list.FunctionConfig = config
+		list.FunctionConfig, err = itemOf(pieces.FunctionConfig)
 	}
-	return list, true
+	return list, err
 }
 
 func isResourceList(apiVersion, kind string) bool {
@@ -102,7 +104,7 @@ func readNodes(data []byte) (*List, error) {
 		root = document.Content[0]
 	}
 	if !isResourceList(Text(Field(root, "apiVersion")), Text(Field(root, "kind"))) {
-		return nil, errors.New("standard input is not a ResourceList (config.kubernetes.io/v1), " + expected)
+		return nil, errNoList
 	}
 	if err := decoder.Decode(&more); !errors.Is(err, io.EOF) {
 		return nil, errors.New("standard input goes on after the ResourceList; expected one ResourceList, " + expected)
@@ -134,17 +136,17 @@ func readNodes(data []byte) (*List, error) {
 	return list, nil
 }
 
-// Err says which object could not be read when somebody asked for its node; nil for none.
-func (l *List) Err() error {
-	for _, item := range l.Items {
-		if item.problem != nil {
-			return item.problem
+// Problems are the objects that could not be read when somebody asked for their node.
+func (l *List) Problems() result.Results {
+	var problems result.Results
+	for _, item := range append(l.Items[:len(l.Items):len(l.Items)], l.FunctionConfig) {
+		if item != nil && item.problem != nil {
+			problems = append(problems, result.Result{
+				Severity: result.Error, Resource: item.Resource(), File: item.File, FileIndex: item.Index, Message: item.problem.Error(),
+			})
 		}
 	}
-	if l.FunctionConfig != nil {
-		return l.FunctionConfig.problem
-	}
-	return nil
+	return problems
 }
 
 // ReadFile adds the objects of a YAML file to the list, each with its file and true line numbers.

@@ -1,0 +1,108 @@
+package fn
+
+import (
+	"bytes"
+	"fmt"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+)
+
+// hostileInput is made when it is needed: some are large.
+type hostileInput struct {
+	input func() string
+	said  string
+}
+
+// hostile are inputs that nobody writes by intention, each with what is said of it; empty for one that is accepted.
+func hostile() map[string]hostileInput {
+	laughs := "  a0: &a0 [lol]\n"
+	for i := 1; i < 30; i++ {
+		laughs += fmt.Sprintf("  a%d: &a%d [%s]\n", i, i, strings.TrimSuffix(strings.Repeat(fmt.Sprintf("*a%d, ", i-1), 10), ", "))
+	}
+	nested := func(open, close string, levels int) string {
+		return strings.Repeat(open, levels) + strings.Repeat(close, levels)
+	}
+	large := func(line string, size int) string { return strings.Repeat(line, size/len(line)+1) }
+	const hundredMB = 100 << 20
+	return map[string]hostileInput{
+		"truncated in a name":        {func() string { return list("", smallest)[:60] }, "not readable YAML"},
+		"truncated in a quoted text": {func() string { return strings.TrimSuffix(list("", smallest, "kind: A\na: \"b\""), "\"\n") }, "not readable YAML"},
+		"truncated before the items": {func() string { return "apiVersion: config.kubernetes.io/v1\nkind: Resou" }, "not a ResourceList"},
+		"billion laughs in a configuration": {func() string {
+			return list("", smallest+"  env:\n  - name: A\n    value: *a29\n"+strings.ReplaceAll(laughs, "  a", "x"))
+		}, "not readable YAML"},
+		"billion laughs in a foreign object":                      {func() string { return list("", smallest, "kind: A\nspec:\n"+laughs) }, ""},
+		"billion laughs in the configuration":                     {func() string { return list("", strings.Replace(smallest, "spec:\n", "spec:\n"+laughs, 1)) }, "spec.a29: there is no such field"},
+		"not UTF-8":                                               {func() string { return list("", smallest, "kind: A\na: \xff\xfe") }, "not readable YAML"},
+		"not UTF-8 in the configuration":                          {func() string { return list("", strings.Replace(smallest, "example", "ex\xffample", 1)) }, "not readable YAML"},
+		"an escape that is none, in a foreign object":             {func() string { return list("", smallest, "kind: A\na: \"\\q\"") }, ""},
+		"an escape that is none, in the configuration":            {func() string { return list("", smallest+"  version: \"\\q\"\n") }, "MattermostConfig teams/chat: error: is not readable YAML"},
+		"an escape that is none, in the function's configuration": {func() string { return list(smallest + "  version: \"\\q\"\n") }, "MattermostConfig teams/chat: error: is not readable YAML"},
+		"an escape that is none, in what it would patch": {func() string {
+			return list("", smallest, "apiVersion: v1\nkind: Secret\nmetadata:\n  name: chat-database\n  namespace: teams\na: \"\\q\"")
+		}, "Secret teams/chat-database: error: is not readable YAML"},
+		"a zero byte":                        {func() string { return list("", smallest, "kind: A\na: b\x00c") }, "not readable YAML"},
+		"CRLF":                               {func() string { return strings.ReplaceAll(list("", smallest, "kind: A\na: b"), "\n", "\r\n") }, ""},
+		"tabs for blanks":                    {func() string { return strings.ReplaceAll(list("", smallest), "  ", "\t") }, "not readable YAML"},
+		"10,000 levels of blocks":            {func() string { return list("", smallest, "kind: A\n"+blocks(10_000)) }, "a nesting deeper than that of any resource"},
+		"10,000 levels of brackets":          {func() string { return list("", smallest, "kind: A\na: "+nested("[", "]", 10_000)) }, ""},
+		"a million brackets":                 {func() string { return list("", smallest, "kind: A\na: "+strings.Repeat("[", 1_000_000)) }, "not readable YAML"},
+		"10,000 levels in the configuration": {func() string { return list("", smallest+"  a: "+nested("[", "]", 9_000)+"\n") }, "there is no such field"},
+		"100 MB of foreign objects": {func() string {
+			return list("", smallest) + large("- kind: A\n  a: |\n    "+strings.Repeat("x", 1000)+"\n", hundredMB)
+		}, ""},
+		"100 MB in one line":               {func() string { return list("", smallest, "kind: A\na: "+large("x", hundredMB)) }, ""},
+		"100 MB in a block":                {func() string { return list("", smallest, "kind: A\na: |\n"+large("  text\n", hundredMB)) }, ""},
+		"100 MB that are not taken apart":  {func() string { return list("", smallest, "kind: A\na: &x b") + large("- kind: A\n  a: b\n", hundredMB) }, "too large to be read as it is written: 100 MB, and line 12 holds an anchor, alias or tag"},
+		"100 MB of something else":         {func() string { return large("lorem ipsum\n", hundredMB) }, "too large"},
+		"100 MB of nothing":                {func() string { return large(" \n", hundredMB) }, "is empty"},
+		"100 MB of a configuration":        {func() string { return list("", smallest+"  allow:\n"+large("  - MM024\n", hundredMB)) }, "an object is too large: 1"},
+		"a configuration with a long text": {func() string { return list("", smallest+"  host: "+large("x", hundredMB)) }, "an object is too large: 1"},
+		"a Secret that is asked for, too large": {func() string {
+			return list("", smallest+"  database: {host: db, password: {secretKeyRef: {name: s, key: k}}}\n", "apiVersion: v1\nkind: Secret\nmetadata:\n  name: s\n  namespace: teams\nstringData:\n  k: "+large("x", hundredMB))
+		}, "an object is too large: 1"},
+	}
+}
+
+func blocks(levels int) string {
+	var b strings.Builder
+	for i := range levels {
+		b.WriteString(strings.Repeat(" ", i) + "a:\n")
+	}
+	return b.String()
+}
+
+// Whatever comes in, what goes out is the input, in meaning, and with an error that says what is wrong; without a panic, in
+// bounded memory, and soon: the bound is far above a second so that a busy machine does not break it.
+func TestHostileInput(t *testing.T) {
+	for name, test := range hostile() {
+		t.Run(name, func(t *testing.T) {
+			input := test.input()
+			var out, errs bytes.Buffer
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			start := time.Now()
+			exit := Run(strings.NewReader(input), &out, &errs)
+			spent := time.Since(start)
+			runtime.ReadMemStats(&after)
+			if (exit == 0) != (test.said == "") || !strings.Contains(errs.String(), test.said) {
+				t.Errorf("exit %d, said %.300q, want %q", exit, errs.String(), test.said)
+			}
+			if exit != 0 && out.Len() < len(input) {
+				t.Errorf("%d bytes came out of %d", out.Len(), len(input))
+			}
+			if errs.Len() > 50_000 {
+				t.Errorf("said %d bytes", errs.Len())
+			}
+			t.Logf("%v, %d MB allocated for %d MB", spent, (after.TotalAlloc-before.TotalAlloc)>>20, len(input)>>20)
+			if spent > 20*time.Second {
+				t.Errorf("took %v", spent)
+			}
+			if allocated := after.TotalAlloc - before.TotalAlloc; allocated > 8*uint64(len(input))+128<<20 {
+				t.Errorf("allocated %d MB for %d MB", allocated>>20, len(input)>>20)
+			}
+		})
+	}
+}
