@@ -1,4 +1,4 @@
-# Everything needs Go and a module proxy. e2e needs kpt and a Docker engine besides.
+# Everything needs Go and a module proxy. e2e needs kpt, a Docker engine and a control plane besides.
 
 BIN     := .bin
 MODULES := . e2e
@@ -16,10 +16,10 @@ build: ## the command, as .bin/mattermost-fn
 
 test: ## what Go and a module proxy can show: unit tests, examples by the real kustomize, the API server's own validation
 	go test ./...
-	cd e2e && go test -count=1 ./judge ./manners ./examples
+	cd e2e && go test -count=1 ./judge ./manners ./operator ./examples
 
-e2e: ## the rest of the judges: kpt, containers, definitions that no Go module carries
-	cd e2e && go test -count=1 -timeout 30m ./definitions ./contract ./kpt ./container
+e2e: ## the rest of the judges: kpt, containers, definitions that no Go module carries, a control plane (make control-plane)
+	cd e2e && go test -count=1 -timeout 30m ./definitions ./contract ./kpt ./container ./controlplane
 
 control-plane: ## etcd and kube-apiserver from their modules, a quarter of an hour the first time; nothing where KUBEBUILDER_ASSETS is set
 
