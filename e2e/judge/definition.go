@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 	"sync"
 
 	"k8s.io/apiextensions-apiserver/pkg/apis/apiextensions"
@@ -32,8 +34,9 @@ import (
 
 // definition is one CustomResourceDefinition, its versions made ready when an object first asks for them.
 type definition struct {
-	crd      *apiextensions.CustomResourceDefinition
-	versions map[string]func() (*version, error)
+	published *apiextensionsv1.CustomResourceDefinition // as a cluster takes it
+	crd       *apiextensions.CustomResourceDefinition
+	versions  map[string]func() (*version, error)
 }
 
 // version is what the API server keeps for each served version of a definition.
@@ -72,12 +75,22 @@ func (j *Judge) Load(file string, text []byte) error {
 	}
 }
 
+// Definitions are all that were loaded, in the order of their names: what a cluster needs to know the same kinds.
+func (j *Judge) Definitions() []*apiextensionsv1.CustomResourceDefinition {
+	var published []*apiextensionsv1.CustomResourceDefinition
+	for _, definition := range j.definitions {
+		published = append(published, definition.published.DeepCopy())
+	}
+	slices.SortFunc(published, func(a, b *apiextensionsv1.CustomResourceDefinition) int { return strings.Compare(a.Name, b.Name) })
+	return published
+}
+
 func newDefinition(document []byte) (*definition, error) {
-	crd, err := readDefinition(document)
+	published, crd, err := readDefinition(document)
 	if err != nil {
 		return nil, err
 	}
-	d := &definition{crd: crd, versions: map[string]func() (*version, error){}}
+	d := &definition{published: published, crd: crd, versions: map[string]func() (*version, error){}}
 	for _, v := range crd.Spec.Versions {
 		if v.Served {
 			d.versions[v.Name] = sync.OnceValues(func() (*version, error) { return d.ready(v.Name) })
@@ -86,18 +99,18 @@ func newDefinition(document []byte) (*definition, error) {
 	return d, nil
 }
 
-// readDefinition decodes, defaults and converts a definition to the API server's internal form.
-func readDefinition(document []byte) (*apiextensions.CustomResourceDefinition, error) {
-	object, _, err := definitionDecoder.Decode(document, nil, &apiextensionsv1.CustomResourceDefinition{})
-	if err != nil {
-		return nil, err
+// readDefinition decodes and defaults a definition, and converts it to the API server's internal form too.
+func readDefinition(document []byte) (*apiextensionsv1.CustomResourceDefinition, *apiextensions.CustomResourceDefinition, error) {
+	var published apiextensionsv1.CustomResourceDefinition
+	if _, _, err := definitionDecoder.Decode(document, nil, &published); err != nil {
+		return nil, nil, err
 	}
-	definitionScheme.Default(object)
+	definitionScheme.Default(&published)
 	var crd apiextensions.CustomResourceDefinition
-	if err := definitionScheme.Convert(object, &crd, nil); err != nil {
-		return nil, err
+	if err := definitionScheme.Convert(&published, &crd, nil); err != nil {
+		return nil, nil, err
 	}
-	return &crd, nil
+	return &published, &crd, nil
 }
 
 func (d *definition) ready(name string) (*version, error) {
@@ -194,7 +207,7 @@ func holdDefinition(object *unstructured.Unstructured) []fault {
 	if _, _, err := strict.Decode(document, nil, nil); err != nil {
 		return faultsOfDecoding(err)
 	}
-	crd, err := readDefinition(document)
+	_, crd, err := readDefinition(document)
 	if err != nil {
 		return []fault{{message: err.Error()}}
 	}

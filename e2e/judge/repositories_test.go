@@ -108,3 +108,19 @@ func TestWhereARepositoryServesItsFiles(t *testing.T) {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
+
+func TestDefinitionsAreThoseThatWereLoaded(t *testing.T) {
+	j := New()
+	for _, text := range []string{bridge, strings.NewReplacer("Bridge", "Arch", "bridges", "arches").Replace(bridge)} {
+		if err := j.Load("loaded", []byte(text)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var names []string
+	for _, definition := range j.Definitions() {
+		names = append(names, definition.Name)
+	}
+	if got := strings.Join(names, " "); got != "arches.example.com bridges.example.com" {
+		t.Errorf("got %s", got)
+	}
+}

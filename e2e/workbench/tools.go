@@ -1,6 +1,7 @@
 package workbench
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -83,6 +84,21 @@ func Docker(t testing.TB) string {
 		t.Fatalf("docker has no engine (systemctl start docker, or dockerd &): %v\n%s", err, output)
 	}
 	return path
+}
+
+// ControlPlane is the folder with etcd and kube-apiserver. They take a quarter of an hour to build, so no test does it.
+func ControlPlane() (string, error) {
+	folder := os.Getenv("KUBEBUILDER_ASSETS")
+	if folder == "" {
+		folder = filepath.Join(Bin(), "control-plane")
+	}
+	for _, name := range []string{"etcd", "kube-apiserver"} {
+		if _, err := exec.LookPath(filepath.Join(folder, name)); err != nil {
+			return "", fmt.Errorf("%w. It is provided by: make control-plane, or, where the internet is, "+
+				"export KUBEBUILDER_ASSETS=$(go run sigs.k8s.io/controller-runtime/tools/setup-envtest@release-0.25 use -p path 1.36.x)", err)
+		}
+	}
+	return folder, nil
 }
 
 func installed(t testing.TB, name, provider string) string {
