@@ -38,8 +38,11 @@ func flatten(section, key string, value SettingValue) []GivenSetting {
 	var all []GivenSetting
 	for name, inner := range group {
 		innerValue := SettingValue{Value: inner}
-		if ref, ok := inner.(KeyRef); ok {
-			innerValue = SettingValue{SecretKeyRef: &ref}
+		switch ref := inner.(type) {
+		case *KeyRef:
+			innerValue = SettingValue{SecretKeyRef: ref}
+		case *ExternalRef:
+			innerValue = SettingValue{ExternalSecret: ref}
 		}
 		all = append(all, flatten(section, key+"."+name, innerValue)...)
 	}
