@@ -45,6 +45,7 @@ var listRules = map[string]listRule{
 	"ServiceMonitor endpoints": {known: field("port")},
 	"PrometheusRule groups":    {known: field("name")},
 	"PrometheusRule rules":     {known: fields("alert", "record")},
+	"ExternalSecret data":      {known: field("secretKey")},
 }
 
 // oneOf are mappings that hold one of several fields: with one of ours, another one of theirs would make both invalid.

@@ -72,7 +72,8 @@ func (f *file) belongsTo(owner string) bool {
 
 // concern is what an object is about, as the name of its file.
 func concern(item *resourcelist.Item) string {
-	if item.Kind == "Secret" {
+	switch item.Kind {
+	case "Secret", "ExternalSecret", "Password":
 		return "secrets"
 	}
 	switch component := resourcelist.Text(resourcelist.Field(item.Node(), "metadata", "labels", "app.kubernetes.io/component")); component {

@@ -41,13 +41,14 @@ const (
 // configuration holds. What can only be found out here, such as a Secret that cannot be read, is reported.
 func New(config *v1alpha1.MattermostConfig, given func(field string) bool, stream Stream, report *result.Reporter) *Plan {
 	b := &builder{
-		Plan:    &Plan{Name: config.Name, Namespace: config.Namespace},
-		spec:    &config.Spec,
-		given:   given,
-		stream:  stream,
-		report:  report,
-		secrets: map[string]*Secret{},
-		known:   map[string]string{},
+		Plan:     &Plan{Name: config.Name, Namespace: config.Namespace},
+		spec:     &config.Spec,
+		given:    given,
+		stream:   stream,
+		report:   report,
+		secrets:  map[string]*Secret{},
+		external: map[string]*ExternalSecret{},
+		known:    map[string]string{},
 	}
 	b.identity()
 	b.size()
@@ -86,7 +87,8 @@ type builder struct {
 	stream Stream
 	report *result.Reporter
 
-	secrets map[string]*Secret
+	secrets  map[string]*Secret
+	external map[string]*ExternalSecret
 	// known are the values of Secrets and authorities that the pods read, by where they stand, for the checksum.
 	known map[string]string
 }
@@ -198,13 +200,18 @@ func (b *builder) userEnvironment() {
 	}
 }
 
-// secretRef returns where a secret value stands: in a Secret of the user's, or in one that is emitted.
+// secretRef returns where a secret value stands: in a Secret of the user's, in one that is emitted, or in one that External
+// Secrets makes.
 func (b *builder) secretRef(secret, component, key string, value *v1alpha1.SecretValue, field string) v1alpha1.KeyRef {
 	if value.SecretKeyRef != nil {
 		b.secretExists(*value.SecretKeyRef, field)
 		return *value.SecretKeyRef
 	}
-	b.putSecret(secret, component, key, value.Value)
+	if value.ExternalSecret != nil {
+		b.externalSecret(secret, component).fetch(key, *value.ExternalSecret)
+	} else {
+		b.putSecret(secret, component, key, value.Value)
+	}
 	return v1alpha1.KeyRef{Name: secret, Key: key}
 }
 
@@ -216,7 +223,8 @@ func (b *builder) secretExists(ref v1alpha1.KeyRef, field string) {
 	}
 }
 
-// secretText returns a secret value that must become part of a larger one.
+// secretText returns a secret value that must become part of a larger one. One that External Secrets fetches is not for
+// here: the larger one is a template then.
 func (b *builder) secretText(value *v1alpha1.SecretValue, field, instead string) (string, bool) {
 	if value.SecretKeyRef == nil {
 		return value.Value, true
@@ -295,6 +303,7 @@ func (b *builder) finish() {
 	}
 	sort.Slice(b.Secrets, func(i, j int) bool { return b.Secrets[i].Name < b.Secrets[j].Name })
 	sort.Slice(b.Authorities, func(i, j int) bool { return b.Authorities[i].Name < b.Authorities[j].Name })
+	b.finishExternal()
 	b.SecretsChecksum = checksum(b.known)
 }
 
