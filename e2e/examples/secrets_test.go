@@ -141,3 +141,29 @@ func TestExternalSecretsAreRenamed(t *testing.T) {
 		}
 	}
 }
+
+// A Secret may be one of ours or one that External Secrets makes: what follows the name of the one follows the other's.
+func TestReferencesFollowExternalSecretsToo(t *testing.T) {
+	var references struct {
+		NameReference []struct {
+			Kind       string
+			FieldSpecs []struct{ Group, Kind, Path string }
+		}
+	}
+	readYAML(t, filepath.Join(workbench.Root(), "examples", "component", "names", "namereference.yaml"), &references)
+	of := map[string]map[string]bool{}
+	for _, reference := range references.NameReference {
+		of[reference.Kind] = map[string]bool{}
+		for _, spec := range reference.FieldSpecs {
+			of[reference.Kind][spec.Group+" "+spec.Kind+" "+spec.Path] = true
+		}
+	}
+	if len(of["Secret"]) < 10 {
+		t.Fatalf("the Secrets' references are %v", of["Secret"])
+	}
+	for path := range of["Secret"] {
+		if !of["ExternalSecret"][path] {
+			t.Errorf("%s follows a Secret and no ExternalSecret", path)
+		}
+	}
+}
