@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -445,8 +446,9 @@ func TestSecretKey(t *testing.T) {
 		{"data that is no mapping", "data: [password]", "", plan.KeyMissing},
 		{"encrypted text", "stringData: {password: 'ENC[AES256_GCM,data:x]'}", "", plan.KeyEncrypted},
 		{"encrypted data", "data: {password: 'ENC[AES256_GCM,data:x]'}", "", plan.KeyEncrypted},
-		{"not base64", "data: {password: hunter2!}", "", plan.KeyEncrypted},
-		{"bytes that are no text", "data: {password: //79}", "", plan.KeyEncrypted},
+		{"encrypted to nothing but SOPS' mark", "stringData: {password: ''}\ndata: {password: 'ENC[]'}", "", plan.KeyEncrypted},
+		{"not base64", "data: {password: hunter2!}", "", plan.KeyUnreadable},
+		{"bytes that are no text", "data: {password: //79}", "", plan.KeyUnreadable},
 		{"one of ours, which holds what the last run put there", "data: {password: aHVudGVyMg==}\nmetadata: {name: s, namespace: teams, labels: {app.kubernetes.io/managed-by: mattermost-fn}, annotations: {mattermost.bigbang.dev/owner: teams/chat}}", "", plan.SecretMissing},
 		{"another namespace", "data: {password: aHVudGVyMg==}\nmetadata: {name: s, namespace: other}", "", plan.SecretMissing},
 		{"another name", "data: {password: aHVudGVyMg==}\nmetadata: {name: t, namespace: teams}", "", plan.SecretMissing},
@@ -465,6 +467,58 @@ func TestSecretKey(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A Secret that only the cluster will have is no mistake where it is referenced, and is named for what it is where its
+// value is needed. Neither it nor one that SOPS has encrypted is touched.
+func TestSecretsOfTheCluster(t *testing.T) {
+	const referenced = smallest + "  sso: {enabled: true, issuerURL: \"https://login.example.com/realms/r\", clientID: c, clientSecret: {secretKeyRef: {name: s, key: password}}}\n"
+	const needed = smallest + "  database: {host: db.example.com, password: {secretKeyRef: {name: s, key: password}}}\n"
+	for _, test := range []struct{ says, secret, want string }{
+		{"sealed", "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: {name: s, namespace: teams}\nspec: {encryptedData: {password: AgBy3i4OJSWK}}\n", "Secret s is sealed: only the cluster can open SealedSecret s"},
+		{"made by External Secrets", "apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: s, namespace: teams}\nspec: {dataFrom: [{extract: {key: s}}]} # ours\n", "Secret s is made in the cluster, of ExternalSecret s"},
+		{"encrypted", "apiVersion: v1\nkind: Secret\nmetadata: {name: s, namespace: teams}\nstringData:\n  password: ENC[AES256_GCM,data:x,type:str]\nsops: {version: 3.9.0}\n", "key \"password\" of Secret s is encrypted (SOPS)"},
+	} {
+		t.Run(test.says, func(t *testing.T) {
+			r := run(list("", test.secret, referenced))
+			if r.exit != 0 {
+				t.Fatalf("referenced: exit %d, said %s", r.exit, r.errors)
+			}
+			untouched := items(t, list("", test.secret))[0]
+			if !slices.Contains(items(t, r.out), untouched) {
+				t.Errorf("it is not as it was in\n%s", r.out)
+			}
+			if reads := environment(t, r.out)["MM_GITLABSETTINGS_SECRET"]; reads != "s/password" {
+				t.Errorf("the server reads %s", reads)
+			}
+			r = run(list("", test.secret, needed))
+			if r.exit != 1 || !strings.Contains(r.errors, test.want) || strings.Count(r.errors, "\n") != 1 {
+				t.Errorf("needed: exit %d, said %s", r.exit, r.errors)
+			}
+		})
+	}
+}
+
+// A value in a store is put together in the cluster, so that a generator, which sees no Secret, can do with it too. What
+// is made goes into the file of the Secrets, and a second run changes nothing.
+func TestExternalSecretsInAPackage(t *testing.T) {
+	config := strings.Replace(smallest, "  namespace: teams\n", "  namespace: teams\n  annotations: {internal.config.kubernetes.io/path: mattermost.yaml}\n", 1) +
+		"  database: {inCluster: {engine: statefulset, generatePassword: true}}\n  email: {server: smtp.example.com, from: a@example.com, username: u, password: {externalSecret: {store: {name: vault}, key: smtp}}}\n"
+	first := run(list("", inKpt(t, config)...))
+	if first.exit != 0 {
+		t.Fatalf("exit %d, said %s", first.exit, first.errors)
+	}
+	for _, id := range []string{"Password teams/chat-database", "ExternalSecret teams/chat-database", "ExternalSecret teams/chat-settings-external"} {
+		if made := item(t, first.out, id); !strings.Contains(made, "chat/secrets.yaml") {
+			t.Errorf("it is in another file:\n%s", made)
+		}
+	}
+	if variable := environment(t, first.out)["MM_EMAILSETTINGS_SMTPPASSWORD"]; variable != "chat-settings-external/MM_EMAILSETTINGS_SMTPPASSWORD" {
+		t.Errorf("the server reads %s", variable)
+	}
+	second := run(first.out)
+	equal(t, "the second run's output", second.out, first.out)
+	equal(t, "the second run's standard error", second.errors, first.errors)
 }
 
 // A password in a Secret of the package becomes part of the connection; the Secret itself stays as it is.
@@ -487,7 +541,7 @@ func TestASecretAmongTheResources(t *testing.T) {
 	equal(t, "their Secret", item(t, r.out, "Secret teams/db"), items(t, list("", secret))[0])
 
 	r = run(list(config, config))
-	if r.exit != 1 || !strings.Contains(r.errors, "Three ways out") || strings.Count(r.errors, "\n") != 1 {
+	if r.exit != 1 || !strings.Contains(r.errors, "Ways out") || strings.Count(r.errors, "\n") != 1 {
 		t.Errorf("a generator: exit %d, said %s", r.exit, r.errors)
 	}
 }

@@ -33,26 +33,35 @@ func (s surroundings) Holds(group, kind, namespace, name string) bool {
 	return item != nil && transformers.Owner(item) == ""
 }
 
+// encryptedPrefix is how SOPS marks a value that it has encrypted.
+const encryptedPrefix = "ENC["
+
 // SecretKey reads one key of a Secret among the resources. Our own Secrets are not read: they hold what the last run
 // put there.
 func (s surroundings) SecretKey(namespace, name, key string) (string, plan.KeyState) {
-	item := s[resourcelist.ID{Kind: "Secret", Namespace: namespace, Name: name}]
-	if item == nil || transformers.Owner(item) != "" {
+	if !s.Holds("", "Secret", namespace, name) {
+		switch {
+		case s.Holds("bitnami.com", "SealedSecret", namespace, name):
+			return "", plan.SecretSealed
+		case s.Holds("external-secrets.io", "ExternalSecret", namespace, name):
+			return "", plan.SecretFetched
+		}
 		return "", plan.SecretMissing
 	}
-	if text := resourcelist.Text(resourcelist.Field(item.Node(), "stringData", key)); text != "" {
-		if strings.HasPrefix(text, "ENC[") {
-			return "", plan.KeyEncrypted
-		}
+	secret := s[resourcelist.ID{Kind: "Secret", Namespace: namespace, Name: name}].Node()
+	text := resourcelist.Text(resourcelist.Field(secret, "stringData", key))
+	encoded := resourcelist.Text(resourcelist.Field(secret, "data", key))
+	switch {
+	case strings.HasPrefix(text, encryptedPrefix), text == "" && strings.HasPrefix(encoded, encryptedPrefix):
+		return "", plan.KeyEncrypted
+	case text != "":
 		return text, plan.KeyFound
-	}
-	encoded := resourcelist.Text(resourcelist.Field(item.Node(), "data", key))
-	if encoded == "" {
+	case encoded == "":
 		return "", plan.KeyMissing
 	}
-	text, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(encoded), ""))
-	if err != nil || !utf8.Valid(text) {
-		return "", plan.KeyEncrypted
+	decoded, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(encoded), ""))
+	if err != nil || !utf8.Valid(decoded) {
+		return "", plan.KeyUnreadable
 	}
-	return string(text), plan.KeyFound
+	return string(decoded), plan.KeyFound
 }

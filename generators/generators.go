@@ -20,6 +20,7 @@ var all = []func(*plan.Plan) []Object{
 	namespace,
 	serviceAccount,
 	secrets,
+	externalSecrets,
 	configMaps,
 	database,
 	objectStorage,

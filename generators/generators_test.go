@@ -79,7 +79,7 @@ func TestEverything(t *testing.T) {
 			}
 		})
 	}
-	for _, kind := range []string{"Mattermost", "Secret", "ConfigMap", "Namespace", "ServiceAccount", "PersistentVolumeClaim", "Cluster", "ScheduledBackup", "StatefulSet", "Service", "Tenant", "VirtualService", "HTTPRoute", "PodDisruptionBudget", "NetworkPolicy", "ServiceMonitor"} {
+	for _, kind := range []string{"Mattermost", "Secret", "ConfigMap", "Namespace", "ServiceAccount", "PersistentVolumeClaim", "Cluster", "ScheduledBackup", "StatefulSet", "Service", "Tenant", "VirtualService", "HTTPRoute", "PodDisruptionBudget", "NetworkPolicy", "ServiceMonitor", "ExternalSecret", "Password"} {
 		if !kinds[kind] {
 			t.Errorf("no configuration here reaches a %s", kind)
 		}
@@ -118,7 +118,7 @@ func TestGenerateIsPure(t *testing.T) {
 
 // What comes first can be applied first: the Namespace before what is in it, Secrets before who reads them.
 func TestOrder(t *testing.T) {
-	rank := map[string]int{"Namespace": 1, "ServiceAccount": 2, "Secret": 3, "ConfigMap": 4, "Cluster": 5, "StatefulSet": 5, "Mattermost": 6, "VirtualService": 7, "HTTPRoute": 7}
+	rank := map[string]int{"Namespace": 1, "ServiceAccount": 2, "Secret": 3, "Password": 3, "ExternalSecret": 3, "ConfigMap": 4, "Cluster": 5, "StatefulSet": 5, "Mattermost": 6, "VirtualService": 7, "HTTPRoute": 7}
 	for name, spec := range specs {
 		last := 0
 		for _, object := range Generate(planOf(t, spec)) {

@@ -95,10 +95,7 @@ func fileStore(p *plan.Plan) mattermostv1beta1.FileStore {
 // resourceLabels go on everything that the operator makes. With an Ingress they must hold the pods' own labels too: the
 // operator looks for the Ingress by them, and without never calls the installation stable (mattermost-operator, controllers/mattermost/mattermost).
 func resourceLabels(p *plan.Plan) map[string]string {
-	labels := p.Labels("server")
-	// The operator manages what it makes; and a label that changes with the version would change objects that do not.
-	delete(labels, plan.LabelManagedBy)
-	delete(labels, "app.kubernetes.io/version")
+	labels := madeLabels(p, "server")
 	if p.Route.Type == v1alpha1.RouteIngress {
 		maps.Copy(labels, p.Pod.Labels)
 	}

@@ -169,6 +169,10 @@ var specs = map[string]string{
     istio: {injection: true, mtls: STRICT, authorizationPolicies: true, egress: RegistryOnly}, networkPolicies: {enabled: true}, namespace: {create: true, labels: {a: b}}}`,
 	"a role and backups": `{domain: example.com, database: {inCluster: {instances: 3, image: 'pg:18', backup: {}}}, objectStorage: {region: us-gov-west-1, bucket: b, roleARN: 'arn:aws-us-gov:iam::1:role/r'},
     logging: {fluentBit: {form: configMap}}, istio: {ambient: true}, networkPolicies: {enabled: true}, image: {pullSecrets: []}}`,
+	"passwords from a store": `{domain: example.com, database: {host: db.example.com, password: {externalSecret: {store: {name: vault}, key: chat, property: database}}},
+    objectStorage: {endpoint: 'https://s3.example.com', bucket: b, accessKey: {externalSecret: {store: {name: vault}, key: chat, property: key}}, accessSecret: {externalSecret: {store: {name: aws, kind: ClusterSecretStore}, key: s3}}},
+    settings: {FileSettings: {PublicLinkSalt: {externalSecret: {store: {name: vault}, key: chat, property: salt}}}}}`,
+	"generated passwords": `{domain: example.com, database: {inCluster: {engine: statefulset, generatePassword: true}}, objectStorage: {inCluster: {engine: minio, generateKeys: true}}}`,
 }
 
 // What the operator would fill in or rewrite is there already, in its own spelling, so that it never writes to the

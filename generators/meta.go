@@ -11,6 +11,15 @@ func typeMeta(apiVersion, kind string) metav1.TypeMeta {
 	return metav1.TypeMeta{APIVersion: apiVersion, Kind: kind}
 }
 
+// madeLabels are the labels of what an operator makes of an object of ours.
+func madeLabels(p *plan.Plan, component string) map[string]string {
+	labels := p.Labels(component)
+	// The operator manages what it makes; and a label that changes with the version would change objects that do not.
+	delete(labels, plan.LabelManagedBy)
+	delete(labels, "app.kubernetes.io/version")
+	return labels
+}
+
 // add adds the configuration's own labels or annotations. The marks of ownership stay as they are: without them the
 // object would not be updated or removed any more.
 func add(to, more map[string]string) {

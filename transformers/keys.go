@@ -45,6 +45,7 @@ var listRules = map[string]listRule{
 	"ServiceMonitor endpoints": {known: field("port")},
 	"PrometheusRule groups":    {known: field("name")},
 	"PrometheusRule rules":     {known: fields("alert", "record")},
+	"ExternalSecret data":      {known: field("secretKey")},
 }
 
 // oneOf are mappings that hold one of several fields: with one of ours, another one of theirs would make both invalid.
@@ -60,6 +61,7 @@ var oneOf = map[string]func(key string) bool{
 var vital = map[string][]string{
 	"VirtualService": {"spec.http.route.destination.host", "spec.http.route.destination.port.number"},
 	"HTTPRoute":      {"spec.rules.backendRefs.name", "spec.rules.backendRefs.port"},
+	"ExternalSecret": {"spec.target.name"},
 	"Service":        {"spec.ports.port", "spec.ports.targetPort", "spec.ports.protocol"},
 	"ServiceMonitor": {"spec.endpoints.port", "spec.endpoints.path", "spec.endpoints.scheme"},
 	"Mattermost":     {"spec.database.external.secret", "spec.fileStore.external.url", "spec.fileStore.external.bucket", "spec.fileStore.external.secret", "spec.fileStore.externalVolume.volumeClaimName", "spec.ingress.enabled", "spec.ingress.host"},

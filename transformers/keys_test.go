@@ -43,6 +43,13 @@ func TestOverlayKnowsTheListsOfEachKind(t *testing.T) {
 			"spec.database.external.secret theirs chat-database, spec.fileStore.external.bucket b c",
 		},
 		{
+			"values of an ExternalSecret by their name, and the Secret that it makes", "ExternalSecret",
+			"spec: {target: {name: theirs}, data: [{secretKey: mine, remoteRef: {key: a}}, {secretKey: license, remoteRef: {key: old, version: v1}}]}\n",
+			"spec: {target: {name: chat-license}, data: [{secretKey: license, remoteRef: {key: new}}]}\n",
+			"spec: {target: {name: chat-license}, data: [{secretKey: mine, remoteRef: {key: a}}, {secretKey: license, remoteRef: {key: new, version: v1}}]}\n",
+			"spec.target.name theirs chat-license",
+		},
+		{
 			"ports by number and protocol", "Service",
 			"spec: {ports: [{name: dns, port: 53, protocol: UDP}, {name: app, port: 8065, targetPort: 80}]}\n",
 			"spec: {ports: [{name: tcp, port: 53}, {name: app, port: 8065, targetPort: app}]}\n",

@@ -74,7 +74,8 @@ func (f *file) belongsTo(owner string) bool {
 
 // concern is what an object is about, as the name of its file.
 func concern(item *resourcelist.Item) string {
-	if item.Kind == "Secret" {
+	switch item.Kind {
+	case "Secret", "ExternalSecret", "Password":
 		return "secrets"
 	}
 	switch component := item.Label("app.kubernetes.io/component"); component {

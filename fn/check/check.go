@@ -96,6 +96,7 @@ var Rules = []Rule{
 	{"MM051", "one variable of the server from two fields", nil},
 	{"MM052", "a rule that does not exist", allow},
 	{PatchID, "a patch that is for nothing or cannot be applied", nil},
+	{"MM054", "a value that External Secrets cannot fetch or put together", externalSecrets},
 }
 
 // PatchID is the rule of spec.patches, which are applied after everything else.

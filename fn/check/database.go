@@ -44,8 +44,13 @@ func databaseForm(s *subject) {
 			s.errorf("spec.database."+field, "stands beside spec.database.existingSecret, whose connection says it already; remove it")
 		}
 	}
-	if in := database.InCluster; in != nil && in.Engine == v1alpha1.EngineStatefulSet && in.Password == nil {
-		s.errorf("spec.database.inCluster.password", "is missing; nothing makes a password for engine statefulset. Give one, or use engine cloudnative-pg, whose operator makes one")
+	if in := database.InCluster; in != nil && in.Engine == v1alpha1.EngineStatefulSet {
+		switch {
+		case in.Password == nil && !in.GeneratePassword:
+			s.errorf("spec.database.inCluster.password", "is missing; nothing makes a password for engine statefulset. Give one, or set generatePassword: true where External Secrets runs, or use engine cloudnative-pg, whose operator makes one")
+		case in.Password != nil && in.GeneratePassword:
+			s.errorf("spec.database.inCluster.generatePassword", "stands beside password; keep one of the two")
+		}
 	}
 }
 
@@ -141,13 +146,16 @@ func inClusterDatabase(s *subject, in *v1alpha1.InClusterDatabase) {
 	if !plain && in.Password != nil {
 		s.errorf(field+".password", "is not used: CloudNativePG makes the password itself. Remove it")
 	}
+	if !plain && in.GeneratePassword {
+		s.errorf(field+".generatePassword", "is for engine statefulset: CloudNativePG makes the password itself. Remove it")
+	}
 	storageSize(s, field+".storage", in.Storage)
 }
 
 func inClusterObjectStorage(s *subject, in *v1alpha1.InClusterObjectStorage) {
 	const field = "spec.objectStorage.inCluster"
 	if in.Engine == v1alpha1.EngineVolume {
-		for _, name := range s.givenOf(field, "accessKey", "accessSecret", "image", "resources") {
+		for _, name := range s.givenOf(field, "accessKey", "accessSecret", "generateKeys", "image", "resources") {
 			s.errorf(field+"."+name, "is for engine minio; remove it, or set engine: minio")
 		}
 	}

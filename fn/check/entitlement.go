@@ -30,10 +30,12 @@ func (s *subject) readLicence() entitlement {
 		return entitlement{}
 	}
 	var e entitlement
-	if ref := enterprise.License.SecretKeyRef; ref == nil {
+	if enterprise.License.IsPlain() {
 		if e.text = enterprise.License.Value; unfinished(e.text) {
 			return entitlement{} // reported as a value that is not one
 		}
+	} else if ref := enterprise.License.SecretKeyRef; ref == nil {
+		return entitlement{} // in a store, which the cluster alone can read
 	} else if text, state := s.surroundings.SecretKey(s.Namespace, ref.Name, ref.Key); state == plan.KeyFound {
 		e.text = text
 	} else {

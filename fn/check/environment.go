@@ -40,7 +40,7 @@ func (s *subject) variables() []variable {
 			continue
 		}
 		v := variable{name: setting.Env, field: given.Field}
-		if given.Value.SecretKeyRef == nil {
+		if given.Value.IsPlain() {
 			v.value, _ = setting.Encode(given.Value.Value)
 			v.known = true
 		}

@@ -82,6 +82,12 @@ func objectStorageLogin(s *subject, files *v1alpha1.ObjectStorage) {
 
 // minIOKeys checks what MinIO itself demands of its root user, and that its configuration file can hold it.
 func minIOKeys(s *subject, in *v1alpha1.InClusterObjectStorage) {
+	if in.GenerateKeys {
+		for _, field := range s.givenOf("spec.objectStorage.inCluster", "accessKey", "accessSecret") {
+			s.errorf("spec.objectStorage.inCluster."+field, "stands beside generateKeys: true, which gives MinIO the user mattermost and a password of its own; keep one of the two")
+		}
+		return
+	}
 	for _, key := range []struct {
 		field string
 		value *v1alpha1.SecretValue
@@ -93,8 +99,8 @@ func minIOKeys(s *subject, in *v1alpha1.InClusterObjectStorage) {
 		field := "spec.objectStorage.inCluster." + key.field
 		switch {
 		case key.value == nil:
-			s.errorf(field, "is missing; nothing makes keys for MinIO. Give accessKey and accessSecret, as text or {secretKeyRef: {name, key}}")
-		case key.value.SecretKeyRef != nil || key.value.Value == "":
+			s.errorf(field, "is missing; nothing makes keys for MinIO. Give accessKey and accessSecret, as text or {secretKeyRef: {name, key}}, or set generateKeys: true where External Secrets runs")
+		case key.value.Value == "":
 		case len(key.value.Value) < key.least:
 			s.errorf(field, "is too short: MinIO wants %d characters or more", key.least)
 		case strings.ContainsAny(key.value.Value, "\"\\$`'\n\r#"):

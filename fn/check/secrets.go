@@ -80,7 +80,7 @@ func unfinished(text string) bool {
 
 func secretText(s *subject) {
 	v1alpha1.Each(s.MattermostConfig, func(field string, value *v1alpha1.SecretValue) {
-		if value.SecretKeyRef != nil || !s.given(field) {
+		if !value.IsPlain() || !s.given(field) {
 			return
 		}
 		licence := field == "spec.enterprise.license" // a file of several lines, perhaps
@@ -104,18 +104,18 @@ func secretText(s *subject) {
 func plainSecrets(s *subject) {
 	var fields []string
 	v1alpha1.Each(s.MattermostConfig, func(field string, value *v1alpha1.SecretValue) {
-		if value.SecretKeyRef == nil && value.Value != "" && !strings.HasPrefix(value.Value, encryptedPrefix) && !placeholder().MatchString(value.Value) {
+		if value.IsPlain() && value.Value != "" && !strings.HasPrefix(value.Value, encryptedPrefix) && !placeholder().MatchString(value.Value) {
 			fields = append(fields, field)
 		}
 	})
 	for _, given := range s.spec.Settings.All() {
-		if setting, ok := settings.Find(given.Section, given.Key); ok && setting.Sensitive && setting.Unsettable == "" && given.Value.SecretKeyRef == nil {
+		if setting, ok := settings.Find(given.Section, given.Key); ok && setting.Sensitive && setting.Unsettable == "" && given.Value.IsPlain() {
 			fields = append(fields, given.Field)
 		}
 	}
 	slices.Sort(fields)
 	if len(fields) > 0 {
-		s.warnf(fields[0], "%s in plain text: whoever can read this file, or Git, can read the secret, and kpt writes the Secrets that come of it to disk. Keep it in a Secret of your own and write {secretKeyRef: {name, key}}",
+		s.warnf(fields[0], "%s in plain text: whoever can read this file, or Git, can read the secret, and kpt writes the Secrets that come of it to disk. Keep it in a Secret of your own and write {secretKeyRef: {name, key}}, or in a store that External Secrets reads and write {externalSecret: {store: {name}, key}}",
 			stands(fields))
 	}
 	plainVariables(s, "spec.env", s.spec.Env)
@@ -220,6 +220,7 @@ func ownSecrets(s *subject) {
 		find("spec.objectStorage.inCluster.accessKey", in.AccessKey, secrets...)
 		find("spec.objectStorage.inCluster.accessSecret", in.AccessSecret, secrets...)
 	}
+	settingsSecrets := []string{emitted.SettingsSecretName(), emitted.ExternalSettingsSecretName()}
 	for field, value := range map[string]*v1alpha1.SecretValue{
 		"spec.ldap.bindPassword":                      orEmpty(s.spec.LDAP).BindPassword,
 		"spec.openid.clientSecret":                    orEmpty(s.spec.OpenID).ClientSecret,
@@ -227,10 +228,10 @@ func ownSecrets(s *subject) {
 		"spec.compliance.export.globalRelay.password": orEmpty(orEmpty(orEmpty(s.spec.Compliance).Export).GlobalRelay).Password,
 		"spec.redis.password":                         orEmpty(s.spec.Redis).Password,
 	} {
-		find(field, value, emitted.SettingsSecretName())
+		find(field, value, settingsSecrets...)
 	}
 	for _, given := range s.spec.Settings.All() {
-		find(given.Field, &v1alpha1.SecretValue{SecretKeyRef: given.Value.SecretKeyRef}, emitted.SettingsSecretName())
+		find(given.Field, &v1alpha1.SecretValue{SecretKeyRef: given.Value.SecretKeyRef}, settingsSecrets...)
 	}
 	for i, output := range s.spec.Logging.FluentBit.Outputs {
 		find(index("spec.logging.fluentBit.outputs", i)+".password", output.Password, fmt.Sprintf("%s-%s-log", s.Name, output.Name))

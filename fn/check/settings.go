@@ -1,6 +1,7 @@
 package check
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -35,8 +36,11 @@ func mattermostSettings(s *subject) {
 
 // refuses says why the server would refuse the value of a setting, or read something else than what is meant.
 func (s *subject) refuses(setting settings.Setting, value v1alpha1.SettingValue) error {
-	if setting.Unsettable != "" || value.SecretKeyRef != nil {
+	if setting.Unsettable != "" || !value.IsPlain() {
 		return nil
+	}
+	if value.HoldsReference() {
+		return errors.New("a secret can be referenced in place of the whole value only, not inside it; keep the whole value in a Secret or store and reference that")
 	}
 	text, err := setting.Encode(value.Value)
 	if err != nil {

@@ -395,6 +395,9 @@ func (d *decoder) intOrString(p place, node *yaml.Node, v reflect.Value) {
 	}
 }
 
+// secretForms are the forms of a SecretValue, for messages.
+const secretForms = "{secretKeyRef: {name: …, key: …}} or {externalSecret: {store: {name: …}, key: …}}"
+
 func (d *decoder) secretValue(p place, node *yaml.Node, v reflect.Value) {
 	p.secret = true
 	switch node.Kind {
@@ -407,16 +410,19 @@ func (d *decoder) secretValue(p place, node *yaml.Node, v reflect.Value) {
 		for i := 0; i < len(node.Content); i += 2 {
 			if _, known := fields[node.Content[i].Value]; !known && node.Content[i].ShortTag() != yaml.MergeTag {
 				// An unquoted secret that begins with { is a mapping too, so not even its keys may be told.
-				d.problem(p, node, "got a mapping other than {secretKeyRef: {name: …, key: …}}; quote a value that begins with {")
+				d.problem(p, node, "got a mapping other than %s; quote a value that begins with {", secretForms)
 				return
 			}
 		}
 		d.structure(p, node, v)
-		if v.Interface().(v1alpha1.SecretValue).SecretKeyRef == nil {
-			d.problem(p, node, "expected text, or {secretKeyRef: {name: …, key: …}}")
+		switch value := v.Interface().(v1alpha1.SecretValue); {
+		case value.SecretKeyRef == nil && value.ExternalSecret == nil:
+			d.problem(p, node, "expected text, %s", secretForms)
+		case value.SecretKeyRef != nil && value.ExternalSecret != nil:
+			d.problem(p, node, "holds both secretKeyRef and externalSecret; keep the one where the value stands")
 		}
 	default:
-		d.problem(p, node, "got %s, expected text, or {secretKeyRef: {name: …, key: …}}", d.found(p, node))
+		d.problem(p, node, "got %s, expected text, %s", d.found(p, node), secretForms)
 	}
 }
 

@@ -429,18 +429,26 @@ func manyKeys(n int) string {
 
 // Whatever is wrong with a secret, its value is not told: kpt stores messages in files.
 func TestSecretsAreNotTold(t *testing.T) {
-	const mapping = "got a mapping other than {secretKeyRef: {name: …, key: …}}; quote a value that begins with {"
+	const (
+		forms   = "{secretKeyRef: {name: …, key: …}} or {externalSecret: {store: {name: …}, key: …}}"
+		mapping = "got a mapping other than " + forms + "; quote a value that begins with {"
+	)
 	for _, test := range []struct{ says, field, value, want string }{
 		{"a number", "database.password", "424242", "got a number, expected text; quote it"},
 		{"a date", "database.password", "2042-04-24", "got a date, expected text; quote it"},
 		{"a boolean", "database.password", "true", "got a boolean, expected text; quote it"},
-		{"a tag of its own", "database.password", "!Hunter2 {}", "expected text, or {secretKeyRef: {name: …, key: …}}"},
-		{"a list", "database.password", "[hunter2]", "got a list, expected text, or {secretKeyRef: {name: …, key: …}}"},
+		{"a tag of its own", "database.password", "!Hunter2 {}", "expected text, " + forms},
+		{"a list", "database.password", "[hunter2]", "got a list, expected text, " + forms},
 		{"a mapping of another form", "database.password", "{value: hunter2}", mapping},
 		{"unquoted braces", "database.password", "{hunter2}", mapping},
 		{"the same unquoted braces twice", "database.password", "{hunter2, hunter2}", mapping},
 		{"a reference that is text", "database.password", "{secretKeyRef: hunter2}", "got text, expected fields: key, name"},
 		{"a key that is a number", "database.password", "{secretKeyRef: {name: a, key: 424242}}", "got a number, expected text; quote it"},
+		{"two references", "database.password", "{secretKeyRef: {name: a, key: b}, externalSecret: {store: {name: a}, key: b}}", "holds both secretKeyRef and externalSecret; keep the one where the value stands"},
+		{"a reference with something beside it", "database.password", "{externalSecret: {store: {name: a}, key: b}, hunter2}", mapping},
+		{"an empty reference", "database.password", "{externalSecret: }", "expected text, " + forms},
+		{"a store that is text", "database.password", "{externalSecret: {store: hunter2, key: a}}", "got text, expected fields: kind, name"},
+		{"a property that is a number", "database.password", "{externalSecret: {store: {name: a}, key: b, property: 424242}}", "got a number, expected text; quote it"},
 		{"an environment variable", "env[0].value", "424242", "got a number, expected text; quote it"},
 		{"an environment variable with structure", "env[0].value", "{hunter2: 1}", "got a mapping, expected text"},
 		{"an init container's environment", "pod.initContainers[0].env[0].value", "true", "got a boolean, expected text; quote it"},

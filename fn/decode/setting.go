@@ -13,22 +13,30 @@ import (
 var (
 	settingValueType = reflect.TypeFor[v1alpha1.SettingValue]()
 	keyRefType       = reflect.TypeFor[v1alpha1.KeyRef]()
+	externalRefType  = reflect.TypeFor[v1alpha1.ExternalRef]()
 )
+
+// references are the forms of a setting that says where its value stands.
+var references = map[string]reflect.Type{"secretKeyRef": keyRefType, "externalSecret": externalRefType}
 
 // settingValue reads the value of one of Mattermost's own settings, whose type is not known here. It may be a secret, so no
 // message shows it.
 func (d *decoder) settingValue(p place, node *yaml.Node, v reflect.Value) {
 	p.secret = true
-	value := d.anything(p, node)
-	if ref, ok := value.(v1alpha1.KeyRef); ok {
-		v.Set(reflect.ValueOf(v1alpha1.SettingValue{SecretKeyRef: &ref}))
-		return
+	var setting v1alpha1.SettingValue
+	switch value := d.anything(p, node).(type) {
+	case *v1alpha1.KeyRef:
+		setting.SecretKeyRef = value
+	case *v1alpha1.ExternalRef:
+		setting.ExternalSecret = value
+	default:
+		setting.Value = value
 	}
-	v.Set(reflect.ValueOf(v1alpha1.SettingValue{Value: value}))
+	v.Set(reflect.ValueOf(setting))
 }
 
-// anything reads a value as it stands: a string, bool, int64, float64, []any, map[string]any, or the KeyRef of a mapping
-// that holds nothing but secretKeyRef.
+// anything reads a value as it stands: a string, bool, int64, float64, []any, map[string]any, or for a mapping that holds
+// nothing but secretKeyRef or externalSecret a *KeyRef or *ExternalRef.
 func (d *decoder) anything(p place, node *yaml.Node) any {
 	node = d.enter(p, node)
 	if node == nil {
@@ -37,10 +45,12 @@ func (d *decoder) anything(p place, node *yaml.Node) any {
 	d.lines[p.path] = node.Line
 	switch node.Kind {
 	case yaml.MappingNode:
-		if len(node.Content) == 2 && node.Content[0].Value == "secretKeyRef" {
-			ref := reflect.New(keyRefType).Elem()
-			d.value(p.field("secretKeyRef"), node.Content[1], ref)
-			return ref.Interface()
+		if len(node.Content) == 2 {
+			if form, ok := references[node.Content[0].Value]; ok {
+				ref := reflect.New(form)
+				d.value(p.field(node.Content[0].Value), node.Content[1], ref.Elem())
+				return ref.Interface()
+			}
 		}
 		values := map[string]any{}
 		for _, pair := range d.pairs(p, node) {

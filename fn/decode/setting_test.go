@@ -34,7 +34,8 @@ func TestSettingValues(t *testing.T) {
 		{yaml: `&a {x: &b 7, y: *b}`, want: map[string]any{"x": int64(7), "y": int64(7)}},
 		{yaml: `{<<: {x: 1, y: 2}, y: 3}`, want: map[string]any{"x": int64(1), "y": int64(3)}},
 		{yaml: "|\n      two\n      lines\n", want: "two\nlines\n"},
-		{yaml: `{a: {secretKeyRef: {name: n, key: k}}}`, want: map[string]any{"a": v1alpha1.KeyRef{Name: "n", Key: "k"}}},
+		{yaml: `{a: {secretKeyRef: {name: n, key: k}}}`, want: map[string]any{"a": &v1alpha1.KeyRef{Name: "n", Key: "k"}}},
+		{yaml: `{a: {externalSecret: {store: {name: n}, key: k, property: p}}}`, want: map[string]any{"a": &v1alpha1.ExternalRef{Store: v1alpha1.StoreRef{Name: "n"}, Key: "k", Property: "p"}}},
 		{yaml: `{secretKeyRef: {name: n, key: k}, other: 1}`, want: map[string]any{
 			"secretKeyRef": map[string]any{"name": "n", "key": "k"}, "other": int64(1),
 		}},
@@ -119,7 +120,7 @@ func TestSettingsThatAreNull(t *testing.T) {
 func TestSettingsAreNotTold(t *testing.T) {
 	for _, value := range []string{
 		"2042-04-24", "0x424242", "0424242", "!hunter2 {}", "!hunter2 hunter2", "!!binary hunter2", "{secretKeyRef: hunter2}", "{secretKeyRef: [hunter2]}",
-		"{secretKeyRef: {name: a, key: 424242}}", "[{a: 0x424242}]", "{a: {b: 2042-04-24}}",
+		"{secretKeyRef: {name: a, key: 424242}}", "{externalSecret: hunter2}", "{externalSecret: {store: {name: a}, key: 424242}}", "[{a: 0x424242}]", "{a: {b: 2042-04-24}}",
 	} {
 		_, _, said := read(t, "spec:\n  settings: {EmailSettings: {SMTPPassword: "+value+"}}\n")
 		for _, secret := range []string{"unter2", "424242", "2042"} {

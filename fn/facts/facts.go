@@ -3,8 +3,11 @@
 package facts
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,7 +16,7 @@ import (
 )
 
 // Places are where things are to be arranged. The message of every fact begins with one of them and a colon.
-var Places = []string{"identity provider", "Keycloak", "Mattermost", "PostgreSQL", "Elasticsearch", "firewall"}
+var Places = []string{"identity provider", "Keycloak", "Mattermost", "PostgreSQL", "Elasticsearch", "External Secrets", "firewall"}
 
 // Fact is one thing to arrange.
 type Fact struct {
@@ -32,6 +35,7 @@ func List(p *plan.Plan, spec *v1alpha1.MattermostConfigSpec) []Fact {
 	identityProvider(p, spec, add)
 	database(p, spec, add)
 	search(spec, add)
+	externalSecrets(p, add)
 	firewall(p, add)
 	return facts
 }
@@ -100,6 +104,41 @@ func search(spec *v1alpha1.MattermostConfigSpec, add adder) {
 	if spec.Elasticsearch.Enabled {
 		add("spec.elasticsearch.url", "Elasticsearch: every node needs the plugin analysis-icu, and action.destructive_requires_name must be false; then start the bulk index in the System Console once")
 	}
+}
+
+// externalSecrets lists what the stores must hold, and what no object can do about a value that changes there.
+func externalSecrets(p *plan.Plan, add adder) {
+	held := map[v1alpha1.StoreRef][]string{}
+	for _, secret := range p.ExternalSecrets {
+		if secret.Generated {
+			add("spec", "External Secrets: keep a copy of Secret %s once it is made, apart from the cluster: the password in it is the only one that the volume knows, and a new one would not open it", secret.Name)
+		}
+		for _, value := range secret.Values {
+			held[value.Ref.Store] = append(held[value.Ref.Store], place(value.Ref))
+		}
+	}
+	if len(held) == 0 {
+		return
+	}
+	stores := slices.SortedFunc(maps.Keys(held), func(a, b v1alpha1.StoreRef) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name))
+	})
+	for _, store := range stores {
+		places := slices.Compact(slices.Sorted(slices.Values(held[store])))
+		add("spec", "External Secrets: %s %s must hold %s", store.Kind, store.Name, strings.Join(places, ", "))
+	}
+	add("spec", "External Secrets: a value that changes in its store is in the Secret within an hour, and restarts nothing; then run kubectl -n %s rollout restart deployment/%s", p.Namespace, p.Name)
+	if set := p.Database.StatefulSet; set != nil && slices.ContainsFunc(p.ExternalSecrets, func(s plan.ExternalSecret) bool { return s.Name == p.Database.Secret && !s.Generated }) {
+		add("spec.database.inCluster.password", "PostgreSQL: takes a password from the Secret only when its volume is new; change one there in the same hour as in the store (ALTER ROLE %q PASSWORD ...)", set.Owner)
+	}
+}
+
+// place is where a value stands in its store.
+func place(ref v1alpha1.ExternalRef) string {
+	if ref.Property == "" {
+		return ref.Key
+	}
+	return ref.Key + " (" + ref.Property + ")"
 }
 
 func firewall(p *plan.Plan, add adder) {

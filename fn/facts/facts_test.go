@@ -1,6 +1,7 @@
 package facts_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -103,6 +104,24 @@ spec.database: PostgreSQL: max_connections must leave room for 600 (3 servers, 2
 spec.database.readReplicas: PostgreSQL: set hot_standby_feedback = on at every read replica; long searches are cancelled otherwise
 spec.elasticsearch.url: Elasticsearch: every node needs the plugin analysis-icu, and action.destructive_requires_name must be false; then start the bulk index in the System Console once
 spec: firewall: let the cluster reach db.example.mil:5432 (database), replica.example.mil:5432 (database-2), s3.example.mil:443 (objectStorage), login.example.mil:443 (sso), search.example.mil:9200 (elasticsearch), ldap.example.mil:636 (ldap), partners.example.com:443 (openid), smtp.example.mil:587 (mail), global.push.mattermost.com:443 (push), relay.example.mil:25 (mail-2), cache.example.mil:6379 (redis)
+`
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+// What the stores must hold, and what follows when a value changes there or a generated one is lost.
+func TestExternalSecrets(t *testing.T) {
+	const fetched = "{externalSecret: {store: {name: %s}, key: %s}}"
+	got := list(t, "  database: {inCluster: {engine: statefulset, password: "+fmt.Sprintf(fetched, "vault", "chat, property: database")+"}}\n"+
+		"  redis: {address: \"redis.databases.svc:6379\", password: "+fmt.Sprintf(fetched, "vault", "cache")+"}\n"+
+		"  settings: {FileSettings: {PublicLinkSalt: "+fmt.Sprintf(fetched, "aws, kind: ClusterSecretStore", "chat/salt")+"}}\n"+
+		"  objectStorage: {inCluster: {engine: minio, generateKeys: true}}\n")
+	want := `spec: External Secrets: keep a copy of Secret chat-object-storage once it is made, apart from the cluster: the password in it is the only one that the volume knows, and a new one would not open it
+spec: External Secrets: ClusterSecretStore aws must hold chat/salt
+spec: External Secrets: SecretStore vault must hold cache, chat (database)
+spec: External Secrets: a value that changes in its store is in the Secret within an hour, and restarts nothing; then run kubectl -n teams rollout restart deployment/chat
+spec.database.inCluster.password: PostgreSQL: takes a password from the Secret only when its volume is new; change one there in the same hour as in the store (ALTER ROLE "mattermost" PASSWORD ...)
 `
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)

@@ -33,21 +33,28 @@ const (
 	SecretMissing
 	// KeyMissing: the Secret is there, the key is not, or holds nothing.
 	KeyMissing
-	// KeyEncrypted: the value is there but encrypted (SOPS, Sealed Secrets), or not base64.
+	// KeyEncrypted: the value is there but encrypted by SOPS.
 	KeyEncrypted
+	// KeyUnreadable: what stands there is not base64, or not text.
+	KeyUnreadable
+	// SecretSealed: a SealedSecret of the name is there, which only the cluster opens.
+	SecretSealed
+	// SecretFetched: an ExternalSecret of the name is there, of which the cluster makes the Secret.
+	SecretFetched
 )
 
 // New resolves a configuration whose defaults are set and that has passed the checks. Given says which fields the
 // configuration holds. What can only be found out here, such as a Secret that cannot be read, is reported.
 func New(config *v1alpha1.MattermostConfig, given func(field string) bool, stream Stream, report *result.Reporter) *Plan {
 	b := &builder{
-		Plan:    &Plan{Name: config.Name, Namespace: config.Namespace},
-		spec:    &config.Spec,
-		given:   given,
-		stream:  stream,
-		report:  report,
-		secrets: map[string]*Secret{},
-		known:   map[string]string{},
+		Plan:     &Plan{Name: config.Name, Namespace: config.Namespace},
+		spec:     &config.Spec,
+		given:    given,
+		stream:   stream,
+		report:   report,
+		secrets:  map[string]*Secret{},
+		external: map[string]*ExternalSecret{},
+		known:    map[string]string{},
 	}
 	b.identity()
 	b.size()
@@ -86,7 +93,8 @@ type builder struct {
 	stream Stream
 	report *result.Reporter
 
-	secrets map[string]*Secret
+	secrets  map[string]*Secret
+	external map[string]*ExternalSecret
 	// known are the values of Secrets and authorities that the pods read, by where they stand, for the checksum.
 	known map[string]string
 }
@@ -198,13 +206,18 @@ func (b *builder) userEnvironment() {
 	}
 }
 
-// secretRef returns where a secret value stands: in a Secret of the user's, or in one that is emitted.
+// secretRef returns where a secret value stands: in a Secret of the user's, in one that is emitted, or in one that External
+// Secrets makes.
 func (b *builder) secretRef(secret, component, key string, value *v1alpha1.SecretValue, field string) v1alpha1.KeyRef {
 	if value.SecretKeyRef != nil {
 		b.secretExists(*value.SecretKeyRef, field)
 		return *value.SecretKeyRef
 	}
-	b.putSecret(secret, component, key, value.Value)
+	if value.ExternalSecret != nil {
+		b.externalSecret(secret, component).fetch(key, *value.ExternalSecret)
+	} else {
+		b.putSecret(secret, component, key, value.Value)
+	}
 	return v1alpha1.KeyRef{Name: secret, Key: key}
 }
 
@@ -216,7 +229,8 @@ func (b *builder) secretExists(ref v1alpha1.KeyRef, field string) {
 	}
 }
 
-// secretText returns a secret value that must become part of a larger one.
+// secretText returns a secret value that must become part of a larger one. One that External Secrets fetches is not for
+// here: the larger one is a template then.
 func (b *builder) secretText(value *v1alpha1.SecretValue, field, instead string) (string, bool) {
 	if value.SecretKeyRef == nil {
 		return value.Value, true
@@ -231,13 +245,28 @@ func (b *builder) secretText(value *v1alpha1.SecretValue, field, instead string)
 		b.report.Report(result.Error, "", field, "key %q of Secret %s holds a line break, or a blank at its beginning or end, which would become part of the value; write the Secret without it (echo -n, or a block with |-)", ref.Key, ref.Name)
 	case KeyMissing:
 		b.secretExists(ref, field)
-	case KeyEncrypted:
-		b.report.Report(result.Error, "", field, "key %q of Secret %s is encrypted or not base64, and its value must become part of a larger one; %s", ref.Key, ref.Name, instead)
 	default:
-		b.report.Report(result.Error, "", field, "the value must become part of a larger one, and Secret %s is not among the resources that the function is given (a kustomize generator sees none). "+
-			"Three ways out: %s; run the function where it sees the Secret (a kustomize transformer, or a kpt package that holds it); or write the value here in plain text", ref.Name, instead)
+		why, way := unknown(state, ref)
+		b.report.Report(result.Error, "", field, "the value must become part of a larger one, and %s. Ways out: %s; write {externalSecret: {store: {name}, key}}, where External Secrets runs in the cluster, which then puts it together there; %sor write the value here in plain text",
+			why, instead, way)
 	}
 	return "", false
+}
+
+// unknown says why a value cannot be read here, and what could be done about that.
+func unknown(state KeyState, ref v1alpha1.KeyRef) (why, way string) {
+	switch state {
+	case KeyEncrypted:
+		return fmt.Sprintf("key %q of Secret %s is encrypted (SOPS)", ref.Key, ref.Name), "decrypt it before the function runs; "
+	case KeyUnreadable:
+		return fmt.Sprintf("key %q of Secret %s is not base64, or not text", ref.Key, ref.Name), "correct the Secret; "
+	case SecretSealed:
+		return fmt.Sprintf("Secret %s is sealed: only the cluster can open SealedSecret %s", ref.Name, ref.Name), ""
+	case SecretFetched:
+		return fmt.Sprintf("Secret %s is made in the cluster, of ExternalSecret %s", ref.Name, ref.Name), ""
+	}
+	return fmt.Sprintf("Secret %s is not among the resources that the function is given (a kustomize generator sees none)", ref.Name),
+		"run the function where it sees the Secret (a kustomize transformer, or a kpt package that holds it); "
 }
 
 // putSecret adds a key to a Secret that is emitted.
@@ -295,6 +324,7 @@ func (b *builder) finish() {
 	}
 	sort.Slice(b.Secrets, func(i, j int) bool { return b.Secrets[i].Name < b.Secrets[j].Name })
 	sort.Slice(b.Authorities, func(i, j int) bool { return b.Authorities[i].Name < b.Authorities[j].Name })
+	b.finishExternal()
 	b.SecretsChecksum = checksum(b.known)
 }
 

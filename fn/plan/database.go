@@ -82,29 +82,52 @@ func (b *builder) outsideDatabase(database *v1alpha1.Database) {
 	if authority := b.authority("database", database.CA, "spec.database.ca"); authority != nil {
 		connection.parameters["sslrootcert"] = authority.File()
 	}
-	password, ok := b.secretText(database.Password, "spec.database.password", "give the whole connection in spec.database.existingSecret")
-	if !ok {
-		return
-	}
-	connection.password = password
-	b.putConnection(connection)
+	connections := []dsn{connection}
 	b.destination(Destination{Name: "database", Host: connection.host, Port: connection.port, CIDRs: b.spec.NetworkPolicies.Egress["database"]})
-
-	var replicas []string
 	for i, address := range database.ReadReplicas {
 		replica := connection
 		replica.host, replica.port, _ = v1alpha1.ParseHostPort(address, *database.Port)
-		replicas = append(replicas, replica.String())
+		connections = append(connections, replica)
 		b.destination(Destination{Name: fmt.Sprintf("database-%d", i+2), Host: replica.host, Port: replica.port, CIDRs: b.spec.NetworkPolicies.Egress["database"]})
 	}
-	if len(replicas) > 0 {
-		b.putSecret(b.Database.Secret, "database", keyReplicas, strings.Join(replicas, " "))
+	if database.Password.ExternalSecret != nil {
+		b.externalSecret(b.Database.Secret, "database").fetch(passwordValue, *database.Password.ExternalSecret)
+		b.composeConnections(connections)
+		return
+	}
+	password, ok := b.secretText(database.Password, "spec.database.password", "give the whole connection in spec.database.existingSecret")
+	if ok {
+		b.putConnections(password, connections)
 	}
 }
 
-func (b *builder) putConnection(connection dsn) {
+// putConnections puts the connection to the database, and those to its read replicas, into the Secret that the operator
+// is given.
+func (b *builder) putConnections(password string, connections []dsn) {
+	b.eachConnection(connections, func(d dsn) string {
+		d.password = password
+		return d.String()
+	}, func(key, text string) { b.putSecret(b.Database.Secret, "database", key, text) })
+}
+
+// composeConnections does so where External Secrets knows the password.
+func (b *builder) composeConnections(connections []dsn) {
+	external := b.externalSecret(b.Database.Secret, "database")
+	b.eachConnection(connections, func(d dsn) string { return d.template(passwordValue) }, external.put)
+}
+
+// eachConnection writes connections, of which the first is the database's and the others are its read replicas', and puts
+// them under the operator's keys.
+func (b *builder) eachConnection(connections []dsn, write func(dsn) string, put func(key, text string)) {
 	for _, key := range []string{keyConnectionString, keyCheckURL, keyDataSource} {
-		b.putSecret(b.Database.Secret, "database", key, connection.String())
+		put(key, write(connections[0]))
+	}
+	var replicas []string
+	for _, replica := range connections[1:] {
+		replicas = append(replicas, write(replica))
+	}
+	if len(replicas) > 0 {
+		put(keyReplicas, strings.Join(replicas, " "))
 	}
 }
 
@@ -124,15 +147,27 @@ func (b *builder) statefulSet(database *v1alpha1.Database) {
 	b.destination(Destination{Name: "database", Host: b.DatabaseName(), Port: 5432, Namespace: b.Namespace, PodLabels: map[string]string{
 		"app.kubernetes.io/name": "postgresql", "app.kubernetes.io/instance": b.Name,
 	}})
-	password, ok := b.secretText(in.Password, "spec.database.inCluster.password", "use engine cloudnative-pg, which makes the password itself")
-	if !ok {
+	connections := []dsn{{
+		user: database.Username, host: b.DatabaseName(), port: 5432, database: database.Database,
+		parameters: map[string]string{"sslmode": "disable"},
+	}}
+	const field, key = "spec.database.inCluster.password", "POSTGRES_PASSWORD"
+	if in.GeneratePassword || in.Password.ExternalSecret != nil {
+		// One Secret for the database and its connections, so that they agree.
+		external := b.externalSecret(b.Database.Secret, "database")
+		if external.Generated = in.GeneratePassword; !external.Generated {
+			external.fetch(passwordValue, *in.Password.ExternalSecret)
+		}
+		external.put(key, insert(passwordValue))
+		b.composeConnections(connections)
+		b.Database.StatefulSet.PasswordRef = v1alpha1.KeyRef{Name: external.Name, Key: key}
 		return
 	}
-	b.Database.StatefulSet.PasswordRef = b.secretRef(b.Database.Secret, "database", "POSTGRES_PASSWORD", in.Password, "spec.database.inCluster.password")
-	b.putConnection(dsn{
-		user: database.Username, password: password, host: b.DatabaseName(), port: 5432, database: database.Database,
-		parameters: map[string]string{"sslmode": "disable"},
-	})
+	password, ok := b.secretText(in.Password, field, "use engine cloudnative-pg, which makes the password itself")
+	if ok {
+		b.Database.StatefulSet.PasswordRef = b.secretRef(b.Database.Secret, "database", key, in.Password, field)
+		b.putConnections(password, connections)
+	}
 }
 
 // cloudNativePG is a database whose operator makes the password. The Secret that the Mattermost operator insists on holds

@@ -97,6 +97,12 @@ func (b *builder) keySecret(accessKey, accessSecret *v1alpha1.SecretValue, field
 		b.remember(*s)
 		return a.Name
 	}
+	if accessKey.ExternalSecret != nil && accessSecret.ExternalSecret != nil {
+		external := b.externalSecret(b.FilesSecretName(), "object-storage")
+		external.fetch(keyAccessKey, *accessKey.ExternalSecret)
+		external.fetch(keySecretKey, *accessSecret.ExternalSecret)
+		return external.Name
+	}
 	for key, value := range map[string]*v1alpha1.SecretValue{keyAccessKey: accessKey, keySecretKey: accessSecret} {
 		name := field + ".accessKey"
 		if key == keySecretKey {
@@ -155,24 +161,60 @@ func (b *builder) minIO(files *v1alpha1.ObjectStorage) {
 		Storage:      storage(in.Storage),
 		Resources:    *in.Resources,
 	}
-	const instead = "use an object storage outside, or engine volume"
-	user, userOK := b.minIOKey(in.AccessKey, "spec.objectStorage.inCluster.accessKey", instead)
-	password, passwordOK := b.minIOKey(in.AccessSecret, "spec.objectStorage.inCluster.accessSecret", instead)
-	if !userOK || !passwordOK {
+	secret, ok := b.minIOSecrets(in, tenant)
+	if !ok {
 		return
 	}
 	b.Files.MinIO = tenant
-	b.putSecret(tenant.ConfigSecret, "object-storage", "config.env",
-		"export MINIO_ROOT_USER=\""+user+"\"\nexport MINIO_ROOT_PASSWORD=\""+password+"\"\n")
 	host := tenant.Name + "-hl." + b.Namespace + ".svc.cluster.local"
 	b.Files.S3 = &S3{
 		Address: host + ":9000",
 		Bucket:  tenant.Bucket,
-		Secret:  b.keySecret(in.AccessKey, in.AccessSecret, "spec.objectStorage.inCluster", instead),
+		Secret:  secret,
 	}
 	b.setTLS(false, "spec.objectStorage.inCluster")
 	b.destination(Destination{Name: "objectStorage", Host: host, Port: 9000, Namespace: b.Namespace, PodLabels: map[string]string{"v1.min.io/tenant": tenant.Name}})
 }
+
+// minIOFile is the key of MinIO's configuration file in the Secret that the Tenant names.
+const minIOFile = "config.env"
+
+// minIOConfig is MinIO's configuration file.
+func minIOConfig(user, password string) string {
+	return "export MINIO_ROOT_USER=\"" + user + "\"\nexport MINIO_ROOT_PASSWORD=\"" + password + "\"\n"
+}
+
+// minIOSecrets gives MinIO its root user, and returns the Secret with the same for the server.
+func (b *builder) minIOSecrets(in *v1alpha1.InClusterObjectStorage, tenant *MinIO) (string, bool) {
+	const component, field, instead = "object-storage", "spec.objectStorage.inCluster", "use an object storage outside, or engine volume"
+	switch {
+	case in.GenerateKeys:
+		// One Secret for both, so that they agree; the MinIO operator reads its file from it and nothing else.
+		external := b.externalSecret(b.FilesSecretName(), component)
+		external.Generated = true
+		external.put(keyAccessKey, generatedUser)
+		external.put(keySecretKey, insert(passwordValue))
+		external.put(minIOFile, minIOConfig(generatedUser, insert(passwordValue)))
+		tenant.ConfigSecret = external.Name
+		return external.Name, true
+	case in.AccessKey.ExternalSecret != nil && in.AccessSecret.ExternalSecret != nil:
+		external := b.externalSecret(tenant.ConfigSecret, component)
+		external.fetch(keyAccessKey, *in.AccessKey.ExternalSecret)
+		external.fetch(keySecretKey, *in.AccessSecret.ExternalSecret)
+		external.put(minIOFile, minIOConfig(insert(keyAccessKey), insert(keySecretKey)))
+	default:
+		user, userOK := b.minIOKey(in.AccessKey, field+".accessKey", instead)
+		password, passwordOK := b.minIOKey(in.AccessSecret, field+".accessSecret", instead)
+		if !userOK || !passwordOK {
+			return "", false
+		}
+		b.putSecret(tenant.ConfigSecret, component, minIOFile, minIOConfig(user, password))
+	}
+	return b.keySecret(in.AccessKey, in.AccessSecret, field, instead), true
+}
+
+// generatedUser is MinIO's root user where the password is generated.
+const generatedUser = "mattermost"
 
 // minIOKey returns a key for MinIO's configuration file, which the checks have seen only if it stands in the configuration.
 func (b *builder) minIOKey(value *v1alpha1.SecretValue, field, instead string) (string, bool) {

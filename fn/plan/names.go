@@ -28,3 +28,7 @@ func (p *Plan) GossipServiceName() string { return p.Name + "-gossip" }
 
 // SettingsSecretName is the Secret with Mattermost's own settings that are secret.
 func (p *Plan) SettingsSecretName() string { return p.Name + "-settings" }
+
+// ExternalSettingsSecretName is the Secret with those of Mattermost's own settings that External Secrets fetches: it has
+// its Secrets for itself, and what is known here has no place in its templates.
+func (p *Plan) ExternalSettingsSecretName() string { return p.SettingsSecretName() + "-external" }

@@ -58,11 +58,18 @@ func (b *builder) logging() {
 		}
 		if wanted.Password != nil {
 			field := fmt.Sprintf("spec.logging.fluentBit.outputs[%d].password", i)
-			password := b.secretRef(output.Name+"-log", componentLogging, "password", wanted.Password, field)
+			secret := output.Name + "-log"
+			password := b.secretRef(secret, componentLogging, "password", wanted.Password, field)
 			// Fluent Bit's operator reads the user name from a Secret too.
-			b.putSecret(output.Name+"-log", componentLogging, "username", wanted.Username)
+			if wanted.Password.ExternalSecret != nil {
+				external := b.externalSecret(secret, componentLogging)
+				external.put("password", insert("password"))
+				external.put("username", literal(wanted.Username))
+			} else {
+				b.putSecret(secret, componentLogging, "username", wanted.Username)
+			}
 			output.Password = &password
-			output.Username = &v1alpha1.KeyRef{Name: output.Name + "-log", Key: "username"}
+			output.Username = &v1alpha1.KeyRef{Name: secret, Key: "username"}
 		}
 		b.Logging.Outputs = append(b.Logging.Outputs, output)
 	}

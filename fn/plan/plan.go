@@ -57,6 +57,8 @@ type Plan struct {
 	EnvFields []string
 	// Secrets are all Secrets that are emitted, sorted by name.
 	Secrets []Secret
+	// ExternalSecrets are all ExternalSecrets that are emitted, sorted by name. None has the name of one of Secrets.
+	ExternalSecrets []ExternalSecret
 	// Authorities are the certificate authorities that the server is to trust, sorted by name.
 	Authorities []Authority
 	// SecretsChecksum changes whenever a Secret or certificate authority changes that the pods read and that is known here. It

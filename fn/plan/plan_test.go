@@ -285,8 +285,11 @@ func TestSecretReferences(t *testing.T) {
 
 // A secret that becomes part of a larger value must be readable; where it is not, the ways out are named.
 func TestSecretsInsideALargerValue(t *testing.T) {
-	const missing = "the value must become part of a larger one, and Secret s is not among the resources that the function is given (a kustomize generator sees none). Three ways out: %; run the function where it sees the Secret (a kustomize transformer, or a kpt package that holds it); or write the value here in plain text"
-	const unreadable = `key "k" of Secret s is encrypted or not base64, and its value must become part of a larger one; %`
+	const (
+		external   = "write {externalSecret: {store: {name}, key}}, where External Secrets runs in the cluster, which then puts it together there; "
+		missing    = "the value must become part of a larger one, and Secret s is not among the resources that the function is given (a kustomize generator sees none). Ways out: %; " + external + "run the function where it sees the Secret (a kustomize transformer, or a kpt package that holds it); or write the value here in plain text"
+		unreadable = `the value must become part of a larger one, and key "k" of Secret s is encrypted (SOPS). Ways out: %; ` + external + "decrypt it before the function runs; or write the value here in plain text"
+	)
 	for _, test := range []struct{ spec, field, instead string }{
 		{"  database: {host: db, password: @}\n", "spec.database.password", "give the whole connection in spec.database.existingSecret"},
 		{"  database: {inCluster: {engine: statefulset, password: @}}\n", "spec.database.inCluster.password", "use engine cloudnative-pg, which makes the password itself"},

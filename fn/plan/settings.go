@@ -38,7 +38,11 @@ func (b *builder) setters(section, parent string) (set func(key string, value an
 // setSecret sets one of Mattermost's own settings from a secret value.
 func (b *builder) setSecret(section, key string, value *v1alpha1.SecretValue, field string) {
 	setting := known(section, key)
-	b.setSecretEnv(setting.Env, b.secretRef(b.SettingsSecretName(), "settings", setting.Env, value, field), field)
+	secret := b.SettingsSecretName()
+	if value.ExternalSecret != nil {
+		secret = b.ExternalSettingsSecretName()
+	}
+	b.setSecretEnv(setting.Env, b.secretRef(secret, "settings", setting.Env, value, field), field)
 }
 
 // known returns a setting that this package names itself. A test goes through all of them.
@@ -62,6 +66,10 @@ func (b *builder) userSettings() {
 		case given.Value.SecretKeyRef != nil:
 			b.secretExists(*given.Value.SecretKeyRef, given.Field)
 			b.override(EnvFromSecret(setting.Env, *given.Value.SecretKeyRef), given.Field)
+		case given.Value.ExternalSecret != nil:
+			secret := b.externalSecret(b.ExternalSettingsSecretName(), "settings")
+			secret.fetch(setting.Env, *given.Value.ExternalSecret)
+			b.override(EnvFromSecret(setting.Env, v1alpha1.KeyRef{Name: secret.Name, Key: setting.Env}), given.Field)
 		case setting.Sensitive:
 			text, err := setting.Encode(given.Value.Value)
 			if err != nil {

@@ -119,6 +119,7 @@ func (c *MattermostConfig) SetDefaults() {
 	setDefault(&section(&s.Availability).TopologyKey, "topology.kubernetes.io/zone")
 	section(&s.Pod)
 	section(&s.Namespace)
+	EachExternal(c, func(_ string, ref *ExternalRef) { setDefault(&ref.Store.Kind, KindSecretStore) })
 }
 
 func setDatabaseDefaults(database *Database, profile Profile) {

@@ -95,7 +95,15 @@ func (n *schemaNode) explainFields() string {
 
 // form writes one of the forms of a SecretValue, such as secretKeyRef: {key, name}.
 func (n *schemaNode) form(name string) string {
-	return name + ": {" + strings.Join(n.Properties[name].fields(), ", ") + "}"
+	field := n.Properties[name]
+	if len(field.Properties) == 0 {
+		return name
+	}
+	var forms []string
+	for _, inner := range field.fields() {
+		forms = append(forms, field.form(inner))
+	}
+	return name + ": {" + strings.Join(forms, ", ") + "}"
 }
 
 // names splits a path into the names of the fields on its way, spec included, indexes left out.

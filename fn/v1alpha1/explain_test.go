@@ -43,7 +43,7 @@ DESCRIPTION:
     name is one level of YAML.
 
     It is a secret: it goes through a Secret, and may be {secretKeyRef: {key,
-    name}}.
+    name}} or {externalSecret: {key, property, store: {kind, name}}}.
 `},
 		{"enterprise", `KIND:     MattermostConfig
 VERSION:  mattermost.bigbang.dev/v1alpha1
@@ -65,7 +65,8 @@ FIELDS:
         Whether the licence's signature is checked, and with which of
         Mattermost's public keys: production, test or none. Default: none.
 
-    A SecretValue is a plain string or {secretKeyRef: {key, name}}.
+    A SecretValue is a plain string or {externalSecret: {key, property, store:
+    {kind, name}}} or {secretKeyRef: {key, name}}.
 `},
 		{"enterprise.license", `KIND:     MattermostConfig
 VERSION:  mattermost.bigbang.dev/v1alpha1
@@ -80,6 +81,11 @@ FORMS:
     a plain string
         The value itself. It goes into a Secret that is emitted, and costs one
         warning, since it then stands in the configuration too.
+
+    externalSecret: {key, property, store: {kind, name}}
+        A value that External Secrets fetches in the cluster: an ExternalSecret
+        is emitted that makes the Secret, and composes larger values, such as
+        connections, in its template.
 
     secretKeyRef: {key, name}
         A key of a Secret in the same namespace. It is referenced, never copied,
@@ -191,7 +197,7 @@ func TestExplainUnknown(t *testing.T) {
 		{"plugins.settings.playbooks", "spec.plugins.settings is passed on as you write it"},
 		{"pod.labels.app", `spec.pod.labels is a map[string]string: its keys are yours to choose, so there is no field "app" to explain`},
 		{"pod.affinity.nodeAffinity", `spec.pod.affinity is passed on as you write it: its fields are not ours, and not explained here`},
-		{"enterprise.license.value", `spec.enterprise.license has no field "value" (its fields: secretKeyRef)`},
+		{"enterprise.license.value", `spec.enterprise.license has no field "value" (its fields: externalSecret, secretKeyRef)`},
 	} {
 		text, err := Explain(test.path)
 		if err == nil {

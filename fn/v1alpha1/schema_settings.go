@@ -2,6 +2,8 @@ package v1alpha1
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"mattermost-fn/fn/nearest"
@@ -60,19 +62,38 @@ func settingSchema(setting settings.Setting) *schemaNode {
 	if setting.Sensitive {
 		plain := *node
 		plain.Description = plainSecretText
+		text := func() *schemaNode { return &schemaNode{Type: "string"} }
 		ref := closedObject("A key of a Secret in the same namespace.")
-		for _, name := range []string{"key", "name"} {
-			ref.Properties[name] = &schemaNode{Type: "string"}
-		}
-		ref.Required = []string{"key", "name"}
-		form := closedObject("")
-		form.Properties["secretKeyRef"] = ref
-		form.Required = []string{"secretKeyRef"}
-		node = &schemaNode{OneOf: []*schemaNode{&plain, form}}
+		ref.require(map[string]*schemaNode{"key": text(), "name": text()})
+		store := closedObject("")
+		store.require(map[string]*schemaNode{"name": text()})
+		store.Properties["kind"] = &schemaNode{Type: "string", Enum: []any{string(KindSecretStore), string(KindClusterSecretStore)}}
+		external := closedObject("A value that External Secrets fetches in the cluster.")
+		external.require(map[string]*schemaNode{"key": text(), "store": store})
+		external.Properties["property"] = text()
+		node = &schemaNode{OneOf: []*schemaNode{&plain, secretForm("secretKeyRef", ref), secretForm("externalSecret", external)}}
 	}
 	node.Description = settingText(setting)
 	return node
 }
+
+// secretForm is an object with one field that says where a secret stands.
+func secretForm(name string, field *schemaNode) *schemaNode {
+	form := closedObject("")
+	form.require(map[string]*schemaNode{name: field})
+	return form
+}
+
+// require adds fields that must be there.
+func (n *schemaNode) require(fields map[string]*schemaNode) {
+	for name, field := range fields {
+		n.Properties[name] = field
+	}
+	n.Required = slices.Sorted(maps.Keys(fields))
+}
+
+// secretSettingForms are the forms of a setting that is a secret, beside the value itself.
+const secretSettingForms = "{secretKeyRef: {key, name}} or {externalSecret: {key, property, store: {kind, name}}}"
 
 // settingText says in one line what there is to know of a setting beside its type.
 func settingText(setting settings.Setting) string {
@@ -179,7 +200,7 @@ func unknownSetting(section, key string) error {
 func explainSections(description string) string {
 	var text strings.Builder
 	explainHead(&text, "spec.settings", "map[string]map[string]any", nil, description+"\n\nThey are those of Mattermost 11.10, and every name and value is checked. "+
-		"A password, key or salt may be {secretKeyRef: {key, name}}.")
+		"A password, key or salt may be "+secretSettingForms+".")
 	text.WriteString("\nSECTIONS:\n")
 	for _, section := range settings.Sections() {
 		fmt.Fprintf(&text, "    %s (%d)\n", section, len(settings.In(section)))
@@ -219,7 +240,7 @@ func explainSetting(setting settings.Setting) string {
 		description += " Each dot in its name is one level of YAML."
 	}
 	if setting.Sensitive {
-		description += "\n\nIt is a secret: it goes through a Secret, and may be {secretKeyRef: {key, name}}."
+		description += "\n\nIt is a secret: it goes through a Secret, and may be " + secretSettingForms + "."
 	}
 	if setting.Unsettable != "" {
 		description += "\n\nIt cannot be set here: " + setting.Unsettable + "."

@@ -73,6 +73,15 @@ func TestJSONSchema(t *testing.T) {
 			t.Errorf("%q requires %s, want %s", path, got, want)
 		}
 	}
+	const (
+		inSecret = `{"additionalProperties":false,"properties":{"secretKeyRef":` +
+			`{"additionalProperties":false,"properties":{"key":{"type":"string"},"name":{"type":"string"}},"required":["key","name"],"type":"object"}` +
+			`},"required":["secretKeyRef"],"type":"object"}`
+		inStore = `{"additionalProperties":false,"properties":{"externalSecret":` +
+			`{"additionalProperties":false,"properties":{"key":{"type":"string"},"property":{"type":"string"},"store":` +
+			`{"additionalProperties":false,"properties":{"kind":{"enum":["SecretStore","ClusterSecretStore"],"type":"string"},"name":{"type":"string"}},"required":["name"],"type":"object"}` +
+			`},"required":["key","store"],"type":"object"}},"required":["externalSecret"],"type":"object"}`
+	)
 	for path, want := range map[string]string{
 		"apiVersion":                            `{"const":"mattermost.bigbang.dev/v1alpha1","type":"string"}`,
 		"kind":                                  `{"const":"MattermostConfig","type":"string"}`,
@@ -85,16 +94,12 @@ func TestJSONSchema(t *testing.T) {
 		"spec.pod.affinity":                     `{"type":"object"}`,
 		"spec.pod.volumes":                      `{}`,
 		"spec.settings.ServiceSettings.SiteURL": `{"type":"string"}`,
-		"spec.settings.ServiceSettings.EnableLocalMode":      `{"type":"boolean"}`,
-		"spec.settings.ServiceSettings.MaximumLoginAttempts": `{"type":"integer"}`,
-		"spec.settings.ServiceSettings.TrustedProxyIPHeader": `{"items":{"type":"string"},"type":"array"}`,
-		"spec.settings.LdapSettings.BindPassword": `{"oneOf":[{"type":"string"},{"additionalProperties":false,"properties":{"secretKeyRef":` +
-			`{"additionalProperties":false,"properties":{"key":{"type":"string"},"name":{"type":"string"}},"required":["key","name"],"type":"object"}` +
-			`},"required":["secretKeyRef"],"type":"object"}]}`,
+		"spec.settings.ServiceSettings.EnableLocalMode":                        `{"type":"boolean"}`,
+		"spec.settings.ServiceSettings.MaximumLoginAttempts":                   `{"type":"integer"}`,
+		"spec.settings.ServiceSettings.TrustedProxyIPHeader":                   `{"items":{"type":"string"},"type":"array"}`,
+		"spec.settings.LdapSettings.BindPassword":                              `{"oneOf":[{"type":"string"},` + inSecret + `,` + inStore + `]}`,
 		"spec.settings.MessageExportSettings.GlobalRelaySettings.SMTPUsername": `{"type":"string"}`,
-		"spec.enterprise.license": `{"oneOf":[{"type":"string"},{"additionalProperties":false,"properties":{"secretKeyRef":` +
-			`{"additionalProperties":false,"properties":{"key":{"type":"string"},"name":{"type":"string"}},"required":["key","name"],"type":"object"}` +
-			`},"required":["secretKeyRef"],"type":"object"}]}`,
+		"spec.enterprise.license":                                              `{"oneOf":[{"type":"string"},` + inStore + `,` + inSecret + `]}`,
 	} {
 		node := at(t, schema, path)
 		if node["description"] == nil {

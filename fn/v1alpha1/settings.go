@@ -2,6 +2,7 @@ package v1alpha1
 
 import (
 	"errors"
+	"slices"
 	"sort"
 	"time"
 
@@ -38,8 +39,11 @@ func flatten(section, key string, value SettingValue) []GivenSetting {
 	var all []GivenSetting
 	for name, inner := range group {
 		innerValue := SettingValue{Value: inner}
-		if ref, ok := inner.(KeyRef); ok {
-			innerValue = SettingValue{SecretKeyRef: &ref}
+		switch ref := inner.(type) {
+		case *KeyRef:
+			innerValue = SettingValue{SecretKeyRef: ref}
+		case *ExternalRef:
+			innerValue = SettingValue{ExternalSecret: ref}
 		}
 		all = append(all, flatten(section, key+"."+name, innerValue)...)
 	}
@@ -57,4 +61,23 @@ func ParseTime(text string) (time.Time, error) {
 		}
 	}
 	return time.Time{}, errors.New("expected a day or a time")
+}
+
+// HoldsReference says that a reference to a secret stands somewhere inside the value, where nothing can put the secret.
+func (s SettingValue) HoldsReference() bool { return holdsReference(s.Value) }
+
+func holdsReference(value any) bool {
+	switch value := value.(type) {
+	case *KeyRef, *ExternalRef:
+		return true
+	case []any:
+		return slices.ContainsFunc(value, holdsReference)
+	case map[string]any:
+		for _, inner := range value {
+			if holdsReference(inner) {
+				return true
+			}
+		}
+	}
+	return false
 }

@@ -2,6 +2,7 @@ package v1alpha1
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 
@@ -14,14 +15,14 @@ func TestAllSettings(t *testing.T) {
 		"MessageExportSettings": {
 			"ExportFormat": {Value: "csv"},
 			"GlobalRelaySettings": {Value: map[string]any{
-				"SMTPPassword": KeyRef{Name: "relay", Key: "password"}, "CustomSMTPPort": "25", "Unknown": int64(1),
+				"SMTPPassword": &KeyRef{Name: "relay", Key: "password"}, "CustomSMTPPort": "25", "Unknown": int64(1),
 			}},
 		},
 		// A map is one setting, whatever is in it.
 		"PluginSettings": {"PluginStates": {Value: map[string]any{"playbooks": map[string]any{"Enable": false}}}},
 		// So is a mapping where none belongs: the rules say so.
 		"TeamSettings":            {"SiteName": {Value: map[string]any{"a": "b"}}},
-		"AutoTranslationSettings": {"LibreTranslate": {Value: map[string]any{"URL": "http://t", "APIKey": KeyRef{Name: "t", Key: "k"}}}},
+		"AutoTranslationSettings": {"LibreTranslate": {Value: map[string]any{"URL": "http://t", "APIKey": &ExternalRef{Store: StoreRef{Name: "vault"}, Key: "k"}}}},
 		"ClusterSettings":         {"ClusterName": {SecretKeyRef: &KeyRef{Name: "c", Key: "n"}}},
 		"NoSuchSettings":          {"Group": {Value: map[string]any{"A": true}}},
 	}
@@ -31,9 +32,12 @@ func TestAllSettings(t *testing.T) {
 		if ref := one.Value.SecretKeyRef; ref != nil {
 			value = ref.Name + "/" + ref.Key
 		}
+		if ref := one.Value.ExternalSecret; ref != nil {
+			value = ref.Store.Name + ":" + ref.Key
+		}
 		fmt.Fprintf(&got, "%s | %s | %s | %s\n", one.Field, one.Section, one.Key, value)
 	}
-	want := `spec.settings.AutoTranslationSettings.LibreTranslate.APIKey | AutoTranslationSettings | LibreTranslate.APIKey | t/k
+	want := `spec.settings.AutoTranslationSettings.LibreTranslate.APIKey | AutoTranslationSettings | LibreTranslate.APIKey | vault:k
 spec.settings.AutoTranslationSettings.LibreTranslate.URL | AutoTranslationSettings | LibreTranslate.URL | http://t
 spec.settings.ClusterSettings.ClusterName | ClusterSettings | ClusterName | c/n
 spec.settings.MessageExportSettings.ExportFormat | MessageExportSettings | ExportFormat | csv
@@ -48,6 +52,28 @@ spec.settings.TeamSettings.SiteName | TeamSettings | SiteName | map[a:b]
 `
 	if got.String() != want {
 		t.Errorf("got\n%s\nwant\n%s", got.String(), want)
+	}
+}
+
+// A reference to a store has the kind of store that an ExternalSecret takes by default, wherever it stands.
+func TestStoreKinds(t *testing.T) {
+	config := &MattermostConfig{Spec: MattermostConfigSpec{
+		SSO: &SSO{ClientSecret: &SecretValue{ExternalSecret: &ExternalRef{}}},
+		Settings: Settings{
+			"EmailSettings":         {"SMTPPassword": {ExternalSecret: &ExternalRef{Store: StoreRef{Kind: KindClusterSecretStore}}}},
+			"MessageExportSettings": {"GlobalRelaySettings": {Value: map[string]any{"SMTPPassword": &ExternalRef{}}}},
+		},
+	}}
+	config.SetDefaults()
+	got := map[string]StoreKind{}
+	EachExternal(config, func(field string, ref *ExternalRef) { got[field] = ref.Store.Kind })
+	want := map[string]StoreKind{
+		"spec.sso.clientSecret":                                                KindSecretStore,
+		"spec.settings.EmailSettings.SMTPPassword":                             KindClusterSecretStore,
+		"spec.settings.MessageExportSettings.GlobalRelaySettings.SMTPPassword": KindSecretStore,
+	}
+	if !maps.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
 	}
 }
 

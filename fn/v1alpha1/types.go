@@ -340,7 +340,7 @@ const (
 // InClusterDatabase is a database that is emitted beside Mattermost.
 type InClusterDatabase struct {
 	// What runs it. cloudnative-pg: the CloudNativePG operator, which must be installed; no password stands anywhere.
-	// statefulset: one plain PostgreSQL, for a laptop; password is required. Default: cloudnative-pg.
+	// statefulset: one plain PostgreSQL, for a laptop; password or generatePassword is required. Default: cloudnative-pg.
 	Engine DatabaseEngine `json:"engine,omitempty"`
 
 	// How many database servers: 1, or 3 for high availability. Only for cloudnative-pg. Default: 1.
@@ -353,8 +353,12 @@ type InClusterDatabase struct {
 	// The PostgreSQL image. Default: the operator's own choice for cloudnative-pg; by profile for statefulset.
 	Image string `json:"image,omitempty"`
 
-	// The role's password. Only for statefulset, and required there.
+	// The role's password. Only for statefulset; this or generatePassword is required there.
 	Password *SecretValue `json:"password,omitempty"`
+
+	// Whether External Secrets makes the role's password in the cluster, once, so that it stands in no file. Only for statefulset,
+	// and for a database that does not exist yet.
+	GeneratePassword bool `json:"generatePassword,omitempty"`
 
 	// CPU and memory of each database server. Default: 500m and 1Gi, requests equal to limits.
 	Resources *corev1.ResourceRequirements `json:"resources,omitempty"`
@@ -444,11 +448,16 @@ type InClusterObjectStorage struct {
 	// The volume. Default: 10Gi of the default storage class.
 	Storage *Storage `json:"storage,omitempty"`
 
-	// The access key that MinIO is set up with: 3 characters or more. Only for minio, and required there.
+	// The access key that MinIO is set up with: 3 characters or more. Only for minio; accessKey and accessSecret or generateKeys
+	// is required there.
 	AccessKey *SecretValue `json:"accessKey,omitempty"`
 
-	// The access key's secret: 8 characters or more. Only for minio, and required there.
+	// The access key's secret: 8 characters or more. Only for minio, beside accessKey.
 	AccessSecret *SecretValue `json:"accessSecret,omitempty"`
+
+	// Whether External Secrets makes the access key's secret in the cluster, once, so that it stands in no file; the access key is
+	// mattermost. Only for minio, and for a store that does not exist yet.
+	GenerateKeys bool `json:"generateKeys,omitempty"`
 
 	// The MinIO image. Default: by profile.
 	Image string `json:"image,omitempty"`
@@ -825,12 +834,56 @@ type SecretValue struct {
 	// A key of a Secret in the same namespace. It is referenced, never copied, unless it must become part of a larger
 	// value; then the Secret must be among the resources that the function is given.
 	SecretKeyRef *KeyRef `json:"secretKeyRef,omitempty"`
+
+	// A value that External Secrets fetches in the cluster: an ExternalSecret is emitted that makes the Secret, and composes
+	// larger values, such as connections, in its template.
+	ExternalSecret *ExternalRef `json:"externalSecret,omitempty"`
 }
+
+// ExternalRef names one value in a store that the External Secrets operator reads.
+type ExternalRef struct {
+	// The store's object.
+	Store StoreRef `json:"store"`
+
+	// What the value is called in the store, such as teams/chat/database.
+	Key string `json:"key"`
+
+	// Which part of it is meant, where the store keeps several under one key, such as password. Default: the whole of it.
+	Property string `json:"property,omitempty"`
+}
+
+// StoreRef names a store that the External Secrets operator reads.
+type StoreRef struct {
+	// The name of the SecretStore or ClusterSecretStore.
+	Name string `json:"name"`
+
+	// SecretStore, which stands in the installation's namespace, or ClusterSecretStore. Default: SecretStore, as in an
+	// ExternalSecret.
+	Kind StoreKind `json:"kind,omitempty"`
+}
+
+// StoreKind is the kind of a store's object.
+// +kubebuilder:validation:Enum=SecretStore;ClusterSecretStore
+type StoreKind string
+
+// The kinds of stores.
+const (
+	// KindSecretStore is a store of one namespace.
+	KindSecretStore StoreKind = "SecretStore"
+	// KindClusterSecretStore is a store of the whole cluster.
+	KindClusterSecretStore StoreKind = "ClusterSecretStore"
+)
+
+// IsPlain says that the value itself stands in the configuration.
+func (s SecretValue) IsPlain() bool { return s.SecretKeyRef == nil && s.ExternalSecret == nil }
 
 // String keeps the value out of logs and messages.
 func (s SecretValue) String() string {
-	if s.SecretKeyRef != nil {
+	switch {
+	case s.SecretKeyRef != nil:
 		return "secret " + s.SecretKeyRef.Name + "/" + s.SecretKeyRef.Key
+	case s.ExternalSecret != nil:
+		return "external secret " + s.ExternalSecret.Store.Name + "/" + s.ExternalSecret.Key
 	}
 	return "(secret)"
 }

@@ -340,7 +340,7 @@ type Plugins struct {
 
 // Settings are sections of Mattermost's own config.json, by section and key, such as
 // {ServiceSettings: {EnableUserAccessTokens: true}}. Every name and type is known and checked; docs/settings.md lists
-// them. A password, key or salt may be {secretKeyRef: {name, key}}.
+// them. A password, key or salt may be {secretKeyRef: {name, key}} or {externalSecret: {store: {name}, key}}.
 //
 // +kubebuilder:pruning:PreserveUnknownFields
 type Settings map[string]map[string]SettingValue
@@ -355,4 +355,10 @@ type SettingValue struct {
 
 	// SecretKeyRef is set instead for a value that stands in a Secret.
 	SecretKeyRef *KeyRef `json:"secretKeyRef,omitempty"`
+
+	// ExternalSecret is set instead for a value that External Secrets fetches.
+	ExternalSecret *ExternalRef `json:"externalSecret,omitempty"`
 }
+
+// IsPlain says that the value itself stands in the configuration.
+func (s SettingValue) IsPlain() bool { return s.SecretKeyRef == nil && s.ExternalSecret == nil }

@@ -5,11 +5,27 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Each calls visit for every T in the configuration's spec, such as every SecretValue, with its field path.
 func Each[T any](config *MattermostConfig, visit func(field string, value *T)) {
 	each(reflect.ValueOf(&config.Spec).Elem(), "spec", visit)
+}
+
+// EachExternal calls visit for every value that External Secrets fetches, those in groups of settings included, with the
+// path of the field that holds the reference.
+func EachExternal(config *MattermostConfig, visit func(field string, ref *ExternalRef)) {
+	Each(config, func(field string, value *SecretValue) {
+		if value.ExternalSecret != nil {
+			visit(field, value.ExternalSecret)
+		}
+	})
+	for _, given := range config.Spec.Settings.All() {
+		if given.Value.ExternalSecret != nil {
+			visit(given.Field, given.Value.ExternalSecret)
+		}
+	}
 }
 
 func each[T any](v reflect.Value, field string, visit func(string, *T)) {
@@ -34,13 +50,42 @@ func each[T any](v reflect.Value, field string, visit func(string, *T)) {
 		if value, ok := v.Addr().Interface().(*T); ok {
 			visit(field, value)
 		}
-		if v.Type().PkgPath() != reflect.TypeFor[MattermostConfig]().PkgPath() {
-			return // a Kubernetes type holds none of ours
-		}
-		for i := range v.NumField() {
-			if name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ","); name != "" && name != "-" {
-				each(v.Field(i), field+"."+name, visit)
-			}
+		for _, step := range stepsTo(v.Type(), reflect.TypeFor[T]()) {
+			each(v.Field(step.index), field+"."+step.name, visit)
 		}
 	}
+}
+
+// step is a field of a struct.
+type step struct {
+	index int
+	name  string
+}
+
+// steps are what stepsTo has found out, by pairs of types. A walk through all fields takes longer than most rules.
+var steps sync.Map
+
+// stepsTo are the fields of a struct of ours on the way to a wanted type. A Kubernetes type holds none of ours.
+func stepsTo(of, wanted reflect.Type) []step {
+	if of.PkgPath() != reflect.TypeFor[MattermostConfig]().PkgPath() {
+		return nil
+	}
+	key := [2]reflect.Type{of, wanted}
+	if known, ok := steps.Load(key); ok {
+		return known.([]step)
+	}
+	var found []step
+	for i := range of.NumField() {
+		name, _, _ := strings.Cut(of.Field(i).Tag.Get("json"), ",")
+		held := of.Field(i).Type
+		for held.Kind() == reflect.Pointer || held.Kind() == reflect.Slice || held.Kind() == reflect.Map {
+			held = held.Elem()
+		}
+		leads := held == wanted || held.Kind() == reflect.Struct && len(stepsTo(held, wanted)) > 0
+		if leads && name != "" && name != "-" {
+			found = append(found, step{i, name})
+		}
+	}
+	steps.Store(key, found)
+	return found
 }
