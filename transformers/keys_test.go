@@ -84,6 +84,14 @@ func TestOverlayKnowsTheListsOfEachKind(t *testing.T) {
 			"spec: {ingress: [{ports: [{port: 8065}]}], policyTypes: [Ingress]}\n",
 			"",
 		},
+		{
+			"a key of a Secret stands in data or in stringData, which would win", "Secret",
+			"stringData:\n  password: theirs\n  # of somebody else\n  other: x\n",
+			"data: {password: b3Vycw==}\n",
+			"stringData:\n  # of somebody else\n  other: x\ndata: {password: b3Vycw==}\n",
+			"",
+		},
+		{"nothing stays of a stringData that is ours as a whole", "Secret", "type: Opaque\nstringData: {password: theirs}\n", "data: {password: b3Vycw==}\n", "type: Opaque\ndata: {password: b3Vycw==}\n", ""},
 		{"what a Secret holds is not told", "Secret", "data: {a: b3Bu}\n", "data: {a: bmV1}\n", "data: {a: bmV1}\n", ""},
 	} {
 		t.Run(test.says, func(t *testing.T) {

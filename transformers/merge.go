@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
+
+	"mattermost-fn/fn/resourcelist"
 )
 
 // mode says what happens to what only the older object holds.
@@ -113,7 +115,7 @@ func isHostAnnotation(key string) bool {
 // makeRoom takes out of somebody's mapping what cannot stand beside what is ours.
 func (mr *merger) makeRoom(older, newer *yaml.Node) bool {
 	if len(mr.path) == 0 {
-		return false
+		return mr.kind == "Secret" && makeRoomInSecret(older, newer)
 	}
 	excludes := oneOf[mr.path[len(mr.path)-1]]
 	if excludes == nil {
@@ -131,6 +133,30 @@ func (mr *merger) makeRoom(older, newer *yaml.Node) bool {
 	}
 	made := len(kept) < len(older.Content)
 	older.Content = kept
+	return made
+}
+
+// makeRoomInSecret takes keys out of somebody's stringData that are ours in data, and the other way round: of a key that
+// stands in both the API server takes stringData's value.
+func makeRoomInSecret(older, newer *yaml.Node) bool {
+	made := false
+	for _, fields := range [][2]string{{"data", "stringData"}, {"stringData", "data"}} {
+		ours, theirs := resourcelist.Field(newer, fields[0]), resourcelist.Field(older, fields[1])
+		if ours == nil || theirs == nil {
+			continue
+		}
+		before := len(theirs.Content)
+		for i := 0; i+1 < len(ours.Content); i += 2 {
+			remove(theirs, ours.Content[i].Value)
+		}
+		if len(theirs.Content) == before {
+			continue
+		}
+		made = true
+		if len(theirs.Content) == 0 {
+			remove(older, fields[1])
+		}
+	}
 	return made
 }
 
