@@ -18,7 +18,7 @@ type surroundings struct {
 	files bool
 	// packages are the folders of the Kptfiles in the list.
 	packages []string
-	// alone says that the function's configuration is a MattermostConfig that is not among the resources.
+	// alone says that a configuration of this run is not kept among the resources.
 	alone bool
 }
 
@@ -29,8 +29,9 @@ const (
 )
 
 func look(list *resourcelist.List) surroundings {
-	var s surroundings
+	s := surroundings{files: list.Folder != ""}
 	for _, item := range list.Items {
+		s.alone = s.alone || list.Folder != "" && IsConfiguration(item) && !inside(list.Folder, item.File)
 		s.kustomize = s.kustomize || annotation(item, annotationKustomize) != ""
 		s.files = s.files || annotation(item, kioutil.PathAnnotation) != ""
 		if item.Kind == "Kptfile" && strings.HasPrefix(item.APIVersion, "kpt.dev/") && item.File != "" {
@@ -39,10 +40,7 @@ func look(list *resourcelist.List) surroundings {
 	}
 	s.files = s.files && !s.kustomize
 	if config := list.FunctionConfig; config != nil && IsConfiguration(config) {
-		s.alone = true
-		for _, item := range list.Items {
-			s.alone = s.alone && !item.Same(config.ID)
-		}
+		s.alone = s.alone || list.Find(config.ID) == nil
 	}
 	return s
 }

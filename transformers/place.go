@@ -25,9 +25,9 @@ func (c *Changes) place(item *resourcelist.Item, owner string) {
 		}
 	}
 	namespace, folder, _ := strings.Cut(owner, "/")
-	beside := path.Dir(c.live[owner])
-	for other, file := range c.live {
-		if other != owner && strings.HasSuffix(other, "/"+folder) && path.Dir(file) == beside {
+	beside := c.folderOf(owner)
+	for other := range c.live {
+		if other != owner && strings.HasSuffix(other, "/"+folder) && c.folderOf(other) == beside {
 			folder = namespace + "-" + folder
 			break
 		}
@@ -39,12 +39,24 @@ func (c *Changes) place(item *resourcelist.Item, owner string) {
 	}
 	item.File, item.Index = name, c.fileOf(name).next
 	c.fileOf(name).add(item, owner)
+	if c.list.Folder != "" { // nobody there reads annotations
+		return
+	}
 	annotations := resourcelist.Field(item.Node(), "metadata", "annotations")
 	for _, pair := range [][2]string{{kioutil.PathAnnotation, name}, {kioutil.IndexAnnotation, strconv.Itoa(item.Index)}} {
 		for _, text := range pair {
 			annotations.Content = append(annotations.Content, &yaml.Node{Kind: yaml.ScalarNode, Tag: yaml.NodeTagString, Value: text})
 		}
 	}
+}
+
+// folderOf is the folder in which the configuration lies; the topmost one where it lies elsewhere.
+func (c *Changes) folderOf(owner string) string {
+	file := c.live[owner]
+	if c.list.Folder != "" && !inside(c.list.Folder, file) {
+		return c.list.Folder
+	}
+	return path.Dir(file)
 }
 
 // file is what is known of a file.

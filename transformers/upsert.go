@@ -31,6 +31,7 @@ type Changes struct {
 	reports map[string]*result.Reporter
 	// files are those of the list, where objects are kept in files; made when first asked for.
 	files   map[string]*file
+	states  []Change
 	results result.Results
 }
 
@@ -72,14 +73,17 @@ func (c *Changes) Upsert(object *yaml.Node, owner string, report *result.Reporte
 		c.wanted[item] = true
 		c.added[owner] = append(c.added[owner], item.ID.String())
 		c.reports[owner] = report
+		c.record(item, Added)
 		return
 	}
 	c.wanted[existing] = true
 	expand(existing.Node())
+	state := Unchanged
 	switch before := Owner(existing); {
 	case before == "":
 		merger := merger{kind: existing.Kind}
 		if merger.merge(existing.Node(), withoutMark(item.Node()), overlay) {
+			state = Patched
 			for _, d := range merger.disagreements {
 				c.tell(result.Warning, existing, "%s: %s was %q and is now %q, which MattermostConfig %s needs. If the other value is meant, change the configuration, or give the object another name", existing.ID, d.field, d.theirs, d.ours, owner)
 			}
@@ -87,14 +91,18 @@ func (c *Changes) Upsert(object *yaml.Node, owner string, report *result.Reporte
 		}
 	case before == owner:
 		if merge(existing.Node(), item.Node(), exact) {
+			state = Changed
 			c.tell(result.Info, existing, "%s is brought up to date with MattermostConfig %s", existing.ID, owner)
 		}
 	case c.gone(existing):
 		merge(existing.Node(), item.Node(), exact)
+		state = Changed
 		c.tell(result.Info, existing, "%s passes from MattermostConfig %s, which is no longer among the resources, to %s", existing.ID, before, owner)
 	default:
 		report.Report(result.Error, "", "metadata.name", "%s is wanted by MattermostConfig %s and belongs to %s already; rename one of the two, or let only one of them ask for it", existing.ID, owner, before)
+		return
 	}
+	c.record(existing, state)
 }
 
 // Finish removes what is no longer wanted, and returns what there is to say about what happened. Of a first run, where
