@@ -78,7 +78,7 @@ func (c *Changes) Upsert(object *yaml.Node, owner string, report *result.Reporte
 	}
 	c.wanted[existing] = true
 	expand(existing.Node())
-	state := Unchanged
+	state, guard := Unchanged, guardComments(existing)
 	switch before := Owner(existing); {
 	case before == "":
 		merger := merger{kind: existing.Kind}
@@ -102,6 +102,7 @@ func (c *Changes) Upsert(object *yaml.Node, owner string, report *result.Reporte
 		report.Report(result.Error, "", "metadata.name", "%s is wanted by MattermostConfig %s and belongs to %s already; rename one of the two, or let only one of them ask for it", existing.ID, owner, before)
 		return
 	}
+	guard(existing.Node())
 	c.record(existing, state)
 }
 
