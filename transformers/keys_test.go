@@ -43,6 +43,20 @@ func TestOverlayKnowsTheListsOfEachKind(t *testing.T) {
 			"spec.database.external.secret theirs chat-database, spec.fileStore.external.bucket b c",
 		},
 		{
+			"one database and one place for files, since the operator would take another one than ours", "Mattermost",
+			"spec: {database: {operatorManaged: {type: postgres}}, fileStore: {external: {bucket: b}, local: {enabled: true}}}\n",
+			"spec: {database: {external: {secret: s}}, fileStore: {externalVolume: {volumeClaimName: chat-files}}}\n",
+			"spec: {database: {external: {secret: s}}, fileStore: {externalVolume: {volumeClaimName: chat-files}}}\n",
+			"spec.database operatorManaged external, spec.fileStore external, local externalVolume",
+		},
+		{
+			"a route leads to one place, or Istio takes none of it", "VirtualService",
+			"spec: {http: [{redirect: {authority: other}, headers: {x: y}}]}\n",
+			"spec: {http: [{name: default, route: [{destination: {host: chat}}]}]}\n",
+			"spec: {http: [{headers: {x: y}, name: default, route: [{destination: {host: chat}}]}]}\n",
+			"spec.http redirect route",
+		},
+		{
 			"ports by number and protocol", "Service",
 			"spec: {ports: [{name: dns, port: 53, protocol: UDP}, {name: app, port: 8065, targetPort: 80}]}\n",
 			"spec: {ports: [{name: tcp, port: 53}, {name: app, port: 8065, targetPort: app}]}\n",

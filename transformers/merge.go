@@ -121,19 +121,28 @@ func (mr *merger) makeRoom(older, newer *yaml.Node) bool {
 	if excludes == nil {
 		return false
 	}
-	ours := false
+	var ours, theirs []string
 	for i := 0; i+1 < len(newer.Content); i += 2 {
-		ours = ours || excludes(newer.Content[i].Value)
+		if key := newer.Content[i].Value; excludes(key) {
+			ours = append(ours, key)
+		}
+	}
+	if ours == nil {
+		return false
 	}
 	var kept []*yaml.Node
 	for i := 0; i+1 < len(older.Content); i += 2 {
-		if key := older.Content[i].Value; !ours || !excludes(key) || indexOf(newer, key) >= 0 {
-			kept = append(kept, older.Content[i], older.Content[i+1])
+		if key := older.Content[i].Value; excludes(key) && !slices.Contains(ours, key) {
+			theirs = append(theirs, key)
+			continue
 		}
+		kept = append(kept, older.Content[i], older.Content[i+1])
 	}
-	made := len(kept) < len(older.Content)
 	older.Content = kept
-	return made
+	if at := strings.Join(mr.path, "."); theirs != nil && slices.Contains(vital[mr.kind], at) {
+		mr.disagreements = append(mr.disagreements, disagreement{at, strings.Join(theirs, ", "), strings.Join(ours, ", ")})
+	}
+	return theirs != nil
 }
 
 // makeRoomInSecret takes keys out of somebody's stringData that are ours in data, and the other way round: of a key that
