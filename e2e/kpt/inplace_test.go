@@ -113,6 +113,21 @@ func TestSelectorsAreRefused(t *testing.T) {
 	}
 }
 
+// The same selectors on kpt's command line.
+func TestSelectorsOfEvalAreRefused(t *testing.T) {
+	tree := workbench.ReadTree(t, "testdata/small")
+	folder := tree.Lay(t)
+	kpt(t, "fn", "render", folder, "--allow-exec")
+	tree = workbench.ReadTree(t, folder)
+	for _, selector := range []string{"--match-kind=MattermostConfig", "--exclude-kind=Secret"} {
+		run := workbench.Command{}.Run(t, workbench.Kpt(t), "fn", "eval", folder, "--exec", "mattermost-fn", selector, "--truncate-output=false").MustFail(t)
+		if !strings.Contains(run.Stderr, "selectors") {
+			t.Errorf("%s: said\n%s", selector, run.Stderr)
+		}
+		workbench.ReadTree(t, folder).MustEqual(t, tree)
+	}
+}
+
 // Who runs the function on a folder below the package shows it the output without the configuration.
 func TestAFolderBelowThePackageKeepsItsObjects(t *testing.T) {
 	folder := workbench.ReadTree(t, "testdata/small").Lay(t)
