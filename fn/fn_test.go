@@ -613,3 +613,32 @@ spec:
 		t.Errorf("a second run: exit %d, said %s, changed: %t", exit, said.String(), second.String() != first.String())
 	}
 }
+
+// A patch may take away what we put there, the mark included. What has lost it is somebody's own from then on.
+func TestPatchesThatTakeAway(t *testing.T) {
+	for operation, exit := range map[string]int{
+		"remove, path: /metadata/annotations":                               0,
+		"remove, path: /metadata/labels":                                    0,
+		"remove, path: /metadata/annotations/mattermost.bigbang.dev~1owner": 0,
+		"remove, path: /spec":                                               0,
+		"replace, path: /metadata/name, value: other":                       0,
+		"remove, path: /metadata":                                           1,
+		"remove, path: /kind":                                               1,
+		"replace, path: /metadata/name, value: 7":                           1,
+		"replace, path: /metadata/annotations, value: [a]":                  1,
+		"replace, path: '', value: {a: b}":                                  1,
+		"replace, path: '', value: 7":                                       1,
+	} {
+		config := smallest + "  patches: [{target: {kind: VirtualService}, patch: \"- {op: " + operation + "}\"}]\n"
+		for host, input := range map[string]string{"kpt": list("", inKpt(t, config)...), "kustomize": list(config, config)} {
+			first := run(input)
+			if first.exit != exit {
+				t.Errorf("%s, %s: exit %d, said %s", host, operation, first.exit, first.errors)
+			}
+			if exit == 1 && (!strings.Contains(first.errors, "spec.patches[0]: ") || strings.Count(first.errors, "\n") != 1) {
+				t.Errorf("%s, %s: said %s", host, operation, first.errors)
+			}
+			equal(t, host+", "+operation+": the second run's items", strings.Join(items(t, run(first.out).out), "---\n"), strings.Join(items(t, first.out), "---\n"))
+		}
+	}
+}

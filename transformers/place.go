@@ -42,7 +42,12 @@ func (c *Changes) place(item *resourcelist.Item, owner string) {
 	if c.list.Folder != "" { // nobody there reads annotations
 		return
 	}
-	annotations := resourcelist.Field(item.Node(), "metadata", "annotations")
+	metadata := resourcelist.Field(item.Node(), "metadata")
+	annotations := resourcelist.Field(metadata, "annotations")
+	if annotations == nil { // by a patch of the user's
+		annotations = &yaml.Node{Kind: yaml.MappingNode, Tag: yaml.NodeTagMap}
+		metadata.Content = append(metadata.Content, &yaml.Node{Kind: yaml.ScalarNode, Tag: yaml.NodeTagString, Value: "annotations"}, annotations)
+	}
 	for _, pair := range [][2]string{{kioutil.PathAnnotation, name}, {kioutil.IndexAnnotation, strconv.Itoa(item.Index)}} {
 		for _, text := range pair {
 			annotations.Content = append(annotations.Content, &yaml.Node{Kind: yaml.ScalarNode, Tag: yaml.NodeTagString, Value: text})
