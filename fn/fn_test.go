@@ -545,6 +545,8 @@ func FuzzRun(f *testing.F) {
 		{"metadata: {name: 7, annotations: null}", "host: chat.example.com\nroute: {type: none}"},
 		{"apiVersion: v1\nkind: Secret\nmetadata: {name: chat-database, namespace: teams}\ndata: [a]", "domain: example.com"},
 		{"apiVersion: installation.mattermost.com/v1beta1\nkind: Mattermost\nmetadata: {name: chat, namespace: teams}\nspec: {mattermostEnv: {a: b}, podTemplate: [1]}", "domain: example.com"},
+		{"apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: chat, namespace: teams, annotations: {internal.config.kubernetes.io/id: '1'}}\nspec:\n  http:\n  # a\n  - route: # b\n    - destination:\n        host: c # d\n  - redirect: {} # e\n", "domain: example.com"},
+		{"apiVersion: v1\nkind: Secret\nmetadata: {name: chat-database, namespace: teams}\nstringData: {DB_CONNECTION_STRING: a}\ndata: {b: YQ==}", "domain: example.com"},
 		{"apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: &m {name: chat-files, namespace: teams, labels: *m}", "domain: example.com"},
 		{"apiVersion: v1\nkind: Secret\nmetadata: {name: s, namespace: teams}\ndata: {k: YQ==}", "domain: example.com\ndatabase: {host: '::1', password: {secretKeyRef: {name: s, key: k}}, readReplicas: ['[::2]:1']}"},
 		{"kind: A", "domain: example.com\nenterprise: {enabled: true, license: eyJ}\nusers: 5000\nenv: [{name: A, value: b}]"},

@@ -26,6 +26,7 @@ type surroundings struct {
 const (
 	annotationKustomize = "kustomize.config.k8s.io/id"
 	annotationSelected  = "internal.config.k8s.io/kpt-resource-id"
+	annotationLegacyID  = "config.k8s.io/id" // of hosts from before kpt 1.0
 )
 
 func look(list *resourcelist.List) surroundings {
