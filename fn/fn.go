@@ -2,7 +2,6 @@
 package fn
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"slices"
@@ -48,13 +47,13 @@ func Run(in io.Reader, out, errors io.Writer) int {
 			panic("a list that was readable is no longer: " + err.Error())
 		}
 	}
-	var buffer bytes.Buffer // all or nothing: half a list on standard output would lose the other half
-	if err := list.Write(&buffer, results); err != nil {
+	text, err := list.Encode(results)
+	if err != nil {
 		fmt.Fprintln(errors, "error: writing the ResourceList:", err)
 		out.Write(data)
 		return 1
 	}
-	if _, err := out.Write(buffer.Bytes()); err != nil {
+	if err := text.Write(out); err != nil {
 		fmt.Fprintln(errors, "error: standard output:", err)
 		return 1
 	}
@@ -113,6 +112,9 @@ func ProcessChanges(list *resourcelist.List, now time.Time) (result.Results, []t
 	for _, i := range installations {
 		i.emit(changes)
 		results = append(results, silence(i.report.Results, i.config.Spec.Allow)...)
+	}
+	if err := list.Err(); err != nil {
+		results = append(results, result.Result{Severity: result.Error, Message: err.Error()})
 	}
 	if results.HasErrors() { // then nothing happens to any object
 		// What to arrange elsewhere for an installation that is not emitted would only hide the errors.
@@ -224,29 +226,47 @@ func (i *installation) emit(changes *transformers.Changes) {
 	if i.plan == nil {
 		return
 	}
-	var manifests []*yaml.RNode
+	var items []*resourcelist.Item
 	for _, object := range generators.Generate(i.plan) {
 		manifest, err := generators.Manifest(object)
 		if err != nil {
 			i.report.Report(result.Error, "", "", "a fault of mattermost-fn itself, please report it: %v", err)
 			return
 		}
-		manifests = append(manifests, manifest)
+		apiVersion, kind := object.GetObjectKind().GroupVersionKind().ToAPIVersionAndKind()
+		id := resourcelist.ID{APIVersion: apiVersion, Kind: kind, Namespace: object.GetNamespace(), Name: object.GetName()}
+		items = append(items, resourcelist.Generated(manifest, id, object.GetLabels(), object.GetAnnotations()))
+	}
+	for _, item := range i.patch(items) {
+		changes.Upsert(item, i.plan.Owner(), i.report)
+	}
+	for _, fact := range facts.List(i.plan, &i.config.Spec) {
+		i.report.Report(result.Info, check.FactID, fact.Field, "%s", fact.Message)
+	}
+}
+
+// patch applies the configuration's patches to what is emitted; nothing is emitted where one cannot be applied.
+func (i *installation) patch(items []*resourcelist.Item) []*resourcelist.Item {
+	if len(i.config.Spec.Patches) == 0 {
+		return items
+	}
+	var manifests []*yaml.RNode
+	for _, item := range items {
+		manifests = append(manifests, yaml.NewRNode(item.Node()))
 	}
 	for n, patch := range i.config.Spec.Patches {
 		patched, err := transformers.Patch(manifests, kustomizePatch(patch))
 		if err != nil {
 			i.report.Report(result.Error, check.PatchID, fmt.Sprintf("spec.patches[%d]", n), "%v", err)
-			return
+			return nil
 		}
 		manifests = patched
 	}
+	items = nil
 	for _, manifest := range manifests {
-		changes.Upsert(manifest.YNode(), i.plan.Owner(), i.report)
+		items = append(items, resourcelist.NewItem(manifest.YNode()))
 	}
-	for _, fact := range facts.List(i.plan, &i.config.Spec) {
-		i.report.Report(result.Info, check.FactID, fact.Field, "%s", fact.Message)
-	}
+	return items
 }
 
 // kustomizePatch is a patch as kustomize knows it.

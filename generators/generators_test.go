@@ -27,10 +27,7 @@ func TestEverything(t *testing.T) {
 				p := planOfName(t, installation, spec)
 				seen := map[string]bool{}
 				for _, object := range Generate(p) {
-					node, err := Manifest(object)
-					if err != nil {
-						t.Fatal(err)
-					}
+					node := manifestNode(t, object)
 					meta, err := node.GetMeta()
 					if err != nil {
 						t.Fatal(err)

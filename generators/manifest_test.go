@@ -132,13 +132,10 @@ func FuzzManifestText(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		text = strings.ToValidUTF8(text, "") // what is read from YAML is valid
 		object := &corev1.Pod{
-			ObjectMeta: metav1.ObjectMeta{Annotations: map[string]string{"a": text, "k" + text: "b"}},
+			ObjectMeta: metav1.ObjectMeta{Annotations: map[string]string{"a": text}},
 			Spec:       corev1.PodSpec{Containers: []corev1.Container{{Args: []string{text, "x"}, Env: []corev1.EnvVar{{Value: text}}}}},
 		}
-		node, err := Manifest(object)
-		if err != nil {
-			t.Fatal(err)
-		}
+		node := manifestNode(t, object)
 		plain(t, node.YNode())
 		var out bytes.Buffer
 		if err := yaml.NewEncoder(&out).Encode(map[string][]*yaml.Node{"items": {node.YNode(), node.YNode()}}); err != nil {
@@ -158,12 +155,19 @@ func FuzzManifestText(f *testing.F) {
 		if err := yaml.Unmarshal(out.Bytes(), &read); err != nil {
 			t.Fatalf("%v in\n%s", err, out.String())
 		}
+		var named struct {
+			Metadata struct{ Labels map[string]string }
+		}
+		name := manifest(t, &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Labels: map[string]string{text: "b"}}})
+		if err := yaml.Unmarshal([]byte(name), &named); err != nil && len(text) < 1000 || err == nil && named.Metadata.Labels[text] != "b" {
+			t.Errorf("%v, as a name %q became\n%s", err, text, name)
+		}
 		for _, item := range read.Items {
 			value := ""
 			if text != "" {
 				value = item.Spec.Containers[0].Env[0].Value
 			}
-			if item.Metadata.Annotations["a"] != text || item.Metadata.Annotations["k"+text] != "b" || item.Spec.Containers[0].Args[0] != text || value != text {
+			if item.Metadata.Annotations["a"] != text || item.Spec.Containers[0].Args[0] != text || value != text {
 				t.Errorf("%q became\n%s", text, out.String())
 			}
 		}

@@ -44,15 +44,25 @@ func planOfName(t testing.TB, name, spec string) *plan.Plan {
 // manifest is an object as it is emitted.
 func manifest(t testing.TB, object Object) string {
 	t.Helper()
-	node, err := Manifest(object)
+	text, err := Manifest(object)
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err := node.String()
+	return string(text)
+}
+
+// manifestNode is an object as readers of what is emitted see it.
+func manifestNode(t testing.TB, object Object) *yaml.RNode {
+	t.Helper()
+	text := manifest(t, object)
+	node, err := yaml.Parse(text)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("%v in\n%s", err, text)
 	}
-	return text
+	if again, err := node.String(); err != nil || again != text {
+		t.Fatalf("a tool that only reads and writes it would make\n%s\nof\n%s\n%v", again, text, err)
+	}
+	return node
 }
 
 // manifests are objects as they are emitted, one after the other.

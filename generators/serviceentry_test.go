@@ -277,10 +277,7 @@ func TestServiceEntryKnowsTheHostNamesOfBuckets(t *testing.T) {
 			if len(entries) != 1 {
 				t.Fatalf("%d entries, want 1", len(entries))
 			}
-			node, err := Manifest(entries[0])
-			if err != nil {
-				t.Fatal(err)
-			}
+			node := manifestNode(t, entries[0])
 			hosts, err := node.Field("spec").Value.Field("hosts").Value.Elements()
 			if err != nil {
 				t.Fatal(err)

@@ -27,10 +27,7 @@ func meshPlanWith(change func(*plan.Plan)) *plan.Plan {
 // specOf is the spec of an object as it is emitted.
 func specOf(t *testing.T, object Object) string {
 	t.Helper()
-	node, err := Manifest(object)
-	if err != nil {
-		t.Fatal(err)
-	}
+	node := manifestNode(t, object)
 	spec := node.Field("spec")
 	if spec == nil {
 		t.Fatalf("%s has no spec", object.GetName())
@@ -56,10 +53,7 @@ func wantSpec(t *testing.T, objects []Object, want string) {
 // wantHeader compares everything of an object but its spec with what it should be.
 func wantHeader(t *testing.T, object Object, want string) {
 	t.Helper()
-	node, err := Manifest(object)
-	if err != nil {
-		t.Fatal(err)
-	}
+	node := manifestNode(t, object)
 	if err := node.PipeE(yaml.Clear("spec")); err != nil {
 		t.Fatal(err)
 	}

@@ -19,8 +19,8 @@ const noComment = "#"
 // in that place holds it off. kpt finds what it sent by a number in an annotation; without the number it would copy
 // nothing, but the head of a file reaches no function, and would be lost.
 func guardComments(item *resourcelist.Item) func(after *yaml.Node) {
-	numbered := annotation(item, kioutil.IdAnnotation) != "" || annotation(item, annotationLegacyID) != ""
-	if !numbered || annotation(item, annotationKustomize) != "" || !commentedLists(item.Node(), false) {
+	numbered := item.Annotation(kioutil.IdAnnotation) != "" || item.Annotation(annotationLegacyID) != ""
+	if !numbered || item.Annotation(annotationKustomize) != "" || !commentedLists(item.Node(), false) {
 		return func(*yaml.Node) {}
 	}
 	before := yaml.CopyYNode(item.Node())

@@ -69,7 +69,7 @@ func TestCommentsStayWithWhatTheyBelongTo(t *testing.T) {
 		t.Run(test.says, func(t *testing.T) {
 			there := test.kind + test.mark + test.there
 			list := &resourcelist.List{Items: []*resourcelist.Item{resourcelist.NewItem(parse(t, there))}}
-			NewChanges(list, map[string]string{"teams/chat": ""}).Upsert(parse(t, test.kind+meta+test.ours), "teams/chat", &result.Reporter{})
+			NewChanges(list, map[string]string{"teams/chat": ""}).Upsert(resourcelist.NewItem(parse(t, test.kind+meta+test.ours)), "teams/chat", &result.Reporter{})
 			after := yaml.MustParse(encode(t, list.Items[0].Node()))
 			if test.mark == numbered {
 				if err := comments.CopyComments(yaml.MustParse(there), after); err != nil {

@@ -33,8 +33,8 @@ func look(list *resourcelist.List) surroundings {
 	s := surroundings{files: list.Folder != ""}
 	for _, item := range list.Items {
 		s.alone = s.alone || list.Folder != "" && IsConfiguration(item) && !inside(list.Folder, item.File)
-		s.kustomize = s.kustomize || annotation(item, annotationKustomize) != ""
-		s.files = s.files || annotation(item, kioutil.PathAnnotation) != ""
+		s.kustomize = s.kustomize || item.Annotation(annotationKustomize) != ""
+		s.files = s.files || item.Annotation(kioutil.PathAnnotation) != ""
 		if item.Kind == "Kptfile" && strings.HasPrefix(item.APIVersion, "kpt.dev/") && item.File != "" {
 			s.packages = append(s.packages, path.Dir(path.Clean(item.File)))
 		}
@@ -54,17 +54,13 @@ func IsConfiguration(item *resourcelist.Item) bool {
 // Selected says whether kpt shows only a part of its resources: it numbers them where a selector or an exclusion is in
 // force, to put the parts together again. What is hidden cannot be updated, only added once more.
 func Selected(list *resourcelist.List) bool {
-	if list.FunctionConfig != nil && annotation(list.FunctionConfig, annotationSelected) != "" {
+	if list.FunctionConfig != nil && list.FunctionConfig.Annotation(annotationSelected) != "" {
 		return true
 	}
 	for _, item := range list.Items {
-		if annotation(item, annotationSelected) != "" {
+		if item.Annotation(annotationSelected) != "" {
 			return true
 		}
 	}
 	return false
-}
-
-func annotation(item *resourcelist.Item, name string) string {
-	return resourcelist.Text(resourcelist.Field(item.Node(), "metadata", "annotations", name))
 }

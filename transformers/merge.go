@@ -91,7 +91,7 @@ func (mr *merger) mergeMapping(older, newer *yaml.Node, m mode) bool {
 		ours := indexOf(newer, key) >= 0
 		// Of a field that stands twice readers take the last one, which the first has just been brought up to date instead of.
 		again := ours && indexOf(older, key) < i
-		if again || !ours && m == exact && !isHostAnnotation(key) {
+		if again || !ours && m == exact && !resourcelist.IsHostAnnotation(key) {
 			changed = true
 			continue
 		}
@@ -99,17 +99,6 @@ func (mr *merger) mergeMapping(older, newer *yaml.Node, m mode) bool {
 	}
 	older.Content = kept
 	return changed
-}
-
-// isHostAnnotation says whether a key is one by which kustomize and kpt keep track of an object. They are not ours to
-// remove, nor is local-config, which is a person's decision.
-func isHostAnnotation(key string) bool {
-	for _, prefix := range []string{"internal.config.kubernetes.io/", "internal.config.k8s.io/", "config.kubernetes.io/", "config.k8s.io/", "kustomize.config.k8s.io/", "internal.kpt.dev/"} {
-		if strings.HasPrefix(key, prefix) {
-			return true
-		}
-	}
-	return false
 }
 
 // makeRoom takes out of somebody's mapping what cannot stand beside what is ours.

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"sigs.k8s.io/kustomize/kyaml/kio/kioutil"
-	"sigs.k8s.io/kustomize/kyaml/yaml"
 
 	"mattermost-fn/fn/resourcelist"
 )
@@ -42,17 +41,8 @@ func (c *Changes) place(item *resourcelist.Item, owner string) {
 	if c.list.Folder != "" { // nobody there reads annotations
 		return
 	}
-	metadata := resourcelist.Field(item.Node(), "metadata")
-	annotations := resourcelist.Field(metadata, "annotations")
-	if annotations == nil { // by a patch of the user's
-		annotations = &yaml.Node{Kind: yaml.MappingNode, Tag: yaml.NodeTagMap}
-		metadata.Content = append(metadata.Content, &yaml.Node{Kind: yaml.ScalarNode, Tag: yaml.NodeTagString, Value: "annotations"}, annotations)
-	}
-	for _, pair := range [][2]string{{kioutil.PathAnnotation, name}, {kioutil.IndexAnnotation, strconv.Itoa(item.Index)}} {
-		for _, text := range pair {
-			annotations.Content = append(annotations.Content, &yaml.Node{Kind: yaml.ScalarNode, Tag: yaml.NodeTagString, Value: text})
-		}
-	}
+	item.Annotate(kioutil.PathAnnotation, name)
+	item.Annotate(kioutil.IndexAnnotation, strconv.Itoa(item.Index))
 }
 
 // folderOf is the folder in which the configuration lies; the topmost one where it lies elsewhere.
@@ -92,7 +82,7 @@ func concern(item *resourcelist.Item) string {
 	if item.Kind == "Secret" {
 		return "secrets"
 	}
-	switch component := resourcelist.Text(resourcelist.Field(item.Node(), "metadata", "labels", "app.kubernetes.io/component")); component {
+	switch component := item.Label("app.kubernetes.io/component"); component {
 	case "gossip":
 		return "server"
 	case "network":

@@ -61,8 +61,7 @@ func unversioned(id resourcelist.ID) resourcelist.ID {
 // Upsert adds an object to the list, or brings the one that is there up to date. One that carries our mark becomes what
 // was generated; one that does not is somebody's own, and only gets our fields laid over it. Owner is the
 // namespace/name of the configuration that the object comes from.
-func (c *Changes) Upsert(object *yaml.Node, owner string, report *result.Reporter) {
-	item := resourcelist.NewItem(object)
+func (c *Changes) Upsert(item *resourcelist.Item, owner string, report *result.Reporter) {
 	existing := c.there[unversioned(item.ID)]
 	if existing == nil {
 		if c.surroundings.files {
@@ -77,9 +76,14 @@ func (c *Changes) Upsert(object *yaml.Node, owner string, report *result.Reporte
 		return
 	}
 	c.wanted[existing] = true
+	before := Owner(existing)
+	if before == owner && existing.Is(item) {
+		c.record(existing, Unchanged)
+		return
+	}
 	expand(existing.Node())
 	state, guard := Unchanged, guardComments(existing)
-	switch before := Owner(existing); {
+	switch {
 	case before == "":
 		merger := merger{kind: existing.Kind}
 		if merger.merge(existing.Node(), withoutMark(item.Node()), overlay) {
@@ -102,7 +106,10 @@ func (c *Changes) Upsert(object *yaml.Node, owner string, report *result.Reporte
 		report.Report(result.Error, "", "metadata.name", "%s is wanted by MattermostConfig %s and belongs to %s already; rename one of the two, or let only one of them ask for it", existing.ID, owner, before)
 		return
 	}
-	guard(existing.Node())
+	if state != Unchanged {
+		guard(existing.Node())
+		existing.Changed()
+	}
 	c.record(existing, state)
 }
 
@@ -130,11 +137,10 @@ func (c *Changes) tell(severity result.Severity, item *resourcelist.Item, format
 
 // Owner returns the configuration that an object carries the mark of; empty for somebody's own.
 func Owner(item *resourcelist.Item) string {
-	metadata := resourcelist.Field(item.Node(), "metadata")
-	if resourcelist.Text(resourcelist.Field(metadata, "labels", plan.LabelManagedBy)) != plan.ManagedBy {
+	if item.Label(plan.LabelManagedBy) != plan.ManagedBy {
 		return ""
 	}
-	return resourcelist.Text(resourcelist.Field(metadata, "annotations", plan.AnnotationOwner))
+	return item.Annotation(plan.AnnotationOwner)
 }
 
 // withoutMark returns the object without the marks of ownership: laid over somebody's own object they would make it ours

@@ -135,7 +135,7 @@ metadata:
 			}
 			report := &result.Reporter{}
 			changes := NewChanges(list, map[string]string{"teams/chat": ""})
-			changes.Upsert(parse(t, generated), "teams/chat", report)
+			changes.Upsert(resourcelist.NewItem(parse(t, generated)), "teams/chat", report)
 			report.Results = append(report.Results, changes.results...)
 			if len(list.Items) != 1 {
 				t.Fatalf("%d objects, want 1", len(list.Items))
@@ -174,7 +174,7 @@ func TestUpsertTellsObjectsApart(t *testing.T) {
 		"no metadata":       {"{apiVersion: v1, kind: Service}", 2},
 	} {
 		list := &resourcelist.List{Items: []*resourcelist.Item{resourcelist.NewItem(parse(t, test.there))}}
-		NewChanges(list, map[string]string{"teams/chat": ""}).Upsert(parse(t, generated), "teams/chat", &result.Reporter{})
+		NewChanges(list, map[string]string{"teams/chat": ""}).Upsert(resourcelist.NewItem(parse(t, generated)), "teams/chat", &result.Reporter{})
 		if len(list.Items) != test.items {
 			t.Errorf("%s: %d objects, want %d", says, len(list.Items), test.items)
 		}

@@ -102,9 +102,11 @@ results:
 				test.out = test.in
 			}
 			var out bytes.Buffer
-			if err := list.Write(&out, nil); err != nil {
+			text, err := list.Encode(nil)
+			if err != nil {
 				t.Fatal(err)
 			}
+			text.Write(&out)
 			if out.String() != test.out {
 				t.Errorf("wrote\n%s\nwant\n%s", out.String(), test.out)
 			}
@@ -218,7 +220,7 @@ func TestResults(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	err = list.Write(&out, result.Results{
+	encoded, err := list.Encode(result.Results{
 		{Severity: result.Warning, Message: "short"},
 		{Severity: result.Info, Message: "said in the run before"},
 		{
@@ -226,6 +228,7 @@ func TestResults(t *testing.T) {
 			Resource: result.Resource{APIVersion: "mattermost.bigbang.dev/v1alpha1", Kind: "MattermostConfig", Namespace: "teams", Name: "chat"},
 		},
 	})
+	encoded.Write(&out)
 	want := head + `items: []
 results:
 - message: earlier
