@@ -3,11 +3,8 @@ package generators
 import (
 	"strconv"
 
-	securityapi "istio.io/api/security/v1beta1"
-	typeapi "istio.io/api/type/v1beta1"
-	securityv1 "istio.io/client-go/pkg/apis/security/v1"
-
 	"mattermost-fn/fn/plan"
+	securityv1 "mattermost-fn/generators/apis/istio/security/v1"
 )
 
 // authorizationPolicies say who in the mesh may connect to which port of the servers. As soon as one ALLOW policy selects
@@ -20,7 +17,7 @@ func authorizationPolicies(p *plan.Plan) []Object {
 	if !p.Istio.AuthorizationPolicies {
 		return nil
 	}
-	var rules []*securityapi.Rule
+	var rules []securityv1.Rule
 	if len(p.Istio.GatewayPrincipals) > 0 {
 		rules = append(rules, gatewayRule(p))
 	}
@@ -28,26 +25,23 @@ func authorizationPolicies(p *plan.Plan) []Object {
 	if p.Monitoring != nil {
 		rules = append(rules, metricsRule(p))
 	}
-	return []Object{spelledOut{
-		Object: &securityv1.AuthorizationPolicy{
-			TypeMeta:   typeMeta(securityv1.SchemeGroupVersion.String(), "AuthorizationPolicy"),
-			ObjectMeta: p.ObjectMeta("mesh", p.Name),
-			Spec: securityapi.AuthorizationPolicy{
-				Selector: &typeapi.WorkloadSelector{MatchLabels: p.ServerLabels()},
-				Action:   securityapi.AuthorizationPolicy_ALLOW,
-				Rules:    rules,
-			},
+	return []Object{&securityv1.AuthorizationPolicy{
+		TypeMeta:   typeMeta(securityv1.APIVersion, "AuthorizationPolicy"),
+		ObjectMeta: p.ObjectMeta("mesh", p.Name),
+		Spec: securityv1.AuthorizationPolicySpec{
+			Selector: securityv1.WorkloadSelector{MatchLabels: p.ServerLabels()},
+			Action:   securityv1.Allow,
+			Rules:    rules,
 		},
-		fields: map[string]any{"action": "ALLOW"},
 	}}
 }
 
 // gatewayRule lets the gateways through to the application and to nothing else: the metrics port also serves profiles of
 // the process to anybody who asks. Without principals there is no such rule, and the application is open to nobody: that
 // is right without a route, and an open port would be the wrong way to make up for a forgotten identity.
-func gatewayRule(p *plan.Plan) *securityapi.Rule {
-	return &securityapi.Rule{
-		From: []*securityapi.Rule_From{{Source: &securityapi.Source{Principals: p.Istio.GatewayPrincipals}}},
+func gatewayRule(p *plan.Plan) securityv1.Rule {
+	return securityv1.Rule{
+		From: []securityv1.From{{Source: securityv1.Source{Principals: p.Istio.GatewayPrincipals}}},
 		To:   toPorts(plan.PortApp),
 	}
 }
@@ -55,28 +49,28 @@ func gatewayRule(p *plan.Plan) *securityapi.Rule {
 // serversRule lets the servers of this installation through to each other. Their identity is the ServiceAccount of the
 // installation's name, which the Mattermost operator always uses, so other installations in the namespace are kept out.
 // The trust domain is left open because ztunnel, unlike a sidecar, does not read cluster.local as the mesh's own.
-func serversRule(p *plan.Plan) *securityapi.Rule {
+func serversRule(p *plan.Plan) securityv1.Rule {
 	servers := "*/ns/" + p.Namespace + "/sa/" + p.Name
-	return &securityapi.Rule{
-		From: []*securityapi.Rule_From{{Source: &securityapi.Source{Principals: []string{servers}}}},
+	return securityv1.Rule{
+		From: []securityv1.From{{Source: securityv1.Source{Principals: []string{servers}}}},
 		To:   toPorts(plan.PortApp, plan.PortGossip),
 	}
 }
 
 // metricsRule lets Prometheus through to the metrics. Over plain HTTP it has no identity, and a rule that asks for one
 // would shut it out; the network policies say there which namespace may connect.
-func metricsRule(p *plan.Plan) *securityapi.Rule {
-	rule := &securityapi.Rule{To: toPorts(plan.PortMetrics)}
+func metricsRule(p *plan.Plan) securityv1.Rule {
+	rule := securityv1.Rule{To: toPorts(plan.PortMetrics)}
 	if namespace := p.NetworkPolicies.MonitoringNamespace; namespace != "" && !scrapedInPlaintext(p) {
-		rule.From = []*securityapi.Rule_From{{Source: &securityapi.Source{Namespaces: []string{namespace}}}}
+		rule.From = []securityv1.From{{Source: securityv1.Source{Namespaces: []string{namespace}}}}
 	}
 	return rule
 }
 
-func toPorts(ports ...int32) []*securityapi.Rule_To {
-	operation := &securityapi.Operation{}
+func toPorts(ports ...int32) []securityv1.To {
+	var operation securityv1.Operation
 	for _, port := range ports {
 		operation.Ports = append(operation.Ports, strconv.Itoa(int(port)))
 	}
-	return []*securityapi.Rule_To{{Operation: operation}}
+	return []securityv1.To{{Operation: operation}}
 }

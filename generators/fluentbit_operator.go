@@ -3,6 +3,7 @@ package generators
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"sync"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -44,10 +45,10 @@ func fluentBitScript(p *plan.Plan) *corev1.ConfigMap {
 	}
 }
 
-func redactScriptKey() string {
+var redactScriptKey = sync.OnceValue(func() string {
 	sum := sha256.Sum256([]byte(redactScript))
 	return "redact-" + hex.EncodeToString(sum[:5]) + ".lua"
-}
+})
 
 // fluentBitSelection makes the operator look for Filters, Parsers and Outputs in the namespace, and take those of this
 // installation and no others.

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
+	"sync"
 )
 
 // Manifest turns a typed object into YAML: fields in the order of their type but apiVersion, kind and metadata first,
@@ -15,16 +17,21 @@ import (
 // making nodes of it, and having a library write those, takes thirty times as long. Text that does not plainly stand for
 // itself is left to the library (scalar.go).
 func Manifest(object Object) ([]byte, error) {
-	var data bytes.Buffer
-	encoder := json.NewEncoder(&data)
+	data := scratch.Get().(*bytes.Buffer)
+	defer scratch.Put(data)
+	data.Reset()
+	encoder := json.NewEncoder(data)
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(object); err != nil {
 		return nil, fmt.Errorf("%s %s: %w", object.GetObjectKind().GroupVersionKind().Kind, object.GetName(), err)
 	}
-	w := &manifestWriter{json: data.Bytes(), out: make([]byte, 0, 2*data.Len())}
+	w := &manifestWriter{json: data.Bytes(), out: make([]byte, 0, data.Len()*3/2)}
 	w.topLevel()
 	return w.out, nil
 }
+
+// scratch is where objects print themselves.
+var scratch = sync.Pool{New: func() any { return &bytes.Buffer{} }}
 
 // manifestWriter reads JSON that encoding/json has written, which is valid and has no white space, and writes it as YAML.
 type manifestWriter struct {
@@ -121,11 +128,40 @@ func (w *manifestWriter) text() string {
 	if bytes.IndexByte(quoted, '\\') < 0 {
 		return string(quoted[1 : len(quoted)-1])
 	}
+	if text, simple := unescape(quoted[1 : len(quoted)-1]); simple {
+		return text
+	}
 	var text string
 	if err := json.Unmarshal(quoted, &text); err != nil {
 		panic("encoding/json wrote what it does not read: " + err.Error())
 	}
 	return text
+}
+
+// unescape reads what stands in a JSON string between its quotes, where it escapes only with one letter: whole scripts do.
+func unescape(quoted []byte) (text string, simple bool) {
+	var b strings.Builder
+	b.Grow(len(quoted))
+	for len(quoted) > 0 {
+		at := bytes.IndexByte(quoted, '\\')
+		if at < 0 {
+			b.Write(quoted)
+			break
+		}
+		b.Write(quoted[:at])
+		switch c := quoted[at+1]; c {
+		case 'n':
+			b.WriteByte('\n')
+		case 't':
+			b.WriteByte('\t')
+		case '"', '\\', '/':
+			b.WriteByte(c)
+		default:
+			return "", false
+		}
+		quoted = quoted[at+2:]
+	}
+	return b.String(), true
 }
 
 // field writes one field of a mapping whose keys stand at the column, with its value; nothing where the value is nothing.

@@ -124,7 +124,7 @@ func TestManifestFails(t *testing.T) {
 func FuzzManifestText(f *testing.F) {
 	for _, seed := range []string{
 		"", " ", "\n", "\n\n", "a\n", "\na", " a\nb", "a\n b\n", "a \nb", "\ta\nb", "a\tb\n", "yes", "-", "?", ": ", "#", "a #b", "a: b", "|", "- a\n- b\n",
-		"\"", "'", "\\", "%", "@", "`", "{a}", "[a]", "&a", "*a", "!a", "<<", "=", "~", "0o7", "0x1f", "1_000", "1:30", ".inf", "2026-01-01", "\u0085", "\u2028", "😀", "a\r\nb", "\ufeff",
+		"\"", "'", "\\", "%", "@", "`", "{a}", "[a]", "&a", "*a", "!a", "<<", "=", "~", "0o7", "0x1f", "--a", "---", "--5", "1.2.3", "1.2", "10Gi", "1e5", "1e5a", "12345678901234567890", "2026-01-01T00:00:00Z", "12:30:00", "10.0.0.0/8", "a, b", "a:", "'a'", "{a} b", "0s", "-c", "/a #b", "1_000", "1:30", ".inf", "2026-01-01", "\u0085", "\u2028", "😀", "a\r\nb", "\ufeff",
 		"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n", strings.Repeat("long ", 100),
 	} {
 		f.Add(seed)
@@ -136,7 +136,7 @@ func FuzzManifestText(f *testing.F) {
 			Spec:       corev1.PodSpec{Containers: []corev1.Container{{Args: []string{text, "x"}, Env: []corev1.EnvVar{{Value: text}}}}},
 		}
 		node := manifestNode(t, object)
-		plain(t, node.YNode())
+		readsAsText(t, node.YNode())
 		var out bytes.Buffer
 		if err := yaml.NewEncoder(&out).Encode(map[string][]*yaml.Node{"items": {node.YNode(), node.YNode()}}); err != nil {
 			t.Fatal(err)
@@ -174,11 +174,11 @@ func FuzzManifestText(f *testing.F) {
 	})
 }
 
-// plain finds text without quotes that YAML 1.1, by which kubectl reads, takes for something else.
-func plain(t *testing.T, node *yaml.Node) {
+// readsAsText finds text without quotes that YAML 1.1, by which kubectl reads, takes for something else.
+func readsAsText(t *testing.T, node *yaml.Node) {
 	t.Helper()
 	for _, child := range node.Content {
-		plain(t, child)
+		readsAsText(t, child)
 	}
 	if node.Kind != yaml.ScalarNode || node.Tag != yaml.NodeTagString || node.Style != 0 {
 		return

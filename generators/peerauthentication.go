@@ -1,11 +1,8 @@
 package generators
 
 import (
-	securityapi "istio.io/api/security/v1beta1"
-	typeapi "istio.io/api/type/v1beta1"
-	securityv1 "istio.io/client-go/pkg/apis/security/v1"
-
 	"mattermost-fn/fn/plan"
+	securityv1 "mattermost-fn/generators/apis/istio/security/v1"
 )
 
 // peerAuthentication says whether the servers accept connections without mutual TLS. It selects the servers only: what
@@ -14,30 +11,24 @@ func peerAuthentication(p *plan.Plan) []Object {
 	if p.Istio.MTLS == "" {
 		return nil
 	}
-	mode := securityapi.PeerAuthentication_MutualTLS_PERMISSIVE
-	if p.Istio.MTLS == "STRICT" {
-		mode = securityapi.PeerAuthentication_MutualTLS_STRICT
-	}
 	return []Object{&securityv1.PeerAuthentication{
-		TypeMeta:   typeMeta(securityv1.SchemeGroupVersion.String(), "PeerAuthentication"),
+		TypeMeta:   typeMeta(securityv1.APIVersion, "PeerAuthentication"),
 		ObjectMeta: p.ObjectMeta("mesh", p.Name),
-		Spec: securityapi.PeerAuthentication{
-			Selector:      &typeapi.WorkloadSelector{MatchLabels: p.ServerLabels()},
-			Mtls:          &securityapi.PeerAuthentication_MutualTLS{Mode: mode},
-			PortLevelMtls: plaintextPorts(p),
+		Spec: securityv1.PeerAuthenticationSpec{
+			Selector:      securityv1.WorkloadSelector{MatchLabels: p.ServerLabels()},
+			MTLS:          securityv1.MutualTLS{Mode: p.Istio.MTLS},
+			PortLevelMTLS: plaintextPorts(p),
 		},
 	}}
 }
 
 // plaintextPorts are the exceptions from strict mutual TLS: the metrics, where Prometheus scrapes over plain HTTP and so
 // has no certificate to show. Istio takes exceptions only beside a selector, and ztunnel understands them too.
-func plaintextPorts(p *plan.Plan) map[uint32]*securityapi.PeerAuthentication_MutualTLS {
-	if p.Istio.MTLS != "STRICT" || !scrapedInPlaintext(p) {
+func plaintextPorts(p *plan.Plan) map[int32]securityv1.MutualTLS {
+	if p.Istio.MTLS != securityv1.Strict || !scrapedInPlaintext(p) {
 		return nil
 	}
-	return map[uint32]*securityapi.PeerAuthentication_MutualTLS{
-		uint32(plan.PortMetrics): {Mode: securityapi.PeerAuthentication_MutualTLS_PERMISSIVE},
-	}
+	return map[int32]securityv1.MutualTLS{plan.PortMetrics: {Mode: securityv1.Permissive}}
 }
 
 // scrapedInPlaintext says that Prometheus may come from outside the mesh. Scheme https means that it holds a certificate

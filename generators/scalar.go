@@ -8,15 +8,18 @@ import (
 )
 
 // appendScalar appends a text as YAML, without a line break at its end, for a field or element at the column: as the YAML
-// library writes it, so that tools that read and write it change nothing. Most texts plainly stand for themselves; the
-// library writes the others.
+// library writes it, so that tools that read and write it change nothing. Most texts plainly stand for themselves, or need
+// quotes of which there is no doubt; the library writes the others.
 func appendScalar(out []byte, text string, column int) []byte {
-	switch beginning := blockBeginning(text); {
-	case isPlain(text):
+	switch formOf(text) {
+	case plain:
 		return append(out, text...)
-	case needsOnlyQuotes(text):
+	case doubleQuoted:
 		return append(append(append(out, '"'), text...), '"')
-	case beginning != "":
+	case singleQuoted:
+		return append(append(append(out, '\''), strings.ReplaceAll(text, "'", "''")...), '\'')
+	}
+	if beginning := blockBeginning(text); beginning != "" {
 		return appendIndented(append(out, beginning...), text, column)
 	}
 	for i, line := range bytes.Split(byLibrary(text, needsQuotes(text)), []byte("\n")) {
@@ -33,63 +36,70 @@ func appendScalar(out []byte, text string, column int) []byte {
 
 // appendKey appends the name of a field.
 func appendKey(out []byte, name string) []byte {
-	if isPlain(name) && len(name) <= 128 { // the library writes a longer one in two lines
+	if formOf(name) == plain && len(name) <= 128 { // the library writes a longer one in two lines
 		return append(out, name...)
 	}
 	return append(out, byLibrary(name, true)...)
 }
 
-// isPlain says whether a text certainly needs no quotes: letters, digits and a few signs inside, and nothing that YAML 1.1,
-// by which kubectl reads, or 1.2 takes for something else than text.
-func isPlain(text string) bool {
+// form is how a text is written.
+type form int
+
+const (
+	// unknown is for the library to find out.
+	unknown form = iota
+	plain
+	singleQuoted
+	doubleQuoted
+)
+
+// formOf says how a line of visible characters is written, where that is certain. The doubtful ones are those that YAML 1.2,
+// or 1.1, by which kubectl reads, may take for a number, a time or nothing.
+func formOf(text string) form {
+	if text == "" || text[0] == ' ' || text[len(text)-1] == ' ' {
+		return unknown
+	}
+	for i := range len(text) {
+		if c := text[i]; c < ' ' || c > '~' {
+			return unknown
+		}
+	}
+	switch c := text[0]; {
+	case isWord(text), isNumber(text):
+		return doubleQuoted
+	case isLetter(c), strings.IndexByte(`/(^$_\;`, c) >= 0, isNoNumber(text):
+		if strings.Contains(text, ": ") || strings.Contains(text, " #") || text[len(text)-1] == ':' {
+			return singleQuoted
+		}
+		return plain
+	case strings.IndexByte("{}[]*&%@!|>`,#\"'", c) >= 0:
+		return singleQuoted
+	}
+	return unknown
+}
+
+// isNumber says whether a text is certainly a number to YAML.
+func isNumber(text string) bool {
+	return len(text) < 18 && strings.Trim(text, "0123456789") == "" && (text[0] != '0' || len(text) == 1)
+}
+
+// isNoNumber says whether a text that begins with a digit or a hyphen is certainly none, and no time: a version, an address, a
+// number with a unit, an option of a command line.
+func isNoNumber(text string) bool {
 	switch {
-	case isQuantity(text) || text != "" && isDigit(text[0]) && strings.Contains(text, "/"):
-	case text == "" || !isLetter(text[0]) && text[0] != '/':
+	case strings.HasPrefix(text, "--"):
+		return len(text) > 2 && isLetter(text[2])
+	case !isDigit(text[0]):
 		return false
-	}
-	for i := range len(text) {
-		switch c := text[i]; {
-		case isLetter(c), isDigit(c), strings.IndexByte(".-_/@+=(),;{}[]'\"&!?<>$%*~^\\|`", c) >= 0:
-		case c == ':' && i+1 < len(text) && text[i+1] != ' ':
-		case c == ' ' && i+1 < len(text) && text[i+1] != '#':
-		default:
-			return false
-		}
-	}
-	return !isWord(text)
-}
-
-// isQuantity says whether a text is a number with a unit, such as 30s or 10Gi.
-func isQuantity(text string) bool {
-	unit := strings.TrimLeft(text, "0123456789")
-	return unit != "" && unit != text && text[0] != '0' && strings.Trim(unit, "smhdkMGTi") == ""
-}
-
-func isDigit(c byte) bool { return c >= '0' && c <= '9' }
-
-// needsOnlyQuotes says whether a text is one of those that YAML takes for a boolean or a number, and that nothing in it needs
-// another form than quotes.
-func needsOnlyQuotes(text string) bool {
-	if isWord(text) {
+	case strings.Contains(text, "/"):
 		return true
+	case strings.Trim(text, "0123456789.") == "":
+		return strings.Count(text, ".") > 1
 	}
-	for i := range len(text) {
-		if !isDigit(text[i]) {
-			return false
-		}
-	}
-	return text != "" && len(text) < 18 && (text[0] != '0' || len(text) == 1)
+	return text[0] != '0' && !strings.ContainsAny(text, ":-_+. ") && strings.Trim(text, "0123456789eE") != ""
 }
 
-// needsQuotes says whether a text is one that the library leaves without quotes and that YAML 1.1 takes for something else,
-// or would be a block whose beginning is not readable.
-func needsQuotes(text string) bool {
-	return isWord(text) || text == "<<" || text == "=" || strings.Contains(text, "\n") && strings.ContainsAny(text[:1], " \t\n")
-}
-
-func isLetter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }
-
-// isWord says whether YAML, of whatever version, takes a word for a boolean, a number or nothing.
+// isWord says whether YAML, of whatever version, takes a word for a boolean or nothing.
 func isWord(text string) bool {
 	if len(text) > len("false") {
 		return false
@@ -99,6 +109,16 @@ func isWord(text string) bool {
 		return true
 	}
 	return false
+}
+
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
+
+func isLetter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }
+
+// needsQuotes says whether a text is one that the library leaves without quotes and that YAML 1.1 takes for something else,
+// or would be a block whose beginning is not readable.
+func needsQuotes(text string) bool {
+	return text == "<<" || text == "=" || strings.Contains(text, "\n") && strings.ContainsAny(text[:1], " \t\n")
 }
 
 // blockBeginning is how a block begins that can hold the text as it is: lines of visible characters; empty for any other.

@@ -6,12 +6,11 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 
-	networkingapi "istio.io/api/networking/v1alpha3"
-	networkingv1 "istio.io/client-go/pkg/apis/networking/v1"
-
 	"mattermost-fn/fn/plan"
+	networkingv1 "mattermost-fn/generators/apis/istio/networking/v1"
 )
 
 // serviceEntries make the services outside the cluster known to the mesh, and only to this namespace.
@@ -65,10 +64,10 @@ func outsideHosts(destinations []plan.Destination) []*outsideHost {
 func serviceEntry(p *plan.Plan, host *outsideHost) Object {
 	name := p.Name + "-" + kebabCase(host.destinations[0].Name)
 	ports := servicePorts(host)
-	resolution := networkingapi.ServiceEntry_DNS
+	resolution := networkingv1.ResolutionDNS
 	var addresses []string
-	if slices.ContainsFunc(ports, func(port *networkingapi.ServicePort) bool { return port.Protocol == protocolTCP }) {
-		resolution = networkingapi.ServiceEntry_NONE
+	if slices.ContainsFunc(ports, func(port networkingv1.ServicePort) bool { return port.Protocol == protocolTCP }) {
+		resolution = networkingv1.ResolutionNone
 		addresses = host.addresses()
 	}
 	hosts := []string{host.name}
@@ -76,38 +75,34 @@ func serviceEntry(p *plan.Plan, host *outsideHost) Object {
 		// A service needs a name, and an address is none. Nobody looks this one up.
 		hosts = []string{name + "." + p.Namespace + ".internal"}
 	}
-	return spelledOut{
-		Object: &networkingv1.ServiceEntry{
-			TypeMeta:   typeMeta(networkingv1.SchemeGroupVersion.String(), "ServiceEntry"),
-			ObjectMeta: p.ObjectMeta("mesh", name),
-			Spec: networkingapi.ServiceEntry{
-				Hosts:      append(hosts, bucketHosts(p, host)...),
-				Addresses:  addresses,
-				Ports:      ports,
-				Location:   networkingapi.ServiceEntry_MESH_EXTERNAL,
-				Resolution: resolution,
-				ExportTo:   []string{"."},
-			},
+	return &networkingv1.ServiceEntry{
+		TypeMeta:   typeMeta(networkingv1.APIVersion, "ServiceEntry"),
+		ObjectMeta: p.ObjectMeta("mesh", name),
+		Spec: networkingv1.ServiceEntrySpec{
+			Hosts:      append(hosts, bucketHosts(p, host)...),
+			Addresses:  addresses,
+			Ports:      ports,
+			Location:   networkingv1.MeshExternal,
+			Resolution: resolution,
+			ExportTo:   []string{"."},
 		},
-		fields: map[string]any{"location": "MESH_EXTERNAL", "resolution": resolution.String()},
 	}
 }
 
 // servicePorts are the ports of a host, each once, as a service entry demands: two destinations on one port speak the
 // same protocol.
-func servicePorts(host *outsideHost) []*networkingapi.ServicePort {
-	var ports []*networkingapi.ServicePort
+func servicePorts(host *outsideHost) []networkingv1.ServicePort {
+	var ports []networkingv1.ServicePort
 	for _, d := range host.destinations {
-		number := uint32(d.Port)
-		if slices.ContainsFunc(ports, func(port *networkingapi.ServicePort) bool { return port.Number == number }) {
+		if slices.ContainsFunc(ports, func(port networkingv1.ServicePort) bool { return port.Number == d.Port }) {
 			continue
 		}
 		protocol := portProtocol(d)
 		if host.isAddress() {
 			protocol = protocolTCP // neither a TLS server name nor a host header would match the made-up host
 		}
-		ports = append(ports, &networkingapi.ServicePort{
-			Number:   number,
+		ports = append(ports, networkingv1.ServicePort{
+			Number:   d.Port,
 			Name:     strings.ToLower(protocol) + "-" + kebabCase(d.Name),
 			Protocol: protocol,
 		})
@@ -159,7 +154,9 @@ func (h *outsideHost) addresses() []string {
 }
 
 // amazonRegion is Amazon's S3 endpoint of one region.
-var amazonRegion = regexp.MustCompile(`^s3\.([a-z0-9-]+\.amazonaws\.com(?:\.cn)?)$`)
+var amazonRegion = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^s3\.([a-z0-9-]+\.amazonaws\.com(?:\.cn)?)$`)
+})
 
 // bucketHosts are the other host names that the server's S3 client uses for the endpoint that it was given. minio-go
 // puts the bucket in front of Amazon's, Google's and Alibaba's host names, except where a dot in it would spoil the
@@ -171,7 +168,7 @@ func bucketHosts(p *plan.Plan, host *outsideHost) []string {
 		return nil
 	}
 	endpoints := []string{host.name}
-	if match := amazonRegion.FindStringSubmatch(host.name); match != nil {
+	if match := amazonRegion().FindStringSubmatch(host.name); match != nil {
 		endpoints = append(endpoints, "s3.dualstack."+match[1])
 	}
 	hosts := endpoints[1:]

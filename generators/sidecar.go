@@ -3,11 +3,9 @@ package generators
 import (
 	"slices"
 
-	networkingapi "istio.io/api/networking/v1alpha3"
-	networkingv1 "istio.io/client-go/pkg/apis/networking/v1"
-
 	"mattermost-fn/fn/plan"
 	"mattermost-fn/fn/v1alpha1"
+	networkingv1 "mattermost-fn/generators/apis/istio/networking/v1"
 )
 
 // istioNamespace is where istiod runs.
@@ -20,22 +18,18 @@ func sidecar(p *plan.Plan) []Object {
 		return nil
 	}
 	object := &networkingv1.Sidecar{
-		TypeMeta:   typeMeta(networkingv1.SchemeGroupVersion.String(), "Sidecar"),
+		TypeMeta:   typeMeta(networkingv1.APIVersion, "Sidecar"),
 		ObjectMeta: p.ObjectMeta("mesh", p.Name),
-		Spec: networkingapi.Sidecar{
-			WorkloadSelector: &networkingapi.WorkloadSelector{Labels: p.ServerLabels()},
+		Spec: networkingv1.SidecarSpec{
+			WorkloadSelector:      networkingv1.WorkloadSelector{Labels: p.ServerLabels()},
+			OutboundTrafficPolicy: networkingv1.OutboundTrafficPolicy{Mode: networkingv1.AllowAny},
 		},
 	}
-	mode := networkingapi.OutboundTrafficPolicy_ALLOW_ANY
 	if p.Istio.Egress == "RegistryOnly" {
-		mode = networkingapi.OutboundTrafficPolicy_REGISTRY_ONLY
-		object.Spec.Egress = []*networkingapi.IstioEgressListener{{Hosts: knownHosts(p)}}
+		object.Spec.OutboundTrafficPolicy.Mode = networkingv1.RegistryOnly
+		object.Spec.Egress = []networkingv1.EgressListener{{Hosts: knownHosts(p)}}
 	}
-	object.Spec.OutboundTrafficPolicy = &networkingapi.OutboundTrafficPolicy{Mode: mode}
-	return []Object{spelledOut{
-		Object: object,
-		fields: map[string]any{"outboundTrafficPolicy": map[string]any{"mode": mode.String()}},
-	}}
+	return []Object{object}
 }
 
 // knownHosts are what the mesh's registry holds for the servers: their own namespace, which the service entries live in,

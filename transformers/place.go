@@ -23,15 +23,7 @@ func (c *Changes) place(item *resourcelist.Item, owner string) {
 			}
 		}
 	}
-	namespace, folder, _ := strings.Cut(owner, "/")
-	beside := c.folderOf(owner)
-	for other := range c.live {
-		if other != owner && strings.HasSuffix(other, "/"+folder) && c.folderOf(other) == beside {
-			folder = namespace + "-" + folder
-			break
-		}
-	}
-	folder = path.Join(beside, folder)
+	folder := c.folder(owner)
 	name := path.Join(folder, concern(item)+".yaml")
 	for i := 2; !c.fileOf(name).belongsTo(owner); i++ {
 		name = path.Join(folder, fmt.Sprintf("%s-%d.yaml", concern(item), i))
@@ -45,8 +37,23 @@ func (c *Changes) place(item *resourcelist.Item, owner string) {
 	item.Annotate(kioutil.IndexAnnotation, strconv.Itoa(item.Index))
 }
 
-// folderOf is the folder in which the configuration lies; the topmost one where it lies elsewhere.
-func (c *Changes) folderOf(owner string) string {
+// folder is the installation's: its name, with the namespace where another one beside it has the same.
+func (c *Changes) folder(owner string) string {
+	if c.folders == nil {
+		c.folders = map[string]int{}
+		for other := range c.live {
+			c.folders[path.Join(c.beside(other), path.Base(other))]++
+		}
+	}
+	beside, name := c.beside(owner), path.Base(owner)
+	if folder := path.Join(beside, name); c.folders[folder] < 2 {
+		return folder
+	}
+	return path.Join(beside, path.Dir(owner)+"-"+name)
+}
+
+// beside is the folder in which the configuration lies; the topmost one where it lies elsewhere.
+func (c *Changes) beside(owner string) string {
 	file := c.live[owner]
 	if c.list.Folder != "" && !inside(c.list.Folder, file) {
 		return c.list.Folder

@@ -30,7 +30,10 @@ type Changes struct {
 	added   map[string][]string
 	reports map[string]*result.Reporter
 	// files are those of the list, where objects are kept in files; made when first asked for.
-	files   map[string]*file
+	files map[string]*file
+	// folders counts the installations that would have each folder.
+	folders map[string]int
+	// states are what became of each object.
 	states  []Change
 	results result.Results
 }

@@ -12,7 +12,9 @@
 package check
 
 import (
+	"regexp"
 	"slices"
+	"sync"
 	"time"
 
 	"mattermost-fn/fn/plan"
@@ -170,4 +172,10 @@ func (s *subject) givenOf(parent string, fields ...string) []string {
 		}
 	}
 	return given
+}
+
+// pattern is a regular expression that is compiled when it is first asked for: all of them together take as long as
+// everything else at the start.
+func pattern(text string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(text) })
 }

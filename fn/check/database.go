@@ -2,7 +2,6 @@ package check
 
 import (
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -184,7 +183,7 @@ const unitIsMissing = "write the unit, such as Gi or Mi (a number alone is bytes
 func tooFewBytes(quantity resource.Quantity) bool { return quantity.Value() < 1<<20 }
 
 // retention is what CloudNativePG takes for how long backups are kept.
-var retention = regexp.MustCompile(`^[1-9][0-9]*[dwm]$`)
+var retention = pattern(`^[1-9][0-9]*[dwm]$`)
 
 func backup(s *subject) {
 	in := s.spec.Database.InCluster
@@ -198,7 +197,7 @@ func backup(s *subject) {
 	if fields := strings.Fields(in.Backup.Schedule); len(fields) != 6 {
 		s.errorf(field+".schedule", "%q has %d fields; CloudNativePG takes six, seconds first, such as \"0 0 2 * * *\", and of five it takes the first for seconds too", in.Backup.Schedule, len(fields))
 	}
-	if !retention.MatchString(in.Backup.Retention) {
+	if !retention().MatchString(in.Backup.Retention) {
 		s.errorf(field+".retention", "%q is not a time; write a number and d, w or m for days, weeks or months, such as 30d", in.Backup.Retention)
 	}
 }

@@ -3,7 +3,6 @@ package check
 import (
 	"maps"
 	"net/mail"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -12,9 +11,9 @@ import (
 )
 
 var (
-	timeOfDay = regexp.MustCompile(`^([01][0-9]|2[0-3]):[0-5][0-9]$`)
+	timeOfDay = pattern(`^([01][0-9]|2[0-3]):[0-5][0-9]$`)
 	// pluginID is the server's own form (model.IsValidPluginId).
-	pluginID = regexp.MustCompile(`^[a-zA-Z0-9-_.]{3,190}$`)
+	pluginID = pattern(`^[a-zA-Z0-9-_.]{3,190}$`)
 )
 
 const (
@@ -237,7 +236,7 @@ func compliance(s *subject) {
 
 // clock reports a time of day that is not one.
 func clock(s *subject, field, text string) {
-	if !timeOfDay.MatchString(text) {
+	if !timeOfDay().MatchString(text) {
 		s.errorf(field, "%q is not a time of day; write hours and minutes, such as \"01:00\", in quotes", text)
 	}
 }
@@ -320,7 +319,7 @@ func plugins(s *subject) {
 	}
 	off := plugins.Enabled != nil && !*plugins.Enabled
 	for _, id := range slices.Sorted(maps.Keys(plugins.States)) {
-		if !pluginID.MatchString(id) {
+		if !pluginID().MatchString(id) {
 			s.errorf("spec.plugins.states", "%q is not a plugin's id: 3 to 190 letters, digits, dots, hyphens and underscores", id)
 		}
 	}

@@ -3,7 +3,6 @@ package check
 import (
 	"maps"
 	"net/netip"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -97,9 +96,9 @@ func site(s *subject) {
 }
 
 var (
-	digest = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
+	digest = pattern(`^sha256:[0-9a-f]{64}$`)
 	// repository is a registry, perhaps with a port, and a path.
-	repository = regexp.MustCompile(`^([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]+)?/)?[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$`)
+	repository = pattern(`^([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]+)?/)?[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$`)
 )
 
 // movingTags are tags that mean another image tomorrow.
@@ -115,10 +114,10 @@ func image(s *subject) {
 		s.errorf("spec.image.repository", "holds a digest; put it into spec.image.digest")
 	case tag != "":
 		s.errorf("spec.image.repository", "holds a tag; put it into spec.version")
-	case !repository.MatchString(name):
+	case !repository().MatchString(name):
 		s.errorf("spec.image.repository", notAnImage, image.Repository)
 	}
-	if image.Digest != "" && !digest.MatchString(image.Digest) {
+	if image.Digest != "" && !digest().MatchString(image.Digest) {
 		s.errorf("spec.image.digest", "%q is not a digest; write sha256: and 64 hexadecimal digits, as `docker buildx imagetools inspect` shows them", image.Digest)
 	}
 	version(s)
@@ -190,9 +189,9 @@ func leadingNumber(text string) int {
 func pinnedImage(s *subject, field, image string) {
 	name, tag, hash := splitImage(image)
 	switch {
-	case !repository.MatchString(name):
+	case !repository().MatchString(name):
 		s.errorf(field, notAnImage, image)
-	case hash != "" && !digest.MatchString(hash):
+	case hash != "" && !digest().MatchString(hash):
 		s.errorf(field, "ends in @%s, which is not a digest; write sha256: and 64 hexadecimal digits", hash)
 	case hash == "" && (tag == "" || slices.Contains(movingTags, tag)):
 		s.errorf(field, "%q does not say one version: data that a newer one has written, an older one may not read. Add a tag with a version", image)
@@ -200,7 +199,7 @@ func pinnedImage(s *subject, field, image string) {
 }
 
 // duration is Prometheus's own form of a time: units in falling order.
-var duration = regexp.MustCompile(`^([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$`)
+var duration = pattern(`^([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$`)
 
 // enum is a field with a fixed set of values.
 type enum struct {
@@ -274,7 +273,7 @@ func enumerations(s *subject) {
 	if users := s.spec.Users; users != nil && !slices.Contains(userNumbers, *users) {
 		s.errorf("spec.users", "there is no size for %d users; write the next larger of 100, 1000, 5000, 10000 and 25000, or set spec.replicas and spec.resources", *users)
 	}
-	if interval := s.spec.Monitoring.ServiceMonitor.Interval; !duration.MatchString(interval) {
+	if interval := s.spec.Monitoring.ServiceMonitor.Interval; !duration().MatchString(interval) {
 		s.errorf("spec.monitoring.serviceMonitor.interval", "%q is not a time; write for example 30s or 1m30s", interval)
 	}
 	labels(s)

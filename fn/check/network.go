@@ -3,7 +3,6 @@ package check
 import (
 	"fmt"
 	"net/netip"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -66,8 +65,8 @@ const bodySize = "nginx.ingress.kubernetes.io/proxy-body-size"
 
 // bodySizeUnit finds a size in mega- or gigabytes, bodySizeValue one that the operator can read.
 var (
-	bodySizeUnit  = regexp.MustCompile(`[mMgG]$`)
-	bodySizeValue = regexp.MustCompile(`^[1-9][0-9]*[mMgG]$`)
+	bodySizeUnit  = pattern(`[mMgG]$`)
+	bodySizeValue = pattern(`^[1-9][0-9]*[mMgG]$`)
 )
 
 // ingressAnnotations are read by the operator, which drops some and stumbles over others (its version 1.25.9).
@@ -77,9 +76,9 @@ func ingressAnnotations(s *subject, route *v1alpha1.Route) {
 		switch {
 		case key == bodySize && value == "":
 			s.errorf(field, "is empty, which makes the operator fail at every attempt without a word; write a size such as 1000m, or remove it")
-		case key == bodySize && bodySizeUnit.MatchString(value) && !bodySizeValue.MatchString(value):
+		case key == bodySize && bodySizeUnit().MatchString(value) && !bodySizeValue().MatchString(value):
 			s.errorf(field, "%q is read as 0 by the operator, which makes it the largest upload, and the server does not start; write a whole number such as 1500m", value)
-		case key == bodySize && !bodySizeUnit.MatchString(value):
+		case key == bodySize && !bodySizeUnit().MatchString(value):
 			s.warnf(field, "%q has no unit that the operator reads, so the server goes on refusing uploads above 1000 MiB; write m or g, such as 2000m", value)
 		case strings.Contains(key, "snippet") || strings.Contains(value, "\n"):
 			s.errorf(field, "is dropped by the operator, which passes on no snippets and no line breaks; remove it")

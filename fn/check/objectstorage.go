@@ -1,16 +1,15 @@
 package check
 
 import (
-	"regexp"
 	"strings"
 
 	"mattermost-fn/fn/v1alpha1"
 )
 
 var (
-	bucketName = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
-	regionName = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
-	roleARN    = regexp.MustCompile(`^arn:aws(-[a-z]+)*:iam::[0-9]{12}:role/.+$`)
+	bucketName = pattern(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
+	regionName = pattern(`^[A-Za-z0-9._-]+$`)
+	roleARN    = pattern(`^arn:aws(-[a-z]+)*:iam::[0-9]{12}:role/.+$`)
 )
 
 // outsideObjectStorage are the fields that only an S3 service outside has. Others describe one too where nothing is said
@@ -44,7 +43,7 @@ func objectStorageForm(s *subject) {
 	}
 	if files.Bucket == "" {
 		s.errorf("spec.objectStorage.bucket", "is missing; give the bucket, which must exist")
-	} else if !bucketName.MatchString(files.Bucket) {
+	} else if !bucketName().MatchString(files.Bucket) {
 		s.errorf("spec.objectStorage.bucket", "%q is not a bucket; write 3 to 63 lower-case letters, digits, dots and hyphens. A folder in it goes into pathPrefix", files.Bucket)
 	}
 	objectStorageLogin(s, files)
@@ -76,7 +75,7 @@ func objectStorageLogin(s *subject, files *v1alpha1.ObjectStorage) {
 	case keys && files.AccessSecret == nil:
 		s.errorf("spec.objectStorage.accessSecret", "is missing beside accessKey; give both")
 	}
-	if files.RoleARN != "" && !roleARN.MatchString(files.RoleARN) {
+	if files.RoleARN != "" && !roleARN().MatchString(files.RoleARN) {
 		s.errorf("spec.objectStorage.roleARN", "%q is not an IAM role; write arn:aws:iam::<12 digits>:role/<name>", files.RoleARN)
 	}
 }
@@ -109,7 +108,7 @@ func objectStorageEndpoint(s *subject) {
 		return
 	}
 	files := s.spec.ObjectStorage
-	if files.Region != "" && !regionName.MatchString(files.Region) {
+	if files.Region != "" && !regionName().MatchString(files.Region) {
 		s.errorf("spec.objectStorage.region", "%q is not a region; write it as the service does, such as us-gov-west-1", files.Region)
 		return
 	}

@@ -5,7 +5,6 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -71,12 +70,12 @@ func certificates(s *subject, field, text string) {
 const encryptedPrefix = "ENC["
 
 // placeholder is what Flux, kubectl, Helm or a person fill in later.
-var placeholder = regexp.MustCompile(`^(\$\{[^{}]+\}|\$\([^()]+\)|\{\{.*\}\}|<[^<>]+>)$`)
+var placeholder = pattern(`^(\$\{[^{}]+\}|\$\([^()]+\)|\{\{.*\}\}|<[^<>]+>)$`)
 
 // unfinished says that a value is empty, encrypted or a placeholder, so that nothing else can be said of it.
 func unfinished(text string) bool {
 	text = strings.TrimSpace(text)
-	return text == "" || strings.HasPrefix(text, encryptedPrefix) || placeholder.MatchString(text)
+	return text == "" || strings.HasPrefix(text, encryptedPrefix) || placeholder().MatchString(text)
 }
 
 func secretText(s *subject) {
@@ -91,7 +90,7 @@ func secretText(s *subject) {
 			s.errorf(field, "is empty; give the value, or {secretKeyRef: {name, key}}")
 		case strings.HasPrefix(value.Value, encryptedPrefix):
 			s.errorf(field, "is encrypted (SOPS); decrypt it before the function runs, or use {secretKeyRef: {name, key}}")
-		case placeholder.MatchString(trimmed):
+		case placeholder().MatchString(trimmed):
 			s.warnf(field, "looks like a placeholder, and is taken as it stands: it goes encoded into a Secret, where nothing that runs later finds it to fill it in. Fill it in before the function runs, or use {secretKeyRef: {name, key}}")
 		case licence:
 		case trimmed != value.Value:
@@ -105,7 +104,7 @@ func secretText(s *subject) {
 func plainSecrets(s *subject) {
 	var fields []string
 	v1alpha1.Each(s.MattermostConfig, func(field string, value *v1alpha1.SecretValue) {
-		if value.SecretKeyRef == nil && value.Value != "" && !strings.HasPrefix(value.Value, encryptedPrefix) && !placeholder.MatchString(value.Value) {
+		if value.SecretKeyRef == nil && value.Value != "" && !strings.HasPrefix(value.Value, encryptedPrefix) && !placeholder().MatchString(value.Value) {
 			fields = append(fields, field)
 		}
 	})
@@ -136,9 +135,9 @@ func stands(fields []string) string {
 }
 
 var (
-	secretVariable = regexp.MustCompile(`(PASSWORD|SECRET|SECRETACCESSKEY|ENCRYPTKEY|SALT|APIKEY|API_KEY|TOKEN)$|^MM_LICENSE$`)
+	secretVariable = pattern(`(PASSWORD|SECRET|SECRETACCESSKEY|ENCRYPTKEY|SALT|APIKEY|API_KEY|TOKEN)$|^MM_LICENSE$`)
 	// connectionVariable holds a secret where there is a user in the connection.
-	connectionVariable = regexp.MustCompile(`(DATASOURCE|DATASOURCEREPLICAS|DATASOURCESEARCHREPLICAS|DSN)$|^MM_CONFIG$`)
+	connectionVariable = pattern(`(DATASOURCE|DATASOURCEREPLICAS|DATASOURCESEARCHREPLICAS|DSN)$|^MM_CONFIG$`)
 )
 
 func plainVariables(s *subject, field string, variables []corev1.EnvVar) {
@@ -146,7 +145,7 @@ func plainVariables(s *subject, field string, variables []corev1.EnvVar) {
 		if setting, ok := settings.FindEnv(variable.Name); ok && setting.Sensitive && field == "spec.env" {
 			continue // environmentSettings refuses it
 		}
-		if variable.Value == "" || !secretVariable.MatchString(variable.Name) && !(connectionVariable.MatchString(variable.Name) && strings.Contains(variable.Value, "@")) {
+		if variable.Value == "" || !secretVariable().MatchString(variable.Name) && !(connectionVariable().MatchString(variable.Name) && strings.Contains(variable.Value, "@")) {
 			continue
 		}
 		s.warnf(index(field, i)+".value", "the value of %s stands here in plain text, and goes so into the Mattermost resource, where whoever may look at it reads it; write valueFrom: {secretKeyRef: {name, key}}", variable.Name)

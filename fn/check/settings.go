@@ -2,7 +2,6 @@ package check
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -66,16 +65,16 @@ type discreet struct {
 }
 
 var (
-	quoted      = regexp.MustCompile(`"(?:[^"\\]|\\.)+"`)
-	confidences = regexp.MustCompile(`(?i)://[^/]*@|passw(or)?d|secret|token`)
+	quoted      = pattern(`"(?:[^"\\]|\\.)+"`)
+	confidences = pattern(`(?i)://[^/]*@|passw(or)?d|secret|token`)
 )
 
 func (d discreet) Error() string {
 	message := d.error.Error()
-	if !confidences.MatchString(d.text) {
+	if !confidences().MatchString(d.text) {
 		return message
 	}
-	return quoted.ReplaceAllStringFunc(message, func(quote string) string {
+	return quoted().ReplaceAllStringFunc(message, func(quote string) string {
 		if part, err := strconv.Unquote(quote); err == nil && strings.Contains(d.text, part) {
 			return "something that may hold a secret"
 		}

@@ -14,6 +14,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"sync"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
@@ -117,7 +118,9 @@ var (
 )
 
 // quantityForm keeps from the Kubernetes parser what it would compute on for minutes, such as 1e-2147483647.
-var quantityForm = regexp.MustCompile(`^[+-]?[0-9.]{1,40}([eE][+-]?[0-9]{1,2}|[a-zA-Z]{0,2})$`)
+var quantityForm = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[+-]?[0-9.]+([eE][+-]?[0-9][0-9]?|[a-zA-Z]?[a-zA-Z]?)$`)
+})
 
 // value fills v from node.
 func (d *decoder) value(p place, node *yaml.Node, v reflect.Value) {
@@ -369,7 +372,7 @@ func (d *decoder) quantity(p place, node *yaml.Node, v reflect.Value) {
 	}
 	var quantity resource.Quantity
 	err := resource.ErrFormatWrong
-	if quantityForm.MatchString(node.Value) {
+	if len(node.Value) <= 45 && quantityForm().MatchString(node.Value) {
 		quantity, err = resource.ParseQuantity(node.Value)
 	}
 	if err != nil {
@@ -467,6 +470,9 @@ func form(node *yaml.Node) string {
 
 // fieldsOf maps the json names of a struct, inlined structs included, to their index.
 func fieldsOf(t reflect.Type) map[string][]int {
+	if known, ok := fieldsByType.Load(t); ok {
+		return known.(map[string][]int)
+	}
 	fields := map[string][]int{}
 	for i := range t.NumField() {
 		field := t.Field(i)
@@ -482,8 +488,12 @@ func fieldsOf(t reflect.Type) map[string][]int {
 		}
 		fields[name] = []int{i}
 	}
+	fieldsByType.Store(t, fields)
 	return fields
 }
+
+// fieldsByType is what fieldsOf has found out, by reflect.Type.
+var fieldsByType sync.Map
 
 // fieldNames lists the json names of a struct in alphabetical order.
 func fieldNames(t reflect.Type) []string {

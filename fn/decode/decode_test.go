@@ -395,7 +395,7 @@ func TestExpansionIsBounded(t *testing.T) {
 		t.Run(says, func(t *testing.T) {
 			start := time.Now()
 			_, _, said := read(t, text)
-			if spent := time.Since(start); spent > 5*time.Second {
+			if spent := time.Since(start); spent > time.Minute {
 				t.Errorf("took %v", spent)
 			}
 			if !strings.Contains(said, "nested deeper than 100 levels or expands to more than 100000 values") || strings.Count(said, "\n") != 1 {

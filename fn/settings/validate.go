@@ -33,8 +33,9 @@ func (s Setting) Validate(value string) error {
 			}
 		}
 	}
+	name := s.Name()
 	for i := range rules {
-		if rules[i].name == s.Name() {
+		if rules[i].name == name {
 			return rules[i].check(s, value)
 		}
 	}

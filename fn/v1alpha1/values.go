@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"k8s.io/apimachinery/pkg/util/validation"
 )
@@ -147,13 +148,15 @@ func AtLeast(version string, major, minor int) bool {
 // AmazonRegion finds the region in the host name of an Amazon endpoint, such as s3.us-gov-west-1.amazonaws.com or a VPC
 // endpoint's; empty for any other, and for the endpoint of no region, which is in us-east-1.
 func AmazonRegion(host string) string {
-	if found := amazonRegion.FindStringSubmatch(strings.ToLower(host)); found != nil {
+	if found := amazonRegion().FindStringSubmatch(strings.ToLower(host)); found != nil {
 		return found[1]
 	}
 	return ""
 }
 
-var amazonRegion = regexp.MustCompile(`(?:^|[.-])([a-z]{2}(?:-[a-z]+)+-[0-9]+)\.(?:vpce\.)?amazonaws\.com`)
+var amazonRegion = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?:^|[.-])([a-z]{2}(?:-[a-z]+)+-[0-9]+)\.(?:vpce\.)?amazonaws\.com`)
+})
 
 // IsAmazonHost says whether the host is one of Amazon's S3 endpoints, which all speak TLS.
 func IsAmazonHost(host string) bool {

@@ -4,9 +4,6 @@ import (
 	"strings"
 	"testing"
 
-	networkingapi "istio.io/api/networking/v1alpha3"
-	networkingv1 "istio.io/client-go/pkg/apis/networking/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
 	"mattermost-fn/fn/plan"
@@ -64,36 +61,4 @@ func wantHeader(t *testing.T, object Object, want string) {
 	if strings.TrimSpace(got) != strings.TrimSpace(want) {
 		t.Errorf("everything but the spec:\n%s\nwant:\n%s", got, strings.TrimSpace(want))
 	}
-}
-
-func TestSpelledOutKeepsTheRestOfTheObject(t *testing.T) {
-	object := &networkingv1.Sidecar{
-		TypeMeta:   metav1.TypeMeta{APIVersion: "networking.istio.io/v1", Kind: "Sidecar"},
-		ObjectMeta: metav1.ObjectMeta{Name: "chat", Namespace: "teams"},
-		Spec: networkingapi.Sidecar{
-			Egress:                []*networkingapi.IstioEgressListener{{Hosts: []string{"./*"}}},
-			OutboundTrafficPolicy: &networkingapi.OutboundTrafficPolicy{},
-		},
-	}
-	wantSpec(t, []Object{object}, `
-egress:
-- hosts:
-  - ./*
-outboundTrafficPolicy: {}
-`)
-	spelled := spelledOut{Object: object, fields: map[string]any{"outboundTrafficPolicy": map[string]any{"mode": "REGISTRY_ONLY"}}}
-	wantSpec(t, []Object{spelled}, `
-egress:
-- hosts:
-  - ./*
-outboundTrafficPolicy:
-  mode: REGISTRY_ONLY
-`)
-	wantHeader(t, spelled, `
-apiVersion: networking.istio.io/v1
-kind: Sidecar
-metadata:
-  name: chat
-  namespace: teams
-`)
 }
