@@ -301,6 +301,9 @@ func TestExamples(t *testing.T) {
 		"secrets.yaml":                   "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n",
 		"overlays/production/a.yaml":     config,
 		"examples/basic/mattermost.yaml": config,
+		"my-package/mattermost.yaml":     config,
+		"my-package/chat/all.yaml":       run(config, "render", "-").out,
+		"rendered/all.yaml":              run(config, "render", "-").out,
 		"mattermost.mattermost-license":  licencetest.New(t, licencetest.Licence{Plan: "enterprise", Expires: time.Now().Add(1000 * time.Hour), Features: map[string]any{"users": 10}}),
 	})
 	root := rootCommand(streams{})

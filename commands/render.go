@@ -12,19 +12,39 @@ import (
 )
 
 func renderCommand(std streams) *cobra.Command {
-	return &cobra.Command{
-		Use:   "render FILE...",
+	var folder string
+	command := &cobra.Command{
+		Use:   "render [--diff FOLDER] FILE...",
 		Short: "Print what a MattermostConfig becomes, as plain YAML",
 		Long: `Print what the MattermostConfigs in the files become, as plain YAML for
 'kubectl apply --server-side', together with everything else in the files that
 is for the cluster. A folder stands for the YAML files directly in it, - for
 standard input. What there is to say goes to standard error.
 
-Exit code: 0, or 1 when a configuration is refused; then nothing is printed.`,
+With --diff, print what a run in place would do to a folder: a kpt package, or
+any folder of rendered YAML. Each object that a configuration has to do with is
+named as added, changed, patched, removed or unchanged, with its file, and what
+changes is shown; of Secrets only the keys. Nothing is written. The folder may
+hold the configurations itself.
+
+Exit code: 0, or 1 when a configuration is refused; then nothing is printed.
+With --diff, 3 when there are differences.`,
 		Example: `  mattermost-fn render mattermost.yaml
-  mattermost-fn render mattermost.yaml secrets.yaml | kubectl apply --server-side -f -`,
-		Args: cobra.MinimumNArgs(1),
-		RunE: func(_ *cobra.Command, files []string) error {
+  mattermost-fn render mattermost.yaml secrets.yaml | kubectl apply --server-side -f -
+
+  # Is what is committed what the configuration says?
+  mattermost-fn render --diff rendered mattermost.yaml
+  mattermost-fn render --diff my-package`,
+		Args: func(command *cobra.Command, files []string) error {
+			if command.Flags().Changed("diff") {
+				return nil
+			}
+			return cobra.MinimumNArgs(1)(command, files)
+		},
+		RunE: func(command *cobra.Command, files []string) error {
+			if command.Flags().Changed("diff") {
+				return diff(std, folder, files)
+			}
 			list, err := readFiles(std, files)
 			if err != nil {
 				return refuse(std, err)
@@ -44,6 +64,8 @@ Exit code: 0, or 1 when a configuration is refused; then nothing is printed.`,
 			return nil
 		},
 	}
+	command.Flags().StringVar(&folder, "diff", "", "a `folder` to compare with, whose files stay as they are")
+	return command
 }
 
 // refuse prints an error about the input, as opposed to one about the command line.

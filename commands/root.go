@@ -22,6 +22,8 @@ const (
 	exitRefused = 1
 	// exitUsage: the command line itself is wrong. Nothing was written to standard output.
 	exitUsage = 2
+	// exitDifferent: render --diff found differences, and printed them.
+	exitDifferent = 3
 )
 
 // errRefused says that the reason has been printed already.
@@ -52,6 +54,8 @@ func Execute(args []string, in io.Reader, out, errs io.Writer) int {
 		return exitOK
 	case errors.Is(err, errRefused):
 		return exitRefused
+	case errors.Is(err, errDifferent):
+		return exitDifferent
 	}
 	fmt.Fprintf(errs, "error: %v\nRun 'mattermost-fn --help' for what there is.\n", err)
 	return exitUsage
@@ -70,6 +74,9 @@ standard input and writes one to standard output. That is how kustomize and kpt
 call it.`,
 		Example: `  # See what a configuration becomes
   mattermost-fn render examples/basic/mattermost.yaml
+
+  # See what a run would change in a package
+  mattermost-fn render --diff my-package
 
   # Look for mistakes only
   mattermost-fn check examples/basic/mattermost.yaml

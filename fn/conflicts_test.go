@@ -9,7 +9,11 @@ import (
 func TestConflicts(t *testing.T) {
 	const away = "database: {existingSecret: db}"
 	config := func(name, file, spec string) string {
-		return "apiVersion: mattermost.bigbang.dev/v1alpha1\nkind: MattermostConfig\nmetadata:\n  name: " + name + "\n  namespace: " + name +
+		namespace := name
+		if strings.HasPrefix(spec, "together\n") {
+			namespace, spec = "teams", strings.TrimPrefix(spec, "together\n")
+		}
+		return "apiVersion: mattermost.bigbang.dev/v1alpha1\nkind: MattermostConfig\nmetadata:\n  name: " + name + "\n  namespace: " + namespace +
 			"\n  annotations: {internal.config.kubernetes.io/path: " + file + ", internal.config.kubernetes.io/index: '0'}\nspec:\n  " + strings.ReplaceAll(spec, "\n", "\n  ") + "\n"
 	}
 	const outside = "database: {host: db.example.com, password: x, database: "
@@ -24,10 +28,14 @@ func TestConflicts(t *testing.T) {
 		{"the site at several gateways is one sentence", "host: chat.example.com\nroute: {gateways: [i/a, i/b]}", "host: chat.example.com\nroute: {gateways: [i/b, i/a]}", "b.yaml: error: spec.host: MattermostConfig talk/talk in b.yaml and MattermostConfig chat/chat in a.yaml both use the host chat.example.com at gateway i/b; give each a host of its own, in spec.host\n"},
 		{"the site at gateways of one's own", "host: chat.example.com\nroute: {gateways: [i/a]}", "host: chat.example.com\nroute: {gateways: [i/b]}", ""},
 		{"gateways of one name in each namespace", "host: chat.example.com\nroute: {gateways: [a]}", "host: chat.example.com\nroute: {gateways: [a]}", ""},
+		{"the site at a gateway of the Gateway API", "host: chat.example.com\nroute: {type: gatewayAPI, gateways: [i/a]}", "host: chat.example.com\nroute: {type: gatewayAPI, gateways: [i/a]}", "b.yaml: error: spec.host: MattermostConfig talk/talk in b.yaml and MattermostConfig chat/chat in a.yaml both use the host chat.example.com at gateway i/a; give each a host of its own, in spec.host\n"},
+		{"the site at the Ingress controller", "host: chat.example.com\nroute: {type: ingress, ingressClass: nginx}", "host: chat.example.com\nroute: {type: ingress, ingressClass: nginx}", "b.yaml: error: spec.host: MattermostConfig talk/talk in b.yaml and MattermostConfig chat/chat in a.yaml both use the host chat.example.com at Ingress class nginx; give each a host of its own, in spec.host\n"},
+		{"the site at two Ingress controllers", "host: chat.example.com\nroute: {type: ingress, ingressClass: nginx}", "host: chat.example.com\nroute: {type: ingress, ingressClass: haproxy}", ""},
 		{"no site at all", "host: chat.example.com\nroute: {type: none}", "host: chat.example.com\nroute: {type: none}", ""},
 		{"the database", "host: a.example.com\n" + outside + "chat}", "host: b.example.com\n" + outside + "chat, port: 5432}", "b.yaml: error: spec.database.database: MattermostConfig talk/talk in b.yaml and MattermostConfig chat/chat in a.yaml both use the database chat at db.example.com:5432; give each a database of its own\n"},
 		{"a server with a database for each", "host: a.example.com\n" + outside + "chat}", "host: b.example.com\n" + outside + "talk}", ""},
 		{"a Secret of one name in each namespace", "host: a.example.com\n" + away, "host: b.example.com\n" + away, ""},
+		{"one Secret in one namespace", "together\nhost: a.example.com\n" + away, "together\nhost: b.example.com\n" + away, "b.yaml: error: spec.database.existingSecret: MattermostConfig teams/talk in b.yaml and MattermostConfig teams/chat in a.yaml both use the database of Secret teams/db; give each a database of its own\n"},
 		{"the bucket", "host: a.example.com\n" + files + "files}", "host: b.example.com\n" + files + "files}", "b.yaml: error: spec.objectStorage.bucket: MattermostConfig talk/talk in b.yaml and MattermostConfig chat/chat in a.yaml both use the bucket files at s3.example.com; give each a bucket, or a pathPrefix, of its own\n"},
 		{"a bucket with a folder for each", "host: a.example.com\n" + files + "files, pathPrefix: a}", "host: b.example.com\n" + files + "files, pathPrefix: b}", ""},
 	} {

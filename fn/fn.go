@@ -71,9 +71,16 @@ func Print(w io.Writer, results result.Results) {
 // the results the list must not be used. Now is the time at which licences are judged where a configuration names none; a
 // function has no clock and passes zero, which leaves the judgement out.
 func Process(list *resourcelist.List, now time.Time) result.Results {
+	results, _ := ProcessChanges(list, now)
+	return results
+}
+
+// ProcessChanges does the same and says what became of each object that a configuration has to do with; nothing where
+// there is an error.
+func ProcessChanges(list *resourcelist.List, now time.Time) (result.Results, []transformers.Change) {
 	configs, results := configurations(list)
 	if results.HasErrors() && len(configs) == 0 {
-		return results
+		return results, nil
 	}
 	ours := slices.ContainsFunc(list.Items, func(item *resourcelist.Item) bool { return transformers.Owner(item) != "" })
 	switch {
@@ -81,12 +88,12 @@ func Process(list *resourcelist.List, now time.Time) result.Results {
 		return append(results, result.Result{
 			Severity: result.Warning,
 			Message:  fmt.Sprintf("no %s (%s) is among the resources, so there is nothing to do; if one should be, look for a selector that hides it", v1alpha1.Kind, v1alpha1.APIVersion),
-		})
+		}), nil
 	case transformers.Selected(list):
 		return append(results, result.Result{
 			Severity: result.Error,
 			Message:  "kpt shows the function only a part of the resources (selectors or exclude in the Kptfile, --match-* or --exclude-* of kpt fn eval): what is hidden would be added a second time, and what belongs to a hidden " + v1alpha1.Kind + " would be removed. Take selectors and exclude away from this function: it changes nothing but what carries its mark and what a " + v1alpha1.Kind + " asks for",
-		})
+		}), nil
 	}
 	around := surroundingsOf(list)
 	known := map[string]*resourcelist.Item{}
@@ -110,10 +117,10 @@ func Process(list *resourcelist.List, now time.Time) result.Results {
 	if results.HasErrors() { // then nothing happens to any object
 		// What to arrange elsewhere for an installation that is not emitted would only hide the errors.
 		results = slices.DeleteFunc(results, func(r result.Result) bool { return r.Rule == check.FactID })
-	} else {
-		results = append(results, changes.Finish()...)
+		return results.Sort(), nil
 	}
-	return results.Sort()
+	results = append(results, changes.Finish()...)
+	return results.Sort(), changes.States()
 }
 
 // configurations finds every MattermostConfig once: the host may give the same one as functionConfig and as an item.

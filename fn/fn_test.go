@@ -426,6 +426,51 @@ spec:
 	equal(t, "the second run's object", item(t, second.out, "VirtualService teams/chat"), merged)
 }
 
+// Where somebody's own object says something else about what Mattermost depends on, a warning names both values. It comes
+// once: then the value is ours.
+func TestValuesThatMattermostDependsOn(t *testing.T) {
+	const enterprise = smallest + "  database: {existingSecret: db}\n  objectStorage: {endpoint: https://s3.example.com, bucket: files, existingSecret: s3}\n  users: 100\n  replicas: 2\n  monitoring: {enabled: true}\n  enterprise: {enabled: true, license: {secretKeyRef: {name: l, key: license}}}\n"
+	for _, test := range []struct {
+		config, theirs string
+		want           []string
+	}{
+		{
+			smallest, "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: chat, namespace: teams}\nspec: {http: [{route: [{destination: {host: proxy, port: {number: 80}}}]}]}\n",
+			[]string{`VirtualService teams/chat: spec.http.route.destination.host was "proxy" and is now "chat", which MattermostConfig teams/chat needs. `, `VirtualService teams/chat: spec.http.route.destination.port.number was "80" and is now "8065", `},
+		},
+		{
+			smallest, "apiVersion: installation.mattermost.com/v1beta1\nkind: Mattermost\nmetadata: {name: chat, namespace: teams}\nspec: {database: {external: {secret: theirs}}, fileStore: {local: {enabled: true}}, ingress: {enabled: true}}\n",
+			[]string{`Mattermost teams/chat: spec.database.external.secret was "theirs" and is now "chat-database", `, `Mattermost teams/chat: spec.fileStore was "local" and is now "externalVolume", `, `Mattermost teams/chat: spec.ingress.enabled was "true" and is now "false", `},
+		},
+		{
+			enterprise, "apiVersion: v1\nkind: Service\nmetadata: {name: chat-gossip, namespace: teams}\nspec: {ports: [{name: tcp-gossip, port: 7946}]}\n",
+			[]string{`Service teams/chat-gossip: spec.ports.port was "7946" and is now "8074", `},
+		},
+		{
+			enterprise, "apiVersion: monitoring.coreos.com/v1\nkind: ServiceMonitor\nmetadata: {name: chat, namespace: teams}\nspec: {endpoints: [{port: metrics, path: /m}]}\n",
+			[]string{`ServiceMonitor teams/chat: spec.endpoints.path was "/m" and is now "/metrics", `},
+		},
+		{
+			smallest + "  route: {type: gatewayAPI, gateways: [i/a]}\n", "apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: chat, namespace: teams}\nspec: {rules: [{matches: [{path: {type: PathPrefix, value: /}}], backendRefs: [{name: proxy, port: 80}]}]}\n",
+			[]string{`HTTPRoute teams/chat: spec.rules.backendRefs.name was "proxy" and is now "chat", `, `HTTPRoute teams/chat: spec.rules.backendRefs.port was "80" and is now "8065", `},
+		},
+	} {
+		r := run(list("", test.theirs, test.config))
+		if r.exit != 0 {
+			t.Errorf("exit %d, said %s", r.exit, r.errors)
+			continue
+		}
+		for _, want := range test.want {
+			if !strings.Contains(r.errors, ": warning: "+want) {
+				t.Errorf("%s is not in\n%s", want, r.errors)
+			}
+		}
+		if again := run(r.out); strings.Contains(again.errors, "is now") {
+			t.Errorf("the second run said\n%s", again.errors)
+		}
+	}
+}
+
 // Everything that a Secret among the resources may hold under a key.
 func TestSecretKey(t *testing.T) {
 	for _, test := range []struct {
@@ -554,6 +599,8 @@ func FuzzRun(f *testing.F) {
 		{"metadata: {name: 7, annotations: null}", "host: chat.example.com\nroute: {type: none}"},
 		{"apiVersion: v1\nkind: Secret\nmetadata: {name: chat-database, namespace: teams}\ndata: [a]", "domain: example.com"},
 		{"apiVersion: installation.mattermost.com/v1beta1\nkind: Mattermost\nmetadata: {name: chat, namespace: teams}\nspec: {mattermostEnv: {a: b}, podTemplate: [1]}", "domain: example.com"},
+		{"apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: chat, namespace: teams, annotations: {internal.config.kubernetes.io/id: '1'}}\nspec:\n  http:\n  # a\n  - route: # b\n    - destination:\n        host: c # d\n  - redirect: {} # e\n", "domain: example.com"},
+		{"apiVersion: v1\nkind: Secret\nmetadata: {name: chat-database, namespace: teams}\nstringData: {DB_CONNECTION_STRING: a}\ndata: {b: YQ==}", "domain: example.com"},
 		{"apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: &m {name: chat-files, namespace: teams, labels: *m}", "domain: example.com"},
 		{"apiVersion: v1\nkind: Secret\nmetadata: {name: s, namespace: teams}\ndata: {k: YQ==}", "domain: example.com\ndatabase: {host: '::1', password: {secretKeyRef: {name: s, key: k}}, readReplicas: ['[::2]:1']}"},
 		{"kind: A", "domain: example.com\nenterprise: {enabled: true, license: eyJ}\nusers: 5000\nenv: [{name: A, value: b}]"},
@@ -660,5 +707,34 @@ func TestForeignObjectsKeepEveryByte(t *testing.T) {
 				t.Errorf("exit %d, said %s, wrote\n%.5000s", r.exit, r.errors, r.out)
 			}
 		})
+	}
+}
+
+// A patch may take away what we put there, the mark included. What has lost it is somebody's own from then on.
+func TestPatchesThatTakeAway(t *testing.T) {
+	for operation, exit := range map[string]int{
+		"remove, path: /metadata/annotations":                               0,
+		"remove, path: /metadata/labels":                                    0,
+		"remove, path: /metadata/annotations/mattermost.bigbang.dev~1owner": 0,
+		"remove, path: /spec":                                               0,
+		"replace, path: /metadata/name, value: other":                       0,
+		"remove, path: /metadata":                                           1,
+		"remove, path: /kind":                                               1,
+		"replace, path: /metadata/name, value: 7":                           1,
+		"replace, path: /metadata/annotations, value: [a]":                  1,
+		"replace, path: '', value: {a: b}":                                  1,
+		"replace, path: '', value: 7":                                       1,
+	} {
+		config := smallest + "  patches: [{target: {kind: VirtualService}, patch: \"- {op: " + operation + "}\"}]\n"
+		for host, input := range map[string]string{"kpt": list("", inKpt(t, config)...), "kustomize": list(config, config)} {
+			first := run(input)
+			if first.exit != exit {
+				t.Errorf("%s, %s: exit %d, said %s", host, operation, first.exit, first.errors)
+			}
+			if exit == 1 && (!strings.Contains(first.errors, "spec.patches[0]: ") || strings.Count(first.errors, "\n") != 1) {
+				t.Errorf("%s, %s: said %s", host, operation, first.errors)
+			}
+			equal(t, host+", "+operation+": the second run's items", strings.Join(items(t, run(first.out).out), "---\n"), strings.Join(items(t, first.out), "---\n"))
+		}
 	}
 }

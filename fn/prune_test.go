@@ -169,6 +169,60 @@ func TestTakingTheMarkOffHandsTheObjectOver(t *testing.T) {
 	equal(t, "standard error", r.errors, "")
 }
 
+// An object that a deleted configuration leaves behind passes to the one that asks for it, and is neither removed nor refused.
+func TestAnObjectPassesToAnotherConfiguration(t *testing.T) {
+	creating := strings.Replace(smallest, "spec:\n", "spec:\n  namespace: {create: true}\n", 1)
+	talk := strings.ReplaceAll(creating, "name: chat", "name: talk")
+	made := items(t, run(list("", creating)).out)[1:]
+	r := run(list("", inKpt(t, append([]string{talk}, made...)...)...))
+	if r.exit != 0 {
+		t.Fatalf("exit %d, said %s", r.exit, r.errors)
+	}
+	if part := "Namespace teams passes from MattermostConfig teams/chat, which is no longer among the resources, to teams/talk\n"; !strings.Contains(r.errors, part) {
+		t.Errorf("%q is not in\n%s", part, r.errors)
+	}
+	if strings.Contains(r.errors, "Namespace teams is removed") {
+		t.Errorf("said %s", r.errors)
+	}
+	if namespace := item(t, r.out, "Namespace teams"); !strings.Contains(namespace, plan.AnnotationOwner+": teams/talk\n") {
+		t.Errorf("it is\n%s", namespace)
+	}
+	// While the other one is there, it is refused: neither of the two would know what the other one does to it.
+	if r := run(list("", inKpt(t, append([]string{strings.ReplaceAll(talk, "example.com", "example.org"), creating}, made...)...)...)); r.exit != 1 || !strings.Contains(r.errors, "Namespace teams is wanted by MattermostConfig teams/talk and belongs to teams/chat already") {
+		t.Errorf("exit %d, said %s", r.exit, r.errors)
+	}
+}
+
+// The same input gives the same bytes, and where the resources stand in it changes neither what comes of them nor the
+// files that it goes to.
+func TestOrder(t *testing.T) {
+	config := func(name, namespace string) string {
+		config := strings.NewReplacer("name: chat", "name: "+name, "teams", namespace, "domain: example.com", "domain: "+name+"."+namespace+".example.com").Replace(smallest)
+		config = annotated(t, config, "internal.config.kubernetes.io/path", namespace+"/"+name+".yaml") + "  networkPolicies: {enabled: true}\n"
+		return annotated(t, config, "internal.config.kubernetes.io/index", "0")
+	}
+	given := inKpt(t, config("a", "x"), config("b", "x"), config("a", "y"), config("b", "z"), "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: b, namespace: z}\n")
+	first := run(list("", given...))
+	if first.exit != 0 {
+		t.Fatalf("exit %d, said %s", first.exit, first.errors)
+	}
+	sorted := func(r ran) string {
+		all := items(t, r.out)
+		slices.Sort(all)
+		return strings.Join(all, "---\n")
+	}
+	for range 5 {
+		equal(t, "the same again", fmt.Sprint(run(list("", given...))), fmt.Sprint(first))
+	}
+	random := rand.New(rand.NewPCG(3, 4))
+	for range 10 {
+		random.Shuffle(len(given), func(i, j int) { given[i], given[j] = given[j], given[i] })
+		r := run(list("", given...))
+		equal(t, "what comes of another order", sorted(r), sorted(first))
+		equal(t, "what is said of another order", r.errors, first.errors)
+	}
+}
+
 // A second run says what it did to each object, and nothing where there was nothing to do.
 func TestWhatHappenedToEachObject(t *testing.T) {
 	first := run(list("", inKpt(t, routeless)...))

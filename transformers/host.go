@@ -18,7 +18,7 @@ type surroundings struct {
 	files bool
 	// packages are the folders of the Kptfiles in the list.
 	packages []string
-	// alone says that the function's configuration is a MattermostConfig that is not among the resources.
+	// alone says that a configuration of this run is not kept among the resources.
 	alone bool
 }
 
@@ -26,11 +26,13 @@ type surroundings struct {
 const (
 	annotationKustomize = "kustomize.config.k8s.io/id"
 	annotationSelected  = "internal.config.k8s.io/kpt-resource-id"
+	annotationLegacyID  = "config.k8s.io/id" // of hosts from before kpt 1.0
 )
 
 func look(list *resourcelist.List) surroundings {
-	var s surroundings
+	s := surroundings{files: list.Folder != ""}
 	for _, item := range list.Items {
+		s.alone = s.alone || list.Folder != "" && IsConfiguration(item) && !inside(list.Folder, item.File)
 		s.kustomize = s.kustomize || item.Annotation(annotationKustomize) != ""
 		s.files = s.files || item.Annotation(kioutil.PathAnnotation) != ""
 		if item.Kind == "Kptfile" && strings.HasPrefix(item.APIVersion, "kpt.dev/") && item.File != "" {
@@ -39,10 +41,7 @@ func look(list *resourcelist.List) surroundings {
 	}
 	s.files = s.files && !s.kustomize
 	if config := list.FunctionConfig; config != nil && IsConfiguration(config) {
-		s.alone = true
-		for _, item := range list.Items {
-			s.alone = s.alone && !item.Same(config.ID)
-		}
+		s.alone = s.alone || list.Find(config.ID) == nil
 	}
 	return s
 }

@@ -54,17 +54,25 @@ var oneOf = map[string]func(key string) bool{
 	"env":           func(key string) bool { return key == "value" || key == "valueFrom" },
 	"valueFrom":     func(string) bool { return true },
 	"volumes":       func(key string) bool { return key != "name" },
+	// The operator would take the first that it finds, in this order, and Istio none of several.
+	"fileStore": func(key string) bool {
+		return key == "external" || key == "externalVolume" || key == "local" || key == "operatorManaged"
+	},
+	"database": func(key string) bool { return key == "external" || key == "operatorManaged" },
+	"http": func(key string) bool {
+		return key == "route" || key == "redirect" || key == "directResponse" || key == "delegate"
+	},
 }
 
-// vital are the fields by kind without whose value Mattermost does not work, lists left out of the path. None of them
-// holds a secret.
+// vital are the fields by kind without whose value Mattermost does not work, lists left out of the path; of mappings that
+// hold one of several fields it is which one. None of them holds a secret.
 var vital = map[string][]string{
-	"VirtualService": {"spec.http.route.destination.host", "spec.http.route.destination.port.number"},
+	"VirtualService": {"spec.http", "spec.http.route.destination.host", "spec.http.route.destination.port.number"},
 	"HTTPRoute":      {"spec.rules.backendRefs.name", "spec.rules.backendRefs.port"},
 	"ExternalSecret": {"spec.target.name"},
 	"Service":        {"spec.ports.port", "spec.ports.targetPort", "spec.ports.protocol"},
 	"ServiceMonitor": {"spec.endpoints.port", "spec.endpoints.path", "spec.endpoints.scheme"},
-	"Mattermost":     {"spec.database.external.secret", "spec.fileStore.external.url", "spec.fileStore.external.bucket", "spec.fileStore.external.secret", "spec.fileStore.externalVolume.volumeClaimName", "spec.ingress.enabled", "spec.ingress.host"},
+	"Mattermost":     {"spec.database", "spec.fileStore", "spec.database.external.secret", "spec.fileStore.external.url", "spec.fileStore.external.bucket", "spec.fileStore.external.secret", "spec.fileStore.externalVolume.volumeClaimName", "spec.ingress.enabled", "spec.ingress.host"},
 }
 
 func field(name string) identity {

@@ -50,6 +50,20 @@ func TestOverlayKnowsTheListsOfEachKind(t *testing.T) {
 			"spec.target.name theirs chat-license",
 		},
 		{
+			"one database and one place for files, since the operator would take another one than ours", "Mattermost",
+			"spec: {database: {operatorManaged: {type: postgres}}, fileStore: {external: {bucket: b}, local: {enabled: true}}}\n",
+			"spec: {database: {external: {secret: s}}, fileStore: {externalVolume: {volumeClaimName: chat-files}}}\n",
+			"spec: {database: {external: {secret: s}}, fileStore: {externalVolume: {volumeClaimName: chat-files}}}\n",
+			"spec.database operatorManaged external, spec.fileStore external, local externalVolume",
+		},
+		{
+			"a route leads to one place, or Istio takes none of it", "VirtualService",
+			"spec: {http: [{redirect: {authority: other}, headers: {x: y}}]}\n",
+			"spec: {http: [{name: default, route: [{destination: {host: chat}}]}]}\n",
+			"spec: {http: [{headers: {x: y}, name: default, route: [{destination: {host: chat}}]}]}\n",
+			"spec.http redirect route",
+		},
+		{
 			"ports by number and protocol", "Service",
 			"spec: {ports: [{name: dns, port: 53, protocol: UDP}, {name: app, port: 8065, targetPort: 80}]}\n",
 			"spec: {ports: [{name: tcp, port: 53}, {name: app, port: 8065, targetPort: app}]}\n",
@@ -91,6 +105,14 @@ func TestOverlayKnowsTheListsOfEachKind(t *testing.T) {
 			"spec: {ingress: [{ports: [{port: 8065}]}], policyTypes: [Ingress]}\n",
 			"",
 		},
+		{
+			"a key of a Secret stands in data or in stringData, which would win", "Secret",
+			"stringData:\n  password: theirs\n  # of somebody else\n  other: x\n",
+			"data: {password: b3Vycw==}\n",
+			"stringData:\n  # of somebody else\n  other: x\ndata: {password: b3Vycw==}\n",
+			"",
+		},
+		{"nothing stays of a stringData that is ours as a whole", "Secret", "type: Opaque\nstringData: {password: theirs}\n", "data: {password: b3Vycw==}\n", "type: Opaque\ndata: {password: b3Vycw==}\n", ""},
 		{"what a Secret holds is not told", "Secret", "data: {a: b3Bu}\n", "data: {a: bmV1}\n", "data: {a: bmV1}\n", ""},
 	} {
 		t.Run(test.says, func(t *testing.T) {

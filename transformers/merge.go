@@ -104,24 +104,57 @@ func (mr *merger) mergeMapping(older, newer *yaml.Node, m mode) bool {
 // makeRoom takes out of somebody's mapping what cannot stand beside what is ours.
 func (mr *merger) makeRoom(older, newer *yaml.Node) bool {
 	if len(mr.path) == 0 {
-		return false
+		return mr.kind == "Secret" && makeRoomInSecret(older, newer)
 	}
 	excludes := oneOf[mr.path[len(mr.path)-1]]
 	if excludes == nil {
 		return false
 	}
-	ours := false
+	var ours, theirs []string
 	for i := 0; i+1 < len(newer.Content); i += 2 {
-		ours = ours || excludes(newer.Content[i].Value)
+		if key := newer.Content[i].Value; excludes(key) {
+			ours = append(ours, key)
+		}
+	}
+	if ours == nil {
+		return false
 	}
 	var kept []*yaml.Node
 	for i := 0; i+1 < len(older.Content); i += 2 {
-		if key := older.Content[i].Value; !ours || !excludes(key) || indexOf(newer, key) >= 0 {
-			kept = append(kept, older.Content[i], older.Content[i+1])
+		if key := older.Content[i].Value; excludes(key) && !slices.Contains(ours, key) {
+			theirs = append(theirs, key)
+			continue
+		}
+		kept = append(kept, older.Content[i], older.Content[i+1])
+	}
+	older.Content = kept
+	if at := strings.Join(mr.path, "."); theirs != nil && slices.Contains(vital[mr.kind], at) {
+		mr.disagreements = append(mr.disagreements, disagreement{at, strings.Join(theirs, ", "), strings.Join(ours, ", ")})
+	}
+	return theirs != nil
+}
+
+// makeRoomInSecret takes keys out of somebody's stringData that are ours in data, and the other way round: of a key that
+// stands in both the API server takes stringData's value.
+func makeRoomInSecret(older, newer *yaml.Node) bool {
+	made := false
+	for _, fields := range [][2]string{{"data", "stringData"}, {"stringData", "data"}} {
+		ours, theirs := resourcelist.Field(newer, fields[0]), resourcelist.Field(older, fields[1])
+		if ours == nil || theirs == nil {
+			continue
+		}
+		before := len(theirs.Content)
+		for i := 0; i+1 < len(ours.Content); i += 2 {
+			remove(theirs, ours.Content[i].Value)
+		}
+		if len(theirs.Content) == before {
+			continue
+		}
+		made = true
+		if len(theirs.Content) == 0 {
+			remove(older, fields[1])
 		}
 	}
-	made := len(kept) < len(older.Content)
-	older.Content = kept
 	return made
 }
 

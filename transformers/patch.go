@@ -10,6 +10,8 @@ import (
 	"sigs.k8s.io/kustomize/api/types"
 	"sigs.k8s.io/kustomize/kyaml/resid"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
+
+	"mattermost-fn/fn/resourcelist"
 )
 
 // Patch applies one of kustomize's patches, strategic merge or JSON 6902, to the objects it is for, by kustomize's own
@@ -40,13 +42,18 @@ func Patch(objects []*yaml.RNode, patch types.Patch) ([]*yaml.RNode, error) {
 			continue
 		}
 		found = true
+		before := object.GetKind() + " " + object.GetName()
 		after, err := apply(object, parsed, patch.Patch, isList)
 		if err != nil {
 			return nil, err
 		}
-		if after != nil {
-			patched = append(patched, after)
+		if after == nil {
+			continue
 		}
+		if !isObject(after.YNode()) {
+			return nil, fmt.Errorf("it makes of %s what is no object any more: apiVersion, kind and metadata.name are text, metadata.labels and metadata.annotations hold text", before)
+		}
+		patched = append(patched, after)
 	}
 	if !found {
 		return nil, fmt.Errorf("it matches nothing that is emitted (%s)", names(objects))
@@ -106,6 +113,31 @@ func apply(object, patch *yaml.RNode, text string, isList bool) (*yaml.RNode, er
 	}
 	merge(object.YNode(), after[0].YNode(), exact) // the patch goes through JSON, which forgets the order of fields
 	return object, nil
+}
+
+// isObject says whether a node is one that hosts and we can go on with: it has a kind and a name, and labels and
+// annotations that hold text, if it has any.
+func isObject(node *yaml.Node) bool {
+	for _, path := range [][]string{{"apiVersion"}, {"kind"}, {"metadata", "name"}} {
+		if value := resourcelist.Field(node, path...); resourcelist.Text(value) == "" || value.ShortTag() != yaml.NodeTagString {
+			return false
+		}
+	}
+	for _, field := range []string{"labels", "annotations"} {
+		texts := resourcelist.Field(node, "metadata", field)
+		if texts == nil {
+			continue
+		}
+		if texts.Kind != yaml.MappingNode {
+			return false
+		}
+		for i := 0; i+1 < len(texts.Content); i += 2 {
+			if texts.Content[i+1].ShortTag() != yaml.NodeTagString {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // names lists the objects that a patch could be for.

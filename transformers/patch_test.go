@@ -77,6 +77,14 @@ func TestPatch(t *testing.T) {
 			patch: types.Patch{Patch: "- {op: replace, path: /spec/zqx/y, value: zqx-secret}", Target: target("Mattermost")},
 			wrong: "an operation of it does not apply to Mattermost chat: its path does not exist there, or it is no operation",
 		},
+		"what is left is no object": {
+			patch: types.Patch{Patch: "- {op: replace, path: /metadata, value: zqx-secret}", Target: target("Mattermost")},
+			wrong: "it makes of Mattermost chat what is no object any more: apiVersion, kind and metadata.name are text, metadata.labels and metadata.annotations hold text",
+		},
+		"annotations that are none": {
+			patch: types.Patch{Patch: "- {op: add, path: /metadata/annotations, value: {replicas: 2}}", Target: target("Service")},
+			wrong: "it makes of Service chat-gossip what is no object any more: apiVersion, kind and metadata.name are text, metadata.labels and metadata.annotations hold text",
+		},
 		"no patch at all": {
 			patch: types.Patch{Patch: "zqx-secret", Target: target("Mattermost")},
 			wrong: "it is neither a strategic merge patch (an object with apiVersion, kind and metadata.name) nor JSON 6902 (a list of {op, path, value})",

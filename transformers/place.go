@@ -30,6 +30,9 @@ func (c *Changes) place(item *resourcelist.Item, owner string) {
 	}
 	item.File, item.Index = name, c.fileOf(name).next
 	c.fileOf(name).add(item, owner)
+	if c.list.Folder != "" { // nobody there reads annotations
+		return
+	}
 	item.Annotate(kioutil.PathAnnotation, name)
 	item.Annotate(kioutil.IndexAnnotation, strconv.Itoa(item.Index))
 }
@@ -38,15 +41,24 @@ func (c *Changes) place(item *resourcelist.Item, owner string) {
 func (c *Changes) folder(owner string) string {
 	if c.folders == nil {
 		c.folders = map[string]int{}
-		for other, file := range c.live {
-			c.folders[path.Join(path.Dir(file), path.Base(other))]++
+		for other := range c.live {
+			c.folders[path.Join(c.beside(other), path.Base(other))]++
 		}
 	}
-	beside, name := path.Dir(c.live[owner]), path.Base(owner)
+	beside, name := c.beside(owner), path.Base(owner)
 	if folder := path.Join(beside, name); c.folders[folder] < 2 {
 		return folder
 	}
 	return path.Join(beside, path.Dir(owner)+"-"+name)
+}
+
+// beside is the folder in which the configuration lies; the topmost one where it lies elsewhere.
+func (c *Changes) beside(owner string) string {
+	file := c.live[owner]
+	if c.list.Folder != "" && !inside(c.list.Folder, file) {
+		return c.list.Folder
+	}
+	return path.Dir(file)
 }
 
 // file is what is known of a file.

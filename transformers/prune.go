@@ -2,7 +2,7 @@ package transformers
 
 import (
 	"maps"
-	"path"
+	"path/filepath"
 	"slices"
 
 	"mattermost-fn/fn/resourcelist"
@@ -37,6 +37,7 @@ func (c *Changes) prune() {
 }
 
 func (c *Changes) removed(item *resourcelist.Item, why string) {
+	c.record(item, Removed)
 	if holdsData[item.Kind] {
 		c.tell(result.Warning, item, "%s is removed: %s. In the cluster the data that it holds may go with it", item.ID, why)
 		return
@@ -67,17 +68,11 @@ func (c *Changes) gone(item *resourcelist.Item) bool {
 	return slices.ContainsFunc(c.surroundings.packages, func(folder string) bool { return inside(folder, item.File) })
 }
 
-// inside says whether a file lies below a folder; "." is the top.
+// inside says whether a file lies below a folder; "." is the top. Standard input (-) lies nowhere.
 func inside(folder, file string) bool {
-	if file == "" {
+	if file == "" || file == "-" {
 		return false
 	}
-	for parent := path.Dir(path.Clean(file)); ; parent = path.Dir(parent) {
-		if parent == folder {
-			return true
-		}
-		if parent == "." || parent == "/" {
-			return false
-		}
-	}
+	below, err := filepath.Rel(folder, file)
+	return err == nil && filepath.IsLocal(below)
 }

@@ -33,6 +33,8 @@ type Changes struct {
 	files map[string]*file
 	// folders counts the installations that would have each folder.
 	folders map[string]int
+	// states are what became of each object.
+	states  []Change
 	results result.Results
 }
 
@@ -73,19 +75,22 @@ func (c *Changes) Upsert(item *resourcelist.Item, owner string, report *result.R
 		c.wanted[item] = true
 		c.added[owner] = append(c.added[owner], item.ID.String())
 		c.reports[owner] = report
+		c.record(item, Added)
 		return
 	}
 	c.wanted[existing] = true
 	before := Owner(existing)
 	if before == owner && existing.Is(item) {
+		c.record(existing, Unchanged)
 		return
 	}
 	expand(existing.Node())
+	state, guard := Unchanged, guardComments(existing)
 	switch {
 	case before == "":
 		merger := merger{kind: existing.Kind}
 		if merger.merge(existing.Node(), withoutMark(item.Node()), overlay) {
-			existing.Changed()
+			state = Patched
 			for _, d := range merger.disagreements {
 				c.tell(result.Warning, existing, "%s: %s was %q and is now %q, which MattermostConfig %s needs. If the other value is meant, change the configuration, or give the object another name", existing.ID, d.field, d.theirs, d.ours, owner)
 			}
@@ -93,16 +98,22 @@ func (c *Changes) Upsert(item *resourcelist.Item, owner string, report *result.R
 		}
 	case before == owner:
 		if merge(existing.Node(), item.Node(), exact) {
-			existing.Changed()
+			state = Changed
 			c.tell(result.Info, existing, "%s is brought up to date with MattermostConfig %s", existing.ID, owner)
 		}
 	case c.gone(existing):
 		merge(existing.Node(), item.Node(), exact)
-		existing.Changed()
+		state = Changed
 		c.tell(result.Info, existing, "%s passes from MattermostConfig %s, which is no longer among the resources, to %s", existing.ID, before, owner)
 	default:
 		report.Report(result.Error, "", "metadata.name", "%s is wanted by MattermostConfig %s and belongs to %s already; rename one of the two, or let only one of them ask for it", existing.ID, owner, before)
+		return
 	}
+	if state != Unchanged {
+		guard(existing.Node())
+		existing.Changed()
+	}
+	c.record(existing, state)
 }
 
 // Finish removes what is no longer wanted, and returns what there is to say about what happened. Of a first run, where

@@ -101,6 +101,89 @@ func TestItemsWithoutMetadataComeThrough(t *testing.T) {
 	}
 }
 
+// Where there is no configuration at all, everything stays as it is: for a host, an empty list of items means that all of
+// them are to be deleted.
+func TestNothingToDoDeletesNothing(t *testing.T) {
+	trigger := "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: run\n  annotations:\n    config.kubernetes.io/function: |\n      exec: {path: mattermost-fn}\n"
+	t.Run("kpt", func(t *testing.T) {
+		tree := packageWith(t, "")
+		delete(tree, "mattermost.yaml")
+		tree["Kptfile"] = strings.ReplaceAll(tree["Kptfile"], "      configPath: mattermost.yaml\n", "")
+		folder := tree.Lay(t)
+		workbench.MattermostFn(t)
+		workbench.Command{}.Run(t, workbench.Kpt(t), "fn", "eval", folder, "--exec", "mattermost-fn").MustSucceed(t)
+		kptRender(t, folder, t.TempDir()).MustSucceed(t)
+		workbench.ReadTree(t, folder).MustEqual(t, tree)
+	})
+	t.Run("kustomize", func(t *testing.T) {
+		tree := workbench.Tree{"kustomization.yaml": "resources: [team.yaml]\n", "team.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: team\n", "run.yaml": trigger}
+		want := workbench.KustomizeBuild(t, tree.Lay(t)).MustSucceed(t).Stdout
+		tree["kustomization.yaml"] += "transformers: [run.yaml]\n"
+		if got := workbench.KustomizeBuild(t, tree.Lay(t)).MustSucceed(t).Stdout; got != want {
+			t.Errorf("built\n%s\nwant\n%s", got, want)
+		}
+	})
+}
+
+// kustomize's validators fail for every function that returns its items, since kustomize itself annotates them. Returning
+// none would pass there, and delete everything wherever else the same configuration is listed.
+func TestAValidatorFailsAndDeletesNothing(t *testing.T) {
+	for name, resources := range map[string]string{"good": plain, "wrong": configuration("{domain: bigbang.dev, replica: 2}")} {
+		tree := workbench.Tree{"kustomization.yaml": "resources: [team.yaml]\nvalidators: [c.yaml]\n", "team.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: team\n", "c.yaml": resources}
+		if run := workbench.KustomizeBuild(t, tree.Lay(t)).MustFail(t); run.Stdout != "" {
+			t.Errorf("%s: something came out:\n%s", name, run.Stdout)
+		}
+	}
+}
+
+// A transformer reads what a secretGenerator of the same kustomization made; what is encrypted is not read, and stays.
+func TestSecretsOfGenerators(t *testing.T) {
+	config := configuration("{domain: bigbang.dev, database: {host: db.example.com, password: {secretKeyRef: {name: db, key: password}}}}")
+	const sealed = "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata:\n  name: db\n  namespace: mattermost\nspec:\n  encryptedData:\n    password: AgBy8hCM8\n"
+	generated := workbench.Tree{
+		"kustomization.yaml": "secretGenerator:\n- {name: db, namespace: mattermost, literals: [password=canary/generated]}\nresources: [sealed.yaml]\ntransformers: [c.yaml]\n",
+		"sealed.yaml":        sealed, "c.yaml": config,
+	}
+	built := workbench.KustomizeBuild(t, generated.Lay(t)).MustSucceed(t).Stdout
+	objects, err := manners.Objects(built)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]bool{}
+	for _, object := range objects {
+		switch name := object.GetKind() + " " + object.GetName(); {
+		case strings.HasPrefix(name, "Secret db-"):
+			found["theirs, with its hash"] = true
+		case name == "Secret mattermost-database":
+			data, _ := object.Object["data"].(map[string]any)
+			text, _ := data["DB_CONNECTION_STRING"].(string)
+			connection, err := base64.StdEncoding.DecodeString(text)
+			if err != nil || !strings.Contains(string(connection), "canary%2Fgenerated@db.example.com") {
+				t.Errorf("the connection is %q, %v", connection, err)
+			}
+			found["ours"] = true
+		case name == "SealedSecret db":
+			content, err := yaml.Marshal(object.Object)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(decoded(t, sealed), decoded(t, string(content))); diff != "" {
+				t.Errorf("the sealed one changed:\n%s", diff)
+			}
+			found["the sealed one"] = true
+		}
+	}
+	if len(found) != 3 {
+		t.Errorf("there are only %v in\n%s", found, built)
+	}
+
+	// Without the generator only the sealed one is there, which nobody but the cluster can read.
+	generated["kustomization.yaml"] = "resources: [sealed.yaml]\ntransformers: [c.yaml]\n"
+	if run := workbench.KustomizeBuild(t, generated.Lay(t)).MustFail(t); !strings.Contains(run.Stderr, "spec.database.password") {
+		t.Errorf("said\n%s", run.Stderr)
+	}
+}
+
 // Point 5: no network, no files, no environment, no clock, and no working directory.
 func TestSurroundingsDoNotMatter(t *testing.T) {
 	stdin := resourceList(t, plain, plain)

@@ -2,8 +2,10 @@ package kpt
 
 import (
 	"flag"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -22,7 +24,10 @@ func TestInPlace(t *testing.T) {
 	}
 	for _, folder := range cases {
 		t.Run(filepath.Base(folder), func(t *testing.T) {
-			place := workbench.ReadTree(t, filepath.Join(folder, "before")).Lay(t)
+			before := workbench.ReadTree(t, filepath.Join(folder, "before"))
+			place := before.Lay(t)
+			announced := announced(t, place)
+			workbench.ReadTree(t, place).MustEqual(t, before)
 			golden.File(t, filepath.Join(folder, "said.txt"), said(t, place))
 			made, after := workbench.ReadTree(t, place), filepath.Join(folder, "after")
 			if flag.Lookup("update").Value.String() == "true" {
@@ -32,6 +37,9 @@ func TestInPlace(t *testing.T) {
 				made.Write(t, after)
 			}
 			made.MustEqual(t, workbench.ReadTree(t, after))
+			if written := differing(before, made); !slices.Equal(written, announced) {
+				t.Errorf("kpt wrote or removed %q, and render --diff announced %q", written, announced)
+			}
 			again := said(t, place)
 			workbench.ReadTree(t, place).MustEqual(t, made)
 			if strings.Contains(again, "removed") || strings.Contains(again, "added") || strings.Contains(again, "up to date") || strings.Contains(again, "not ours") {
@@ -39,6 +47,36 @@ func TestInPlace(t *testing.T) {
 			}
 		})
 	}
+}
+
+// announced are the files in which something happens according to render --diff.
+func announced(t *testing.T, folder string) []string {
+	t.Helper()
+	run := workbench.Command{Folder: folder}.Run(t, workbench.MattermostFn(t), "render", "--diff", ".")
+	list, _, _ := strings.Cut(run.Stdout, "\n\n")
+	files := map[string]bool{}
+	for line := range strings.SplitSeq(list, "\n") {
+		if fields := strings.Fields(line); len(fields) == 4 && fields[0] != "unchanged" {
+			files[fields[3]] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(files))
+}
+
+// differing are the files that are not the same in both trees.
+func differing(a, b workbench.Tree) []string {
+	files := map[string]bool{}
+	for _, tree := range []workbench.Tree{a, b} {
+		for name := range tree {
+			if textA, inA := a[name]; inA {
+				if textB, inB := b[name]; inB && textA == textB {
+					continue
+				}
+			}
+			files[name] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(files))
 }
 
 // said renders a package and returns what the function said.
@@ -72,6 +110,21 @@ func TestSelectorsAreRefused(t *testing.T) {
 			}
 			workbench.ReadTree(t, folder).MustEqual(t, tree)
 		})
+	}
+}
+
+// The same selectors on kpt's command line.
+func TestSelectorsOfEvalAreRefused(t *testing.T) {
+	tree := workbench.ReadTree(t, "testdata/small")
+	folder := tree.Lay(t)
+	kpt(t, "fn", "render", folder, "--allow-exec")
+	tree = workbench.ReadTree(t, folder)
+	for _, selector := range []string{"--match-kind=MattermostConfig", "--exclude-kind=Secret"} {
+		run := workbench.Command{}.Run(t, workbench.Kpt(t), "fn", "eval", folder, "--exec", "mattermost-fn", selector, "--truncate-output=false").MustFail(t)
+		if !strings.Contains(run.Stderr, "selectors") {
+			t.Errorf("%s: said\n%s", selector, run.Stderr)
+		}
+		workbench.ReadTree(t, folder).MustEqual(t, tree)
 	}
 }
 

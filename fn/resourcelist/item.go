@@ -256,7 +256,12 @@ func (i *Item) Annotate(name, value string) {
 	const block = "\n  annotations:\n"
 	at := bytes.Index(i.manifest, []byte(block))
 	if at < 0 || strings.ContainsFunc(value, unicode.IsControl) {
-		annotations := Field(i.Node(), "metadata", "annotations")
+		metadata := Field(i.Node(), "metadata")
+		annotations := Field(metadata, "annotations")
+		if annotations == nil { // a patch of the user's took them away
+			annotations = &yaml.Node{Kind: yaml.MappingNode, Tag: yaml.NodeTagMap}
+			metadata.Content = append(metadata.Content, text("annotations"), annotations)
+		}
 		annotations.Content = append(annotations.Content, text(name), text(value))
 		i.Changed()
 		return

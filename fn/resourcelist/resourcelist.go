@@ -24,6 +24,9 @@ type List struct {
 	Items []*Item
 	// FunctionConfig is the configuration that the host singles out; nil where there is none.
 	FunctionConfig *Item
+	// Folder is where items are kept in the files that they name, and new ones go; empty where no folder was read. Items
+	// whose File is not below it came with the command.
+	Folder string
 
 	// fields are those of the ResourceList as they came, of one that was taken apart; root is the whole of one that was
 	// parsed.
