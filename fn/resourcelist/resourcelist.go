@@ -49,9 +49,6 @@ func Read(text []byte) (*List, error) {
 		text = append(text[:len(text):len(text)], '\n')
 	}
 	pieces, err := splice.Read(text)
-	if err == nil && !isResourceList(valueOf(pieces.Fields, "apiVersion"), valueOf(pieces.Fields, "kind")) {
-		return nil, errNoList
-	}
 	var list *List
 	if err == nil {
 		list, err = assemble(pieces)
@@ -59,6 +56,8 @@ func Read(text []byte) (*List, error) {
 	switch {
 	case err == nil:
 		return list, nil
+	case len(text) > maxUnusual && err == errNoList:
+		return nil, err
 	case len(text) > maxUnusual:
 		return nil, fmt.Errorf("standard input is too large to be read as it is written: %d MB, and %w. Up to %d MB are read in any form of YAML, which is slow, and more only in the plain form that kustomize and kpt write", len(text)>>20, err, maxUnusual>>20)
 	}
@@ -78,6 +77,9 @@ func valueOf(fields []splice.Field, name string) string {
 
 // assemble makes a list of the pieces of a text. It fails where an object cannot be read that has to be, to know what it is.
 func assemble(pieces *splice.List) (*List, error) {
+	if !isResourceList(valueOf(pieces.Fields, "apiVersion"), valueOf(pieces.Fields, "kind")) {
+		return nil, errNoList
+	}
 	list := &List{fields: pieces.Fields, Items: make([]*Item, len(pieces.Items))}
 	var err error
 	for i := range pieces.Items {
