@@ -237,15 +237,9 @@ func TestKustomizeTransformsWhatIsGenerated(t *testing.T) {
 // objects are the documents of a text by kind, namespace and name, without those that are for tools alone.
 func objects(t *testing.T, text string) map[string]string {
 	t.Helper()
-	read, err := manners.Objects(text)
+	byName, err := manners.ByName(text)
 	if err != nil {
 		t.Fatal(err)
-	}
-	byName := map[string]string{}
-	for _, object := range read {
-		if object.GetKind() != "" && object.GetAnnotations()["config.kubernetes.io/local-config"] != "true" {
-			byName[object.GetKind()+" "+object.GetNamespace()+"/"+object.GetName()] = encoded(t, object.Object)
-		}
 	}
 	return byName
 }

@@ -4,6 +4,8 @@
 //	image -docker FILE -tag NAME linux/amd64=BINARY                       for `docker load`
 //	image -oci FILE linux/amd64=BINARY linux/arm64=BINARY                 for registries: one image for several platforms
 //
+// The image says that it is from 1970, or from SOURCE_DATE_EPOCH: seconds since then.
+//
 // The Dockerfile says the same for those who have docker and no Go; a test holds the two against each other.
 package main
 
