@@ -143,16 +143,16 @@ func TestTheDockerfileMakesTheSame(t *testing.T) {
 	buildImage(t)
 	docker := workbench.Docker(t)
 	const built = image + "-dockerfile"
-	revision := inspect(t, image).Config.Labels["org.opencontainers.image.revision"]
+	want := inspect(t, image)
 	workbench.Command{Folder: workbench.Root()}.Run(t, docker, "build", "--force-rm", "--tag", built, "--build-arg", "BUILDER="+builder(t),
-		"--build-arg", "VERSION="+version, "--build-arg", "REVISION="+revision, ".").MustSucceed(t)
+		"--build-arg", "VERSION="+version, "--build-arg", "REVISION="+want.Config.Labels["org.opencontainers.image.revision"], ".").MustSucceed(t)
 	forgetFormerBuilds(t)
-	want, got := inspect(t, image), inspect(t, built)
+	got := inspect(t, built)
 	if diff := cmp.Diff(want.Config, got.Config); diff != "" {
 		t.Errorf("- make image, + Dockerfile:\n%s", diff)
 	}
 	for _, file := range []string{"/etc/passwd", "/usr/local/bin/mattermost-fn"} {
-		if want, got := fileIn(t, image, file), fileIn(t, built, file); want != got {
+		if want, got := fileIn(t, want.ID, file), fileIn(t, got.ID, file); want != got {
 			t.Errorf("%s is %s by make image, %s by the Dockerfile", file, want, got)
 		}
 	}
