@@ -1,12 +1,13 @@
 # Everything needs Go and a module proxy. e2e needs kpt, a Docker engine and a control plane besides.
 
 BIN     := .bin
-MODULES := . e2e
-BUILDER := golang:1.26.8
+MODULES := . e2e tools
 FUZZ     := .
 FUZZTIME := 10s
 IMAGE   := mattermost-fn
 VERSION :=
+REVISION := $(shell git describe --always --dirty --abbrev=40 --match= 2>/dev/null)
+RELEASE  := $(BIN)/release
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,11 +27,30 @@ control-plane: ## etcd and kube-apiserver from their modules, a quarter of an ho
 examples: ## rewrite the expected output of every example; review the difference
 	cd e2e && go test -count=1 ./examples -update
 
-image: ## the container image, by docker
-	docker build --force-rm --build-arg BUILDER=$(BUILDER) --build-arg VERSION=$(VERSION) --tag $(IMAGE) .
+# What is shipped: the same commit, VERSION and Go give the same bytes.
+describe := -version '$(VERSION)' -revision '$(REVISION)'
+platform  = linux/$1=$(BIN)/mattermost-fn-linux-$1
 
-generate: $(BIN)/controller-gen ## the files that are generated from the sources
+image: $(BIN)/image $(BIN)/mattermost-fn-linux-$(shell go env GOARCH) ## the container image for this machine, in docker
+	$< $(describe) -tag $(IMAGE) -docker $(BIN)/docker.tar $(call platform,$(shell go env GOARCH))
+	docker load --input $(BIN)/docker.tar && rm $(BIN)/docker.tar
+
+release: $(BIN)/image $(BIN)/cyclonedx-gomod $(BIN)/mattermost-fn-linux-amd64 $(BIN)/mattermost-fn-linux-arm64 ## the image for registries, binaries, bills of materials and sums, in .bin/release
+	@rm -rf $(RELEASE) && mkdir -p $(RELEASE) && cp $(wordlist 3,4,$^) $(RELEASE)
+	$< $(describe) -oci $(RELEASE)/mattermost-fn-image.tar $(call platform,amd64) $(call platform,arm64)
+	for binary in $(RELEASE)/mattermost-fn-linux-*; do \
+		$(BIN)/cyclonedx-gomod bin -json -std -noserial -notimestamp -version $(or $(VERSION),v0.0.0) -output $$binary.cdx.json $$binary || exit 1; \
+	done
+	cd $(RELEASE) && sha256sum -- * >sha256sums && cat sha256sums
+
+$(BIN)/mattermost-fn-linux-%: FORCE
+	CGO_ENABLED=0 GOOS=linux GOARCH=$* go build -trimpath -buildvcs=false -ldflags '-s -w -X mattermost-fn/commands.release=$(VERSION)' -o $@ .
+
+$(BIN)/image: $(wildcard tools/image/*.go)
+
+generate: $(BIN)/controller-gen $(BIN)/go-licenses ## the files that are generated from the sources
 	go generate ./...
+	$(licensed) >docs/licences.csv
 
 fuzz: ## every fuzz test for ten seconds; longer: make fuzz FUZZTIME=10m
 	@for package in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u); do \
@@ -42,7 +62,7 @@ fuzz: ## every fuzz test for ten seconds; longer: make fuzz FUZZTIME=10m
 bench: ## benchmarks of the product
 	go test -run '^$$' -bench . -benchmem ./...
 
-lint: format vet staticcheck generated ## everything that reads the sources without running them
+lint: format vet staticcheck generated licences ## everything that reads the sources without running them
 
 format: ## gofmt has nothing to say
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "gofmt -w" $$unformatted; exit 1; }
@@ -62,10 +82,25 @@ generated: $(BIN)/controller-gen ## what is generated is what the sources say
 vulnerabilities: $(BIN)/govulncheck ## known vulnerabilities in what is shipped
 	$< ./...
 
-controller-gen := sigs.k8s.io/controller-tools/cmd/controller-gen
-govulncheck    := golang.org/x/vuln/cmd/govulncheck
-kustomize      := sigs.k8s.io/kustomize/kustomize/v5
-staticcheck    := honnef.co/go/tools/cmd/staticcheck
+# Licences that ask for no more than to be named.
+LICENCES := Apache-2.0,BSD-2-Clause,BSD-3-Clause,ISC,MIT
+quiet    := --legacy_stderr_threshold_behavior=false --stderrthreshold ERROR --ignore mattermost-fn
+licensed  = GOOS=linux $(BIN)/go-licenses report $(quiet) --template tools/licences.csv.tmpl . | LC_ALL=C sort -u
+
+licences: $(BIN)/go-licenses ## what is shipped is under licences that allow it, and docs/licences.csv names each
+	GOOS=linux $< check $(quiet) --allowed_licenses $(LICENCES) .
+	$(licensed) | diff -u docs/licences.csv - || { echo "make generate"; exit 1; }
+
+verify: ## every module that is downloaded is what go.sum says
+	for module in $(MODULES); do (cd $$module && go mod verify) || exit 1; done
+
+controller-gen  := sigs.k8s.io/controller-tools/cmd/controller-gen
+cyclonedx-gomod := github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod
+go-licenses     := github.com/google/go-licenses/v2
+govulncheck     := golang.org/x/vuln/cmd/govulncheck
+image           := mattermost-fn/tools/image
+kustomize       := sigs.k8s.io/kustomize/kustomize/v5
+staticcheck     := honnef.co/go/tools/cmd/staticcheck
 
 ifndef KUBEBUILDER_ASSETS
 control-plane: $(BIN)/control-plane/etcd $(BIN)/control-plane/kube-apiserver
@@ -80,4 +115,4 @@ $(BIN)/control-plane/%: tools/control-plane/%/go.mod tools/control-plane/%/go.su
 $(BIN)/%: tools/go.mod tools/go.sum
 	cd tools && go build -o $(CURDIR)/$@ $($*)
 
-.PHONY: help build test e2e control-plane examples image generate fuzz bench lint format vet staticcheck generated vulnerabilities
+.PHONY: help build test e2e control-plane examples image release generate fuzz bench lint format vet staticcheck generated licences vulnerabilities verify FORCE

@@ -120,7 +120,7 @@ func TestHelpAndVersion(t *testing.T) {
 	}
 	release = "v1.2.3"
 	defer func() { release = "" }()
-	if r := run("", "--version"); r.out != "mattermost-fn v1.2.3\n" {
+	if r := run("", "--version"); r.out != "mattermost-fn version v1.2.3\n" {
 		t.Errorf("version %q", r.out)
 	}
 }

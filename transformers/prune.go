@@ -2,8 +2,9 @@ package transformers
 
 import (
 	"maps"
-	"path/filepath"
+	"path"
 	"slices"
+	"strings"
 
 	"mattermost-fn/fn/resourcelist"
 	"mattermost-fn/fn/result"
@@ -73,6 +74,12 @@ func inside(folder, file string) bool {
 	if file == "" || file == "-" {
 		return false
 	}
-	below, err := filepath.Rel(folder, file)
-	return err == nil && filepath.IsLocal(below)
+	folder, below := path.Clean(folder), path.Clean(file)
+	if folder != "." {
+		var found bool
+		if below, found = strings.CutPrefix(below, strings.TrimSuffix(folder, "/")+"/"); !found {
+			return false
+		}
+	}
+	return !path.IsAbs(below) && below != ".." && !strings.HasPrefix(below, "../")
 }

@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"sigs.k8s.io/yaml"
 
 	"mattermost-fn/e2e/golden"
 	"mattermost-fn/e2e/manners"
@@ -155,20 +154,9 @@ func TestAnExampleRendersToItsGoldenFile(t *testing.T) {
 // objects are the documents of a text by kind, namespace and name.
 func objects(t *testing.T, text string) map[string]string {
 	t.Helper()
-	read, err := manners.Objects(text)
+	byName, err := manners.ByName(text)
 	if err != nil {
 		t.Fatal(err)
-	}
-	byName := map[string]string{}
-	for _, object := range read {
-		if object.GetKind() == "" || object.GetAnnotations()["config.kubernetes.io/local-config"] == "true" {
-			continue // the cluster never sees it
-		}
-		content, err := yaml.Marshal(object.Object)
-		if err != nil {
-			t.Fatal(err)
-		}
-		byName[object.GetKind()+" "+object.GetNamespace()+"/"+object.GetName()] = string(content)
 	}
 	return byName
 }

@@ -48,6 +48,26 @@ func Objects(text string) ([]*unstructured.Unstructured, error) {
 	}
 }
 
+// ByName are the objects of a text that are for a cluster, as YAML, by kind, namespace and name.
+func ByName(text string) (map[string]string, error) {
+	read, err := Objects(text)
+	if err != nil {
+		return nil, err
+	}
+	byName := map[string]string{}
+	for _, object := range read {
+		if object.GetKind() == "" || object.GetAnnotations()["config.kubernetes.io/local-config"] == "true" {
+			continue // the cluster never sees it
+		}
+		content, err := yaml.Marshal(object.Object)
+		if err != nil {
+			return nil, err
+		}
+		byName[object.GetKind()+" "+object.GetNamespace()+"/"+object.GetName()] = string(content)
+	}
+	return byName, nil
+}
+
 // Owned tells whether an object carries the owner's mark.
 func Owned(object *unstructured.Unstructured) bool {
 	return object.GetAnnotations()[Owner] != "" && object.GetLabels()[ManagedBy] == "mattermost-fn"

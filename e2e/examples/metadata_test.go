@@ -1,0 +1,38 @@
+package examples
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"mattermost-fn/e2e/workbench"
+)
+
+// metadata.yaml is what a catalog shows: it lists every example, and each has a title in its first line.
+func TestMetadataListsEveryExample(t *testing.T) {
+	var metadata struct {
+		Image, Description, License string
+		Tags                        []string
+		ExamplePackageURLs          []string
+	}
+	readYAML(t, filepath.Join(workbench.Root(), "metadata.yaml"), &metadata)
+	if metadata.Image == "" || metadata.Description == "" || metadata.License != "Apache-2.0" || !slices.Contains(metadata.Tags, "mutator") {
+		t.Errorf("says %+v", metadata)
+	}
+	var folders []string
+	for _, example := range workbench.Examples(t) {
+		top, _, _ := strings.Cut(example.Name, "/")
+		folders = append(folders, "examples/"+top)
+		readme := workbench.ReadTree(t, filepath.Join(workbench.Root(), "examples", top))["README.md"]
+		if !strings.HasPrefix(readme, "# "+top+": ") {
+			t.Errorf("examples/%s/README.md begins %.40q, want its name and a title", top, readme)
+		}
+	}
+	slices.Sort(folders)
+	if diff := cmp.Diff(slices.Compact(folders), metadata.ExamplePackageURLs); diff != "" {
+		t.Errorf("- folders, + metadata.yaml:\n%s", diff)
+	}
+}
