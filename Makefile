@@ -1,7 +1,7 @@
 # Everything needs Go and a module proxy. e2e needs kpt and a Docker engine besides.
 
 BIN     := .bin
-MODULES := . e2e
+MODULES := . e2e bench
 BUILDER := golang:1.26.8
 FUZZ     := .
 FUZZTIME := 10s
@@ -37,7 +37,19 @@ fuzz: ## every fuzz test for ten seconds; longer: make fuzz FUZZTIME=10m
 		done; \
 	done
 
-bench: ## benchmarks of the product
+bench: bench-programs ## beside what people would use, in Markdown; flags by ARGS='-only startup,foreign', '-help' lists them
+	$(BIN)/bench/bench $(ARGS)
+
+bench-programs: # everything that is measured, built as releases are
+	go build $(RELEASE) -o $(BIN)/bench/ .
+	cd bench && go build $(RELEASE) -o $(CURDIR)/$(BIN)/bench/ ./...
+	cd bench/helm && go build $(RELEASE) -o $(CURDIR)/$(BIN)/bench/ $(helm)
+	cd tools && go build $(RELEASE) -o $(CURDIR)/$(BIN)/bench/ $(kustomize)
+
+bench-programs: export CGO_ENABLED := 0
+bench-programs: RELEASE := -trimpath -buildvcs=false -ldflags '-s -w'
+
+benchmarks: ## the product's own benchmarks, in Go's format
 	go test -run '^$$' -bench . -benchmem ./...
 
 lint: format vet staticcheck generated ## everything that reads the sources without running them
@@ -62,10 +74,11 @@ vulnerabilities: $(BIN)/govulncheck ## known vulnerabilities in what is shipped
 
 controller-gen := sigs.k8s.io/controller-tools/cmd/controller-gen
 govulncheck    := golang.org/x/vuln/cmd/govulncheck
+helm           := helm.sh/helm/v3/cmd/helm
 kustomize      := sigs.k8s.io/kustomize/kustomize/v5
 staticcheck    := honnef.co/go/tools/cmd/staticcheck
 
 $(BIN)/%: tools/go.mod tools/go.sum
 	cd tools && go build -o $(CURDIR)/$@ $($*)
 
-.PHONY: help build test e2e examples image generate fuzz bench lint format vet staticcheck generated vulnerabilities
+.PHONY: help build test e2e examples image generate fuzz bench bench-programs benchmarks lint format vet staticcheck generated vulnerabilities
