@@ -46,6 +46,9 @@ func run() error {
 			return fmt.Errorf("-only %s: there is %s", name, strings.Join(names, ", "))
 		}
 	}
+	if *update != "" && (*quick || len(chosen) < len(names)) {
+		return fmt.Errorf("-update %s: a document holds everything; leave -only and -quick out", *update)
+	}
 	root, err := filepath.Abs(".")
 	if err != nil {
 		return err
