@@ -1,7 +1,7 @@
 # Everything needs Go and a module proxy. e2e needs kpt, a Docker engine and a control plane besides.
 
 BIN     := .bin
-MODULES := . e2e tools
+MODULES := . e2e bench tools
 FUZZ     := .
 FUZZTIME := 10s
 IMAGE   := mattermost-fn
@@ -59,7 +59,19 @@ fuzz: ## every fuzz test for ten seconds; longer: make fuzz FUZZTIME=10m
 		done; \
 	done
 
-bench: ## benchmarks of the product
+bench: bench-programs ## beside what people would use, in Markdown; flags by ARGS='-only startup,foreign', '-help' lists them
+	$(BIN)/bench/bench $(ARGS)
+
+bench-programs: # everything that is measured, built as releases are
+	go build $(released) -o $(BIN)/bench/ .
+	cd bench && go build $(released) -o $(CURDIR)/$(BIN)/bench/ ./...
+	cd bench/helm && go build $(released) -o $(CURDIR)/$(BIN)/bench/ $(helm)
+	cd tools && go build $(released) -o $(CURDIR)/$(BIN)/bench/ $(kustomize)
+
+bench-programs: export CGO_ENABLED := 0
+bench-programs: released := -trimpath -buildvcs=false -ldflags '-s -w'
+
+benchmarks: ## the product's own benchmarks, in Go's format
 	go test -run '^$$' -bench . -benchmem ./...
 
 lint: format vet staticcheck generated licences ## everything that reads the sources without running them
@@ -98,6 +110,7 @@ controller-gen  := sigs.k8s.io/controller-tools/cmd/controller-gen
 cyclonedx-gomod := github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod
 go-licenses     := github.com/google/go-licenses/v2
 govulncheck     := golang.org/x/vuln/cmd/govulncheck
+helm            := helm.sh/helm/v3/cmd/helm
 image           := mattermost-fn/tools/image
 kustomize       := sigs.k8s.io/kustomize/kustomize/v5
 staticcheck     := honnef.co/go/tools/cmd/staticcheck
@@ -115,4 +128,4 @@ $(BIN)/control-plane/%: tools/control-plane/%/go.mod tools/control-plane/%/go.su
 $(BIN)/%: tools/go.mod tools/go.sum
 	cd tools && go build -o $(CURDIR)/$@ $($*)
 
-.PHONY: help build test e2e control-plane examples image release generate fuzz bench lint format vet staticcheck generated licences vulnerabilities verify FORCE
+.PHONY: help build test e2e control-plane examples image release generate fuzz bench bench-programs benchmarks lint format vet staticcheck generated licences vulnerabilities verify FORCE

@@ -1,0 +1,17 @@
+// Command kyaml is a function that changes nothing, written in the ordinary way: with the framework of kustomize's kyaml.
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"sigs.k8s.io/kustomize/kyaml/fn/framework"
+)
+
+func main() {
+	identity := framework.ResourceListProcessorFunc(func(*framework.ResourceList) error { return nil })
+	if err := framework.Execute(identity, nil); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}

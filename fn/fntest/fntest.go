@@ -1,0 +1,298 @@
+// Package fntest makes what the function is called with, for benchmarks: objects of somebody else as kpt sends them, and
+// many configurations.
+package fntest
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+)
+
+// Lists are put together from these. The last is what `kpt fn eval` sends as functionConfig where nobody gave one.
+const (
+	begin = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n"
+	end   = "functionConfig:\n  metadata:\n    name: function-input\n  data: {}\n  kind: ConfigMap\n  apiVersion: v1\n"
+)
+
+// Foreign is a ResourceList as kpt sends one: n objects of somebody else, of 1.9 to 2.4 KB each, and the configuration,
+// an object in YAML, in their middle. No configuration is added where that is empty.
+func Foreign(n int, configuration string) []byte {
+	if n == 0 && configuration == "" {
+		return []byte(strings.TrimSuffix(begin, "\n") + " []\n")
+	}
+	var b bytes.Buffer
+	b.WriteString(begin)
+	for i := range n + 1 {
+		if i == n/2 && configuration != "" {
+			b.WriteString(item(strings.TrimSuffix(configuration, "\n")))
+		}
+		if i < n {
+			b.WriteString(item(object(i, true)))
+		}
+	}
+	b.WriteString(end)
+	return b.Bytes()
+}
+
+// Resources are the same n objects as they stand in files: a stream of documents, without the annotations of a tool.
+func Resources(n int) []byte {
+	var b bytes.Buffer
+	for i := range n {
+		fmt.Fprintf(&b, "---\n%s\n", object(i, false))
+	}
+	return b.Bytes()
+}
+
+// Fleet is a ResourceList with n configurations, each of an installation with a namespace and a host of its own.
+func Fleet(n int) []byte {
+	var b bytes.Buffer
+	b.WriteString(begin)
+	for i := range n {
+		b.WriteString(item(Configuration(i)))
+	}
+	b.WriteString(end)
+	return b.Bytes()
+}
+
+// Configuration is one of a fleet: the Basic Tier with every default.
+func Configuration(i int) string {
+	return fmt.Sprintf(`apiVersion: mattermost.bigbang.dev/v1alpha1
+kind: MattermostConfig
+metadata:
+  name: chat
+  namespace: %s
+spec:
+  host: %s`, Namespace(i), Host(i))
+}
+
+// Namespace and Host are what the i-th configuration of a fleet has of its own. No other text in what the function emits
+// for it contains either.
+func Namespace(i int) string { return fmt.Sprintf("team-%d", i) }
+
+// Host: see Namespace.
+func Host(i int) string { return fmt.Sprintf("chat-%d.example.com", i) }
+
+// item is an object as an entry of a list.
+func item(object string) string {
+	return "- " + strings.ReplaceAll(object, "\n", "\n  ") + "\n"
+}
+
+// object is the i-th object of somebody else.
+func object(i int, fromKpt bool) string {
+	kinds := []struct{ file, text string }{
+		{"deployment.yaml", deployment}, {"configmap.yaml", configMap}, {"service.yaml", service}, {"database.yaml", database},
+	}
+	kind := kinds[i%len(kinds)]
+	text := strings.ReplaceAll(strings.Replace(kind.text, "METADATA", metadata, 1), "NUMBER", fmt.Sprint(i))
+	annotations := ""
+	if fromKpt {
+		annotations = fmt.Sprintf(`
+    config.kubernetes.io/index: '0'
+    config.kubernetes.io/path: '%[1]s'
+    internal.config.kubernetes.io/index: '0'
+    internal.config.kubernetes.io/path: '%[1]s'
+    internal.config.kubernetes.io/seqindent: 'compact'
+    internal.config.kubernetes.io/annotations-migration-resource-id: '%[2]d'
+    internal.config.kubernetes.io/id: '%[3]d'
+    config.k8s.io/id: '%[3]d'`, fmt.Sprintf("apps/app-%d/%s", i, kind.file), i, i+1)
+	}
+	return strings.Replace(text, "\n    # annotations of the tool", annotations, 1)
+}
+
+// The objects are written as people write them: with comments, flow, quotes, blocks of text.
+const (
+	metadata = `metadata: # kpt-merge: apps/app-NUMBER
+  name: app-NUMBER
+  namespace: apps
+  labels:
+    app.kubernetes.io/name: app-NUMBER
+    app.kubernetes.io/part-of: shop
+  annotations:
+    example.com/owner: "team-shop@example.com"`
+	deployment = `apiVersion: apps/v1
+kind: Deployment
+METADATA
+    # annotations of the tool
+spec:
+  replicas: 2 # kpt-set: ${replicas}
+  revisionHistoryLimit: 3
+  selector:
+    matchLabels:
+      app.kubernetes.io/name: app-NUMBER
+  template:
+    metadata:
+      labels:
+        app.kubernetes.io/name: app-NUMBER
+        app.kubernetes.io/part-of: shop
+    spec:
+      securityContext: {runAsNonRoot: true, runAsUser: 10001}
+      containers:
+      - name: app
+        image: registry.example.com/shop/app:1.2.NUMBER
+        args: ["--port=8080", "--log-level=info"]
+        env:
+        - name: DATABASE
+          valueFrom:
+            secretKeyRef: {name: app-NUMBER, key: url}
+        - name: CACHE
+          value: redis://cache.apps.svc.cluster.local:6379/NUMBER
+        # Needed until every client speaks the new protocol.
+        - name: LEGACY_PROTOCOL
+          value: "true"
+        ports:
+        - containerPort: 8080
+          name: http
+        readinessProbe:
+          httpGet:
+            path: /ready
+            port: http
+          periodSeconds: 5
+        resources:
+          limits: {cpu: 500m, memory: 512Mi}
+          requests: {cpu: 100m, memory: 128Mi}
+        volumeMounts:
+        - mountPath: /etc/app
+          name: configuration
+          readOnly: true
+      volumes:
+      - name: configuration
+        configMap:
+          name: app-NUMBER`
+	configMap = `apiVersion: v1
+kind: ConfigMap
+METADATA
+    # annotations of the tool
+data:
+  LEVEL: info
+  TIMEOUT: "30"
+  nginx.conf: |
+    # in front of app-NUMBER
+    worker_processes auto;
+    events {
+      worker_connections 1024;
+    }
+    http {
+      upstream app {
+        server app-NUMBER:8080 max_fails=3 fail_timeout=10s;
+        keepalive 16;
+      }
+      server {
+        listen 8443 ssl;
+        server_name app-NUMBER.example.com;
+        ssl_certificate     /etc/tls/tls.crt;
+        ssl_certificate_key /etc/tls/tls.key;
+        location / {
+          proxy_pass http://app;
+          proxy_set_header Host $host;
+          proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+        }
+        location /static/ {
+          root /srv/www;
+          expires 7d;
+          add_header Cache-Control "public, immutable";
+        }
+        location /api/ {
+          limit_req zone=api burst=20 nodelay;
+          proxy_pass http://app;
+          proxy_read_timeout 60s;
+          proxy_next_upstream error timeout http_503;
+        }
+        location /healthz {
+          access_log off;
+          return 200 "ok";
+        }
+      }
+    }
+  flags.json: |
+    {
+      "checkout": {"enabled": true, "share": 0.5},
+      "search": {"enabled": false, "share": 0},
+      "recommendations": {"enabled": true, "share": 1},
+      "app": "app-NUMBER"
+    }`
+	service = `apiVersion: v1
+kind: Service
+METADATA
+    example.com/description: What the front end and the applications call
+    example.com/runbook: https://runbooks.example.com/shop/app-NUMBER/what-to-do-when-nobody-answers
+    external-dns.alpha.kubernetes.io/hostname: app-NUMBER.example.com,app-NUMBER.internal.example.com
+    external-dns.alpha.kubernetes.io/ttl: "60"
+    service.beta.kubernetes.io/aws-load-balancer-type: nlb
+    service.beta.kubernetes.io/aws-load-balancer-internal: "true"
+    service.beta.kubernetes.io/aws-load-balancer-backend-protocol: tcp
+    service.beta.kubernetes.io/aws-load-balancer-healthcheck-path: /healthz
+    service.beta.kubernetes.io/aws-load-balancer-additional-resource-tags: cost-centre=4711,app=app-NUMBER
+    # annotations of the tool
+spec:
+  type: LoadBalancer
+  externalTrafficPolicy: Local
+  sessionAffinity: ClientIP
+  sessionAffinityConfig:
+    clientIP: {timeoutSeconds: 10800}
+  selector:
+    app.kubernetes.io/name: app-NUMBER
+  ports:
+  - name: http
+    port: 80
+    targetPort: http
+    protocol: TCP
+  - name: https
+    port: 443
+    targetPort: https
+    protocol: TCP
+  # for the scraper
+  - name: metrics
+    port: 9090
+    targetPort: metrics
+    protocol: TCP
+  loadBalancerSourceRanges:
+  - 10.0.0.0/8
+  - 172.16.0.0/12
+  - 192.168.0.0/16`
+	database = `apiVersion: example.com/v1beta2
+kind: Database
+METADATA
+    # annotations of the tool
+spec:
+  version: "17"
+  instances: 3
+  storage:
+    class: fast
+    size: 20Gi
+  parameters:
+    max_connections: "200"
+    shared_buffers: 512MB
+    log_min_duration_statement: 250ms
+  users:
+  - name: app
+    roles: [read, write]
+    secret: {name: app-NUMBER, key: password}
+  - name: reports
+    roles: [read]
+    secret: {name: app-NUMBER-reports, key: password}
+  backup:
+    schedule: "0 30 1 * * *"
+    retention: 14d
+    destination: s3://backups-NUMBER/app-NUMBER
+    credentials:
+      accessKey: {name: backups, key: access}
+      secretKey: {name: backups, key: secret}
+  monitoring:
+    enabled: true
+    queries: |
+      app_orders:
+        query: SELECT count(*) AS open FROM orders WHERE state = 'open'
+        metrics:
+        - open: {usage: GAUGE, description: "Orders that nobody has sent yet"}
+      app_lag:
+        query: SELECT extract(epoch FROM now() - pg_last_xact_replay_timestamp()) AS seconds
+        metrics:
+        - seconds: {usage: GAUGE, description: "How far a replica is behind"}
+  # Whoever changes this restarts the replicas, one after the other.
+  resources:
+    limits: {cpu: "2", memory: 4Gi}
+    requests: {cpu: 500m, memory: 2Gi}
+  maintenance:
+    windows:
+    - {day: Sunday, from: "02:00", to: "04:00"}`
+)
