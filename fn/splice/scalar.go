@@ -1,6 +1,9 @@
 package splice
 
-import "bytes"
+import (
+	"bytes"
+	"strings"
+)
 
 // form is how a value is written.
 type form int
@@ -75,8 +78,26 @@ func plain(text []byte) ([]byte, bool) {
 	return bytes.TrimRight(text, " "), true
 }
 
-// nameSigns may stand in the name of a field beside letters and digits; those before the blank may begin it too.
-const nameSigns = "_./$(-+ @=),;~^"
+// nameSigns says which characters may stand in the name of a field, and which of them begin it too.
+var nameSigns = func() (signs [256]sign) {
+	for c := range signs {
+		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
+		switch {
+		case letter, strings.IndexByte("_./$(-+", byte(c)) >= 0:
+			signs[c] = first
+		case strings.IndexByte(" @=),;~^", byte(c)) >= 0:
+			signs[c] = inside
+		}
+	}
+	return signs
+}()
+
+type sign byte
+
+const (
+	inside sign = 1 + iota
+	first
+)
 
 // cutKey cuts a field's name from its value. The name is nil for one that is found and not read.
 func cutKey(text []byte) (key, value []byte, found bool) {
@@ -123,13 +144,11 @@ func cutKey(text []byte) (key, value []byte, found bool) {
 }
 
 func isName(text []byte) bool {
-	if len(text) == 0 || len(text) > 500 || text[len(text)-1] == ' ' || isNull(text) {
+	if len(text) == 0 || len(text) > 500 || nameSigns[text[0]] != first || text[len(text)-1] == ' ' || isNull(text) {
 		return false
 	}
-	for i, c := range text {
-		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
-		sign := bytes.IndexByte([]byte(nameSigns), c)
-		if !letter && (sign < 0 || i == 0 && sign > bytes.IndexByte([]byte(nameSigns), '+')) {
+	for _, c := range text {
+		if nameSigns[c] == 0 {
 			return false
 		}
 	}
