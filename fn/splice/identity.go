@@ -101,11 +101,14 @@ func (r *reader) learn(key, value []byte, form form) {
 		default:
 			pair.Unclear = true
 		}
+		pairs := &r.object.Annotations
 		if r.inner == labels {
-			r.object.Labels = append(r.object.Labels, pair)
-		} else {
-			r.object.Annotations = append(r.object.Annotations, pair)
+			pairs = &r.object.Labels
 		}
+		if *pairs == nil {
+			*pairs = make([]Pair, 0, 8) // kpt alone writes five annotations
+		}
+		*pairs = append(*pairs, pair)
 	}
 }
 
