@@ -38,14 +38,12 @@ type streams struct {
 // Execute runs the command line and returns the exit code. Without arguments it is the KRM function.
 func Execute(args []string, in io.Reader, out, errs io.Writer) int {
 	std := streams{in: in, out: out, errors: errs}
+	if len(args) == 0 && !isTerminal(in) {
+		return fn.Run(in, out, errs) // before anything is set up for people
+	}
 	root := rootCommand(std)
 	if len(args) == 0 {
-		if file, ok := in.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
-			root.SetArgs([]string{"--help"}) // nobody types a ResourceList
-			root.Execute()
-			return exitOK
-		}
-		return fn.Run(in, out, errs)
+		args = []string{"--help"} // nobody types a ResourceList
 	}
 	root.SetArgs(args)
 	err := root.Execute()
@@ -59,6 +57,11 @@ func Execute(args []string, in io.Reader, out, errs io.Writer) int {
 	}
 	fmt.Fprintf(errs, "error: %v\nRun 'mattermost-fn --help' for what there is.\n", err)
 	return exitUsage
+}
+
+func isTerminal(in io.Reader) bool {
+	file, ok := in.(*os.File)
+	return ok && term.IsTerminal(int(file.Fd()))
 }
 
 func rootCommand(std streams) *cobra.Command {
