@@ -2,7 +2,9 @@ package generators
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,14 +14,21 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 )
 
-// raw is an object that prints itself as a given text.
-type raw struct {
-	*corev1.ConfigMap
-	json string
+// thing is an object of no kind, with everything that a type may hold.
+type thing struct {
+	Status          map[string]int `json:"status"`
+	metav1.TypeMeta `json:",inline"`
+	Spec            any `json:"spec,omitempty"`
+	*metav1.ObjectMeta
+}
+
+// number prints itself.
+type number struct {
+	text string
 	err  error
 }
 
-func (r raw) MarshalJSON() ([]byte, error) { return []byte(r.json), r.err }
+func (n number) MarshalJSON() ([]byte, error) { return []byte(n.text), n.err }
 
 func TestManifest(t *testing.T) {
 	for _, test := range []struct {
@@ -61,45 +70,61 @@ spec:
 		},
 		{
 			"nulls go, from lists too; empty lists stay",
-			raw{json: `{"kind": "A", "spec": {"a": null, "b": [null, 1, {"c": null}], "d": [], "e": {}}, "apiVersion": "v1", "status": {"x": 1}}`}, `apiVersion: v1
+			&thing{Status: map[string]int{"x": 1}, TypeMeta: typeMeta("v1", "A"), Spec: map[string]any{
+				"a": nil, "b": []any{nil, 1, map[string]any{"c": nil}, []int{}, [][]string{{"x", "y"}}, (*int)(nil)}, "d": []int{}, "e": struct{}{}, "resources": struct{}{}, "f": []int(nil),
+			}}, `apiVersion: v1
 kind: A
 spec:
   b:
   - 1
   - {}
+  - []
+  - - - x
+      - "y"
   d: []
   e: {}
 `,
 		},
 		{
 			"numbers and booleans are what they were",
-			raw{json: `{"a": 9007199254740993, "b": 1.50, "c": true, "d": "true", "e": "1", "f": -1, "g": 1e3}`}, `a: 9007199254740993
-b: 1.50
-c: true
-d: "true"
-e: "1"
-f: -1
-g: 1e3
+			&thing{Spec: map[string]any{
+				"a": int64(9007199254740993), "b": number{text: "1.50"}, "c": true, "d": "true", "e": "1", "f": -1, "g": uint8(3), "h": number{text: `"a\u00e9"`}, "i": number{text: "null"}, "j": []byte("x"),
+				"k": map[int32]string{10: "ten", 9: "nine"},
+			}}, `spec:
+  a: 9007199254740993
+  b: 1.50
+  c: true
+  d: "true"
+  e: "1"
+  f: -1
+  g: 3
+  h: aé
+  j: eA==
+  k:
+    "10": ten
+    "9": nine
 `,
 		},
 		{
 			"text that is something else in YAML 1.1, as a value and as a name",
-			raw{json: `{"a": "yes", "b": "On", "y": "n", "d": "OFF", "e": "0755", "f": "1e3", "g": "null", "h": "2026-01-01", "i": "<<", "j": ""}`}, `a: "yes"
-b: "On"
-"y": "n"
-d: "OFF"
-e: "0755"
-f: "1e3"
-g: "null"
-h: "2026-01-01"
-i: "<<"
-j: ""
+			&thing{Spec: map[string]string{"a": "yes", "b": "On", "y": "n", "d": "OFF", "e": "0755", "f": "1e3", "g": "null", "h": "2026-01-01", "i": "<<", "j": ""}}, `spec:
+  a: "yes"
+  b: "On"
+  d: "OFF"
+  e: "0755"
+  f: "1e3"
+  g: "null"
+  h: "2026-01-01"
+  i: "<<"
+  j: ""
+  "y": "n"
 `,
 		},
 		{
 			"signs that JSON would escape",
-			raw{json: `{"a": "<&>", "b": "one\ntwo\n"}`}, `a: <&>
-b: |
+			&thing{Spec: []string{"<&>", "one\ntwo\n"}}, `spec:
+- <&>
+- |
   one
   two
 `,
@@ -114,10 +139,57 @@ b: |
 }
 
 func TestManifestFails(t *testing.T) {
-	named := &corev1.ConfigMap{TypeMeta: typeMeta("v1", "ConfigMap"), ObjectMeta: metav1.ObjectMeta{Name: "chat"}}
-	if _, err := Manifest(raw{ConfigMap: named, err: errors.New("broken")}); err == nil || !strings.HasPrefix(err.Error(), "ConfigMap chat: ") {
-		t.Errorf("said %v", err)
+	for want, value := range map[string]any{
+		"ConfigMap chat: spec: a: broken":                                             map[string]number{"a": {err: errors.New("broken")}},
+		"ConfigMap chat: spec: generators.number prints itself as more than one word": []number{{text: "{}"}},
+		"ConfigMap chat: spec: no way to write a func()":                              func() {},
+	} {
+		named := &thing{TypeMeta: typeMeta("v1", "ConfigMap"), ObjectMeta: &metav1.ObjectMeta{Name: "chat"}, Spec: value}
+		if _, err := Manifest(named); err == nil || err.Error() != want {
+			t.Errorf("said %v, want %s", err, want)
+		}
 	}
+}
+
+// Everything that is emitted says what encoding/json says, but for what a manifest must not hold.
+func TestManifestSaysWhatJSONSays(t *testing.T) {
+	for name, spec := range specs {
+		for _, object := range Generate(planOf(t, spec)) {
+			data, err := json.Marshal(object)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var want, got map[string]any
+			if err := errors.Join(json.Unmarshal(data, &want), yaml.Unmarshal([]byte(manifest(t, object)), &got)); err != nil {
+				t.Fatal(err)
+			}
+			delete(want, "status")
+			wantText, _ := json.Marshal(withoutNothing(want))
+			gotText, _ := json.Marshal(got)
+			if string(gotText) != string(wantText) {
+				t.Errorf("%s: %s %s says\n%s\nand encoding/json\n%s", name, object.GetObjectKind().GroupVersionKind().Kind, object.GetName(), gotText, wantText)
+			}
+		}
+	}
+}
+
+// withoutNothing takes out what a manifest leaves out.
+func withoutNothing(value any) any {
+	switch value := value.(type) {
+	case map[string]any:
+		for key, inner := range value {
+			value[key] = withoutNothing(inner)
+			if mapping, ok := value[key].(map[string]any); value[key] == nil || ok && len(mapping) == 0 && emptyStructs[key] {
+				delete(value, key)
+			}
+		}
+	case []any:
+		for i := range value {
+			value[i] = withoutNothing(value[i])
+		}
+		return slices.DeleteFunc(value, func(v any) bool { return v == nil })
+	}
+	return value
 }
 
 // Every text comes out of the YAML as it went in, as deep as it may stand, for readers of YAML 1.2 and of 1.1.
