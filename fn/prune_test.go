@@ -1,12 +1,15 @@
 package fn
 
 import (
+	"bytes"
 	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
 
+	"sigs.k8s.io/kustomize/kyaml/fn/framework"
+	"sigs.k8s.io/kustomize/kyaml/kio"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
 	"mattermost-fn/fn/plan"
@@ -367,6 +370,37 @@ func TestFiles(t *testing.T) {
 				}
 			}
 			equal(t, "the second run's output", run(r.out).out, r.out)
+		})
+	}
+}
+
+// A function built on kyaml takes what this one puts out, as in `kpt fn source | mattermost-fn | another`. It refuses a list
+// of which some objects name their file by the older annotations too, and others do not.
+func TestAFunctionBehindReadsTheOutput(t *testing.T) {
+	older := func(given ...string) []string {
+		for i, text := range given {
+			text = annotated(t, text, "config.kubernetes.io/path", yaml.MustParse(text).GetAnnotations()["internal.config.kubernetes.io/path"])
+			given[i] = annotated(t, text, "config.kubernetes.io/index", "0")
+		}
+		return given
+	}
+	for says, input := range map[string]string{
+		"both kinds of annotations": list("", older(inKpt(t, smallest)...)...),
+		"the newer ones":            list("", inKpt(t, smallest)...),
+		"none":                      list("", smallest),
+	} {
+		t.Run(says, func(t *testing.T) {
+			made := run(input)
+			for _, text := range []string{made.out, run(made.out).out} {
+				var out bytes.Buffer
+				identity := framework.ResourceListProcessorFunc(func(*framework.ResourceList) error { return nil })
+				if err := framework.Execute(identity, &kio.ByteReadWriter{Reader: strings.NewReader(text), Writer: &out}); err != nil {
+					t.Errorf("a function behind says %v", err)
+				}
+				if got, want := len(items(t, out.String())), len(items(t, text)); got != want {
+					t.Errorf("%d items came out of %d", got, want)
+				}
+			}
 		})
 	}
 }

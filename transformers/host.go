@@ -16,6 +16,8 @@ type surroundings struct {
 	kustomize bool
 	// files says that the host keeps resources in files, and puts new ones into the file that they name.
 	files bool
+	// legacy says that the host names files by the older annotations too.
+	legacy bool
 	// packages are the folders of the Kptfiles in the list.
 	packages []string
 	// alone says that a configuration of this run is not kept among the resources.
@@ -35,6 +37,7 @@ func look(list *resourcelist.List) surroundings {
 		s.alone = s.alone || list.Folder != "" && IsConfiguration(item) && !inside(list.Folder, item.File)
 		s.kustomize = s.kustomize || item.Annotation(annotationKustomize) != ""
 		s.files = s.files || item.Annotation(kioutil.PathAnnotation) != ""
+		s.legacy = s.legacy || item.Annotation(resourcelist.LegacyPath) != ""
 		if item.Kind == "Kptfile" && strings.HasPrefix(item.APIVersion, "kpt.dev/") && item.File != "" {
 			s.packages = append(s.packages, path.Dir(path.Clean(item.File)))
 		}

@@ -76,10 +76,10 @@ type Item struct {
 	problem error
 }
 
-// Annotations by which hosts from before kpt 1.0 say where an object came from.
+// Annotations by which hosts from before kpt 1.0 say where an object came from; kpt writes them still.
 const (
-	legacyPath  = "config.kubernetes.io/path"
-	legacyIndex = "config.kubernetes.io/index"
+	LegacyPath  = "config.kubernetes.io/path"
+	LegacyIndex = "config.kubernetes.io/index"
 )
 
 // NewItem makes an item of a mapping.
@@ -128,8 +128,8 @@ func itemOf(object *splice.Object) (*Item, error) {
 
 // locate finds out which file an item came from.
 func (i *Item) locate() {
-	i.File = cmp.Or(i.Annotation(kioutil.PathAnnotation), i.Annotation(legacyPath))
-	i.Index, _ = strconv.Atoi(cmp.Or(i.Annotation(kioutil.IndexAnnotation), i.Annotation(legacyIndex)))
+	i.File = cmp.Or(i.Annotation(kioutil.PathAnnotation), i.Annotation(LegacyPath))
+	i.Index, _ = strconv.Atoi(cmp.Or(i.Annotation(kioutil.IndexAnnotation), i.Annotation(LegacyIndex)))
 }
 
 // maxObject is how large an object may be that is looked into, in bytes: an API server takes no larger request (k8s.io/apiserver,
