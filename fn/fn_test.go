@@ -610,9 +610,17 @@ func FuzzRun(f *testing.F) {
 		f.Add(seed[0], seed[1])
 	}
 	f.Fuzz(func(t *testing.T, theirs, spec string) {
+		const secret = "Hunter2Secret"
+		if strings.Contains(theirs+spec, secret) {
+			t.Skip()
+		}
 		config := strings.Replace(smallest, "  domain: example.com\n", "  "+strings.ReplaceAll(spec, "\n", "\n  ")+"\n", 1)
+		if !strings.Contains(spec, "database") {
+			config += "  database: {host: db, password: " + secret + "}\n"
+		}
 		input := list("", theirs, config)
 		r := run(input)
+		tellsNothing(t, r, input, secret)
 		switch r.exit {
 		case 0:
 			before, after := items(t, input), items(t, r.out)
@@ -635,6 +643,28 @@ func FuzzRun(f *testing.F) {
 			t.Errorf("exit code %d", r.exit)
 		}
 	})
+}
+
+// tellsNothing finds a secret of the configuration anywhere but in a Secret.
+func tellsNothing(t *testing.T, r ran, input, secret string) {
+	t.Helper()
+	if strings.Contains(r.errors, secret) {
+		t.Errorf("said the secret: %s", r.errors)
+	}
+	if _, err := resourcelist.Read([]byte(input)); err != nil {
+		return // then the input came out as it was
+	}
+	for _, line := range said(t, r.out) {
+		if strings.Contains(line, secret) {
+			t.Errorf("said the secret in a result: %s", line)
+		}
+	}
+	for _, text := range items(t, r.out) {
+		kind := yaml.MustParse(text).GetKind()
+		if kind != "Secret" && kind != "MattermostConfig" && (strings.Contains(text, secret) || strings.Contains(text, base64.StdEncoding.EncodeToString([]byte(secret))[:16])) {
+			t.Errorf("the secret stands in\n%s", text)
+		}
+	}
 }
 
 // Patches are applied to what is emitted, in their order, and a second run over the output finds nothing to change.

@@ -156,8 +156,11 @@ func (r *reader) enter(to level, nested bool) {
 			return
 		}
 		r.levels = append(r.levels, to)
-		if to.list && r.isObject() {
+		switch {
+		case to.list && r.isObject():
 			r.refuse("a list where an object belongs")
+		case !to.list && len(r.levels) == 2 && r.fieldName() == items:
+			r.refuse("items that are no list in block style")
 		}
 	default:
 		r.refuse("a text that goes on in a second line, or an indentation that fits nothing above")
