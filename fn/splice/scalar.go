@@ -252,6 +252,9 @@ func closingBrace(text []byte) int {
 			}
 			start, quoted = false, false
 		case ',':
+			if start {
+				return -1
+			}
 			start, quoted = true, false
 		case ':':
 			switch {
