@@ -651,7 +651,7 @@ func tellsNothing(t *testing.T, r ran, input, secret string) {
 	if strings.Contains(r.errors, secret) {
 		t.Errorf("said the secret: %s", r.errors)
 	}
-	if yaml.Unmarshal([]byte(input), &yaml.Node{}) != nil {
+	if _, err := resourcelist.Read([]byte(input)); err != nil || yaml.Unmarshal([]byte(input), &yaml.Node{}) != nil {
 		return // then the input came out as it was, and is as little to be read
 	}
 	for _, line := range said(t, r.out) {
