@@ -85,7 +85,7 @@ var nameSigns = func() (signs [256]sign) {
 		switch {
 		case letter, strings.IndexByte("_./$(-+", byte(c)) >= 0:
 			signs[c] = first
-		case strings.IndexByte(" @=),;~^", byte(c)) >= 0:
+		case strings.IndexByte(" @=),;~^:", byte(c)) >= 0:
 			signs[c] = inside
 		}
 	}

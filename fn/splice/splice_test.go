@@ -67,6 +67,8 @@ const asKptWritesIt = head + `items:
       two
     url: http://example.com:80/#a
     time: 12:30:00
+    f:metadata:
+      f:labels: {}
 - {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "c"}}
 - metadata: {name: d}
   kind: null
@@ -94,7 +96,7 @@ func TestRead(t *testing.T) {
 		fmt.Fprintf(&got, "%s %s %s/%s, unclear %t, labels %v, annotations %v, %d lines\n", o.APIVersion, o.Kind, o.Namespace, o.Name, o.Unclear, o.Labels, o.Annotations, bytes.Count(o.Text, []byte("\n")))
 	}
 	want := `apps/v1 Deployment apps/app, unclear false, labels [], annotations [{internal.config.kubernetes.io/path app/deployment.yaml false} {internal.config.kubernetes.io/index 0 false} {config.kubernetes.io/index 0 false} {mine  true}], 30 lines
- ConfigMap /b, unclear false, labels [], annotations [{config.kubernetes.io/function  true}], 19 lines
+ ConfigMap /b, unclear false, labels [], annotations [{config.kubernetes.io/function  true}], 21 lines
   /, unclear true, labels [], annotations [], 1 lines
   /, unclear true, labels [], annotations [], 2 lines
   /, unclear false, labels [], annotations [], 1 lines
