@@ -103,8 +103,13 @@ licences: $(BIN)/go-licenses ## what is shipped is under licences that allow it,
 	GOOS=linux $< check $(quiet) --allowed_licenses $(LICENCES) .
 	$(licensed) | diff -u docs/licences.csv - || { echo "make generate"; exit 1; }
 
+# go mod verify looks for a download of our own module, which others replace by a folder, and finds none.
 verify: ## every module that is downloaded is what go.sum says
-	for module in $(MODULES); do (cd $$module && go mod verify) || exit 1; done
+	@mkdir -p $(BIN)
+	for module in $(MODULES) bench/helm $(wildcard tools/control-plane/*); do \
+		sed '/^\tmattermost-fn v/d; /^replace mattermost-fn /d' $$module/go.mod >$(BIN)/verify.mod && cp $$module/go.sum $(BIN)/verify.sum && \
+		(cd $$module && go mod verify -modfile=$(CURDIR)/$(BIN)/verify.mod) || exit 1; \
+	done
 
 controller-gen  := sigs.k8s.io/controller-tools/cmd/controller-gen
 cyclonedx-gomod := github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod
