@@ -41,7 +41,7 @@ func diff(std streams, folder string, files []string) error {
 	case results.HasErrors():
 		return errRefused
 	case len(changes) == 0 && !configured: // a wrong folder must not pass for one without differences
-		return refuse(std, fmt.Errorf("there is no MattermostConfig in %s, and nothing that is known to be left of one; name its file too: mattermost-fn render --diff %[1]s FILE", folder))
+		return refuse(std, fmt.Errorf("there is no MattermostConfig in %s, and nothing of which the folder shows that its configuration was deleted; name the configuration's file too (mattermost-fn render --diff %[1]s FILE), or the folder with the Kptfile", folder))
 	}
 	slices.SortStableFunc(changes, func(a, b transformers.Change) int {
 		return cmp.Or(cmp.Compare(a.Item.File, b.Item.File), cmp.Compare(a.Item.Index, b.Item.Index))

@@ -199,11 +199,11 @@ func TestDiffReads(t *testing.T) {
 		{"empty chat.yaml", "", 3, []string{"added Mattermost teams/chat empty/chat/server.yaml"}, ""},
 		{"theirs chat.yaml", "", 3, []string{"patched VirtualService teams/chat theirs/sub/route.yml", "4 added, 0 changed, 1 patched, 0 removed, 0 unchanged"}, "is not ours"},
 
-		{"empty", "", 1, nil, "error: there is no MattermostConfig in empty, and nothing that is known to be left of one; name its file too: mattermost-fn render --diff empty FILE\n"},
+		{"empty", "", 1, nil, "error: there is no MattermostConfig in empty, and nothing of which the folder shows that its configuration was deleted; name the configuration's file too (mattermost-fn render --diff empty FILE), or the folder with the Kptfile\n"},
 		{"rendered", "", 1, nil, "error: there is no MattermostConfig in rendered, and nothing"},
 		{"refused", "", 1, nil, "refused/chat.yaml:8: error: spec.databse: there is no such field; did you mean database?\n"},
 		{"broken chat.yaml", "", 1, nil, "error: broken/values.yaml:1: expected an object with apiVersion and kind. Files that hold no resources are named in broken/.krmignore\n"},
-		{"chat.yaml", "", 1, nil, "error: chat.yaml is not a folder\n"},
+		{"chat.yaml", "", 1, nil, "error: chat.yaml is not a folder; name the folder first: mattermost-fn render --diff FOLDER chat.yaml\n"},
 		{"nowhere chat.yaml", "", 1, nil, "error: stat nowhere: no such file or directory\n"},
 		{"empty nowhere.yaml", "", 1, nil, "error: open nowhere.yaml: no such file or directory\n"},
 		{"", "", 2, nil, "error: flag needs an argument: --diff" + hint},

@@ -52,7 +52,7 @@ func readFolder(std streams, folder string, names []string) (*resourcelist.List,
 	if info, err := os.Stat(folder); err != nil {
 		return nil, err
 	} else if !info.IsDir() {
-		return nil, fmt.Errorf("%s is not a folder", folder)
+		return nil, fmt.Errorf("%s is not a folder; name the folder first: mattermost-fn render --diff FOLDER %[1]s", folder)
 	}
 	var files []string
 	walk := kio.LocalPackageReader{

@@ -404,3 +404,15 @@ func TestAFunctionBehindReadsTheOutput(t *testing.T) {
 		})
 	}
 }
+
+// A password that stood in the configuration and is generated from now on goes from the package, and whoever prunes by it
+// would take it from a database that knows no other.
+func TestAPasswordThatIsGeneratedFromNowOn(t *testing.T) {
+	const plainText = smallest + "  database: {inCluster: {engine: statefulset, password: Hunter2}}\n"
+	generated := strings.Replace(plainText, "password: Hunter2", "generatePassword: true", 1)
+	r := run(strings.Replace(run(list("", plainText)).out, "password: Hunter2", "generatePassword: true", 1))
+	if !strings.Contains(r.errors, "warning: Secret teams/chat-database is removed from here") || !strings.Contains(r.errors, "Prune=false") {
+		t.Errorf("said %s", r.errors)
+	}
+	equal(t, "what is there", strings.Join(marked(t, r.out), ", "), strings.Join(marked(t, run(list("", generated)).out), ", "))
+}

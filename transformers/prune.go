@@ -39,11 +39,21 @@ func (c *Changes) prune() {
 
 func (c *Changes) removed(item *resourcelist.Item, why string) {
 	c.record(item, Removed)
-	if holdsData[item.Kind] {
+	switch {
+	case item.Kind == "Secret" && c.isMadeOnce(item):
+		c.tell(result.Warning, item, "%s is removed from here: from now on External Secrets makes it, and with a new password unless it is in the cluster. A database that is there already knows only the old one: before what you apply with prunes the Secret, annotate it in the cluster with argocd.argoproj.io/sync-options: Prune=false or cli-utils.sigs.k8s.io/on-remove: keep", item.ID)
+		return
+	case holdsData[item.Kind]:
 		c.tell(result.Warning, item, "%s is removed: %s. In the cluster the data that it holds may go with it", item.ID, why)
 		return
 	}
 	c.tell(result.Info, item, "%s is removed: %s", item.ID, why)
+}
+
+// isMadeOnce says whether an ExternalSecret of this run makes the Secret, with a password that it generates once.
+func (c *Changes) isMadeOnce(secret *resourcelist.Item) bool {
+	maker := c.there[resourcelist.ID{APIVersion: "external-secrets.io", Kind: "ExternalSecret", Namespace: secret.Namespace, Name: secret.Name}]
+	return maker != nil && c.wanted[maker] && resourcelist.Text(resourcelist.Field(maker.Node(), "spec", "refreshPolicy")) == "CreatedOnce"
 }
 
 func (c *Changes) isLive(owner string) bool {

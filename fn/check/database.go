@@ -36,7 +36,7 @@ func databaseForm(s *subject) {
 			s.errorf("spec.database.host", "is missing; give the host of the database, or leave spec.database out for one in the cluster")
 		}
 		if database.Password == nil {
-			s.errorf("spec.database.password", "is missing; give it as text or {secretKeyRef: {name, key}}. For a connection without one, put the whole of it into a Secret and name that in spec.database.existingSecret")
+			s.errorf("spec.database.password", "is missing; give it as text, {secretKeyRef: {name, key}} or {externalSecret: {store: {name}, key}}. For a connection without one, put the whole of it into a Secret and name that in spec.database.existingSecret")
 		}
 	}
 	if database.ExistingSecret != "" {
@@ -138,7 +138,7 @@ func inClusterDatabase(s *subject, in *v1alpha1.InClusterDatabase) {
 	case plain && *in.Instances > 1:
 		s.errorf(field+".instances", "engine statefulset is one server; use engine cloudnative-pg for more")
 	case *in.Instances == 2:
-		s.warnf(field+".instances", "two servers are one whenever one is maintained or lost; with three there is a copy at all times")
+		s.warnf(field+".instances", "with two servers there is no second copy while one is maintained or lost; write 3")
 	}
 	if plain && in.Backup != nil {
 		s.errorf(field+".backup", "is made by engine cloudnative-pg only; use that, or make copies with a tool of your own")

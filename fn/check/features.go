@@ -121,7 +121,7 @@ func openID(s *subject) {
 	)
 	clientID(s, "spec.openid.clientID", openID.ClientID)
 	if openID.ClientSecret == nil {
-		s.errorf("spec.openid.clientSecret", "is missing; give it as text or {secretKeyRef: {name, key}}")
+		s.errorf("spec.openid.clientSecret", "is missing; give it as text, {secretKeyRef: {name, key}} or {externalSecret: {store: {name}, key}}")
 	}
 	if openID.IssuerURL != "" {
 		address(s, "spec.openid.issuerURL", openID.IssuerURL)
@@ -223,7 +223,7 @@ func compliance(s *subject) {
 		s.errorf(section+".emailAddress", "%q is not an e-mail address; write for example export@example.com", relay.EmailAddress)
 	}
 	if relay.Password == nil {
-		s.errorf(section+".password", "is missing; give it as text or {secretKeyRef: {name, key}}")
+		s.errorf(section+".password", "is missing; give it as text, {secretKeyRef: {name, key}} or {externalSecret: {store: {name}, key}}")
 	}
 	if relay.CustomerType == "CUSTOM" {
 		s.required(section, [3]string{"server", relay.Server, "smtp.example.com"})

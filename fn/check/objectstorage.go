@@ -99,7 +99,7 @@ func minIOKeys(s *subject, in *v1alpha1.InClusterObjectStorage) {
 		field := "spec.objectStorage.inCluster." + key.field
 		switch {
 		case key.value == nil:
-			s.errorf(field, "is missing; nothing makes keys for MinIO. Give accessKey and accessSecret, as text or {secretKeyRef: {name, key}}, or set generateKeys: true where External Secrets runs")
+			s.errorf(field, "is missing; nothing makes keys for MinIO. Give accessKey and accessSecret, as text, {secretKeyRef: {name, key}} or {externalSecret: {store: {name}, key}}, or set generateKeys: true where External Secrets runs")
 		case key.value.Value == "":
 		case len(key.value.Value) < key.least:
 			s.errorf(field, "is too short: MinIO wants %d characters or more", key.least)
@@ -177,7 +177,7 @@ func elasticsearch(s *subject) {
 		s.warnf("spec.elasticsearch.backend", "is elasticsearch, and the host's name says OpenSearch, which the server refuses to take for the other; set backend: opensearch")
 	}
 	if search.Password == nil {
-		s.errorf("spec.elasticsearch.password", "is missing; give it as text or {secretKeyRef: {name, key}}. Elastic's operator keeps it in the Secret <cluster>-es-elastic-user, which must be copied into this namespace")
+		s.errorf("spec.elasticsearch.password", "is missing; give it as text, {secretKeyRef: {name, key}} or {externalSecret: {store: {name}, key}}. Elastic's operator keeps it in the Secret <cluster>-es-elastic-user, which must be copied into this namespace")
 	}
 	if prefix := search.IndexPrefix; prefix != "" && !indexPrefix(prefix) {
 		s.errorf("spec.elasticsearch.indexPrefix", "%q cannot begin the name of an index; write lower case, not beginning with a hyphen, an underscore or a plus sign, without blanks and signs such as / * ?", prefix)

@@ -87,7 +87,7 @@ func secretText(s *subject) {
 		trimmed := strings.TrimSpace(value.Value)
 		switch {
 		case trimmed == "":
-			s.errorf(field, "is empty; give the value, or {secretKeyRef: {name, key}}")
+			s.errorf(field, "is empty; give the value, {secretKeyRef: {name, key}} or {externalSecret: {store: {name}, key}}")
 		case strings.HasPrefix(value.Value, encryptedPrefix):
 			s.errorf(field, "is encrypted (SOPS); decrypt it before the function runs, or use {secretKeyRef: {name, key}}")
 		case placeholder().MatchString(trimmed):

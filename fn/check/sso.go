@@ -23,7 +23,7 @@ func singleSignOn(s *subject) {
 	}
 	clientID(s, "spec.sso.clientID", sso.ClientID)
 	if sso.ClientSecret == nil {
-		s.errorf("spec.sso.clientSecret", "is missing; give the client's secret at the identity provider, as text or {secretKeyRef: {name, key}}")
+		s.errorf("spec.sso.clientSecret", "is missing; give the client's secret at the identity provider, as text, {secretKeyRef: {name, key}} or {externalSecret: {store: {name}, key}}")
 	}
 	endpoints(s, sso)
 	scope(s, sso)

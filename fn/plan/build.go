@@ -266,7 +266,7 @@ func unknown(state KeyState, ref v1alpha1.KeyRef) (why, way string) {
 		return fmt.Sprintf("Secret %s is made in the cluster, of ExternalSecret %s", ref.Name, ref.Name), ""
 	}
 	return fmt.Sprintf("Secret %s is not among the resources that the function is given (a kustomize generator sees none)", ref.Name),
-		"run the function where it sees the Secret (a kustomize transformer, or a kpt package that holds it); "
+		"run the function where it sees the Secret (a kustomize transformer, a kpt package that holds it, or the command with the Secret's file as well); "
 }
 
 // putSecret adds a key to a Secret that is emitted.

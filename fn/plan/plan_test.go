@@ -287,7 +287,7 @@ func TestSecretReferences(t *testing.T) {
 func TestSecretsInsideALargerValue(t *testing.T) {
 	const (
 		external   = "write {externalSecret: {store: {name}, key}}, where External Secrets runs in the cluster, which then puts it together there; "
-		missing    = "the value must become part of a larger one, and Secret s is not among the resources that the function is given (a kustomize generator sees none). Ways out: %; " + external + "run the function where it sees the Secret (a kustomize transformer, or a kpt package that holds it); or write the value here in plain text"
+		missing    = "the value must become part of a larger one, and Secret s is not among the resources that the function is given (a kustomize generator sees none). Ways out: %; " + external + "run the function where it sees the Secret (a kustomize transformer, a kpt package that holds it, or the command with the Secret's file as well); or write the value here in plain text"
 		unreadable = `the value must become part of a larger one, and key "k" of Secret s is encrypted (SOPS). Ways out: %; ` + external + "decrypt it before the function runs; or write the value here in plain text"
 	)
 	for _, test := range []struct{ spec, field, instead string }{
