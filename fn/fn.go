@@ -202,6 +202,9 @@ func read(item *resourcelist.Item, around surroundings, known map[string]*resour
 			report.Results[len(report.Results)-1].Line = problem.Line
 		}
 	}
+	if len(problems) == 1 && problems[0].Whole {
+		return i
+	}
 	given := func(field string) bool { _, ok := lines[field]; return ok }
 	i.given = given
 	checked := &result.Reporter{Resource: report.Resource, File: report.File, FileIndex: report.FileIndex, Line: report.Line}

@@ -416,3 +416,12 @@ func TestAPasswordThatIsGeneratedFromNowOn(t *testing.T) {
 	}
 	equal(t, "what is there", strings.Join(marked(t, r.out), ", "), strings.Join(marked(t, run(list("", generated)).out), ", "))
 }
+
+// A patch may say in which file an object goes.
+func TestAPatchSaysTheFile(t *testing.T) {
+	config := smallest + "  patches: [{target: {kind: Mattermost}, patch: \"- {op: add, path: /metadata/annotations/internal.config.kubernetes.io~1path, value: mine.yaml}\"}]\n"
+	made := item(t, run(list("", inKpt(t, config)...)).out, "Mattermost teams/chat")
+	if strings.Count(made, "internal.config.kubernetes.io/path: ") != 1 || !strings.Contains(made, "path: mine.yaml") {
+		t.Errorf("made\n%.1500s", made)
+	}
+}

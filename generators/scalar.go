@@ -115,10 +115,11 @@ func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
 func isLetter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }
 
-// needsQuotes says whether a text is one that the library leaves without quotes and that YAML 1.1 takes for something else,
-// or would be a block whose beginning is not readable.
+// needsQuotes says whether a text is one that the library leaves without quotes and that YAML 1.1 takes for something else, one
+// with line breaks that only YAML knows, which could not be indented, or one that would be a block whose beginning is not
+// readable.
 func needsQuotes(text string) bool {
-	return text == "<<" || text == "=" || strings.Contains(text, "\n") && strings.ContainsAny(text[:1], " \t\n")
+	return text == "<<" || text == "=" || strings.ContainsAny(text, "\u0085\u2028\u2029") || strings.Contains(text, "\n") && strings.ContainsAny(text[:1], " \t\n")
 }
 
 // blockBeginning is how a block begins that can hold the text as it is: lines of visible characters; empty for any other.

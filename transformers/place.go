@@ -15,6 +15,9 @@ import (
 // a folder for each installation, and in it a file for each concern. A file that holds anything of somebody else's is not
 // written to.
 func (c *Changes) place(item *resourcelist.Item, owner string) {
+	if item.File != "" { // a patch of the user's says where
+		return
+	}
 	if c.files == nil {
 		c.files = map[string]*file{}
 		for _, there := range c.list.Items {

@@ -33,6 +33,8 @@ type Problem struct {
 	Line int
 	// Message says what was found, what was expected and the fix.
 	Message string
+	// Whole says that the rest was not read, so that nothing else can be said of the configuration.
+	Whole bool
 }
 
 // Lines tells the line of every field that the YAML holds, by path.
@@ -187,6 +189,7 @@ func (d *decoder) enter(p place, node *yaml.Node) *yaml.Node {
 			d.tooLarge = true
 			d.problems = nil // what else there is to say may be as large
 			d.problem(p, node, "the configuration is nested deeper than %d levels or expands to more than %d values; write it without nested aliases", maxDepth, maxNodes)
+			d.problems[0].Whole = true
 		}
 		return nil
 	}
@@ -203,7 +206,7 @@ func isNull(node *yaml.Node) bool {
 // pairs returns the keys and values of a mapping, merge keys (<<) resolved, equal keys reported.
 func (d *decoder) pairs(p place, node *yaml.Node) [][2]*yaml.Node {
 	var own, merged [][2]*yaml.Node
-	seen := map[string]int{}
+	seen := map[string]bool{}
 	d.nodes += len(node.Content) // merge keys bring in the same pairs again and again
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		key, value := node.Content[i], node.Content[i+1]
@@ -218,16 +221,16 @@ func (d *decoder) pairs(p place, node *yaml.Node) [][2]*yaml.Node {
 			d.problem(p, key, "a field name must be plain text")
 			continue
 		}
-		if line, again := seen[key.Value]; again {
-			d.problem(p.key(key.Value), key, "stands twice in the same place (first in line %d); keep one", line)
+		if seen[key.Value] {
+			d.problem(p.key(key.Value), key, "stands twice in the same place; keep one")
 			continue
 		}
-		seen[key.Value] = key.Line
+		seen[key.Value] = true
 		own = append(own, [2]*yaml.Node{key, value})
 	}
 	for _, pair := range merged {
-		if _, given := seen[pair[0].Value]; !given {
-			seen[pair[0].Value] = pair[0].Line
+		if !seen[pair[0].Value] {
+			seen[pair[0].Value] = true
 			own = append(own, pair)
 		}
 	}

@@ -87,8 +87,8 @@ spec:
   replicas: 2
   pod: {labels: {a: b, a: c}}
 `, `
-4: spec.replicas: stands twice in the same place (first in line 3); keep one
-5: spec.pod.labels.a: stands twice in the same place (first in line 5); keep one
+4: spec.replicas: stands twice in the same place; keep one
+5: spec.pod.labels.a: stands twice in the same place; keep one
 `},
 		{"one thing where several fields belong, which may be a secret as a whole", `
 spec:

@@ -181,14 +181,32 @@ func (b *builder) putEnv(variable corev1.EnvVar, field string) {
 	b.EnvFields = append(b.EnvFields, field)
 }
 
+// storeOf is the field that decides a variable which says where messages or files are; empty for every other variable. The
+// operator sets some of them itself, and what is emitted, waited for and backed up follows the field.
+func (b *builder) storeOf(variable string) string {
+	switch variable {
+	case "MM_CONFIG", "MM_SQLSETTINGS_DATASOURCE":
+		return "spec.database"
+	case "MM_FILESETTINGS_AMAZONS3BUCKET", "MM_FILESETTINGS_AMAZONS3ENDPOINT":
+		if b.Files.S3 != nil {
+			return "spec.objectStorage"
+		}
+	}
+	return ""
+}
+
 // override sets a variable of the server in the place of what an earlier field set.
 func (b *builder) override(variable corev1.EnvVar, field string) {
+	store := b.storeOf(variable.Name)
+	if store != "" {
+		b.report.Report(result.Warning, "MM051", field, "%s is decided by %s, whose default holds where nothing is given: what is emitted, waited for and backed up is that one, and the server goes to another. Describe the other one in %s (a connection of your own in spec.database.existingSecret), and remove this", variable.Name, store, store)
+	}
 	at := slices.IndexFunc(b.Env, func(e corev1.EnvVar) bool { return e.Name == variable.Name })
 	if at < 0 {
 		b.putEnv(variable, field)
 		return
 	}
-	if b.given(b.EnvFields[at]) {
+	if b.given(b.EnvFields[at]) && store == "" {
 		b.report.Report(result.Warning, "MM051", field, "%s is set by %s too; the value here wins. Keep one of the two", variable.Name, b.EnvFields[at])
 	}
 	b.Env[at], b.EnvFields[at] = variable, field

@@ -142,6 +142,11 @@ func parse(text []byte) (*yaml.Node, error) {
 	if len(text) > maxObject {
 		return nil, fmt.Errorf("an object is too large: %d MB, and no API server takes one of more than %d MB", len(text)>>20, maxObject>>20)
 	}
+	return parseAny(text)
+}
+
+// parseAny does the same whatever the size.
+func parseAny(text []byte) (*yaml.Node, error) {
 	var document yaml.Node
 	if err := yaml.Unmarshal(text, &document); err != nil {
 		return nil, err

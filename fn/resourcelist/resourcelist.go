@@ -45,9 +45,6 @@ func Read(text []byte) (*List, error) {
 	if len(bytes.TrimSpace(text)) == 0 {
 		return nil, errors.New("standard input is empty; expected a ResourceList, " + expected)
 	}
-	if text[len(text)-1] != '\n' {
-		text = append(text[:len(text):len(text)], '\n')
-	}
 	pieces, err := splice.Read(text)
 	var list *List
 	if err == nil {
@@ -114,6 +111,9 @@ func readNodes(data []byte) (*List, error) {
 	if err := decoder.Decode(&more); !errors.Is(err, io.EOF) {
 		return nil, errors.New("standard input goes on after the ResourceList; expected one ResourceList, " + expected)
 	}
+	if err := whole(root); err != nil {
+		return nil, err
+	}
 	list := &List{root: root}
 	items := Field(root, "items")
 	switch {
@@ -139,6 +139,43 @@ func readNodes(data []byte) (*List, error) {
 		return nil, errors.New("functionConfig of the ResourceList is not an object")
 	}
 	return list, nil
+}
+
+// whole refuses a list of which a part would be lost: a field that stands twice, of which readers take one or the other, and an
+// alias in one object to an anchor in another, which a change of that one would break.
+func whole(root *yaml.Node) error {
+	seen := map[string]bool{}
+	for i := 0; i+1 < len(root.Content); i += 2 {
+		name, value := root.Content[i].Value, root.Content[i+1]
+		if seen[name] {
+			return fmt.Errorf("the field %s of the ResourceList stands twice; keep one", name)
+		}
+		seen[name] = true
+		objects := []*yaml.Node{value}
+		if name == "items" && value.Kind == yaml.SequenceNode {
+			objects = value.Content
+		}
+		for n, object := range objects {
+			if inside := map[*yaml.Node]bool{}; !closed(object, inside) {
+				return fmt.Errorf("%s[%d] of the ResourceList holds an alias (*) to an anchor (&) in another object; write out what it stands for", name, n)
+			}
+		}
+	}
+	return nil
+}
+
+// closed says whether the aliases of an object are to its own anchors. Inside are the nodes that were seen.
+func closed(node *yaml.Node, inside map[*yaml.Node]bool) bool {
+	inside[node] = true
+	if node.Kind == yaml.AliasNode {
+		return inside[node.Alias]
+	}
+	for _, child := range node.Content {
+		if !closed(child, inside) {
+			return false
+		}
+	}
+	return true
 }
 
 // Problems are the objects that could not be read when somebody asked for their node.

@@ -66,11 +66,15 @@ items:
   g: 10.10
   h: "\U0001F600"
 `},
-		{says: "anchors inside an item and across items", in: head + `items:
+		{says: "anchors inside an item", in: head + `items:
 - a: &x {b: c}
   d: *x
-- e: *x
+- a: &x {b: d}
+  d: *x
 `},
+		{"no line feed at the end of a text", head + "items:\n- a: |-\n    b\n  c: |\n    d", head + "items:\n- a: |-\n    b\n  c: |-\n    d\n"},
+		{"earlier results that were none", head + "items: []\nresults: []\n", head + "items: []\nresults: []\n"},
+
 		{
 			"JSON",
 			`{"apiVersion": "config.kubernetes.io/v1", "kind": "ResourceList", "items": [{"kind": "A"}, {"kind": "B"}]}`,
@@ -133,6 +137,8 @@ func TestReadRefuses(t *testing.T) {
 		{"a configuration that is no object", head + "items: []\nfunctionConfig: [a]\n", "functionConfig of the ResourceList is not an object"},
 		{"a list that ends too early", `{"kind": "ResourceList", "items": [`, "standard input is not readable YAML: line 1: did not find expected node content"},
 		{"a tab", head + "items:\n\t- a\n", "standard input is not readable YAML: line 4: found character that cannot start any token"},
+		{"an alias to another object", head + "items:\n- a: &x b\n- c: *x\n", "items[1] of the ResourceList holds an alias (*) to an anchor (&) in another object"},
+		{"two lists of items", head + "items: []\nitems: []\n", "the field items of the ResourceList stands twice; keep one"},
 		{"bytes that are no text", head + "items: [\xff\xfe]\n", "standard input is not readable YAML: "},
 		{"an alias without an anchor, which is an unquoted password", head + "items: [{a: *Hunter2}]\n", "standard input is not readable YAML: there is an alias (*) without its anchor (&); quote a value that begins with an asterisk"},
 	} {
@@ -305,5 +311,23 @@ metadata: {name: b} # behind
 		if err := list.ReadFile("bad.yaml", []byte(text)); err == nil || err.Error() != want {
 			t.Errorf("%q: said %v, want %s", text, err, want)
 		}
+	}
+}
+
+// However much the functions before had to say, it stays.
+func TestEarlierResultsStay(t *testing.T) {
+	earlier := strings.Repeat("- message: "+strings.Repeat("x", 1000)+"\n", 4_000)
+	list, err := Read([]byte(head + "items: []\nresults:\n" + earlier))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	encoded, err := list.Encode(result.Results{{Severity: result.Info, Message: "more"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	encoded.Write(&out)
+	if !strings.Contains(out.String(), "results:\n"+earlier+"- message: more\n") {
+		t.Error("the results of the functions before are not there")
 	}
 }

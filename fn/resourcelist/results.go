@@ -9,11 +9,12 @@ import (
 	"mattermost-fn/fn/result"
 )
 
-// addResults adds results to a list of them, those left out that it holds already.
+// addResults adds results to a list of them, those left out that it came with.
 func addResults(list *yaml.Node, results result.Results) {
+	before := list.Content
 	for _, r := range results {
 		node := resultNode(r)
-		if !slices.ContainsFunc(list.Content, func(said *yaml.Node) bool { return same(said, node) }) {
+		if !slices.ContainsFunc(before, func(said *yaml.Node) bool { return same(said, node) }) {
 			list.Content = append(list.Content, node)
 		}
 	}

@@ -3,6 +3,7 @@ package resourcelist
 import (
 	"bufio"
 	"bytes"
+	"fmt"
 	"io"
 	"slices"
 
@@ -24,7 +25,7 @@ func (p Pieces) Write(w io.Writer) error {
 }
 
 // Encode makes the text of the ResourceList that was read, with the items as they are now and with results added to those
-// that came with it. What did not change is byte for byte as it came. Half a list would lose the other half, so it is all
+// that came with it. Items that did not change are byte for byte as they came. Half a list would lose the other half, so it is all
 // there before anything is written.
 func (l *List) Encode(results result.Results) (Pieces, error) {
 	if l.root != nil {
@@ -77,8 +78,12 @@ func (l *List) encodeResults(results result.Results) ([]byte, error) {
 		if len(results) == 0 {
 			return field.Text, nil
 		}
-		if before, err := parse(field.Text); err == nil && before.Kind == yaml.SequenceNode {
-			list = before
+		before, err := parseAny(field.Text)
+		if err != nil {
+			return nil, fmt.Errorf("the results of the functions before cannot be read: %s", reason(err))
+		}
+		if before.Kind == yaml.SequenceNode {
+			list, list.Style = before, 0
 		}
 	}
 	if len(results) == 0 {

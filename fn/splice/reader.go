@@ -8,8 +8,11 @@ const (
 	functionConfig = "functionConfig"
 )
 
-// maxDepth bounds the nesting, far above that of any resource.
-const maxDepth = 1_000
+// maxDepth bounds the nesting, maxFields the fields of the list itself; both far above those of any.
+const (
+	maxDepth  = 1_000
+	maxFields = 100
+)
 
 // reader goes through the text line by line and knows which mappings and lists are open, which is all the structure that
 // block style has.
@@ -171,6 +174,9 @@ func (r *reader) enter(to level, nested bool) {
 func (r *reader) beginField(begin int, name []byte) {
 	r.endObject(begin)
 	r.endField(begin)
+	if len(r.list.Fields) == maxFields {
+		r.refuse("more fields than any ResourceList has")
+	}
 	for _, field := range r.list.Fields {
 		if field.Name == string(name) {
 			r.refuse("a field that stands twice")

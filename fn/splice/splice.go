@@ -67,8 +67,11 @@ func (r *Refusal) Error() string { return fmt.Sprintf("line %d holds %s", r.Line
 // Read takes a ResourceList apart. What it returns refers to the text. The error is a *Refusal.
 func Read(text []byte) (*List, error) {
 	tabs, refusal := characters(text)
-	if refusal != nil {
+	switch {
+	case refusal != nil:
 		return nil, refusal
+	case len(text) > 0 && text[len(text)-1] != '\n':
+		return nil, &Refusal{lineOf(text, len(text)), "the end of the text without a line feed, behind which nothing can be added"}
 	}
 	r := &reader{text: text, tabs: tabs, list: &List{}, levels: []level{{}}, words: map[string]string{}}
 	for r.next < len(text) && r.refusal == nil {

@@ -151,6 +151,9 @@ func TestReadRefuses(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
+		"items: []":                         "without a line feed",
+		strings.Repeat("a: b\n", 2):         "stands twice",
+		manyFields(maxFields + 1):           "more fields",
 		"items: {}\n":                       "no list in block style",
 		"items:\n  - a: b\n":                "items that are indented",
 		"items:\n  a: b\n":                  "no list in block style",
@@ -163,6 +166,14 @@ func TestReadRefuses(t *testing.T) {
 			t.Errorf("%.40q: said %v, want %q", text, err, want)
 		}
 	}
+}
+
+func manyFields(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "a%d: b\n", i)
+	}
+	return b.String()
 }
 
 func deep(levels int) string {
