@@ -54,7 +54,7 @@ type MattermostConfigSpec struct {
 	Replicas *int32 `json:"replicas,omitempty"`
 
 	// For how many users the servers are sized: 100, 1000, 5000, 10000 or 25000. Sets replicas and resources, which can still
-	// be given beside it.
+	// be given beside it. A database in the cluster is not sized by it: give database.inCluster.resources.
 	// +kubebuilder:validation:Enum=100;1000;5000;10000;25000
 	Users *int32 `json:"users,omitempty"`
 
