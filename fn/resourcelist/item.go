@@ -132,8 +132,8 @@ func (i *Item) locate() {
 	i.Index, _ = strconv.Atoi(cmp.Or(i.Annotation(kioutil.IndexAnnotation), i.Annotation(LegacyIndex)))
 }
 
-// maxObject is how large an object may be that is looked into, in bytes: an API server takes no larger request (k8s.io/apiserver,
-// MaxRequestBodyBytes).
+// maxObject is how large an object may be that is looked into, in bytes: an API server takes no larger request
+// (k8s.io/apiserver, MaxRequestBodyBytes).
 const maxObject = 3 << 20
 
 // parse makes a node of an object as it stands in the list: the element of a list with one element, or the value of a
@@ -217,7 +217,10 @@ func (i *Item) Node() *yaml.Node {
 }
 
 // IsReadable says whether the node is what stands in the list.
-func (i *Item) IsReadable() bool { return i.Node() != nil && i.problem == nil }
+func (i *Item) IsReadable() bool {
+	i.Node()
+	return i.problem == nil
+}
 
 // Changed says that the node is no longer what the item came as.
 func (i *Item) Changed() { i.text, i.manifest = nil, nil }

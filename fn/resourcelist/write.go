@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"slices"
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
@@ -25,8 +24,8 @@ func (p Pieces) Write(w io.Writer) error {
 }
 
 // Encode makes the text of the ResourceList that was read, with the items as they are now and with results added to those
-// that came with it. Items that did not change are byte for byte as they came. Half a list would lose the other half, so it is all
-// there before anything is written.
+// that came with it. Items that did not change are byte for byte as they came. Half a list would lose the other half, so it
+// is all there before anything is written.
 func (l *List) Encode(results result.Results) (Pieces, error) {
 	if l.root != nil {
 		return l.encodeNodes(results)
@@ -180,5 +179,5 @@ func encode(node *yaml.Node) ([]byte, error) {
 		return nil, err
 	}
 	err := encoder.Close()
-	return slices.Clip(out.Bytes()), err
+	return out.Bytes(), err
 }
