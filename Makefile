@@ -44,7 +44,7 @@ release: $(BIN)/image $(BIN)/cyclonedx-gomod $(BIN)/mattermost-fn-linux-amd64 $(
 	cd $(RELEASE) && sha256sum -- * >sha256sums && cat sha256sums
 
 $(BIN)/mattermost-fn-linux-%: FORCE
-	CGO_ENABLED=0 GOOS=linux GOARCH=$* go build -trimpath -buildvcs=false -ldflags '-s -w -X mattermost-fn/commands.release=$(VERSION)' -o $@ .
+	CGO_ENABLED=0 GOOS=linux GOARCH=$* go build -trimpath -buildvcs=false -ldflags '-s -w -X bigbang.dev/mattermost-fn/commands.release=$(VERSION)' -o $@ .
 
 $(BIN)/image: $(wildcard tools/image/*.go)
 
@@ -96,7 +96,7 @@ vulnerabilities: $(BIN)/govulncheck ## known vulnerabilities in what is shipped
 
 # Licences that ask for no more than to be named.
 LICENCES := Apache-2.0,BSD-2-Clause,BSD-3-Clause,ISC,MIT
-quiet    := --legacy_stderr_threshold_behavior=false --stderrthreshold ERROR --ignore mattermost-fn
+quiet    := --legacy_stderr_threshold_behavior=false --stderrthreshold ERROR --ignore bigbang.dev/mattermost-fn
 licensed  = GOOS=linux $(BIN)/go-licenses report $(quiet) --template tools/licences.csv.tmpl . | LC_ALL=C sort -u
 
 licences: $(BIN)/go-licenses ## what is shipped is under licences that allow it, and docs/licences.csv names each
@@ -107,7 +107,7 @@ licences: $(BIN)/go-licenses ## what is shipped is under licences that allow it,
 verify: ## every module that is downloaded is what go.sum says
 	@mkdir -p $(BIN)
 	for module in $(MODULES) bench/helm $(wildcard tools/control-plane/*); do \
-		sed '/^\tmattermost-fn v/d; /^replace mattermost-fn /d' $$module/go.mod >$(BIN)/verify.mod && cp $$module/go.sum $(BIN)/verify.sum && \
+		sed '/^\tbigbang.dev\/mattermost-fn v/d; /^replace bigbang.dev\/mattermost-fn /d' $$module/go.mod >$(BIN)/verify.mod && cp $$module/go.sum $(BIN)/verify.sum && \
 		(cd $$module && go mod verify -modfile=$(CURDIR)/$(BIN)/verify.mod) || exit 1; \
 	done
 
@@ -116,7 +116,7 @@ cyclonedx-gomod := github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod
 go-licenses     := github.com/google/go-licenses/v2
 govulncheck     := golang.org/x/vuln/cmd/govulncheck
 helm            := helm.sh/helm/v3/cmd/helm
-image           := mattermost-fn/tools/image
+image           := bigbang.dev/mattermost-fn/tools/image
 kustomize       := sigs.k8s.io/kustomize/kustomize/v5
 staticcheck     := honnef.co/go/tools/cmd/staticcheck
 

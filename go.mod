@@ -1,4 +1,4 @@
-module mattermost-fn
+module bigbang.dev/mattermost-fn
 
 go 1.26.0
 

@@ -5,7 +5,7 @@ package main
 import (
 	"os"
 
-	"mattermost-fn/commands"
+	"bigbang.dev/mattermost-fn/commands"
 )
 
 func main() {

@@ -1,9 +1,9 @@
-module mattermost-fn/bench
+module bigbang.dev/mattermost-fn/bench
 
 go 1.26.0
 
 require (
-	mattermost-fn v0.0.0
+	bigbang.dev/mattermost-fn v0.0.0
 	sigs.k8s.io/kustomize/kyaml v0.21.2
 )
 
@@ -35,4 +35,4 @@ require (
 	sigs.k8s.io/yaml v1.6.0 // indirect
 )
 
-replace mattermost-fn => ../
+replace bigbang.dev/mattermost-fn => ../

@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"mattermost-fn/fn/fntest"
+	"bigbang.dev/mattermost-fn/fn/fntest"
 )
 
 // sizes are how much there is to do.

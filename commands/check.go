@@ -10,10 +10,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"mattermost-fn/fn"
-	"mattermost-fn/fn/check"
-	"mattermost-fn/fn/facts"
-	"mattermost-fn/fn/result"
+	"bigbang.dev/mattermost-fn/fn"
+	"bigbang.dev/mattermost-fn/fn/check"
+	"bigbang.dev/mattermost-fn/fn/facts"
+	"bigbang.dev/mattermost-fn/fn/result"
 )
 
 func checkCommand(std streams) *cobra.Command {

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"mattermost-fn/fn/check"
+	"bigbang.dev/mattermost-fn/fn/check"
 )
 
 const configured = `apiVersion: mattermost.bigbang.dev/v1alpha1

@@ -14,8 +14,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"mattermost-fn/fn/licence/licencetest"
-	"mattermost-fn/fn/v1alpha1"
+	"bigbang.dev/mattermost-fn/fn/licence/licencetest"
+	"bigbang.dev/mattermost-fn/fn/v1alpha1"
 )
 
 const config = `apiVersion: mattermost.bigbang.dev/v1alpha1

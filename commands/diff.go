@@ -14,9 +14,9 @@ import (
 	"github.com/aymanbagabas/go-udiff"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
-	"mattermost-fn/fn"
-	"mattermost-fn/fn/resourcelist"
-	"mattermost-fn/transformers"
+	"bigbang.dev/mattermost-fn/fn"
+	"bigbang.dev/mattermost-fn/fn/resourcelist"
+	"bigbang.dev/mattermost-fn/transformers"
 )
 
 // errDifferent says that a folder is not what a run would make of it. The differences have been printed.

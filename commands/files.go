@@ -11,8 +11,8 @@ import (
 
 	"sigs.k8s.io/kustomize/kyaml/kio"
 
-	"mattermost-fn/fn/resourcelist"
-	"mattermost-fn/fn/v1alpha1"
+	"bigbang.dev/mattermost-fn/fn/resourcelist"
+	"bigbang.dev/mattermost-fn/fn/v1alpha1"
 )
 
 // readFiles reads every YAML file that is named, of a folder those directly in it, and of "-" standard input.

@@ -11,7 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"mattermost-fn/fn/licence"
+	"bigbang.dev/mattermost-fn/fn/licence"
 )
 
 func licenseCommand(std streams) *cobra.Command {

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"mattermost-fn/fn/licence/licencetest"
+	"bigbang.dev/mattermost-fn/fn/licence/licencetest"
 )
 
 // execute runs the command line.

@@ -7,8 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"mattermost-fn/fn"
-	"mattermost-fn/fn/v1alpha1"
+	"bigbang.dev/mattermost-fn/fn"
+	"bigbang.dev/mattermost-fn/fn/v1alpha1"
 )
 
 func renderCommand(std streams) *cobra.Command {

@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
-	"mattermost-fn/fn"
+	"bigbang.dev/mattermost-fn/fn"
 )
 
 // Exit codes.
@@ -114,7 +114,7 @@ call it.`,
 	return root
 }
 
-// release is the version that a release build sets with -ldflags "-X mattermost-fn/commands.release=v0.1.0".
+// release is the version that a release build sets with -ldflags "-X bigbang.dev/mattermost-fn/commands.release=v0.1.0".
 var release string
 
 func version() string {

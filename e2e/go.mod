@@ -1,4 +1,4 @@
-module mattermost-fn/e2e
+module bigbang.dev/mattermost-fn/e2e
 
 go 1.26.0
 

@@ -8,14 +8,14 @@ import (
 	"testing"
 	"time"
 
-	"mattermost-fn/fn/check"
-	"mattermost-fn/fn/decode"
-	"mattermost-fn/fn/fntest"
-	"mattermost-fn/fn/plan"
-	"mattermost-fn/fn/resourcelist"
-	"mattermost-fn/fn/result"
-	"mattermost-fn/fn/v1alpha1"
-	"mattermost-fn/generators"
+	"bigbang.dev/mattermost-fn/fn/check"
+	"bigbang.dev/mattermost-fn/fn/decode"
+	"bigbang.dev/mattermost-fn/fn/fntest"
+	"bigbang.dev/mattermost-fn/fn/plan"
+	"bigbang.dev/mattermost-fn/fn/resourcelist"
+	"bigbang.dev/mattermost-fn/fn/result"
+	"bigbang.dev/mattermost-fn/fn/v1alpha1"
+	"bigbang.dev/mattermost-fn/generators"
 )
 
 // enterprise is the configuration of the example with everything.

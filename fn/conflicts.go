@@ -7,8 +7,8 @@ import (
 	"strconv"
 	"strings"
 
-	"mattermost-fn/fn/result"
-	"mattermost-fn/fn/v1alpha1"
+	"bigbang.dev/mattermost-fn/fn/result"
+	"bigbang.dev/mattermost-fn/fn/v1alpha1"
 )
 
 // use is something outside that only one installation can use.

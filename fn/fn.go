@@ -12,15 +12,15 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/resid"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
-	"mattermost-fn/fn/check"
-	"mattermost-fn/fn/decode"
-	"mattermost-fn/fn/facts"
-	"mattermost-fn/fn/plan"
-	"mattermost-fn/fn/resourcelist"
-	"mattermost-fn/fn/result"
-	"mattermost-fn/fn/v1alpha1"
-	"mattermost-fn/generators"
-	"mattermost-fn/transformers"
+	"bigbang.dev/mattermost-fn/fn/check"
+	"bigbang.dev/mattermost-fn/fn/decode"
+	"bigbang.dev/mattermost-fn/fn/facts"
+	"bigbang.dev/mattermost-fn/fn/plan"
+	"bigbang.dev/mattermost-fn/fn/resourcelist"
+	"bigbang.dev/mattermost-fn/fn/result"
+	"bigbang.dev/mattermost-fn/fn/v1alpha1"
+	"bigbang.dev/mattermost-fn/generators"
+	"bigbang.dev/mattermost-fn/transformers"
 )
 
 // Run is the whole function as kustomize and kpt call it. It returns the exit code, which is the only thing that both

@@ -23,7 +23,7 @@ func TestItReachesForNothing(t *testing.T) {
 	looked := 0
 	for line := range strings.Lines(string(output)) {
 		fields := strings.Split(strings.TrimSuffix(line, "\n"), " ")
-		if !strings.HasPrefix(fields[0], "mattermost-fn/") {
+		if !strings.HasPrefix(fields[0], "bigbang.dev/mattermost-fn/") {
 			continue
 		}
 		looked++

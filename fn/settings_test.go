@@ -9,7 +9,7 @@ import (
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
-	"mattermost-fn/fn/settings"
+	"bigbang.dev/mattermost-fn/fn/settings"
 )
 
 // environment is the environment of the Mattermost resource, each variable as one line.

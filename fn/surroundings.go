@@ -5,9 +5,9 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"mattermost-fn/fn/plan"
-	"mattermost-fn/fn/resourcelist"
-	"mattermost-fn/transformers"
+	"bigbang.dev/mattermost-fn/fn/plan"
+	"bigbang.dev/mattermost-fn/fn/resourcelist"
+	"bigbang.dev/mattermost-fn/transformers"
 )
 
 // surroundings lets checks and plan look at the other resources, as they came in. The ids hold the group alone in place of

@@ -9,9 +9,9 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
 
-	"mattermost-fn/fn/plan"
-	"mattermost-fn/fn/v1alpha1"
-	mattermostv1beta1 "mattermost-fn/generators/apis/mattermost/v1beta1"
+	"bigbang.dev/mattermost-fn/fn/plan"
+	"bigbang.dev/mattermost-fn/fn/v1alpha1"
+	mattermostv1beta1 "bigbang.dev/mattermost-fn/generators/apis/mattermost/v1beta1"
 )
 
 // installation emits the Mattermost operator's resource. Everything that the operator would fill in stands there

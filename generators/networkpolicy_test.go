@@ -4,8 +4,8 @@ import (
 	"slices"
 	"testing"
 
-	"mattermost-fn/fn/plan"
-	"mattermost-fn/fn/v1alpha1"
+	"bigbang.dev/mattermost-fn/fn/plan"
+	"bigbang.dev/mattermost-fn/fn/v1alpha1"
 )
 
 // guardedPlan is an installation with network policies and everything that they can be about, in a mesh with sidecars.

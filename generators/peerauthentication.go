@@ -1,8 +1,8 @@
 package generators
 
 import (
-	"mattermost-fn/fn/plan"
-	securityv1 "mattermost-fn/generators/apis/istio/security/v1"
+	"bigbang.dev/mattermost-fn/fn/plan"
+	securityv1 "bigbang.dev/mattermost-fn/generators/apis/istio/security/v1"
 )
 
 // peerAuthentication says whether the servers accept connections without mutual TLS. It selects the servers only: what

@@ -3,7 +3,7 @@ package generators
 import (
 	"testing"
 
-	"mattermost-fn/fn/plan"
+	"bigbang.dev/mattermost-fn/fn/plan"
 )
 
 func TestPeerAuthentication(t *testing.T) {

@@ -9,8 +9,8 @@ import (
 	"sync"
 	"unicode"
 
-	"mattermost-fn/fn/plan"
-	networkingv1 "mattermost-fn/generators/apis/istio/networking/v1"
+	"bigbang.dev/mattermost-fn/fn/plan"
+	networkingv1 "bigbang.dev/mattermost-fn/generators/apis/istio/networking/v1"
 )
 
 // serviceEntries make the services outside the cluster known to the mesh, and only to this namespace.

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"testing"
 
-	"mattermost-fn/fn/plan"
+	"bigbang.dev/mattermost-fn/fn/plan"
 )
 
 func TestServiceEntry(t *testing.T) {

@@ -3,9 +3,9 @@ package generators
 import (
 	"slices"
 
-	"mattermost-fn/fn/plan"
-	"mattermost-fn/fn/v1alpha1"
-	networkingv1 "mattermost-fn/generators/apis/istio/networking/v1"
+	"bigbang.dev/mattermost-fn/fn/plan"
+	"bigbang.dev/mattermost-fn/fn/v1alpha1"
+	networkingv1 "bigbang.dev/mattermost-fn/generators/apis/istio/networking/v1"
 )
 
 // istioNamespace is where istiod runs.

@@ -3,8 +3,8 @@ package generators
 import (
 	"testing"
 
-	"mattermost-fn/fn/plan"
-	"mattermost-fn/fn/v1alpha1"
+	"bigbang.dev/mattermost-fn/fn/plan"
+	"bigbang.dev/mattermost-fn/fn/v1alpha1"
 )
 
 func TestSidecar(t *testing.T) {

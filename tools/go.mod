@@ -1,4 +1,4 @@
-module mattermost-fn/tools
+module bigbang.dev/mattermost-fn/tools
 
 go 1.26.0
 

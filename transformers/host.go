@@ -6,8 +6,8 @@ import (
 
 	"sigs.k8s.io/kustomize/kyaml/kio/kioutil"
 
-	"mattermost-fn/fn/resourcelist"
-	"mattermost-fn/fn/v1alpha1"
+	"bigbang.dev/mattermost-fn/fn/resourcelist"
+	"bigbang.dev/mattermost-fn/fn/v1alpha1"
 )
 
 // surroundings is what a list shows of the host that sent it.

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"mattermost-fn/fn/resourcelist"
-	"mattermost-fn/fn/result"
+	"bigbang.dev/mattermost-fn/fn/resourcelist"
+	"bigbang.dev/mattermost-fn/fn/result"
 )
 
 // prune removes what carries our mark and is wanted no more: what a configuration of this run owns and did not ask for,

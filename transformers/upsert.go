@@ -9,9 +9,9 @@ import (
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
-	"mattermost-fn/fn/plan"
-	"mattermost-fn/fn/resourcelist"
-	"mattermost-fn/fn/result"
+	"bigbang.dev/mattermost-fn/fn/plan"
+	"bigbang.dev/mattermost-fn/fn/resourcelist"
+	"bigbang.dev/mattermost-fn/fn/result"
 )
 
 // Changes are what one run does to a list: Upsert for every object that is wanted, then Finish.

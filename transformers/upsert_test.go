@@ -4,8 +4,8 @@ import (
 	"strings"
 	"testing"
 
-	"mattermost-fn/fn/resourcelist"
-	"mattermost-fn/fn/result"
+	"bigbang.dev/mattermost-fn/fn/resourcelist"
+	"bigbang.dev/mattermost-fn/fn/result"
 )
 
 const generated = `

@@ -1,4 +1,4 @@
-module mattermost-fn/bench/helm
+module bigbang.dev/mattermost-fn/bench/helm
 
 go 1.26.0
 

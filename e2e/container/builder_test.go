@@ -16,7 +16,7 @@ import (
 
 	"golang.org/x/mod/module"
 
-	"mattermost-fn/e2e/workbench"
+	"bigbang.dev/mattermost-fn/e2e/workbench"
 )
 
 const builderImage = "localhost/mattermost-fn-builder:e2e"

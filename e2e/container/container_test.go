@@ -10,7 +10,7 @@ import (
 	"sync"
 	"testing"
 
-	"mattermost-fn/e2e/workbench"
+	"bigbang.dev/mattermost-fn/e2e/workbench"
 )
 
 const (

@@ -11,8 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"sigs.k8s.io/yaml"
 
-	"mattermost-fn/e2e/manners"
-	"mattermost-fn/e2e/workbench"
+	"bigbang.dev/mattermost-fn/e2e/manners"
+	"bigbang.dev/mattermost-fn/e2e/workbench"
 )
 
 // A way is a tool, the role in which it calls the function, and what as: the executable or the image.

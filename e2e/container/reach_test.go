@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"mattermost-fn/e2e/workbench"
+	"bigbang.dev/mattermost-fn/e2e/workbench"
 )
 
 // killed is the exit code of a container whose process the kernel ended for a system call: 128 and the number of SIGSYS.

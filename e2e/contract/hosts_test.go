@@ -10,7 +10,7 @@ import (
 
 	"sigs.k8s.io/yaml"
 
-	"mattermost-fn/e2e/workbench"
+	"bigbang.dev/mattermost-fn/e2e/workbench"
 )
 
 // configuration is a MattermostConfig with a spec in YAML's flow style.

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"testing"
 
-	"mattermost-fn/e2e/workbench"
+	"bigbang.dev/mattermost-fn/e2e/workbench"
 )
 
 // kustomize with earlier output among its resources: what the configuration no longer asks for is not built, and what

@@ -11,8 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"sigs.k8s.io/yaml"
 
-	"mattermost-fn/e2e/manners"
-	"mattermost-fn/e2e/workbench"
+	"bigbang.dev/mattermost-fn/e2e/manners"
+	"bigbang.dev/mattermost-fn/e2e/workbench"
 )
 
 var plain = configuration("{domain: bigbang.dev}")

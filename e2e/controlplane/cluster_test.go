@@ -24,8 +24,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/envtest"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
-	"mattermost-fn/e2e/judge"
-	"mattermost-fn/e2e/workbench"
+	"bigbang.dev/mattermost-fn/e2e/judge"
+	"bigbang.dev/mattermost-fn/e2e/workbench"
 )
 
 // Who writes, as the API server remembers it for each field.

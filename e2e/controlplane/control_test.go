@@ -10,7 +10,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/yaml"
 
-	"mattermost-fn/e2e/operator"
+	"bigbang.dev/mattermost-fn/e2e/operator"
 )
 
 // What the judge must refuse: without these, a judge that accepts everything would pass the output too.

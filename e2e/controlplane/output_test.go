@@ -17,9 +17,9 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"mattermost-fn/e2e/manners"
-	"mattermost-fn/e2e/operator"
-	"mattermost-fn/e2e/workbench"
+	"bigbang.dev/mattermost-fn/e2e/manners"
+	"bigbang.dev/mattermost-fn/e2e/operator"
+	"bigbang.dev/mattermost-fn/e2e/workbench"
 )
 
 // outputs are everything that is applied, by the name of what it comes from: the examples' expected output, and what the

@@ -9,9 +9,9 @@ import (
 	"sync"
 	"testing"
 
-	"mattermost-fn/e2e/judge"
-	"mattermost-fn/e2e/manners"
-	"mattermost-fn/e2e/workbench"
+	"bigbang.dev/mattermost-fn/e2e/judge"
+	"bigbang.dev/mattermost-fn/e2e/manners"
+	"bigbang.dev/mattermost-fn/e2e/workbench"
 )
 
 var ofEverything = sync.OnceValues(func() (*judge.Judge, error) {

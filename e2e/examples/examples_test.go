@@ -8,10 +8,10 @@ import (
 	"strings"
 	"testing"
 
-	"mattermost-fn/e2e/golden"
-	"mattermost-fn/e2e/judge"
-	"mattermost-fn/e2e/manners"
-	"mattermost-fn/e2e/workbench"
+	"bigbang.dev/mattermost-fn/e2e/golden"
+	"bigbang.dev/mattermost-fn/e2e/judge"
+	"bigbang.dev/mattermost-fn/e2e/manners"
+	"bigbang.dev/mattermost-fn/e2e/workbench"
 )
 
 // build makes the whole output of an example. A kpt package is made by `mattermost-fn render` here, since kpt is not a

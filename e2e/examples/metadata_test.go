@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"mattermost-fn/e2e/workbench"
+	"bigbang.dev/mattermost-fn/e2e/workbench"
 )
 
 // metadata.yaml is what a catalog shows: it lists every example, and each has a title in its first line.

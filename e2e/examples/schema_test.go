@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"mattermost-fn/e2e/judge"
-	"mattermost-fn/e2e/workbench"
+	"bigbang.dev/mattermost-fn/e2e/judge"
+	"bigbang.dev/mattermost-fn/e2e/workbench"
 )
 
 // The configurations of the examples pass the definition that `mattermost-fn schema` prints, which itself is one that the

@@ -11,8 +11,8 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/yaml"
 
-	"mattermost-fn/e2e/manners"
-	"mattermost-fn/e2e/workbench"
+	"bigbang.dev/mattermost-fn/e2e/manners"
+	"bigbang.dev/mattermost-fn/e2e/workbench"
 )
 
 // configuration is a MattermostConfig with a spec.

@@ -7,7 +7,7 @@ import (
 	"sync"
 	"testing"
 
-	"mattermost-fn/e2e/golden"
+	"bigbang.dev/mattermost-fn/e2e/golden"
 )
 
 // ofModules is a judge with the definitions that Go modules carry.

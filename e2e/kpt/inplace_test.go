@@ -11,8 +11,8 @@ import (
 
 	"sigs.k8s.io/yaml"
 
-	"mattermost-fn/e2e/golden"
-	"mattermost-fn/e2e/workbench"
+	"bigbang.dev/mattermost-fn/e2e/golden"
+	"bigbang.dev/mattermost-fn/e2e/workbench"
 )
 
 // Packages as somebody left them, and what a run in place makes of them: testdata/inplace/*/before and after, with what

@@ -17,9 +17,9 @@ import (
 	"sync"
 	"time"
 
-	"mattermost-fn/fn/plan"
-	"mattermost-fn/fn/result"
-	"mattermost-fn/fn/v1alpha1"
+	"bigbang.dev/mattermost-fn/fn/plan"
+	"bigbang.dev/mattermost-fn/fn/result"
+	"bigbang.dev/mattermost-fn/fn/v1alpha1"
 )
 
 // Surroundings is what a rule may know of the other resources. A kustomize generator sees none.

@@ -9,10 +9,10 @@ import (
 	"testing"
 	"time"
 
-	"mattermost-fn/fn"
-	"mattermost-fn/fn/check"
-	"mattermost-fn/fn/resourcelist"
-	"mattermost-fn/fn/result"
+	"bigbang.dev/mattermost-fn/fn"
+	"bigbang.dev/mattermost-fn/fn/check"
+	"bigbang.dev/mattermost-fn/fn/resourcelist"
+	"bigbang.dev/mattermost-fn/fn/result"
 )
 
 var update = flag.Bool("update", false, "rewrite what the tests expect; review the difference")

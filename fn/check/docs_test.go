@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"mattermost-fn/fn/check"
+	"bigbang.dev/mattermost-fn/fn/check"
 )
 
 // documentation is the page for people, relative to this folder.

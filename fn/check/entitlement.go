@@ -6,11 +6,11 @@ import (
 	"strings"
 	"time"
 
-	"mattermost-fn/fn/licence"
-	"mattermost-fn/fn/plan"
-	"mattermost-fn/fn/result"
-	"mattermost-fn/fn/settings"
-	"mattermost-fn/fn/v1alpha1"
+	"bigbang.dev/mattermost-fn/fn/licence"
+	"bigbang.dev/mattermost-fn/fn/plan"
+	"bigbang.dev/mattermost-fn/fn/result"
+	"bigbang.dev/mattermost-fn/fn/settings"
+	"bigbang.dev/mattermost-fn/fn/v1alpha1"
 )
 
 // entitlement is what is known of the licence.

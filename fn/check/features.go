@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"mattermost-fn/fn/settings"
-	"mattermost-fn/fn/v1alpha1"
+	"bigbang.dev/mattermost-fn/fn/settings"
+	"bigbang.dev/mattermost-fn/fn/v1alpha1"
 )
 
 var (

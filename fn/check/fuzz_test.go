@@ -8,10 +8,10 @@ import (
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
-	"mattermost-fn/fn/check"
-	"mattermost-fn/fn/decode"
-	"mattermost-fn/fn/result"
-	"mattermost-fn/fn/v1alpha1"
+	"bigbang.dev/mattermost-fn/fn/check"
+	"bigbang.dev/mattermost-fn/fn/decode"
+	"bigbang.dev/mattermost-fn/fn/result"
+	"bigbang.dev/mattermost-fn/fn/v1alpha1"
 )
 
 // FuzzRules looks for configurations that a rule stumbles over: rules also run on what could be read only in part.

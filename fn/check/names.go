@@ -10,8 +10,8 @@ import (
 	"k8s.io/apimachinery/pkg/api/validate/content"
 	"k8s.io/apimachinery/pkg/util/validation"
 
-	"mattermost-fn/fn/nearest"
-	"mattermost-fn/fn/v1alpha1"
+	"bigbang.dev/mattermost-fn/fn/nearest"
+	"bigbang.dev/mattermost-fn/fn/v1alpha1"
 )
 
 const (

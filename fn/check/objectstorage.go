@@ -3,7 +3,7 @@ package check
 import (
 	"strings"
 
-	"mattermost-fn/fn/v1alpha1"
+	"bigbang.dev/mattermost-fn/fn/v1alpha1"
 )
 
 var (

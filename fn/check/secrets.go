@@ -12,9 +12,9 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/util/validation"
 
-	"mattermost-fn/fn/plan"
-	"mattermost-fn/fn/settings"
-	"mattermost-fn/fn/v1alpha1"
+	"bigbang.dev/mattermost-fn/fn/plan"
+	"bigbang.dev/mattermost-fn/fn/settings"
+	"bigbang.dev/mattermost-fn/fn/v1alpha1"
 )
 
 func authorities(s *subject) {

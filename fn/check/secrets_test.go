@@ -8,11 +8,11 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 
-	"mattermost-fn/fn/check"
-	"mattermost-fn/fn/plan"
-	"mattermost-fn/fn/result"
-	"mattermost-fn/fn/settings"
-	"mattermost-fn/fn/v1alpha1"
+	"bigbang.dev/mattermost-fn/fn/check"
+	"bigbang.dev/mattermost-fn/fn/plan"
+	"bigbang.dev/mattermost-fn/fn/result"
+	"bigbang.dev/mattermost-fn/fn/settings"
+	"bigbang.dev/mattermost-fn/fn/v1alpha1"
 )
 
 // marker stands in every secret of these tests and must not appear in any result.

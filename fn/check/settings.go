@@ -7,9 +7,9 @@ import (
 	"strconv"
 	"strings"
 
-	"mattermost-fn/fn/plan"
-	"mattermost-fn/fn/settings"
-	"mattermost-fn/fn/v1alpha1"
+	"bigbang.dev/mattermost-fn/fn/plan"
+	"bigbang.dev/mattermost-fn/fn/settings"
+	"bigbang.dev/mattermost-fn/fn/v1alpha1"
 )
 
 // mattermostSettings holds spec.settings against the table of all settings: the server ignores in silence what it does

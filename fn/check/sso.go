@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"mattermost-fn/fn/v1alpha1"
+	"bigbang.dev/mattermost-fn/fn/v1alpha1"
 )
 
 func containsWord(text, word string) bool { return slices.Contains(strings.Fields(text), word) }

@@ -3,7 +3,7 @@ package check
 import (
 	"strings"
 
-	"mattermost-fn/fn/v1alpha1"
+	"bigbang.dev/mattermost-fn/fn/v1alpha1"
 )
 
 // unused finds settings that read as if they did something, and do nothing as the rest of the configuration stands.

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"mattermost-fn/fn/v1alpha1"
+	"bigbang.dev/mattermost-fn/fn/v1alpha1"
 )
 
 var fieldPath = regexp.MustCompile(`spec(\.[A-Za-z]+)+`)

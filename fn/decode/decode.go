@@ -21,8 +21,8 @@ import (
 	"k8s.io/apimachinery/pkg/util/intstr"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
-	"mattermost-fn/fn/nearest"
-	"mattermost-fn/fn/v1alpha1"
+	"bigbang.dev/mattermost-fn/fn/nearest"
+	"bigbang.dev/mattermost-fn/fn/v1alpha1"
 )
 
 // Problem is one thing that is wrong with the YAML. Its message never holds the value of a secret.

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"mattermost-fn/fn/v1alpha1"
+	"bigbang.dev/mattermost-fn/fn/v1alpha1"
 )
 
 func TestSettingValues(t *testing.T) {

@@ -11,8 +11,8 @@ import (
 	"strconv"
 	"strings"
 
-	"mattermost-fn/fn/plan"
-	"mattermost-fn/fn/v1alpha1"
+	"bigbang.dev/mattermost-fn/fn/plan"
+	"bigbang.dev/mattermost-fn/fn/v1alpha1"
 )
 
 // Places are where things are to be arranged. The message of every fact begins with one of them and a colon.

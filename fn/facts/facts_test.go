@@ -8,11 +8,11 @@ import (
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
-	"mattermost-fn/fn/decode"
-	"mattermost-fn/fn/facts"
-	"mattermost-fn/fn/plan"
-	"mattermost-fn/fn/result"
-	"mattermost-fn/fn/v1alpha1"
+	"bigbang.dev/mattermost-fn/fn/decode"
+	"bigbang.dev/mattermost-fn/fn/facts"
+	"bigbang.dev/mattermost-fn/fn/plan"
+	"bigbang.dev/mattermost-fn/fn/result"
+	"bigbang.dev/mattermost-fn/fn/v1alpha1"
 )
 
 // nothing is a stream without Secrets.

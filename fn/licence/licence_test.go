@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"mattermost-fn/fn/licence"
-	"mattermost-fn/fn/licence/licencetest"
+	"bigbang.dev/mattermost-fn/fn/licence"
+	"bigbang.dev/mattermost-fn/fn/licence/licencetest"
 )
 
 var end = time.Date(2027, 6, 30, 0, 0, 0, 0, time.UTC)

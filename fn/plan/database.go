@@ -8,7 +8,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 
-	"mattermost-fn/fn/v1alpha1"
+	"bigbang.dev/mattermost-fn/fn/v1alpha1"
 )
 
 // Keys of the Secret that the operator reads (mattermost-operator, pkg/mattermost/database_external.go).

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"mattermost-fn/fn/v1alpha1"
+	"bigbang.dev/mattermost-fn/fn/v1alpha1"
 )
 
 // Which Secret the operator is given, which key the server's connection stands in, what the Secrets hold, and where the

@@ -3,7 +3,7 @@ package plan
 import (
 	"fmt"
 
-	"mattermost-fn/fn/v1alpha1"
+	"bigbang.dev/mattermost-fn/fn/v1alpha1"
 )
 
 // elasticsearch moves search out of the database. Not through the operator's own fields, which put the password into

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"mattermost-fn/fn/v1alpha1"
+	"bigbang.dev/mattermost-fn/fn/v1alpha1"
 )
 
 // ExternalSecret is one from which the External Secrets operator makes a Secret of the same name in the cluster.

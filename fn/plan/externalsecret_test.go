@@ -13,10 +13,10 @@ import (
 	"github.com/Masterminds/sprig/v3"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
-	"mattermost-fn/fn/decode"
-	"mattermost-fn/fn/plan"
-	"mattermost-fn/fn/result"
-	"mattermost-fn/fn/v1alpha1"
+	"bigbang.dev/mattermost-fn/fn/decode"
+	"bigbang.dev/mattermost-fn/fn/plan"
+	"bigbang.dev/mattermost-fn/fn/result"
+	"bigbang.dev/mattermost-fn/fn/v1alpha1"
 )
 
 // withSecrets are configurations that together have every field that takes a secret. What stands for a secret is replaced.

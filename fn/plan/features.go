@@ -4,8 +4,8 @@ import (
 	"strconv"
 	"strings"
 
-	"mattermost-fn/fn/settings"
-	"mattermost-fn/fn/v1alpha1"
+	"bigbang.dev/mattermost-fn/fn/settings"
+	"bigbang.dev/mattermost-fn/fn/v1alpha1"
 )
 
 // connectionSecurity is how the server says that a connection is not encrypted: with nothing.

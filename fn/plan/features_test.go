@@ -12,10 +12,10 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
-	"mattermost-fn/fn/decode"
-	"mattermost-fn/fn/plan"
-	"mattermost-fn/fn/result"
-	"mattermost-fn/fn/v1alpha1"
+	"bigbang.dev/mattermost-fn/fn/decode"
+	"bigbang.dev/mattermost-fn/fn/plan"
+	"bigbang.dev/mattermost-fn/fn/result"
+	"bigbang.dev/mattermost-fn/fn/v1alpha1"
 )
 
 var update = flag.Bool("update", false, "rewrite the expected output in testdata")

@@ -4,8 +4,8 @@ import (
 	"path"
 	"strings"
 
-	"mattermost-fn/fn/result"
-	"mattermost-fn/fn/v1alpha1"
+	"bigbang.dev/mattermost-fn/fn/result"
+	"bigbang.dev/mattermost-fn/fn/v1alpha1"
 )
 
 // Keys of the Secret with the object storage's credentials, as the operator reads them (mattermost-operator, pkg/mattermost/file_store.go).

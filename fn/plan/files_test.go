@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"mattermost-fn/fn/v1alpha1"
+	"bigbang.dev/mattermost-fn/fn/v1alpha1"
 )
 
 // An endpoint in every form: what the server takes as address, whether it uses TLS, and the port; or what is wrong.

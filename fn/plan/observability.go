@@ -3,7 +3,7 @@ package plan
 import (
 	"fmt"
 
-	"mattermost-fn/fn/v1alpha1"
+	"bigbang.dev/mattermost-fn/fn/v1alpha1"
 )
 
 // monitoring decides how the servers are scraped: not at all without a licence, since nothing is measured then.

@@ -8,7 +8,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 
-	"mattermost-fn/fn/settings"
+	"bigbang.dev/mattermost-fn/fn/settings"
 )
 
 // A value of every type, as YAML says it and as the server reads it from the environment.

@@ -4,7 +4,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 
-	"mattermost-fn/fn/result"
+	"bigbang.dev/mattermost-fn/fn/result"
 )
 
 // size is what a number of users needs: the operator's own table (its v1.25.9), which the operator would apply to a

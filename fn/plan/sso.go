@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"mattermost-fn/fn/v1alpha1"
+	"bigbang.dev/mattermost-fn/fn/v1alpha1"
 )
 
 // sso decides how people log in.

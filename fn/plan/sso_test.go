@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"mattermost-fn/fn/v1alpha1"
+	"bigbang.dev/mattermost-fn/fn/v1alpha1"
 )
 
 // What the server asks of the identity provider, where, by provider, edition and version.

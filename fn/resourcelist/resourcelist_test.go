@@ -8,7 +8,7 @@ import (
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
-	"mattermost-fn/fn/result"
+	"bigbang.dev/mattermost-fn/fn/result"
 )
 
 const head = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\n"

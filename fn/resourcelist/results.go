@@ -6,7 +6,7 @@ import (
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
-	"mattermost-fn/fn/result"
+	"bigbang.dev/mattermost-fn/fn/result"
 )
 
 // addResults adds results to a list of them, those left out that it came with.

@@ -8,7 +8,7 @@ import (
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
-	"mattermost-fn/fn/result"
+	"bigbang.dev/mattermost-fn/fn/result"
 )
 
 // Pieces are a text that is to be written.

@@ -3,7 +3,7 @@ package settings_test
 import (
 	"fmt"
 
-	"mattermost-fn/fn/settings"
+	"bigbang.dev/mattermost-fn/fn/settings"
 )
 
 func Example() {

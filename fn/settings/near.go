@@ -3,7 +3,7 @@ package settings
 import (
 	"strings"
 
-	"mattermost-fn/fn/nearest"
+	"bigbang.dev/mattermost-fn/fn/nearest"
 )
 
 // NearestSection returns the section whose name is most likely meant, or "".

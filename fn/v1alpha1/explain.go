@@ -7,7 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"mattermost-fn/fn/nearest"
+	"bigbang.dev/mattermost-fn/fn/nearest"
 )
 
 // explainWidth is the number of columns that Explain fills.

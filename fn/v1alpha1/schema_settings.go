@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"mattermost-fn/fn/nearest"
-	"mattermost-fn/fn/settings"
+	"bigbang.dev/mattermost-fn/fn/nearest"
+	"bigbang.dev/mattermost-fn/fn/settings"
 )
 
 // settingsSchema is the JSON Schema of spec.settings: every setting that can be set, by section and key.

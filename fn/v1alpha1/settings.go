@@ -6,7 +6,7 @@ import (
 	"sort"
 	"time"
 
-	"mattermost-fn/fn/settings"
+	"bigbang.dev/mattermost-fn/fn/settings"
 )
 
 // GivenSetting is one setting of spec.settings.

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"mattermost-fn/fn/settings"
+	"bigbang.dev/mattermost-fn/fn/settings"
 )
 
 func TestAllSettings(t *testing.T) {

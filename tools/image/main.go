@@ -124,7 +124,7 @@ func (b *build) image(platform v1.Platform, file string) (v1.Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	return mutate.Append(image, mutate.Addendum{Layer: layer, History: v1.History{Created: v1.Time{Time: b.made}, CreatedBy: "mattermost-fn/tools/image"}})
+	return mutate.Append(image, mutate.Addendum{Layer: layer, History: v1.History{Created: v1.Time{Time: b.made}, CreatedBy: "bigbang.dev/mattermost-fn/tools/image"}})
 }
 
 func (b *build) labels() map[string]string {

@@ -1,5 +1,5 @@
 // The store behind the API server of the end-to-end tests.
-module mattermost-fn/tools/control-plane/etcd
+module bigbang.dev/mattermost-fn/tools/control-plane/etcd
 
 go 1.26.0
 

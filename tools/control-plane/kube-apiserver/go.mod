@@ -1,6 +1,6 @@
 // The API server of the end-to-end tests. Kubernetes replaces its own modules by folders, which whoever requires it does
 // not get: the same replacements stand here as published versions.
-module mattermost-fn/tools/control-plane/kube-apiserver
+module bigbang.dev/mattermost-fn/tools/control-plane/kube-apiserver
 
 go 1.26.0
 
