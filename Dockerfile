@@ -12,7 +12,7 @@ COPY go.mod go.sum ./
 RUN ["go", "mod", "download"]
 COPY . .
 ARG VERSION=
-ENV GOFLAGS="'-ldflags=-s -w -X bigbang.dev/mattermost-fn/commands.release=${VERSION}'"
+ENV GOFLAGS="'-ldflags=-s -w -X bigbang.dev/mattermost-fn/internal/cli.release=${VERSION}'"
 RUN ["go", "build", "-trimpath", "-buildvcs=false", "-o", "/out/mattermost-fn", "."]
 
 FROM scratch

@@ -17,7 +17,7 @@ build: ## the command, as .bin/mattermost-fn
 
 test: ## what Go and a module proxy can show: unit tests, examples by the real kustomize, the API server's own validation
 	go test ./...
-	cd e2e && go test -count=1 ./judge ./manners ./operator ./examples
+	cd e2e && go test -count=1 ./apivalidation ./conventions ./operator ./examples
 
 e2e: ## the rest of the judges: kpt, containers, definitions that no Go module carries, a control plane (make control-plane)
 	cd e2e && go test -count=1 -timeout 30m ./definitions ./contract ./kpt ./container ./controlplane
@@ -44,7 +44,7 @@ release: $(BIN)/image $(BIN)/cyclonedx-gomod $(BIN)/mattermost-fn-linux-amd64 $(
 	cd $(RELEASE) && sha256sum -- * >sha256sums && cat sha256sums
 
 $(BIN)/mattermost-fn-linux-%: FORCE
-	CGO_ENABLED=0 GOOS=linux GOARCH=$* go build -trimpath -buildvcs=false -ldflags '-s -w -X bigbang.dev/mattermost-fn/commands.release=$(VERSION)' -o $@ .
+	CGO_ENABLED=0 GOOS=linux GOARCH=$* go build -trimpath -buildvcs=false -ldflags '-s -w -X bigbang.dev/mattermost-fn/internal/cli.release=$(VERSION)' -o $@ .
 
 $(BIN)/image: $(wildcard tools/image/*.go)
 

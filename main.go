@@ -5,9 +5,9 @@ package main
 import (
 	"os"
 
-	"bigbang.dev/mattermost-fn/commands"
+	"bigbang.dev/mattermost-fn/internal/cli"
 )
 
 func main() {
-	os.Exit(commands.Execute(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+	os.Exit(cli.Execute(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }

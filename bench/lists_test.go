@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"bigbang.dev/mattermost-fn/fn/fntest"
+	"bigbang.dev/mattermost-fn/internal/fntest"
 )
 
 const configuration = "apiVersion: mattermost.bigbang.dev/v1alpha1\nkind: MattermostConfig\nmetadata: {name: chat}\n"

@@ -138,13 +138,13 @@ func (b *bench) run(g group) (measured, error) {
 	return m, nil
 }
 
-// once runs a program under the stopwatch.
+// once runs a program under the timeproc.
 func (b *bench) once(p program, output string) (sample, error) {
 	input := p.input
 	if input == "" {
 		input = os.DevNull
 	}
-	command := exec.Command(filepath.Join(b.bin, "stopwatch"), append([]string{input, output}, p.command...)...)
+	command := exec.Command(filepath.Join(b.bin, "timeproc"), append([]string{input, output}, p.command...)...)
 	command.Dir = b.work
 	command.Env = b.environment()
 	var out, errors bytes.Buffer

@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"bigbang.dev/mattermost-fn/fn/fntest"
+	"bigbang.dev/mattermost-fn/internal/fntest"
 )
 
 // sizes are how much there is to do.

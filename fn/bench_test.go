@@ -8,14 +8,14 @@ import (
 	"testing"
 	"time"
 
-	"bigbang.dev/mattermost-fn/fn/check"
-	"bigbang.dev/mattermost-fn/fn/decode"
-	"bigbang.dev/mattermost-fn/fn/fntest"
-	"bigbang.dev/mattermost-fn/fn/plan"
-	"bigbang.dev/mattermost-fn/fn/resourcelist"
-	"bigbang.dev/mattermost-fn/fn/result"
-	"bigbang.dev/mattermost-fn/fn/v1alpha1"
+	"bigbang.dev/mattermost-fn/api/v1alpha1"
 	"bigbang.dev/mattermost-fn/generators"
+	"bigbang.dev/mattermost-fn/internal/decode"
+	"bigbang.dev/mattermost-fn/internal/fntest"
+	"bigbang.dev/mattermost-fn/internal/plan"
+	"bigbang.dev/mattermost-fn/internal/resourcelist"
+	"bigbang.dev/mattermost-fn/internal/result"
+	"bigbang.dev/mattermost-fn/internal/rules"
 )
 
 // enterprise is the configuration of the example with everything.
@@ -58,7 +58,7 @@ func BenchmarkGenerate(b *testing.B) {
 		config.SetDefaults()
 		given := func(field string) bool { _, ok := lines[field]; return ok }
 		report := &result.Reporter{}
-		check.Run(config, given, surroundingsOf(list), time.Time{}, report)
+		rules.Run(config, given, surroundingsOf(list), time.Time{}, report)
 		p := plan.New(config, given, surroundingsOf(list), report)
 		if report.HasErrors() || len(problems) > 0 {
 			b.Fatal(report.Results, problems)

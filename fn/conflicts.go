@@ -7,8 +7,8 @@ import (
 	"strconv"
 	"strings"
 
-	"bigbang.dev/mattermost-fn/fn/result"
-	"bigbang.dev/mattermost-fn/fn/v1alpha1"
+	"bigbang.dev/mattermost-fn/api/v1alpha1"
+	"bigbang.dev/mattermost-fn/internal/result"
 )
 
 // use is something outside that only one installation can use.

@@ -12,14 +12,14 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/resid"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
-	"bigbang.dev/mattermost-fn/fn/check"
-	"bigbang.dev/mattermost-fn/fn/decode"
-	"bigbang.dev/mattermost-fn/fn/facts"
-	"bigbang.dev/mattermost-fn/fn/plan"
-	"bigbang.dev/mattermost-fn/fn/resourcelist"
-	"bigbang.dev/mattermost-fn/fn/result"
-	"bigbang.dev/mattermost-fn/fn/v1alpha1"
+	"bigbang.dev/mattermost-fn/api/v1alpha1"
 	"bigbang.dev/mattermost-fn/generators"
+	"bigbang.dev/mattermost-fn/internal/decode"
+	"bigbang.dev/mattermost-fn/internal/plan"
+	"bigbang.dev/mattermost-fn/internal/prerequisites"
+	"bigbang.dev/mattermost-fn/internal/resourcelist"
+	"bigbang.dev/mattermost-fn/internal/result"
+	"bigbang.dev/mattermost-fn/internal/rules"
 	"bigbang.dev/mattermost-fn/transformers"
 )
 
@@ -116,7 +116,7 @@ func ProcessChanges(list *resourcelist.List, now time.Time) (result.Results, []t
 	results = append(results, list.Problems()...)
 	if results.HasErrors() { // then nothing happens to any object
 		// What to arrange elsewhere for an installation that is not emitted would only hide the errors.
-		results = slices.DeleteFunc(results, func(r result.Result) bool { return r.Rule == check.FactID })
+		results = slices.DeleteFunc(results, func(r result.Result) bool { return r.Rule == rules.FactID })
 		return results.Sort(), nil
 	}
 	results = append(results, changes.Finish()...)
@@ -208,7 +208,7 @@ func read(item *resourcelist.Item, around surroundings, known map[string]*resour
 	given := func(field string) bool { _, ok := lines[field]; return ok }
 	i.given = given
 	checked := &result.Reporter{Resource: report.Resource, File: report.File, FileIndex: report.FileIndex, Line: report.Line}
-	check.Run(config, given, around, now, checked)
+	rules.Run(config, given, around, now, checked)
 	for _, r := range checked.Results {
 		if !unread(r.Field, problems) {
 			report.Results = append(report.Results, r)
@@ -218,7 +218,7 @@ func read(item *resourcelist.Item, around surroundings, known map[string]*resour
 		return i
 	}
 	p := plan.New(config, given, around, report)
-	check.Plan(config, given, p, report)
+	rules.Plan(config, given, p, report)
 	if !report.HasErrors() {
 		i.plan = p
 	}
@@ -244,8 +244,8 @@ func (i *installation) emit(changes *transformers.Changes) {
 	for _, item := range i.patch(items) {
 		changes.Upsert(item, i.plan.Owner(), i.report)
 	}
-	for _, fact := range facts.List(i.plan, &i.config.Spec) {
-		i.report.Report(result.Info, check.FactID, fact.Field, "%s", fact.Message)
+	for _, fact := range prerequisites.List(i.plan, &i.config.Spec) {
+		i.report.Report(result.Info, rules.FactID, fact.Field, "%s", fact.Message)
 	}
 }
 
@@ -261,7 +261,7 @@ func (i *installation) patch(items []*resourcelist.Item) []*resourcelist.Item {
 	for n, patch := range i.config.Spec.Patches {
 		patched, err := transformers.Patch(manifests, kustomizePatch(patch))
 		if err != nil {
-			i.report.Report(result.Error, check.PatchID, fmt.Sprintf("spec.patches[%d]", n), "%v", err)
+			i.report.Report(result.Error, rules.PatchID, fmt.Sprintf("spec.patches[%d]", n), "%v", err)
 			return nil
 		}
 		manifests = patched

@@ -11,9 +11,9 @@ import (
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
-	"bigbang.dev/mattermost-fn/fn/plan"
-	"bigbang.dev/mattermost-fn/fn/resourcelist"
-	"bigbang.dev/mattermost-fn/fn/result"
+	"bigbang.dev/mattermost-fn/internal/plan"
+	"bigbang.dev/mattermost-fn/internal/resourcelist"
+	"bigbang.dev/mattermost-fn/internal/result"
 )
 
 // smallest is a configuration that is accepted without a word.

@@ -9,7 +9,7 @@ import (
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
-	"bigbang.dev/mattermost-fn/fn/settings"
+	"bigbang.dev/mattermost-fn/internal/settings"
 )
 
 // environment is the environment of the Mattermost resource, each variable as one line.

@@ -3,8 +3,8 @@ package generators
 import (
 	"strconv"
 
-	"bigbang.dev/mattermost-fn/fn/plan"
-	securityv1 "bigbang.dev/mattermost-fn/generators/apis/istio/security/v1"
+	securityv1 "bigbang.dev/mattermost-fn/internal/apis/istio/security/v1"
+	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
 // authorizationPolicies say who in the mesh may connect to which port of the servers. As soon as one ALLOW policy selects

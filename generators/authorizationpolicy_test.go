@@ -3,7 +3,7 @@ package generators
 import (
 	"testing"
 
-	"bigbang.dev/mattermost-fn/fn/plan"
+	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
 const publicGateway = "cluster.local/ns/istio-gateway/sa/public-ingressgateway-ingressgateway-service-account"

@@ -3,7 +3,7 @@ package generators
 import (
 	corev1 "k8s.io/api/core/v1"
 
-	"bigbang.dev/mattermost-fn/fn/plan"
+	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
 // configMaps emits the certificate authorities that the configuration holds in full.

@@ -9,8 +9,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
 
-	"bigbang.dev/mattermost-fn/fn/plan"
-	cnpgv1 "bigbang.dev/mattermost-fn/generators/apis/cloudnativepg/v1"
+	cnpgv1 "bigbang.dev/mattermost-fn/internal/apis/cloudnativepg/v1"
+	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
 // database emits the database in the cluster, if there is one.

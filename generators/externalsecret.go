@@ -3,10 +3,10 @@ package generators
 import (
 	"slices"
 
-	"bigbang.dev/mattermost-fn/fn/plan"
-	"bigbang.dev/mattermost-fn/fn/v1alpha1"
-	externalsecretsv1 "bigbang.dev/mattermost-fn/generators/apis/externalsecrets/v1"
-	externalsecretsv1alpha1 "bigbang.dev/mattermost-fn/generators/apis/externalsecrets/v1alpha1"
+	"bigbang.dev/mattermost-fn/api/v1alpha1"
+	externalsecretsv1 "bigbang.dev/mattermost-fn/internal/apis/externalsecrets/v1"
+	externalsecretsv1alpha1 "bigbang.dev/mattermost-fn/internal/apis/externalsecrets/v1alpha1"
+	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
 // externalSecrets emits the ExternalSecrets, and before each whose password is generated the generator. Everything that

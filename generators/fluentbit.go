@@ -6,9 +6,9 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 
-	"bigbang.dev/mattermost-fn/fn/plan"
-	"bigbang.dev/mattermost-fn/fn/v1alpha1"
-	fluentbit "bigbang.dev/mattermost-fn/generators/apis/fluentbit/v1alpha2"
+	"bigbang.dev/mattermost-fn/api/v1alpha1"
+	fluentbit "bigbang.dev/mattermost-fn/internal/apis/fluentbit/v1alpha2"
+	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
 // fluentBit has Fluent Bit parse, sort and redact the servers' log. docs/logging.md says it in full.

@@ -6,8 +6,8 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 
-	"bigbang.dev/mattermost-fn/fn/plan"
-	fluentbit "bigbang.dev/mattermost-fn/generators/apis/fluentbit/v1alpha2"
+	fluentbit "bigbang.dev/mattermost-fn/internal/apis/fluentbit/v1alpha2"
+	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
 // logMountPath is where docs/logging.md has people mount the ConfigMap. It is a path of its own because the chart's files

@@ -8,9 +8,9 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"bigbang.dev/mattermost-fn/fn/plan"
-	"bigbang.dev/mattermost-fn/fn/v1alpha1"
-	fluentbit "bigbang.dev/mattermost-fn/generators/apis/fluentbit/v1alpha2"
+	"bigbang.dev/mattermost-fn/api/v1alpha1"
+	fluentbit "bigbang.dev/mattermost-fn/internal/apis/fluentbit/v1alpha2"
+	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
 // logLabel is what the Fluent operator's chart selects resources by.

@@ -20,9 +20,9 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
-	"bigbang.dev/mattermost-fn/fn/plan"
-	"bigbang.dev/mattermost-fn/fn/v1alpha1"
-	fluentbit "bigbang.dev/mattermost-fn/generators/apis/fluentbit/v1alpha2"
+	"bigbang.dev/mattermost-fn/api/v1alpha1"
+	fluentbit "bigbang.dev/mattermost-fn/internal/apis/fluentbit/v1alpha2"
+	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
 // loggedPlan is an installation whose log goes to two services.

@@ -10,9 +10,9 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
-	"bigbang.dev/mattermost-fn/fn/plan"
-	mattermostv1beta1 "bigbang.dev/mattermost-fn/generators/apis/mattermost/v1beta1"
-	miniov2 "bigbang.dev/mattermost-fn/generators/apis/minio/v2"
+	mattermostv1beta1 "bigbang.dev/mattermost-fn/internal/apis/mattermost/v1beta1"
+	miniov2 "bigbang.dev/mattermost-fn/internal/apis/minio/v2"
+	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
 // longest is a name of 45 characters, which is the longest that the checks let through.

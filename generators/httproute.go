@@ -3,8 +3,8 @@ package generators
 import (
 	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 
-	"bigbang.dev/mattermost-fn/fn/plan"
-	"bigbang.dev/mattermost-fn/fn/v1alpha1"
+	"bigbang.dev/mattermost-fn/api/v1alpha1"
+	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
 // httpRoute emits the way from a Gateway to the server. A timeout of 0s means none, whatever the implementation's

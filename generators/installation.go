@@ -9,9 +9,9 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
 
-	"bigbang.dev/mattermost-fn/fn/plan"
-	"bigbang.dev/mattermost-fn/fn/v1alpha1"
-	mattermostv1beta1 "bigbang.dev/mattermost-fn/generators/apis/mattermost/v1beta1"
+	"bigbang.dev/mattermost-fn/api/v1alpha1"
+	mattermostv1beta1 "bigbang.dev/mattermost-fn/internal/apis/mattermost/v1beta1"
+	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
 // installation emits the Mattermost operator's resource. Everything that the operator would fill in stands there

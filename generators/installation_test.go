@@ -10,7 +10,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 
-	mattermostv1beta1 "bigbang.dev/mattermost-fn/generators/apis/mattermost/v1beta1"
+	mattermostv1beta1 "bigbang.dev/mattermost-fn/internal/apis/mattermost/v1beta1"
 )
 
 // The whole resource of the smallest configuration.

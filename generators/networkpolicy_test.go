@@ -4,8 +4,8 @@ import (
 	"slices"
 	"testing"
 
-	"bigbang.dev/mattermost-fn/fn/plan"
-	"bigbang.dev/mattermost-fn/fn/v1alpha1"
+	"bigbang.dev/mattermost-fn/api/v1alpha1"
+	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
 // guardedPlan is an installation with network policies and everything that they can be about, in a mesh with sidecars.

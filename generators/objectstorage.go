@@ -4,8 +4,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"bigbang.dev/mattermost-fn/fn/plan"
-	miniov2 "bigbang.dev/mattermost-fn/generators/apis/minio/v2"
+	miniov2 "bigbang.dev/mattermost-fn/internal/apis/minio/v2"
+	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
 // objectStorage emits where files are stored in the cluster: a claim, or a MinIO Tenant. The claim is ours and not the

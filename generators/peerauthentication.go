@@ -1,8 +1,8 @@
 package generators
 
 import (
-	"bigbang.dev/mattermost-fn/fn/plan"
-	securityv1 "bigbang.dev/mattermost-fn/generators/apis/istio/security/v1"
+	securityv1 "bigbang.dev/mattermost-fn/internal/apis/istio/security/v1"
+	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
 // peerAuthentication says whether the servers accept connections without mutual TLS. It selects the servers only: what

@@ -3,7 +3,7 @@ package generators
 import (
 	"testing"
 
-	"bigbang.dev/mattermost-fn/fn/plan"
+	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
 func TestPeerAuthentication(t *testing.T) {

@@ -5,10 +5,10 @@ import (
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
-	"bigbang.dev/mattermost-fn/fn/decode"
-	"bigbang.dev/mattermost-fn/fn/plan"
-	"bigbang.dev/mattermost-fn/fn/result"
-	"bigbang.dev/mattermost-fn/fn/v1alpha1"
+	"bigbang.dev/mattermost-fn/api/v1alpha1"
+	"bigbang.dev/mattermost-fn/internal/decode"
+	"bigbang.dev/mattermost-fn/internal/plan"
+	"bigbang.dev/mattermost-fn/internal/result"
 )
 
 // noStream is what a kustomize generator sees of the other resources.

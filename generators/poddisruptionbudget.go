@@ -5,7 +5,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
 
-	"bigbang.dev/mattermost-fn/fn/plan"
+	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
 // podDisruptionBudget emits the promise that draining nodes takes one server at a time. With a single server it would

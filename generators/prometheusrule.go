@@ -9,7 +9,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
 
-	"bigbang.dev/mattermost-fn/fn/plan"
+	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
 // prometheusRule wakes somebody up when Mattermost is down, and tells them before that when it is about to be.

@@ -9,7 +9,7 @@ import (
 	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
 	corev1 "k8s.io/api/core/v1"
 
-	"bigbang.dev/mattermost-fn/fn/plan"
+	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
 func ruleSpec(t *testing.T, p *plan.Plan) monitoringv1.PrometheusRuleSpec {

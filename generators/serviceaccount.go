@@ -3,7 +3,7 @@ package generators
 import (
 	corev1 "k8s.io/api/core/v1"
 
-	"bigbang.dev/mattermost-fn/fn/plan"
+	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
 // serviceAccount emits the ServiceAccount that carries an IAM role. The operator wants it under the installation's own

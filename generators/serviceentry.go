@@ -9,8 +9,8 @@ import (
 	"sync"
 	"unicode"
 
-	"bigbang.dev/mattermost-fn/fn/plan"
-	networkingv1 "bigbang.dev/mattermost-fn/generators/apis/istio/networking/v1"
+	networkingv1 "bigbang.dev/mattermost-fn/internal/apis/istio/networking/v1"
+	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
 // serviceEntries make the services outside the cluster known to the mesh, and only to this namespace.

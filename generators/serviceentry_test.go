@@ -4,7 +4,7 @@ import (
 	"slices"
 	"testing"
 
-	"bigbang.dev/mattermost-fn/fn/plan"
+	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
 func TestServiceEntry(t *testing.T) {

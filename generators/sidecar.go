@@ -3,9 +3,9 @@ package generators
 import (
 	"slices"
 
-	"bigbang.dev/mattermost-fn/fn/plan"
-	"bigbang.dev/mattermost-fn/fn/v1alpha1"
-	networkingv1 "bigbang.dev/mattermost-fn/generators/apis/istio/networking/v1"
+	"bigbang.dev/mattermost-fn/api/v1alpha1"
+	networkingv1 "bigbang.dev/mattermost-fn/internal/apis/istio/networking/v1"
+	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
 // istioNamespace is where istiod runs.

@@ -1,9 +1,9 @@
 package generators
 
 import (
-	"bigbang.dev/mattermost-fn/fn/plan"
-	"bigbang.dev/mattermost-fn/fn/v1alpha1"
-	networkingv1 "bigbang.dev/mattermost-fn/generators/apis/istio/networking/v1"
+	"bigbang.dev/mattermost-fn/api/v1alpha1"
+	networkingv1 "bigbang.dev/mattermost-fn/internal/apis/istio/networking/v1"
+	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
 // virtualService emits the way from the mesh's gateway to the server. The destination is the Service's short name, which

@@ -4,7 +4,7 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/kio/kioutil"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
-	"bigbang.dev/mattermost-fn/fn/resourcelist"
+	"bigbang.dev/mattermost-fn/internal/resourcelist"
 )
 
 // noComment is a comment that says nothing. It stands where kpt would put one that belongs to something else.

@@ -7,8 +7,8 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/comments"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
-	"bigbang.dev/mattermost-fn/fn/resourcelist"
-	"bigbang.dev/mattermost-fn/fn/result"
+	"bigbang.dev/mattermost-fn/internal/resourcelist"
+	"bigbang.dev/mattermost-fn/internal/result"
 )
 
 // kyaml's own copying of comments, which kpt calls on what it gets back, puts none where it does not belong.

@@ -6,8 +6,8 @@ import (
 
 	"sigs.k8s.io/kustomize/kyaml/kio/kioutil"
 
-	"bigbang.dev/mattermost-fn/fn/resourcelist"
-	"bigbang.dev/mattermost-fn/fn/v1alpha1"
+	"bigbang.dev/mattermost-fn/api/v1alpha1"
+	"bigbang.dev/mattermost-fn/internal/resourcelist"
 )
 
 // surroundings is what a list shows of the host that sent it.

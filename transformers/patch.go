@@ -11,7 +11,7 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/resid"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
-	"bigbang.dev/mattermost-fn/fn/resourcelist"
+	"bigbang.dev/mattermost-fn/internal/resourcelist"
 )
 
 // Patch applies one of kustomize's patches, strategic merge or JSON 6902, to the objects it is for, by kustomize's own

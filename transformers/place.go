@@ -8,7 +8,7 @@ import (
 
 	"sigs.k8s.io/kustomize/kyaml/kio/kioutil"
 
-	"bigbang.dev/mattermost-fn/fn/resourcelist"
+	"bigbang.dev/mattermost-fn/internal/resourcelist"
 )
 
 // place says in which file a new object goes, where the host keeps objects in files: beside the configuration's own file

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"bigbang.dev/mattermost-fn/fn/resourcelist"
-	"bigbang.dev/mattermost-fn/fn/result"
+	"bigbang.dev/mattermost-fn/internal/resourcelist"
+	"bigbang.dev/mattermost-fn/internal/result"
 )
 
 // prune removes what carries our mark and is wanted no more: what a configuration of this run owns and did not ask for,

@@ -1,6 +1,6 @@
 package transformers
 
-import "bigbang.dev/mattermost-fn/fn/resourcelist"
+import "bigbang.dev/mattermost-fn/internal/resourcelist"
 
 // State is what a run did to an object that a configuration asks for, or asked for once.
 type State string

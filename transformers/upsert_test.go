@@ -4,8 +4,8 @@ import (
 	"strings"
 	"testing"
 
-	"bigbang.dev/mattermost-fn/fn/resourcelist"
-	"bigbang.dev/mattermost-fn/fn/result"
+	"bigbang.dev/mattermost-fn/internal/resourcelist"
+	"bigbang.dev/mattermost-fn/internal/result"
 )
 
 const generated = `

@@ -16,7 +16,7 @@ import (
 
 	"golang.org/x/mod/module"
 
-	"bigbang.dev/mattermost-fn/e2e/workbench"
+	"bigbang.dev/mattermost-fn/e2e/harness"
 )
 
 const builderImage = "localhost/mattermost-fn-builder:e2e"
@@ -27,13 +27,13 @@ const builderImage = "localhost/mattermost-fn-builder:e2e"
 func builder(t *testing.T) string {
 	t.Helper()
 	inputs := builderInputs(t)
-	docker := workbench.Docker(t)
-	have := workbench.Command{}.Run(t, docker, "image", "inspect", "--format", `{{index .Config.Labels "inputs"}}`, builderImage)
+	docker := harness.Docker(t)
+	have := harness.Command{}.Run(t, docker, "image", "inspect", "--format", `{{index .Config.Labels "inputs"}}`, builderImage)
 	if have.Code == 0 && strings.TrimSpace(have.Stdout) == inputs {
 		return builderImage
 	}
 
-	workbench.Command{Folder: workbench.Root()}.Run(t, "go", "mod", "download").MustSucceed(t)
+	harness.Command{Folder: harness.Root()}.Run(t, "go", "mod", "download").MustSucceed(t)
 	content, writer := io.Pipe()
 	go func() { writer.CloseWithError(writeBuilder(writer)) }()
 	command := exec.Command(docker, "import",
@@ -54,11 +54,11 @@ func builder(t *testing.T) string {
 // builderInputs is a sum of what goes into the builder.
 func builderInputs(t *testing.T) string {
 	t.Helper()
-	sums, err := os.ReadFile(filepath.Join(workbench.Root(), "go.sum"))
+	sums, err := os.ReadFile(filepath.Join(harness.Root(), "go.sum"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	version := workbench.Command{}.Run(t, "go", "version").MustSucceed(t).Stdout
+	version := harness.Command{}.Run(t, "go", "version").MustSucceed(t).Stdout
 	sum := sha256.Sum256(append([]byte(version), sums...))
 	return hex.EncodeToString(sum[:])
 }
@@ -141,7 +141,7 @@ func (root builderRoot) tree(source, target string, wanted func(name string) boo
 
 // modules lays out the modules that go.sum names as a module proxy in files.
 func (root builderRoot) modules(cache, target string) error {
-	sums, err := os.Open(filepath.Join(workbench.Root(), "go.sum"))
+	sums, err := os.Open(filepath.Join(harness.Root(), "go.sum"))
 	if err != nil {
 		return err
 	}

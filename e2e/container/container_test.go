@@ -10,7 +10,7 @@ import (
 	"sync"
 	"testing"
 
-	"bigbang.dev/mattermost-fn/e2e/workbench"
+	"bigbang.dev/mattermost-fn/e2e/harness"
 )
 
 const (
@@ -22,7 +22,7 @@ const (
 func buildImage(t *testing.T) {
 	t.Helper()
 	buildOnce.Do(func() {
-		workbench.Command{Folder: workbench.Root()}.Run(t, "make", "image", "IMAGE="+image, "VERSION="+version).MustSucceed(t)
+		harness.Command{Folder: harness.Root()}.Run(t, "make", "image", "IMAGE="+image, "VERSION="+version).MustSucceed(t)
 		imageBuilt = true
 	})
 	if !imageBuilt {
@@ -34,9 +34,9 @@ func buildImage(t *testing.T) {
 // stays: it is the cache of the next build.
 func forgetFormerBuilds(t *testing.T) {
 	t.Helper()
-	docker := workbench.Docker(t)
+	docker := harness.Docker(t)
 	untagged := func(label string) []string {
-		run := workbench.Command{}.Run(t, docker, "image", "ls", "--quiet", "--filter", "dangling=true", "--filter", "label="+label)
+		run := harness.Command{}.Run(t, docker, "image", "ls", "--quiet", "--filter", "dangling=true", "--filter", "label="+label)
 		return strings.Fields(run.Stdout)
 	}
 	former := untagged("org.opencontainers.image.title=mattermost-fn")
@@ -44,7 +44,7 @@ func forgetFormerBuilds(t *testing.T) {
 		former = append(former, stages[1:]...)
 	}
 	for _, id := range former {
-		workbench.Command{}.Run(t, docker, "image", "rm", id)
+		harness.Command{}.Run(t, docker, "image", "rm", id)
 	}
 }
 
@@ -55,7 +55,7 @@ var (
 
 func TestImageIsOneBinaryForNobody(t *testing.T) {
 	buildImage(t)
-	docker, got := workbench.Docker(t), inspect(t, image)
+	docker, got := harness.Docker(t), inspect(t, image)
 	if got.Config.User != "nobody" {
 		t.Errorf("runs as %q", got.Config.User)
 	}
@@ -68,11 +68,11 @@ func TestImageIsOneBinaryForNobody(t *testing.T) {
 	if label := got.Config.Labels["org.opencontainers.image.version"]; label != version {
 		t.Errorf("says it is version %q", label)
 	}
-	said := workbench.Command{}.Run(t, docker, "run", "--rm", "--network", "none", image, "--version").MustSucceed(t)
+	said := harness.Command{}.Run(t, docker, "run", "--rm", "--network", "none", image, "--version").MustSucceed(t)
 	if !strings.Contains(said.Stdout, version) {
 		t.Errorf("--version says %q", said.Stdout)
 	}
-	help := workbench.Command{}.Run(t, docker, "run", "--rm", "--network", "none", image, "--help").MustSucceed(t)
+	help := harness.Command{}.Run(t, docker, "run", "--rm", "--network", "none", image, "--help").MustSucceed(t)
 	if !strings.Contains(help.Stdout, "mattermost-fn") {
 		t.Errorf("kpt fn doc shows what --help prints, which is:\n%s", help.Stdout)
 	}
@@ -84,8 +84,8 @@ var (
 )
 
 // inContainer is a tree that calls the image wherever it called the executable.
-func inContainer(tree workbench.Tree) workbench.Tree {
-	changed := workbench.Tree{}
+func inContainer(tree harness.Tree) harness.Tree {
+	changed := harness.Tree{}
 	for name, text := range tree {
 		text = execAnnotation.ReplaceAllString(text, "container: {image: "+image+"}")
 		changed[name] = execInKptfile.ReplaceAllString(text, "image: "+image)
@@ -95,51 +95,51 @@ func inContainer(tree workbench.Tree) workbench.Tree {
 
 func TestKustomizeRunsTheImage(t *testing.T) {
 	buildImage(t)
-	all := workbench.ReadTree(t, filepath.Join(workbench.Root(), "examples"))
+	all := harness.ReadTree(t, filepath.Join(harness.Root(), "examples"))
 	folder := inContainer(all).Lay(t)
-	for _, example := range workbench.Examples(t) {
+	for _, example := range harness.Examples(t) {
 		if !example.Has("kustomization.yaml") {
 			continue
 		}
 		t.Run(example.Name, func(t *testing.T) {
 			// Without --enable-exec: an exec function that was left in would be passed over in silence.
-			run := workbench.Command{}.Run(t, workbench.Kustomize(t), "build", "--enable-alpha-plugins", filepath.Join(folder, example.Name)).MustSucceed(t)
-			workbench.Tree{"output": run.Stdout}.MustEqual(t, workbench.Tree{"output": all[example.Name+"/expected.yaml"]})
+			run := harness.Command{}.Run(t, harness.Kustomize(t), "build", "--enable-alpha-plugins", filepath.Join(folder, example.Name)).MustSucceed(t)
+			harness.Tree{"output": run.Stdout}.MustEqual(t, harness.Tree{"output": all[example.Name+"/expected.yaml"]})
 		})
 	}
 }
 
 func TestKptRunsTheImage(t *testing.T) {
 	buildImage(t)
-	for _, example := range workbench.Examples(t) {
+	for _, example := range harness.Examples(t) {
 		if !example.Has("Kptfile") {
 			continue
 		}
 		t.Run(example.Name, func(t *testing.T) {
-			executed := workbench.ReadTree(t, example.Folder).Lay(t)
-			workbench.MattermostFn(t)
-			workbench.Command{}.Run(t, workbench.Kpt(t), "fn", "render", executed, "--allow-exec").MustSucceed(t)
+			executed := harness.ReadTree(t, example.Folder).Lay(t)
+			harness.MattermostFn(t)
+			harness.Command{}.Run(t, harness.Kpt(t), "fn", "render", executed, "--allow-exec").MustSucceed(t)
 
-			contained := inContainer(workbench.ReadTree(t, example.Folder)).Lay(t)
-			workbench.Command{}.Run(t, workbench.Kpt(t), "fn", "render", contained).MustSucceed(t)
-			workbench.ReadTree(t, contained).MustEqual(t, inContainer(workbench.ReadTree(t, executed)))
+			contained := inContainer(harness.ReadTree(t, example.Folder)).Lay(t)
+			harness.Command{}.Run(t, harness.Kpt(t), "fn", "render", contained).MustSucceed(t)
+			harness.ReadTree(t, contained).MustEqual(t, inContainer(harness.ReadTree(t, executed)))
 		})
 	}
 }
 
 func TestTheImageFailsAsTheExecutableDoes(t *testing.T) {
 	buildImage(t)
-	for _, example := range workbench.Examples(t) {
+	for _, example := range harness.Examples(t) {
 		if !example.Has("Kptfile") {
 			continue
 		}
-		tree := inContainer(workbench.ReadTree(t, example.Folder))
-		for _, file := range workbench.KptConfigurations(t, example.Folder) {
+		tree := inContainer(harness.ReadTree(t, example.Folder))
+		for _, file := range harness.KptConfigurations(t, example.Folder) {
 			tree[file] = strings.Replace(tree[file], "spec:", "spec:\n  databse: {}", 1)
 		}
 		folder := tree.Lay(t)
-		run := workbench.Command{}.Run(t, workbench.Kpt(t), "fn", "render", folder).MustFail(t)
-		workbench.ReadTree(t, folder).MustEqual(t, tree)
+		run := harness.Command{}.Run(t, harness.Kpt(t), "fn", "render", folder).MustFail(t)
+		harness.ReadTree(t, folder).MustEqual(t, tree)
 		if !strings.Contains(run.Stderr, "spec.databse") {
 			t.Errorf("the mistake is not named:\n%s", run.Stderr)
 		}

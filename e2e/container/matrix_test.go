@@ -11,8 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"sigs.k8s.io/yaml"
 
-	"bigbang.dev/mattermost-fn/e2e/manners"
-	"bigbang.dev/mattermost-fn/e2e/workbench"
+	"bigbang.dev/mattermost-fn/e2e/conventions"
+	"bigbang.dev/mattermost-fn/e2e/harness"
 )
 
 // A way is a tool, the role in which it calls the function, and what as: the executable or the image.
@@ -20,7 +20,7 @@ type way struct {
 	tool, role, as string
 	// call runs the function with a configuration on a package, and returns what is there afterwards: what a build
 	// prints, or the package itself.
-	call func(t *testing.T, way way, configuration string, folder string) (workbench.Run, string)
+	call func(t *testing.T, way way, configuration string, folder string) (harness.Run, string)
 }
 
 func (w way) String() string { return w.tool + " " + w.role + ", " + w.as }
@@ -40,8 +40,8 @@ func ways() (all []way) {
 }
 
 // kustomizeBuild builds a kustomization of everything in the folder, with the fields of the one that may be there.
-func kustomizeBuild(t *testing.T, w way, configuration, folder string) (workbench.Run, string) {
-	tree := workbench.ReadTree(t, folder)
+func kustomizeBuild(t *testing.T, w way, configuration, folder string) (harness.Run, string) {
+	tree := harness.ReadTree(t, folder)
 	fields := map[string]any{}
 	if err := yaml.Unmarshal([]byte(tree["kustomization.yaml"]), &fields); err != nil {
 		t.Fatal(err)
@@ -56,48 +56,48 @@ func kustomizeBuild(t *testing.T, w way, configuration, folder string) (workbenc
 		annotation, flags = "container: {image: "+image+"}", flags[:2]
 	}
 	tree["function.yaml"] = strings.Replace(configuration, "annotations:", "annotations:\n    config.kubernetes.io/function: \""+annotation+"\"", 1)
-	run := workbench.Command{}.Run(t, workbench.Kustomize(t), append(flags, tree.Lay(t))...)
+	run := harness.Command{}.Run(t, harness.Kustomize(t), append(flags, tree.Lay(t))...)
 	return run, run.Stdout
 }
 
-func kptRender(t *testing.T, w way, configuration, folder string) (workbench.Run, string) {
+func kptRender(t *testing.T, w way, configuration, folder string) (harness.Run, string) {
 	step := map[string]string{"exec": "mattermost-fn", "configPath": "function.yaml"}
 	flags := []string{"fn", "render", folder, "--truncate-output=false", "--allow-exec"}
 	if w.as == "image" {
 		step, flags = map[string]string{"image": image, "configPath": "function.yaml"}, flags[:4]
 	}
-	workbench.Tree{"function.yaml": configuration, "Kptfile": encoded(t, map[string]any{
+	harness.Tree{"function.yaml": configuration, "Kptfile": encoded(t, map[string]any{
 		"apiVersion": "kpt.dev/v1", "kind": "Kptfile", "metadata": map[string]any{"name": "chat", "annotations": local},
 		"pipeline": map[string]any{"mutators": []any{step}},
 	})}.Write(t, folder)
-	run := workbench.Command{}.Run(t, workbench.Kpt(t), flags...)
-	return run, workbench.ReadTree(t, folder).YAML()
+	run := harness.Command{}.Run(t, harness.Kpt(t), flags...)
+	return run, harness.ReadTree(t, folder).YAML()
 }
 
-func kptEval(t *testing.T, w way, configuration, folder string) (workbench.Run, string) {
-	function := filepath.Join(workbench.Tree{"function.yaml": configuration}.Lay(t), "function.yaml")
+func kptEval(t *testing.T, w way, configuration, folder string) (harness.Run, string) {
+	function := filepath.Join(harness.Tree{"function.yaml": configuration}.Lay(t), "function.yaml")
 	flags := []string{"fn", "eval", folder, "--truncate-output=false", "--fn-config", function, "--exec", "mattermost-fn"}
 	if w.as == "image" {
 		flags = append(flags[:6], "--image", image)
 	}
-	run := workbench.Command{}.Run(t, workbench.Kpt(t), flags...)
-	return run, workbench.ReadTree(t, folder).YAML()
+	run := harness.Command{}.Run(t, harness.Kpt(t), flags...)
+	return run, harness.ReadTree(t, folder).YAML()
 }
 
-func kptPipe(t *testing.T, w way, configuration, folder string) (workbench.Run, string) {
-	function := filepath.Join(workbench.Tree{"function.yaml": configuration}.Lay(t), "function.yaml")
-	list := workbench.Command{}.Run(t, workbench.Kpt(t), "fn", "source", folder, "--fn-config", function).MustSucceed(t)
-	command := []string{workbench.MattermostFn(t)}
+func kptPipe(t *testing.T, w way, configuration, folder string) (harness.Run, string) {
+	function := filepath.Join(harness.Tree{"function.yaml": configuration}.Lay(t), "function.yaml")
+	list := harness.Command{}.Run(t, harness.Kpt(t), "fn", "source", folder, "--fn-config", function).MustSucceed(t)
+	command := []string{harness.MattermostFn(t)}
 	if w.as == "image" {
-		command = []string{workbench.Docker(t), "run", "--rm", "--interactive", "--network", "none", image}
+		command = []string{harness.Docker(t), "run", "--rm", "--interactive", "--network", "none", image}
 	}
-	run := workbench.Command{Stdin: list.Stdout}.Run(t, command[0], command[1:]...)
+	run := harness.Command{Stdin: list.Stdout}.Run(t, command[0], command[1:]...)
 	if run.Code != 0 {
-		return run, workbench.ReadTree(t, folder).YAML()
+		return run, harness.ReadTree(t, folder).YAML()
 	}
 	sink := filepath.Join(t.TempDir(), "sink")
-	workbench.Command{Stdin: run.Stdout}.Run(t, workbench.Kpt(t), "fn", "sink", sink).MustSucceed(t)
-	there := workbench.ReadTree(t, sink)
+	harness.Command{Stdin: run.Stdout}.Run(t, harness.Kpt(t), "fn", "sink", sink).MustSucceed(t)
+	there := harness.ReadTree(t, sink)
 	there.Write(t, folder) // so that a second run finds it
 	return run, there.YAML()
 }
@@ -160,13 +160,13 @@ func TestEveryWay(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			accepted := objects(t, row.others)
 			if row.refusal == "" && row.configuration != trigger {
-				folder := workbench.Tree{"mattermost.yaml": row.configuration}.Lay(t)
-				rendered := workbench.Command{Folder: folder}.Run(t, workbench.MattermostFn(t), "render", "mattermost.yaml").MustSucceed(t)
+				folder := harness.Tree{"mattermost.yaml": row.configuration}.Lay(t)
+				rendered := harness.Command{Folder: folder}.Run(t, harness.MattermostFn(t), "render", "mattermost.yaml").MustSucceed(t)
 				maps.Copy(accepted, objects(t, rendered.Stdout))
 			}
 			for _, way := range ways() {
 				t.Run(way.String(), func(t *testing.T) {
-					tree := workbench.Tree{}
+					tree := harness.Tree{}
 					if row.others != "" {
 						tree["others.yaml"] = row.others
 					}
@@ -224,7 +224,7 @@ func TestKustomizeTransformsWhatIsGenerated(t *testing.T) {
 				if len(want) == 0 {
 					t.Fatal("nothing was generated")
 				}
-				run, changed := way.call(t, way, function("{domain: bigbang.dev}"), workbench.Tree{"kustomization.yaml": field}.Lay(t))
+				run, changed := way.call(t, way, function("{domain: bigbang.dev}"), harness.Tree{"kustomization.yaml": field}.Lay(t))
 				run.MustSucceed(t)
 				if diff := cmp.Diff(want, slices.Sorted(maps.Keys(objects(t, changed)))); diff != "" {
 					t.Errorf("- wanted, + built:\n%s", diff)
@@ -237,7 +237,7 @@ func TestKustomizeTransformsWhatIsGenerated(t *testing.T) {
 // objects are the documents of a text by kind, namespace and name, without those that are for tools alone.
 func objects(t *testing.T, text string) map[string]string {
 	t.Helper()
-	byName, err := manners.ByName(text)
+	byName, err := conventions.ByName(text)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,7 +23,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/layout"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 
-	"bigbang.dev/mattermost-fn/e2e/workbench"
+	"bigbang.dev/mattermost-fn/e2e/harness"
 )
 
 // largest is what an image may take, unpacked: on a node's disk, and in `docker images`. What a node downloads is about a
@@ -33,8 +33,8 @@ const largest = 20_000_000
 // madeRelease runs make release and returns its folder.
 func madeRelease(t *testing.T) string {
 	t.Helper()
-	workbench.Command{Folder: workbench.Root()}.Run(t, "make", "release", "VERSION="+version).MustSucceed(t)
-	return filepath.Join(workbench.Bin(), "release")
+	harness.Command{Folder: harness.Root()}.Run(t, "make", "release", "VERSION="+version).MustSucceed(t)
+	return filepath.Join(harness.Bin(), "release")
 }
 
 // One release, looked at from all sides: it takes a while to make.
@@ -69,7 +69,7 @@ func TestRelease(t *testing.T) {
 			}
 			binary := filepath.Join(folder, "mattermost-fn-linux-"+architecture)
 			if diff := cmp.Diff(map[string]string{
-				"etc/passwd":                  sumOf(t, filepath.Join(workbench.Root(), "image", "passwd")),
+				"etc/passwd":                  sumOf(t, filepath.Join(harness.Root(), "image", "passwd")),
 				"usr/local/bin/mattermost-fn": sumOf(t, binary),
 			}, files); diff != "" {
 				t.Errorf("files (- wanted, + there):\n%s", diff)
@@ -97,11 +97,11 @@ func TestRelease(t *testing.T) {
 	}
 
 	t.Run("again", func(t *testing.T) {
-		sums := workbench.ReadTree(t, folder)["sha256sums"]
+		sums := harness.ReadTree(t, folder)["sha256sums"]
 		if strings.Count(sums, "\n") != 5 {
 			t.Errorf("sums of\n%s", sums)
 		}
-		if again := workbench.ReadTree(t, madeRelease(t))["sha256sums"]; again != sums {
+		if again := harness.ReadTree(t, madeRelease(t))["sha256sums"]; again != sums {
 			t.Errorf("the second is not the first (- first, + second):\n%s", cmp.Diff(sums, again))
 		}
 	})
@@ -128,10 +128,10 @@ func TestRelease(t *testing.T) {
 		if err := remote.WriteIndex(reference, released); err != nil {
 			t.Fatal(err)
 		}
-		docker := workbench.Docker(t)
-		workbench.Command{}.Run(t, docker, "pull", reference.Name()).MustSucceed(t)
-		defer workbench.Command{}.Run(t, docker, "image", "rm", reference.Name())
-		said := workbench.Command{}.Run(t, docker, "run", "--rm", "--network", "none", reference.Name(), "--version").MustSucceed(t)
+		docker := harness.Docker(t)
+		harness.Command{}.Run(t, docker, "pull", reference.Name()).MustSucceed(t)
+		defer harness.Command{}.Run(t, docker, "image", "rm", reference.Name())
+		said := harness.Command{}.Run(t, docker, "run", "--rm", "--network", "none", reference.Name(), "--version").MustSucceed(t)
 		if !strings.Contains(said.Stdout, version) {
 			t.Errorf("says %q", said.Stdout)
 		}
@@ -141,10 +141,10 @@ func TestRelease(t *testing.T) {
 // Who builds with the Dockerfile, elsewhere and with nothing cached, gets the same binary and the same configuration.
 func TestTheDockerfileMakesTheSame(t *testing.T) {
 	buildImage(t)
-	docker := workbench.Docker(t)
+	docker := harness.Docker(t)
 	const built = image + "-dockerfile"
 	want := inspect(t, image)
-	workbench.Command{Folder: workbench.Root()}.Run(t, docker, "build", "--force-rm", "--tag", built, "--build-arg", "BUILDER="+builder(t),
+	harness.Command{Folder: harness.Root()}.Run(t, docker, "build", "--force-rm", "--tag", built, "--build-arg", "BUILDER="+builder(t),
 		"--build-arg", "VERSION="+version, "--build-arg", "REVISION="+want.Config.Labels["org.opencontainers.image.revision"], ".").MustSucceed(t)
 	forgetFormerBuilds(t)
 	got := inspect(t, built)
@@ -174,7 +174,7 @@ type description struct {
 func inspect(t *testing.T, image string) description {
 	t.Helper()
 	var described []description
-	text := workbench.Command{}.Run(t, workbench.Docker(t), "image", "inspect", image).MustSucceed(t).Stdout
+	text := harness.Command{}.Run(t, harness.Docker(t), "image", "inspect", image).MustSucceed(t).Stdout
 	if err := json.Unmarshal([]byte(text), &described); err != nil {
 		t.Fatal(err)
 	}
@@ -184,10 +184,10 @@ func inspect(t *testing.T, image string) description {
 // fileIn is the sum of a file in an image that docker has.
 func fileIn(t *testing.T, image, file string) string {
 	t.Helper()
-	docker := workbench.Docker(t)
-	container := strings.TrimSpace(workbench.Command{}.Run(t, docker, "create", image).MustSucceed(t).Stdout)
-	defer workbench.Command{}.Run(t, docker, "rm", container)
-	archive := workbench.Command{}.Run(t, docker, "cp", container+":"+file, "-").MustSucceed(t).Stdout
+	docker := harness.Docker(t)
+	container := strings.TrimSpace(harness.Command{}.Run(t, docker, "create", image).MustSucceed(t).Stdout)
+	defer harness.Command{}.Run(t, docker, "rm", container)
+	archive := harness.Command{}.Run(t, docker, "cp", container+":"+file, "-").MustSucceed(t).Stdout
 	for _, sum := range sumsIn(t, strings.NewReader(archive)) {
 		return sum
 	}
@@ -203,7 +203,7 @@ func index(t *testing.T, archive string) v1.ImageIndex {
 		t.Fatal(err)
 	}
 	defer file.Close()
-	tree := workbench.Tree{}
+	tree := harness.Tree{}
 	eachFile(t, file, func(name string, content []byte) { tree[name] = string(content) })
 	top, err := layout.ImageIndexFromPath(tree.Lay(t))
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"bigbang.dev/mattermost-fn/e2e/workbench"
+	"bigbang.dev/mattermost-fn/e2e/harness"
 )
 
 // wrong are configurations that must be refused, with what the refusal must name.
@@ -30,7 +30,7 @@ func TestAWrongConfigurationChangesNothing(t *testing.T) {
 				tree := packageWith(t, c.configuration)
 				folder := tree.Lay(t)
 				run := host.call(t, folder).MustFail(t)
-				workbench.ReadTree(t, folder).MustEqual(t, tree)
+				harness.ReadTree(t, folder).MustEqual(t, tree)
 				if run.Stdout != "" {
 					t.Errorf("something came out:\n%s", run.Stdout)
 				}
@@ -85,7 +85,7 @@ func TestAFailingFunctionEchoesItsItems(t *testing.T) {
 				c.configuration,
 				"{apiVersion: v1, kind: ConfigMap, metadata: {name: team, namespace: mattermost}, data: {a: b}}",
 			}
-			run := workbench.Command{Stdin: resourceList(t, c.configuration, items...)}.Run(t, workbench.MattermostFn(t)).MustFail(t)
+			run := harness.Command{Stdin: resourceList(t, c.configuration, items...)}.Run(t, harness.MattermostFn(t)).MustFail(t)
 			if diff := cmp.Diff(decoded(t, items...), itemsOf(t, run.Stdout)); diff != "" {
 				t.Errorf("items changed (- in, + out):\n%s", diff)
 			}
@@ -111,12 +111,12 @@ func TestAnArgumentDoesNotDeleteThePackage(t *testing.T) {
 			tree["Kptfile"] = strings.ReplaceAll(tree["Kptfile"], "exec: mattermost-fn", "exec: "+exec)
 			folder := tree.Lay(t)
 			kptRender(t, folder, t.TempDir()).MustFail(t)
-			workbench.ReadTree(t, folder).MustEqual(t, tree)
+			harness.ReadTree(t, folder).MustEqual(t, tree)
 		})
 		t.Run(name+" in kustomize", func(t *testing.T) {
 			_, argument, _ := strings.Cut(exec, " ")
 			annotated := strings.ReplaceAll(configuration("{domain: bigbang.dev}"), "path: mattermost-fn", "path: mattermost-fn, args: ["+argument+"]")
-			run := workbench.KustomizeBuild(t, packageWith(t, annotated).Lay(t)).MustFail(t)
+			run := harness.KustomizeBuild(t, packageWith(t, annotated).Lay(t)).MustFail(t)
 			if run.Stdout != "" {
 				t.Errorf("something came out:\n%s", run.Stdout)
 			}
@@ -152,7 +152,7 @@ func TestInputThatIsNoResourceList(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			run := workbench.Command{Stdin: c.stdin}.Run(t, workbench.MattermostFn(t), c.arguments...).MustFail(t)
+			run := harness.Command{Stdin: c.stdin}.Run(t, harness.MattermostFn(t), c.arguments...).MustFail(t)
 			if !strings.HasSuffix(run.Stderr, "\n") || strings.TrimSpace(run.Stderr) == "" {
 				t.Errorf("standard error is %q, want at least one whole line", run.Stderr)
 			}

@@ -10,7 +10,7 @@ import (
 
 	"sigs.k8s.io/yaml"
 
-	"bigbang.dev/mattermost-fn/e2e/workbench"
+	"bigbang.dev/mattermost-fn/e2e/harness"
 )
 
 // configuration is a MattermostConfig with a spec in YAML's flow style.
@@ -28,9 +28,9 @@ spec: ` + spec + "\n"
 }
 
 // packageWith is testdata/package with a configuration in it.
-func packageWith(t *testing.T, configuration string) workbench.Tree {
+func packageWith(t *testing.T, configuration string) harness.Tree {
 	t.Helper()
-	tree := workbench.ReadTree(t, filepath.Join("testdata", "package"))
+	tree := harness.ReadTree(t, filepath.Join("testdata", "package"))
 	tree["mattermost.yaml"] = configuration
 	return tree
 }
@@ -38,33 +38,33 @@ func packageWith(t *testing.T, configuration string) workbench.Tree {
 // A host calls the function on a package.
 type host struct {
 	name string
-	call func(t *testing.T, folder string) workbench.Run
+	call func(t *testing.T, folder string) harness.Run
 }
 
 // hosts are the ways in which the real tools call the function.
 var hosts = []host{
-	{"kpt fn render", func(t *testing.T, folder string) workbench.Run {
+	{"kpt fn render", func(t *testing.T, folder string) harness.Run {
 		return kptRender(t, folder, t.TempDir())
 	}},
-	{"kpt fn eval", func(t *testing.T, folder string) workbench.Run {
-		workbench.MattermostFn(t)
-		return workbench.Command{}.Run(t, workbench.Kpt(t), "fn", "eval", folder, "--exec", "mattermost-fn",
+	{"kpt fn eval", func(t *testing.T, folder string) harness.Run {
+		harness.MattermostFn(t)
+		return harness.Command{}.Run(t, harness.Kpt(t), "fn", "eval", folder, "--exec", "mattermost-fn",
 			"--fn-config", filepath.Join(folder, "mattermost.yaml"), "--truncate-output=false")
 	}},
-	{"kustomize generator", func(t *testing.T, folder string) workbench.Run {
-		return workbench.KustomizeBuild(t, folder)
+	{"kustomize generator", func(t *testing.T, folder string) harness.Run {
+		return harness.KustomizeBuild(t, folder)
 	}},
-	{"kustomize transformer", func(t *testing.T, folder string) workbench.Run {
-		tree := workbench.ReadTree(t, folder)
+	{"kustomize transformer", func(t *testing.T, folder string) harness.Run {
+		tree := harness.ReadTree(t, folder)
 		tree["kustomization.yaml"] = strings.ReplaceAll(tree["kustomization.yaml"], "generators:", "transformers:")
-		return workbench.KustomizeBuild(t, tree.Lay(t))
+		return harness.KustomizeBuild(t, tree.Lay(t))
 	}},
 }
 
-func kptRender(t *testing.T, folder, results string) workbench.Run {
+func kptRender(t *testing.T, folder, results string) harness.Run {
 	t.Helper()
-	workbench.MattermostFn(t)
-	return workbench.Command{}.Run(t, workbench.Kpt(t), "fn", "render", folder, "--allow-exec", "--results-dir", results, "--truncate-output=false")
+	harness.MattermostFn(t)
+	return harness.Command{}.Run(t, harness.Kpt(t), "fn", "render", folder, "--allow-exec", "--results-dir", results, "--truncate-output=false")
 }
 
 // functionResult is one run of a function in the results that kpt writes.

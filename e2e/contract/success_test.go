@@ -11,15 +11,15 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"sigs.k8s.io/yaml"
 
-	"bigbang.dev/mattermost-fn/e2e/manners"
-	"bigbang.dev/mattermost-fn/e2e/workbench"
+	"bigbang.dev/mattermost-fn/e2e/conventions"
+	"bigbang.dev/mattermost-fn/e2e/harness"
 )
 
 var plain = configuration("{domain: bigbang.dev}")
 
 // Point 3: whatever the role, the same objects. (The examples' tests compare the bytes of three more ways.)
 func TestEveryHostGetsTheSameObjects(t *testing.T) {
-	want := owned(t, workbench.KustomizeBuild(t, packageWith(t, plain).Lay(t)).MustSucceed(t).Stdout)
+	want := owned(t, harness.KustomizeBuild(t, packageWith(t, plain).Lay(t)).MustSucceed(t).Stdout)
 	if len(want) == 0 {
 		t.Fatal("nothing was generated")
 	}
@@ -28,7 +28,7 @@ func TestEveryHostGetsTheSameObjects(t *testing.T) {
 			folder := packageWith(t, plain).Lay(t)
 			text := host.call(t, folder).MustSucceed(t).Stdout
 			if strings.HasPrefix(host.name, "kpt") {
-				text = workbench.ReadTree(t, folder).YAML()
+				text = harness.ReadTree(t, folder).YAML()
 			}
 			if diff := cmp.Diff(want, owned(t, text)); diff != "" {
 				t.Errorf("- kustomize generator, + %s:\n%s", host.name, diff)
@@ -40,13 +40,13 @@ func TestEveryHostGetsTheSameObjects(t *testing.T) {
 // owned are the objects of a text that carry the owner's mark, by name, without the annotations that a host adds.
 func owned(t *testing.T, text string) map[string]string {
 	t.Helper()
-	objects, err := manners.Objects(text)
+	objects, err := conventions.Objects(text)
 	if err != nil {
 		t.Fatal(err)
 	}
 	byName := map[string]string{}
 	for _, object := range objects {
-		if !manners.Owned(object) {
+		if !conventions.Owned(object) {
 			continue
 		}
 		content, err := yaml.Marshal(object.Object)
@@ -66,7 +66,7 @@ func TestWhatIsNotOursIsLeftAlone(t *testing.T) {
 			tree := packageWith(t, plain)
 			folder := tree.Lay(t)
 			host.call(t, folder).MustSucceed(t)
-			after := workbench.ReadTree(t, folder)
+			after := harness.ReadTree(t, folder)
 			added := 0
 			for name := range after {
 				if _, ours := tree[name]; !ours {
@@ -91,7 +91,7 @@ func TestItemsWithoutMetadataComeThrough(t *testing.T) {
 		"{}",
 		plain,
 	}
-	run := workbench.Command{Stdin: resourceList(t, plain, items...)}.Run(t, workbench.MattermostFn(t)).MustSucceed(t)
+	run := harness.Command{Stdin: resourceList(t, plain, items...)}.Run(t, harness.MattermostFn(t)).MustSucceed(t)
 	got := itemsOf(t, run.Stdout)
 	if len(got) <= len(items) {
 		t.Fatalf("%d items came out of %d:\n%s", len(got), len(items), run.Stdout)
@@ -110,16 +110,16 @@ func TestNothingToDoDeletesNothing(t *testing.T) {
 		delete(tree, "mattermost.yaml")
 		tree["Kptfile"] = strings.ReplaceAll(tree["Kptfile"], "      configPath: mattermost.yaml\n", "")
 		folder := tree.Lay(t)
-		workbench.MattermostFn(t)
-		workbench.Command{}.Run(t, workbench.Kpt(t), "fn", "eval", folder, "--exec", "mattermost-fn").MustSucceed(t)
+		harness.MattermostFn(t)
+		harness.Command{}.Run(t, harness.Kpt(t), "fn", "eval", folder, "--exec", "mattermost-fn").MustSucceed(t)
 		kptRender(t, folder, t.TempDir()).MustSucceed(t)
-		workbench.ReadTree(t, folder).MustEqual(t, tree)
+		harness.ReadTree(t, folder).MustEqual(t, tree)
 	})
 	t.Run("kustomize", func(t *testing.T) {
-		tree := workbench.Tree{"kustomization.yaml": "resources: [team.yaml]\n", "team.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: team\n", "run.yaml": trigger}
-		want := workbench.KustomizeBuild(t, tree.Lay(t)).MustSucceed(t).Stdout
+		tree := harness.Tree{"kustomization.yaml": "resources: [team.yaml]\n", "team.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: team\n", "run.yaml": trigger}
+		want := harness.KustomizeBuild(t, tree.Lay(t)).MustSucceed(t).Stdout
 		tree["kustomization.yaml"] += "transformers: [run.yaml]\n"
-		if got := workbench.KustomizeBuild(t, tree.Lay(t)).MustSucceed(t).Stdout; got != want {
+		if got := harness.KustomizeBuild(t, tree.Lay(t)).MustSucceed(t).Stdout; got != want {
 			t.Errorf("built\n%s\nwant\n%s", got, want)
 		}
 	})
@@ -129,8 +129,8 @@ func TestNothingToDoDeletesNothing(t *testing.T) {
 // none would pass there, and delete everything wherever else the same configuration is listed.
 func TestAValidatorFailsAndDeletesNothing(t *testing.T) {
 	for name, resources := range map[string]string{"good": plain, "wrong": configuration("{domain: bigbang.dev, replica: 2}")} {
-		tree := workbench.Tree{"kustomization.yaml": "resources: [team.yaml]\nvalidators: [c.yaml]\n", "team.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: team\n", "c.yaml": resources}
-		if run := workbench.KustomizeBuild(t, tree.Lay(t)).MustFail(t); run.Stdout != "" {
+		tree := harness.Tree{"kustomization.yaml": "resources: [team.yaml]\nvalidators: [c.yaml]\n", "team.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: team\n", "c.yaml": resources}
+		if run := harness.KustomizeBuild(t, tree.Lay(t)).MustFail(t); run.Stdout != "" {
 			t.Errorf("%s: something came out:\n%s", name, run.Stdout)
 		}
 	}
@@ -140,12 +140,12 @@ func TestAValidatorFailsAndDeletesNothing(t *testing.T) {
 func TestSecretsOfGenerators(t *testing.T) {
 	config := configuration("{domain: bigbang.dev, database: {host: db.example.com, password: {secretKeyRef: {name: db, key: password}}}}")
 	const sealed = "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata:\n  name: db\n  namespace: mattermost\nspec:\n  encryptedData:\n    password: AgBy8hCM8\n"
-	generated := workbench.Tree{
+	generated := harness.Tree{
 		"kustomization.yaml": "secretGenerator:\n- {name: db, namespace: mattermost, literals: [password=canary/generated]}\nresources: [sealed.yaml]\ntransformers: [c.yaml]\n",
 		"sealed.yaml":        sealed, "c.yaml": config,
 	}
-	built := workbench.KustomizeBuild(t, generated.Lay(t)).MustSucceed(t).Stdout
-	objects, err := manners.Objects(built)
+	built := harness.KustomizeBuild(t, generated.Lay(t)).MustSucceed(t).Stdout
+	objects, err := conventions.Objects(built)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -179,7 +179,7 @@ func TestSecretsOfGenerators(t *testing.T) {
 
 	// Without the generator only the sealed one is there, which nobody but the cluster can read.
 	generated["kustomization.yaml"] = "resources: [sealed.yaml]\ntransformers: [c.yaml]\n"
-	if run := workbench.KustomizeBuild(t, generated.Lay(t)).MustFail(t); !strings.Contains(run.Stderr, "spec.database.password") {
+	if run := harness.KustomizeBuild(t, generated.Lay(t)).MustFail(t); !strings.Contains(run.Stderr, "spec.database.password") {
 		t.Errorf("said\n%s", run.Stderr)
 	}
 }
@@ -187,8 +187,8 @@ func TestSecretsOfGenerators(t *testing.T) {
 // Point 5: no network, no files, no environment, no clock, and no working directory.
 func TestSurroundingsDoNotMatter(t *testing.T) {
 	stdin := resourceList(t, plain, plain)
-	want := workbench.Command{Stdin: stdin}.Run(t, workbench.MattermostFn(t)).MustSucceed(t)
-	for name, command := range map[string]workbench.Command{
+	want := harness.Command{Stdin: stdin}.Run(t, harness.MattermostFn(t)).MustSucceed(t)
+	for name, command := range map[string]harness.Command{
 		"the same again":        {},
 		"no environment at all": {Env: []string{}},
 		"another environment":   {Env: []string{"TZ=Asia/Tokyo", "LANG=tr_TR.UTF-8", "HOME=/nonexistent", "NAMESPACE=other", "MM_CONFIG=x"}},
@@ -197,7 +197,7 @@ func TestSurroundingsDoNotMatter(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			command.Stdin = stdin
-			got := command.Run(t, workbench.MattermostFn(t)).MustSucceed(t)
+			got := command.Run(t, harness.MattermostFn(t)).MustSucceed(t)
 			if diff := cmp.Diff(want.Stdout, got.Stdout); diff != "" {
 				t.Errorf("standard output:\n%s", diff)
 			}
@@ -212,9 +212,9 @@ func TestSurroundingsDoNotMatter(t *testing.T) {
 func TestOutputIsWellMannered(t *testing.T) {
 	for name, spec := range specs {
 		t.Run(name, func(t *testing.T) {
-			folder := workbench.Tree{"mattermost.yaml": configuration(spec)}.Lay(t)
-			run := workbench.Command{Folder: folder}.Run(t, workbench.MattermostFn(t), "render", "mattermost.yaml").MustSucceed(t)
-			for _, fault := range manners.Check(run.Stdout) {
+			folder := harness.Tree{"mattermost.yaml": configuration(spec)}.Lay(t)
+			run := harness.Command{Folder: folder}.Run(t, harness.MattermostFn(t), "render", "mattermost.yaml").MustSucceed(t)
+			for _, fault := range conventions.Check(run.Stdout) {
 				t.Error(fault)
 			}
 		})
@@ -224,10 +224,10 @@ func TestOutputIsWellMannered(t *testing.T) {
 // The configuration is for tools. kustomize drops it from what it builds, whether it is marked local or not; so does render.
 func TestTheConfigurationItselfIsNotForTheCluster(t *testing.T) {
 	unmarked := strings.ReplaceAll(plain, "    config.kubernetes.io/local-config: \"true\"\n", "")
-	folder := workbench.Tree{"mattermost.yaml": unmarked, "kustomization.yaml": "generators: [mattermost.yaml]\n"}.Lay(t)
-	for name, run := range map[string]workbench.Run{
-		"kustomize": workbench.KustomizeBuild(t, folder),
-		"render":    workbench.Command{Folder: folder}.Run(t, workbench.MattermostFn(t), "render", "mattermost.yaml"),
+	folder := harness.Tree{"mattermost.yaml": unmarked, "kustomization.yaml": "generators: [mattermost.yaml]\n"}.Lay(t)
+	for name, run := range map[string]harness.Run{
+		"kustomize": harness.KustomizeBuild(t, folder),
+		"render":    harness.Command{Folder: folder}.Run(t, harness.MattermostFn(t), "render", "mattermost.yaml"),
 	} {
 		if strings.Contains(run.MustSucceed(t).Stdout, "kind: MattermostConfig") {
 			t.Errorf("%s prints it:\n%s", name, run.Stdout)
@@ -307,7 +307,7 @@ func TestSecretValuesStayInSecrets(t *testing.T) {
 			noSecretIn(t, "what kpt shows", run.Stdout+run.Stderr)
 			noSecretIn(t, "the results", text)
 
-			objects, err := manners.Objects(workbench.ReadTree(t, folder).YAML())
+			objects, err := conventions.Objects(harness.ReadTree(t, folder).YAML())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -349,9 +349,9 @@ func TestARefusalDoesNotTellSecrets(t *testing.T) {
 		"the secret given twice":           "{domain: bigbang.dev, database: {host: db, password: canary-refused, password: canary-refused-2}}",
 	} {
 		t.Run(name, func(t *testing.T) {
-			folder := workbench.Tree{"mattermost.yaml": configuration(spec)}.Lay(t)
+			folder := harness.Tree{"mattermost.yaml": configuration(spec)}.Lay(t)
 			for _, command := range []string{"render", "check"} {
-				run := workbench.Command{Folder: folder}.Run(t, workbench.MattermostFn(t), command, "mattermost.yaml")
+				run := harness.Command{Folder: folder}.Run(t, harness.MattermostFn(t), command, "mattermost.yaml")
 				for _, secret := range []string{"canary-refused", "424242424242"} {
 					if strings.Contains(run.Stderr+run.Stdout, secret) && run.Code != 0 {
 						t.Errorf("%s told the secret:\n%s", command, run)

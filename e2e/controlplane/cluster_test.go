@@ -24,8 +24,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/envtest"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
-	"bigbang.dev/mattermost-fn/e2e/judge"
-	"bigbang.dev/mattermost-fn/e2e/workbench"
+	"bigbang.dev/mattermost-fn/e2e/apivalidation"
+	"bigbang.dev/mattermost-fn/e2e/harness"
 )
 
 // Who writes, as the API server remembers it for each field.
@@ -60,15 +60,15 @@ func TestMain(m *testing.M) {
 }
 
 func startCluster() (*cluster, error) {
-	folder, err := workbench.ControlPlane()
+	folder, err := harness.ControlPlane()
 	if err != nil {
 		return nil, err
 	}
-	definitions := judge.New()
+	definitions := apivalidation.New()
 	if err := definitions.LoadModules(); err != nil {
 		return nil, err
 	}
-	if err := definitions.LoadRepositories(workbench.Root()); err != nil {
+	if err := definitions.LoadRepositories(harness.Root()); err != nil {
 		return nil, err
 	}
 

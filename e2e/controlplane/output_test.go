@@ -17,9 +17,9 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"bigbang.dev/mattermost-fn/e2e/manners"
+	"bigbang.dev/mattermost-fn/e2e/conventions"
+	"bigbang.dev/mattermost-fn/e2e/harness"
 	"bigbang.dev/mattermost-fn/e2e/operator"
-	"bigbang.dev/mattermost-fn/e2e/workbench"
 )
 
 // outputs are everything that is applied, by the name of what it comes from: the examples' expected output, and what the
@@ -27,7 +27,7 @@ import (
 func outputs(t *testing.T) map[string][]*unstructured.Unstructured {
 	t.Helper()
 	texts := map[string]string{}
-	for _, example := range workbench.Examples(t) {
+	for _, example := range harness.Examples(t) {
 		text, err := os.ReadFile(example.Expected())
 		if err != nil {
 			t.Fatal(err)
@@ -39,13 +39,13 @@ func outputs(t *testing.T) map[string][]*unstructured.Unstructured {
 		t.Fatalf("no configurations in ../definitions/testdata: %v", err)
 	}
 	for _, file := range files {
-		run := workbench.Command{}.Run(t, workbench.MattermostFn(t), "render", file).MustSucceed(t)
+		run := harness.Command{}.Run(t, harness.MattermostFn(t), "render", file).MustSucceed(t)
 		texts["definitions/"+filepath.Base(file)] = run.Stdout
 	}
 
 	objects := map[string][]*unstructured.Unstructured{}
 	for name, text := range texts {
-		if objects[name], err = manners.Objects(text); err != nil {
+		if objects[name], err = conventions.Objects(text); err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
 	}

@@ -9,17 +9,17 @@ import (
 	"sync"
 	"testing"
 
-	"bigbang.dev/mattermost-fn/e2e/judge"
-	"bigbang.dev/mattermost-fn/e2e/manners"
-	"bigbang.dev/mattermost-fn/e2e/workbench"
+	"bigbang.dev/mattermost-fn/e2e/apivalidation"
+	"bigbang.dev/mattermost-fn/e2e/conventions"
+	"bigbang.dev/mattermost-fn/e2e/harness"
 )
 
-var ofEverything = sync.OnceValues(func() (*judge.Judge, error) {
-	j := judge.New()
+var ofEverything = sync.OnceValues(func() (*apivalidation.Judge, error) {
+	j := apivalidation.New()
 	if err := j.LoadModules(); err != nil {
 		return nil, err
 	}
-	return j, j.LoadRepositories(workbench.Root())
+	return j, j.LoadRepositories(harness.Root())
 })
 
 func hold(t *testing.T, name, text string) {
@@ -38,7 +38,7 @@ func hold(t *testing.T, name, text string) {
 }
 
 func TestEveryExamplePasses(t *testing.T) {
-	for _, example := range workbench.Examples(t) {
+	for _, example := range harness.Examples(t) {
 		t.Run(example.Name, func(t *testing.T) {
 			text, err := os.ReadFile(example.Expected())
 			if err != nil {
@@ -58,12 +58,12 @@ func TestEverythingThatCanBeEmittedPasses(t *testing.T) {
 	var kinds []string
 	for _, file := range files {
 		t.Run(filepath.Base(file), func(t *testing.T) {
-			text := workbench.Command{}.Run(t, workbench.MattermostFn(t), "render", file).MustSucceed(t).Stdout
+			text := harness.Command{}.Run(t, harness.MattermostFn(t), "render", file).MustSucceed(t).Stdout
 			hold(t, file, text)
-			for _, fault := range manners.Check(text) {
+			for _, fault := range conventions.Check(text) {
 				t.Error(fault)
 			}
-			objects, err := manners.Objects(text)
+			objects, err := conventions.Objects(text)
 			if err != nil {
 				t.Fatal(err)
 			}

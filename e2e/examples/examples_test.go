@@ -8,25 +8,25 @@ import (
 	"strings"
 	"testing"
 
+	"bigbang.dev/mattermost-fn/e2e/apivalidation"
+	"bigbang.dev/mattermost-fn/e2e/conventions"
 	"bigbang.dev/mattermost-fn/e2e/golden"
-	"bigbang.dev/mattermost-fn/e2e/judge"
-	"bigbang.dev/mattermost-fn/e2e/manners"
-	"bigbang.dev/mattermost-fn/e2e/workbench"
+	"bigbang.dev/mattermost-fn/e2e/harness"
 )
 
 // build makes the whole output of an example. A kpt package is made by `mattermost-fn render` here, since kpt is not a
 // Go module; the suite beside this one, e2e/kpt, makes it with kpt and compares with the same file.
-func build(t *testing.T, example workbench.Example) string {
+func build(t *testing.T, example harness.Example) string {
 	t.Helper()
 	if example.Has("Kptfile") {
 		arguments := append([]string{"render"}, example.Resources(t)...)
-		return workbench.Command{Folder: example.Folder}.Run(t, workbench.MattermostFn(t), arguments...).MustSucceed(t).Stdout
+		return harness.Command{Folder: example.Folder}.Run(t, harness.MattermostFn(t), arguments...).MustSucceed(t).Stdout
 	}
-	return workbench.KustomizeBuild(t, example.Folder).MustSucceed(t).Stdout
+	return harness.KustomizeBuild(t, example.Folder).MustSucceed(t).Stdout
 }
 
 func TestExamplesAreBuiltAsExpected(t *testing.T) {
-	for _, example := range workbench.Examples(t) {
+	for _, example := range harness.Examples(t) {
 		t.Run(example.Name, func(t *testing.T) {
 			first, second := build(t, example), build(t, example)
 			if first != second {
@@ -38,12 +38,12 @@ func TestExamplesAreBuiltAsExpected(t *testing.T) {
 }
 
 func TestEveryExampleShowsWhatItBuilds(t *testing.T) {
-	folders, err := os.ReadDir(filepath.Join(workbench.Root(), "examples"))
+	folders, err := os.ReadDir(filepath.Join(harness.Root(), "examples"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	built := map[string]bool{}
-	for _, example := range workbench.Examples(t) {
+	for _, example := range harness.Examples(t) {
 		top, _, _ := strings.Cut(example.Name, "/")
 		built[top] = true
 	}
@@ -54,20 +54,20 @@ func TestEveryExampleShowsWhatItBuilds(t *testing.T) {
 		if !built[folder.Name()] {
 			t.Errorf("examples/%s: neither it nor a folder below it holds an expected.yaml, so nothing builds it (touch one, then make examples)", folder.Name())
 		}
-		if _, err := os.Stat(filepath.Join(workbench.Root(), "examples", folder.Name(), "README.md")); err != nil {
+		if _, err := os.Stat(filepath.Join(harness.Root(), "examples", folder.Name(), "README.md")); err != nil {
 			t.Errorf("examples/%s: no README.md says what it shows", folder.Name())
 		}
 	}
 }
 
 func TestExpectedOutputPassesTheAPIServersValidation(t *testing.T) {
-	j := judge.New()
+	j := apivalidation.New()
 	if err := j.LoadModules(); err != nil {
 		t.Fatal(err)
 	}
 	j.DeferRepositories() // make e2e has their definitions
-	var total judge.Report
-	for _, example := range workbench.Examples(t) {
+	var total apivalidation.Report
+	for _, example := range harness.Examples(t) {
 		text, err := os.ReadFile(example.Expected())
 		if err != nil {
 			t.Fatal(err)
@@ -81,13 +81,13 @@ func TestExpectedOutputPassesTheAPIServersValidation(t *testing.T) {
 }
 
 func TestExpectedOutputIsWellMannered(t *testing.T) {
-	for _, example := range workbench.Examples(t) {
+	for _, example := range harness.Examples(t) {
 		t.Run(example.Name, func(t *testing.T) {
 			text, err := os.ReadFile(example.Expected())
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, fault := range manners.Check(string(text)) {
+			for _, fault := range conventions.Check(string(text)) {
 				t.Error(fault)
 			}
 		})

@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"bigbang.dev/mattermost-fn/e2e/workbench"
+	"bigbang.dev/mattermost-fn/e2e/harness"
 )
 
 // metadata.yaml is what a catalog shows: it lists every example, and each has a title in its first line.
@@ -18,15 +18,15 @@ func TestMetadataListsEveryExample(t *testing.T) {
 		Tags                        []string
 		ExamplePackageURLs          []string
 	}
-	readYAML(t, filepath.Join(workbench.Root(), "metadata.yaml"), &metadata)
+	readYAML(t, filepath.Join(harness.Root(), "metadata.yaml"), &metadata)
 	if metadata.Image == "" || metadata.Description == "" || metadata.License != "Apache-2.0" || !slices.Contains(metadata.Tags, "mutator") {
 		t.Errorf("says %+v", metadata)
 	}
 	var folders []string
-	for _, example := range workbench.Examples(t) {
+	for _, example := range harness.Examples(t) {
 		top, _, _ := strings.Cut(example.Name, "/")
 		folders = append(folders, "examples/"+top)
-		readme := workbench.ReadTree(t, filepath.Join(workbench.Root(), "examples", top))["README.md"]
+		readme := harness.ReadTree(t, filepath.Join(harness.Root(), "examples", top))["README.md"]
 		if !strings.HasPrefix(readme, "# "+top+": ") {
 			t.Errorf("examples/%s/README.md begins %.40q, want its name and a title", top, readme)
 		}

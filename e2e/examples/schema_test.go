@@ -5,16 +5,16 @@ import (
 	"strings"
 	"testing"
 
-	"bigbang.dev/mattermost-fn/e2e/judge"
-	"bigbang.dev/mattermost-fn/e2e/workbench"
+	"bigbang.dev/mattermost-fn/e2e/apivalidation"
+	"bigbang.dev/mattermost-fn/e2e/harness"
 )
 
 // The configurations of the examples pass the definition that `mattermost-fn schema` prints, which itself is one that the
 // API server takes: who keeps configurations in a cluster, or reads the schema in an editor, is told the same as the
 // function tells.
 func TestConfigurationsPassThePublishedSchema(t *testing.T) {
-	definition := workbench.Command{}.Run(t, workbench.MattermostFn(t), "schema").MustSucceed(t).Stdout
-	j := judge.New()
+	definition := harness.Command{}.Run(t, harness.MattermostFn(t), "schema").MustSucceed(t).Stdout
+	j := apivalidation.New()
 	for _, finding := range j.Hold("mattermost-fn schema", []byte(definition)).Findings {
 		t.Error(finding)
 	}
@@ -22,7 +22,7 @@ func TestConfigurationsPassThePublishedSchema(t *testing.T) {
 		t.Fatal(err)
 	}
 	judged := 0
-	for name, text := range workbench.ReadTree(t, filepath.Join(workbench.Root(), "examples")) {
+	for name, text := range harness.ReadTree(t, filepath.Join(harness.Root(), "examples")) {
 		if !strings.HasSuffix(name, ".yaml") || !strings.Contains(text, "\nkind: MattermostConfig\n") {
 			continue
 		}

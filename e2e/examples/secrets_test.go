@@ -11,8 +11,8 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/yaml"
 
-	"bigbang.dev/mattermost-fn/e2e/manners"
-	"bigbang.dev/mattermost-fn/e2e/workbench"
+	"bigbang.dev/mattermost-fn/e2e/conventions"
+	"bigbang.dev/mattermost-fn/e2e/harness"
 )
 
 // configuration is a MattermostConfig with a spec.
@@ -29,10 +29,10 @@ spec: ` + spec + "\n"
 }
 
 // withNames adds the Component that tells kustomize where names stand.
-func withNames(t *testing.T, tree workbench.Tree) workbench.Tree {
+func withNames(t *testing.T, tree harness.Tree) harness.Tree {
 	t.Helper()
 	for _, file := range []string{"kustomization.yaml", "namereference.yaml"} {
-		text, err := os.ReadFile(filepath.Join(workbench.Root(), "examples", "component", "names", file))
+		text, err := os.ReadFile(filepath.Join(harness.Root(), "examples", "component", "names", file))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -42,9 +42,9 @@ func withNames(t *testing.T, tree workbench.Tree) workbench.Tree {
 }
 
 // built are the objects of a kustomization, by kind and name.
-func built(t *testing.T, tree workbench.Tree) map[string]*unstructured.Unstructured {
+func built(t *testing.T, tree harness.Tree) map[string]*unstructured.Unstructured {
 	t.Helper()
-	objects, err := manners.Objects(workbench.KustomizeBuild(t, tree.Lay(t)).MustSucceed(t).Stdout)
+	objects, err := conventions.Objects(harness.KustomizeBuild(t, tree.Lay(t)).MustSucceed(t).Stdout)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +71,7 @@ func textOf(t *testing.T, object *unstructured.Unstructured) string {
 // A function that is listed among the transformers sees what a secretGenerator made, before it gets its hash: a password
 // becomes part of the connection, and with the Component every reference gets the hash in the end.
 func TestSecretGeneratorBesideATransformer(t *testing.T) {
-	tree := workbench.Tree{
+	tree := harness.Tree{
 		"mattermost.yaml": configuration(`{domain: bigbang.dev, database: {host: db.example.com, password: {secretKeyRef: {name: db, key: password}}},
   sso: {enabled: true, issuerURL: "https://login.dso.mil/auth/realms/baby-yoda", clientID: chat, clientSecret: {secretKeyRef: {name: sso, key: secret}}}}`),
 		"kustomization.yaml": `components: [names]
@@ -106,7 +106,7 @@ secretGenerator:
 
 // A namePrefix after generation reaches the Secrets that External Secrets makes, and everything that reads them.
 func TestExternalSecretsAreRenamed(t *testing.T) {
-	tree := workbench.Tree{
+	tree := harness.Tree{
 		"mattermost.yaml": configuration(`{domain: bigbang.dev, database: {inCluster: {engine: statefulset, generatePassword: true}}, objectStorage: {inCluster: {engine: minio, generateKeys: true}},
   sso: {enabled: true, issuerURL: "https://login.dso.mil/auth/realms/baby-yoda", clientID: chat, clientSecret: {externalSecret: {store: {name: vault}, key: chat}}},
   enterprise: {enabled: true, license: {externalSecret: {store: {name: vault}, key: license}}}}`),
@@ -150,7 +150,7 @@ func TestReferencesFollowExternalSecretsToo(t *testing.T) {
 			FieldSpecs []struct{ Group, Kind, Path string }
 		}
 	}
-	readYAML(t, filepath.Join(workbench.Root(), "examples", "component", "names", "namereference.yaml"), &references)
+	readYAML(t, filepath.Join(harness.Root(), "examples", "component", "names", "namereference.yaml"), &references)
 	of := map[string]map[string]bool{}
 	for _, reference := range references.NameReference {
 		of[reference.Kind] = map[string]bool{}

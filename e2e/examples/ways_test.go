@@ -8,29 +8,29 @@ import (
 
 	"sigs.k8s.io/yaml"
 
-	"bigbang.dev/mattermost-fn/e2e/workbench"
+	"bigbang.dev/mattermost-fn/e2e/harness"
 )
 
 // There are several ways to call the function. For an example whose kustomization lists configurations as generators and
 // does nothing else, each way must give the same bytes.
 func TestEveryWayGivesTheSameBytes(t *testing.T) {
 	tried := 0
-	for _, example := range workbench.Examples(t) {
+	for _, example := range harness.Examples(t) {
 		configurations := generatorsOf(t, example)
 		if len(configurations) == 0 {
 			continue
 		}
 		tried++
 		t.Run(example.Name, func(t *testing.T) {
-			want := workbench.KustomizeBuild(t, example.Folder).MustSucceed(t).Stdout
-			for way, tree := range map[string]workbench.Tree{
+			want := harness.KustomizeBuild(t, example.Folder).MustSucceed(t).Stdout
+			for way, tree := range map[string]harness.Tree{
 				"mattermost-fn render": rendered(t, example, configurations),
 				"a pipe":               piped(t, example, configurations),
 				"a transformer":        transformer(t, example, configurations),
 			} {
 				t.Run(way, func(t *testing.T) {
-					if got := workbench.KustomizeBuild(t, tree.Lay(t)).MustSucceed(t).Stdout; got != want {
-						workbench.Tree{"output": got}.MustEqual(t, workbench.Tree{"output": want})
+					if got := harness.KustomizeBuild(t, tree.Lay(t)).MustSucceed(t).Stdout; got != want {
+						harness.Tree{"output": got}.MustEqual(t, harness.Tree{"output": want})
 					}
 				})
 			}
@@ -42,7 +42,7 @@ func TestEveryWayGivesTheSameBytes(t *testing.T) {
 }
 
 // generatorsOf returns the files that a kustomization lists as generators, nil where it does anything else besides.
-func generatorsOf(t *testing.T, example workbench.Example) []string {
+func generatorsOf(t *testing.T, example harness.Example) []string {
 	t.Helper()
 	if !example.Has("kustomization.yaml") {
 		return nil
@@ -70,17 +70,17 @@ func generatorsOf(t *testing.T, example workbench.Example) []string {
 }
 
 // rendered is a kustomization of what `mattermost-fn render` prints.
-func rendered(t *testing.T, example workbench.Example, configurations []string) workbench.Tree {
+func rendered(t *testing.T, example harness.Example, configurations []string) harness.Tree {
 	t.Helper()
-	run := workbench.Command{Folder: example.Folder}.Run(t, workbench.MattermostFn(t), append([]string{"render"}, configurations...)...).MustSucceed(t)
-	return workbench.Tree{
+	run := harness.Command{Folder: example.Folder}.Run(t, harness.MattermostFn(t), append([]string{"render"}, configurations...)...).MustSucceed(t)
+	return harness.Tree{
 		"kustomization.yaml": "resources: [rendered.yaml]\n",
 		"rendered.yaml":      run.Stdout,
 	}
 }
 
 // piped is a kustomization of what the function leaves in a ResourceList, after a run for each configuration.
-func piped(t *testing.T, example workbench.Example, configurations []string) workbench.Tree {
+func piped(t *testing.T, example harness.Example, configurations []string) harness.Tree {
 	t.Helper()
 	list := map[string]any{"apiVersion": "config.kubernetes.io/v1", "kind": "ResourceList"}
 	var items []any
@@ -88,7 +88,7 @@ func piped(t *testing.T, example workbench.Example, configurations []string) wor
 		var configuration map[string]any
 		readYAML(t, filepath.Join(example.Folder, file), &configuration)
 		list["items"], list["functionConfig"] = append(items, configuration), configuration
-		run := workbench.Command{Stdin: writeYAML(t, list)}.Run(t, workbench.MattermostFn(t)).MustSucceed(t)
+		run := harness.Command{Stdin: writeYAML(t, list)}.Run(t, harness.MattermostFn(t)).MustSucceed(t)
 		var got struct{ Items []any }
 		if err := yaml.Unmarshal([]byte(run.Stdout), &got); err != nil {
 			t.Fatal(err)
@@ -99,16 +99,16 @@ func piped(t *testing.T, example workbench.Example, configurations []string) wor
 	for _, item := range items {
 		documents = append(documents, writeYAML(t, item))
 	}
-	return workbench.Tree{
+	return harness.Tree{
 		"kustomization.yaml": "resources: [items.yaml]\n",
 		"items.yaml":         strings.Join(documents, "---\n"),
 	}
 }
 
 // transformer is a kustomization without resources that lists the configurations as transformers.
-func transformer(t *testing.T, example workbench.Example, configurations []string) workbench.Tree {
+func transformer(t *testing.T, example harness.Example, configurations []string) harness.Tree {
 	t.Helper()
-	tree := workbench.Tree{"kustomization.yaml": writeYAML(t, map[string]any{"transformers": configurations})}
+	tree := harness.Tree{"kustomization.yaml": writeYAML(t, map[string]any{"transformers": configurations})}
 	for _, file := range configurations {
 		text, err := os.ReadFile(filepath.Join(example.Folder, file))
 		if err != nil {

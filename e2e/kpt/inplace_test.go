@@ -12,7 +12,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"bigbang.dev/mattermost-fn/e2e/golden"
-	"bigbang.dev/mattermost-fn/e2e/workbench"
+	"bigbang.dev/mattermost-fn/e2e/harness"
 )
 
 // Packages as somebody left them, and what a run in place makes of them: testdata/inplace/*/before and after, with what
@@ -24,24 +24,24 @@ func TestInPlace(t *testing.T) {
 	}
 	for _, folder := range cases {
 		t.Run(filepath.Base(folder), func(t *testing.T) {
-			before := workbench.ReadTree(t, filepath.Join(folder, "before"))
+			before := harness.ReadTree(t, filepath.Join(folder, "before"))
 			place := before.Lay(t)
 			announced := announced(t, place)
-			workbench.ReadTree(t, place).MustEqual(t, before)
+			harness.ReadTree(t, place).MustEqual(t, before)
 			golden.File(t, filepath.Join(folder, "said.txt"), said(t, place))
-			made, after := workbench.ReadTree(t, place), filepath.Join(folder, "after")
+			made, after := harness.ReadTree(t, place), filepath.Join(folder, "after")
 			if flag.Lookup("update").Value.String() == "true" {
 				if err := os.RemoveAll(after); err != nil {
 					t.Fatal(err)
 				}
 				made.Write(t, after)
 			}
-			made.MustEqual(t, workbench.ReadTree(t, after))
+			made.MustEqual(t, harness.ReadTree(t, after))
 			if written := differing(before, made); !slices.Equal(written, announced) {
 				t.Errorf("kpt wrote or removed %q, and render --diff announced %q", written, announced)
 			}
 			again := said(t, place)
-			workbench.ReadTree(t, place).MustEqual(t, made)
+			harness.ReadTree(t, place).MustEqual(t, made)
 			if strings.Contains(again, "removed") || strings.Contains(again, "added") || strings.Contains(again, "up to date") || strings.Contains(again, "not ours") {
 				t.Errorf("the second run said\n%s", again)
 			}
@@ -52,7 +52,7 @@ func TestInPlace(t *testing.T) {
 // announced are the files in which something happens according to render --diff.
 func announced(t *testing.T, folder string) []string {
 	t.Helper()
-	run := workbench.Command{Folder: folder}.Run(t, workbench.MattermostFn(t), "render", "--diff", ".")
+	run := harness.Command{Folder: folder}.Run(t, harness.MattermostFn(t), "render", "--diff", ".")
 	list, _, _ := strings.Cut(run.Stdout, "\n\n")
 	files := map[string]bool{}
 	for line := range strings.SplitSeq(list, "\n") {
@@ -64,9 +64,9 @@ func announced(t *testing.T, folder string) []string {
 }
 
 // differing are the files that are not the same in both trees.
-func differing(a, b workbench.Tree) []string {
+func differing(a, b harness.Tree) []string {
 	files := map[string]bool{}
-	for _, tree := range []workbench.Tree{a, b} {
+	for _, tree := range []harness.Tree{a, b} {
 		for name := range tree {
 			if textA, inA := a[name]; inA {
 				if textB, inB := b[name]; inB && textA == textB {
@@ -84,13 +84,13 @@ func said(t *testing.T, folder string) string {
 	t.Helper()
 	results := t.TempDir()
 	kpt(t, "fn", "render", folder, "--allow-exec", "--truncate-output=false", "--results-dir", results)
-	return stderrIn(workbench.ReadTree(t, results)["results.yaml"])
+	return stderrIn(harness.ReadTree(t, results)["results.yaml"])
 }
 
 // A selector that hides a part of the package is refused, whatever it hides, and nothing changes. Without the refusal kpt
 // would add what is hidden a second time, or the function would remove what belongs to a hidden configuration.
 func TestSelectorsAreRefused(t *testing.T) {
-	rendered := workbench.ReadTree(t, "testdata/small").Lay(t)
+	rendered := harness.ReadTree(t, "testdata/small").Lay(t)
 	kpt(t, "fn", "render", rendered, "--allow-exec")
 	for says, step := range map[string]string{
 		"earlier output is hidden":                "    configPath: mattermost.yaml\n    selectors:\n    - kind: MattermostConfig\n",
@@ -100,41 +100,41 @@ func TestSelectorsAreRefused(t *testing.T) {
 		"the configuration is hidden, but is one": "    configPath: mattermost.yaml\n    exclude:\n    - kind: MattermostConfig\n",
 	} {
 		t.Run(says, func(t *testing.T) {
-			tree := workbench.ReadTree(t, rendered)
+			tree := harness.ReadTree(t, rendered)
 			head, _, _ := strings.Cut(tree["Kptfile"], "pipeline:")
 			tree["Kptfile"] = head + "pipeline:\n  mutators:\n  - exec: mattermost-fn\n" + step
 			folder := tree.Lay(t)
-			run := workbench.Command{}.Run(t, workbench.Kpt(t), "fn", "render", folder, "--allow-exec", "--truncate-output=false").MustFail(t)
+			run := harness.Command{}.Run(t, harness.Kpt(t), "fn", "render", folder, "--allow-exec", "--truncate-output=false").MustFail(t)
 			if !strings.Contains(run.Stderr, "selectors") {
 				t.Errorf("said\n%s", run.Stderr)
 			}
-			workbench.ReadTree(t, folder).MustEqual(t, tree)
+			harness.ReadTree(t, folder).MustEqual(t, tree)
 		})
 	}
 }
 
 // The same selectors on kpt's command line.
 func TestSelectorsOfEvalAreRefused(t *testing.T) {
-	tree := workbench.ReadTree(t, "testdata/small")
+	tree := harness.ReadTree(t, "testdata/small")
 	folder := tree.Lay(t)
 	kpt(t, "fn", "render", folder, "--allow-exec")
-	tree = workbench.ReadTree(t, folder)
+	tree = harness.ReadTree(t, folder)
 	for _, selector := range []string{"--match-kind=MattermostConfig", "--exclude-kind=Secret"} {
-		run := workbench.Command{}.Run(t, workbench.Kpt(t), "fn", "eval", folder, "--exec", "mattermost-fn", selector, "--truncate-output=false").MustFail(t)
+		run := harness.Command{}.Run(t, harness.Kpt(t), "fn", "eval", folder, "--exec", "mattermost-fn", selector, "--truncate-output=false").MustFail(t)
 		if !strings.Contains(run.Stderr, "selectors") {
 			t.Errorf("%s: said\n%s", selector, run.Stderr)
 		}
-		workbench.ReadTree(t, folder).MustEqual(t, tree)
+		harness.ReadTree(t, folder).MustEqual(t, tree)
 	}
 }
 
 // Who runs the function on a folder below the package shows it the output without the configuration.
 func TestAFolderBelowThePackageKeepsItsObjects(t *testing.T) {
-	folder := workbench.ReadTree(t, "testdata/small").Lay(t)
+	folder := harness.ReadTree(t, "testdata/small").Lay(t)
 	kpt(t, "fn", "render", folder, "--allow-exec")
-	before := workbench.ReadTree(t, folder)
+	before := harness.ReadTree(t, folder)
 	run := kpt(t, "fn", "eval", filepath.Join(folder, "mattermost"), "--exec", "mattermost-fn", "--truncate-output=false")
-	workbench.ReadTree(t, folder).MustEqual(t, before)
+	harness.ReadTree(t, folder).MustEqual(t, before)
 	if !strings.Contains(run.Stderr, "It stays") {
 		t.Errorf("said\n%s", run.Stderr)
 	}

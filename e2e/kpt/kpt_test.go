@@ -9,24 +9,24 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"bigbang.dev/mattermost-fn/e2e/conventions"
 	"bigbang.dev/mattermost-fn/e2e/golden"
-	"bigbang.dev/mattermost-fn/e2e/manners"
-	"bigbang.dev/mattermost-fn/e2e/workbench"
+	"bigbang.dev/mattermost-fn/e2e/harness"
 )
 
-func kpt(t *testing.T, arguments ...string) workbench.Run {
+func kpt(t *testing.T, arguments ...string) harness.Run {
 	t.Helper()
-	workbench.MattermostFn(t)
-	return workbench.Command{}.Run(t, workbench.Kpt(t), arguments...).MustSucceed(t)
+	harness.MattermostFn(t)
+	return harness.Command{}.Run(t, harness.Kpt(t), arguments...).MustSucceed(t)
 }
 
 // packages are the kpt packages that are tried: the examples, and those of testdata.
-func packages(t *testing.T) map[string]workbench.Tree {
+func packages(t *testing.T) map[string]harness.Tree {
 	t.Helper()
-	trees := map[string]workbench.Tree{}
-	for _, example := range workbench.Examples(t) {
+	trees := map[string]harness.Tree{}
+	for _, example := range harness.Examples(t) {
 		if example.Has("Kptfile") {
-			trees["examples/"+example.Name] = workbench.ReadTree(t, example.Folder)
+			trees["examples/"+example.Name] = harness.ReadTree(t, example.Folder)
 		}
 	}
 	if len(trees) == 0 {
@@ -38,7 +38,7 @@ func packages(t *testing.T) map[string]workbench.Tree {
 	}
 	for _, kptfile := range folders {
 		folder := filepath.Dir(kptfile)
-		trees[folder] = workbench.ReadTree(t, folder)
+		trees[folder] = harness.ReadTree(t, folder)
 	}
 	return trees
 }
@@ -48,12 +48,12 @@ func TestASecondRunChangesNothing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			folder := tree.Lay(t)
 			kpt(t, "fn", "render", folder, "--allow-exec")
-			first := workbench.ReadTree(t, folder)
+			first := harness.ReadTree(t, folder)
 			if len(first) <= len(tree) {
 				t.Error("the first run added no file")
 			}
 			kpt(t, "fn", "render", folder, "--allow-exec")
-			workbench.ReadTree(t, folder).MustEqual(t, first)
+			harness.ReadTree(t, folder).MustEqual(t, first)
 		})
 	}
 }
@@ -61,9 +61,9 @@ func TestASecondRunChangesNothing(t *testing.T) {
 // An object of the user's with the name of one of ours is completed, not replaced: comments and what we do not know stay,
 // somebody is told, and the mark of ownership is not put on it.
 func TestAnObjectOfTheUsersIsCompleted(t *testing.T) {
-	folder := workbench.ReadTree(t, "testdata/merged").Lay(t)
+	folder := harness.ReadTree(t, "testdata/merged").Lay(t)
 	run := kpt(t, "fn", "render", folder, "--allow-exec", "--truncate-output=false")
-	after := workbench.ReadTree(t, folder)
+	after := harness.ReadTree(t, folder)
 	golden.File(t, "testdata/merged-route.yaml", after["route.yaml"])
 	if !strings.Contains(run.Stderr, "VirtualService mattermost/mattermost") && !strings.Contains(run.Stderr, "route.yaml") {
 		t.Errorf("nobody is told:\n%s", run.Stderr)
@@ -80,10 +80,10 @@ func TestEvalDoesWhatRenderDoes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			rendered, evaluated := tree.Lay(t), tree.Lay(t)
 			kpt(t, "fn", "render", rendered, "--allow-exec")
-			for _, configuration := range workbench.KptConfigurations(t, evaluated) {
+			for _, configuration := range harness.KptConfigurations(t, evaluated) {
 				kpt(t, "fn", "eval", evaluated, "--exec", "mattermost-fn", "--fn-config", filepath.Join(evaluated, configuration))
 			}
-			workbench.ReadTree(t, evaluated).MustEqual(t, workbench.ReadTree(t, rendered))
+			harness.ReadTree(t, evaluated).MustEqual(t, harness.ReadTree(t, rendered))
 		})
 	}
 }
@@ -95,7 +95,7 @@ func TestEvalFindsTheConfigurationInThePackage(t *testing.T) {
 			rendered, evaluated := tree.Lay(t), tree.Lay(t)
 			kpt(t, "fn", "render", rendered, "--allow-exec")
 			kpt(t, "fn", "eval", evaluated, "--exec", "mattermost-fn")
-			workbench.ReadTree(t, evaluated).MustEqual(t, workbench.ReadTree(t, rendered))
+			harness.ReadTree(t, evaluated).MustEqual(t, harness.ReadTree(t, rendered))
 		})
 	}
 }
@@ -106,23 +106,23 @@ func TestAPipeDoesWhatRenderDoes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			rendered, source, sink := tree.Lay(t), tree.Lay(t), filepath.Join(t.TempDir(), "sink")
 			kpt(t, "fn", "render", rendered, "--allow-exec")
-			configurations := workbench.KptConfigurations(t, source)
+			configurations := harness.KptConfigurations(t, source)
 			if len(configurations) != 1 {
 				t.Skipf("%d functions in the pipeline", len(configurations))
 			}
 			list := kpt(t, "fn", "source", source, "--fn-config", filepath.Join(source, configurations[0]))
-			piped := workbench.Command{Stdin: list.Stdout}.Run(t, workbench.MattermostFn(t)).MustSucceed(t)
-			workbench.Command{Stdin: piped.Stdout}.Run(t, workbench.Kpt(t), "fn", "sink", sink).MustSucceed(t)
+			piped := harness.Command{Stdin: list.Stdout}.Run(t, harness.MattermostFn(t)).MustSucceed(t)
+			harness.Command{Stdin: piped.Stdout}.Run(t, harness.Kpt(t), "fn", "sink", sink).MustSucceed(t)
 
-			workbench.ReadTree(t, sink).MustEqual(t, resources(workbench.ReadTree(t, rendered)))
+			harness.ReadTree(t, sink).MustEqual(t, resources(harness.ReadTree(t, rendered)))
 		})
 	}
 }
 
 // resources are the files of a package that kpt reads: its .krmignore excepts some, and the rest is not YAML.
-func resources(tree workbench.Tree) workbench.Tree {
+func resources(tree harness.Tree) harness.Tree {
 	ignored := strings.Fields(tree[".krmignore"])
-	read := workbench.Tree{}
+	read := harness.Tree{}
 	for name, text := range tree {
 		if (name == "Kptfile" || strings.HasSuffix(name, ".yaml")) && !slices.Contains(ignored, name) {
 			read[name] = text
@@ -134,15 +134,15 @@ func resources(tree workbench.Tree) workbench.Tree {
 // The golden file of a package that is an example is made without kpt (make test needs nothing but Go); kpt makes the
 // same objects.
 func TestAnExampleRendersToItsGoldenFile(t *testing.T) {
-	for _, example := range workbench.Examples(t) {
+	for _, example := range harness.Examples(t) {
 		if !example.Has("Kptfile") {
 			continue
 		}
 		t.Run(example.Name, func(t *testing.T) {
-			tree := workbench.ReadTree(t, example.Folder)
+			tree := harness.ReadTree(t, example.Folder)
 			folder := tree.Lay(t)
 			kpt(t, "fn", "render", folder, "--allow-exec")
-			got := objects(t, resources(workbench.ReadTree(t, folder)).YAML())
+			got := objects(t, resources(harness.ReadTree(t, folder)).YAML())
 			want := objects(t, tree["expected.yaml"])
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("- expected.yaml, + kpt:\n%s", diff)
@@ -154,7 +154,7 @@ func TestAnExampleRendersToItsGoldenFile(t *testing.T) {
 // objects are the documents of a text by kind, namespace and name.
 func objects(t *testing.T, text string) map[string]string {
 	t.Helper()
-	byName, err := manners.ByName(text)
+	byName, err := conventions.ByName(text)
 	if err != nil {
 		t.Fatal(err)
 	}

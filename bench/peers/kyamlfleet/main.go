@@ -14,7 +14,7 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/fn/framework"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
-	"bigbang.dev/mattermost-fn/fn/fntest"
+	"bigbang.dev/mattermost-fn/internal/fntest"
 )
 
 func main() {

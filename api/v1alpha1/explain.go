@@ -1,0 +1,264 @@
+package v1alpha1
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"bigbang.dev/mattermost-fn/internal/nearest"
+)
+
+// explainWidth is the number of columns that Explain fills.
+const explainWidth = 80
+
+// Explain describes a field of MattermostConfig for a person at a terminal, as kubectl explain does: what it is, what it
+// takes, and its fields. The path is that of the field, such as spec.sso.clientID; spec may be left out, a list stands
+// for its elements, and an empty path is the whole resource. The text ends with a newline.
+//
+// An unknown path is an error that names the nearest field and lists the others.
+func Explain(path string) (string, error) {
+	root, err := loadSchema()
+	if err != nil {
+		return "", err
+	}
+	names := root.names(path)
+	if len(names) >= 2 && names[0] == "spec" && names[1] == "settings" {
+		return explainSettings(root.Properties["spec"].Properties["settings"].Description, names[2:])
+	}
+	node, path, err := root.find(names)
+	if err != nil {
+		return "", err
+	}
+
+	var text strings.Builder
+	explainHead(&text, path, node.typeName(), node.limits(), node.Description)
+
+	object := node.element()
+	switch {
+	case object.isSecretValue():
+		text.WriteString("\nFORMS:\n")
+		fmt.Fprintf(&text, "    a plain string\n%s\n", paragraphs("        ", plainSecretText))
+		for _, name := range object.fields() {
+			form := object.Properties[name]
+			fmt.Fprintf(&text, "\n    %s\n%s\n", object.form(name), paragraphs("        ", form.Description))
+		}
+	case len(object.Properties) > 0:
+		text.WriteString("\nFIELDS:\n")
+		text.WriteString(object.explainFields())
+	}
+	return text.String(), nil
+}
+
+// explainHead writes what is said of every field: its path, type, properties and description.
+func explainHead(text *strings.Builder, path, typeName string, properties [][2]string, description string) {
+	property := func(name, value string) {
+		fmt.Fprintf(text, "%s\n", wrap(fmt.Sprintf("%-10s", name+":"), strings.Repeat(" ", 10), value))
+	}
+	property("KIND", Kind)
+	property("VERSION", APIVersion)
+	if path != "" {
+		text.WriteString("\n")
+		property("FIELD", path+" <"+typeName+">")
+	}
+	for _, p := range properties {
+		property(p[0], p[1])
+	}
+	fmt.Fprintf(text, "\nDESCRIPTION:\n%s\n", paragraphs("    ", description))
+}
+
+// explainFields lists the fields of an object.
+func (n *schemaNode) explainFields() string {
+	var entries []string
+	secretForms := ""
+	for _, name := range n.fields() {
+		field := n.Properties[name]
+		head := fmt.Sprintf("    %s <%s>", name, field.typeName())
+		if slices.Contains(n.Required, name) {
+			head += " -required-"
+		}
+		entries = append(entries, head+"\n"+paragraphs("        ", field.Description)+"\n")
+		if field.isSecretValue() {
+			forms := []string{"a plain string"}
+			for _, form := range field.fields() {
+				forms = append(forms, "{"+field.form(form)+"}")
+			}
+			secretForms = paragraphs("    ", "A SecretValue is "+strings.Join(forms, " or ")+".") + "\n"
+		}
+	}
+	if secretForms != "" {
+		entries = append(entries, secretForms)
+	}
+	return strings.Join(entries, "\n")
+}
+
+// form writes one of the forms of a SecretValue, such as secretKeyRef: {key, name}.
+func (n *schemaNode) form(name string) string {
+	field := n.Properties[name]
+	if len(field.Properties) == 0 {
+		return name
+	}
+	var forms []string
+	for _, inner := range field.fields() {
+		forms = append(forms, field.form(inner))
+	}
+	return name + ": {" + strings.Join(forms, ", ") + "}"
+}
+
+// names splits a path into the names of the fields on its way, spec included, indexes left out.
+func (n *schemaNode) names(path string) []string {
+	names := strings.FieldsFunc(path, func(r rune) bool { return r == '.' })
+	if len(names) > 0 && strings.EqualFold(names[0], Kind) {
+		names = names[1:]
+	}
+	if len(names) > 0 && n.Properties[withoutIndex(names[0])] == nil && n.meansSpec(withoutIndex(names[0])) {
+		names = append([]string{"spec"}, names...)
+	}
+	for i, name := range names {
+		names[i] = withoutIndex(name)
+	}
+	return names
+}
+
+// find returns the node that is reached by names, and its path as it is written in full.
+func (n *schemaNode) find(names []string) (*schemaNode, string, error) {
+	node, full := n, ""
+	for _, name := range names {
+		object := node.element()
+		next := object.Properties[name]
+		if next == nil {
+			return nil, "", object.noField(full, name)
+		}
+		if full != "" {
+			full += "."
+		}
+		node, full = next, full+name
+	}
+	return node, full, nil
+}
+
+// meansSpec says that a name which is no top-level field is one of spec, or a misspelling of one. A name that is near
+// nothing is looked for in spec as well, since that is where almost all fields are.
+func (n *schemaNode) meansSpec(name string) bool {
+	inSpec := n.Properties["spec"].fields()
+	// Those of spec first: of two that are equally near, the first is taken.
+	near := nearest.Nearest(name, slices.Concat(inSpec, n.fields()))
+	return near == "" || slices.Contains(inSpec, near)
+}
+
+// withoutIndex drops the index of a list's element, which all elements are explained without.
+func withoutIndex(name string) string {
+	name, _, _ = strings.Cut(name, "[")
+	return name
+}
+
+// noField is the error for a name that the object at a path does not have.
+func (n *schemaNode) noField(path, name string) error {
+	if path == "" {
+		path = Kind
+	}
+	switch {
+	case len(n.Properties) > 0:
+		names := n.fields()
+		hint := ""
+		if near := nearest.Nearest(name, names); near != "" {
+			hint = fmt.Sprintf("; did you mean %q?", near)
+		}
+		return fmt.Errorf("%s has no field %q%s (its fields: %s)", path, name, hint, strings.Join(names, ", "))
+	case n.AdditionalProperties != nil:
+		return fmt.Errorf("%s is a %s: its keys are yours to choose, so there is no field %q to explain", path, n.typeName(), name)
+	case n.PreserveUnknownFields:
+		return fmt.Errorf("%s is passed on as you write it: its fields are not ours, and not explained here", path)
+	}
+	return fmt.Errorf("%s is of type %s: it has no field %q, nor any other", path, n.typeName(), name)
+}
+
+// element is what a list holds, and the node itself where it is no list.
+func (n *schemaNode) element() *schemaNode {
+	for n.Type == "array" && n.Items != nil {
+		n = n.Items
+	}
+	return n
+}
+
+// typeName says what kind of value it is, as a person would.
+func (n *schemaNode) typeName() string {
+	switch {
+	case n.isSecretValue():
+		return "SecretValue"
+	case n.IntOrString:
+		return "quantity" // the only thing here that is a number or a string
+	case n.Type == "array":
+		return "[]" + n.Items.typeName()
+	case n.AdditionalProperties != nil:
+		return "map[string]" + n.AdditionalProperties.typeName()
+	case n.Type == "":
+		return "any"
+	}
+	return n.Type
+}
+
+// limits are the rules for a value, each with its name.
+func (n *schemaNode) limits() [][2]string {
+	var limits [][2]string
+	add := func(name, value string) { limits = append(limits, [2]string{name, value}) }
+	if n.Const != "" {
+		add("ALLOWED", n.Const)
+	}
+	if len(n.Enum) > 0 {
+		var values []string
+		for _, value := range n.Enum {
+			values = append(values, fmt.Sprint(value))
+		}
+		add("ALLOWED", strings.Join(values, ", "))
+	}
+	if n.Pattern != "" {
+		add("PATTERN", n.Pattern)
+	}
+	if n.Minimum != nil {
+		add("MINIMUM", strconv.FormatFloat(*n.Minimum, 'f', -1, 64))
+	}
+	if n.Maximum != nil {
+		add("MAXIMUM", strconv.FormatFloat(*n.Maximum, 'f', -1, 64))
+	}
+	if n.Default != nil {
+		add("DEFAULT", fmt.Sprintf("%#v", n.Default))
+	}
+	return limits
+}
+
+// paragraphs wraps a description. An empty line in it begins a paragraph; other line ends are those of the source.
+func paragraphs(indent, text string) string {
+	if text == "" {
+		return indent + "(no description)"
+	}
+	var wrapped []string
+	for paragraph := range strings.SplitSeq(text, "\n\n") {
+		wrapped = append(wrapped, wrap(indent, indent, paragraph))
+	}
+	return strings.Join(wrapped, "\n\n")
+}
+
+// wrap breaks text into lines of at most explainWidth columns, where no single word is longer. The first line begins
+// with first, the others with indent.
+func wrap(first, indent, text string) string {
+	var lines []string
+	line, width := first, utf8.RuneCountInString(first)
+	empty := true
+	for _, word := range strings.Fields(text) {
+		length := utf8.RuneCountInString(word)
+		if !empty && width+1+length > explainWidth {
+			lines = append(lines, line)
+			line, width, empty = indent, utf8.RuneCountInString(indent), true
+		}
+		if !empty {
+			line += " "
+			width++
+		}
+		line += word
+		width += length
+		empty = false
+	}
+	return strings.Join(append(lines, line), "\n")
+}

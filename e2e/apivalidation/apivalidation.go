@@ -1,0 +1,223 @@
+// Package apivalidation holds Kubernetes objects against the API server's own code, without a server.
+//
+// Built-in kinds are decoded strictly into the types of k8s.io/api. Custom resources go the way that a strict create
+// request goes through k8s.io/apiextensions-apiserver: pruning that reports unknown fields, defaulting, schema, object
+// metadata, list types, CEL rules. What is said about an object is therefore what the API server would say about it.
+package apivalidation
+
+import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"k8s.io/apiextensions-apiserver/pkg/apis/apiextensions"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	utiljson "k8s.io/apimachinery/pkg/util/json"
+	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
+	"sigs.k8s.io/yaml"
+)
+
+// A Judge knows the built-in kinds, and the custom resources whose definitions it was given.
+type Judge struct {
+	definitions map[schema.GroupKind]*definition
+	outside     map[string]bool
+}
+
+// New returns a judge of built-in kinds; Load teaches it more.
+func New() *Judge {
+	return &Judge{definitions: map[schema.GroupKind]*definition{}, outside: map[string]bool{}}
+}
+
+// Outside declares API groups whose definitions somebody else judges by. Their objects are counted in Report.Deferred
+// as long as no definition of that kind is loaded; an object of any other unknown group is a finding.
+func (j *Judge) Outside(groups ...string) {
+	for _, group := range groups {
+		j.outside[group] = true
+	}
+}
+
+// A Finding is one thing that the API server would refuse.
+type Finding struct {
+	File    string // where the object stands
+	Object  string // "apps/v1 Deployment namespace/name"
+	Field   string // path from the root of the object, empty where the message is about all of it
+	Message string
+}
+
+func (f Finding) String() string {
+	parts := []string{f.File}
+	if f.Object != "" {
+		parts = append(parts, f.Object)
+	}
+	if f.Field != "" {
+		parts = append(parts, f.Field)
+	}
+	return strings.Join(append(parts, f.Message), ": ")
+}
+
+func (f Finding) compare(other Finding) int {
+	return cmp.Or(strings.Compare(f.Object, other.Object), strings.Compare(f.Field, other.Field), strings.Compare(f.Message, other.Message))
+}
+
+// A Report tells what became of every object.
+type Report struct {
+	Judged   int                      // objects held against their definition
+	Deferred map[schema.GroupKind]int // objects whose definition is outside
+	Findings []Finding
+}
+
+// Add puts the outcome of another report to this one.
+func (r *Report) Add(other Report) {
+	r.Judged += other.Judged
+	for kind, n := range other.Deferred {
+		r.deferKind(kind, n)
+	}
+	r.Findings = append(r.Findings, other.Findings...)
+}
+
+func (r *Report) deferKind(kind schema.GroupKind, n int) {
+	if r.Deferred == nil {
+		r.Deferred = map[schema.GroupKind]int{}
+	}
+	r.Deferred[kind] += n
+}
+
+// Summary is one line about what was judged and what was not.
+func (r Report) Summary() string {
+	s := fmt.Sprintf("%d objects judged, %d findings", r.Judged, len(r.Findings))
+	kinds := slices.SortedFunc(maps.Keys(r.Deferred), func(a, b schema.GroupKind) int { return strings.Compare(a.String(), b.String()) })
+	for i, kind := range kinds {
+		lead := ", "
+		if i == 0 {
+			lead = "; deferred, because no definition is loaded: "
+		}
+		s += fmt.Sprintf("%s%d %s", lead, r.Deferred[kind], kind)
+	}
+	return s
+}
+
+// Hold judges every document of a YAML file. The file's name is only used in findings.
+func (j *Judge) Hold(file string, text []byte) Report {
+	report := j.holdDocuments(file, text)
+	// The schema validator walks maps: its order is not the same twice.
+	slices.SortStableFunc(report.Findings, func(a, b Finding) int { return a.compare(b) })
+	return report
+}
+
+func (j *Judge) holdDocuments(file string, text []byte) Report {
+	var report Report
+	find := func(object, field, message string) {
+		report.Findings = append(report.Findings, Finding{File: file, Object: object, Field: field, Message: message})
+	}
+
+	documents := utilyaml.NewYAMLReader(bufio.NewReader(bytes.NewReader(text)))
+	for n := 1; ; n++ {
+		document, err := documents.Read()
+		if errors.Is(err, io.EOF) {
+			return report
+		}
+		if err != nil {
+			find("", "", fmt.Sprintf("document %d: %v", n, err))
+			return report
+		}
+		object, err := parse(document)
+		if err != nil {
+			find("", "", fmt.Sprintf("document %d: %v", n, err))
+			continue
+		}
+		if object == nil {
+			continue // nothing but comments
+		}
+		name := describe(object)
+		for _, key := range duplicateKeys(document) {
+			find(name, key, "duplicate key")
+		}
+		j.holdObject(name, object, &report, find)
+	}
+}
+
+func (j *Judge) holdObject(name string, object *unstructured.Unstructured, report *Report, find func(object, field, message string)) {
+	gvk := object.GroupVersionKind()
+	hold := j.authority(gvk)
+	switch {
+	case gvk.Kind == "" || gvk.Version == "":
+		find(name, "", "apiVersion and kind are required")
+	case strings.HasSuffix(gvk.Kind, "List"):
+		find(name, "", "a list is not an object: write its items as documents")
+	case hold != nil:
+		report.Judged++
+		for _, fault := range hold(object) {
+			find(name, fault.field, fault.message)
+		}
+	case j.outside[gvk.Group]:
+		report.deferKind(gvk.GroupKind(), 1)
+	default:
+		find(name, "", "no definition of this kind is loaded")
+	}
+}
+
+// authority is what judges objects of a kind, nil where nothing does.
+func (j *Judge) authority(gvk schema.GroupVersionKind) func(*unstructured.Unstructured) []fault {
+	definition := j.definitions[gvk.GroupKind()]
+	switch {
+	case definition != nil:
+		return definition.hold
+	case gvk.Group == apiextensions.GroupName && gvk.Kind == "CustomResourceDefinition":
+		return holdDefinition
+	case isBuiltIn(gvk):
+		return holdBuiltIn
+	}
+	return nil
+}
+
+var duplicateText = regexp.MustCompile(`key "(.*)" already set in map`)
+
+// duplicateKeys names the keys that a document gives twice in one mapping. A decoder keeps the last and says nothing.
+func duplicateKeys(document []byte) []string {
+	_, err := yaml.YAMLToJSONStrict(document)
+	if err == nil {
+		return nil
+	}
+	var keys []string
+	for _, m := range duplicateText.FindAllStringSubmatch(err.Error(), -1) {
+		keys = append(keys, m[1])
+	}
+	return keys
+}
+
+// parse reads one document the way the API server reads a request body: integers stay integers. A document without
+// content is nil.
+func parse(document []byte) (*unstructured.Unstructured, error) {
+	text, err := yaml.YAMLToJSON(document)
+	if err != nil {
+		return nil, err
+	}
+	var content any
+	if err := utiljson.Unmarshal(text, &content); err != nil {
+		return nil, err
+	}
+	switch content := content.(type) {
+	case nil:
+		return nil, nil
+	case map[string]any:
+		return &unstructured.Unstructured{Object: content}, nil
+	default:
+		return nil, fmt.Errorf("want a Kubernetes object, got %T", content)
+	}
+}
+
+func describe(object *unstructured.Unstructured) string {
+	name := object.GetName()
+	if namespace := object.GetNamespace(); namespace != "" {
+		name = namespace + "/" + name
+	}
+	return strings.TrimSpace(fmt.Sprintf("%s %s %s", object.GetAPIVersion(), object.GetKind(), name))
+}

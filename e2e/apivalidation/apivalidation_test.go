@@ -1,0 +1,74 @@
+package apivalidation
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"bigbang.dev/mattermost-fn/e2e/golden"
+)
+
+// ofModules is a judge with the definitions that Go modules carry.
+var ofModules = sync.OnceValues(func() (*Judge, error) {
+	j := New()
+	return j, j.LoadModules()
+})
+
+func judgeOfModules(t *testing.T) *Judge {
+	t.Helper()
+	j, err := ofModules()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return j
+}
+
+func hold(t *testing.T, file string) Report {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return judgeOfModules(t).Hold(filepath.Base(file), text)
+}
+
+func filesOf(t *testing.T, folder string) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join("testdata", folder, "*.yaml"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no files in testdata/%s: %v", folder, err)
+	}
+	return files
+}
+
+func TestGoodObjectsPass(t *testing.T) {
+	for _, file := range filesOf(t, "good") {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			report := hold(t, file)
+			for _, finding := range report.Findings {
+				t.Error(finding)
+			}
+			if report.Judged == 0 || len(report.Deferred) > 0 {
+				t.Error(report.Summary())
+			}
+		})
+	}
+}
+
+// Every testdata/bad/NAME.yaml has its findings in NAME.out beside it.
+func TestMistakesAreFound(t *testing.T) {
+	for _, file := range filesOf(t, "bad") {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			var got strings.Builder
+			for _, finding := range hold(t, file).Findings {
+				got.WriteString(finding.String() + "\n")
+			}
+			if got.Len() == 0 {
+				t.Fatal("nothing found")
+			}
+			golden.File(t, strings.TrimSuffix(file, ".yaml")+".out", got.String())
+		})
+	}
+}

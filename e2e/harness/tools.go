@@ -1,0 +1,111 @@
+package harness
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"testing"
+)
+
+// Bin is the folder of the tools that are built from the project; it stands first in PATH of everything that runs here.
+func Bin() string { return filepath.Join(Root(), ".bin") }
+
+var (
+	mattermostFn = sync.OnceValue(func() error {
+		return build(".", "-trimpath", "-buildvcs=false", "-o", filepath.Join(Bin(), "mattermost-fn"), ".")
+	})
+	kustomize = sync.OnceValue(func() error {
+		return build("tools", "-o", filepath.Join(Bin(), "kustomize"), "sigs.k8s.io/kustomize/kustomize/v5")
+	})
+)
+
+// build runs go build in a folder of the project. Test packages run side by side: one builds at a time, and the go
+// command leaves a file alone that is up to date, so that nobody's executable changes under them.
+func build(folder string, arguments ...string) error {
+	if err := os.MkdirAll(Bin(), 0o755); err != nil {
+		return err
+	}
+	lock, err := os.Create(filepath.Join(Bin(), ".lock"))
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
+	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX); err != nil {
+		return err
+	}
+	command := exec.Command("go", append([]string{"build"}, arguments...)...)
+	command.Dir = filepath.Join(Root(), folder)
+	if output, err := command.CombinedOutput(); err != nil {
+		return &buildError{command: command.String(), output: string(output), err: err}
+	}
+	return nil
+}
+
+type buildError struct {
+	command, output string
+	err             error
+}
+
+func (e *buildError) Error() string { return e.command + ": " + e.err.Error() + "\n" + e.output }
+
+// MattermostFn is the path of the project's command, built from the sources as they are.
+func MattermostFn(t testing.TB) string {
+	t.Helper()
+	if err := mattermostFn(); err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(Bin(), "mattermost-fn")
+}
+
+// Kustomize is the path of the real kustomize, built from the version in tools/go.mod.
+func Kustomize(t testing.TB) string {
+	t.Helper()
+	if err := kustomize(); err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(Bin(), "kustomize")
+}
+
+// Kpt is the path of the real kpt. No registry of Go modules serves it.
+func Kpt(t testing.TB) string {
+	t.Helper()
+	return installed(t, "kpt", "apt-get install google-cloud-cli-kpt (with the source `deb https://packages.cloud.google.com/apt cloud-sdk main`), "+
+		"or download it from https://github.com/kptdev/kpt/releases")
+}
+
+// Docker is the path of the docker command, with an engine that answers it.
+func Docker(t testing.TB) string {
+	t.Helper()
+	path := installed(t, "docker", "apt-get install docker.io")
+	if output, err := exec.Command(path, "version").CombinedOutput(); err != nil {
+		t.Fatalf("docker has no engine (systemctl start docker, or dockerd &): %v\n%s", err, output)
+	}
+	return path
+}
+
+// ControlPlane is the folder with etcd and kube-apiserver. They take a quarter of an hour to build, so no test does it.
+func ControlPlane() (string, error) {
+	folder := os.Getenv("KUBEBUILDER_ASSETS")
+	if folder == "" {
+		folder = filepath.Join(Bin(), "control-plane")
+	}
+	for _, name := range []string{"etcd", "kube-apiserver"} {
+		if _, err := exec.LookPath(filepath.Join(folder, name)); err != nil {
+			return "", fmt.Errorf("%w. It is provided by: make control-plane, or, where the internet is, "+
+				"export KUBEBUILDER_ASSETS=$(go run sigs.k8s.io/controller-runtime/tools/setup-envtest@release-0.25 use -p path 1.36.x)", err)
+		}
+	}
+	return folder, nil
+}
+
+func installed(t testing.TB, name, provider string) string {
+	t.Helper()
+	path, err := exec.LookPath(name)
+	if err != nil {
+		t.Fatalf("%s is not on PATH. It is provided by: %s", name, provider)
+	}
+	return path
+}

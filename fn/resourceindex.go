@@ -1,0 +1,67 @@
+package fn
+
+import (
+	"encoding/base64"
+	"strings"
+	"unicode/utf8"
+
+	"bigbang.dev/mattermost-fn/internal/plan"
+	"bigbang.dev/mattermost-fn/internal/resourcelist"
+	"bigbang.dev/mattermost-fn/transformers"
+)
+
+// surroundings lets checks and plan look at the other resources, as they came in. The ids hold the group alone in place of
+// the version.
+type surroundings map[resourcelist.ID]*resourcelist.Item
+
+// surroundingsOf goes through the resources once: with a thousand configurations a search for each would cost more than
+// everything else.
+func surroundingsOf(list *resourcelist.List) surroundings {
+	s := surroundings{}
+	for _, item := range list.Items {
+		id := resourcelist.ID{APIVersion: item.Group(), Kind: item.Kind, Namespace: item.Namespace, Name: item.Name}
+		if s[id] == nil {
+			s[id] = item
+		}
+	}
+	return s
+}
+
+// Holds says whether the object is among the resources without being ours.
+func (s surroundings) Holds(group, kind, namespace, name string) bool {
+	item := s[resourcelist.ID{APIVersion: group, Kind: kind, Namespace: namespace, Name: name}]
+	return item != nil && transformers.Owner(item) == ""
+}
+
+// encryptedPrefix is how SOPS marks a value that it has encrypted.
+const encryptedPrefix = "ENC["
+
+// SecretKey reads one key of a Secret among the resources. Our own Secrets are not read: they hold what the last run
+// put there.
+func (s surroundings) SecretKey(namespace, name, key string) (string, plan.KeyState) {
+	if !s.Holds("", "Secret", namespace, name) {
+		switch {
+		case s.Holds("bitnami.com", "SealedSecret", namespace, name):
+			return "", plan.SecretSealed
+		case s.Holds("external-secrets.io", "ExternalSecret", namespace, name):
+			return "", plan.SecretFetched
+		}
+		return "", plan.SecretMissing
+	}
+	secret := s[resourcelist.ID{Kind: "Secret", Namespace: namespace, Name: name}].Node()
+	text := resourcelist.Text(resourcelist.Field(secret, "stringData", key))
+	encoded := resourcelist.Text(resourcelist.Field(secret, "data", key))
+	switch {
+	case strings.HasPrefix(text, encryptedPrefix), text == "" && strings.HasPrefix(encoded, encryptedPrefix):
+		return "", plan.KeyEncrypted
+	case text != "":
+		return text, plan.KeyFound
+	case encoded == "":
+		return "", plan.KeyMissing
+	}
+	decoded, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(encoded), ""))
+	if err != nil || !utf8.Valid(decoded) {
+		return "", plan.KeyUnreadable
+	}
+	return string(decoded), plan.KeyFound
+}

@@ -1,0 +1,95 @@
+package cli
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"bigbang.dev/mattermost-fn/internal/rules"
+)
+
+const configured = `apiVersion: mattermost.bigbang.dev/v1alpha1
+kind: MattermostConfig
+metadata:
+  name: chat
+  namespace: teams
+spec:
+  domain: example.com
+  sso:
+    enabled: true
+    issuerURL: https://login.example.mil/realms/a
+    clientID: chat
+    clientSecret: {secretKeyRef: {name: sso, key: secret}}
+`
+
+// What is to be arranged elsewhere comes last, by place, as boxes to tick.
+func TestChecklist(t *testing.T) {
+	exit, out, errs := execute(strings.Replace(configured, "spec:", "spec:\n  elasticsearch: {enabled: true, password: hunter2}\n  enterprise: {enabled: true, license: {secretKeyRef: {name: l, key: license}}}", 1), "check", "-")
+	if exit != 0 || errs != "" {
+		t.Fatalf("exit %d, said %s\n%s", exit, errs, out)
+	}
+	said, list, found := strings.Cut(out, "\n\nTo arrange elsewhere for teams/chat:\n")
+	if !found || !strings.Contains(said, "warning: ") || strings.Contains(said, rules.FactID) {
+		t.Fatalf("printed\n%s", out)
+	}
+	want := `
+identity provider
+  [ ] register the redirect URI https://chat.example.com/signup/gitlab/complete for the client chat, exactly so, without a slash at the end
+
+Keycloak
+  [ ] `
+	if !strings.HasPrefix(list, want) || !strings.HasSuffix(list, `
+firewall
+  [ ] let the cluster reach login.example.mil:443 (sso)
+`) {
+		t.Errorf("the list is\n%s", list)
+	}
+}
+
+// With nothing else to say the list stands alone; without it nothing does.
+func TestChecklistAlone(t *testing.T) {
+	_, out, _ := execute(configured, "check", "-")
+	if !strings.HasPrefix(out, "To arrange elsewhere for teams/chat:\n\nidentity provider\n") {
+		t.Errorf("printed\n%s", out)
+	}
+	basic, _, _ := strings.Cut(configured, "  sso:")
+	if exit, out, errs := execute(basic, "check", "-"); exit != 0 || out+errs != "" {
+		t.Errorf("exit %d, printed\n%s%s", exit, out, errs)
+	}
+	if _, out, _ := execute(configured+"  allow: ["+rules.FactID+"]\n", "check", "-"); out != "" {
+		t.Errorf("printed\n%s", out)
+	}
+}
+
+func TestChecklistOfSeveral(t *testing.T) {
+	_, out, _ := execute(configured+"---\n"+strings.NewReplacer("name: chat", "name: talk", "domain: example.com", "domain: talk.example.com").Replace(configured), "check", "-")
+	first, second := strings.Index(out, "To arrange elsewhere for teams/chat:\n"), strings.Index(out, "\n\nTo arrange elsewhere for teams/talk:\n")
+	if first != 0 || second < 0 || strings.Count(out, "\nidentity provider\n") != 2 {
+		t.Errorf("printed\n%s", out)
+	}
+}
+
+// What is refused has nothing to be arranged for.
+func TestNoChecklistForWhatIsRefused(t *testing.T) {
+	exit, out, _ := execute(configured+"  replicas: 1.5\n", "check", "-")
+	if exit != exitRefused || strings.Contains(out, "elsewhere") {
+		t.Errorf("exit %d, printed\n%s", exit, out)
+	}
+}
+
+func TestChecklistAsJSON(t *testing.T) {
+	_, out, _ := execute(configured, "check", "-o", "json", "-")
+	var all []printed
+	if err := json.Unmarshal([]byte(out), &all); err != nil {
+		t.Fatalf("%v in\n%s", err, out)
+	}
+	seen := 0
+	for _, r := range all {
+		if r.Rule == rules.FactID && r.Severity == "info" && r.Name == "chat" {
+			seen++
+		}
+	}
+	if seen < 3 || seen != len(all) {
+		t.Errorf("printed\n%s", out)
+	}
+}

@@ -1,0 +1,362 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"bigbang.dev/mattermost-fn/api/v1alpha1"
+	"bigbang.dev/mattermost-fn/internal/license/licensetest"
+)
+
+const config = `apiVersion: mattermost.bigbang.dev/v1alpha1
+kind: MattermostConfig
+metadata:
+  name: chat
+  namespace: teams
+spec:
+  domain: example.com
+`
+
+// ran is what came of one command.
+type ran struct {
+	exit        int
+	out, errors string
+}
+
+// run runs the command line with a text on standard input.
+func run(stdin string, args ...string) ran {
+	var out, errs bytes.Buffer
+	exit := Execute(args, strings.NewReader(stdin), &out, &errs)
+	return ran{exit, out.String(), errs.String()}
+}
+
+// lay makes a folder with files the working directory.
+func lay(t *testing.T, files map[string]string) {
+	t.Helper()
+	t.Chdir(t.TempDir())
+	for name, text := range files {
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// The exit code, and where the words go: 0 for what went well, 1 for input that is refused, 2 for a command line that is
+// wrong. Words go to standard error; nothing goes to standard output unless everything went well.
+func TestExitCodes(t *testing.T) {
+	lay(t, map[string]string{
+		"good.yaml":       config,
+		"bad.yaml":        config + "  databse: {}\n",
+		"broken.yaml":     "a: [",
+		"list.yaml":       "- a\n",
+		"empty/README.md": "",
+	})
+	const hint = "\nRun 'mattermost-fn --help' for what there is.\n"
+	for _, test := range []struct {
+		args   string
+		exit   int
+		errors string
+	}{
+		{"bogus", 2, `error: there is no command "bogus". As a function it takes no arguments; to render a file: mattermost-fn render bogus` + hint},
+		{"good.yaml", 2, `error: there is no command "good.yaml". As a function it takes no arguments; to render a file: mattermost-fn render good.yaml` + hint},
+		{"--bogus", 2, "error: unknown flag: --bogus" + hint},
+		{"--", 2, "error: as a function it takes no arguments or flags: its configuration is a MattermostConfig" + hint},
+		{"render", 2, "error: requires at least 1 arg(s), only received 0" + hint},
+		{"render --bogus good.yaml", 2, "error: unknown flag: --bogus" + hint},
+		{"render no-such-file.yaml", 1, "error: open no-such-file.yaml: no such file or directory\n"},
+		{"render good.yaml no-such-file.yaml", 1, "error: open no-such-file.yaml: no such file or directory\n"},
+		{"render bad.yaml", 1, "bad.yaml:8: error: spec.databse: there is no such field; did you mean database?\n"},
+		{"render broken.yaml", 1, "error: broken.yaml: not readable YAML: line 1: did not find expected node content\n"},
+		{"render list.yaml", 1, "error: list.yaml:1: expected an object with apiVersion and kind\n"},
+		{"render empty", 1, "error: empty holds no YAML files\n"},
+		{"check", 2, "error: requires at least 1 arg(s), only received 0" + hint},
+		{"check --output xml good.yaml", 2, `error: "xml" is not a form of the results (one of text, json)` + hint},
+		{"check no-such-file.yaml", 1, "error: open no-such-file.yaml: no such file or directory\n"},
+		{"explain spec.nope", 1, ""},
+		{"explain a b", 2, "error: accepts at most 1 arg(s), received 2" + hint},
+		{"schema --output xml", 2, `error: "xml" is not a form of the schema (one of crd, json-schema)` + hint},
+		{"schema extra", 2, `error: unknown command "extra" for "mattermost-fn schema"` + hint},
+	} {
+		t.Run(test.args, func(t *testing.T) {
+			r := run("", strings.Fields(test.args)...)
+			if r.exit != test.exit || r.out != "" {
+				t.Errorf("exit code %d, want %d; wrote %q", r.exit, test.exit, r.out)
+			}
+			if test.errors != "" && r.errors != test.errors {
+				t.Errorf("said\n%s\nwant\n%s", r.errors, test.errors)
+			}
+			if r.errors == "" || !strings.HasSuffix(r.errors, "\n") {
+				t.Errorf("said %q, want whole lines", r.errors)
+			}
+		})
+	}
+}
+
+func TestHelpAndVersion(t *testing.T) {
+	for args, want := range map[string]string{
+		"--help":        "mattermost-fn turns one MattermostConfig into a complete Mattermost on Kubernetes:\n",
+		"-h":            "mattermost-fn turns one MattermostConfig into a complete Mattermost on Kubernetes:\n",
+		"help":          "mattermost-fn turns one MattermostConfig into a complete Mattermost on Kubernetes:\n",
+		"help render":   "Print what the MattermostConfigs in the files become, as plain YAML for\n",
+		"render --help": "Print what the MattermostConfigs in the files become, as plain YAML for\n",
+		"--version":     "mattermost-fn ",
+	} {
+		if r := run("", strings.Fields(args)...); r.exit != 0 || !strings.HasPrefix(r.out, want) || r.errors != "" {
+			t.Errorf("%s: exit code %d, wrote\n%s\nsaid %s", args, r.exit, r.out, r.errors)
+		}
+	}
+	release = "v1.2.3"
+	defer func() { release = "" }()
+	if r := run("", "--version"); r.out != "mattermost-fn version v1.2.3\n" {
+		t.Errorf("version %q", r.out)
+	}
+}
+
+// Without arguments it is the function.
+func TestFunction(t *testing.T) {
+	list := "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n- " + strings.ReplaceAll(config, "\n", "\n  ") + "\n"
+	if r := run(list); r.exit != 0 || !strings.Contains(r.out, "kind: Mattermost\n") || r.errors != "" {
+		t.Errorf("exit code %d, wrote\n%s\nsaid %s", r.exit, r.out, r.errors)
+	}
+	if r := run("no list"); r.exit != 1 || r.out != "no list" || !strings.HasPrefix(r.errors, "error: ") {
+		t.Errorf("exit code %d, wrote %q, said %s", r.exit, r.out, r.errors)
+	}
+}
+
+var kindAndName = regexp.MustCompile(`(?m)^kind: (\w+)\nmetadata:\n  name: ([\w.-]+)( #.*)?$`)
+
+// Files, folders and standard input; out comes what is for the cluster, and nothing else.
+func TestRender(t *testing.T) {
+	service := "apiVersion: v1\nkind: Service\nmetadata:\n  name: theirs # a comment\n"
+	lay(t, map[string]string{
+		"chat.yaml":              config,
+		"chat-secret.yaml":       config + "  database: {host: db, password: {secretKeyRef: {name: db, key: password}}}\n",
+		"secret.yml":             "apiVersion: v1\nkind: Secret\nmetadata:\n  name: db\n  namespace: teams\nstringData: {password: hunter2}\n",
+		"all/a.yaml":             config,
+		"all/b.yml":              service,
+		"all/c.txt":              "not: [read",
+		"all/sub/d.yaml":         "not: [read",
+		"all/kustomization.yaml": "generators: [a.yaml]\n",
+		"all/k2.yaml":            "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nmetadata:\n  name: k\n",
+		"all/Kptfile.yaml":       "apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: k\n",
+		"all/local.yaml":         "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: l\n  annotations: {config.kubernetes.io/local-config: \"true\"}\n",
+		"all/not-local.yaml":     "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: m\n  annotations: {config.kubernetes.io/local-config: \"false\"}\n",
+	})
+	smallest := []string{"Secret chat-database", "Cluster chat-db", "PersistentVolumeClaim chat-files", "Mattermost chat", "VirtualService chat"}
+	for _, test := range []struct {
+		args, stdin string
+		want        []string // besides what is for Fluent Bit
+	}{
+		{"chat.yaml", "", smallest},
+		{"-", config, smallest},
+		{"chat.yaml -", service, append([]string{"Service theirs"}, smallest...)},
+		{"chat-secret.yaml secret.yml", "", []string{"Secret db", "Secret chat-database", "PersistentVolumeClaim chat-files", "Mattermost chat", "VirtualService chat"}},
+		{"all", "", append([]string{"Service theirs", "ConfigMap m"}, smallest...)},
+	} {
+		t.Run(test.args, func(t *testing.T) {
+			r := run(test.stdin, append([]string{"render"}, strings.Fields(test.args)...)...)
+			if r.exit != 0 || toArrange.ReplaceAllString(r.errors, "") != "" {
+				t.Errorf("exit code %d, said %s", r.exit, r.errors)
+			}
+			var got []string
+			for _, match := range kindAndName.FindAllStringSubmatch(r.out, -1) {
+				if !strings.HasPrefix(match[1], "FluentBit") && match[1] != "Filter" && match[1] != "Parser" && !strings.Contains(match[2], "log") && !strings.Contains(match[2], "fluent") {
+					got = append(got, match[1]+" "+match[2])
+				}
+			}
+			if !slices.Equal(got, test.want) {
+				t.Errorf("printed %q, want %q", got, test.want)
+			}
+			if strings.Count(r.out, "\n---\n") != strings.Count("\n"+r.out, "\nkind: ")-1 {
+				t.Errorf("the documents are not divided:\n%s", r.out)
+			}
+			if strings.Contains(test.args, "all") && !strings.Contains(r.out, "theirs # a comment") {
+				t.Errorf("the comment is lost in\n%s", r.out)
+			}
+		})
+	}
+}
+
+func TestCheck(t *testing.T) {
+	lay(t, map[string]string{
+		"good.yaml":    config,
+		"warned.yaml":  config + "  database: {host: db.example.com, password: hunter2}\n",
+		"bad.yaml":     "# a comment\n---\n" + config + "  replicas: two\n  databse: {}\n",
+		"both/a.yaml":  config,
+		"both/b.yaml":  strings.Replace(config, "name: chat", "name: talk", 1) + "  replicas: two\n",
+		"nothing.yaml": "kind: A\n",
+	})
+	for _, test := range []struct {
+		args, stdin string
+		exit        int
+		out         string
+	}{
+		{"good.yaml", "", 0, ""},
+		{"-o json good.yaml", "", 0, "[]\n"},
+		{"-", config, 0, ""},
+		{"-", config + "  replicas: two\n", 1, "-:8: error: spec.replicas: got text \"two\", expected a whole number without quotes\n"},
+		{"bad.yaml", "", 1, "bad.yaml:10: error: spec.replicas: got text \"two\", expected a whole number without quotes\nbad.yaml:11: error: spec.databse: there is no such field; did you mean database?\n"},
+		{"both", "", 1, "both/b.yaml:8: error: spec.replicas: got text \"two\", expected a whole number without quotes\n"},
+		{"good.yaml good.yaml", "", 1, "good.yaml:4: error: metadata.name: there is another MattermostConfig teams/chat in good.yaml; rename or remove one of the two\n"},
+		{"nothing.yaml", "", 0, "warning: no MattermostConfig (mattermost.bigbang.dev/v1alpha1) is among the resources, so there is nothing to do; if one should be, look for a selector that hides it\n"},
+		{"--output json bad.yaml", "", 1, `[
+  {
+    "severity": "error",
+    "message": "got text \"two\", expected a whole number without quotes",
+    "field": "spec.replicas",
+    "file": "bad.yaml",
+    "line": 10,
+    "namespace": "teams",
+    "name": "chat"
+  },
+  {
+    "severity": "error",
+    "message": "there is no such field; did you mean database?",
+    "field": "spec.databse",
+    "file": "bad.yaml",
+    "line": 11,
+    "namespace": "teams",
+    "name": "chat"
+  }
+]
+`},
+	} {
+		t.Run(test.args, func(t *testing.T) {
+			r := run(test.stdin, append([]string{"check"}, strings.Fields(test.args)...)...)
+			if r.exit != test.exit || r.out != test.out || r.errors != "" {
+				t.Errorf("exit code %d, printed\n%s\nsaid %q, want %d and\n%s", r.exit, r.out, r.errors, test.exit, test.out)
+			}
+		})
+	}
+	// A rule of the checks has an id, and a warning is no failure.
+	r := run("", "check", "-o", "json", "warned.yaml")
+	var results []struct{ Severity, Rule string }
+	if err := json.Unmarshal([]byte(r.out), &results); err != nil || r.exit != 0 || len(results) == 0 || results[0].Severity != "warning" || !strings.HasPrefix(results[0].Rule, "MM") {
+		t.Errorf("exit code %d, printed %s, %v", r.exit, r.out, err)
+	}
+}
+
+// No command prints a secret, but render what goes into a Secret, encoded.
+func TestSecretsAreNotPrinted(t *testing.T) {
+	const secret = "hunter2/%"
+	lay(t, map[string]string{
+		"good.yaml": config + "  database: {host: db.example.com, password: \"" + secret + "\"}\n",
+		"bad.yaml":  config + "  replicas: two\n  database: {host: db.example.com, password: \"" + secret + "\", password: [\"" + secret + "\"]}\n  enterprise: " + secret + "\n",
+	})
+	for _, args := range []string{"render good.yaml", "check good.yaml", "check -o json good.yaml", "render bad.yaml", "check bad.yaml", "check -o json bad.yaml"} {
+		r := run("", strings.Fields(args)...)
+		if r.out+r.errors == "" {
+			t.Errorf("%s: nothing is said about a secret in plain text", args)
+		}
+		if strings.Contains(r.out+r.errors, "hunter2") {
+			t.Errorf("%s told the secret:\n%s%s", args, r.out, r.errors)
+		}
+	}
+}
+
+func TestExplain(t *testing.T) {
+	for args, want := range map[string]string{
+		"":                      "KIND:     MattermostConfig\n",
+		"spec.sso":              "FIELD:    spec.sso <",
+		"spec.database.sslMode": "verify-full",
+	} {
+		if r := run("", append([]string{"explain"}, strings.Fields(args)...)...); r.exit != 0 || !strings.Contains(r.out, want) || r.errors != "" {
+			t.Errorf("%s: exit code %d, printed\n%s\nsaid %s", args, r.exit, r.out, r.errors)
+		}
+	}
+}
+
+func TestSchema(t *testing.T) {
+	crd := run("", "schema")
+	if crd.exit != 0 || crd.out != string(v1alpha1.CRD()) || crd.errors != "" {
+		t.Errorf("exit code %d, said %s", crd.exit, crd.errors)
+	}
+	var schema struct{ Properties map[string]any }
+	r := run("", "schema", "-o", "json-schema")
+	if err := json.Unmarshal([]byte(r.out), &schema); err != nil || r.exit != 0 || schema.Properties["spec"] == nil || r.errors != "" {
+		t.Errorf("exit code %d, %v, said %s", r.exit, err, r.errors)
+	}
+}
+
+// toArrange are the lines that say what to arrange elsewhere.
+var toArrange = regexp.MustCompile(`(?m)^.*\[MM000\]\n`)
+
+// Every line of every example works when it is pasted, as far as it needs no other tool.
+func TestExamples(t *testing.T) {
+	lay(t, map[string]string{
+		"mattermost.yaml":                config,
+		"secrets.yaml":                   "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n",
+		"overlays/production/a.yaml":     config,
+		"examples/basic/mattermost.yaml": config,
+		"my-package/mattermost.yaml":     config,
+		"my-package/chat/all.yaml":       run(config, "render", "-").out,
+		"rendered/all.yaml":              run(config, "render", "-").out,
+		"mattermost.mattermost-license":  licensetest.New(t, licensetest.Licence{Plan: "enterprise", Expires: time.Now().Add(1000 * time.Hour), Features: map[string]any{"users": 10}}),
+	})
+	root := rootCommand(streams{})
+	lines := 0
+	for _, command := range append([]*cobra.Command{root}, root.Commands()...) {
+		if command.Example == "" {
+			t.Errorf("%s has no example", command.Name())
+		}
+		for _, line := range strings.Split(command.Example, "\n") {
+			line, _, _ = strings.Cut(strings.TrimSpace(line), " | ")
+			line, _, _ = strings.Cut(line, " > ")
+			args := strings.Fields(line)
+			switch {
+			case line == "" || args[0] == "#" || args[0] == "kustomize" || args[0] == "kpt" || args[0] == "kubectl":
+				continue
+			case args[0] != "mattermost-fn":
+				t.Errorf("%s: what is %q?", command.Name(), line)
+				continue
+			}
+			lines++
+			if r := run("", args[1:]...); r.exit != 0 || r.errors != "" || (r.out == "" && args[1] != "check") {
+				t.Errorf("%s: exit code %d, said %s", line, r.exit, r.errors)
+			}
+		}
+	}
+	if lines < 10 {
+		t.Errorf("only %d lines were run", lines)
+	}
+}
+
+// The examples of the help are those of the repository.
+func TestExamplesExist(t *testing.T) {
+	for _, file := range []string{"../../examples/basic/mattermost.yaml"} {
+		if r := run("", "check", file); r.exit != 0 {
+			t.Errorf("%s: exit code %d, said %s%s", file, r.exit, r.out, r.errors)
+		}
+	}
+}
+
+type broken struct{}
+
+func (broken) Write([]byte) (int, error) { return 0, errors.New("broken") }
+func (broken) Read([]byte) (int, error)  { return 0, errors.New("broken") }
+
+// A stream that breaks is no mistake in the command line.
+func TestBrokenStreams(t *testing.T) {
+	lay(t, map[string]string{"good.yaml": config})
+	var errs bytes.Buffer
+	if exit := Execute([]string{"render", "good.yaml"}, strings.NewReader(""), broken{}, &errs); exit != 1 || errs.String() != "error: standard output: broken\n" {
+		t.Errorf("exit code %d, said %s", exit, errs.String())
+	}
+	errs.Reset()
+	if exit := Execute([]string{"render", "-"}, broken{}, &bytes.Buffer{}, &errs); exit != 1 || errs.String() != "error: broken\n" {
+		t.Errorf("exit code %d, said %s", exit, errs.String())
+	}
+}

@@ -1,0 +1,206 @@
+package cli
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/aymanbagabas/go-udiff"
+	"sigs.k8s.io/kustomize/kyaml/yaml"
+
+	"bigbang.dev/mattermost-fn/fn"
+	"bigbang.dev/mattermost-fn/internal/resourcelist"
+	"bigbang.dev/mattermost-fn/transformers"
+)
+
+// errDifferent says that a folder is not what a run would make of it. The differences have been printed.
+var errDifferent = errors.New("there are differences")
+
+// diff prints what a run in place would do to a folder: each object with its state, what changes in it, and the sum. It
+// writes to no file. Of a Secret only the keys are told.
+func diff(std streams, folder string, files []string) error {
+	list, err := readFolder(std, folder, files)
+	if err != nil {
+		return refuse(std, err)
+	}
+	before := map[*resourcelist.Item]*yaml.Node{}
+	configured := false
+	for _, item := range list.Items {
+		before[item] = snapshot(item.Node(), map[*yaml.Node]*yaml.Node{})
+		configured = configured || transformers.IsConfiguration(item)
+	}
+	results, changes := fn.ProcessChanges(list, time.Now())
+	fn.Print(std.errors, results)
+	switch {
+	case results.HasErrors():
+		return errRefused
+	case len(changes) == 0 && !configured: // a wrong folder must not pass for one without differences
+		return refuse(std, fmt.Errorf("there is no MattermostConfig in %s, and nothing of which the folder shows that its configuration was deleted; name the configuration's file too (mattermost-fn render --diff %[1]s FILE), or the folder with the Kptfile", folder))
+	}
+	slices.SortStableFunc(changes, func(a, b transformers.Change) int {
+		return cmp.Or(cmp.Compare(a.Item.File, b.Item.File), cmp.Compare(a.Item.Index, b.Item.Index))
+	})
+	var out bytes.Buffer
+	if err := listChanges(&out, changes); err != nil {
+		return err
+	}
+	for _, change := range changes {
+		text, err := difference(change, before[change.Item])
+		if err != nil {
+			return refuse(std, fmt.Errorf("%s: %w", change.Item.ID, err))
+		}
+		out.WriteString(text)
+	}
+	different := summarize(&out, changes)
+	if _, err := std.out.Write(out.Bytes()); err != nil {
+		return refuse(std, fmt.Errorf("standard output: %w", err))
+	}
+	if different {
+		return errDifferent
+	}
+	return nil
+}
+
+// snapshot returns a copy of a node that nothing done to the node changes: its aliases stand for copies too.
+func snapshot(node *yaml.Node, copies map[*yaml.Node]*yaml.Node) *yaml.Node {
+	copied := *node
+	copies[node] = &copied
+	copied.Content = nil
+	for _, child := range node.Content {
+		copied.Content = append(copied.Content, snapshot(child, copies))
+	}
+	if anchor := copies[node.Alias]; anchor != nil {
+		copied.Alias = anchor
+	}
+	return &copied
+}
+
+// listChanges writes a line for each object: state, object, file.
+func listChanges(out io.Writer, changes []transformers.Change) error {
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	for _, change := range changes {
+		fmt.Fprintf(table, "%s\t%s\t%s\n", change.State, printable(change.Item.String()), printable(change.Item.File))
+	}
+	return table.Flush()
+}
+
+// summarize writes how many objects there are of each state, and says whether any is not as it was.
+func summarize(out io.Writer, changes []transformers.Change) bool {
+	count := map[transformers.State]int{}
+	for _, change := range changes {
+		count[change.State]++
+	}
+	var parts []string
+	for _, state := range []transformers.State{transformers.Added, transformers.Changed, transformers.Patched, transformers.Removed, transformers.Unchanged} {
+		parts = append(parts, fmt.Sprintf("%d %s", count[state], state))
+	}
+	fmt.Fprintf(out, "\n%s\n", strings.Join(parts, ", "))
+	return count[transformers.Unchanged] < len(changes)
+}
+
+// difference is the unified diff of one object, as YAML in one style on both sides; empty where nothing changes.
+func difference(change transformers.Change, before *yaml.Node) (string, error) {
+	item := change.Item
+	after := item.Node()
+	switch change.State {
+	case transformers.Unchanged:
+		return "", nil
+	case transformers.Removed:
+		after = nil
+	}
+	if item.Kind == "Secret" && item.Group() == "" {
+		before, after = maskSecret(before, after, "before"), maskSecret(after, before, "after")
+	}
+	older, err := document(before)
+	if err != nil {
+		return "", err
+	}
+	newer, err := document(after)
+	if err != nil {
+		return "", err
+	}
+	label := func(node *yaml.Node) string {
+		if node == nil {
+			return "/dev/null"
+		}
+		return printable(item.File + ": " + item.String())
+	}
+	return "\n" + udiff.Unified(label(before), label(after), older, newer), nil
+}
+
+func document(node *yaml.Node) (string, error) {
+	if node == nil {
+		return "", nil
+	}
+	var out strings.Builder
+	encoder := yaml.NewEncoder(&out)
+	if err := encoder.Encode(node); err != nil {
+		return "", err
+	}
+	return out.String(), encoder.Close()
+}
+
+// lastApplied is where kubectl apply keeps a copy of the whole object, which people save with it.
+const lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
+
+// maskSecret returns a copy of a Secret with asterisks in the place of everything that it holds. Where the other one holds
+// something else under the same key, they say which of the two this is. Comments go, since they may repeat a value.
+func maskSecret(secret, other *yaml.Node, side string) *yaml.Node {
+	if secret == nil {
+		return nil
+	}
+	secret = withoutComments(secret)
+	for _, path := range [][]string{{"data"}, {"stringData"}, {"metadata", "annotations"}} {
+		parent, name := resourcelist.Field(secret, path[:len(path)-1]...), path[len(path)-1]
+		if parent == nil {
+			continue
+		}
+		for i := 0; i+1 < len(parent.Content); i += 2 {
+			if parent.Content[i].Value == name {
+				parent.Content[i+1] = maskValues(parent.Content[i+1], resourcelist.Field(other, path...), side, name == "annotations")
+			}
+		}
+	}
+	return secret
+}
+
+// maskValues returns a copy of a mapping, each value masked; of annotations only the one that may repeat the Secret.
+func maskValues(values, others *yaml.Node, side string, annotations bool) *yaml.Node {
+	if values.Kind == yaml.AliasNode {
+		values = values.Alias
+	}
+	if values.Kind != yaml.MappingNode {
+		return &yaml.Node{Kind: yaml.ScalarNode, Value: "***"}
+	}
+	masked := *values
+	masked.Style, masked.Anchor, masked.Content = 0, "", slices.Clone(values.Content)
+	for i := 0; i+1 < len(masked.Content); i += 2 {
+		key := masked.Content[i].Value
+		if annotations && key != lastApplied {
+			continue
+		}
+		text, other := "***", resourcelist.Field(others, key)
+		if other != nil && resourcelist.Text(other) != resourcelist.Text(resourcelist.Field(values, key)) {
+			text = "*** (" + side + ")"
+		}
+		masked.Content[i+1] = &yaml.Node{Kind: yaml.ScalarNode, Value: text}
+	}
+	return &masked
+}
+
+// withoutComments returns a copy of a node.
+func withoutComments(node *yaml.Node) *yaml.Node {
+	bare := *node
+	bare.HeadComment, bare.LineComment, bare.FootComment = "", "", ""
+	bare.Content = nil
+	for _, child := range node.Content {
+		bare.Content = append(bare.Content, withoutComments(child))
+	}
+	return &bare
+}

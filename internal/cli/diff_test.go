@@ -1,0 +1,301 @@
+package cli
+
+import (
+	"flag"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "rewrite what the tests expect; review the difference")
+
+// inPlace are packages on which the real kpt has run: before, after, and what the function said in said.txt.
+const inPlace = "../../e2e/kpt/testdata/inplace"
+
+// contents are all files below the working directory.
+func contents(t *testing.T) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	if err := filepath.WalkDir(".", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.Type().IsRegular() {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		files[path] = string(data)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// states are the objects that a diff names, each with its state.
+func states(out string) map[string]string {
+	list, _, _ := strings.Cut(out, "\n\n")
+	states := map[string]string{}
+	for line := range strings.SplitSeq(list, "\n") {
+		if fields := strings.Fields(line); len(fields) == 4 {
+			states[fields[1]+" "+fields[2]] = fields[0]
+		}
+	}
+	return states
+}
+
+var (
+	saidAdded = regexp.MustCompile(`info: added: (.*)`)
+	saidOne   = regexp.MustCompile(`(?:info|warning): (\w+ \S+) (is removed|is brought up to date|passes from|is not ours)`)
+)
+
+// Without a run, the diff shows of every package what kpt's run in place makes of it: the states are those that the
+// function tells there, and what kpt has written has no differences any more. No file is written.
+func TestDiffShowsARunInPlace(t *testing.T) {
+	cases, err := filepath.Glob(inPlace + "/*")
+	if err != nil || len(cases) == 0 {
+		t.Fatalf("no packages in %s: %v", inPlace, err)
+	}
+	for _, folder := range cases {
+		t.Run(filepath.Base(folder), func(t *testing.T) {
+			expected, err := filepath.Abs(filepath.Join("testdata/diff", filepath.Base(folder)+".txt"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			said, err := os.ReadFile(filepath.Join(folder, "said.txt"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Chdir(filepath.Join(folder, "before"))
+			files := contents(t)
+			before := run("", "render", "--diff", ".")
+			if before.exit != exitDifferent {
+				t.Errorf("exit code %d, said %s", before.exit, before.errors)
+			}
+			if *update {
+				if err := os.WriteFile(expected, []byte(before.out), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if want, err := os.ReadFile(expected); err != nil || before.out != string(want) {
+				t.Errorf("%v; printed\n%s\nwant\n%s", err, before.out, want)
+			}
+			if !maps.Equal(contents(t), files) {
+				t.Error("files were written")
+			}
+
+			told := map[string]string{}
+			for _, match := range saidAdded.FindAllStringSubmatch(string(said), -1) {
+				for id := range strings.SplitSeq(match[1], ", ") {
+					told[id] = "added"
+				}
+			}
+			what := map[string]string{"is removed": "removed", "is brought up to date": "changed", "passes from": "changed", "is not ours": "patched"}
+			for _, match := range saidOne.FindAllStringSubmatch(string(said), -1) {
+				told[match[1]] = what[match[2]]
+			}
+			got := states(before.out)
+			if len(got) == 0 {
+				t.Error("no object is named")
+			}
+			for id, state := range told {
+				if got[id] != state {
+					t.Errorf("%s is %q, and kpt's run says it is %s", id, got[id], state)
+				}
+			}
+			for id, state := range got { // of what is new in a package kpt's run says nothing
+				if told[id] == "" && state != "unchanged" && state != "added" {
+					t.Errorf("%s is %s, and kpt's run does not say so", id, state)
+				}
+			}
+
+			t.Chdir("../after")
+			after := run("", "render", "--diff", ".")
+			exit := exitOK
+			if filepath.Base(folder) == "deleted" {
+				exit = exitRefused // nothing is left that could be compared
+			}
+			if after.exit != exit || strings.Contains(after.out, "\n@@") {
+				t.Errorf("after the run: exit code %d, printed\n%s", after.exit, after.out)
+			}
+			for id, state := range states(after.out) {
+				if state != "unchanged" {
+					t.Errorf("after the run %s is %s", id, state)
+				}
+			}
+		})
+	}
+}
+
+const two = `apiVersion: mattermost.bigbang.dev/v1alpha1
+kind: MattermostConfig
+metadata:
+  name: talk
+  namespace: teams
+spec:
+  domain: example.org
+  route: {type: none}
+`
+
+// blanks are those that align columns.
+var blanks = regexp.MustCompile(` +`)
+
+// What is read, from where, how often; where new objects would go; and the exit code.
+func TestDiffReads(t *testing.T) {
+	const without = "  logging: {fluentBit: {enabled: false}}\n"
+	const theirs = "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: chat, namespace: teams}\n"
+	lay(t, map[string]string{
+		"chat.yaml":                config + without,
+		"package/Kptfile":          "apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata: {name: p}\n",
+		"package/deep/chat.yaml":   config + without,
+		"package/deep/x.json":      `{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "x"}}`,
+		"package/helm/values.yaml": "- {{ no YAML }}\n",
+		"package/.krmignore":       "helm\n",
+		"empty/README.md":          "",
+		"broken/values.yaml":       "- a list\n",
+		"theirs/sub/route.yml":     theirs,
+		"refused/chat.yaml":        config + "  databse: {}\n",
+	})
+	first := run("", "render", "chat.yaml")
+	rendered := map[string]string{"rendered/all.yaml": first.out, "rendered/other.yaml": run(two, "render", "-").out}
+	rendered["left/Kptfile"] = "apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata: {name: p}\n"
+	rendered["left/all.yaml"] = rendered["rendered/other.yaml"]
+	for name, text := range rendered {
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink("package", "link"); err != nil {
+		t.Fatal(err)
+	}
+	here, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const hint = "\nRun 'mattermost-fn --help' for what there is.\n"
+	for _, test := range []struct {
+		args, stdin string
+		exit        int
+		lines       []string // of what is printed
+		said        string   // a part of standard error; "" for nothing but what is to be arranged elsewhere
+	}{
+		{"package", "", 3, []string{"added Mattermost teams/chat package/deep/chat/server.yaml", "5 added, 0 changed, 0 patched, 0 removed, 0 unchanged"}, ""},
+		{"package/", "", 3, []string{"added Mattermost teams/chat package/deep/chat/server.yaml"}, ""},
+		{"package package/deep/chat.yaml", "", 3, []string{"5 added, 0 changed, 0 patched, 0 removed, 0 unchanged"}, ""},
+		{"package link/deep/chat.yaml", "", 3, []string{"5 added, 0 changed, 0 patched, 0 removed, 0 unchanged"}, ""},
+		{"package package/deep", "", 3, []string{"5 added, 0 changed, 0 patched, 0 removed, 0 unchanged"}, ""},
+		{"link", "", 3, []string{"added Mattermost teams/chat link/deep/chat/server.yaml"}, ""},
+		{here + "/package package/deep/chat.yaml", "", 3, []string{"5 added, 0 changed, 0 patched, 0 removed, 0 unchanged"}, ""},
+		{"package chat.yaml", "", 1, nil, "there is another MattermostConfig teams/chat in package/deep/chat.yaml; rename or remove one of the two"},
+		{"rendered chat.yaml", "", 0, []string{"unchanged Mattermost teams/chat rendered/all.yaml", "0 added, 0 changed, 0 patched, 0 removed, 5 unchanged"}, "belongs to MattermostConfig teams/talk, which is not among the resources. It stays"},
+		{"rendered -", config + without + "  networkPolicies: {enabled: true}\n  route: {type: none}\n", 3, []string{"added NetworkPolicy teams/chat-default-deny rendered/chat/network-policies.yaml", "removed VirtualService teams/chat rendered/all.yaml"}, "VirtualService teams/chat is removed"},
+		{"left chat.yaml", "", 3, []string{"5 added, 0 changed, 0 patched, 0 removed, 0 unchanged"}, "It stays"},
+		{"left -", config + without, 3, []string{"5 added, 0 changed, 0 patched, 0 removed, 0 unchanged"}, "It stays"},
+		{"left", "", 3, []string{"--- left/all.yaml: Mattermost teams/talk", "+++ /dev/null"}, "Mattermost teams/talk is removed"},
+		{"empty chat.yaml", "", 3, []string{"added Mattermost teams/chat empty/chat/server.yaml"}, ""},
+		{"theirs chat.yaml", "", 3, []string{"patched VirtualService teams/chat theirs/sub/route.yml", "4 added, 0 changed, 1 patched, 0 removed, 0 unchanged"}, "is not ours"},
+
+		{"empty", "", 1, nil, "error: there is no MattermostConfig in empty, and nothing of which the folder shows that its configuration was deleted; name the configuration's file too (mattermost-fn render --diff empty FILE), or the folder with the Kptfile\n"},
+		{"rendered", "", 1, nil, "error: there is no MattermostConfig in rendered, and nothing"},
+		{"refused", "", 1, nil, "refused/chat.yaml:8: error: spec.databse: there is no such field; did you mean database?\n"},
+		{"broken chat.yaml", "", 1, nil, "error: broken/values.yaml:1: expected an object with apiVersion and kind. Files that hold no resources are named in broken/.krmignore\n"},
+		{"chat.yaml", "", 1, nil, "error: chat.yaml is not a folder; name the folder first: mattermost-fn render --diff FOLDER chat.yaml\n"},
+		{"nowhere chat.yaml", "", 1, nil, "error: stat nowhere: no such file or directory\n"},
+		{"empty nowhere.yaml", "", 1, nil, "error: open nowhere.yaml: no such file or directory\n"},
+		{"", "", 2, nil, "error: flag needs an argument: --diff" + hint},
+	} {
+		t.Run(test.args, func(t *testing.T) {
+			files := contents(t)
+			r := run(test.stdin, append([]string{"render", "--diff"}, strings.Fields(test.args)...)...)
+			if r.exit != test.exit {
+				t.Errorf("exit code %d, want %d", r.exit, test.exit)
+			}
+			for _, line := range test.lines {
+				if !strings.Contains("\n"+blanks.ReplaceAllString(r.out, " "), "\n"+line+"\n") {
+					t.Errorf("there is no line\n%s", line)
+				}
+			}
+			if (test.exit == 1 || test.exit == 2) && r.out != "" {
+				t.Error("something is printed")
+			}
+			if said := toArrange.ReplaceAllString(r.errors, ""); test.said == "" && said != "" || !strings.Contains(said, test.said) {
+				t.Errorf("said\n%s\nwant\n%s", said, test.said)
+			}
+			if !maps.Equal(contents(t), files) {
+				t.Error("files were written")
+			}
+			if t.Failed() {
+				t.Logf("printed\n%s", r.out)
+			}
+		})
+	}
+}
+
+// What a Secret holds is never printed, whatever becomes of it, wherever else in it the value stands; which keys change is.
+func TestDiffMasksSecrets(t *testing.T) {
+	database := func(password string) string {
+		return config + "  route: {type: none}\n  logging: {fluentBit: {enabled: false}}\n  database: {host: db.example.com, password: " + password + "}\n"
+	}
+	lay(t, map[string]string{"old.yaml": database("hunter2old"), "new.yaml": database("hunter2new")})
+	made := run("", "render", "old.yaml").out
+	theirs := `apiVersion: v1
+kind: Secret
+metadata:
+  name: chat-database
+  namespace: teams
+  annotations:
+    kubectl.kubernetes.io/last-applied-configuration: '{"stringData":{"a":"hunter2applied"}}'
+    note: kept
+data: &all # hunter2comment
+  # hunter2head
+  theirs: aHVudGVyMg==  # hunter2line
+  again: !!binary aHVudGVyMg==
+  # hunter2foot
+stringData:
+  text: |
+    hunter2first
+    hunter2second
+  <<: {merged: hunter2merged}
+  DB_CONNECTION_STRING: "*** hunter2stars"
+`
+	for says, test := range map[string]struct {
+		there, file string
+		want        []string
+	}{
+		"added":    {"", "new.yaml", []string{"+  DB_CONNECTION_STRING: '***'"}},
+		"changed":  {made, "new.yaml", []string{"-  DB_CONNECTION_STRING: '*** (before)'", "+  DB_CONNECTION_STRING: '*** (after)'"}},
+		"removed":  {made, "none.yaml", []string{"-  DB_CONNECTION_STRING: '***'"}},
+		"patched":  {theirs, "new.yaml", []string{"     note: kept", "-  DB_CONNECTION_STRING: '***'", "+  DB_CONNECTION_STRING: '***'", "     kubectl.kubernetes.io/last-applied-configuration: '***'"}},
+		"no map":   {strings.NewReplacer("data: &all # hunter2comment\n  # hunter2head\n  theirs: aHVudGVyMg==  # hunter2line\n  again: !!binary aHVudGVyMg==\n  # hunter2foot\n", "data: aHVudGVyMg==\n").Replace(theirs), "new.yaml", []string{"-data: '***'", "+  DB_CONNECTION_STRING: '***'"}},
+		"an alias": {"apiVersion: v1\nkind: Secret\nmetadata: {name: chat-database, namespace: teams}\ndata: &d {a: aHVudGVyMg==}\nstringData: *d\n", "new.yaml", []string{" stringData:", "   a: '***'", "+  DB_CONNECTION_STRING: '***'"}},
+	} {
+		t.Run(says, func(t *testing.T) {
+			for name, text := range map[string]string{"there/all.yaml": test.there, "none.yaml": config + "  route: {type: none}\n  logging: {fluentBit: {enabled: false}}\n  database: {existingSecret: db}\n"} {
+				if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+					t.Fatal(err)
+				}
+				if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			r := run("", "render", "--diff", "there", test.file)
+			if r.exit != exitDifferent {
+				t.Errorf("exit code %d, said %s", r.exit, r.errors)
+			}
+			for _, secret := range []string{"hunter2", "aHVudGVyMg"} {
+				if strings.Contains(r.out+r.errors, secret) {
+					t.Errorf("the secret is told:\n%s\n%s", r.out, r.errors)
+				}
+			}
+			for _, line := range test.want {
+				if !strings.Contains(r.out, "\n"+line+"\n") {
+					t.Errorf("there is no line %s in\n%s", line, r.out)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,124 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"sort"
+	"strings"
+
+	"sigs.k8s.io/kustomize/kyaml/kio"
+
+	"bigbang.dev/mattermost-fn/api/v1alpha1"
+	"bigbang.dev/mattermost-fn/internal/resourcelist"
+)
+
+// readFiles reads every YAML file that is named, of a folder those directly in it, and of "-" standard input.
+func readFiles(std streams, names []string) (*resourcelist.List, error) {
+	list := &resourcelist.List{}
+	return list, addFiles(std, list, names, nil)
+}
+
+// addFiles adds to a list what the named files hold, but those that have been read already.
+func addFiles(std streams, list *resourcelist.List, names []string, already []os.FileInfo) error {
+	for _, name := range names {
+		files := []string{name}
+		if info, err := os.Stat(name); name != "-" && err == nil && info.IsDir() {
+			if files, err = yamlFiles(name); err != nil {
+				return err
+			}
+		}
+		for _, file := range files {
+			if info, err := os.Stat(file); file != "-" && err == nil && slices.ContainsFunc(already, func(other os.FileInfo) bool { return os.SameFile(info, other) }) {
+				continue
+			}
+			data, err := readFile(std, file)
+			if err != nil {
+				return err
+			}
+			if err := list.ReadFile(file, data); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// readFolder reads what kpt would read of a folder: YAML, JSON and Kptfiles in it and below, but what a .krmignore names.
+// Then come the named files that do not lie there.
+func readFolder(std streams, folder string, names []string) (*resourcelist.List, error) {
+	if info, err := os.Stat(folder); err != nil {
+		return nil, err
+	} else if !info.IsDir() {
+		return nil, fmt.Errorf("%s is not a folder; name the folder first: mattermost-fn render --diff FOLDER %[1]s", folder)
+	}
+	var files []string
+	walk := kio.LocalPackageReader{
+		PackagePath: folder, PackageFileName: kptfile, IncludeSubpackages: true,
+		// It is asked for every file that is not ignored. Reading them is left to us, who keep the numbers of lines.
+		FileSkipFunc: func(name string) bool {
+			if extension := filepath.Ext(name); slices.Contains([]string{".yaml", ".yml", ".json"}, extension) || filepath.Base(name) == kptfile {
+				files = append(files, filepath.ToSlash(filepath.Join(folder, name)))
+			}
+			return true
+		},
+	}
+	if _, err := walk.Read(); err != nil {
+		return nil, err
+	}
+	list := &resourcelist.List{Folder: filepath.ToSlash(filepath.Clean(folder))}
+	var already []os.FileInfo
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
+		if err := list.ReadFile(file, data); err != nil {
+			return nil, fmt.Errorf("%w. Files that hold no resources are named in %s", err, filepath.Join(folder, ".krmignore"))
+		}
+		info, err := os.Stat(file)
+		if err != nil {
+			return nil, err
+		}
+		already = append(already, info)
+	}
+	return list, addFiles(std, list, names, already)
+}
+
+// kptfile is the name of the file that makes a folder a package.
+const kptfile = "Kptfile"
+
+func readFile(std streams, name string) ([]byte, error) {
+	if name == "-" {
+		return io.ReadAll(std.in)
+	}
+	return os.ReadFile(name)
+}
+
+func yamlFiles(folder string) ([]string, error) {
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return nil, err
+	}
+	var files []string
+	for _, entry := range entries {
+		if extension := filepath.Ext(entry.Name()); !entry.IsDir() && (extension == ".yaml" || extension == ".yml") {
+			files = append(files, filepath.Join(folder, entry.Name()))
+		}
+	}
+	sort.Strings(files)
+	if len(files) == 0 {
+		return nil, fmt.Errorf("%s holds no YAML files", folder)
+	}
+	return files, nil
+}
+
+// forCluster says whether an item is one to apply: not our configuration or another tool's, and not marked as local.
+func forCluster(item *resourcelist.Item) bool {
+	if item.Name == "" || item.Group() == v1alpha1.Group || strings.HasPrefix(item.APIVersion, "kustomize.config.k8s.io/") || strings.HasPrefix(item.APIVersion, "kpt.dev/") {
+		return false
+	}
+	return !item.IsLocalConfig()
+}

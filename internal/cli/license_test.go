@@ -1,0 +1,139 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"bigbang.dev/mattermost-fn/internal/license/licensetest"
+)
+
+// execute runs the command line.
+func execute(input string, args ...string) (exit int, out, errs string) {
+	var stdout, stderr bytes.Buffer
+	exit = Execute(args, strings.NewReader(input), &stdout, &stderr)
+	return exit, stdout.String(), stderr.String()
+}
+
+func TestLicense(t *testing.T) {
+	text := licensetest.New(t, licensetest.Licence{
+		Plan: "professional", Expires: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC),
+		Features: map[string]any{"users": 250, "future_features": false, "ldap": true, "saml": true},
+	})
+	for _, test := range []struct{ says, now, want string }{
+		{"valid", "2026-11-13T00:00:00Z", "valid for 10 days more; the server removes it on 2026-12-03"},
+		{"one day", "2026-11-22T00:00:00Z", "valid for 1 day more; the server removes it on 2026-12-03"},
+		{"in grace", "2026-11-25T12:00:00Z", "ended 2 days ago, in the 10 days of grace; the server removes it on 2026-12-03: renew it now"},
+		{"expired", "2026-12-25T00:00:00Z", "ended 31 days ago; the server has removed it on 2026-12-03, and every licensed feature with it"},
+	} {
+		t.Run(test.says, func(t *testing.T) {
+			now, err := time.Parse(time.RFC3339, test.now)
+			if err != nil {
+				t.Fatal(err)
+			}
+			said, err := describeLicence(text, now)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var out bytes.Buffer
+			if err := said.print(&out); err != nil {
+				t.Fatal(err)
+			}
+			want := `Licence    licence-id-for-tests
+Plan       professional
+Seats      250
+Starts     1970-01-01, which the server does not enforce
+Ends       2026-11-23
+Today      ` + test.want + `
+Signature  fits neither Mattermost's production key nor its test key: every server refuses it
+
+Holds:
+  ldap  logging in with AD/LDAP
+  saml  logging in with SAML
+
+Lacks:
+  advanced_logging `
+			if !strings.HasPrefix(out.String(), want) {
+				t.Errorf("got\n%s\nwant\n%s", out.String(), want)
+			}
+		})
+	}
+}
+
+func TestLicenseOfEverythingAndForNobody(t *testing.T) {
+	text := licensetest.New(t, licensetest.Licence{ID: "a\x1b[31mb", Expires: time.Now().Add(time.Hour), Features: map[string]any{}})
+	exit, out, errs := execute(text, "license", "-")
+	if exit != 0 || errs != "" {
+		t.Fatalf("exit %d, said %s", exit, errs)
+	}
+	for _, want := range []string{
+		"Licence    a [31mb\n", "Plan       not named\n", "Seats      none: the server refuses such a licence\n", "\nLacks:\n  nothing\n",
+	} {
+		if !strings.Contains(out, want) {
+			t.Errorf("%q is not in\n%s", want, out)
+		}
+	}
+}
+
+func TestLicenseAsJSON(t *testing.T) {
+	text := licensetest.New(t, licensetest.Licence{
+		Plan: "enterprise", Expires: time.Now().Add(30*24*time.Hour + time.Hour), Features: map[string]any{"users": 5, "cluster": false},
+	})
+	file := filepath.Join(t.TempDir(), "licence")
+	if err := os.WriteFile(file, []byte(text+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	exit, out, errs := execute("", "license", "--output", "json", file)
+	if exit != 0 || errs != "" {
+		t.Fatalf("exit %d, said %s", exit, errs)
+	}
+	var said licenceSaid
+	if err := json.Unmarshal([]byte(out), &said); err != nil {
+		t.Fatalf("%v in\n%s", err, out)
+	}
+	if said.ID != "licence-id-for-tests" || said.Plan != "enterprise" || *said.Seats != 5 || said.State != "valid" || said.DaysLeft != 30 || said.Signature != "unknown" ||
+		len(said.Lacks) != 1 || said.Lacks[0].Feature != "cluster" || len(said.Holds) < 20 {
+		t.Errorf("said %s", out)
+	}
+}
+
+// Neither who bought the licence nor anything else of a file that is none is ever printed.
+func TestLicenseKeepsTheCustomer(t *testing.T) {
+	text := licensetest.New(t, licensetest.Licence{Expires: time.Now(), Features: map[string]any{"users": 1}})
+	for _, args := range [][]string{{"license", "-"}, {"license", "-o", "json", "-"}} {
+		_, out, errs := execute(text, args...)
+		for _, secret := range []string{"customer", "somebody@example.com"} {
+			if strings.Contains(out+errs, secret) {
+				t.Errorf("%v prints %s", args, secret)
+			}
+		}
+	}
+}
+
+func TestLicenseThatIsNone(t *testing.T) {
+	good := licensetest.New(t, licensetest.Licence{Expires: time.Now(), Features: map[string]any{"users": 1}})
+	for _, test := range []struct{ says, input, want string }{
+		{"nothing", "", "it is empty"},
+		{"decoded already", `{"id": "hunter2"}`, "it is decoded already"},
+		{"cut", good[:48], "it is too short"},
+		{"something else", "hunter2, not a licence", "it is not base64"},
+		{"signed, and something else", licensetest.Sign(t, []byte(`{"a": "hunter2"}`)), "it holds no end or no features"},
+	} {
+		t.Run(test.says, func(t *testing.T) {
+			exit, out, errs := execute(test.input, "license", "-")
+			if exit != exitRefused || out != "" || !strings.HasPrefix(errs, "error: -: ") || !strings.Contains(errs, test.want) || strings.Contains(errs, "hunter2") {
+				t.Errorf("exit %d, printed %q, said %q; want %q", exit, out, errs, test.want)
+			}
+		})
+	}
+	if exit, _, errs := execute("", "license", "no-such-file"); exit != exitRefused || !strings.Contains(errs, "no-such-file") {
+		t.Errorf("exit %d, said %q", exit, errs)
+	}
+	if exit, _, errs := execute(good, "license", "-o", "yaml", "-"); exit != exitUsage || !strings.Contains(errs, "one of text, json") {
+		t.Errorf("exit %d, said %q", exit, errs)
+	}
+}

@@ -1,0 +1,132 @@
+package cli
+
+import (
+	"bytes"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"bigbang.dev/mattermost-fn/api/v1alpha1"
+	"bigbang.dev/mattermost-fn/fn"
+)
+
+func renderCommand(std streams) *cobra.Command {
+	var folder string
+	command := &cobra.Command{
+		Use:   "render [--diff FOLDER] FILE...",
+		Short: "Print what a MattermostConfig becomes, as plain YAML",
+		Long: `Print what the MattermostConfigs in the files become, as plain YAML for
+'kubectl apply --server-side', together with everything else in the files that
+is for the cluster. A folder stands for the YAML files directly in it, - for
+standard input. What there is to say goes to standard error.
+
+With --diff, print what a run in place would do to a folder: a kpt package, or
+any folder of rendered YAML. Each object that a configuration has to do with is
+named as added, changed, patched, removed or unchanged, with its file, and what
+changes is shown; of Secrets only the keys. Nothing is written. The folder may
+hold the configurations itself.
+
+Exit code: 0, or 1 when a configuration is refused; then nothing is printed.
+With --diff, 3 when there are differences.`,
+		Example: `  mattermost-fn render mattermost.yaml
+  mattermost-fn render mattermost.yaml secrets.yaml | kubectl apply --server-side -f -
+
+  # Is what is committed what the configuration says?
+  mattermost-fn render --diff rendered mattermost.yaml
+  mattermost-fn render --diff my-package`,
+		Args: func(command *cobra.Command, files []string) error {
+			if command.Flags().Changed("diff") {
+				return nil
+			}
+			return cobra.MinimumNArgs(1)(command, files)
+		},
+		RunE: func(command *cobra.Command, files []string) error {
+			if command.Flags().Changed("diff") {
+				return diff(std, folder, files)
+			}
+			list, err := readFiles(std, files)
+			if err != nil {
+				return refuse(std, err)
+			}
+			results := fn.Process(list, time.Now())
+			fn.Print(std.errors, results)
+			if results.HasErrors() {
+				return errRefused
+			}
+			var out bytes.Buffer
+			if err := list.WriteDocuments(&out, forCluster); err != nil {
+				return refuse(std, err)
+			}
+			if _, err := std.out.Write(out.Bytes()); err != nil {
+				return refuse(std, fmt.Errorf("standard output: %w", err))
+			}
+			return nil
+		},
+	}
+	command.Flags().StringVar(&folder, "diff", "", "a `folder` to compare with, whose files stay as they are")
+	return command
+}
+
+// refuse prints an error about the input, as opposed to one about the command line.
+func refuse(std streams, err error) error {
+	fmt.Fprintln(std.errors, "error:", err)
+	return errRefused
+}
+
+func schemaCommand(std streams) *cobra.Command {
+	var format string
+	command := &cobra.Command{
+		Use:   "schema",
+		Short: "Print the schema of MattermostConfig",
+		Long: `Print the schema of MattermostConfig: as a CustomResourceDefinition, or as a JSON
+Schema for editors. With the JSON Schema an editor completes fields, shows their
+documentation and marks mistakes.`,
+		Example: `  mattermost-fn schema > mattermostconfig-crd.yaml
+  mattermost-fn schema --output json-schema > mattermostconfig.schema.json
+  # then, as the first line of the configuration:
+  # yaml-language-server: $schema=mattermostconfig.schema.json`,
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			switch format {
+			case "crd":
+				_, err := std.out.Write(v1alpha1.CRD())
+				return err
+			case "json-schema":
+				schema, err := v1alpha1.JSONSchema()
+				if err != nil {
+					return refuse(std, err)
+				}
+				_, err = std.out.Write(schema)
+				return err
+			}
+			return fmt.Errorf("%q is not a form of the schema (one of crd, json-schema)", format)
+		},
+	}
+	command.Flags().StringVarP(&format, "output", "o", "crd", "crd or json-schema")
+	return command
+}
+
+func explainCommand(std streams) *cobra.Command {
+	return &cobra.Command{
+		Use:   "explain [FIELD]",
+		Short: "Say what a field of MattermostConfig means",
+		Long:  "Say what a field of MattermostConfig means, what it may hold, and which fields are in it.",
+		Example: `  mattermost-fn explain
+  mattermost-fn explain spec.sso
+  mattermost-fn explain spec.database.sslMode`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			field := ""
+			if len(args) == 1 {
+				field = args[0]
+			}
+			text, err := v1alpha1.Explain(field)
+			if err != nil {
+				return refuse(std, err)
+			}
+			_, err = fmt.Fprint(std.out, text)
+			return err
+		},
+	}
+}

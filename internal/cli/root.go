@@ -1,0 +1,128 @@
+// Package cli is the command line: the function itself when called without arguments, subcommands for people.
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"bigbang.dev/mattermost-fn/fn"
+)
+
+// Exit codes.
+const (
+	// exitOK: everything went well; there may be warnings.
+	exitOK = 0
+	// exitRefused: the configuration or the input is refused.
+	exitRefused = 1
+	// exitUsage: the command line itself is wrong. Nothing was written to standard output.
+	exitUsage = 2
+	// exitDifferent: render --diff found differences, and printed them.
+	exitDifferent = 3
+)
+
+// errRefused says that the reason has been printed already.
+var errRefused = errors.New("refused")
+
+// streams are where a command reads and writes.
+type streams struct {
+	in          io.Reader
+	out, errors io.Writer
+}
+
+// Execute runs the command line and returns the exit code. Without arguments it is the KRM function.
+func Execute(args []string, in io.Reader, out, errs io.Writer) int {
+	std := streams{in: in, out: out, errors: errs}
+	if len(args) == 0 && !isTerminal(in) {
+		return fn.Run(in, out, errs) // before anything is set up for people
+	}
+	root := rootCommand(std)
+	if len(args) == 0 {
+		args = []string{"--help"} // nobody types a ResourceList
+	}
+	root.SetArgs(args)
+	err := root.Execute()
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.Is(err, errRefused):
+		return exitRefused
+	case errors.Is(err, errDifferent):
+		return exitDifferent
+	}
+	fmt.Fprintf(errs, "error: %v\nRun 'mattermost-fn --help' for what there is.\n", err)
+	return exitUsage
+}
+
+func isTerminal(in io.Reader) bool {
+	file, ok := in.(*os.File)
+	return ok && term.IsTerminal(int(file.Fd()))
+}
+
+func rootCommand(std streams) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "mattermost-fn",
+		Short: "Turn one MattermostConfig into a complete Mattermost on Kubernetes",
+		Long: `mattermost-fn turns one MattermostConfig into a complete Mattermost on Kubernetes:
+the Mattermost operator's resource, its Secrets, database, file store, route,
+metrics and logs.
+
+Called without arguments it is a KRM function: it reads a ResourceList from
+standard input and writes one to standard output. That is how kustomize and kpt
+call it.`,
+		Example: `  # See what a configuration becomes
+  mattermost-fn render examples/basic/mattermost.yaml
+
+  # See what a run would change in a package
+  mattermost-fn render --diff my-package
+
+  # Look for mistakes only
+  mattermost-fn check examples/basic/mattermost.yaml
+
+  # What a licence opens, and until when
+  mattermost-fn license mattermost.mattermost-license
+
+  # What can be configured
+  mattermost-fn explain spec.sso
+
+  # As a function
+  kustomize build --enable-alpha-plugins --enable-exec examples/basic
+  kpt fn eval my-package --exec mattermost-fn`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return fmt.Errorf("there is no command %q. As a function it takes no arguments; to render a file: mattermost-fn render %s", args[0], args[0])
+			}
+			return nil
+		},
+		RunE: func(*cobra.Command, []string) error {
+			return errors.New("as a function it takes no arguments or flags: its configuration is a MattermostConfig")
+		},
+		Version:       version(),
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	root.SetIn(std.in)
+	root.SetOut(std.out)
+	root.SetErr(std.errors)
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.AddCommand(renderCommand(std), checkCommand(std), licenseCommand(std), explainCommand(std), schemaCommand(std))
+	return root
+}
+
+// release is the version that a release build sets with -ldflags "-X bigbang.dev/mattermost-fn/internal/cli.release=v0.1.0".
+var release string
+
+func version() string {
+	if release != "" {
+		return release
+	}
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(devel)"
+}

@@ -1,0 +1,59 @@
+package decode
+
+import (
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+
+	"bigbang.dev/mattermost-fn/api/v1alpha1"
+)
+
+var fieldPath = regexp.MustCompile(`spec(\.[A-Za-z]+)+`)
+
+// Every name of Big Bang's is one that does not exist here, and points to fields that do.
+func TestBigBangsNames(t *testing.T) {
+	for theirs, ours := range bigBang {
+		parent, name := theirs[:strings.LastIndex(theirs, ".")], theirs[strings.LastIndex(theirs, ".")+1:]
+		if typeOf(parent) == nil {
+			t.Errorf("%s: there is no %s that it could be written in", theirs, parent)
+		}
+		if typeOf(theirs) != nil {
+			t.Errorf("%s exists here too, so nobody ever sees the hint", theirs)
+		}
+		if _, nothing := strings.CutPrefix(ours, "nothing: "); nothing {
+			continue
+		}
+		paths := fieldPath.FindAllString(ours, -1)
+		if len(paths) == 0 {
+			t.Errorf("%s: %q names no field and does not begin with \"nothing: \"", theirs, ours)
+		}
+		for _, path := range paths {
+			if typeOf(path) == nil {
+				t.Errorf("%s points to %s, which does not exist", theirs, path)
+			}
+		}
+		if hint, known := bigBangField(parent, name); !known || !strings.Contains(hint, name) {
+			t.Errorf("%s: said %q", theirs, hint)
+		}
+	}
+}
+
+// typeOf returns the type of a field of the configuration; nil for none.
+func typeOf(path string) reflect.Type {
+	typ := reflect.TypeFor[v1alpha1.MattermostConfig]()
+	for _, name := range strings.Split(path, ".") {
+		for typ.Kind() == reflect.Pointer {
+			typ = typ.Elem()
+		}
+		if typ.Kind() != reflect.Struct {
+			return nil
+		}
+		index, known := fieldsOf(typ)[name]
+		if !known {
+			return nil
+		}
+		typ = typ.FieldByIndex(index).Type
+	}
+	return typ
+}

@@ -1,0 +1,515 @@
+// Package decode reads a configuration strictly: YAML nodes become typed Go values, every problem is found at once, and
+// each comes with its field path and line.
+//
+// The decoders of the ecosystem go through JSON, which loses what matters here: kyaml's LoadFunctionConfig ignores
+// unknown fields, takes the last of two equal keys, and turns an unquoted 10.10 into the string "10.1".
+package decode
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"regexp"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+	"sync"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+	"k8s.io/apimachinery/pkg/util/intstr"
+	"sigs.k8s.io/kustomize/kyaml/yaml"
+
+	"bigbang.dev/mattermost-fn/api/v1alpha1"
+	"bigbang.dev/mattermost-fn/internal/nearest"
+)
+
+// Problem is one thing that is wrong with the YAML. Its message never holds the value of a secret.
+type Problem struct {
+	// Path of the field, such as spec.env[0].name.
+	Path string
+	// Line that the field stands in, counted as the nodes count.
+	Line int
+	// Message says what was found, what was expected and the fix.
+	Message string
+	// Whole says that the rest was not read, so that nothing else can be said of the configuration.
+	Whole bool
+}
+
+// Lines tells the line of every field that the YAML holds, by path.
+type Lines map[string]int
+
+// Of returns the line of the field, or of the nearest field around it that the YAML holds; 0 for none.
+func (l Lines) Of(path string) int {
+	for path != "" {
+		if line, ok := l[path]; ok {
+			return line
+		}
+		cut := strings.LastIndexAny(path, ".[")
+		if cut < 0 {
+			return 0
+		}
+		path = path[:cut]
+	}
+	return 0
+}
+
+// maxNodes bounds what one configuration may expand to through aliases: far more than any real one, far less than a
+// "billion laughs" document.
+const maxNodes = 100_000
+
+// maxDepth bounds the nesting of one configuration.
+const maxDepth = 100
+
+// Strict fills into, a pointer to a struct with json tags, from node. What could be read is filled in even when there are
+// problems.
+func Strict(node *yaml.Node, into any) (Lines, []Problem) {
+	d := &decoder{lines: Lines{}}
+	d.value(place{}, node, reflect.ValueOf(into).Elem())
+	sort.SliceStable(d.problems, func(i, j int) bool { return d.problems[i].Line < d.problems[j].Line })
+	return d.lines, d.problems
+}
+
+type decoder struct {
+	lines    Lines
+	problems []Problem
+	nodes    int
+	tooLarge bool
+}
+
+// place is where a value stands.
+type place struct {
+	path  string
+	depth int
+	// secret says that the value itself must not appear in a message.
+	secret bool
+}
+
+func (p place) field(name string) place {
+	if p.path != "" {
+		name = p.path + "." + name
+	}
+	return place{path: name, depth: p.depth + 1, secret: p.secret}
+}
+
+func (p place) key(key string) place {
+	if strings.ContainsAny(key, ".[]/ ") {
+		return place{path: p.path + "[" + key + "]", depth: p.depth + 1, secret: p.secret}
+	}
+	return p.field(key)
+}
+
+func (p place) element(i int) place {
+	return place{path: p.path + "[" + strconv.Itoa(i) + "]", depth: p.depth + 1, secret: p.secret}
+}
+
+func (d *decoder) problem(p place, node *yaml.Node, format string, args ...any) {
+	if d.tooLarge && len(d.problems) > 0 {
+		return
+	}
+	d.problems = append(d.problems, Problem{Path: p.path, Line: node.Line, Message: fmt.Sprintf(format, args...)})
+}
+
+var (
+	secretValueType = reflect.TypeFor[v1alpha1.SecretValue]()
+	quantityType    = reflect.TypeFor[resource.Quantity]()
+	intOrStringType = reflect.TypeFor[intstr.IntOrString]()
+	envVarType      = reflect.TypeFor[corev1.EnvVar]()
+	unmarshalerType = reflect.TypeFor[json.Unmarshaler]()
+)
+
+// quantityForm keeps from the Kubernetes parser what it would compute on for minutes, such as 1e-2147483647.
+var quantityForm = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[+-]?[0-9.]+([eE][+-]?[0-9][0-9]?|[a-zA-Z]?[a-zA-Z]?)$`)
+})
+
+// value fills v from node.
+func (d *decoder) value(p place, node *yaml.Node, v reflect.Value) {
+	node = d.enter(p, node)
+	if node == nil || isNull(node) {
+		return // a null is a field that is not given, as in every Kubernetes object
+	}
+	if p.path != "" {
+		d.lines[p.path] = node.Line
+	}
+	switch v.Type() {
+	case secretValueType:
+		d.secretValue(p, node, v)
+		return
+	case settingValueType:
+		d.settingValue(p, node, v)
+		return
+	case quantityType:
+		d.quantity(p, node, v)
+		return
+	case intOrStringType:
+		d.intOrString(p, node, v)
+		return
+	}
+	if v.Kind() != reflect.Pointer && reflect.PointerTo(v.Type()).Implements(unmarshalerType) {
+		d.unmarshal(p, node, v)
+		return
+	}
+	switch v.Kind() {
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		d.value(p, node, v.Elem())
+	case reflect.Struct:
+		d.structure(p, node, v)
+	case reflect.Slice:
+		d.list(p, node, v)
+	case reflect.Map:
+		d.mapping(p, node, v)
+	case reflect.String:
+		if text, ok := d.text(p, node); ok {
+			v.SetString(text)
+		}
+	case reflect.Bool:
+		d.boolean(p, node, v)
+	case reflect.Int, reflect.Int32, reflect.Int64:
+		d.integer(p, node, v)
+	default:
+		panic("decode: no way to read a " + v.Type().String())
+	}
+}
+
+// enter follows aliases and counts what it enters; nil means that the document is too large to go on.
+func (d *decoder) enter(p place, node *yaml.Node) *yaml.Node {
+	for node.Kind == yaml.AliasNode || node.Kind == yaml.DocumentNode {
+		if node.Kind == yaml.AliasNode {
+			node = node.Alias
+		} else {
+			node = node.Content[0]
+		}
+	}
+	d.nodes++
+	if d.nodes > maxNodes || p.depth > maxDepth {
+		if !d.tooLarge {
+			d.tooLarge = true
+			d.problems = nil // what else there is to say may be as large
+			d.problem(p, node, "the configuration is nested deeper than %d levels or expands to more than %d values; write it without nested aliases", maxDepth, maxNodes)
+			d.problems[0].Whole = true
+		}
+		return nil
+	}
+	return node
+}
+
+func isNull(node *yaml.Node) bool {
+	if node.Kind == yaml.AliasNode {
+		node = node.Alias
+	}
+	return node.Kind == yaml.ScalarNode && node.ShortTag() == yaml.NodeTagNull
+}
+
+// pairs returns the keys and values of a mapping, merge keys (<<) resolved, equal keys reported.
+func (d *decoder) pairs(p place, node *yaml.Node) [][2]*yaml.Node {
+	var own, merged [][2]*yaml.Node
+	seen := map[string]bool{}
+	d.nodes += len(node.Content) // merge keys bring in the same pairs again and again
+	for i := 0; i+1 < len(node.Content); i += 2 {
+		key, value := node.Content[i], node.Content[i+1]
+		if key.Kind == yaml.AliasNode {
+			key = key.Alias
+		}
+		if key.Kind == yaml.ScalarNode && key.ShortTag() == yaml.MergeTag {
+			merged = append(merged, d.merged(p, value)...)
+			continue
+		}
+		if key.Kind != yaml.ScalarNode {
+			d.problem(p, key, "a field name must be plain text")
+			continue
+		}
+		if seen[key.Value] {
+			d.problem(p.key(key.Value), key, "stands twice in the same place; keep one")
+			continue
+		}
+		seen[key.Value] = true
+		own = append(own, [2]*yaml.Node{key, value})
+	}
+	for _, pair := range merged {
+		if !seen[pair[0].Value] {
+			seen[pair[0].Value] = true
+			own = append(own, pair)
+		}
+	}
+	return own
+}
+
+// merged returns what a merge key brings in.
+func (d *decoder) merged(p place, value *yaml.Node) [][2]*yaml.Node {
+	value = d.enter(place{path: p.path, depth: p.depth + 1}, value)
+	if value == nil {
+		return nil
+	}
+	switch value.Kind {
+	case yaml.MappingNode:
+		return d.pairs(place{path: p.path, depth: p.depth + 1}, value)
+	case yaml.SequenceNode:
+		var all [][2]*yaml.Node
+		for _, element := range value.Content {
+			all = append(all, d.merged(place{path: p.path, depth: p.depth + 1}, element)...)
+		}
+		return all
+	}
+	d.problem(p, value, "a merge key (<<) takes a mapping")
+	return nil
+}
+
+func (d *decoder) structure(p place, node *yaml.Node, v reflect.Value) {
+	if node.Kind != yaml.MappingNode {
+		d.problem(p, node, "got %s, expected fields: %s", form(node), strings.Join(fieldNames(v.Type()), ", "))
+		return
+	}
+	fields := fieldsOf(v.Type())
+	for _, pair := range d.pairs(p, node) {
+		key, value := pair[0], pair[1]
+		index, known := fields[key.Value]
+		if !known {
+			d.problem(p.key(key.Value), key, "%s", unknownField(p.path, key.Value, fieldNames(v.Type())))
+			continue
+		}
+		at := p.field(key.Value)
+		at.secret = at.secret || (v.Type() == envVarType && key.Value == "value")
+		d.value(at, value, v.FieldByIndex(index))
+	}
+}
+
+// unknownField says what to write instead of a field that does not exist.
+func unknownField(parent, name string, known []string) string {
+	if hint, ok := bigBangField(parent, name); ok {
+		return hint
+	}
+	message := "there is no such field"
+	if near := nearest.Nearest(name, known); near != "" {
+		if strings.Contains(name, "_") {
+			return message + fmt.Sprintf("; Big Bang's %s is %s here", name, near)
+		}
+		return message + fmt.Sprintf("; did you mean %s?", near)
+	}
+	return message + " (fields here: " + strings.Join(known, ", ") + ")"
+}
+
+func (d *decoder) list(p place, node *yaml.Node, v reflect.Value) {
+	if node.Kind != yaml.SequenceNode {
+		d.problem(p, node, "got %s, expected a list; write each element on a line of its own that begins with \"- \"", form(node))
+		return
+	}
+	out := reflect.MakeSlice(v.Type(), 0, len(node.Content))
+	for i, element := range node.Content {
+		at := p.element(i)
+		if isNull(element) {
+			d.problem(at, element, "is empty; remove the element or fill it in")
+			continue
+		}
+		item := reflect.New(v.Type().Elem()).Elem()
+		d.value(at, element, item)
+		out = reflect.Append(out, item)
+	}
+	v.Set(out)
+}
+
+func (d *decoder) mapping(p place, node *yaml.Node, v reflect.Value) {
+	if node.Kind != yaml.MappingNode {
+		d.problem(p, node, "got %s, expected a mapping of names to values", form(node))
+		return
+	}
+	out := reflect.MakeMap(v.Type())
+	for _, pair := range d.pairs(p, node) {
+		if isNull(pair[1]) {
+			continue
+		}
+		item := reflect.New(v.Type().Elem()).Elem()
+		d.value(p.key(pair[0].Value), pair[1], item)
+		out.SetMapIndex(reflect.ValueOf(pair[0].Value).Convert(v.Type().Key()), item)
+	}
+	v.Set(out)
+}
+
+// text returns the value of a string field: only what YAML itself calls a string, since any other scalar means different
+// things in kustomize and in kpt.
+func (d *decoder) text(p place, node *yaml.Node) (string, bool) {
+	if node.Kind == yaml.ScalarNode && node.ShortTag() == yaml.NodeTagString {
+		return node.Value, true
+	}
+	if node.Kind != yaml.ScalarNode {
+		d.problem(p, node, "got %s, expected text", d.found(p, node))
+		return "", false
+	}
+	if p.secret {
+		d.problem(p, node, "got %s, expected text; quote it", d.found(p, node))
+		return "", false
+	}
+	d.problem(p, node, "got %s; quote it (%q)", d.found(p, node), node.Value)
+	return "", false
+}
+
+func (d *decoder) boolean(p place, node *yaml.Node, v reflect.Value) {
+	on, err := strconv.ParseBool(node.Value)
+	if node.Kind != yaml.ScalarNode || node.ShortTag() != yaml.NodeTagBool || err != nil {
+		d.problem(p, node, "got %s, expected true or false without quotes", d.found(p, node))
+		return
+	}
+	v.SetBool(on)
+}
+
+func (d *decoder) integer(p place, node *yaml.Node, v reflect.Value) {
+	if node.Kind != yaml.ScalarNode || node.ShortTag() != yaml.NodeTagInt {
+		d.problem(p, node, "got %s, expected a whole number without quotes", d.found(p, node))
+		return
+	}
+	number, err := strconv.ParseInt(node.Value, 10, v.Type().Bits())
+	digits := strings.TrimLeft(node.Value, "+-")
+	if err != nil || (len(digits) > 1 && digits[0] == '0') {
+		d.problem(p, node, "got %s, expected a plain decimal number of at most %d bits", d.found(p, node), v.Type().Bits())
+		return
+	}
+	v.SetInt(number)
+}
+
+func (d *decoder) quantity(p place, node *yaml.Node, v reflect.Value) {
+	if node.Kind != yaml.ScalarNode || !slices.Contains([]string{yaml.NodeTagString, yaml.NodeTagInt, yaml.NodeTagFloat}, node.ShortTag()) {
+		d.problem(p, node, "got %s, expected a quantity such as 500m or 4Gi", d.found(p, node))
+		return
+	}
+	var quantity resource.Quantity
+	err := resource.ErrFormatWrong
+	if len(node.Value) <= 45 && quantityForm().MatchString(node.Value) {
+		quantity, err = resource.ParseQuantity(node.Value)
+	}
+	if err != nil {
+		d.problem(p, node, "%q is not a quantity; write one such as 500m, 2, 512Mi or 4Gi", node.Value)
+		return
+	}
+	v.Set(reflect.ValueOf(quantity))
+}
+
+func (d *decoder) intOrString(p place, node *yaml.Node, v reflect.Value) {
+	if node.Kind == yaml.ScalarNode && node.ShortTag() == yaml.NodeTagInt {
+		number, err := strconv.ParseInt(node.Value, 10, 32)
+		if err == nil {
+			v.Set(reflect.ValueOf(intstr.FromInt32(int32(number))))
+			return
+		}
+	}
+	if text, ok := d.text(p, node); ok {
+		v.Set(reflect.ValueOf(intstr.FromString(text)))
+	}
+}
+
+// secretForms are the forms of a SecretValue, for messages.
+const secretForms = "{secretKeyRef: {name: …, key: …}} or {externalSecret: {store: {name: …}, key: …}}"
+
+func (d *decoder) secretValue(p place, node *yaml.Node, v reflect.Value) {
+	p.secret = true
+	switch node.Kind {
+	case yaml.ScalarNode:
+		if text, ok := d.text(p, node); ok {
+			v.Set(reflect.ValueOf(v1alpha1.SecretValue{Value: text}))
+		}
+	case yaml.MappingNode:
+		fields := fieldsOf(v.Type())
+		for i := 0; i < len(node.Content); i += 2 {
+			if _, known := fields[node.Content[i].Value]; !known && node.Content[i].ShortTag() != yaml.MergeTag {
+				// An unquoted secret that begins with { is a mapping too, so not even its keys may be told.
+				d.problem(p, node, "got a mapping other than %s; quote a value that begins with {", secretForms)
+				return
+			}
+		}
+		d.structure(p, node, v)
+		switch value := v.Interface().(v1alpha1.SecretValue); {
+		case value.SecretKeyRef == nil && value.ExternalSecret == nil:
+			d.problem(p, node, "expected text, %s", secretForms)
+		case value.SecretKeyRef != nil && value.ExternalSecret != nil:
+			d.problem(p, node, "holds both secretKeyRef and externalSecret; keep the one where the value stands")
+		}
+	default:
+		d.problem(p, node, "got %s, expected text, %s", d.found(p, node), secretForms)
+	}
+}
+
+// unmarshal reads a type that only knows how to read JSON, such as a time.
+func (d *decoder) unmarshal(p place, node *yaml.Node, v reflect.Value) {
+	var value any
+	err := node.Decode(&value)
+	if err == nil {
+		var data []byte
+		if data, err = json.Marshal(value); err == nil {
+			err = json.Unmarshal(data, v.Addr().Interface())
+		}
+	}
+	if err != nil {
+		d.problem(p, node, "got %s, which cannot be read here", d.found(p, node))
+	}
+}
+
+// found describes what stands in the YAML; a secret only by its form.
+func (d *decoder) found(p place, node *yaml.Node) string {
+	switch what := form(node); {
+	case p.secret || node.Kind != yaml.ScalarNode:
+		return what
+	case what == "text":
+		return fmt.Sprintf("text %q", node.Value)
+	default:
+		_, kind, _ := strings.Cut(what, " ")
+		return kind + " " + node.Value
+	}
+}
+
+// form describes what kind of value stands in the YAML, and not the value: where several fields belong, a whole
+// connection string or licence may stand.
+func form(node *yaml.Node) string {
+	switch node.Kind {
+	case yaml.MappingNode:
+		return "a mapping"
+	case yaml.SequenceNode:
+		return "a list"
+	}
+	switch node.ShortTag() {
+	case yaml.NodeTagInt, yaml.NodeTagFloat:
+		return "a number"
+	case yaml.NodeTagBool:
+		return "a boolean"
+	case "!!timestamp":
+		return "a date"
+	}
+	return "text"
+}
+
+// fieldsOf maps the json names of a struct, inlined structs included, to their index.
+func fieldsOf(t reflect.Type) map[string][]int {
+	if known, ok := fieldsByType.Load(t); ok {
+		return known.(map[string][]int)
+	}
+	fields := map[string][]int{}
+	for i := range t.NumField() {
+		field := t.Field(i)
+		name, options, _ := strings.Cut(field.Tag.Get("json"), ",")
+		if name == "-" || !field.IsExported() {
+			continue
+		}
+		if name == "" && (field.Anonymous || strings.Contains(options, "inline")) {
+			for inner, index := range fieldsOf(field.Type) {
+				fields[inner] = append([]int{i}, index...)
+			}
+			continue
+		}
+		fields[name] = []int{i}
+	}
+	fieldsByType.Store(t, fields)
+	return fields
+}
+
+// fieldsByType is what fieldsOf has found out, by reflect.Type.
+var fieldsByType sync.Map
+
+// fieldNames lists the json names of a struct in alphabetical order.
+func fieldNames(t reflect.Type) []string {
+	var names []string
+	for name := range fieldsOf(t) {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	return names
+}

@@ -1,0 +1,94 @@
+package decode
+
+import (
+	"reflect"
+	"strconv"
+	"strings"
+
+	"sigs.k8s.io/kustomize/kyaml/yaml"
+
+	"bigbang.dev/mattermost-fn/api/v1alpha1"
+)
+
+var (
+	settingValueType = reflect.TypeFor[v1alpha1.SettingValue]()
+	keyRefType       = reflect.TypeFor[v1alpha1.KeyRef]()
+	externalRefType  = reflect.TypeFor[v1alpha1.ExternalRef]()
+)
+
+// references are the forms of a setting that says where its value stands.
+var references = map[string]reflect.Type{"secretKeyRef": keyRefType, "externalSecret": externalRefType}
+
+// settingValue reads the value of one of Mattermost's own settings, whose type is not known here. It may be a secret, so no
+// message shows it.
+func (d *decoder) settingValue(p place, node *yaml.Node, v reflect.Value) {
+	p.secret = true
+	var setting v1alpha1.SettingValue
+	switch value := d.anything(p, node).(type) {
+	case *v1alpha1.KeyRef:
+		setting.SecretKeyRef = value
+	case *v1alpha1.ExternalRef:
+		setting.ExternalSecret = value
+	default:
+		setting.Value = value
+	}
+	v.Set(reflect.ValueOf(setting))
+}
+
+// anything reads a value as it stands: a string, bool, int64, float64, []any, map[string]any, or for a mapping that holds
+// nothing but secretKeyRef or externalSecret a *KeyRef or *ExternalRef.
+func (d *decoder) anything(p place, node *yaml.Node) any {
+	node = d.enter(p, node)
+	if node == nil {
+		return nil
+	}
+	d.lines[p.path] = node.Line
+	switch node.Kind {
+	case yaml.MappingNode:
+		if len(node.Content) == 2 {
+			if form, ok := references[node.Content[0].Value]; ok {
+				ref := reflect.New(form)
+				d.value(p.field(node.Content[0].Value), node.Content[1], ref.Elem())
+				return ref.Interface()
+			}
+		}
+		values := map[string]any{}
+		for _, pair := range d.pairs(p, node) {
+			values[pair[0].Value] = d.anything(p.key(pair[0].Value), pair[1])
+		}
+		return values
+	case yaml.SequenceNode:
+		values := []any{}
+		for i, element := range node.Content {
+			values = append(values, d.anything(p.element(i), element))
+		}
+		return values
+	}
+	return d.scalar(p, node)
+}
+
+func (d *decoder) scalar(p place, node *yaml.Node) any {
+	switch node.ShortTag() {
+	case yaml.NodeTagString:
+		return node.Value
+	case yaml.NodeTagBool:
+		if on, err := strconv.ParseBool(node.Value); err == nil {
+			return on
+		}
+	case yaml.NodeTagInt:
+		// A leading zero makes an octal number of it for YAML 1.1, which kustomize's other tools still speak.
+		digits := strings.TrimLeft(node.Value, "+-")
+		if number, err := strconv.ParseInt(node.Value, 10, 64); err == nil && (len(digits) == 1 || digits[0] != '0') {
+			return number
+		}
+	case yaml.NodeTagFloat:
+		if number, err := strconv.ParseFloat(node.Value, 64); err == nil {
+			return number
+		}
+	case yaml.NodeTagNull:
+		d.problem(p, node, "is empty; remove it, or write \"\" for an empty text")
+		return nil
+	}
+	d.problem(p, node, "got %s, which means different things to different tools; quote it, or write a plain decimal number", form(node))
+	return nil
+}

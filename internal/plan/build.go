@@ -1,0 +1,366 @@
+package plan
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net/url"
+	"slices"
+	"sort"
+	"strings"
+	"unicode"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"bigbang.dev/mattermost-fn/api/v1alpha1"
+	"bigbang.dev/mattermost-fn/internal/result"
+)
+
+// Stream is what the plan may know of the resources around the configuration. A kustomize generator sees none.
+type Stream interface {
+	// SecretKey reads one key of a Secret.
+	SecretKey(namespace, name, key string) (string, KeyState)
+}
+
+// KeyState says what became of reading a key of a Secret.
+type KeyState int
+
+// The outcomes of reading a key.
+const (
+	// KeyFound: the value is there.
+	KeyFound KeyState = iota
+	// SecretMissing: no such Secret is among the resources.
+	SecretMissing
+	// KeyMissing: the Secret is there, the key is not, or holds nothing.
+	KeyMissing
+	// KeyEncrypted: the value is there but encrypted by SOPS.
+	KeyEncrypted
+	// KeyUnreadable: what stands there is not base64, or not text.
+	KeyUnreadable
+	// SecretSealed: a SealedSecret of the name is there, which only the cluster opens.
+	SecretSealed
+	// SecretFetched: an ExternalSecret of the name is there, of which the cluster makes the Secret.
+	SecretFetched
+)
+
+// New resolves a configuration whose defaults are set and that has passed the checks. Given says which fields the
+// configuration holds. What can only be found out here, such as a Secret that cannot be read, is reported.
+func New(config *v1alpha1.MattermostConfig, given func(field string) bool, stream Stream, report *result.Reporter) *Plan {
+	b := &builder{
+		Plan:     &Plan{Name: config.Name, Namespace: config.Namespace},
+		spec:     &config.Spec,
+		given:    given,
+		stream:   stream,
+		report:   report,
+		secrets:  map[string]*Secret{},
+		external: map[string]*ExternalSecret{},
+		known:    map[string]string{},
+	}
+	b.identity()
+	b.size()
+	b.license()
+	b.server()
+	b.database()
+	b.files()
+	b.sso()
+	b.elasticsearch()
+	b.ldap()
+	b.saml()
+	b.openID()
+	b.email()
+	b.push()
+	b.compliance()
+	b.retention()
+	b.guests()
+	b.redis()
+	b.plugins()
+	b.route()
+	b.networkPolicies()
+	b.monitoring()
+	b.logging()
+	b.pod()
+	b.namespace()
+	b.userSettings()
+	b.userEnvironment()
+	b.finish()
+	return b.Plan
+}
+
+type builder struct {
+	*Plan
+	spec   *v1alpha1.MattermostConfigSpec
+	given  func(string) bool
+	stream Stream
+	report *result.Reporter
+
+	secrets  map[string]*Secret
+	external map[string]*ExternalSecret
+	// known are the values of Secrets and authorities that the pods read, by where they stand, for the checksum.
+	known map[string]string
+}
+
+func (b *builder) identity() {
+	host := b.spec.Host
+	if host == "" {
+		host = "chat." + b.spec.Domain
+	}
+	b.Site = &url.URL{Scheme: "https", Host: strings.ToLower(host)}
+	b.Profile = b.spec.Profile
+	b.Edition = b.spec.Edition
+	b.Enterprise = b.spec.Enterprise.Enabled
+
+	image := b.spec.Image
+	b.Image = Image{
+		Repository:  image.Repository,
+		Version:     b.spec.Version,
+		Tag:         b.spec.Version,
+		Reference:   image.Repository + ":" + b.spec.Version,
+		PullPolicy:  image.PullPolicy,
+		PullSecrets: *image.PullSecrets,
+	}
+	if image.Digest != "" {
+		b.Image.Tag = image.Digest
+		b.Image.Reference = image.Repository + "@" + image.Digest
+	}
+}
+
+// license gives the licence to the operator and to the server. The operator mounts the file, which the server reads only
+// while its database holds no licence; MM_LICENSE wins over both, so that a renewed licence is used
+// (server/channels/app/platform/license.go).
+func (b *builder) license() {
+	if !b.Enterprise || b.spec.Enterprise.License == nil {
+		return
+	}
+	ref := b.secretRef(b.LicenseSecretName(), "license", "license", b.spec.Enterprise.License, "spec.enterprise.license")
+	b.setSecretEnv("MM_LICENSE", ref, "spec.enterprise.license")
+	if ref.Key == "license" {
+		b.LicenseSecret = ref.Name
+	} else {
+		b.report.Report(result.Info, "", "spec.enterprise.license",
+			"key %q of Secret %s goes to the server as MM_LICENSE only: the operator's licenseSecret reads no key but \"license\"", ref.Key, ref.Name)
+	}
+}
+
+// server sets what every server needs.
+func (b *builder) server() {
+	// With a domain the host is a default of ours, which may be overridden without a word.
+	b.setEnv("MM_SERVICESETTINGS_SITEURL", b.Site.String(), "spec.host")
+	// The operator turns clustering and metrics on for everybody; without a licence the one does nothing and the other opens an
+	// unauthenticated profiler on port 8067 (server/channels/app/platform/metrics.go).
+	b.setEnv("MM_CLUSTERSETTINGS_ENABLE", fmt.Sprint(b.Enterprise), "spec.enterprise.enabled")
+	b.setEnv("MM_METRICSSETTINGS_ENABLE", fmt.Sprint(b.Enterprise && b.spec.Monitoring.Enabled), "spec.monitoring.enabled")
+	b.setEnv("MM_LOGSETTINGS_ENABLECONSOLE", "true", noField)
+	b.setEnv("MM_LOGSETTINGS_CONSOLELEVEL", b.spec.Logging.Level, "spec.logging.level")
+	b.setEnv("MM_LOGSETTINGS_CONSOLEJSON", fmt.Sprint(*b.spec.Logging.JSON), "spec.logging.json")
+	// A log file in the container is read by nobody and fills the node's disk.
+	b.setEnv("MM_LOGSETTINGS_ENABLEFILE", "false", noField)
+}
+
+// noField is where a value came from that no field of the configuration says: whoever sets it elsewhere says nothing twice.
+const noField = ""
+
+// setEnv sets a variable of the server. The field is where the value came from.
+func (b *builder) setEnv(name, value, field string) {
+	b.putEnv(corev1.EnvVar{Name: name, Value: value}, field)
+}
+
+// setSecretEnv sets a variable of the server from a key of a Secret.
+func (b *builder) setSecretEnv(name string, ref v1alpha1.KeyRef, field string) {
+	b.putEnv(EnvFromSecret(name, ref), field)
+}
+
+// EnvFromSecret is a variable that takes its value from a key of a Secret.
+func EnvFromSecret(name string, ref v1alpha1.KeyRef) corev1.EnvVar {
+	return corev1.EnvVar{Name: name, ValueFrom: &corev1.EnvVarSource{SecretKeyRef: &corev1.SecretKeySelector{
+		LocalObjectReference: corev1.LocalObjectReference{Name: ref.Name}, Key: ref.Key,
+	}}}
+}
+
+func (b *builder) putEnv(variable corev1.EnvVar, field string) {
+	b.Env = append(b.Env, variable)
+	b.EnvFields = append(b.EnvFields, field)
+}
+
+// storeOf is the field that decides a variable which says where messages or files are; empty for every other variable. The
+// operator sets some of them itself, and what is emitted, waited for and backed up follows the field.
+func (b *builder) storeOf(variable string) string {
+	switch variable {
+	case "MM_CONFIG", "MM_SQLSETTINGS_DATASOURCE":
+		return "spec.database"
+	case "MM_FILESETTINGS_AMAZONS3BUCKET", "MM_FILESETTINGS_AMAZONS3ENDPOINT":
+		if b.Files.S3 != nil {
+			return "spec.objectStorage"
+		}
+	}
+	return ""
+}
+
+// override sets a variable of the server in the place of what an earlier field set.
+func (b *builder) override(variable corev1.EnvVar, field string) {
+	store := b.storeOf(variable.Name)
+	if store != "" {
+		b.report.Report(result.Warning, "MM051", field, "%s is decided by %s, whose default holds where nothing is given: what is emitted, waited for and backed up is that one, and the server goes to another. Describe the other one in %s (a connection of your own in spec.database.existingSecret), and remove this", variable.Name, store, store)
+	}
+	at := slices.IndexFunc(b.Env, func(e corev1.EnvVar) bool { return e.Name == variable.Name })
+	if at < 0 {
+		b.putEnv(variable, field)
+		return
+	}
+	if b.given(b.EnvFields[at]) && store == "" {
+		b.report.Report(result.Warning, "MM051", field, "%s is set by %s too; the value here wins. Keep one of the two", variable.Name, b.EnvFields[at])
+	}
+	b.Env[at], b.EnvFields[at] = variable, field
+}
+
+// userEnvironment lays spec.env over what the fields and settings set.
+func (b *builder) userEnvironment() {
+	for i, variable := range b.spec.Env {
+		b.override(variable, fmt.Sprintf("spec.env[%d]", i))
+	}
+	for _, variable := range b.Env {
+		if from := variable.ValueFrom; from != nil && from.SecretKeyRef != nil {
+			b.remember(v1alpha1.KeyRef{Name: from.SecretKeyRef.Name, Key: from.SecretKeyRef.Key})
+		}
+	}
+}
+
+// secretRef returns where a secret value stands: in a Secret of the user's, in one that is emitted, or in one that External
+// Secrets makes.
+func (b *builder) secretRef(secret, component, key string, value *v1alpha1.SecretValue, field string) v1alpha1.KeyRef {
+	if value.SecretKeyRef != nil {
+		b.secretExists(*value.SecretKeyRef, field)
+		return *value.SecretKeyRef
+	}
+	if value.ExternalSecret != nil {
+		b.externalSecret(secret, component).fetch(key, *value.ExternalSecret)
+	} else {
+		b.putSecret(secret, component, key, value.Value)
+	}
+	return v1alpha1.KeyRef{Name: secret, Key: key}
+}
+
+// secretExists reports a key that is missing from a Secret that is known. A Secret that is not known may well be in the
+// cluster.
+func (b *builder) secretExists(ref v1alpha1.KeyRef, field string) {
+	if _, state := b.stream.SecretKey(b.Namespace, ref.Name, ref.Key); state == KeyMissing {
+		b.report.Report(result.Error, "", field, "Secret %s, which is among the resources, holds nothing under the key %q; correct the key, or add it to the Secret", ref.Name, ref.Key)
+	}
+}
+
+// secretText returns a secret value that must become part of a larger one. One that External Secrets fetches is not for
+// here: the larger one is a template then.
+func (b *builder) secretText(value *v1alpha1.SecretValue, field, instead string) (string, bool) {
+	if value.SecretKeyRef == nil {
+		return value.Value, true
+	}
+	ref := *value.SecretKeyRef
+	text, state := b.stream.SecretKey(b.Namespace, ref.Name, ref.Key)
+	switch state {
+	case KeyFound:
+		if strings.TrimSpace(text) == text && !strings.ContainsFunc(text, unicode.IsControl) {
+			return text, true
+		}
+		b.report.Report(result.Error, "", field, "key %q of Secret %s holds a line break, or a blank at its beginning or end, which would become part of the value; write the Secret without it (echo -n, or a block with |-)", ref.Key, ref.Name)
+	case KeyMissing:
+		b.secretExists(ref, field)
+	default:
+		why, way := unknown(state, ref)
+		b.report.Report(result.Error, "", field, "the value must become part of a larger one, and %s. Ways out: %s; write {externalSecret: {store: {name}, key}}, where External Secrets runs in the cluster, which then puts it together there; %sor write the value here in plain text",
+			why, instead, way)
+	}
+	return "", false
+}
+
+// unknown says why a value cannot be read here, and what could be done about that.
+func unknown(state KeyState, ref v1alpha1.KeyRef) (why, way string) {
+	switch state {
+	case KeyEncrypted:
+		return fmt.Sprintf("key %q of Secret %s is encrypted (SOPS)", ref.Key, ref.Name), "decrypt it before the function runs; "
+	case KeyUnreadable:
+		return fmt.Sprintf("key %q of Secret %s is not base64, or not text", ref.Key, ref.Name), "correct the Secret; "
+	case SecretSealed:
+		return fmt.Sprintf("Secret %s is sealed: only the cluster can open SealedSecret %s", ref.Name, ref.Name), ""
+	case SecretFetched:
+		return fmt.Sprintf("Secret %s is made in the cluster, of ExternalSecret %s", ref.Name, ref.Name), ""
+	}
+	return fmt.Sprintf("Secret %s is not among the resources that the function is given (a kustomize generator sees none)", ref.Name),
+		"run the function where it sees the Secret (a kustomize transformer, a kpt package that holds it, or the command with the Secret's file as well); "
+}
+
+// putSecret adds a key to a Secret that is emitted.
+func (b *builder) putSecret(name, component, key, value string) {
+	secret := b.secrets[name]
+	if secret == nil {
+		secret = &Secret{Name: name, Component: component, Data: map[string]string{}}
+		b.secrets[name] = secret
+	}
+	secret.Data[key] = value
+}
+
+// remember adds the value of a key to the checksum, where it is known.
+func (b *builder) remember(ref v1alpha1.KeyRef) {
+	if text, state := b.stream.SecretKey(b.Namespace, ref.Name, ref.Key); state == KeyFound {
+		b.known["Secret/"+ref.Name+"/"+ref.Key] = text
+	}
+}
+
+// authority makes the server trust a certificate authority: a file beside the system's own, never over them. Go reads
+// every file of /etc/ssl/certs, on Red Hat's images a link to /etc/pki/tls/certs, in addition to the system's bundle.
+func (b *builder) authority(name string, ca *v1alpha1.CertificateAuthority, field string) *Authority {
+	if ca == nil {
+		return nil
+	}
+	authority := Authority{Name: b.Name + "-" + name + "-ca", Volume: name + "-ca"}
+	switch {
+	case ca.ConfigMapKeyRef != nil:
+		authority.ConfigMap, authority.Key = ca.ConfigMapKeyRef.Name, ca.ConfigMapKeyRef.Key
+	case ca.SecretKeyRef != nil:
+		authority.Secret, authority.Key = ca.SecretKeyRef.Name, ca.SecretKeyRef.Key
+		b.secretExists(*ca.SecretKeyRef, field+".secretKeyRef")
+		b.remember(*ca.SecretKeyRef)
+	default:
+		authority.ConfigMap, authority.Key, authority.PEM = authority.Name, "ca.crt", ca.PEM
+		b.known["ConfigMap/"+authority.Name] = ca.PEM
+	}
+	b.Authorities = append(b.Authorities, authority)
+	return &authority
+}
+
+// File is where the authority's certificates stand in the container.
+func (a Authority) File() string { return "/etc/ssl/certs/" + a.Name + ".pem" }
+
+// finish sorts what was collected and computes the checksum.
+func (b *builder) finish() {
+	for _, secret := range b.secrets {
+		b.Secrets = append(b.Secrets, *secret)
+		if secret.Component == componentLogging {
+			continue // Fluent Bit reads it, not the server
+		}
+		for key, value := range secret.Data {
+			b.known["Secret/"+secret.Name+"/"+key] = value
+		}
+	}
+	sort.Slice(b.Secrets, func(i, j int) bool { return b.Secrets[i].Name < b.Secrets[j].Name })
+	sort.Slice(b.Authorities, func(i, j int) bool { return b.Authorities[i].Name < b.Authorities[j].Name })
+	b.finishExternal()
+	b.SecretsChecksum = checksum(b.known)
+}
+
+// checksum is the first 64 bits of a SHA-256 over the values and where they stand: enough to notice every change. Like every
+// such checksum it lets somebody who may read the pods and not the Secrets try out guesses, so a password that can be
+// guessed is no better for standing in a Secret.
+func checksum(values map[string]string) string {
+	if len(values) == 0 {
+		return ""
+	}
+	places := make([]string, 0, len(values))
+	for place := range values {
+		places = append(places, place)
+	}
+	sort.Strings(places)
+	hash := sha256.New()
+	for _, place := range places {
+		fmt.Fprintf(hash, "%d:%s=%d:%s\n", len(place), place, len(values[place]), values[place])
+	}
+	return hex.EncodeToString(hash.Sum(nil)[:8])
+}

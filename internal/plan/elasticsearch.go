@@ -1,0 +1,36 @@
+package plan
+
+import (
+	"fmt"
+
+	"bigbang.dev/mattermost-fn/api/v1alpha1"
+)
+
+// elasticsearch moves search out of the database. Not through the operator's own fields, which put the password into
+// the Deployment in plain text.
+func (b *builder) elasticsearch() {
+	search := b.spec.Elasticsearch
+	if !search.Enabled {
+		return
+	}
+	const prefix = "MM_ELASTICSEARCHSETTINGS_"
+	b.setEnv(prefix+"ENABLEINDEXING", "true", "spec.elasticsearch.enabled")
+	b.setEnv(prefix+"ENABLESEARCHING", "true", "spec.elasticsearch.enabled")
+	b.setEnv(prefix+"ENABLEAUTOCOMPLETE", "true", "spec.elasticsearch.enabled")
+	b.setEnv(prefix+"BACKEND", search.Backend, "spec.elasticsearch.backend")
+	b.setEnv(prefix+"CONNECTIONURL", search.URL, "spec.elasticsearch.url")
+	// Sniffing, on by default, replaces the address by those of the single nodes, which the server cannot reach or not trust.
+	b.setEnv(prefix+"SNIFF", "false", noField)
+	b.setEnv(prefix+"USERNAME", search.Username, "spec.elasticsearch.username")
+	if search.Password != nil {
+		b.setSecretEnv(prefix+"PASSWORD", b.secretRef(b.ElasticsearchSecretName(), "elasticsearch", "password", search.Password, "spec.elasticsearch.password"), "spec.elasticsearch.password")
+	}
+	if search.IndexPrefix != "" {
+		b.setEnv(prefix+"INDEXPREFIX", search.IndexPrefix, "spec.elasticsearch.indexPrefix")
+	}
+	b.setEnv(prefix+"SKIPTLSVERIFICATION", fmt.Sprint(search.SkipTLSVerify), "spec.elasticsearch.skipTLSVerify")
+	b.authority("elasticsearch", search.CA, "spec.elasticsearch.ca")
+	if u, err := v1alpha1.ParseServiceURL(search.URL); err == nil {
+		b.destination(Destination{Name: "elasticsearch", Host: u.Host, Port: u.Port, TLS: u.TLS, CIDRs: b.spec.NetworkPolicies.Egress["elasticsearch"]})
+	}
+}

@@ -1,0 +1,233 @@
+package plan
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+
+	"bigbang.dev/mattermost-fn/api/v1alpha1"
+)
+
+// An endpoint in every form: what the server takes as address, whether it uses TLS, and the port; or what is wrong.
+func TestEndpoint(t *testing.T) {
+	yes, no := true, false
+	const (
+		unknown  = "it has no scheme, so whether to use TLS is not known; write https:// or http:// in front, or set tls"
+		hasPath  = "it must not have a path; the bucket goes into bucket, a folder in it into pathPrefix"
+		notPlain = "a host is expected here, without scheme, user, port or path"
+	)
+	for _, test := range []struct {
+		endpoint string
+		tls      *bool
+		want     string // address, TLS, port
+		wrong    string
+	}{
+		{endpoint: "https://s3.example.com", want: "s3.example.com true 443"},
+		{endpoint: "http://s3.example.com", want: "s3.example.com false 80"},
+		{endpoint: "https://s3.example.com:9000", want: "s3.example.com:9000 true 9000"},
+		{endpoint: "http://s3.example.com:9000", want: "s3.example.com:9000 false 9000"},
+		{endpoint: "https://s3.example.com:443", want: "s3.example.com:443 true 443"},
+		{endpoint: "https://s3.example.com/", want: "s3.example.com true 443"},
+		{endpoint: "HTTPS://s3.example.com", want: "s3.example.com true 443"},
+		{endpoint: "https://[2001:db8::1]", want: "[2001:db8::1] true 443"},
+		{endpoint: "http://[2001:db8::1]:9000", want: "[2001:db8::1]:9000 false 9000"},
+		{endpoint: "https://10.0.0.1:9000", want: "10.0.0.1:9000 true 9000"},
+
+		{endpoint: "https://s3.example.com", tls: &yes, want: "s3.example.com true 443"},
+		{endpoint: "http://s3.example.com", tls: &no, want: "s3.example.com false 80"},
+		{endpoint: "https://s3.example.com", tls: &no, wrong: "its scheme contradicts tls: false; remove tls or correct the scheme"},
+		{endpoint: "http://s3.example.com", tls: &yes, wrong: "its scheme contradicts tls: true; remove tls or correct the scheme"},
+
+		{endpoint: "s3.example.com", tls: &yes, want: "s3.example.com true 443"},
+		{endpoint: "s3.example.com:9000", tls: &no, want: "s3.example.com:9000 false 9000"},
+		{endpoint: "s3.example.com/", tls: &no, want: "s3.example.com false 80"},
+		{endpoint: "[2001:db8::1]:9000", tls: &no, want: "[2001:db8::1]:9000 false 9000"},
+		{endpoint: "minio", tls: &no, want: "minio false 80"},
+		{endpoint: "s3.example.com", wrong: unknown},
+		{endpoint: "s3.example.com:443", wrong: unknown},
+		{endpoint: "notamazonaws.com", wrong: unknown},
+
+		{endpoint: "s3.us-gov-west-1.amazonaws.com", want: "s3.us-gov-west-1.amazonaws.com true 443"},
+		{endpoint: "s3.cn-north-1.amazonaws.com.cn", want: "s3.cn-north-1.amazonaws.com.cn true 443"},
+		{endpoint: "S3.US-EAST-1.AMAZONAWS.COM:443", want: "S3.US-EAST-1.AMAZONAWS.COM:443 true 443"},
+		{endpoint: "s3.us-east-1.amazonaws.com", tls: &no, want: "s3.us-east-1.amazonaws.com false 80"},
+
+		{endpoint: "https://s3.example.com/bucket", wrong: hasPath},
+		{endpoint: "s3.example.com/bucket", tls: &yes, wrong: notPlain},
+		{endpoint: "https://key:secret@s3.example.com", wrong: "it must not hold a user name or password; there are fields for them"},
+		{endpoint: "https://s3.example.com?region=x", wrong: "it must end after the path, without ? and #"},
+		{endpoint: "https://s3.example.com#", wrong: "it must end after the path, without ? and #"},
+		{endpoint: "s3://bucket", wrong: "it must begin with https:// or http://"},
+		{endpoint: "https://", wrong: "the host is missing"},
+		{endpoint: "https://s3.example.com:0", wrong: `what follows the colon is not a port; expected 1 to 65535`},
+		{endpoint: "https://s3.example.com:65536", wrong: `what follows the colon is not a port; expected 1 to 65535`},
+		{endpoint: "https://s3.example.com:", wrong: `what follows the colon is not a port; expected 1 to 65535`},
+		{endpoint: "https://s3 example.com", wrong: "it cannot be read as a URL"},
+		{endpoint: "https://s3_example.com", wrong: `"s3_example.com" is not a host name: labels of letters, digits and hyphens, separated by dots`},
+		{endpoint: "https://%zz", wrong: "it cannot be read as a URL"},
+		{endpoint: "", wrong: "the host is missing"},
+	} {
+		says := test.endpoint
+		if test.tls != nil {
+			says += fmt.Sprintf(" with tls: %t", *test.tls)
+		}
+		t.Run(says, func(t *testing.T) {
+			u, err := (&v1alpha1.ObjectStorage{Endpoint: test.endpoint, TLS: test.tls}).ParseEndpoint()
+			got, wrong := fmt.Sprint(u.Address(), " ", u.TLS, " ", u.Port), ""
+			if err != nil {
+				got, wrong = "", err.Error()
+			}
+			if got != test.want || wrong != test.wrong {
+				t.Errorf("got %q, said %q, want %q and %q", got, wrong, test.want, test.wrong)
+			}
+		})
+	}
+}
+
+func TestFiles(t *testing.T) {
+	const keys = "accessKey: a, accessSecret: s"
+	type env map[string]string
+	for _, test := range []struct {
+		says, storage string
+		around        stream
+		claim         *Claim
+		s3            *S3
+		env           env
+		emitted       map[string]string
+		destinations  []Destination
+		said          string
+	}{
+		{
+			says: "none described: a volume, about which the operator tells the server", storage: "{}",
+			claim: &Claim{Name: "chat-files", Storage: Storage{Size: "10Gi"}},
+			env:   env{"MM_FILESETTINGS_AMAZONS3SSL": "(unset)", "MM_FILESETTINGS_AMAZONS3REGION": "(unset)"},
+		},
+		{
+			says: "a volume of another size", storage: "{inCluster: {storage: {size: 2048Gi, storageClassName: slow}}}",
+			claim: &Claim{Name: "chat-files", Storage: Storage{Size: "2Ti", StorageClassName: "slow"}},
+		},
+		{
+			says: "S3 with keys", storage: "{endpoint: 'http://s3.example.com:9000', bucket: b, pathPrefix: chat/, serverSideEncryption: true, region: r, " + keys + "}",
+			s3: &S3{Address: "s3.example.com:9000", Bucket: "b", Secret: "chat-object-storage"},
+			env: env{
+				"MM_FILESETTINGS_AMAZONS3SSL": "false", "MM_FILESETTINGS_AMAZONS3REGION": "r",
+				"MM_FILESETTINGS_AMAZONS3PATHPREFIX": "chat/", "MM_FILESETTINGS_AMAZONS3SSE": "true",
+			},
+			emitted:      map[string]string{"accesskey": "a", "secretkey": "s"},
+			destinations: []Destination{{Name: "objectStorage", Host: "s3.example.com", Port: 9000}},
+		},
+		{
+			says: "S3 of this cluster", storage: "{endpoint: 'https://minio.minio.svc.cluster.local/', bucket: b, " + keys + "}",
+			s3:           &S3{Address: "minio.minio.svc.cluster.local", Bucket: "b", Secret: "chat-object-storage"},
+			env:          env{"MM_FILESETTINGS_AMAZONS3SSL": "true", "MM_FILESETTINGS_AMAZONS3SSE": "(unset)"},
+			emitted:      map[string]string{"accesskey": "a", "secretkey": "s"},
+			destinations: []Destination{{Name: "objectStorage", Host: "minio.minio.svc.cluster.local", Port: 443, TLS: true, Namespace: "minio"}},
+			said:         "info: spec.objectStorage.endpoint: read as https://minio.minio.svc.cluster.local",
+		},
+		{
+			says: "Amazon by its region alone", storage: "{region: us-gov-west-1, bucket: b, " + keys + "}",
+			s3:           &S3{Address: "s3.us-gov-west-1.amazonaws.com", Bucket: "b", Secret: "chat-object-storage"},
+			env:          env{"MM_FILESETTINGS_AMAZONS3SSL": "true", "MM_FILESETTINGS_AMAZONS3REGION": "us-gov-west-1"},
+			emitted:      map[string]string{"accesskey": "a", "secretkey": "s"},
+			destinations: []Destination{{Name: "objectStorage", Host: "s3.us-gov-west-1.amazonaws.com", Port: 443, TLS: true}},
+		},
+		{
+			says: "Amazon by its endpoint alone", storage: "{endpoint: s3.eu-central-1.amazonaws.com, bucket: b, existingSecret: mine}",
+			s3:           &S3{Address: "s3.eu-central-1.amazonaws.com", Bucket: "b", Secret: "mine"},
+			env:          env{"MM_FILESETTINGS_AMAZONS3SSL": "true", "MM_FILESETTINGS_AMAZONS3REGION": "eu-central-1"},
+			destinations: []Destination{{Name: "objectStorage", Host: "s3.eu-central-1.amazonaws.com", Port: 443, TLS: true}},
+			said:         "info: spec.objectStorage.endpoint: read as https://s3.eu-central-1.amazonaws.com",
+		},
+		{
+			says: "a Secret of the user's without one of the keys", storage: "{endpoint: 'https://s3', bucket: b, existingSecret: mine}", around: stream{"mine/accesskey": "a"},
+			s3:           &S3{Address: "s3", Bucket: "b", Secret: "mine"},
+			destinations: []Destination{{Name: "objectStorage", Host: "s3", Port: 443, TLS: true, Namespace: "teams"}},
+			said:         `error: spec.objectStorage.existingSecret: Secret mine, which is among the resources, holds nothing under the key "secretkey"; correct the key, or add it to the Secret`,
+		},
+		{
+			says: "keys that stand in one Secret under the names that the operator reads", storage: "{endpoint: 'https://s3', bucket: b, accessKey: {secretKeyRef: {name: mine, key: accesskey}}, accessSecret: {secretKeyRef: {name: mine, key: secretkey}}}",
+			s3:           &S3{Address: "s3", Bucket: "b", Secret: "mine"},
+			destinations: []Destination{{Name: "objectStorage", Host: "s3", Port: 443, TLS: true, Namespace: "teams"}},
+		},
+		{
+			says: "keys that stand under other names are copied", storage: "{endpoint: 'https://s3', bucket: b, accessKey: {secretKeyRef: {name: mine, key: id}}, accessSecret: {secretKeyRef: {name: mine, key: secretkey}}}",
+			around:       stream{"mine/id": "a", "mine/secretkey": "s"},
+			s3:           &S3{Address: "s3", Bucket: "b", Secret: "chat-object-storage"},
+			emitted:      map[string]string{"accesskey": "a", "secretkey": "s"},
+			destinations: []Destination{{Name: "objectStorage", Host: "s3", Port: 443, TLS: true, Namespace: "teams"}},
+		},
+		{
+			says: "a role instead of keys", storage: "{region: us-gov-west-1, bucket: b, roleARN: 'arn:aws-us-gov:iam::1:role/r'}",
+			s3: &S3{Address: "s3.us-gov-west-1.amazonaws.com", Bucket: "b", RoleARN: "arn:aws-us-gov:iam::1:role/r"},
+			destinations: []Destination{
+				{Name: "objectStorage", Host: "s3.us-gov-west-1.amazonaws.com", Port: 443, TLS: true},
+				{Name: "sts", Host: "sts.us-gov-west-1.amazonaws.com", Port: 443, TLS: true},
+			},
+		},
+		{
+			says: "a role in China", storage: "{endpoint: 'https://s3.cn-north-1.amazonaws.com.cn', bucket: b, roleARN: 'arn:aws-cn:iam::1:role/r'}",
+			s3: &S3{Address: "s3.cn-north-1.amazonaws.com.cn", Bucket: "b", RoleARN: "arn:aws-cn:iam::1:role/r"},
+			destinations: []Destination{
+				{Name: "objectStorage", Host: "s3.cn-north-1.amazonaws.com.cn", Port: 443, TLS: true},
+				{Name: "sts", Host: "sts.cn-north-1.amazonaws.com.cn", Port: 443, TLS: true},
+			},
+		},
+		{
+			says: "MinIO", storage: "{inCluster: {engine: minio, " + keys + "}}",
+			s3:           &S3{Address: "chat-files-hl.teams.svc.cluster.local:9000", Bucket: "mattermost", Secret: "chat-object-storage"},
+			env:          env{"MM_FILESETTINGS_AMAZONS3SSL": "false", "MM_FILESETTINGS_AMAZONS3REGION": "us-east-1"},
+			emitted:      map[string]string{"accesskey": "a", "secretkey": "s"},
+			destinations: []Destination{{Name: "objectStorage", Host: "chat-files-hl.teams.svc.cluster.local", Port: 9000, Namespace: "teams", PodLabels: map[string]string{"v1.min.io/tenant": "chat-files"}}},
+		},
+	} {
+		t.Run(test.says, func(t *testing.T) {
+			p, said := resolve(t, "  domain: a.b\n  database: {existingSecret: x}\n  objectStorage: "+test.storage+"\n", test.around)
+			if said != test.said {
+				t.Errorf("said\n%s\nwant\n%s", said, test.said)
+			}
+			if !reflect.DeepEqual(p.Files.Claim, test.claim) || !reflect.DeepEqual(p.Files.S3, test.s3) {
+				t.Errorf("claim %+v, S3 %+v, want %+v and %+v", p.Files.Claim, p.Files.S3, test.claim, test.s3)
+			}
+			for name, want := range test.env {
+				if got := variable(p, name); got != want {
+					t.Errorf("%s is %q, want %q", name, got, want)
+				}
+			}
+			var emitted map[string]string
+			for _, s := range p.Secrets {
+				if s.Name == p.FilesSecretName() {
+					emitted = s.Data
+				}
+			}
+			if !reflect.DeepEqual(emitted, test.emitted) {
+				t.Errorf("emitted %v, want %v", emitted, test.emitted)
+			}
+			if got := p.Destinations[1:]; !(len(got) == 0 && test.destinations == nil) && !reflect.DeepEqual(got, test.destinations) {
+				t.Errorf("destinations\n%+v\nwant\n%+v", got, test.destinations)
+			}
+		})
+	}
+}
+
+// MinIO reads its root user from a file that a shell could read.
+func TestMinIO(t *testing.T) {
+	p, _ := resolve(t, "  domain: a.b\n  profile: community\n  objectStorage: {inCluster: {engine: minio, image: img, accessKey: key, accessSecret: secret12, storage: {size: 1Gi}}}\n", nil)
+	m := p.Files.MinIO
+	if m.Name != "chat-files" || m.Image != "img" || m.ConfigSecret != "chat-files-config" || m.Bucket != "mattermost" || m.Storage.Size != "1Gi" || m.Resources.Limits.Cpu().String() != "500m" {
+		t.Errorf("tenant %+v", m)
+	}
+	if got, want := secret(p, "chat-files-config", "config.env"), "export MINIO_ROOT_USER=\"key\"\nexport MINIO_ROOT_PASSWORD=\"secret12\"\n"; got != want {
+		t.Errorf("config.env is %q, want %q", got, want)
+	}
+	if strings.Contains(fmt.Sprint(p.Env), "secret12") {
+		t.Error("the secret stands in the server's environment")
+	}
+}
+
+func TestAMinIOKeyThatItsFileCannotHold(t *testing.T) {
+	_, said := resolve(t, "  domain: a.b\n  objectStorage: {inCluster: {engine: minio, accessKey: key, accessSecret: {secretKeyRef: {name: s, key: k}}}}\n", stream{"s/k": `a"; rm`})
+	if want := "error: spec.objectStorage.inCluster.accessSecret: holds a quote, backslash, dollar sign or number sign, which MinIO's configuration file cannot hold safely; use letters, digits and other signs"; said != want {
+		t.Errorf("said %q, want %q", said, want)
+	}
+}

@@ -1,0 +1,76 @@
+package plan
+
+import (
+	"fmt"
+
+	"bigbang.dev/mattermost-fn/api/v1alpha1"
+)
+
+// monitoring decides how the servers are scraped: not at all without a licence, since nothing is measured then.
+func (b *builder) monitoring() {
+	monitoring := b.spec.Monitoring
+	if !monitoring.Enabled || !b.Enterprise {
+		return
+	}
+	b.Monitoring = &Monitoring{
+		Interval:  monitoring.ServiceMonitor.Interval,
+		Scheme:    monitoring.ServiceMonitor.Scheme,
+		TLSConfig: monitoring.ServiceMonitor.TLSConfig,
+		Labels:    monitoring.ServiceMonitor.Labels,
+	}
+	if monitoring.Alerts.Enabled {
+		b.Monitoring.Alerts = &Alerts{Labels: monitoring.Alerts.Labels, ReadReplicas: len(b.spec.Database.ReadReplicas) > 0}
+	}
+	if monitoring.Dashboard.Enabled {
+		b.Monitoring.Dashboard = &Dashboard{
+			// Installations share the dashboards' namespace; the dot, which no namespace holds, keeps their names apart.
+			Name:      b.Namespace + "." + b.Name + "-dashboard",
+			Namespace: monitoring.Dashboard.Namespace,
+			Labels:    monitoring.Dashboard.Labels,
+		}
+	}
+}
+
+// componentLogging is the component of what Fluent Bit reads.
+const componentLogging = "logging"
+
+// logging decides how Fluent Bit processes the servers' log.
+func (b *builder) logging() {
+	fluentBit := b.spec.Logging.FluentBit
+	if !*fluentBit.Enabled {
+		return
+	}
+	b.Logging = &Logging{Form: fluentBit.Form, Namespace: fluentBit.Namespace}
+	for i, wanted := range fluentBit.Outputs {
+		u, err := v1alpha1.ParseServiceURL(wanted.URL)
+		if err != nil {
+			continue // reported by the checks
+		}
+		output := LogOutput{
+			Name:          b.Name + "-" + wanted.Name,
+			Host:          u.Host,
+			Port:          u.Port,
+			Path:          u.Path,
+			TLS:           u.TLS,
+			SkipTLSVerify: wanted.SkipTLSVerify,
+			CAFile:        wanted.CAFile,
+			IndexPrefix:   wanted.IndexPrefix,
+		}
+		if wanted.Password != nil {
+			field := fmt.Sprintf("spec.logging.fluentBit.outputs[%d].password", i)
+			secret := output.Name + "-log"
+			password := b.secretRef(secret, componentLogging, "password", wanted.Password, field)
+			// Fluent Bit's operator reads the user name from a Secret too.
+			if wanted.Password.ExternalSecret != nil {
+				external := b.externalSecret(secret, componentLogging)
+				external.put("password", insert("password"))
+				external.put("username", literal(wanted.Username))
+			} else {
+				b.putSecret(secret, componentLogging, "username", wanted.Username)
+			}
+			output.Password = &password
+			output.Username = &v1alpha1.KeyRef{Name: secret, Key: "username"}
+		}
+		b.Logging.Outputs = append(b.Logging.Outputs, output)
+	}
+}

@@ -1,0 +1,91 @@
+package plan
+
+import (
+	"fmt"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"bigbang.dev/mattermost-fn/api/v1alpha1"
+	"bigbang.dev/mattermost-fn/internal/result"
+	"bigbang.dev/mattermost-fn/internal/settings"
+)
+
+// set sets one of Mattermost's own settings, encoded as the server reads it. The field is where the value came from.
+func (b *builder) set(section, key string, value any, field string) {
+	setting := known(section, key)
+	text, err := setting.Encode(value)
+	if err == nil {
+		err = setting.Validate(text)
+	}
+	if err != nil {
+		b.report.Report(result.Error, "", field, "%v", err)
+		return
+	}
+	b.setEnv(setting.Env, text, field)
+}
+
+// setters return functions that set a key of a section from a field below parent: set always, text unless it is empty.
+func (b *builder) setters(section, parent string) (set func(key string, value any, field string), text func(key, value, field string)) {
+	set = func(key string, value any, field string) { b.set(section, key, value, parent+"."+field) }
+	text = func(key, value, field string) {
+		if value != "" {
+			set(key, value, field)
+		}
+	}
+	return set, text
+}
+
+// setSecret sets one of Mattermost's own settings from a secret value.
+func (b *builder) setSecret(section, key string, value *v1alpha1.SecretValue, field string) {
+	setting := known(section, key)
+	secret := b.SettingsSecretName()
+	if value.ExternalSecret != nil {
+		secret = b.ExternalSettingsSecretName()
+	}
+	b.setSecretEnv(setting.Env, b.secretRef(secret, "settings", setting.Env, value, field), field)
+}
+
+// known returns a setting that this package names itself. A test goes through all of them.
+func known(section, key string) settings.Setting {
+	setting, ok := settings.Find(section, key)
+	if !ok {
+		panic(fmt.Sprintf("plan: Mattermost has no setting %s.%s", section, key))
+	}
+	return setting
+}
+
+// userSettings lays spec.settings over what the other fields set. The checks have held every name and value against the
+// table of settings before.
+func (b *builder) userSettings() {
+	for _, given := range b.spec.Settings.All() {
+		setting, ok := settings.Find(given.Section, given.Key)
+		if !ok {
+			continue // reported by the checks
+		}
+		switch {
+		case given.Value.SecretKeyRef != nil:
+			b.secretExists(*given.Value.SecretKeyRef, given.Field)
+			b.override(EnvFromSecret(setting.Env, *given.Value.SecretKeyRef), given.Field)
+		case given.Value.ExternalSecret != nil:
+			secret := b.externalSecret(b.ExternalSettingsSecretName(), "settings")
+			secret.fetch(setting.Env, *given.Value.ExternalSecret)
+			b.override(EnvFromSecret(setting.Env, v1alpha1.KeyRef{Name: secret.Name, Key: setting.Env}), given.Field)
+		case setting.Sensitive:
+			text, err := setting.Encode(given.Value.Value)
+			if err != nil {
+				continue // reported by the checks
+			}
+			b.putSecret(b.SettingsSecretName(), "settings", setting.Env, text)
+			b.override(EnvFromSecret(setting.Env, v1alpha1.KeyRef{Name: b.SettingsSecretName(), Key: setting.Env}), given.Field)
+		default:
+			value := given.Value.Value
+			if states, ok := value.(map[string]any); ok && setting.Env == "MM_PLUGINSETTINGS_PLUGINSTATES" {
+				// A map replaces the server's own, so what comes with the server is named again.
+				value = settings.MergePluginStates(states)
+			}
+			if text, err := setting.Encode(value); err == nil {
+				b.override(corev1.EnvVar{Name: setting.Env, Value: text}, given.Field)
+			}
+		}
+	}
+}

@@ -1,0 +1,146 @@
+package plan_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"bigbang.dev/mattermost-fn/internal/settings"
+)
+
+// A value of every type, as YAML says it and as the server reads it from the environment.
+func valueOf(s settings.Setting) (given any, env string) {
+	switch s.Type {
+	case settings.Bool:
+		return s.Default != "true", fmt.Sprint(s.Default != "true")
+	case settings.Int:
+		return 4711, "4711"
+	case settings.List:
+		return []any{"first-" + s.Key, "second"}, "first-" + s.Key + " second"
+	case settings.Map, settings.JSON:
+		if strings.HasSuffix(s.Key, "EventTargetMapping") { // whose values are lists
+			return map[string]any{"flagged": []any{"author"}}, `{"flagged":["author"]}`
+		}
+		return map[string]any{"a": map[string]any{"b": []any{1, true, "c"}}}, `{"a":{"b":[1,true,"c"]}}`
+	}
+	return "the value of " + s.Name(), "the value of " + s.Name()
+}
+
+// Every setting that can be set at all reaches the server: name, variable, encoded value. Secrets go through the Secret
+// <name>-settings, and stand nowhere else.
+func TestEverySettingReachesTheServer(t *testing.T) {
+	given := map[string]map[string]any{}
+	count := 0
+	for s := range settings.All() {
+		if s.Unsettable != "" {
+			continue
+		}
+		count++
+		value, _ := valueOf(s)
+		if given[s.Section] == nil {
+			given[s.Section] = map[string]any{}
+		}
+		put(given[s.Section], s.Key, value)
+	}
+	if count < 600 {
+		t.Fatalf("only %d settings", count)
+	}
+	text, err := json.Marshal(given) // which is YAML
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, said := resolve(t, "settings: "+string(text), nil)
+	for _, r := range said {
+		if r.Rule != "MM051" { // the site's address is said twice
+			t.Error(r)
+		}
+	}
+
+	variables := map[string]corev1.EnvVar{}
+	fields := map[string]string{}
+	for i, e := range p.Env {
+		variables[e.Name], fields[e.Name] = e, p.EnvFields[i]
+	}
+	secret := map[string]string{}
+	for _, s := range p.Secrets {
+		if s.Name == "chat-settings" {
+			secret = s.Data
+		}
+	}
+	sensitive := 0
+	for s := range settings.All() {
+		if s.Unsettable != "" {
+			if _, there := variables[s.Env]; there {
+				t.Errorf("%s cannot be set, and is", s.Name())
+			}
+			continue
+		}
+		_, want := valueOf(s)
+		if s.Env == "MM_PLUGINSETTINGS_PLUGINSTATES" {
+			want = `{"a":{"b":[1,true,"c"]},` + strings.TrimPrefix(s.Default, "{")
+		}
+		wantVariable := s.Env + "=" + want
+		if s.Sensitive {
+			sensitive++
+			wantVariable = s.Env + " from Secret chat-settings, key " + s.Env
+			if secret[s.Env] != want {
+				t.Errorf("%s is %q in the Secret, want %q", s.Name(), secret[s.Env], want)
+			}
+		}
+		if got := written(variables[s.Env]); got != wantVariable {
+			t.Errorf("%s is %s\nwant %s", s.Name(), got, wantVariable)
+		}
+		if want := "spec.settings." + s.Name(); fields[s.Env] != want {
+			t.Errorf("%s comes from %s, want %s", s.Env, fields[s.Env], want)
+		}
+	}
+	if len(secret) != sensitive || sensitive < 15 {
+		t.Errorf("the Secret holds %d values, want %d", len(secret), sensitive)
+	}
+
+	p.Secrets = nil
+	for s := range settings.All() {
+		if _, value := valueOf(s); s.Sensitive && s.Unsettable == "" && strings.Contains(fmt.Sprintf("%+v", p), value) {
+			t.Errorf("the value of %s stands outside of its Secret", s.Name())
+		}
+	}
+}
+
+// put sets a value under a name whose dots are levels.
+func put(object map[string]any, key string, value any) {
+	group, rest, nested := strings.Cut(key, ".")
+	if !nested {
+		object[key] = value
+		return
+	}
+	if object[group] == nil {
+		object[group] = map[string]any{}
+	}
+	put(object[group].(map[string]any), rest, value)
+}
+
+// A changed secret among the settings restarts the servers, which read it once.
+func TestSettingsSecretIsInTheChecksum(t *testing.T) {
+	seen := map[string]string{}
+	for _, test := range []struct {
+		spec   string
+		stream secrets
+	}{
+		{"settings: {EmailSettings: {SMTPPassword: one}}", nil},
+		{"settings: {EmailSettings: {SMTPPassword: two}}", nil},
+		{"settings: {LdapSettings: {BindPassword: two}}", nil},
+		{"settings: {EmailSettings: {SMTPPassword: {secretKeyRef: {name: smtp, key: password}}}}", secrets{"smtp/password": "one"}},
+		{"settings: {EmailSettings: {SMTPPassword: {secretKeyRef: {name: smtp, key: password}}}}", secrets{"smtp/password": "two"}},
+		{"redis: {address: \"r:6379\", password: one}", nil},
+		{"redis: {address: \"r:6379\", password: two}", nil},
+	} {
+		p, _ := resolve(t, test.spec, test.stream)
+		if p.SecretsChecksum == "" || seen[p.SecretsChecksum] != "" {
+			t.Errorf("the checksum of %s (%v) is %q, that of %s", test.spec, test.stream, p.SecretsChecksum, seen[p.SecretsChecksum])
+		}
+		seen[p.SecretsChecksum] = fmt.Sprint(test.spec, test.stream)
+	}
+}

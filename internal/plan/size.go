@@ -1,0 +1,62 @@
+package plan
+
+import (
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+
+	"bigbang.dev/mattermost-fn/internal/result"
+)
+
+// size is what a number of users needs: the operator's own table (its v1.25.9), which the operator would apply to a
+// resource with `size`, overriding replicas and resources.
+type size struct {
+	replicas                               int32
+	cpuRequest, memoryRequest, cpu, memory string
+}
+
+var sizes = map[int32]size{
+	100:   {1, "100m", "256Mi", "2", "4Gi"},
+	1000:  {2, "150m", "256Mi", "2", "4Gi"},
+	5000:  {2, "500m", "500Mi", "4", "8Gi"},
+	10000: {2, "500m", "500Mi", "4", "8Gi"},
+	25000: {2, "1", "4Gi", "4", "16Gi"},
+}
+
+// defaultSize is Big Bang's: requests equal to limits.
+var defaultSize = size{1, "2", "4Gi", "2", "4Gi"}
+
+// Replicas is how many servers a number of users needs; 1 where no number is given.
+func Replicas(users *int32) int32 {
+	if users == nil {
+		return defaultSize.replicas
+	}
+	return sizes[*users].replicas
+}
+
+// size decides how many servers run and how large each is.
+func (b *builder) size() {
+	wanted := defaultSize
+	if b.spec.Users != nil {
+		wanted = sizes[*b.spec.Users]
+	}
+	b.Replicas = wanted.replicas
+	switch {
+	case b.spec.Replicas != nil:
+		b.Replicas = *b.spec.Replicas
+	case b.Replicas > 1 && (!b.Enterprise || b.spec.Enterprise.License == nil):
+		b.report.Report(result.Info, "", "spec.users", "%d users would get %d servers; without a licence it is one, since messages would reach only the people on the same server",
+			*b.spec.Users, b.Replicas)
+		b.Replicas = 1
+	}
+	b.Resources = corev1.ResourceRequirements{
+		Requests: quantities(wanted.cpuRequest, wanted.memoryRequest),
+		Limits:   quantities(wanted.cpu, wanted.memory),
+	}
+	if b.spec.Resources != nil {
+		b.Resources = *b.spec.Resources
+	}
+}
+
+func quantities(cpu, memory string) corev1.ResourceList {
+	return corev1.ResourceList{corev1.ResourceCPU: resource.MustParse(cpu), corev1.ResourceMemory: resource.MustParse(memory)}
+}

@@ -1,0 +1,121 @@
+package plan
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"bigbang.dev/mattermost-fn/api/v1alpha1"
+)
+
+// sso decides how people log in.
+func (b *builder) sso() {
+	sso := b.spec.SSO
+	if !sso.Enabled {
+		b.loginSwitch("MM_EMAILSETTINGS_ENABLESIGNUPWITHEMAIL", sso.EmailSignUp, "spec.sso.emailSignUp")
+		b.loginSwitch("MM_EMAILSETTINGS_ENABLESIGNINWITHEMAIL", sso.EmailSignIn, "spec.sso.emailSignIn")
+		b.loginSwitch("MM_EMAILSETTINGS_ENABLESIGNINWITHUSERNAME", sso.UsernameSignIn, "spec.sso.usernameSignIn")
+		return
+	}
+	prefix := "MM_GITLABSETTINGS_"
+	if sso.Provider == v1alpha1.SSOOpenID {
+		prefix = "MM_OPENIDSETTINGS_"
+	}
+	b.setEnv(prefix+"ENABLE", "true", "spec.sso.enabled")
+	b.setEnv(prefix+"ID", sso.ClientID, "spec.sso.clientID")
+	b.setSecretEnv(prefix+"SECRET", b.secretRef(b.SSOSecretName(), "sso", "client-secret", sso.ClientSecret, "spec.sso.clientSecret"), "spec.sso.clientSecret")
+	b.setEnv(prefix+"SCOPE", Scope(b.spec), "spec.sso.scope")
+	endpoints := SSOEndpoints(sso)
+	if sso.Provider == v1alpha1.SSOOpenID {
+		b.setEnv(prefix+"DISCOVERYENDPOINT", endpoints.Discovery, "spec.sso.issuerURL")
+		b.setEnv(prefix+"BUTTONTEXT", sso.ButtonText, "spec.sso.buttonText")
+	} else {
+		for _, e := range []struct{ name, value, field string }{
+			{"AUTHENDPOINT", endpoints.Auth, "spec.sso.authEndpoint"},
+			{"TOKENENDPOINT", endpoints.Token, "spec.sso.tokenEndpoint"},
+			{"USERAPIENDPOINT", endpoints.UserAPI, "spec.sso.userAPIEndpoint"},
+		} {
+			if sso.IssuerURL != "" {
+				e.field = "spec.sso.issuerURL"
+			}
+			b.setEnv(prefix+e.name, e.value, e.field)
+		}
+	}
+	b.loginSwitch("MM_EMAILSETTINGS_ENABLESIGNUPWITHEMAIL", orFalse(sso.EmailSignUp), "spec.sso.emailSignUp")
+	b.loginSwitch("MM_EMAILSETTINGS_ENABLESIGNINWITHEMAIL", orFalse(sso.EmailSignIn), "spec.sso.emailSignIn")
+	b.loginSwitch("MM_EMAILSETTINGS_ENABLESIGNINWITHUSERNAME", orFalse(sso.UsernameSignIn), "spec.sso.usernameSignIn")
+	b.authority("sso", sso.CA, "spec.sso.ca")
+
+	// The browser goes to the authorisation endpoint; the server itself to the others.
+	seen := map[string]bool{}
+	for _, endpoint := range []string{endpoints.Discovery, endpoints.Token, endpoints.UserAPI} {
+		u, err := v1alpha1.ParseServiceURL(endpoint)
+		address := u.Host + ":" + strconv.Itoa(int(u.Port))
+		if err != nil || seen[address] {
+			continue
+		}
+		name := "sso"
+		if len(seen) > 0 {
+			name = fmt.Sprintf("sso-%d", len(seen)+1)
+		}
+		seen[address] = true
+		b.destination(Destination{Name: name, Host: u.Host, Port: u.Port, TLS: u.TLS, CIDRs: b.spec.NetworkPolicies.Egress["sso"]})
+	}
+}
+
+func (b *builder) loginSwitch(name string, on *bool, field string) {
+	if on != nil {
+		b.setEnv(name, fmt.Sprint(*on), field)
+	}
+}
+
+func orFalse(on *bool) *bool {
+	if on == nil {
+		return new(bool)
+	}
+	return on
+}
+
+// Endpoints are the addresses of an identity provider. Those that its protocol does not use are empty.
+type Endpoints struct {
+	Auth, Token, UserAPI, Discovery string
+}
+
+// SSOEndpoints returns the identity provider's addresses: those given, else those that Keycloak has under its realm's
+// URL.
+func SSOEndpoints(sso *v1alpha1.SSO) Endpoints {
+	issuer := strings.TrimRight(sso.IssuerURL, "/")
+	switch {
+	case sso.Provider == v1alpha1.SSOOpenID:
+		return Endpoints{Discovery: discoveryEndpoint(issuer)}
+	case issuer != "":
+		issuer = strings.TrimSuffix(issuer, discoveryPath)
+		return Endpoints{
+			Auth:    issuer + "/protocol/openid-connect/auth",
+			Token:   issuer + "/protocol/openid-connect/token",
+			UserAPI: issuer + "/protocol/openid-connect/userinfo",
+		}
+	}
+	return Endpoints{Auth: sso.AuthEndpoint, Token: sso.TokenEndpoint, UserAPI: sso.UserAPIEndpoint}
+}
+
+// discoveryEndpoint is where an issuer describes itself.
+func discoveryEndpoint(issuer string) string {
+	return strings.TrimSuffix(strings.TrimRight(issuer, "/"), discoveryPath) + discoveryPath
+}
+
+const discoveryPath = "/.well-known/openid-configuration"
+
+// Scope is what is asked of the identity provider. A GitLab scope that holds openid makes the server use its OpenID code,
+// which only the enterprise build has; without it Keycloak since version 20 answers 403 (server/channels/app/oauth.go; keycloak issue 15361).
+func Scope(spec *v1alpha1.MattermostConfigSpec) string {
+	switch {
+	case spec.SSO.Scope != nil:
+		return *spec.SSO.Scope
+	case spec.SSO.Provider == v1alpha1.SSOOpenID:
+		return "profile openid email"
+	case spec.Edition == v1alpha1.EditionTeam:
+		return ""
+	}
+	return "openid"
+}

@@ -1,0 +1,158 @@
+package prerequisites_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"sigs.k8s.io/kustomize/kyaml/yaml"
+
+	"bigbang.dev/mattermost-fn/api/v1alpha1"
+	"bigbang.dev/mattermost-fn/internal/decode"
+	"bigbang.dev/mattermost-fn/internal/plan"
+	"bigbang.dev/mattermost-fn/internal/prerequisites"
+	"bigbang.dev/mattermost-fn/internal/result"
+)
+
+// nothing is a stream without Secrets.
+type nothing struct{}
+
+func (nothing) SecretKey(string, string, string) (string, plan.KeyState) {
+	return "", plan.SecretMissing
+}
+
+// list returns the facts of a configuration that is given by its spec beside the domain, one a line.
+func list(t *testing.T, spec string) string {
+	t.Helper()
+	text := "metadata: {name: chat, namespace: teams}\nspec:\n  domain: example.com\n" + spec
+	node, err := yaml.Parse(text)
+	if err != nil {
+		t.Fatalf("%v in\n%s", err, text)
+	}
+	config := &v1alpha1.MattermostConfig{}
+	if _, problems := decode.Strict(node.YNode(), config); len(problems) > 0 {
+		t.Fatalf("%v in\n%s", problems, text)
+	}
+	config.SetDefaults()
+	p := plan.New(config, func(string) bool { return true }, nothing{}, &result.Reporter{})
+	var lines strings.Builder
+	for _, fact := range prerequisites.List(p, &config.Spec) {
+		lines.WriteString(fact.Field + ": " + fact.Message + "\n")
+		place, _, found := strings.Cut(fact.Message, ": ")
+		if !found || !slices.Contains(prerequisites.Places, place) {
+			t.Errorf("%q begins with none of %v", fact.Message, prerequisites.Places)
+		}
+	}
+	return lines.String()
+}
+
+func TestBasicNeedsNothing(t *testing.T) {
+	for _, spec := range []string{
+		"",
+		"  database: {inCluster: {engine: statefulset, password: p}}\n",
+		// Described, and not switched on.
+		"  sso: {clientID: chat}\n  saml: {idpURL: https://a}\n  openid: {clientID: chat}\n  ldap: {server: ldap.example.mil}\n",
+		// In the cluster.
+		"  redis: {address: \"redis.databases.svc:6379\"}\n  email: {server: relay, from: a@example.com}\n",
+	} {
+		if got := list(t, spec); got != "" {
+			t.Errorf("of\n%sfollows\n%s", spec, got)
+		}
+	}
+}
+
+func TestRichPlan(t *testing.T) {
+	got := list(t, `
+  enterprise: {enabled: true, license: {secretKeyRef: {name: licence, key: license}}}
+  replicas: 3
+  sso:
+    enabled: true
+    issuerURL: https://login.example.mil/realms/a
+    clientID: chat
+    clientSecret: {secretKeyRef: {name: sso, key: secret}}
+    scope: ""
+  openid:
+    enabled: true
+    issuerURL: https://partners.example.com/realms/b
+    clientID: partner
+    clientSecret: {secretKeyRef: {name: partners, key: secret}}
+  saml: {enabled: true, idpURL: "https://login.example.mil/saml", idpDescriptorURL: "https://login.example.mil"}
+  database:
+    host: db.example.mil
+    username: chat
+    database: messages
+    password: hunter2
+    readReplicas: [replica.example.mil]
+  objectStorage: {endpoint: "https://s3.example.mil", bucket: chat, existingSecret: s3}
+  elasticsearch: {enabled: true, url: "https://search.example.mil:9200"}
+  ldap: {enabled: true, server: ldap.example.mil, baseDN: dc=mil, idAttribute: uid, usernameAttribute: uid}
+  email: {server: smtp.example.mil, from: chat@example.mil}
+  push: {}
+  redis: {address: "cache.example.mil:6379"}
+  compliance: {export: {enabled: true, format: globalrelay, globalRelay: {customerType: CUSTOM, server: relay.example.mil}}}
+`)
+	want := `spec.sso.clientID: identity provider: register the redirect URI https://chat.example.com/signup/gitlab/complete for the client chat, exactly so, without a slash at the end
+spec.sso.clientID: Keycloak: give the client a mapper that puts a whole number that is not 0 into the claim id (user attribute to claim id, JSON type long, added to userinfo), and see that email and username are in userinfo; without the number every login fails
+spec.sso.clientID: Keycloak: from version 24 on, declare the user attribute behind the claim id in the realm's user profile, or enable unmanaged attributes; it is dropped otherwise
+spec.sso.scope: Keycloak: give the client a default client scope named openid; Keycloak 20 and later answer 403 without it
+spec.openid.clientID: identity provider: register the redirect URI https://chat.example.com/signup/openid/complete for the client partner, exactly so, without a slash at the end
+spec.saml: identity provider: register the service provider https://chat.example.com with the assertion consumer service https://chat.example.com/login/sso/saml
+spec.saml.idpCertificateFile: Mattermost: upload the identity provider's certificate under the name saml-idp.crt once (System Console, or mmctl saml); it is kept in the database
+spec.database.username: PostgreSQL: from version 15 on, make chat the owner of the database messages (ALTER DATABASE "messages" OWNER TO "chat"), or grant it the schema (GRANT ALL ON SCHEMA public TO "chat"); it cannot create tables otherwise
+spec.database: PostgreSQL: max_connections must leave room for 600 (3 servers, 200 connections each, replicas included)
+spec.database.readReplicas: PostgreSQL: set hot_standby_feedback = on at every read replica; long searches are cancelled otherwise
+spec.elasticsearch.url: Elasticsearch: every node needs the plugin analysis-icu, and action.destructive_requires_name must be false; then start the bulk index in the System Console once
+spec: firewall: let the cluster reach db.example.mil:5432 (database), replica.example.mil:5432 (database-2), s3.example.mil:443 (objectStorage), login.example.mil:443 (sso), search.example.mil:9200 (elasticsearch), ldap.example.mil:636 (ldap), partners.example.com:443 (openid), smtp.example.mil:587 (mail), global.push.mattermost.com:443 (push), relay.example.mil:25 (mail-2), cache.example.mil:6379 (redis)
+`
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+// What the stores must hold, and what follows when a value changes there or a generated one is lost.
+func TestExternalSecrets(t *testing.T) {
+	const fetched = "{externalSecret: {store: {name: %s}, key: %s}}"
+	got := list(t, "  database: {inCluster: {engine: statefulset, password: "+fmt.Sprintf(fetched, "vault", "chat, property: database")+"}}\n"+
+		"  redis: {address: \"redis.databases.svc:6379\", password: "+fmt.Sprintf(fetched, "vault", "cache")+"}\n"+
+		"  settings: {FileSettings: {PublicLinkSalt: "+fmt.Sprintf(fetched, "aws, kind: ClusterSecretStore", "chat/salt")+"}}\n"+
+		"  objectStorage: {inCluster: {engine: minio, generateKeys: true}}\n")
+	want := `spec: External Secrets: keep a copy of Secret chat-object-storage once it is made, apart from the cluster: the password in it is the only one that the volume knows, and a new one would not open it
+spec: External Secrets: ClusterSecretStore aws must hold chat/salt
+spec: External Secrets: SecretStore vault must hold cache, chat (database)
+spec: External Secrets: a value that changes in its store is in the Secret within an hour, and restarts nothing; then run kubectl -n teams rollout restart deployment/chat
+spec.database.inCluster.password: PostgreSQL: takes a password from the Secret only when its volume is new; change one there in the same hour as in the store (ALTER ROLE "mattermost" PASSWORD ...)
+`
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+// What triggers each of the facts, by itself.
+func TestTriggers(t *testing.T) {
+	for _, test := range []struct{ spec, want, not string }{
+		{"  sso: {enabled: true, issuerURL: https://a.example.mil, clientID: c, clientSecret: s}\n", "Keycloak: give the client a mapper", "default client scope"},
+		{"  sso: {enabled: true, issuerURL: https://a.example.mil, clientID: c, clientSecret: s}\n  edition: team\n", "default client scope named openid", "signup/openid"},
+		{"  sso: {enabled: true, provider: openid, issuerURL: https://a.example.mil, clientID: c, clientSecret: s}\n", "https://chat.example.com/signup/openid/complete for the client c", "Keycloak"},
+		{"  saml: {enabled: true, idpURL: https://a, idpDescriptorURL: a, serviceProviderIdentifier: mm}\n", "register the service provider mm with", "private key"},
+		{"  saml: {enabled: true, idpURL: https://a, idpDescriptorURL: a, encrypt: true}\n", "our private key under the name saml-private.key and its certificate under saml-public.crt", ""},
+		{"  database: {existingSecret: db}\n", "max_connections must leave room for 100 (one server, 100 connections each)", "owner of"},
+		{"  database: {host: db.databases.svc, password: p}\n", "make mattermost the owner", "firewall"},
+		{"  elasticsearch: {enabled: true}\n", "analysis-icu", "firewall"},
+		{"  email: {server: 192.0.2.25, from: a@example.mil}\n", "reach 192.0.2.25:587 (mail)", "PostgreSQL"},
+		{"  push: {server: hosted-us}\n", "reach us.push.mattermost.com:443 (push)", ""},
+	} {
+		got := list(t, test.spec)
+		if !strings.Contains(got, test.want) || test.not != "" && strings.Contains(got, test.not) {
+			t.Errorf("of\n%sfollows\n%swant %q, not %q", test.spec, got, test.want, test.not)
+		}
+	}
+}
+
+// A secret never becomes part of a fact.
+func TestFactsKeepSecrets(t *testing.T) {
+	got := list(t, "  database: {host: db.example.mil, password: hunter2}\n  sso: {enabled: true, issuerURL: https://a.example.mil, clientID: c, clientSecret: hunter2}\n")
+	if strings.Contains(got, "hunter2") {
+		t.Errorf("told:\n%s", got)
+	}
+}

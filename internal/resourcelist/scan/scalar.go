@@ -1,0 +1,320 @@
+package scan
+
+import (
+	"bytes"
+	"strings"
+)
+
+// form is how a value is written.
+type form int
+
+const (
+	// nothing stands there; a mapping or list may follow in deeper lines.
+	nothing form = iota
+	// null is written out.
+	null
+	// word is text that says itself: without quotes, or between quotes and without anything in it that means something else.
+	word
+	// braces and brackets hold a mapping and a list in one line.
+	braces
+	brackets
+	emptyBraces
+	emptyBrackets
+	// other is a block of text, or text between quotes that has to be read.
+	other
+)
+
+// value reads what stands behind a colon or a dash, and the lines that it runs over. Column is that of the key or dash.
+func (r *reader) value(column int, text []byte) ([]byte, form) {
+	switch {
+	case len(text) == 0 || text[0] == '#':
+		r.open = true
+		return nil, nothing
+	case text[0] == '|' || text[0] == '>':
+		r.block(column, text[1:])
+		return nil, other
+	case text[0] == '"' || text[0] == '\'':
+		return r.quoted(text)
+	case text[0] == '{' || text[0] == '[':
+		return nil, r.flow(text)
+	}
+	text, ok := plain(text)
+	switch {
+	case !ok:
+		r.refuse("an anchor, alias or tag, or text without quotes that YAML does not take for text")
+	case isNull(text):
+		return nil, null
+	}
+	return text, word
+}
+
+func isNull(text []byte) bool {
+	switch string(text) {
+	case "~", "null", "Null", "NULL":
+		return true
+	}
+	return false
+}
+
+// plain cuts off what stands behind text without quotes.
+func plain(text []byte) ([]byte, bool) {
+	blankNext := func(i int) bool { return i+1 >= len(text) || text[i+1] == ' ' }
+	switch text[0] {
+	case ',', '[', ']', '{', '}', '#', '&', '*', '!', '|', '>', '\'', '"', '%', '@', '`':
+		return nil, false
+	case '-', '?', ':':
+		if blankNext(0) {
+			return nil, false
+		}
+	}
+	for i, c := range text {
+		switch {
+		case c == ':' && blankNext(i):
+			return nil, false
+		case c == '#' && text[i-1] == ' ':
+			return bytes.TrimRight(text[:i], " "), true
+		}
+	}
+	return bytes.TrimRight(text, " "), true
+}
+
+// nameSigns says which characters may stand in the name of a field, and which of them begin it too.
+var nameSigns = func() (signs [256]sign) {
+	for c := range signs {
+		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
+		switch {
+		case letter, strings.IndexByte("_./$(-+", byte(c)) >= 0:
+			signs[c] = first
+		case strings.IndexByte(" @=),;~^:", byte(c)) >= 0:
+			signs[c] = inside
+		}
+	}
+	return signs
+}()
+
+type sign byte
+
+const (
+	inside sign = 1 + iota
+	first
+)
+
+// cutKey cuts a field's name from its value. The name is nil for one that is found and not read.
+func cutKey(text []byte) (key, value []byte, found bool) {
+	end := 0 // of the name
+	switch text[0] {
+	case '"', '\'':
+		quote := closing(text, 1, text[0])
+		if quote < 0 {
+			return nil, nil, false
+		}
+		end = quote + 1
+		if key = text[1:quote]; bytes.IndexByte(key, '\\') >= 0 || bytes.IndexByte(key, '\'') >= 0 {
+			key = nil
+		}
+		if end == len(text) || text[end] != ':' {
+			return nil, nil, false
+		}
+	case '{', '[', '|', '>', '#':
+		return nil, nil, false
+	default:
+		end = bytes.IndexByte(text, ':')
+		for end >= 0 && end+1 < len(text) && text[end+1] != ' ' {
+			next := bytes.IndexByte(text[end+1:], ':')
+			if next < 0 {
+				return nil, nil, false
+			}
+			end += 1 + next
+		}
+		if end < 0 {
+			return nil, nil, false
+		}
+		if comment := bytes.Index(text[:end], []byte(" #")); comment >= 0 {
+			return nil, nil, false
+		}
+		if isName(text[:end]) {
+			key = text[:end]
+		}
+	}
+	if end+1 < len(text) && text[end+1] != ' ' {
+		return nil, nil, false
+	}
+	value = text[end+1:]
+	return key, value[blanks(value):], true
+}
+
+func isName(text []byte) bool {
+	if len(text) == 0 || len(text) > 500 || nameSigns[text[0]] != first || text[len(text)-1] == ' ' || isNull(text) {
+		return false
+	}
+	for _, c := range text {
+		if nameSigns[c] == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// closing finds the quote that ends a text, from the place on; -1 where it does not end here.
+func closing(text []byte, from int, quote byte) int {
+	for i := from; i < len(text); i++ {
+		switch {
+		case quote == '"' && text[i] == '\\':
+			i++
+		case text[i] != quote:
+		case quote == '\'' && i+1 < len(text) && text[i+1] == '\'':
+			i++
+		default:
+			return i
+		}
+	}
+	return -1
+}
+
+// quoted reads text between quotes, over as many lines as it takes.
+func (r *reader) quoted(text []byte) ([]byte, form) {
+	quote := text[0]
+	if end := closing(text, 1, quote); end >= 0 {
+		r.rest(text[end+1:])
+		inner := text[1:end]
+		if bytes.IndexByte(inner, '\\') >= 0 && quote == '"' || bytes.IndexByte(inner, '\'') >= 0 && quote == '\'' {
+			return nil, other
+		}
+		return inner, word
+	}
+	for r.next < len(r.text) {
+		text = r.take()
+		if len(text) > 0 && isMarker(text) {
+			break
+		}
+		if end := closing(text, 0, quote); end >= 0 {
+			r.rest(text[end+1:])
+			return nil, other
+		}
+	}
+	r.refuse("text whose closing quote is missing")
+	return nil, other
+}
+
+// rest refuses anything but a comment behind a value.
+func (r *reader) rest(text []byte) {
+	n := blanks(text)
+	if n < len(text) && (n == 0 || text[n] != '#') {
+		r.refuse("something behind the end of a value")
+	}
+}
+
+// flow reads a mapping between braces or a list between brackets.
+func (r *reader) flow(text []byte) form {
+	end := closingBrace(text)
+	if end < 0 {
+		r.refuse("braces or brackets that do not end in their line, or that hold something unusual")
+		return other
+	}
+	r.rest(text[end+1:])
+	empty := len(bytes.TrimSpace(text[1:end])) == 0
+	switch {
+	case text[0] == '{' && empty:
+		return emptyBraces
+	case text[0] == '{':
+		return braces
+	case empty:
+		return emptyBrackets
+	}
+	return brackets
+}
+
+// closingBrace finds the end of what begins with a brace or bracket; -1 where it does not end here, or where something in it
+// needs a YAML library to be told from its end.
+func closingBrace(text []byte) int {
+	var open []byte
+	start, quoted := true, false // a value may begin here; the last one was in quotes
+	for i := 0; i < len(text); i++ {
+		next := byte(' ')
+		if i+1 < len(text) {
+			next = text[i+1]
+		}
+		switch c := text[i]; c {
+		case ' ':
+		case '{', '[':
+			if !start || len(open) == maxDepth {
+				return -1
+			}
+			open = append(open, c+2) // the closing one, in ASCII
+			quoted = false
+		case '}', ']':
+			if open[len(open)-1] != c {
+				return -1
+			}
+			open = open[:len(open)-1]
+			if len(open) == 0 {
+				return i
+			}
+			start, quoted = false, false
+		case ',':
+			if start {
+				return -1
+			}
+			start, quoted = true, false
+		case ':':
+			switch {
+			case quoted || next == ' ':
+				start, quoted = true, false
+			case start || bytes.IndexByte([]byte(",[]{}"), next) >= 0:
+				return -1
+			}
+		case '"', '\'':
+			if !start {
+				return -1
+			}
+			end := closing(text, i+1, c)
+			if end < 0 {
+				return -1
+			}
+			i, start, quoted = end, false, true
+		default:
+			switch {
+			case quoted, c == '#' && text[i-1] == ' ', start && bytes.IndexByte([]byte("&*!|>%@`?#"), c) >= 0, start && c == '-' && next == ' ':
+				return -1
+			}
+			start = false
+		}
+	}
+	return -1
+}
+
+// block passes over a block of text that begins behind | or >.
+func (r *reader) block(column int, header []byte) {
+	content := -1 // the column at which the text begins, once it is known
+	for len(header) > 0 && header[0] != ' ' {
+		switch c := header[0]; {
+		case c == '-' || c == '+':
+		case c >= '1' && c <= '9' && content < 0:
+			content = column + int(c-'0')
+		default:
+			r.refuse("a block of text with an unusual beginning")
+			return
+		}
+		header = header[1:]
+	}
+	r.rest(header)
+	for r.next < len(r.text) {
+		line, next := r.line, r.next
+		text := r.take()
+		indent := blanks(text)
+		switch {
+		case indent == len(text):
+		case indent <= column:
+			r.line, r.next = line, next
+			return
+		case content < 0 && text[indent] == '\t':
+			r.refuse("a tab")
+			return
+		case content < 0:
+			content = indent
+		case indent < content:
+			r.refuse("a block of text with a line that is indented less than its first")
+			return
+		}
+	}
+}

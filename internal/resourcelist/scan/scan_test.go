@@ -1,0 +1,412 @@
+package scan
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"sigs.k8s.io/kustomize/kyaml/yaml"
+)
+
+const head = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\n"
+
+// asKptWritesIt holds what a ResourceList of kpt may hold.
+const asKptWritesIt = head + `items:
+- apiVersion: apps/v1
+  kind: Deployment # of the team
+  metadata: # kpt-merge: apps/app
+    name: app
+    namespace: apps
+    labels: {}
+    annotations:
+      internal.config.kubernetes.io/path: 'app/deployment.yaml'
+      internal.config.kubernetes.io/index: '0'
+      "config.kubernetes.io/index": "0"
+      mine: |
+        a block # with a sign
+
+          of text
+  spec:
+    replicas: 2 # kpt-set: ${replicas}
+    template:
+      args: ["--port=8080", '--it''s', {a: b, "c":1}]
+      env:
+      - name: A
+        value: 'on two
+
+          lines'
+      - {name: B, value: "it's"}
+      -   name: C
+      - - a
+        - b
+
+      empty: {}
+    # the end
+- # Copyright
+  kind: ConfigMap
+  metadata:
+    annotations:
+      config.kubernetes.io/function: |-
+        exec:
+        - a
+    name: "b"
+    namespace:
+  data:
+    a.conf: |2+
+        two more
+      - a: b
+
+    folded: >-
+      one
+      two
+    url: http://example.com:80/#a
+    time: 12:30:00
+    f:metadata:
+      f:labels: {}
+- {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "c"}}
+- metadata: {name: d}
+  kind: null
+- resources: [a.yaml]
+- {}
+functionConfig:
+  apiVersion: mattermost.bigbang.dev/v1alpha1
+  kind: MattermostConfig
+  metadata:
+    name: chat
+  spec:
+    domain: example.com
+results:
+- message: 'earlier: said'
+  severity: info
+`
+
+func TestRead(t *testing.T) {
+	list, err := Read([]byte(asKptWritesIt))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got strings.Builder
+	for _, o := range append(list.Items, *list.FunctionConfig) {
+		fmt.Fprintf(&got, "%s %s %s/%s, unclear %t, labels %v, annotations %v, %d lines\n", o.APIVersion, o.Kind, o.Namespace, o.Name, o.Unclear, o.Labels, o.Annotations, bytes.Count(o.Text, []byte("\n")))
+	}
+	want := `apps/v1 Deployment apps/app, unclear false, labels [], annotations [{internal.config.kubernetes.io/path app/deployment.yaml false} {internal.config.kubernetes.io/index 0 false} {config.kubernetes.io/index 0 false} {mine  true}], 30 lines
+ ConfigMap /b, unclear false, labels [], annotations [{config.kubernetes.io/function  true}], 21 lines
+  /, unclear true, labels [], annotations [], 1 lines
+  /, unclear true, labels [], annotations [], 2 lines
+  /, unclear false, labels [], annotations [], 1 lines
+  /, unclear true, labels [], annotations [], 1 lines
+mattermost.bigbang.dev/v1alpha1 MattermostConfig /chat, unclear false, labels [], annotations [], 7 lines
+`
+	if got.String() != want {
+		t.Errorf("got\n%s\nwant\n%s", got.String(), want)
+	}
+	agree(t, []byte(asKptWritesIt))
+}
+
+// What could be read in another way than YAML reads it, or belong to another object, is refused as a whole.
+func TestReadRefuses(t *testing.T) {
+	for item, want := range map[string]string{
+		"a: &x b":                       "an anchor",
+		"a: *x":                         "an anchor",
+		"a: !t b":                       "an anchor",
+		"a: b\n   c":                    "goes on in a second line",
+		"a: b\n    c: d":                "a text that goes on",
+		"kind:\n    Secret":             "something else than a field",
+		"a: [b,\n    c]":                "do not end in their line",
+		"a: {b: c} d":                   "behind the end of a value",
+		"a: \"b":                        "closing quote is missing",
+		"a: 'b' c":                      "behind the end of a value",
+		"a: b: c":                       "text without quotes",
+		"? a\n  : b":                    "text without quotes",
+		"a:\tb":                         "a tab",
+		"a: b\n# c\n  d: e":             "a comment in the first column",
+		"a: b\n---\n- c: d":             "the beginning or end of a document",
+		"a: b\r\n  c: d":                "a control character",
+		"a: b\u2028- c":                 "a control character",
+		"a: \u0085":                     "a control character",
+		"a: \ufeff":                     "a control character",
+		"a: \xff":                       "not UTF-8",
+		"a: \x00":                       "a control character",
+		"a: |\n      b\n     c":         "indented less than its first",
+		"a: |3x\n      b":               "unusual beginning",
+		"a\"b: c":                       "unusual name",
+		"<<: {}":                        "unusual name",
+		"- b":                           "a list where an object belongs",
+		"text":                          "something else where an object belongs",
+		"[a]":                           "something else where an object belongs",
+		"":                              "nothing where an object belongs",
+		"a: b\nitems: []":               "stands twice",
+		"a:" + strings.Repeat(" - ", 9): "text without quotes",
+	} {
+		_, err := Read([]byte(head + "items:\n- " + item + "\n"))
+		var refusal *Refusal
+		if !errors.As(err, &refusal) || !strings.Contains(refusal.What, want) || refusal.Line < 4 && want != "stands twice" {
+			t.Errorf("%q: said %v, want %q", item, err, want)
+		}
+	}
+	for text, want := range map[string]string{
+		"items: []":                         "without a line feed",
+		strings.Repeat("a: b\n", 2):         "stands twice",
+		manyFields(maxFields + 1):           "more fields",
+		"items: {}\n":                       "no list in block style",
+		"items:\n  - a: b\n":                "items that are indented",
+		"items:\n  a: b\n":                  "no list in block style",
+		"functionConfig: {}\n":              "no object in block style",
+		"functionConfig:\n- a: b\n":         "a list where an object belongs",
+		"functionConfig:\nitems: []\n":      "nothing where an object belongs",
+		"a:\n" + deep(maxDepth+1) + "  b\n": "deeper",
+	} {
+		if _, err := Read([]byte(text)); (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%.40q: said %v, want %q", text, err, want)
+		}
+	}
+}
+
+func manyFields(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "a%d: b\n", i)
+	}
+	return b.String()
+}
+
+func deep(levels int) string {
+	var b strings.Builder
+	for i := range levels {
+		b.WriteString(strings.Repeat(" ", i+1) + "a:\n")
+	}
+	return b.String()
+}
+
+// agree fails the test where the text is taken apart in another way than a YAML library reads it. What YAML refuses may
+// be accepted, what it accepts may be refused.
+func agree(t *testing.T, text []byte) (accepted bool) {
+	t.Helper()
+	list, err := Read(text)
+	if err != nil {
+		return false
+	}
+	decoder := yaml.NewDecoder(bytes.NewReader(text))
+	var document, more yaml.Node
+	if decoder.Decode(&document) != nil {
+		return false
+	}
+	if decoder.Decode(&more) == nil {
+		t.Fatalf("there is a second document in\n%s", text)
+	}
+	root := document.Content[0]
+	var joined []byte
+	for i, field := range list.Fields {
+		joined = append(joined, field.Text...)
+		if key := root.Content[2*i]; key.Value != field.Name {
+			t.Fatalf("field %d is %q, not %q, in\n%s", i, key.Value, field.Name, text)
+		}
+	}
+	if len(root.Content) != 2*len(list.Fields) || !bytes.HasSuffix(text, joined) {
+		t.Fatalf("the fields are not the whole of\n%s", text)
+	}
+	for i, field := range list.Fields {
+		switch value := root.Content[2*i+1]; field.Name {
+		case items:
+			if len(value.Content) != len(list.Items) {
+				t.Fatalf("%d items, not %d, in\n%s", len(value.Content), len(list.Items), text)
+			}
+			for n := range list.Items {
+				agreeOn(t, &list.Items[n], value.Content[n], text)
+			}
+		case functionConfig:
+			agreeOn(t, list.FunctionConfig, value, text)
+		default:
+			if field.Value != "" && field.Value != value.Value {
+				t.Fatalf("%s is %q, not %q, in\n%s", field.Name, value.Value, field.Value, text)
+			}
+		}
+	}
+	return true
+}
+
+func agreeOn(t *testing.T, object *Object, node *yaml.Node, text []byte) {
+	t.Helper()
+	var alone yaml.Node
+	if err := yaml.Unmarshal(object.Text, &alone); err != nil {
+		t.Fatalf("%v: by itself is not readable\n%s\nof\n%s", err, object.Text, text)
+	}
+	inner := alone.Content[0].Content
+	if !same(inner[len(inner)-1], node) || node.Kind != yaml.MappingNode {
+		t.Fatalf("by itself is another object\n%s\nin\n%s", object.Text, text)
+	}
+	if object.Unclear {
+		return
+	}
+	for _, field := range []struct {
+		got  string
+		path []string
+	}{
+		{object.APIVersion, []string{"apiVersion"}}, {object.Kind, []string{"kind"}},
+		{object.Name, []string{"metadata", "name"}}, {object.Namespace, []string{"metadata", "namespace"}},
+	} {
+		if want := textOf(fieldOf(node, field.path...)); field.got != want {
+			t.Fatalf("%v is %q, not %q, in\n%s", field.path, want, field.got, text)
+		}
+	}
+	agreeOnPairs(t, object.Labels, fieldOf(node, "metadata", "labels"), text)
+	agreeOnPairs(t, object.Annotations, fieldOf(node, "metadata", "annotations"), text)
+}
+
+func agreeOnPairs(t *testing.T, pairs []Pair, node *yaml.Node, text []byte) {
+	t.Helper()
+	if node == nil || node.Kind != yaml.MappingNode {
+		if len(pairs) > 0 {
+			t.Fatalf("labels or annotations are none in\n%s", text)
+		}
+		return
+	}
+	if len(node.Content) != 2*len(pairs) {
+		t.Fatalf("%d labels or annotations, not %d, in\n%s", len(node.Content)/2, len(pairs), text)
+	}
+	for i, pair := range pairs {
+		if node.Content[2*i].Value != pair.Key || !pair.Unclear && textOf(node.Content[2*i+1]) != pair.Value {
+			t.Fatalf("%s: %s became %v in\n%s", node.Content[2*i].Value, node.Content[2*i+1].Value, pair, text)
+		}
+	}
+}
+
+func fieldOf(node *yaml.Node, path ...string) *yaml.Node {
+	for _, name := range path {
+		var value *yaml.Node
+		for i := 0; node != nil && node.Kind == yaml.MappingNode && i+1 < len(node.Content) && value == nil; i += 2 {
+			if node.Content[i].Value == name && node.Content[i].Kind == yaml.ScalarNode {
+				value = node.Content[i+1]
+			}
+		}
+		node = value
+	}
+	return node
+}
+
+func textOf(node *yaml.Node) string {
+	if node == nil || node.Kind != yaml.ScalarNode || node.ShortTag() == yaml.NodeTagNull {
+		return ""
+	}
+	return node.Value
+}
+
+func same(a, b *yaml.Node) bool {
+	if a.Kind != b.Kind || a.Value != b.Value || a.ShortTag() != b.ShortTag() || a.Style != b.Style || len(a.Content) != len(b.Content) {
+		return false
+	}
+	for i := range a.Content {
+		if !same(a.Content[i], b.Content[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// lines to put into a text in the place of others: what begins or ends something, and what looks as if it did.
+var lines = []string{
+	"", " ", "- ", "-", "  - a", "- a: b", "-  a: b", "- - a: b", "  a: b", "   a: b", "    a: b", "      a: b", "  a:", "    a:", "  a: |", "    a: >-", "    - |", "      text", "  # comment", "    # comment",
+	"  kind: Secret", "  kind:", "  kind: Secret # comment", "  kind: 'a", "    b'", "  kind: \"a\\\"b\"", "  apiVersion: ~", "  metadata:", "  metadata: {name: x}", "  metadata: null",
+	"    name: x", "    name: |", "    namespace: 'it''s'", "    labels:", "      app: x", "    annotations:", "      config.kubernetes.io/path: 'a: b'", "      a: |-",
+	"items:", "items: []", "functionConfig:", "results:", "other: x", "  a: {b: [c, 'd'], \"e\":1}", "  a: {b: c", "  a: [}", "  a: b # c: d", "  a: b #c", "  a: b: c", "  a:b", "  a : b", "  'a': b", "  \"a\" : b", "  - a: b",
+	"    - a", "    -", "    - - b", "     - a", "  a: - b", "  a: ? b", "  ? a", "  a: 'b' # c", "  a: 'b'c", "  a: \"b\n\n  c\"", "  a: |2", "  a: |+", "       deep", "  é: é", "  <<: x", "  a: @b", "  a: -1", "  a: :b", "  a: #b", "  a: b:",
+	"  a: >", "\ta", "  a:\tb", "  a: b\tc", "  a: |\n\tb", "...", "---", "%a", "  a: *b", "  a: &b c", "  a: !b c", "  a: [*b]", "  a: [&b]", "  a: [!b c]", "  a: [b:c, d: e]", "  a: [b #c]", "  a: [b#c]", "  a: ['b'c]", "  a: [b'c]", "  a: {'b':c}", "  a: {b:c}", "  a: {?}", "  a: [-]", "  a: [- b]", "  a: [-b]",
+}
+
+// mutate replaces, removes, doubles or indents lines of a text.
+func mutate(random *rand.Rand, text string) string {
+	all := strings.Split(text, "\n")
+	for range 1 + random.IntN(3) {
+		at := random.IntN(len(all))
+		switch random.IntN(6) {
+		case 0:
+			all[at] = lines[random.IntN(len(lines))]
+		case 1:
+			all = append(all[:at:at], append([]string{lines[random.IntN(len(lines))]}, all[at:]...)...)
+		case 2:
+			all = append(all[:at:at], all[at+1:]...)
+		case 3:
+			all[at] = strings.Repeat(" ", random.IntN(4)) + all[at]
+		case 4:
+			all[at] = strings.TrimPrefix(all[at], strings.Repeat(" ", random.IntN(4)))
+		case 5:
+			from := random.IntN(len(all))
+			all = append(all[:at:at], append([]string{all[from]}, all[at:]...)...)
+		}
+		if len(all) == 0 {
+			return ""
+		}
+	}
+	return strings.Join(all, "\n")
+}
+
+// Whatever is done to the lines of a list, it is read as YAML reads it, or refused. MUTATIONS=1000000 goes on for longer.
+func TestMutations(t *testing.T) {
+	n := 3_000
+	if more := os.Getenv("MUTATIONS"); more != "" {
+		fmt.Sscan(more, &n)
+	}
+	random, accepted := rand.New(rand.NewPCG(1, uint64(n))), 0
+	for range n {
+		if agree(t, []byte(mutate(random, asKptWritesIt))) {
+			accepted++
+		}
+	}
+	if accepted < n/20 {
+		t.Errorf("of %d texts only %d were read: this shows nothing", n, accepted)
+	}
+}
+
+// Every text is read as YAML reads it, or refused.
+func FuzzRead(f *testing.F) {
+	f.Add([]byte(asKptWritesIt))
+	for _, line := range lines {
+		f.Add([]byte(head + "items:\n- kind: A\n" + line + "\n  metadata:\n    name: x\n"))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) { agree(t, text) })
+}
+
+// asItems makes a ResourceList of documents, as kpt and kyaml write it.
+func asItems(t testing.TB, documents []byte) []byte {
+	t.Helper()
+	list := yaml.Node{Kind: yaml.SequenceNode}
+	for decoder := yaml.NewDecoder(bytes.NewReader(documents)); ; {
+		var document yaml.Node
+		if err := decoder.Decode(&document); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		list.Content = append(list.Content, document.Content[0])
+	}
+	var out bytes.Buffer
+	out.WriteString(head)
+	if err := yaml.NewEncoder(&out).Encode(map[string]*yaml.Node{"items": &list}); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+// What the function itself emits is read without a library.
+func TestReadReadsExamples(t *testing.T) {
+	examples, _ := filepath.Glob("../../../examples/*/expected.yaml")
+	if len(examples) == 0 {
+		t.Fatal("there are no examples")
+	}
+	for _, example := range examples {
+		text, err := os.ReadFile(example)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !agree(t, asItems(t, text)) {
+			_, err := Read(asItems(t, text))
+			t.Errorf("%s is refused: %v", example, err)
+		}
+	}
+}

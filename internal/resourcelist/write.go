@@ -1,0 +1,183 @@
+package resourcelist
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+
+	"sigs.k8s.io/kustomize/kyaml/yaml"
+
+	"bigbang.dev/mattermost-fn/internal/result"
+)
+
+// Pieces are a text that is to be written.
+type Pieces [][]byte
+
+// Write writes all of it.
+func (p Pieces) Write(w io.Writer) error {
+	out := bufio.NewWriterSize(w, 1<<16)
+	for _, piece := range p {
+		out.Write(piece)
+	}
+	return out.Flush()
+}
+
+// Encode makes the text of the ResourceList that was read, with the items as they are now and with results added to those
+// that came with it. Items that did not change are byte for byte as they came. Half a list would lose the other half, so it
+// is all there before anything is written.
+func (l *List) Encode(results result.Results) (Pieces, error) {
+	if l.root != nil {
+		return l.encodeNodes(results)
+	}
+	items, err := l.encodeItems()
+	if err != nil {
+		return nil, err
+	}
+	said, err := l.encodeResults(results)
+	if err != nil {
+		return nil, err
+	}
+	var text Pieces
+	for _, field := range l.fields {
+		switch field.Name {
+		case "items":
+			text, items = append(text, items...), nil
+		case "results":
+			text, said = append(text, said), nil
+		default:
+			text = append(text, field.Text)
+		}
+	}
+	return append(append(text, items...), said), nil
+}
+
+func (l *List) encodeItems() (Pieces, error) {
+	if len(l.Items) == 0 {
+		return Pieces{[]byte("items: []\n")}, nil
+	}
+	text := Pieces{[]byte("items:\n")}
+	for _, item := range l.Items {
+		piece, err := item.listed()
+		if err != nil {
+			return nil, err
+		}
+		text = append(text, piece)
+	}
+	return text, nil
+}
+
+// encodeResults is the field results with more of them.
+func (l *List) encodeResults(results result.Results) ([]byte, error) {
+	list := &yaml.Node{Kind: yaml.SequenceNode}
+	for _, field := range l.fields {
+		if field.Name != "results" {
+			continue
+		}
+		if len(results) == 0 {
+			return field.Text, nil
+		}
+		before, err := parseAny(field.Text)
+		if err != nil {
+			return nil, fmt.Errorf("the results of the functions before cannot be read: %s", reason(err))
+		}
+		if before.Kind == yaml.SequenceNode {
+			list, list.Style = before, 0
+		}
+	}
+	if len(results) == 0 {
+		return nil, nil
+	}
+	addResults(list, results)
+	return encode(mapping("results", list))
+}
+
+// encodeNodes makes the text of a list that was parsed.
+func (l *List) encodeNodes(results result.Results) (Pieces, error) {
+	items := Field(l.root, "items")
+	items.Content = make([]*yaml.Node, len(l.Items))
+	for i, item := range l.Items {
+		items.Content[i] = item.Node()
+	}
+	l.root.Style, items.Style = 0, 0 // a list that came as JSON would put everything into one line
+	if len(results) > 0 {
+		all := Field(l.root, "results")
+		if all == nil {
+			all = &yaml.Node{}
+			l.root.Content = append(l.root.Content, text("results"), all)
+		}
+		if all.Kind != yaml.SequenceNode {
+			*all = yaml.Node{Kind: yaml.SequenceNode}
+		}
+		addResults(all, results)
+	}
+	whole, err := encode(l.root)
+	return Pieces{whole}, err
+}
+
+// WriteDocuments writes the objects for which keep says so as plain YAML documents.
+func (l *List) WriteDocuments(w io.Writer, keep func(*Item) bool) error {
+	out := bufio.NewWriter(w)
+	first := true
+	for _, item := range l.Items {
+		if !keep(item) {
+			continue
+		}
+		text, err := item.standing()
+		if err != nil {
+			return err
+		}
+		if !first {
+			out.WriteString("---\n")
+		}
+		first = false
+		out.Write(text)
+	}
+	return out.Flush()
+}
+
+// listed is the item as an element of a list.
+func (i *Item) listed() ([]byte, error) {
+	switch {
+	case i.text != nil:
+		return i.text, nil
+	case i.manifest != nil:
+		return listed(i.manifest), nil
+	}
+	return encode(&yaml.Node{Kind: yaml.SequenceNode, Content: []*yaml.Node{i.node}})
+}
+
+// standing is the item as a document.
+func (i *Item) standing() ([]byte, error) {
+	switch {
+	case i.manifest != nil:
+		return i.manifest, nil
+	case i.document != nil:
+		return encode(i.document)
+	}
+	return encode(i.Node())
+}
+
+// listed indents a document so that it is an element of a list.
+func listed(document []byte) []byte {
+	out := make([]byte, 0, len(document)+len(document)/8)
+	indent := "- "
+	for line := range bytes.Lines(document) {
+		if len(line) > 1 {
+			out = append(out, indent...)
+		}
+		out = append(out, line...)
+		indent = "  "
+	}
+	return out
+}
+
+func encode(node *yaml.Node) ([]byte, error) {
+	var out bytes.Buffer
+	encoder := yaml.NewEncoder(&out)
+	if err := encoder.Encode(node); err != nil {
+		return nil, err
+	}
+	err := encoder.Close()
+	return out.Bytes(), err
+}

@@ -1,0 +1,242 @@
+package rules
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/util/validation"
+
+	"bigbang.dev/mattermost-fn/api/v1alpha1"
+	"bigbang.dev/mattermost-fn/internal/settings"
+)
+
+// variable is what the server gets from spec.settings or spec.env.
+type variable struct {
+	name, value string
+	// known is false for what stands in a Secret or in another variable.
+	known bool
+	field string
+}
+
+// prefix names the variable where the field does not.
+func (v variable) prefix() string {
+	if strings.HasPrefix(v.field, "spec.env") {
+		return v.name + ": "
+	}
+	return ""
+}
+
+// variables are those of spec.settings and then those of spec.env, in the order in which the later win. What cannot be
+// read as the setting that it is for is left out: the rules about single settings speak of it.
+func (s *subject) variables() []variable {
+	var variables []variable
+	for _, given := range s.spec.Settings.All() {
+		setting, ok := settings.Find(given.Section, given.Key)
+		if !ok || s.refuses(setting, given.Value) != nil {
+			continue
+		}
+		v := variable{name: setting.Env, field: given.Field}
+		if given.Value.IsPlain() {
+			v.value, _ = setting.Encode(given.Value.Value)
+			v.known = true
+		}
+		variables = append(variables, v)
+	}
+	for i, given := range s.spec.Env {
+		v := variable{name: given.Name, value: given.Value, field: index("spec.env", i)}
+		v.known = given.ValueFrom == nil && !strings.Contains(given.Value, "$(")
+		if setting, ok := settings.FindEnv(given.Name); ok && v.known && s.refusesText(setting, given.Value) != nil {
+			continue
+		}
+		variables = append(variables, v)
+	}
+	return variables
+}
+
+// variable returns one of them; the last one, which wins.
+func (s *subject) variable(name string) (variable, bool) {
+	for _, v := range slices.Backward(s.variables()) {
+		if v.name == name {
+			return v, true
+		}
+	}
+	return variable{}, false
+}
+
+func environment(s *subject) {
+	seen := map[string]int{}
+	for i, variable := range s.spec.Env {
+		field := index("spec.env", i)
+		switch {
+		case variable.Name == "":
+			s.errorf(field+".name", "is missing; give the name of the variable, such as MM_EMAILSETTINGS_SMTPSERVER")
+			continue
+		case len(validation.IsEnvVarName(variable.Name)) > 0:
+			s.errorf(field+".name", "%q is not the name of an environment variable; write letters, digits and underscores, not beginning with a digit", variable.Name)
+		case variable.Value != "" && variable.ValueFrom != nil:
+			s.errorf(field, "%s has value and valueFrom; the operator takes it, and the cluster then refuses the pods. Keep one", variable.Name)
+		case variable.ValueFrom != nil:
+			valueFrom(s, field+".valueFrom", variable.ValueFrom)
+		}
+		if first, again := seen[variable.Name]; again {
+			s.errorf(field, "%s stands twice (first in spec.env[%d]), and the last would win; keep one", variable.Name, first)
+		} else {
+			seen[variable.Name] = i
+		}
+	}
+}
+
+// valueFrom checks a reference that only the cluster would refuse, long after the operator has taken it.
+func valueFrom(s *subject, field string, from *corev1.EnvVarSource) {
+	kinds := 0
+	for _, given := range []bool{from.SecretKeyRef != nil, from.ConfigMapKeyRef != nil, from.FieldRef != nil, from.ResourceFieldRef != nil, from.FileKeyRef != nil} {
+		if given {
+			kinds++
+		}
+	}
+	if kinds != 1 {
+		s.errorf(field, "takes one of secretKeyRef, configMapKeyRef, fieldRef and resourceFieldRef; %d are given", kinds)
+		return
+	}
+	reference := func(field, name, key string) {
+		if name == "" || key == "" {
+			s.errorf(field, "needs name and key")
+		}
+	}
+	switch {
+	case from.SecretKeyRef != nil:
+		reference(field+".secretKeyRef", from.SecretKeyRef.Name, from.SecretKeyRef.Key)
+	case from.ConfigMapKeyRef != nil:
+		reference(field+".configMapKeyRef", from.ConfigMapKeyRef.Name, from.ConfigMapKeyRef.Key)
+	case from.FieldRef != nil && from.FieldRef.FieldPath == "":
+		s.errorf(field+".fieldRef.fieldPath", "is missing; write for example status.podIP")
+	}
+}
+
+// harmful is a variable of the server that is refused because of the rest of the configuration, or of what the operator
+// and the objects beside the server rely on. What the server itself refuses, package settings knows.
+type harmful struct {
+	name string
+	// wrong returns what is wrong with the value, and "" where nothing is.
+	wrong func(s *subject, value string) string
+}
+
+var harmfulVariables = []harmful{
+	{"MM_CONFIG", configuration},
+	{"MM_SQLSETTINGS_DATASOURCE", connection},
+	{"MM_FILESETTINGS_DRIVERNAME", func(s *subject, value string) string {
+		return unless(value != "local" || s.filesOnVolume(), "stores files in the container, where they are lost at every restart, instead of in spec.objectStorage; remove it")
+	}},
+	{"MM_FILESETTINGS_DIRECTORY", filesDirectory},
+	{"MM_SERVICESETTINGS_SITEURL", siteURL},
+	{"MM_SERVICESETTINGS_LISTENADDRESS", port(8065)},
+	{"MM_METRICSSETTINGS_LISTENADDRESS", port(8067)},
+	{"MM_CLUSTERSETTINGS_GOSSIPPORT", port(8074)},
+	{"MM_CLUSTERSETTINGS_ENABLE", func(s *subject, value string) string {
+		n, _ := s.servers()
+		return unless(n < 2 || !isOff(value), fmt.Sprintf("switches clustering off, and without it the %d servers lose messages: each tells only its own users what is posted; remove it", n))
+	}},
+}
+
+func harmfulEnvironment(s *subject) {
+	for _, variable := range s.variables() {
+		if !variable.known || variable.value == "" {
+			continue // what stands in a Secret or another variable is not known here
+		}
+		if at := slices.IndexFunc(harmfulVariables, func(h harmful) bool { return h.name == variable.name }); at >= 0 {
+			if wrong := harmfulVariables[at].wrong(s, variable.value); wrong != "" {
+				s.errorf(variable.field, "%s%s", variable.prefix(), wrong)
+			}
+		}
+		switch variable.name {
+		case "MM_SERVICESETTINGS_SITEURL":
+			siteHost(s, variable)
+		case "MM_RATELIMITSETTINGS_ENABLE":
+			if _, proxied := s.variable("MM_SERVICESETTINGS_TRUSTEDPROXYIPHEADER"); !proxied && isOn(variable.value) {
+				s.warnf(variable.field, "%slimits all people together, since to the server every request comes from the gateway; set ServiceSettings.TrustedProxyIPHeader: [X-Forwarded-For] in spec.settings too", variable.prefix())
+			}
+		case "MM_SERVICESETTINGS_ALLOWCORSFROM":
+			if variable.value != "*" && !strings.Contains(variable.value, "://") {
+				s.warnf(variable.field, "%snames no origin that a browser would send, so the live connection is refused to all of them; write each with its scheme, such as https://portal.example.com", variable.prefix())
+			}
+		}
+	}
+}
+
+func unless(right bool, wrong string) string {
+	if right {
+		return ""
+	}
+	return wrong
+}
+
+// isOn and isOff read a switch as the server does. Text that is neither is both of neither: the server ignores it.
+func isOn(value string) bool {
+	on, err := strconv.ParseBool(value)
+	return err == nil && on
+}
+
+func isOff(value string) bool {
+	on, err := strconv.ParseBool(value)
+	return err == nil && !on
+}
+
+// configuration is a file, or a database, which the server tells by the scheme.
+func configuration(s *subject, value string) string {
+	if strings.Contains(value, "host=") {
+		return "is taken for the name of a file; write it as a URL that begins with postgres://, or describe the database in spec.database"
+	}
+	return connection(s, value)
+}
+
+func connection(_ *subject, value string) string {
+	scheme, _, isURL := strings.Cut(value, "://")
+	return unless(!isURL || scheme == "postgres" || scheme == "postgresql",
+		"does not begin with postgres://, the only database that the server knows; describe the database in spec.database")
+}
+
+func port(number int) func(*subject, string) string {
+	text := strconv.Itoa(number)
+	return func(_ *subject, value string) string {
+		return unless(value == text || strings.HasSuffix(value, ":"+text), "Services, probes and policies know this port as "+text+", and nothing would reach another; remove it")
+	}
+}
+
+// dataDirectory is where the operator mounts the volume for files.
+const dataDirectory = "/mattermost/data"
+
+func filesDirectory(s *subject, value string) string {
+	if !path.IsAbs(value) {
+		value = path.Join(path.Dir(dataDirectory), value) // the server runs there
+	}
+	inside := func(directory string) bool {
+		return strings.HasPrefix(path.Clean(value)+"/", path.Clean(directory)+"/")
+	}
+	right := !s.filesOnVolume() || inside(dataDirectory) ||
+		slices.ContainsFunc(s.spec.Pod.VolumeMounts, func(m corev1.VolumeMount) bool { return inside(m.MountPath) })
+	return unless(right, "is not on the volume, which is mounted at "+dataDirectory+", and files would be lost at every restart; remove it")
+}
+
+// siteURL knows what the probes ask for.
+func siteURL(_ *subject, value string) string {
+	u, err := v1alpha1.ParseServiceURL(value)
+	if err != nil {
+		return fmt.Sprintf("%v; remove it, spec.domain or spec.host sets it", err)
+	}
+	return unless(u.Path == "", "has a path, below which alone the server would answer, so its probes would fail for ever; give the site a host of its own in spec.host")
+}
+
+// siteHost knows what the route leads to; without a route the way in, kubectl port-forward perhaps, is not known here.
+func siteHost(s *subject, variable variable) {
+	host := s.spec.Host
+	if host == "" {
+		host = "chat." + s.spec.Domain
+	}
+	if u, err := v1alpha1.ParseServiceURL(variable.value); err == nil && s.spec.Route.Type != v1alpha1.RouteNone && !strings.EqualFold(u.Host, host) {
+		s.warnf(variable.field, "%s%s is another host than %s, which the route leads to, so links, logins and the live connection fail; set spec.host instead", variable.prefix(), u.Host, host)
+	}
+}

@@ -1,0 +1,52 @@
+package rules
+
+import (
+	"strings"
+	"unicode"
+
+	"k8s.io/apimachinery/pkg/util/validation"
+
+	"bigbang.dev/mattermost-fn/api/v1alpha1"
+)
+
+// externalSecrets checks references to values that External Secrets fetches, and that those of one Secret can share it.
+func externalSecrets(s *subject) {
+	v1alpha1.EachExternal(s.MattermostConfig, func(field string, ref *v1alpha1.ExternalRef) {
+		field += ".externalSecret"
+		switch store := ref.Store; {
+		case store.Name == "":
+			s.errorf(field+".store.name", "is missing; give the name of a SecretStore in the namespace %s, or of a ClusterSecretStore with kind: ClusterSecretStore", s.Namespace)
+		case len(validation.IsDNS1123Subdomain(store.Name)) > 0:
+			s.errorf(field+".store.name", "%q is not the name of an object; write lower-case letters, digits, dots and hyphens", store.Name)
+		}
+		if kind := ref.Store.Kind; kind != v1alpha1.KindSecretStore && kind != v1alpha1.KindClusterSecretStore {
+			s.errorf(field+".store.kind", "%q is not a kind of store; write SecretStore for one in the namespace %s, or ClusterSecretStore", kind, s.Namespace)
+		}
+		if ref.Key == "" {
+			s.errorf(field+".key", "is missing; give what the value is called in the store")
+		}
+		for name, text := range map[string]string{"key": ref.Key, "property": ref.Property} {
+			if strings.TrimSpace(text) != text || strings.ContainsFunc(text, unicode.IsControl) {
+				s.errorf(field+"."+name, "has blanks around it or a line break in it, and no store finds it so; remove them")
+			}
+		}
+	})
+	files := s.spec.ObjectStorage
+	sharedSecret(s, "spec.objectStorage", files.AccessKey, files.AccessSecret)
+	if in := files.InCluster; in != nil {
+		sharedSecret(s, "spec.objectStorage.inCluster", in.AccessKey, in.AccessSecret)
+	}
+}
+
+// sharedSecret finds keys of which one alone is fetched. The operator reads both from one Secret, and the other would have
+// to stand in the ExternalSecret, which is no place for secrets.
+func sharedSecret(s *subject, field string, accessKey, accessSecret *v1alpha1.SecretValue) {
+	if accessKey == nil || accessSecret == nil || (accessKey.ExternalSecret == nil) == (accessSecret.ExternalSecret == nil) {
+		return
+	}
+	other, external := field+".accessKey", "accessSecret"
+	if accessKey.ExternalSecret != nil {
+		other, external = field+".accessSecret", "accessKey"
+	}
+	s.errorf(other, "stands beside %s with externalSecret, and both go into one Secret, which External Secrets makes as a whole; write externalSecret for both or for none", external)
+}

@@ -1,0 +1,337 @@
+package rules
+
+import (
+	"maps"
+	"net/mail"
+	"slices"
+	"strings"
+
+	"bigbang.dev/mattermost-fn/api/v1alpha1"
+	"bigbang.dev/mattermost-fn/internal/settings"
+)
+
+var (
+	timeOfDay = pattern(`^([01][0-9]|2[0-3]):[0-5][0-9]$`)
+	// pluginID is the server's own form (model.IsValidPluginId).
+	pluginID = pattern(`^[a-zA-Z0-9-_.]{3,190}$`)
+)
+
+const (
+	guestsAreOff  = "makes nobody a guest while spec.guests is not enabled; set spec.guests.enabled: true, or remove it"
+	pluginsAreOff = "has no effect while spec.plugins.enabled is false; remove it, or set that to true"
+)
+
+// required reports fields that are missing from a section, each with an example.
+func (s *subject) required(section string, fields ...[3]string) {
+	for _, field := range fields {
+		if field[1] == "" {
+			s.errorf(section+"."+field[0], "is missing; write for example %s", field[2])
+		}
+	}
+}
+
+// host reports a host name that is not one.
+func (s *subject) host(field, text string) {
+	if text != "" {
+		if err := v1alpha1.CheckHost(text); err != nil {
+			s.errorf(field, "%v", err)
+		}
+	}
+}
+
+// portNumber reports a port that is not one.
+func (s *subject) portNumber(field string, port *int32) {
+	if port != nil && (*port < 1 || *port > 65535) {
+		s.errorf(field, "%d is not a port; expected 1 to 65535", *port)
+	}
+}
+
+func ldap(s *subject) {
+	ldap := s.spec.LDAP
+	if ldap == nil || !ldap.Enabled {
+		return
+	}
+	s.required("spec.ldap",
+		[3]string{"server", ldap.Server, "ldap.example.com"},
+		[3]string{"baseDN", ldap.BaseDN, `"ou=people,dc=example,dc=com"`},
+		[3]string{"idAttribute", ldap.IDAttribute, "objectGUID, or entryUUID outside Active Directory"},
+		[3]string{"usernameAttribute", ldap.UsernameAttribute, "sAMAccountName, or uid outside Active Directory"},
+	)
+	s.host("spec.ldap.server", ldap.Server)
+	s.portNumber("spec.ldap.port", ldap.Port)
+	if (ldap.BindUsername == "") != (ldap.BindPassword == nil) {
+		s.errorf("spec.ldap.bindPassword", "needs bindUsername and bindPassword together, or neither for an anonymous search")
+	}
+	filter, _ := settings.Find("LdapSettings", "UserFilter") // all four have its form
+	for _, given := range []struct{ field, text string }{
+		{"userFilter", ldap.UserFilter}, {"guestFilter", ldap.GuestFilter}, {"adminFilter", ldap.AdminFilter}, {"groupFilter", ldap.GroupFilter},
+	} {
+		if err := filter.Validate(given.text); err != nil {
+			s.errorf("spec.ldap."+given.field, "%v", err)
+		}
+	}
+	if ldap.GuestFilter != "" && !orEmpty(s.spec.Guests).Enabled {
+		s.warnf("spec.ldap.guestFilter", guestsAreOff)
+	}
+	if ldap.SyncIntervalMinutes != nil && *ldap.SyncIntervalMinutes < 1 {
+		s.errorf("spec.ldap.syncIntervalMinutes", "got %d; at least a minute", *ldap.SyncIntervalMinutes)
+	}
+}
+
+func saml(s *subject) {
+	saml := s.spec.SAML
+	if saml == nil || !saml.Enabled {
+		return
+	}
+	s.required("spec.saml",
+		[3]string{"idpURL", saml.IdpURL, "https://login.example.com/auth/realms/my-realm/protocol/saml"},
+		[3]string{"idpDescriptorURL", saml.IdpDescriptorURL, "https://login.example.com/auth/realms/my-realm"},
+	)
+	for _, address := range []struct{ field, text string }{{"idpURL", saml.IdpURL}, {"idpMetadataURL", saml.IdpMetadataURL}} {
+		if address.text == "" {
+			continue
+		}
+		if u, err := v1alpha1.ParseServiceURL(address.text); err != nil {
+			s.errorf("spec.saml."+address.field, "%v", err)
+		} else if !u.TLS && !inCluster(u.Host) {
+			s.errorf("spec.saml."+address.field, "begins with http://, so that whoever is on the way can log in as anybody; use https://")
+		}
+	}
+	for _, pair := range []struct{ field, text string }{{"guestAttribute", saml.GuestAttribute}, {"adminAttribute", saml.AdminAttribute}} {
+		if name, value, found := strings.Cut(pair.text, "="); pair.text != "" && (!found || name == "" || value == "" || strings.Contains(value, "=")) {
+			s.errorf("spec.saml."+pair.field, "%q is not an attribute and its value; write for example role=guest, with one equals sign", pair.text)
+		}
+	}
+	if saml.GuestAttribute != "" && !orEmpty(s.spec.Guests).Enabled {
+		s.warnf("spec.saml.guestAttribute", guestsAreOff)
+	}
+}
+
+func openID(s *subject) {
+	openID := s.spec.OpenID
+	if openID == nil || !openID.Enabled {
+		return
+	}
+	if s.spec.SSO.Enabled && s.spec.SSO.Provider == v1alpha1.SSOOpenID {
+		s.errorf("spec.openid.enabled", "stands beside spec.sso with provider openid, which is the same; keep one of the two")
+	}
+	s.required("spec.openid",
+		[3]string{"clientID", openID.ClientID, "mattermost"},
+		[3]string{"issuerURL", openID.IssuerURL, "https://login.example.com/auth/realms/my-realm"},
+	)
+	clientID(s, "spec.openid.clientID", openID.ClientID)
+	if openID.ClientSecret == nil {
+		s.errorf("spec.openid.clientSecret", "is missing; give it as text, {secretKeyRef: {name, key}} or {externalSecret: {store: {name}, key}}")
+	}
+	if openID.IssuerURL != "" {
+		address(s, "spec.openid.issuerURL", openID.IssuerURL)
+	}
+	if !containsWord(openID.Scope, "openid") {
+		s.errorf("spec.openid.scope", "%q lacks openid, without which the identity provider speaks another protocol; write \"profile openid email\"", openID.Scope)
+	}
+}
+
+// switches are what must be on for a service to be used. Without its own section each is off.
+var switches = map[string]string{
+	"MM_EMAILSETTINGS_SMTPSERVER":             "MM_EMAILSETTINGS_SENDEMAILNOTIFICATIONS",
+	"MM_EMAILSETTINGS_PUSHNOTIFICATIONSERVER": "MM_EMAILSETTINGS_SENDPUSHNOTIFICATIONS",
+}
+
+// idle says whether nothing switches the use of a service on, which a variable names.
+func (s *subject) idle(name string) bool {
+	toggle, ok := switches[name]
+	on, given := s.variable(toggle)
+	own := s.spec.Email != nil
+	if name == "MM_EMAILSETTINGS_PUSHNOTIFICATIONSERVER" {
+		own = s.spec.Push != nil
+	}
+	return ok && !own && (!given || on.known && !isOn(on.value))
+}
+
+// idleService warns of a service that a variable names and nothing uses.
+func (s *subject) idleService(name, message string) {
+	if service, named := s.variable(name); named && (!service.known || service.value != "") && s.idle(name) {
+		s.warnf(service.field, "%s"+message, service.prefix())
+	}
+}
+
+func email(s *subject) {
+	email := s.spec.Email
+	if email == nil {
+		s.idleService("MM_EMAILSETTINGS_SMTPSERVER",
+			"names a mail server, but without spec.email the server sends no e-mail; describe the mail server there, or set EmailSettings.SendEmailNotifications to true as well")
+		return
+	}
+	s.required("spec.email",
+		[3]string{"server", email.Server, "smtp.example.com"},
+		[3]string{"from", email.From, "chat@example.com"},
+	)
+	s.host("spec.email.server", email.Server)
+	s.portNumber("spec.email.port", email.Port)
+	if (email.Username == "") != (email.Password == nil) {
+		s.errorf("spec.email.password", "needs username and password together, or neither for a server that asks for none")
+	}
+	for _, address := range []struct{ field, text string }{{"from", email.From}, {"replyTo", email.ReplyTo}} {
+		if parsed, err := mail.ParseAddress(address.text); address.text != "" && (err != nil || parsed.Address != address.text) {
+			s.errorf("spec.email."+address.field, "%q is not an e-mail address alone; write for example chat@example.com", address.text)
+		}
+	}
+}
+
+func push(s *subject) {
+	push := s.spec.Push
+	if push == nil {
+		s.idleService("MM_EMAILSETTINGS_PUSHNOTIFICATIONSERVER",
+			"names a push proxy, but without spec.push the server sends no notifications; name it there, or set EmailSettings.SendPushNotifications to true as well")
+		return
+	}
+	switch push.Server {
+	case "hosted-us", "hosted-eu", "hosted-ap", "hosted-global":
+		return
+	}
+	if u, err := v1alpha1.ParseServiceURL(push.Server); err != nil {
+		s.errorf("spec.push.server", "%q is neither one of hosted-global, hosted-us, hosted-eu, hosted-ap nor the URL of a push proxy: %v", push.Server, err)
+	} else if !u.TLS && !inCluster(u.Host) {
+		s.warnf("spec.push.server", "begins with http://, so notifications travel in clear text; use https://")
+	}
+}
+
+func compliance(s *subject) {
+	if s.spec.Compliance == nil || s.spec.Compliance.Export == nil || !s.spec.Compliance.Export.Enabled {
+		return
+	}
+	export := s.spec.Compliance.Export
+	clock(s, "spec.compliance.export.dailyRunTime", export.DailyRunTime)
+	relays := export.Format == "globalrelay" // globalrelay-zip is stored like the others
+	relay := export.GlobalRelay
+	switch {
+	case relays && relay == nil:
+		s.errorf("spec.compliance.export.globalRelay", "is missing; the format globalrelay is sent there. Give the account, or use another format")
+	case !relays && relay != nil:
+		s.warnf("spec.compliance.export.globalRelay", "is not used by the format %s; remove it, or set format: globalrelay", export.Format)
+	}
+	if relay == nil || !relays {
+		return
+	}
+	const section = "spec.compliance.export.globalRelay"
+	s.required(section,
+		[3]string{"customerType", relay.CustomerType, "A10"},
+		[3]string{"emailAddress", relay.EmailAddress, "export@example.com"},
+		[3]string{"username", relay.Username, "chat@example.com"},
+	)
+	if relay.EmailAddress != "" && !strings.Contains(relay.EmailAddress, "@") {
+		s.errorf(section+".emailAddress", "%q is not an e-mail address; write for example export@example.com", relay.EmailAddress)
+	}
+	if relay.Password == nil {
+		s.errorf(section+".password", "is missing; give it as text, {secretKeyRef: {name, key}} or {externalSecret: {store: {name}, key}}")
+	}
+	if relay.CustomerType == "CUSTOM" {
+		s.required(section, [3]string{"server", relay.Server, "smtp.example.com"})
+		s.host(section+".server", relay.Server)
+		s.portNumber(section+".port", relay.Port)
+	} else if relay.Server != "" && relay.CustomerType != "" {
+		s.warnf(section+".server", "is not used by the customer type %s, whose server is known; remove it, or set customerType: CUSTOM", relay.CustomerType)
+	}
+}
+
+// clock reports a time of day that is not one.
+func clock(s *subject, field, text string) {
+	if !timeOfDay().MatchString(text) {
+		s.errorf(field, "%q is not a time of day; write hours and minutes, such as \"01:00\", in quotes", text)
+	}
+}
+
+func oldMessages(s *subject) {
+	retention := s.spec.Retention
+	if retention == nil {
+		return
+	}
+	clock(s, "spec.retention.deletionTime", retention.DeletionTime)
+	for _, age := range []struct {
+		what        string
+		days, hours *int32
+	}{
+		{"message", retention.MessageDays, retention.MessageHours},
+		{"file", retention.FileDays, retention.FileHours},
+	} {
+		field := "spec.retention." + age.what
+		switch {
+		case age.days != nil && age.hours != nil:
+			s.errorf(field+"Hours", "stands beside %sDays, and the server does not start with both; keep one of the two", age.what)
+		case age.days != nil && *age.days < 1:
+			s.errorf(field+"Days", "got %d; at least 1, or remove it to keep everything", *age.days)
+		case age.hours != nil && *age.hours < 1:
+			s.errorf(field+"Hours", "got %d; at least 1, or remove it to keep everything", *age.hours)
+		}
+	}
+	if retention.MessageDays == nil && retention.MessageHours == nil && retention.FileDays == nil && retention.FileHours == nil {
+		s.errorf("spec.retention", "says neither messageDays nor fileDays, so nothing would be deleted; give one of them, or remove retention")
+	}
+	if s.spec.Compliance != nil && s.spec.Compliance.Export != nil && s.spec.Compliance.Export.Enabled &&
+		(retention.MessageHours != nil && *retention.MessageHours < 48 || retention.MessageDays != nil && *retention.MessageDays < 2) {
+		s.warnf("spec.retention", "deletes messages about as fast as the daily compliance export takes them; keep them for two days at least")
+	}
+}
+
+func guests(s *subject) {
+	guests := s.spec.Guests
+	if guests == nil || !guests.Enabled {
+		return
+	}
+	for i, domain := range guests.Domains {
+		if err := v1alpha1.CheckHost(domain); err != nil {
+			s.errorf(index("spec.guests.domains", i), "%v; write for example example.com, without @", err)
+		}
+	}
+	ldap, saml := orEmpty(s.spec.LDAP), orEmpty(s.spec.SAML)
+	external := ldap.Enabled && ldap.GuestFilter != "" || saml.Enabled && saml.GuestAttribute != ""
+	if !*guests.EmailAccounts && !external {
+		s.errorf("spec.guests.emailAccounts", "is false, and neither LDAP nor SAML says who is a guest: nobody could be one. Set it to true, or give spec.ldap.guestFilter or spec.saml.guestAttribute")
+	}
+	if everybody, ok := s.variable("MM_SERVICESETTINGS_ENFORCEMULTIFACTORAUTHENTICATION"); guests.EnforceMFA && (!ok || everybody.known && !isOn(everybody.value)) {
+		s.warnf("spec.guests.enforceMFA", "has no effect: guests need a second factor only where everybody does; set ServiceSettings.EnableMultifactorAuthentication and EnforceMultifactorAuthentication to true in spec.settings")
+	}
+}
+
+func redisCache(s *subject) {
+	redis := s.spec.Redis
+	if redis == nil {
+		return
+	}
+	if redis.Address == "" {
+		s.errorf("spec.redis.address", "is missing; write for example redis.databases.svc.cluster.local:6379")
+	} else if strings.Contains(redis.Address, "://") {
+		s.errorf("spec.redis.address", "has a scheme; write host:port alone")
+	} else if _, port, err := v1alpha1.ParseHostPort(redis.Address, 0); err != nil {
+		s.errorf("spec.redis.address", "%v; write host:port", err)
+	} else if port == 0 {
+		s.errorf("spec.redis.address", "%q has no port, and the server adds none; write %s:6379", redis.Address, redis.Address)
+	}
+	if redis.Database != nil && *redis.Database < 0 {
+		s.errorf("spec.redis.database", "got %d; write 0 or more", *redis.Database)
+	}
+}
+
+func plugins(s *subject) {
+	plugins := s.spec.Plugins
+	if plugins == nil {
+		return
+	}
+	off := plugins.Enabled != nil && !*plugins.Enabled
+	for _, id := range slices.Sorted(maps.Keys(plugins.States)) {
+		if !pluginID().MatchString(id) {
+			s.errorf("spec.plugins.states", "%q is not a plugin's id: 3 to 190 letters, digits, dots, hyphens and underscores", id)
+		}
+	}
+	if off && len(plugins.States) > 0 {
+		s.warnf("spec.plugins.states", pluginsAreOff)
+	}
+	for _, id := range slices.Sorted(maps.Keys(plugins.Settings)) {
+		if _, ok := plugins.Settings[id].Value.(map[string]any); !ok || plugins.Settings[id].HoldsReference() {
+			s.errorf("spec.plugins.settings", "%s: expected a mapping of the plugin's settings. A secret cannot be referenced here: enter it in the System Console, or name the whole variable in spec.env", id)
+		}
+	}
+	if off && s.spec.Plugins.Uploads != nil && *s.spec.Plugins.Uploads {
+		s.warnf("spec.plugins.uploads", pluginsAreOff)
+	}
+}

@@ -1,0 +1,70 @@
+package rules
+
+import (
+	"strings"
+	"unicode"
+
+	"k8s.io/apimachinery/pkg/util/validation"
+
+	"bigbang.dev/mattermost-fn/api/v1alpha1"
+)
+
+func logging(s *subject) {
+	logging := s.spec.Logging
+	fluentBit := logging.FluentBit
+	if !*fluentBit.Enabled {
+		return
+	}
+	if !*logging.JSON {
+		s.warnf("spec.logging.json", "is false, so Fluent Bit can tell neither severity nor audit records; leave it out, or set spec.logging.fluentBit.enabled: false")
+	}
+	if fluentBit.Form == v1alpha1.FluentBitConfigMap && len(fluentBit.Outputs) > 0 {
+		s.errorf("spec.logging.fluentBit.outputs", "are resources of the Fluent operator; in the form configMap the chart's own values say where lines go. Remove them, or set form: operator")
+	}
+	seen := map[string]bool{}
+	for i, output := range fluentBit.Outputs {
+		field := index("spec.logging.fluentBit.outputs", i)
+		switch {
+		case output.Name == "":
+			s.errorf(field+".name", "is missing; give the output a name, such as elasticsearch")
+		case len(validation.IsDNS1123Label(output.Name)) > 0:
+			s.errorf(field+".name", "%q is not a name; write lower-case letters, digits and hyphens", output.Name)
+		case seen[output.Name]:
+			s.errorf(field+".name", "%q stands twice; choose another", output.Name)
+		}
+		seen[output.Name] = true
+		logOutput(s, field, output)
+	}
+}
+
+func logOutput(s *subject, field string, output v1alpha1.FluentBitOutput) {
+	if u, err := v1alpha1.ParseServiceURL(output.URL); err != nil {
+		s.errorf(field+".url", "%v; write for example https://elasticsearch.example.com:9200", err)
+	} else if !u.TLS && !inCluster(u.Host) {
+		s.warnf(field+".url", "begins with http://, so the password and every line travel in clear text; use https://")
+	}
+	switch {
+	case output.Username == "" && output.Password != nil:
+		s.errorf(field+".username", "is missing beside password; give both, or neither")
+	case output.Username != "" && output.Password == nil:
+		s.errorf(field+".password", "is missing beside username; give both, or neither")
+	case strings.ContainsFunc(output.Username, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }):
+		s.errorf(field+".username", "%q holds a blank or line break; %s", output.Username, fluentBitBreaks)
+	}
+	if !plainText(output.IndexPrefix) || !indexPrefix(output.IndexPrefix) {
+		s.errorf(field+".indexPrefix", "%q cannot begin the name of an index; write lower-case letters, digits, dots, hyphens and underscores, beginning with a letter or digit", output.IndexPrefix)
+	}
+	if output.CAFile != "" && (!strings.HasPrefix(output.CAFile, "/") || !plainText(strings.ReplaceAll(output.CAFile, "/", ""))) {
+		s.errorf(field+".caFile", "%q is not a path that Fluent Bit can read; write it from the root, with letters, digits, dots, hyphens and underscores between slashes", output.CAFile)
+	}
+}
+
+const fluentBitBreaks = "Fluent Bit's configuration file, the whole cluster's, breaks on it. Remove it"
+
+// plainText says that nothing in the text means anything to Fluent Bit's configuration file, which is the whole
+// cluster's.
+func plainText(text string) bool {
+	return text != "" && !strings.ContainsFunc(text, func(r rune) bool {
+		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("._-", r))
+	})
+}

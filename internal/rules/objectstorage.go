@@ -1,0 +1,190 @@
+package rules
+
+import (
+	"strings"
+
+	"bigbang.dev/mattermost-fn/api/v1alpha1"
+)
+
+var (
+	bucketName = pattern(`^[a-z0-9][a-z0-9.-]+[a-z0-9]$`) // of 3 to 63 characters; counted apart, for a pattern that counts takes long to compile
+	regionName = pattern(`^[A-Za-z0-9._-]+$`)
+	roleARN    = pattern(`^arn:aws(-[a-z]+)*:iam::[0-9]{12}:role/.+$`)
+)
+
+// outsideObjectStorage are the fields that only an S3 service outside has. Others describe one too where nothing is said
+// about one in the cluster.
+var outsideObjectStorage = []string{"endpoint", "accessKey", "accessSecret", "existingSecret", "roleARN", "tls", "ca"}
+
+// objectStorageOutside says that the configuration describes an S3 service outside, however badly.
+func (s *subject) objectStorageOutside() bool {
+	return !s.given("spec.objectStorage.inCluster") && (len(s.givenOf("spec.objectStorage", outsideObjectStorage...)) > 0 ||
+		len(s.givenOf("spec.objectStorage", "bucket", "region", "pathPrefix")) > 0 || s.spec.ObjectStorage.ServerSideEncryption)
+}
+
+// filesOnVolume says that files go to a volume of ours.
+func (s *subject) filesOnVolume() bool {
+	in := s.spec.ObjectStorage.InCluster
+	return in != nil && in.Engine == v1alpha1.EngineVolume
+}
+
+func objectStorageForm(s *subject) {
+	files := s.spec.ObjectStorage
+	if in := files.InCluster; in != nil && in.Engine == v1alpha1.EngineMinIO {
+		minIOKeys(s, in)
+	}
+	if s.given("spec.objectStorage.inCluster") {
+		for _, field := range s.givenOf("spec.objectStorage", outsideObjectStorage...) {
+			s.errorf("spec.objectStorage."+field, "stands beside spec.objectStorage.inCluster; keep one of the two")
+		}
+	}
+	if !s.objectStorageOutside() {
+		return
+	}
+	if files.Bucket == "" {
+		s.errorf("spec.objectStorage.bucket", "is missing; give the bucket, which must exist")
+	} else if len(files.Bucket) > 63 || !bucketName().MatchString(files.Bucket) {
+		s.errorf("spec.objectStorage.bucket", "%q is not a bucket; write 3 to 63 lower-case letters, digits, dots and hyphens. A folder in it goes into pathPrefix", files.Bucket)
+	}
+	objectStorageLogin(s, files)
+	if strings.TrimSpace(files.PathPrefix) != files.PathPrefix || strings.HasPrefix(files.PathPrefix, "/") {
+		s.errorf("spec.objectStorage.pathPrefix", "%q begins with a slash or has blanks around it, which would be part of the name of every file; remove them", files.PathPrefix)
+	}
+}
+
+// objectStorageLogin checks that there is one way to log in to the service.
+func objectStorageLogin(s *subject, files *v1alpha1.ObjectStorage) {
+	keys := files.AccessKey != nil || files.AccessSecret != nil
+	var ways []string
+	if keys {
+		ways = append(ways, "accessKey")
+	}
+	if files.ExistingSecret != "" {
+		ways = append(ways, "existingSecret")
+	}
+	if files.RoleARN != "" {
+		ways = append(ways, "roleARN")
+	}
+	switch {
+	case len(ways) == 0:
+		s.errorf("spec.objectStorage.accessKey", "is missing: without keys the server waits for Amazon's metadata service, and for ever anywhere else. Give accessKey and accessSecret, existingSecret, or roleARN")
+	case len(ways) > 1:
+		s.errorf("spec.objectStorage."+ways[1], "stands beside spec.objectStorage.%s; keep one way to log in", ways[0])
+	case keys && files.AccessKey == nil:
+		s.errorf("spec.objectStorage.accessKey", "is missing beside accessSecret; give both")
+	case keys && files.AccessSecret == nil:
+		s.errorf("spec.objectStorage.accessSecret", "is missing beside accessKey; give both")
+	}
+	if files.RoleARN != "" && !roleARN().MatchString(files.RoleARN) {
+		s.errorf("spec.objectStorage.roleARN", "%q is not an IAM role; write arn:aws:iam::<12 digits>:role/<name>", files.RoleARN)
+	}
+}
+
+// minIOKeys checks what MinIO itself demands of its root user, and that its configuration file can hold it.
+func minIOKeys(s *subject, in *v1alpha1.InClusterObjectStorage) {
+	if in.GenerateKeys {
+		for _, field := range s.givenOf("spec.objectStorage.inCluster", "accessKey", "accessSecret") {
+			s.errorf("spec.objectStorage.inCluster."+field, "stands beside generateKeys: true, which gives MinIO the user mattermost and a password of its own; keep one of the two")
+		}
+		return
+	}
+	for _, key := range []struct {
+		field string
+		value *v1alpha1.SecretValue
+		least int
+	}{
+		{"accessKey", in.AccessKey, 3},
+		{"accessSecret", in.AccessSecret, 8},
+	} {
+		field := "spec.objectStorage.inCluster." + key.field
+		switch {
+		case key.value == nil:
+			s.errorf(field, "is missing; nothing makes keys for MinIO. Give accessKey and accessSecret, as text, {secretKeyRef: {name, key}} or {externalSecret: {store: {name}, key}}, or set generateKeys: true where External Secrets runs")
+		case key.value.Value == "":
+		case len(key.value.Value) < key.least:
+			s.errorf(field, "is too short: MinIO wants %d characters or more", key.least)
+		case strings.ContainsAny(key.value.Value, "\"\\$`'\n\r#"):
+			s.errorf(field, "holds a quote, backslash, dollar sign, number sign or line break, which MinIO's configuration file cannot hold safely; use letters, digits and other signs")
+		}
+	}
+}
+
+func objectStorageEndpoint(s *subject) {
+	if !s.objectStorageOutside() {
+		return
+	}
+	files := s.spec.ObjectStorage
+	if files.Region != "" && !regionName().MatchString(files.Region) {
+		s.errorf("spec.objectStorage.region", "%q is not a region; write it as the service does, such as us-gov-west-1", files.Region)
+		return
+	}
+	if files.Endpoint == "" {
+		s.errorf("spec.objectStorage.endpoint", "is missing; give the service's address, such as https://s3.example.com, or the region for Amazon's")
+		return
+	}
+	if strings.Contains(files.Endpoint, "@") { // what stands before it may be a key
+		s.errorf("spec.objectStorage.endpoint", "holds a user; write the service's address only, such as https://s3.example.com. The keys go into accessKey and accessSecret")
+		return
+	}
+	endpoint, err := files.ParseEndpoint()
+	if err != nil {
+		s.errorf("spec.objectStorage.endpoint", "%v", err)
+		return
+	}
+	if v1alpha1.IsAmazonHost(endpoint.Host) {
+		amazonEndpoint(s, files, strings.ToLower(endpoint.Host))
+	} else if files.RoleARN != "" {
+		s.warnf("spec.objectStorage.roleARN", "is a role of Amazon's, and %s does not look like a service of theirs, which alone lets pods in by role; elsewhere give accessKey and accessSecret", endpoint.Host)
+	}
+	if !endpoint.TLS && !inCluster(endpoint.Host) {
+		s.warnf("spec.objectStorage.endpoint", "begins with http://, or tls is false, so files and signatures travel in clear text; use https://")
+	}
+}
+
+// amazonEndpoint checks what Amazon's own hosts tell of themselves.
+func amazonEndpoint(s *subject, files *v1alpha1.ObjectStorage, host string) {
+	if files.Bucket != "" && strings.HasPrefix(host, files.Bucket+".") {
+		s.errorf("spec.objectStorage.endpoint", "holds the bucket, which the server puts in front by itself; write https://%s", strings.TrimPrefix(host, files.Bucket+"."))
+	}
+	if in := v1alpha1.AmazonRegion(host); in != "" && files.Region != in {
+		s.errorf("spec.objectStorage.region", "is %s, but the endpoint is one of %s: every request would be signed for the wrong region and refused. Write region: %s, or correct the endpoint", files.Region, in, in)
+	}
+	if strings.Contains(files.Bucket, ".") {
+		s.warnf("spec.objectStorage.bucket", "%q has a dot, so Amazon's certificate does not match bucket and host together; use a name without dots", files.Bucket)
+	}
+}
+
+func volumeReplicas(s *subject) {
+	if n, field := s.servers(); n > 1 && s.filesOnVolume() && s.licensed() {
+		s.errorf(field, "means %d servers, and files on a volume serve one: a second could not mount it, or would damage what the first writes. "+
+			"Describe an S3 service in spec.objectStorage (endpoint, bucket, keys), or set spec.replicas: 1", n)
+	}
+}
+
+func elasticsearch(s *subject) {
+	search := s.spec.Elasticsearch
+	if !search.Enabled {
+		return
+	}
+	u, err := v1alpha1.ParseServiceURL(search.URL)
+	switch {
+	case err != nil:
+		s.errorf("spec.elasticsearch.url", "%v; write for example https://elasticsearch.example.com:9200", err)
+	case !u.TLS && !inCluster(u.Host):
+		s.warnf("spec.elasticsearch.url", "begins with http://, so the password and every message travel in clear text; use https://")
+	}
+	if strings.Contains(strings.ToLower(u.Host), "opensearch") && search.Backend == "elasticsearch" {
+		s.warnf("spec.elasticsearch.backend", "is elasticsearch, and the host's name says OpenSearch, which the server refuses to take for the other; set backend: opensearch")
+	}
+	if search.Password == nil {
+		s.errorf("spec.elasticsearch.password", "is missing; give it as text, {secretKeyRef: {name, key}} or {externalSecret: {store: {name}, key}}. Elastic's operator keeps it in the Secret <cluster>-es-elastic-user, which must be copied into this namespace")
+	}
+	if prefix := search.IndexPrefix; prefix != "" && !indexPrefix(prefix) {
+		s.errorf("spec.elasticsearch.indexPrefix", "%q cannot begin the name of an index; write lower case, not beginning with a hyphen, an underscore or a plus sign, without blanks and signs such as / * ?", prefix)
+	}
+}
+
+// indexPrefix says whether the names of Elasticsearch's indexes may begin so.
+func indexPrefix(prefix string) bool {
+	return prefix == strings.ToLower(prefix) && !strings.ContainsAny(prefix, " /\\*?\"<>|,#:") && !strings.ContainsAny(prefix[:1], "-_+")
+}

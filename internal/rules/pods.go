@@ -1,0 +1,231 @@
+package rules
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/util/validation"
+)
+
+// largestNode is more CPUs than a node has: who asks for more has left out the m of 500m.
+const largestNode = 512
+
+func resources(s *subject) {
+	containers := map[string]*corev1.ResourceRequirements{"spec.resources": s.spec.Resources}
+	if in := s.spec.Database.InCluster; in != nil {
+		containers["spec.database.inCluster.resources"] = in.Resources
+	}
+	if in := s.spec.ObjectStorage.InCluster; in != nil {
+		containers["spec.objectStorage.inCluster.resources"] = in.Resources
+	}
+	for i := range s.spec.Pod.InitContainers {
+		containers[index("spec.pod.initContainers", i)+".resources"] = &s.spec.Pod.InitContainers[i].Resources
+	}
+	for i := range s.spec.Pod.Sidecars {
+		containers[index("spec.pod.sidecars", i)+".resources"] = &s.spec.Pod.Sidecars[i].Resources
+	}
+	for field, wanted := range containers {
+		if wanted == nil {
+			continue
+		}
+		for _, name := range []corev1.ResourceName{corev1.ResourceCPU, corev1.ResourceMemory} {
+			containerResource(s, field, name, wanted)
+		}
+	}
+}
+
+func containerResource(s *subject, field string, name corev1.ResourceName, wanted *corev1.ResourceRequirements) {
+	limit, limited := wanted.Limits[name]
+	request, requested := wanted.Requests[name]
+	limitField, requestField := field+".limits."+string(name), field+".requests."+string(name)
+	switch {
+	case !limited:
+		s.errorf(field+".limits", "has no %s: a container without a limit can take the whole node, and many clusters refuse it. Add limits.%s", name, name)
+	case limit.Sign() <= 0:
+		s.errorf(limitField, "%s is not a limit; write for example 2 for CPU and 4Gi for memory", limit.String())
+	case name == corev1.ResourceMemory && tooFewBytes(limit):
+		s.errorf(limitField, "%s is less than a mebibyte; %s", limit.String(), unitIsMissing)
+	case name == corev1.ResourceCPU && limit.Value() > largestNode:
+		s.errorf(limitField, "%d are more CPUs than any node has, and the pod would wait for ever; write %dm for thousandths of one", limit.Value(), limit.Value())
+	case requested && request.Cmp(limit) > 0:
+		s.errorf(requestField, "%s is more than the limit %s; lower it, or raise the limit", request.String(), limit.String())
+	case requested && request.Sign() < 0:
+		s.errorf(requestField, "%s is not a request; write for example 500m for CPU and 1Gi for memory", request.String())
+	}
+}
+
+// volumeKinds are those that the operator passes on (its version 1.25.9).
+const volumeKinds = "configMap, secret, emptyDir, persistentVolumeClaim, projected, downwardAPI, csi"
+
+// reservedVolumes are the names of the volumes that the function and the operator add.
+var reservedVolumes = []string{"sso-ca", "database-ca", "object-storage-ca", "elasticsearch-ca", "mattermost-license", "mattermost-data"}
+
+// reservedContainers are the names of the containers that the function, the operator and Istio add.
+var reservedContainers = []string{"mattermost", "wait-for-database", "istio-proxy", "istio-init", "istio-validation"}
+
+// operatorLabels are set by the operator on every pod, whatever the configuration says.
+var operatorLabels = []string{"app", "installation.mattermost.com/installation", "installation.mattermost.com/resource"}
+
+func pods(s *subject) {
+	pod := s.spec.Pod
+	for _, label := range operatorLabels {
+		if _, given := pod.Labels[label]; given {
+			s.warnf(entry("spec.pod.labels", label), "is replaced by the operator, which finds its pods by it; choose another label")
+		}
+	}
+	volumes := emittedVolumes(s)
+	for i, volume := range pod.Volumes {
+		podVolume(s, index("spec.pod.volumes", i), volume, volumes)
+		volumes = append(volumes, volume.Name)
+	}
+	mounts(s, "spec.pod.volumeMounts", pod.VolumeMounts, volumes)
+	for i, mount := range pod.VolumeMounts {
+		hidden(s, index("spec.pod.volumeMounts", i), mount)
+	}
+	names := slices.Clone(reservedContainers)
+	names = containers(s, "spec.pod.initContainers", pod.InitContainers, names, volumes)
+	containers(s, "spec.pod.sidecars", pod.Sidecars, names, volumes)
+	if context := pod.ContainerSecurityContext; context != nil && context.ReadOnlyRootFilesystem != nil && *context.ReadOnlyRootFilesystem {
+		readOnlyRoot(s)
+	}
+}
+
+// emittedVolumes are those of the reserved volumes that the pods of this configuration will have, so that containers of
+// the user's may mount them.
+func emittedVolumes(s *subject) []string {
+	var volumes []string
+	for _, volume := range []struct {
+		name    string
+		emitted bool
+	}{
+		{"sso-ca", s.spec.SSO.Enabled && s.spec.SSO.CA != nil},
+		{"database-ca", s.spec.Database.CA != nil},
+		{"object-storage-ca", s.spec.ObjectStorage.CA != nil},
+		{"elasticsearch-ca", s.spec.Elasticsearch.Enabled && s.spec.Elasticsearch.CA != nil},
+		{"mattermost-license", s.licensed()},
+		{"mattermost-data", s.filesOnVolume()},
+	} {
+		if volume.emitted {
+			volumes = append(volumes, volume.name)
+		}
+	}
+	return volumes
+}
+
+func podVolume(s *subject, field string, volume corev1.Volume, taken []string) {
+	source := volume.VolumeSource
+	if source.ConfigMap == nil && source.Secret == nil && source.EmptyDir == nil && source.PersistentVolumeClaim == nil &&
+		source.Projected == nil && source.DownwardAPI == nil && source.CSI == nil {
+		s.errorf(field, "%q has no source, or one that the operator refuses (one of %s)", volume.Name, volumeKinds)
+	}
+	switch {
+	case len(validation.IsDNS1123Label(volume.Name)) > 0:
+		s.errorf(field+".name", "%q is not the name of a volume; write lower-case letters, digits and hyphens", volume.Name)
+	case slices.Contains(reservedVolumes, volume.Name):
+		s.errorf(field+".name", "%q is a name that the function or the operator uses; choose another", volume.Name)
+	case slices.Contains(taken, volume.Name):
+		s.errorf(field+".name", "%q stands twice; choose another", volume.Name)
+	}
+}
+
+// mounts checks what the cluster refuses in the Deployment, of which only the operator hears.
+func mounts(s *subject, field string, list []corev1.VolumeMount, volumes []string) {
+	seen := map[string]bool{}
+	for i, mount := range list {
+		field := index(field, i)
+		if !slices.Contains(volumes, mount.Name) {
+			s.errorf(field+".name", "there is no volume %q in spec.pod.volumes; correct the name, or add the volume", mount.Name)
+		}
+		switch {
+		case !path.IsAbs(mount.MountPath):
+			s.errorf(field+".mountPath", "%q does not begin with a slash; write the whole path in the container", mount.MountPath)
+		case seen[path.Clean(mount.MountPath)]:
+			s.errorf(field+".mountPath", "%q stands twice; mount one volume at one place", mount.MountPath)
+		}
+		seen[path.Clean(mount.MountPath)] = true
+	}
+}
+
+var (
+	// trusted are the directories that the image's certificate authorities are in, and those around them.
+	trusted = []string{"/etc", "/etc/ssl", "/etc/ssl/certs", "/etc/pki", "/etc/pki/tls", "/etc/pki/tls/certs", "/etc/pki/ca-trust", "/etc/pki/ca-trust/extracted"}
+	// program are the directories that the server itself is in.
+	program = []string{"/", "/mattermost", "/mattermost/bin", "/mattermost/client", "/mattermost/fonts", "/mattermost/i18n", "/mattermost/templates"}
+)
+
+// hidden finds mounts that hide what the server needs of its image.
+func hidden(s *subject, field string, mount corev1.VolumeMount) {
+	at := path.Clean(mount.MountPath)
+	switch {
+	case slices.Contains(trusted, at):
+		s.errorf(field+".mountPath", "hides every certificate authority that the image trusts; mount one file in that directory with subPath, or use the field ca where the authority is needed")
+	case slices.Contains(program, at):
+		s.errorf(field+".mountPath", "hides files of the server itself, which then does not start or shows an empty page; mount one file in that directory with subPath, or choose another place")
+	case at == dataDirectory && s.filesOnVolume():
+		s.errorf(field+".mountPath", "is where the operator mounts the volume of spec.objectStorage; choose another place")
+	}
+}
+
+// containers checks containers that are added to the server's pods, and returns the names that are taken with them.
+func containers(s *subject, field string, list []corev1.Container, taken, volumes []string) []string {
+	for i, container := range list {
+		field := index(field, i)
+		switch {
+		case len(validation.IsDNS1123Label(container.Name)) > 0:
+			s.errorf(field+".name", "%q is not the name of a container; write lower-case letters, digits and hyphens", container.Name)
+		case slices.Contains(taken, container.Name):
+			s.errorf(field+".name", "%q is the name of another container of the pod; choose another", container.Name)
+		}
+		if container.Image == "" {
+			s.errorf(field+".image", "is missing; give the image that the container runs")
+		}
+		mounts(s, field+".volumeMounts", container.VolumeMounts, volumes)
+		taken = append(taken, container.Name)
+	}
+	return taken
+}
+
+// writable are the directories that the server writes to.
+var writable = []string{"/mattermost/plugins", "/mattermost/client/plugins", "/mattermost/logs", "/mattermost/config", "/tmp"}
+
+func readOnlyRoot(s *subject) {
+	var missing []string
+	for _, directory := range writable {
+		if !slices.ContainsFunc(s.spec.Pod.VolumeMounts, func(m corev1.VolumeMount) bool { return path.Clean(m.MountPath) == directory }) {
+			missing = append(missing, directory)
+		}
+	}
+	if len(missing) > 0 {
+		s.errorf("spec.pod.containerSecurityContext.readOnlyRootFilesystem", "the server writes to %s; mount an emptyDir volume there (spec.pod.volumes and volumeMounts)", strings.Join(missing, ", "))
+	}
+}
+
+// ingressClasses are names that installed ingress classes usually have.
+var ingressClasses = []string{"alb", "cilium", "contour", "gce", "haproxy", "istio", "kong", "nginx", "public", "traefik"}
+
+// collisions are the objects of somebody else's that the operator deletes or takes over because they have the
+// installation's name (its version 1.25.9).
+func collisions(s *subject) {
+	if slices.Contains(ingressClasses, s.Name) {
+		s.errorf("metadata.name", "%q is the usual name of an IngressClass, and the operator deletes the cluster's IngressClass that has the installation's name; choose another, such as mattermost", s.Name)
+	}
+	for _, object := range []struct{ group, kind, namespace, name, what string }{
+		{"networking.k8s.io", "IngressClass", "", s.Name, "deletes it, for the whole cluster"},
+		{"networking.k8s.io", "Ingress", s.Namespace, s.Name, "deletes or replaces it"},
+		{"apps", "Deployment", s.Namespace, s.Name + "-jobserver", "deletes it"},
+		{"apps", "Deployment", s.Namespace, s.Name, "replaces it"},
+		{"", "Service", s.Namespace, s.Name, "replaces its ports and selector, or is blocked by it for ever"},
+		{"", "ServiceAccount", s.Namespace, s.Name, "takes its labels, annotations and image pull secrets away"},
+		{"rbac.authorization.k8s.io", "Role", s.Namespace, s.Name, "replaces its rules"},
+		{"rbac.authorization.k8s.io", "RoleBinding", s.Namespace, s.Name, "replaces its subjects, or is blocked by it for ever"},
+	} {
+		if object.kind == "ServiceAccount" && s.spec.ObjectStorage.RoleARN != "" {
+			continue // the operator leaves it alone then
+		}
+		if s.surroundings.Holds(object.group, object.kind, object.namespace, object.name) {
+			s.errorf("metadata.name", "the %s %s is among the resources, and the operator, which uses that name, %s; rename one of the two", object.kind, object.name, object.what)
+		}
+	}
+}

@@ -1,0 +1,128 @@
+package rules_test
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"bigbang.dev/mattermost-fn/fn"
+	"bigbang.dev/mattermost-fn/internal/resourcelist"
+	"bigbang.dev/mattermost-fn/internal/result"
+	"bigbang.dev/mattermost-fn/internal/rules"
+)
+
+var update = flag.Bool("update", false, "rewrite what the tests expect; review the difference")
+
+// TestRules reads testdata/<rule>: bad*.yaml are configurations about which the rule speaks, and good*.yaml such that
+// come near to it. Beside each stands as .out what `mattermost-fn check` prints when it is called in that folder, the
+// checklist apart; nothing stands beside a good one about which there is nothing to say.
+func TestRules(t *testing.T) {
+	for _, rule := range rules.Rules {
+		for _, file := range examples(t, rule.ID, "bad") {
+			t.Run(rule.ID+"/"+filepath.Base(file), func(t *testing.T) {
+				results := checkFile(t, file)
+				if !slices.ContainsFunc(results, func(r result.Result) bool { return r.Rule == rule.ID }) {
+					t.Errorf("the rule says nothing about it")
+				}
+				expect(t, file, results)
+			})
+		}
+		for _, file := range examples(t, rule.ID, "good") {
+			t.Run(rule.ID+"/"+filepath.Base(file), func(t *testing.T) {
+				results := checkFile(t, file)
+				for _, r := range results {
+					if r.Rule == rule.ID && r.Severity != result.Info || r.Severity == result.Error {
+						t.Errorf("a good configuration is reported: %s", r)
+					}
+				}
+				expect(t, file, results)
+			})
+		}
+	}
+}
+
+// TestEveryRuleHasExamples also finds folders of rules that are gone.
+func TestEveryRuleHasExamples(t *testing.T) {
+	var ids []string
+	for _, rule := range rules.Rules[1:] { // the first is of package facts
+		ids = append(ids, rule.ID)
+		for _, kind := range []string{"bad", "good"} {
+			if len(examples(t, rule.ID, kind)) == 0 {
+				t.Errorf("testdata/%s has no %s*.yaml", rule.ID, kind)
+			}
+		}
+	}
+	folders, err := os.ReadDir("testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, folder := range folders {
+		if folder.IsDir() && folder.Name() != "fuzz" && !slices.Contains(ids, folder.Name()) {
+			t.Errorf("testdata/%s: there is no such rule", folder.Name())
+		}
+	}
+}
+
+// TestRulesAreInOrder because people look a rule up by its id.
+func TestRulesAreInOrder(t *testing.T) {
+	for i, rule := range rules.Rules[1:] {
+		if before := rules.Rules[i]; before.ID >= rule.ID {
+			t.Errorf("%s stands before %s", before.ID, rule.ID)
+		}
+	}
+}
+
+// examples are the files of a rule, bad or good.
+func examples(t *testing.T, rule, kind string) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join("testdata", rule, kind+"*.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// checkFile does what `mattermost-fn check` does with one file.
+func checkFile(t *testing.T, file string) result.Results {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := &resourcelist.List{}
+	if err := list.ReadFile(filepath.Base(file), data); err != nil {
+		t.Fatal(err)
+	}
+	results := fn.Process(list, time.Time{})
+	return slices.DeleteFunc(results, func(r result.Result) bool { return r.Rule == rules.FactID }) // package facts shows them
+}
+
+// expect compares the results with the .out file beside the configuration. No file means no results.
+func expect(t *testing.T, file string, results result.Results) {
+	t.Helper()
+	var got strings.Builder
+	fn.Print(&got, results)
+	expected := strings.TrimSuffix(file, ".yaml") + ".out"
+	if *update {
+		if err := os.Remove(expected); err != nil && !os.IsNotExist(err) {
+			t.Fatal(err)
+		}
+		if got.Len() > 0 {
+			if err := os.WriteFile(expected, []byte(got.String()), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return
+	}
+	want, err := os.ReadFile(expected)
+	if err != nil && !os.IsNotExist(err) {
+		t.Fatal(err)
+	}
+	if got.String() != string(want) {
+		t.Errorf("got\n%swant (%s)\n%s", got.String(), expected, want)
+	}
+}

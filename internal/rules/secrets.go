@@ -1,0 +1,313 @@
+package rules
+
+import (
+	"bytes"
+	"crypto/x509"
+	"encoding/pem"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/util/validation"
+
+	"bigbang.dev/mattermost-fn/api/v1alpha1"
+	"bigbang.dev/mattermost-fn/internal/plan"
+	"bigbang.dev/mattermost-fn/internal/settings"
+)
+
+func authorities(s *subject) {
+	v1alpha1.Each(s.MattermostConfig, func(field string, ca *v1alpha1.CertificateAuthority) {
+		given := 0
+		for _, is := range []bool{ca.PEM != "", ca.ConfigMapKeyRef != nil, ca.SecretKeyRef != nil} {
+			if is {
+				given++
+			}
+		}
+		if given != 1 {
+			s.errorf(field, "takes one of pem, configMapKeyRef and secretKeyRef; %d are given", given)
+			return
+		}
+		if ca.PEM != "" {
+			certificates(s, field+".pem", ca.PEM)
+		}
+	})
+}
+
+// certificates checks that the text is PEM certificates and nothing else, above all no private key.
+func certificates(s *subject, field, text string) {
+	rest := []byte(strings.TrimSpace(text))
+	found := 0
+	for len(rest) > 0 {
+		block, after := pem.Decode(rest)
+		if block == nil {
+			break
+		}
+		rest = after
+		if strings.Contains(block.Type, "PRIVATE KEY") {
+			s.errorf(field, "holds a private key, and only certificates belong here; take the key out, out of Git's history too, and get a new one")
+			return
+		}
+		certificate, err := x509.ParseCertificate(block.Bytes)
+		if block.Type != "CERTIFICATE" || err != nil {
+			s.errorf(field, "block %d of type %q is not a certificate; keep only what stands from BEGIN CERTIFICATE to END CERTIFICATE, undamaged", found+1, block.Type)
+			return
+		}
+		found++
+		if !certificate.IsCA && !bytes.Equal(certificate.RawIssuer, certificate.RawSubject) {
+			s.warnf(field, "certificate %d is not an authority's but a single server's, so trust in it ends when that server gets its next one; give the certificate of the authority that signed it", found)
+		}
+	}
+	if found == 0 {
+		s.errorf(field, "holds no certificate; expected -----BEGIN CERTIFICATE----- and so on, indented below \"pem: |\"")
+	} else if len(strings.TrimSpace(string(rest))) > 0 {
+		s.errorf(field, "has text after certificate %d that is not PEM; a line may be damaged or missing", found)
+	}
+}
+
+// encryptedPrefix is how SOPS marks a value that it has encrypted.
+const encryptedPrefix = "ENC["
+
+// placeholder is what Flux, kubectl, Helm or a person fill in later.
+var placeholder = pattern(`^(\$\{[^{}]+\}|\$\([^()]+\)|\{\{.*\}\}|<[^<>]+>)$`)
+
+// unfinished says that a value is empty, encrypted or a placeholder, so that nothing else can be said of it.
+func unfinished(text string) bool {
+	text = strings.TrimSpace(text)
+	return text == "" || strings.HasPrefix(text, encryptedPrefix) || placeholder().MatchString(text)
+}
+
+func secretText(s *subject) {
+	v1alpha1.Each(s.MattermostConfig, func(field string, value *v1alpha1.SecretValue) {
+		if !value.IsPlain() || !s.given(field) {
+			return
+		}
+		licence := field == "spec.enterprise.license" // a file of several lines, perhaps
+		trimmed := strings.TrimSpace(value.Value)
+		switch {
+		case trimmed == "":
+			s.errorf(field, "is empty; give the value, {secretKeyRef: {name, key}} or {externalSecret: {store: {name}, key}}")
+		case strings.HasPrefix(value.Value, encryptedPrefix):
+			s.errorf(field, "is encrypted (SOPS); decrypt it before the function runs, or use {secretKeyRef: {name, key}}")
+		case placeholder().MatchString(trimmed):
+			s.warnf(field, "looks like a placeholder, and is taken as it stands: it goes encoded into a Secret, where nothing that runs later finds it to fill it in. Fill it in before the function runs, or use {secretKeyRef: {name, key}}")
+		case licence:
+		case trimmed != value.Value:
+			s.errorf(field, "has a blank or line break at its beginning or end, which would be part of the value; remove it (a block with | keeps the last line break, |- does not)")
+		case strings.ContainsFunc(value.Value, unicode.IsControl):
+			s.errorf(field, "holds a control character such as a line break; remove it")
+		}
+	})
+}
+
+func plainSecrets(s *subject) {
+	var fields []string
+	v1alpha1.Each(s.MattermostConfig, func(field string, value *v1alpha1.SecretValue) {
+		if value.IsPlain() && value.Value != "" && !strings.HasPrefix(value.Value, encryptedPrefix) && !placeholder().MatchString(value.Value) {
+			fields = append(fields, field)
+		}
+	})
+	for _, given := range s.spec.Settings.All() {
+		if setting, ok := settings.Find(given.Section, given.Key); ok && setting.Sensitive && setting.Unsettable == "" && given.Value.IsPlain() {
+			fields = append(fields, given.Field)
+		}
+	}
+	slices.Sort(fields)
+	if len(fields) > 0 {
+		s.warnf(fields[0], "%s in plain text: whoever can read this file, or Git, can read the secret, and kpt writes the Secrets that come of it to disk. Keep it in a Secret of your own and write {secretKeyRef: {name, key}}, or in a store that External Secrets reads and write {externalSecret: {store: {name}, key}}",
+			stands(fields))
+	}
+	plainVariables(s, "spec.env", s.spec.Env)
+	for i, container := range s.spec.Pod.InitContainers {
+		plainVariables(s, index("spec.pod.initContainers", i)+".env", container.Env)
+	}
+	for i, container := range s.spec.Pod.Sidecars {
+		plainVariables(s, index("spec.pod.sidecars", i)+".env", container.Env)
+	}
+}
+
+func stands(fields []string) string {
+	if len(fields) == 1 {
+		return "stands here"
+	}
+	return "and " + strings.Join(fields[1:], ", ") + " stand here"
+}
+
+var (
+	secretVariable = pattern(`(PASSWORD|SECRET|SECRETACCESSKEY|ENCRYPTKEY|SALT|APIKEY|API_KEY|TOKEN)$|^MM_LICENSE$`)
+	// connectionVariable holds a secret where there is a user in the connection.
+	connectionVariable = pattern(`(DATASOURCE|DATASOURCEREPLICAS|DATASOURCESEARCHREPLICAS|DSN)$|^MM_CONFIG$`)
+)
+
+func plainVariables(s *subject, field string, variables []corev1.EnvVar) {
+	for i, variable := range variables {
+		if setting, ok := settings.FindEnv(variable.Name); ok && setting.Sensitive && field == "spec.env" {
+			continue // environmentSettings refuses it
+		}
+		if variable.Value == "" || !secretVariable().MatchString(variable.Name) && !(connectionVariable().MatchString(variable.Name) && strings.Contains(variable.Value, "@")) {
+			continue
+		}
+		s.warnf(index(field, i)+".value", "the value of %s stands here in plain text, and goes so into the Mattermost resource, where whoever may look at it reads it; write valueFrom: {secretKeyRef: {name, key}}", variable.Name)
+	}
+}
+
+func references(s *subject) {
+	name := func(field, name string) {
+		if len(validation.IsDNS1123Subdomain(name)) > 0 {
+			s.errorf(field, "%q is not the name of an object; write lower-case letters, digits, dots and hyphens", name)
+		}
+	}
+	v1alpha1.Each(s.MattermostConfig, func(field string, ref *v1alpha1.KeyRef) {
+		if ref.Name == "" {
+			s.errorf(field+".name", "is missing; give the name of the object in the namespace %s", s.Namespace)
+		} else {
+			name(field+".name", ref.Name)
+		}
+		if ref.Key == "" {
+			s.errorf(field+".key", "is missing; give the key in the object's data")
+		} else if len(validation.IsConfigMapKey(ref.Key)) > 0 {
+			s.errorf(field+".key", "%q cannot be a key; write letters, digits, dots, hyphens and underscores", ref.Key)
+		}
+	})
+	named := map[string]string{
+		"spec.database.existingSecret":      s.spec.Database.ExistingSecret,
+		"spec.objectStorage.existingSecret": s.spec.ObjectStorage.ExistingSecret,
+		"spec.route.tlsSecret":              s.spec.Route.TLSSecret,
+		"spec.route.ingressClass":           s.spec.Route.IngressClass,
+		"spec.route.sectionName":            s.spec.Route.SectionName,
+	}
+	if in := s.spec.Database.InCluster; in != nil && in.Storage != nil {
+		named["spec.database.inCluster.storage.storageClassName"] = in.Storage.StorageClassName
+	}
+	if in := s.spec.ObjectStorage.InCluster; in != nil && in.Storage != nil {
+		named["spec.objectStorage.inCluster.storage.storageClassName"] = in.Storage.StorageClassName
+	}
+	for field, value := range named {
+		if value != "" {
+			name(field, value)
+		}
+	}
+	for i, secret := range *s.spec.Image.PullSecrets {
+		name(index("spec.image.pullSecrets", i), secret)
+	}
+	ownSecrets(s)
+}
+
+// ownSecrets finds values that are read from a Secret which the function itself writes: it would be written over, and
+// what keeps it up to date in the cluster would write over ours in turn.
+func ownSecrets(s *subject) {
+	emitted := plan.Plan{Name: s.Name}
+	find := func(field string, value *v1alpha1.SecretValue, secrets ...string) {
+		if value != nil && value.SecretKeyRef != nil && slices.Contains(secrets, value.SecretKeyRef.Name) {
+			s.errorf(field+".secretKeyRef.name", "%q is the name of a Secret that the function writes; keep the value in one of another name", value.SecretKeyRef.Name)
+		}
+	}
+	database, files := s.spec.Database, s.spec.ObjectStorage
+	find("spec.database.password", database.Password, emitted.DatabaseSecretName())
+	if in := database.InCluster; in != nil {
+		find("spec.database.inCluster.password", in.Password, emitted.DatabaseSecretName())
+	}
+	if !operatorKeys(files.AccessKey, files.AccessSecret) {
+		find("spec.objectStorage.accessKey", files.AccessKey, emitted.FilesSecretName())
+		find("spec.objectStorage.accessSecret", files.AccessSecret, emitted.FilesSecretName())
+	}
+	if in := files.InCluster; in != nil {
+		secrets := []string{emitted.FilesName() + "-config", emitted.FilesSecretName()}
+		if operatorKeys(in.AccessKey, in.AccessSecret) {
+			secrets = secrets[:1]
+		}
+		find("spec.objectStorage.inCluster.accessKey", in.AccessKey, secrets...)
+		find("spec.objectStorage.inCluster.accessSecret", in.AccessSecret, secrets...)
+	}
+	settingsSecrets := []string{emitted.SettingsSecretName(), emitted.ExternalSettingsSecretName()}
+	for field, value := range map[string]*v1alpha1.SecretValue{
+		"spec.ldap.bindPassword":                      orEmpty(s.spec.LDAP).BindPassword,
+		"spec.openid.clientSecret":                    orEmpty(s.spec.OpenID).ClientSecret,
+		"spec.email.password":                         orEmpty(s.spec.Email).Password,
+		"spec.compliance.export.globalRelay.password": orEmpty(orEmpty(orEmpty(s.spec.Compliance).Export).GlobalRelay).Password,
+		"spec.redis.password":                         orEmpty(s.spec.Redis).Password,
+	} {
+		find(field, value, settingsSecrets...)
+	}
+	for _, given := range s.spec.Settings.All() {
+		find(given.Field, &v1alpha1.SecretValue{SecretKeyRef: given.Value.SecretKeyRef}, settingsSecrets...)
+	}
+	for i, output := range s.spec.Logging.FluentBit.Outputs {
+		find(index("spec.logging.fluentBit.outputs", i)+".password", output.Password, fmt.Sprintf("%s-%s-log", s.Name, output.Name))
+	}
+}
+
+// operatorKeys says whether both keys stand in one Secret under the names that the Mattermost operator reads, so that it
+// is given that Secret and none is written.
+func operatorKeys(accessKey, accessSecret *v1alpha1.SecretValue) bool {
+	if accessKey == nil || accessSecret == nil || accessKey.SecretKeyRef == nil || accessSecret.SecretKeyRef == nil {
+		return false
+	}
+	key, secret := accessKey.SecretKeyRef, accessSecret.SecretKeyRef
+	return key.Name == secret.Name && key.Key == "accesskey" && secret.Key == "secretkey"
+}
+
+func uncheckedTLS(s *subject) {
+	if s.spec.Elasticsearch.Enabled && s.spec.Elasticsearch.SkipTLSVerify {
+		s.warnf("spec.elasticsearch.skipTLSVerify", "the certificate is not checked, so anybody on the way can read and change what is searched; give the authority in spec.elasticsearch.ca instead")
+	}
+	for i, output := range s.spec.Logging.FluentBit.Outputs {
+		if output.SkipTLSVerify {
+			s.warnf(index("spec.logging.fluentBit.outputs", i)+".skipTLSVerify", "the certificate is not checked, so anybody on the way can read the password and every line; give the authority in caFile instead")
+		}
+	}
+	if ldap := orEmpty(s.spec.LDAP); ldap.Enabled {
+		unencrypted(s, "spec.ldap.connectionSecurity", ldap.ConnectionSecurity, ldap.Server)
+	}
+	email := orEmpty(s.spec.Email)
+	unencrypted(s, "spec.email.connectionSecurity", email.ConnectionSecurity, email.Server)
+	uncheckedSettings(s)
+	if database := s.spec.Database; database.Outside() && !inCluster(database.Host) {
+		const fix = "use require, or better verify-full with spec.database.ca"
+		switch database.SSLMode {
+		case "disable":
+			s.warnf("spec.database.sslMode", "disable lets messages and the password travel in clear text; %s", fix)
+		case "allow", "prefer":
+			s.warnf("spec.database.sslMode", "%s lets anybody on the way ask for clear text, and messages and the password travel so; %s", database.SSLMode, fix)
+		}
+	}
+}
+
+// insecure are settings that switch a check of certificates or signatures off, and what follows.
+var insecure = map[string]struct {
+	unchecked func(value string) bool
+	then      string
+}{
+	"MM_EMAILSETTINGS_SKIPSERVERCERTIFICATEVERIFICATION":   {isOn, "anybody on the way can read every e-mail and the password; give the authority in spec.email.ca instead"},
+	"MM_LDAPSETTINGS_SKIPCERTIFICATEVERIFICATION":          {isOn, "anybody on the way can read every password and log in as anybody; give the authority in spec.ldap.ca instead"},
+	"MM_ELASTICSEARCHSETTINGS_SKIPTLSVERIFICATION":         {isOn, "anybody on the way can read and change what is searched; give the authority in spec.elasticsearch.ca instead"},
+	"MM_SERVICESETTINGS_ENABLEINSECUREOUTGOINGCONNECTIONS": {isOn, "anybody on the way can pose as the identity provider or as what integrations call; give the authority in the ca of the section instead"},
+	"MM_FILESETTINGS_AMAZONS3SSL":                          {isOff, "files and keys travel in clear text; write the scheme of the service in spec.objectStorage.endpoint instead"},
+	"MM_SAMLSETTINGS_VERIFY":                               {isOff, "anybody can write an answer in the identity provider's name and log in as anybody; remove it"},
+}
+
+// uncheckedSettings does for spec.settings and spec.env what uncheckedTLS does for the fields.
+func uncheckedSettings(s *subject) {
+	for _, variable := range s.variables() {
+		if setting, ok := insecure[variable.name]; ok && variable.known && setting.unchecked(variable.value) {
+			s.warnf(variable.field, "%sswitches off what keeps the connection safe: %s", variable.prefix(), setting.then)
+		}
+	}
+}
+
+// unencrypted finds a connection to a service outside the cluster without TLS.
+func unencrypted(s *subject, field, security, host string) {
+	if security == "None" && host != "" && !inCluster(host) {
+		s.warnf(field, "None lets passwords and messages travel in clear text; use TLS or STARTTLS")
+	}
+}
+
+func unmaintained(s *subject) {
+	if in := s.spec.ObjectStorage.InCluster; in != nil && in.Engine == v1alpha1.EngineMinIO {
+		s.warnf("spec.objectStorage.inCluster.engine", "MinIO's community edition was archived in April 2026 and gets no security fixes; use an S3 service outside, or a volume for one replica")
+	}
+	if s.spec.Route.Type == v1alpha1.RouteIngress && s.spec.Route.IngressClass == "nginx" {
+		s.warnf("spec.route.ingressClass", "nginx is the class of ingress-nginx, which ended in March 2026 and gets no security fixes; use a route of type gatewayAPI or istio, or another controller (F5's NGINX controller, whose class has the same name, is not meant)")
+	}
+}

@@ -1,0 +1,121 @@
+package rules
+
+import (
+	"strings"
+
+	"bigbang.dev/mattermost-fn/api/v1alpha1"
+)
+
+// unused finds settings that read as if they did something, and do nothing as the rest of the configuration stands.
+// Sections that are switched off in so many words (enabled: false) are left alone: that is what the switch is for.
+func unused(s *subject) {
+	forgottenSwitches(s)
+	unusedAuthorities(s)
+	unusedEgress(s)
+	spec := s.spec
+	if spec.SSO.Enabled && spec.SSO.Provider == v1alpha1.SSOGitLab && s.given("spec.sso.buttonText") {
+		s.warnf("spec.sso.buttonText", "is not used: the button of the gitlab provider has a text of its own; remove it, or use provider openid")
+	}
+	if !spec.Istio.AuthorizationPolicies && s.given("spec.istio.gatewayPrincipals") {
+		s.warnf("spec.istio.gatewayPrincipals", "is not used: only authorizationPolicies ask who comes; set spec.istio.authorizationPolicies: true, or remove it")
+	}
+	if spec.Logging.FluentBit.Form == v1alpha1.FluentBitOperator && s.given("spec.logging.fluentBit.namespace") {
+		s.warnf("spec.logging.fluentBit.namespace", "is not used: the form operator emits everything into the installation's own namespace; remove it, or set form: configMap")
+	}
+	if spec.Monitoring.Enabled && spec.Monitoring.ServiceMonitor.Scheme == "http" && s.given("spec.monitoring.serviceMonitor.tlsConfig") {
+		s.warnf("spec.monitoring.serviceMonitor.tlsConfig", "is not used with scheme http; set scheme: https, or remove it")
+	}
+}
+
+// forgottenSwitches finds sections that are described, but whose switch is not among what is given.
+func forgottenSwitches(s *subject) {
+	spec := s.spec
+	for _, section := range []struct {
+		field, toggle string
+		on            bool
+		fields        []string
+	}{
+		{"spec.elasticsearch", "enabled", spec.Elasticsearch.Enabled, []string{"url", "backend", "username", "password", "indexPrefix", "ca", "skipTLSVerify"}},
+		{"spec.monitoring", "enabled", spec.Monitoring.Enabled, []string{"serviceMonitor", "alerts", "dashboard"}},
+		{"spec.monitoring.alerts", "enabled", spec.Monitoring.Alerts.Enabled, []string{"labels"}},
+		{"spec.monitoring.dashboard", "enabled", spec.Monitoring.Dashboard.Enabled, []string{"namespace", "labels"}},
+		{"spec.networkPolicies", "enabled", spec.NetworkPolicies.Enabled, []string{"gatewayNamespace"}},
+		{"spec.ldap", "enabled", orEmpty(spec.LDAP).Enabled, []string{"server", "baseDN", "bindUsername", "bindPassword"}},
+		{"spec.saml", "enabled", orEmpty(spec.SAML).Enabled, []string{"idpURL", "idpDescriptorURL", "idpMetadataURL"}},
+		{"spec.openid", "enabled", orEmpty(spec.OpenID).Enabled, []string{"issuerURL", "clientID", "clientSecret"}},
+		{"spec.guests", "enabled", orEmpty(spec.Guests).Enabled, []string{"domains", "emailAccounts", "enforceMFA"}},
+		{"spec.compliance.export", "enabled", orEmpty(orEmpty(spec.Compliance).Export).Enabled, []string{"format", "dailyRunTime", "globalRelay"}},
+		{"spec.namespace", "create", spec.Namespace.Create, []string{"labels", "annotations"}},
+	} {
+		fields := s.givenOf(section.field, section.fields...)
+		if !section.on && len(fields) > 0 && !s.given(section.field+"."+section.toggle) {
+			s.warnf(section.field+"."+fields[0], "is not used while %s.%s is false, which it is by default; set it to true, or remove %s", section.field, section.toggle, strings.Join(fields, ", "))
+		}
+	}
+}
+
+// unusedAuthorities finds certificate authorities of connections that do without TLS or do not check it.
+func unusedAuthorities(s *subject) {
+	spec := s.spec
+	for _, authority := range []struct {
+		field string
+		given bool
+		why   string
+	}{
+		{"spec.database.ca", spec.Database.CA != nil && spec.Database.SSLMode == "disable", "spec.database.sslMode is disable"},
+		{"spec.objectStorage.ca", spec.ObjectStorage.CA != nil && clearText(objectStorageScheme(spec.ObjectStorage)), "the connection has no TLS (spec.objectStorage.endpoint)"},
+		{"spec.elasticsearch.ca", spec.Elasticsearch.CA != nil && spec.Elasticsearch.Enabled && clearText(spec.Elasticsearch.URL), "the connection has no TLS (spec.elasticsearch.url)"},
+		{"spec.elasticsearch.ca", spec.Elasticsearch.CA != nil && spec.Elasticsearch.Enabled && spec.Elasticsearch.SkipTLSVerify, "certificates are not checked (spec.elasticsearch.skipTLSVerify)"},
+		{"spec.ldap.ca", orEmpty(spec.LDAP).CA != nil && orEmpty(spec.LDAP).ConnectionSecurity == "None", "spec.ldap.connectionSecurity is None"},
+		{"spec.email.ca", orEmpty(spec.Email).CA != nil && orEmpty(spec.Email).ConnectionSecurity == "None", "spec.email.connectionSecurity is None"},
+		{"spec.openid.ca", orEmpty(spec.OpenID).CA != nil && clearText(orEmpty(spec.OpenID).IssuerURL), "the connection has no TLS (spec.openid.issuerURL)"},
+	} {
+		if authority.given {
+			s.warnf(authority.field, "is not used: %s; remove one of the two", authority.why)
+		}
+	}
+	for i, output := range spec.Logging.FluentBit.Outputs {
+		field := index("spec.logging.fluentBit.outputs", i) + ".caFile"
+		switch {
+		case output.CAFile == "":
+		case clearText(output.URL):
+			s.warnf(field, "is not used: the connection has no TLS (url); remove one of the two")
+		case output.SkipTLSVerify:
+			s.warnf(field, "is not used: certificates are not checked (skipTLSVerify); remove one of the two")
+		}
+	}
+}
+
+func clearText(url string) bool { return strings.HasPrefix(url, "http://") }
+
+// objectStorageScheme is the endpoint as a URL, wherever the scheme stands.
+func objectStorageScheme(files *v1alpha1.ObjectStorage) string {
+	if endpoint, err := files.ParseEndpoint(); err == nil {
+		return endpoint.String()
+	}
+	return files.Endpoint
+}
+
+// unusedEgress finds addresses of services that this configuration does not connect to outside the cluster.
+func unusedEgress(s *subject) {
+	for _, service := range []struct {
+		name string
+		used bool
+	}{
+		{"database", s.spec.Database.InCluster == nil},
+		{"objectStorage", s.spec.ObjectStorage.InCluster == nil},
+		{"sso", s.spec.SSO.Enabled || orEmpty(s.spec.OpenID).Enabled},
+		{"ldap", orEmpty(s.spec.LDAP).Enabled},
+		{"mail", s.spec.Email != nil || orEmpty(orEmpty(orEmpty(s.spec.Compliance).Export).GlobalRelay).CustomerType == "CUSTOM"},
+		{"push", s.spec.Push != nil},
+		{"redis", s.spec.Redis != nil},
+		{"elasticsearch", s.spec.Elasticsearch.Enabled},
+	} {
+		if _, given := s.spec.NetworkPolicies.Egress[service.name]; given && !service.used {
+			s.warnf("spec.networkPolicies.egress."+service.name, "is not used: this configuration connects to no such service outside the cluster; remove it")
+		}
+	}
+	if len(s.spec.NetworkPolicies.Egress) > 0 && !s.spec.NetworkPolicies.Enabled && !*s.spec.Istio.ServiceEntries && !s.given("spec.networkPolicies.enabled") {
+		s.warnf("spec.networkPolicies.egress", "is not used without network policies or service entries; set spec.networkPolicies.enabled: true, or remove it")
+	}
+}
