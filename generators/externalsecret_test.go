@@ -96,9 +96,7 @@ func TestGeneratedPassword(t *testing.T) {
       mergePolicy: Replace
       metadata:
 `+secretLabels("database")+`      data:
-        DB_CONNECTION_CHECK_URL: postgres://mattermost:{{ .password | urlquery | replace "+" "%20" }}@chat-db:5432/mattermost?sslmode=disable
-        DB_CONNECTION_STRING: postgres://mattermost:{{ .password | urlquery | replace "+" "%20" }}@chat-db:5432/mattermost?sslmode=disable
-        MM_SQLSETTINGS_DATASOURCE: postgres://mattermost:{{ .password | urlquery | replace "+" "%20" }}@chat-db:5432/mattermost?sslmode=disable
+        DB_CONNECTION_STRING: postgres://chat-db:5432/mattermost?sslmode=disable
         POSTGRES_PASSWORD: '{{ .password }}'
   dataFrom:
   - sourceRef:

@@ -144,7 +144,7 @@ func waitForDatabase(p *plan.Plan) corev1.Container {
 		Image:           p.Database.WaitImage,
 		ImagePullPolicy: p.Image.PullPolicy,
 		Command:         p.Database.WaitCommand,
-		Env:             []corev1.EnvVar{plan.EnvFromSecret("MM_CONFIG", p.Database.Connection)},
+		Env:             p.Database.WaitEnv,
 		Resources:       p.WaitResources(),
 		SecurityContext: plan.RestrictedContainer(),
 		VolumeMounts:    authorityMounts(p),

@@ -48,15 +48,19 @@ func TestInstallation(t *testing.T) {
   - name: MM_LOGSETTINGS_ENABLEFILE
     value: "false"
   - name: MM_CONFIG
-    valueFrom:
-      secretKeyRef:
-        name: chat-db-app
-        key: uri
+    value: postgres://chat-db-rw:5432/mattermost?sslmode=require
   - name: MM_SQLSETTINGS_DATASOURCE
+    value: postgres://chat-db-rw:5432/mattermost?sslmode=require
+  - name: PGUSER
     valueFrom:
       secretKeyRef:
         name: chat-db-app
-        key: uri
+        key: username
+  - name: PGPASSWORD
+    valueFrom:
+      secretKeyRef:
+        name: chat-db-app
+        key: password
   - name: MM_EMAILSETTINGS_SENDEMAILNOTIFICATIONS
     value: "false"
   - name: MM_EMAILSETTINGS_SENDPUSHNOTIFICATIONS
@@ -120,10 +124,17 @@ func TestInstallation(t *testing.T) {
       - --timeout=5m0s
       env:
       - name: MM_CONFIG
+        value: postgres://chat-db-rw:5432/mattermost?sslmode=require
+      - name: PGUSER
         valueFrom:
           secretKeyRef:
             name: chat-db-app
-            key: uri
+            key: username
+      - name: PGPASSWORD
+        valueFrom:
+          secretKeyRef:
+            name: chat-db-app
+            key: password
       resources:
         limits:
           cpu: 100m

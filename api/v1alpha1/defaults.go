@@ -140,7 +140,9 @@ func setDatabaseDefaults(database *Database, profile Profile) {
 			setDefault(&in.Backup.Retention, "30d")
 		}
 	}
-	setDefault(&database.Username, "mattermost")
+	if database.Username == nil {
+		database.Username = &SecretValue{Value: "mattermost"}
+	}
 	setDefault(&database.Database, "mattermost")
 }
 

@@ -84,13 +84,13 @@ FORMS:
 
     externalSecret: {key, property, store: {kind, name}}
         A value that External Secrets fetches in the cluster: an ExternalSecret
-        is emitted that makes the Secret, and composes larger values, such as
-        connections, in its template.
+        is emitted that makes the Secret.
 
     secretKeyRef: {key, name}
         A key of a Secret in the same namespace. It is referenced, never copied,
-        unless it must become part of a larger value; then the Secret must be
-        among the resources that the function is given.
+        except into MinIO's configuration file and where the keys of an object
+        storage have other names than accesskey and secretkey; then the Secret
+        must be among the resources that the function is given.
 `},
 		{"metadata", `KIND:     MattermostConfig
 VERSION:  mattermost.bigbang.dev/v1alpha1

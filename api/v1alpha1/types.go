@@ -298,10 +298,11 @@ type Database struct {
 	// +kubebuilder:validation:Maximum=65535
 	Port *int32 `json:"port,omitempty"`
 
-	// The role that owns the database. Default: mattermost.
-	Username string `json:"username,omitempty"`
+	// The role that owns the database: its name, which is not secret, or a reference to a Secret that holds it, which only a
+	// database outside the cluster can have. Default: mattermost.
+	Username *SecretValue `json:"username,omitempty"`
 
-	// The role's password. Any character may stand in it.
+	// The role's password. It may hold any character.
 	Password *SecretValue `json:"password,omitempty"`
 
 	// The name of the database. Default: mattermost.
@@ -320,8 +321,10 @@ type Database struct {
 	// Read replicas as host or host:port. They are used with the same role, password, database and parameters.
 	ReadReplicas []string `json:"readReplicas,omitempty"`
 
-	// A Secret of yours in the same namespace with the key DB_CONNECTION_STRING (postgres://…), and if you like
-	// MM_SQLSETTINGS_DATASOURCE and MM_SQLSETTINGS_DATASOURCEREPLICAS.
+	// A Secret of yours in the same namespace with the whole connection, password included, under the key
+	// DB_CONNECTION_STRING (postgres://user:password@host:port/database), and optionally MM_SQLSETTINGS_DATASOURCE and
+	// MM_SQLSETTINGS_DATASOURCEREPLICAS. For a Secret with user and password under keys of their own, use host, username and
+	// password instead.
 	ExistingSecret string `json:"existingSecret,omitempty"`
 }
 
@@ -831,12 +834,12 @@ type SecretValue struct {
 	// The value itself. Never printed.
 	Value string `json:"-"`
 
-	// A key of a Secret in the same namespace. It is referenced, never copied, unless it must become part of a larger
-	// value; then the Secret must be among the resources that the function is given.
+	// A key of a Secret in the same namespace. It is referenced, never copied, except into MinIO's configuration file and where
+	// the keys of an object storage have other names than accesskey and secretkey; then the Secret must be among the
+	// resources that the function is given.
 	SecretKeyRef *KeyRef `json:"secretKeyRef,omitempty"`
 
-	// A value that External Secrets fetches in the cluster: an ExternalSecret is emitted that makes the Secret, and composes
-	// larger values, such as connections, in its template.
+	// A value that External Secrets fetches in the cluster: an ExternalSecret is emitted that makes the Secret.
 	ExternalSecret *ExternalRef `json:"externalSecret,omitempty"`
 }
 

@@ -17,12 +17,12 @@ var root = sync.OnceValues(func() (string, error) {
 	}
 	for {
 		text, err := os.ReadFile(filepath.Join(folder, "go.mod"))
-		if err == nil && bytes.HasPrefix(text, []byte("module mattermost-fn\n")) {
+		if err == nil && bytes.HasPrefix(text, []byte("module bigbang.dev/mattermost-fn\n")) {
 			return folder, nil
 		}
 		parent := filepath.Dir(folder)
 		if parent == folder {
-			return "", errors.New("no folder above this one holds the module mattermost-fn")
+			return "", errors.New("no folder above this one holds the module bigbang.dev/mattermost-fn")
 		}
 		folder = parent
 	}

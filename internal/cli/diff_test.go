@@ -267,7 +267,7 @@ stringData:
 		want        []string
 	}{
 		"added":    {"", "new.yaml", []string{"+  DB_CONNECTION_STRING: '***'"}},
-		"changed":  {made, "new.yaml", []string{"-  DB_CONNECTION_STRING: '*** (before)'", "+  DB_CONNECTION_STRING: '*** (after)'"}},
+		"changed":  {made, "new.yaml", []string{"   DB_CONNECTION_STRING: '***'", "-  password: '*** (before)'", "+  password: '*** (after)'"}},
 		"removed":  {made, "none.yaml", []string{"-  DB_CONNECTION_STRING: '***'"}},
 		"patched":  {theirs, "new.yaml", []string{"     note: kept", "-  DB_CONNECTION_STRING: '***'", "+  DB_CONNECTION_STRING: '***'", "     kubectl.kubernetes.io/last-applied-configuration: '***'"}},
 		"no map":   {strings.NewReplacer("data: &all # hunter2comment\n  # hunter2head\n  theirs: aHVudGVyMg==  # hunter2line\n  again: !!binary aHVudGVyMg==\n  # hunter2foot\n", "data: aHVudGVyMg==\n").Replace(theirs), "new.yaml", []string{"-data: '***'", "+  DB_CONNECTION_STRING: '***'"}},

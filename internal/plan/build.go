@@ -8,7 +8,6 @@ import (
 	"slices"
 	"sort"
 	"strings"
-	"unicode"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -228,7 +227,11 @@ func (b *builder) userEnvironment() {
 // Secrets makes.
 func (b *builder) secretRef(secret, component, key string, value *v1alpha1.SecretValue, field string) v1alpha1.KeyRef {
 	if value.SecretKeyRef != nil {
-		b.secretExists(*value.SecretKeyRef, field)
+		if component == "license" { // which may have lines
+			b.secretExists(*value.SecretKeyRef, field)
+		} else {
+			b.checkSecret(*value.SecretKeyRef, field)
+		}
 		return *value.SecretKeyRef
 	}
 	if value.ExternalSecret != nil {
@@ -239,8 +242,18 @@ func (b *builder) secretRef(secret, component, key string, value *v1alpha1.Secre
 	return v1alpha1.KeyRef{Name: secret, Key: key}
 }
 
-// secretExists reports a key that is missing from a Secret that is known. A Secret that is not known may well be in the
-// cluster.
+// checkSecret reports a value that pods are to read and that is known to be missing or not meant so. A Secret that is not
+// among the resources may well be in the cluster.
+func (b *builder) checkSecret(ref v1alpha1.KeyRef, field string) {
+	b.secretExists(ref, field)
+	if text, state := b.stream.SecretKey(b.Namespace, ref.Name, ref.Key); state == KeyFound {
+		if err := strayWhitespace(text); err != nil {
+			b.report.Report(result.Error, "", field, "key %q of Secret %s %v", ref.Key, ref.Name, err)
+		}
+	}
+}
+
+// secretExists reports a key that is missing from a Secret that is known.
 func (b *builder) secretExists(ref v1alpha1.KeyRef, field string) {
 	if _, state := b.stream.SecretKey(b.Namespace, ref.Name, ref.Key); state == KeyMissing {
 		b.report.Report(result.Error, "", field, "Secret %s, which is among the resources, holds nothing under the key %q; correct the key, or add it to the Secret", ref.Name, ref.Key)
@@ -257,10 +270,11 @@ func (b *builder) secretText(value *v1alpha1.SecretValue, field, instead string)
 	text, state := b.stream.SecretKey(b.Namespace, ref.Name, ref.Key)
 	switch state {
 	case KeyFound:
-		if strings.TrimSpace(text) == text && !strings.ContainsFunc(text, unicode.IsControl) {
+		err := strayWhitespace(text)
+		if err == nil {
 			return text, true
 		}
-		b.report.Report(result.Error, "", field, "key %q of Secret %s holds a line break, or a blank at its beginning or end, which would become part of the value; write the Secret without it (echo -n, or a block with |-)", ref.Key, ref.Name)
+		b.report.Report(result.Error, "", field, "key %q of Secret %s %v", ref.Key, ref.Name, err)
 	case KeyMissing:
 		b.secretExists(ref, field)
 	default:
@@ -343,6 +357,7 @@ func (b *builder) finish() {
 	sort.Slice(b.Secrets, func(i, j int) bool { return b.Secrets[i].Name < b.Secrets[j].Name })
 	sort.Slice(b.Authorities, func(i, j int) bool { return b.Authorities[i].Name < b.Authorities[j].Name })
 	b.finishExternal()
+	b.Database.WaitEnv = b.waitEnvironment()
 	b.SecretsChecksum = checksum(b.known)
 }
 

@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
+	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
+	"bigbang.dev/mattermost-fn/internal/result"
 )
 
 // Keys of the Secret that the operator reads (mattermost-operator, pkg/mattermost/database_external.go).
@@ -19,11 +21,18 @@ const (
 	keyReplicas         = "MM_SQLSETTINGS_DATASOURCEREPLICAS"
 )
 
+// Keys of Secrets with credentials: those that CloudNativePG, and most operators of databases, use, and that of the
+// PostgreSQL image.
+const (
+	keyUsername         = "username"
+	keyPassword         = "password"
+	keyPostgresPassword = "POSTGRES_PASSWORD"
+)
+
 // database decides where messages are stored and how the server connects.
 func (b *builder) database() {
 	database := b.spec.Database
 	b.Database.Secret = b.DatabaseSecretName()
-	b.Database.Connection = v1alpha1.KeyRef{Name: b.Database.Secret, Key: keyConnectionString}
 	b.waitForDatabase()
 	switch {
 	case database.ExistingSecret != "":
@@ -35,6 +44,7 @@ func (b *builder) database() {
 	default:
 		b.cloudNativePG(database)
 	}
+	b.operatorSecret()
 }
 
 // waitForDatabase decides what waits for the database before the server starts. The operator's own container does not
@@ -47,138 +57,192 @@ func (b *builder) waitForDatabase() {
 	}
 	// The server can ping its database since 11.9; before, PostgreSQL's own tool does.
 	b.Database.WaitImage = b.Profile.PostgreSQLImage()
-	b.Database.WaitCommand = []string{"/bin/sh", "-c", `until pg_isready --dbname="$MM_CONFIG" --timeout=3; do sleep 3; done`}
+	// It refuses parameters that only the server's driver knows, and a connection without a user where no user has its own id
+	// in the image; it never uses the one or the other (run with pg_isready 15 as uid 2000).
+	b.Database.WaitCommand = []string{"/bin/sh", "-c", `export PGUSER="${PGUSER:-mattermost}"; until pg_isready --dbname="${MM_CONFIG%%\?*}" --timeout=3; do sleep 3; done`}
+}
+
+// waitEnvironment returns what the waiting container needs of the server's environment, which does not reach it.
+func (b *builder) waitEnvironment() []corev1.EnvVar {
+	var env []corev1.EnvVar
+	for _, variable := range b.Env {
+		if variable.Name == "MM_CONFIG" || strings.HasPrefix(variable.Name, "PG") {
+			env = append(env, variable)
+		}
+	}
+	if !slices.ContainsFunc(env, func(e corev1.EnvVar) bool { return e.Name == "MM_CONFIG" }) {
+		env = slices.Insert(env, 0, EnvFromSecret("MM_CONFIG", v1alpha1.KeyRef{Name: b.Database.Secret, Key: keyConnectionString}))
+	}
+	return env
 }
 
 // existingDatabase refers to a Secret of the user's.
 func (b *builder) existingDatabase(secret string) {
+	const field = "spec.database.existingSecret"
 	b.Database.Secret = secret
-	b.Database.Connection.Name = secret
-	b.secretExists(b.Database.Connection, "spec.database.existingSecret")
 	destination := Destination{Name: "database", Port: 5432, CIDRs: b.spec.NetworkPolicies.Egress["database"]}
-	for _, key := range []string{keyConnectionString, keyCheckURL, keyDataSource, keyReplicas} {
-		b.remember(v1alpha1.KeyRef{Name: secret, Key: key})
-	}
-	if text, state := b.stream.SecretKey(b.Namespace, secret, keyConnectionString); state == KeyFound {
-		if u, err := url.Parse(text); err == nil {
-			if host, port, err := v1alpha1.ParseHostPort(u.Host, 5432); err == nil {
-				destination.Host, destination.Port = host, port
-			}
+	b.secretExists(v1alpha1.KeyRef{Name: secret, Key: keyConnectionString}, field)
+	for key, check := range map[string]func(string) error{
+		keyConnectionString: checkConnection, keyCheckURL: checkURL, keyDataSource: strayWhitespace, keyReplicas: strayWhitespace,
+	} {
+		ref := v1alpha1.KeyRef{Name: secret, Key: key}
+		b.remember(ref)
+		text, state := b.stream.SecretKey(b.Namespace, secret, key)
+		if state != KeyFound {
+			continue
+		}
+		if err := check(text); err != nil {
+			b.report.Report(result.Error, "", field, "key %s of Secret %s %v", key, secret, err)
+		} else if key == keyConnectionString {
+			destination.Host, destination.Port = addressOf(text)
 		}
 	}
 	b.destination(destination)
 }
 
-// outsideDatabase puts the connection strings into a Secret. Besides DB_CONNECTION_STRING, from which the server reads its
-// configuration, MM_SQLSETTINGS_DATASOURCE must be there: the server stores the first one it sees and would go on using
-// it after the password has changed (server/config/database.go).
+// addressOf returns host and port of a connection string that checkConnection accepts; no host where it names several.
+func addressOf(text string) (host string, port int32) {
+	u, err := url.Parse(text)
+	if err != nil {
+		return "", 5432
+	}
+	host, port, err = v1alpha1.ParseHostPort(u.Host, 5432)
+	if err != nil {
+		return "", 5432
+	}
+	return host, port
+}
+
+// outsideDatabase connects to a database that somebody else runs.
 func (b *builder) outsideDatabase(database *v1alpha1.Database) {
-	connection := dsn{user: database.Username, host: unbracketed(database.Host), port: *database.Port, database: database.Database}
-	connection.parameters = maps.Clone(database.Parameters)
-	if connection.parameters == nil {
-		connection.parameters = map[string]string{}
+	primary := connection{host: unbracketed(database.Host), port: *database.Port, database: database.Database}
+	primary.parameters = maps.Clone(database.Parameters)
+	if primary.parameters == nil {
+		primary.parameters = map[string]string{}
 	}
-	connection.parameters["sslmode"] = database.SSLMode
+	primary.parameters["sslmode"] = database.SSLMode
 	if authority := b.authority("database", database.CA, "spec.database.ca"); authority != nil {
-		connection.parameters["sslrootcert"] = authority.File()
+		primary.parameters["sslrootcert"] = authority.File()
 	}
-	connections := []dsn{connection}
-	b.destination(Destination{Name: "database", Host: connection.host, Port: connection.port, CIDRs: b.spec.NetworkPolicies.Egress["database"]})
+	b.destination(Destination{Name: "database", Host: primary.host, Port: primary.port, CIDRs: b.spec.NetworkPolicies.Egress["database"]})
+	var replicas []connection
 	for i, address := range database.ReadReplicas {
-		replica := connection
+		replica := primary
 		replica.host, replica.port, _ = v1alpha1.ParseHostPort(address, *database.Port)
-		connections = append(connections, replica)
+		replicas = append(replicas, replica)
 		b.destination(Destination{Name: fmt.Sprintf("database-%d", i+2), Host: replica.host, Port: replica.port, CIDRs: b.spec.NetworkPolicies.Egress["database"]})
 	}
-	if database.Password.ExternalSecret != nil {
-		b.externalSecret(b.Database.Secret, "database").fetch(passwordValue, *database.Password.ExternalSecret)
-		b.composeConnections(connections)
-		return
+	b.connect(primary, replicas...)
+	b.credential("PGUSER", b.outsideUser(database), "spec.database.username")
+	b.credential("PGPASSWORD", b.databaseSecret(keyPassword, database.Password, "spec.database.password"), "spec.database.password")
+}
+
+// outsideUser returns the role's name, which is no secret where the configuration holds it.
+func (b *builder) outsideUser(database *v1alpha1.Database) corev1.EnvVar {
+	const field = "spec.database.username"
+	username := database.Username
+	switch {
+	case username.IsPlain():
+		return corev1.EnvVar{Value: username.Value}
+	case username.ExternalSecret != nil && database.Password.ExternalSecret == nil:
+		// The Secret of the connection is not External Secrets' here, so the name gets one of its own.
+		return EnvFromSecret("", b.secretRef(b.DatabaseUserSecretName(), "database", keyUsername, username, field))
 	}
-	password, ok := b.secretText(database.Password, "spec.database.password", "give the whole connection in spec.database.existingSecret")
-	if ok {
-		b.putConnections(password, connections)
+	return b.databaseSecret(keyUsername, username, field)
+}
+
+// databaseSecret returns a variable that reads a credential: from the Secret that it is in, or from the Secret of the
+// connection, which the function or External Secrets makes.
+func (b *builder) databaseSecret(key string, value *v1alpha1.SecretValue, field string) corev1.EnvVar {
+	ref := b.secretRef(b.Database.Secret, "database", key, value, field)
+	if value.ExternalSecret != nil {
+		b.externalSecret(b.Database.Secret, "database").put(key, insert(key))
+	}
+	return EnvFromSecret("", ref)
+}
+
+// connect tells the server where the database is. MM_SQLSETTINGS_DATASOURCE must be said next to MM_CONFIG, from which the
+// server reads its configuration: it stores the first one that it sees and would use it ever after (server/config/database.go).
+func (b *builder) connect(primary connection, replicas ...connection) {
+	b.Database.connection = primary.String()
+	b.setEnv("MM_CONFIG", primary.String(), "spec.database")
+	b.setEnv("MM_SQLSETTINGS_DATASOURCE", primary.String(), "spec.database")
+	var sources []string
+	for _, replica := range replicas {
+		sources = append(sources, replica.String())
+	}
+	if len(sources) > 0 {
+		b.setEnv("MM_SQLSETTINGS_DATASOURCEREPLICAS", strings.Join(sources, " "), "spec.database.readReplicas")
 	}
 }
 
-// putConnections puts the connection to the database, and those to its read replicas, into the Secret that the operator
-// is given.
-func (b *builder) putConnections(password string, connections []dsn) {
-	b.eachConnection(connections, func(d dsn) string {
-		d.password = password
-		return d.String()
-	}, func(key, text string) { b.putSecret(b.Database.Secret, "database", key, text) })
+// credential sets PGUSER or PGPASSWORD.
+func (b *builder) credential(name string, variable corev1.EnvVar, field string) {
+	variable.Name = name
+	b.putEnv(variable, field)
 }
 
-// composeConnections does so where External Secrets knows the password.
-func (b *builder) composeConnections(connections []dsn) {
-	external := b.externalSecret(b.Database.Secret, "database")
-	b.eachConnection(connections, func(d dsn) string { return d.template(passwordValue) }, external.put)
-}
-
-// eachConnection writes connections, of which the first is the database's and the others are its read replicas', and puts
-// them under the operator's keys.
-func (b *builder) eachConnection(connections []dsn, write func(dsn) string, put func(key, text string)) {
-	for _, key := range []string{keyConnectionString, keyCheckURL, keyDataSource} {
-		put(key, write(connections[0]))
-	}
-	var replicas []string
-	for _, replica := range connections[1:] {
-		replicas = append(replicas, write(replica))
-	}
-	if len(replicas) > 0 {
-		put(keyReplicas, strings.Join(replicas, " "))
+// operatorSecret completes the Secret that the operator insists on: it reads the connection from it, which the server's own
+// variables override.
+func (b *builder) operatorSecret() {
+	switch {
+	case b.Database.connection == "":
+	case b.external[b.Database.Secret] != nil:
+		b.external[b.Database.Secret].put(keyConnectionString, b.Database.connection)
+	default:
+		b.putSecret(b.Database.Secret, "database", keyConnectionString, b.Database.connection)
 	}
 }
 
-// statefulSet is one PostgreSQL beside the server, without TLS.
+// statefulSet is one PostgreSQL next to the server, without TLS.
 func (b *builder) statefulSet(database *v1alpha1.Database) {
 	in := database.InCluster
 	b.Database.StatefulSet = &StatefulSet{
 		Name:           b.DatabaseName(),
 		Database:       database.Database,
-		Owner:          database.Username,
+		Owner:          database.Username.Value,
 		Image:          in.Image,
 		MaxConnections: b.maxConnections(),
 		User:           b.Profile.PostgreSQLUser(),
+		PasswordRef:    b.statefulSetPassword(in),
 		Storage:        storage(in.Storage),
 		Resources:      *in.Resources,
 	}
 	b.destination(Destination{Name: "database", Host: b.DatabaseName(), Port: 5432, Namespace: b.Namespace, PodLabels: map[string]string{
 		"app.kubernetes.io/name": "postgresql", "app.kubernetes.io/instance": b.Name,
 	}})
-	connections := []dsn{{
-		user: database.Username, host: b.DatabaseName(), port: 5432, database: database.Database,
-		parameters: map[string]string{"sslmode": "disable"},
-	}}
-	const field, key = "spec.database.inCluster.password", "POSTGRES_PASSWORD"
-	if in.GeneratePassword || in.Password.ExternalSecret != nil {
-		// One Secret for the database and its connections, so that they agree.
-		external := b.externalSecret(b.Database.Secret, "database")
-		if external.Generated = in.GeneratePassword; !external.Generated {
-			external.fetch(passwordValue, *in.Password.ExternalSecret)
-		}
-		external.put(key, insert(passwordValue))
-		b.composeConnections(connections)
-		b.Database.StatefulSet.PasswordRef = v1alpha1.KeyRef{Name: external.Name, Key: key}
-		return
-	}
-	password, ok := b.secretText(in.Password, field, "use engine cloudnative-pg, which makes the password itself")
-	if ok {
-		b.Database.StatefulSet.PasswordRef = b.secretRef(b.Database.Secret, "database", key, in.Password, field)
-		b.putConnections(password, connections)
-	}
+	b.connect(connection{host: b.DatabaseName(), port: 5432, database: database.Database, parameters: map[string]string{"sslmode": "disable"}})
+	b.setEnv("PGUSER", database.Username.Value, "spec.database.username")
+	b.setSecretEnv("PGPASSWORD", b.Database.StatefulSet.PasswordRef, "spec.database.inCluster.password")
 }
 
-// cloudNativePG is a database whose operator makes the password. The Secret that the Mattermost operator insists on holds
-// the connection without it; what the server uses is the operator-made Secret, through variables that replace the
-// operator's own.
+// statefulSetPassword returns where the database and the servers read the password. The key keeps its name for ever: a
+// generated password is in an immutable Secret, and a new one would not open the volume.
+func (b *builder) statefulSetPassword(in *v1alpha1.InClusterDatabase) v1alpha1.KeyRef {
+	ref := v1alpha1.KeyRef{Name: b.Database.Secret, Key: keyPostgresPassword}
+	switch {
+	case in.GeneratePassword:
+		external := b.externalSecret(b.Database.Secret, "database")
+		external.Generated = true
+		external.put(keyPostgresPassword, insert(passwordValue))
+	case in.Password.ExternalSecret != nil:
+		external := b.externalSecret(b.Database.Secret, "database")
+		external.fetch(passwordValue, *in.Password.ExternalSecret)
+		external.put(keyPostgresPassword, insert(passwordValue))
+	default:
+		return b.secretRef(b.Database.Secret, "database", keyPostgresPassword, in.Password, "spec.database.inCluster.password")
+	}
+	return ref
+}
+
+// cloudNativePG is a database whose operator makes user and password, in the Secret <cluster>-app. Of that Secret's keys only
+// username and password are of use: its connections begin with postgresql:// (CloudNativePG, pkg/specs/secrets.go).
 func (b *builder) cloudNativePG(database *v1alpha1.Database) {
 	in := database.InCluster
 	cluster := &CloudNativePG{
 		Name:           b.DatabaseName(),
 		Database:       database.Database,
-		Owner:          database.Username,
+		Owner:          database.Username.Value,
 		Instances:      *in.Instances,
 		MaxConnections: b.maxConnections(),
 		Image:          in.Image,
@@ -186,13 +250,9 @@ func (b *builder) cloudNativePG(database *v1alpha1.Database) {
 		Resources:      *in.Resources,
 	}
 	b.Database.CloudNativePG = cluster
-	b.Database.Connection = v1alpha1.KeyRef{Name: cluster.Name + "-app", Key: "uri"}
-	b.putSecret(b.Database.Secret, "database", keyConnectionString, dsn{
-		user: database.Username, host: cluster.Name + "-rw", port: 5432, database: database.Database,
-		parameters: map[string]string{"sslmode": "require"},
-	}.String())
-	b.setSecretEnv("MM_CONFIG", b.Database.Connection, "spec.database")
-	b.setSecretEnv("MM_SQLSETTINGS_DATASOURCE", b.Database.Connection, "spec.database")
+	b.connect(connection{host: cluster.Name + "-rw", port: 5432, database: database.Database, parameters: map[string]string{"sslmode": "require"}})
+	b.setSecretEnv("PGUSER", v1alpha1.KeyRef{Name: cluster.Name + "-app", Key: keyUsername}, "spec.database.username")
+	b.setSecretEnv("PGPASSWORD", v1alpha1.KeyRef{Name: cluster.Name + "-app", Key: keyPassword}, noField)
 	b.destination(Destination{Name: "database", Host: cluster.Name + "-rw", Port: 5432, Namespace: b.Namespace, PodLabels: map[string]string{
 		"cnpg.io/cluster": cluster.Name,
 	}})

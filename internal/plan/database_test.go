@@ -2,71 +2,98 @@ package plan
 
 import (
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
+
+	corev1 "k8s.io/api/core/v1"
 
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
 )
 
-// Which Secret the operator is given, which key the server's connection stands in, what the Secrets hold, and where the
-// servers connect to.
+// How the server and the container that waits reach the database: which variables they get, which Secret the operator is
+// given, what the emitted Secrets hold, and where the servers connect to. No connection string holds a credential.
 func TestDatabase(t *testing.T) {
+	cnpg := []Destination{{Name: "database", Host: "chat-db-rw", Port: 5432, Namespace: "teams", PodLabels: map[string]string{"cnpg.io/cluster": "chat-db"}}}
+	inCluster := []Destination{{Name: "database", Host: "chat-db", Port: 5432, Namespace: "teams", PodLabels: map[string]string{"app.kubernetes.io/name": "postgresql", "app.kubernetes.io/instance": "chat"}}}
+	outside := []Destination{{Name: "database", Host: "db.example.com", Port: 5432}}
+	const require, disable = "postgres://db.example.com:5432/mattermost?sslmode=require", "postgres://chat-db:5432/mattermost?sslmode=disable"
 	for _, test := range []struct {
-		says, database string
+		name, database string
 		around         stream
-		secret         string
-		connection     v1alpha1.KeyRef
-		data           map[string]string
+		secret         string            // that the operator is given
+		data           map[string]string // of the emitted Secret
+		templates      map[string]string // of the emitted ExternalSecret of the operator's Secret
+		env            string            // of the server
 		destinations   []Destination
 	}{
 		{
-			says: "none described: CloudNativePG, and no password anywhere", database: "{}",
-			secret: "chat-database", connection: v1alpha1.KeyRef{Name: "chat-db-app", Key: "uri"},
-			data:         map[string]string{keyConnectionString: "postgres://mattermost@chat-db-rw:5432/mattermost?sslmode=require"},
-			destinations: []Destination{{Name: "database", Host: "chat-db-rw", Port: 5432, Namespace: "teams", PodLabels: map[string]string{"cnpg.io/cluster": "chat-db"}}},
+			name: "none described: CloudNativePG, and no password anywhere", database: "{}", secret: "chat-database",
+			data:         map[string]string{keyConnectionString: "postgres://chat-db-rw:5432/mattermost?sslmode=require"},
+			env:          "MM_CONFIG=postgres://chat-db-rw:5432/mattermost?sslmode=require MM_SQLSETTINGS_DATASOURCE=postgres://chat-db-rw:5432/mattermost?sslmode=require PGUSER<-chat-db-app/username PGPASSWORD<-chat-db-app/password",
+			destinations: cnpg,
 		},
 		{
-			says: "a plain PostgreSQL", database: "{inCluster: {engine: statefulset, password: a@b}, username: u, database: d}",
-			secret: "chat-database", connection: v1alpha1.KeyRef{Name: "chat-database", Key: keyConnectionString},
-			data: map[string]string{
-				"POSTGRES_PASSWORD": "a@b",
-				keyConnectionString: "postgres://u:a%40b@chat-db:5432/d?sslmode=disable",
-				keyCheckURL:         "postgres://u:a%40b@chat-db:5432/d?sslmode=disable",
-				keyDataSource:       "postgres://u:a%40b@chat-db:5432/d?sslmode=disable",
-			},
-			destinations: []Destination{{Name: "database", Host: "chat-db", Port: 5432, Namespace: "teams", PodLabels: map[string]string{"app.kubernetes.io/name": "postgresql", "app.kubernetes.io/instance": "chat"}}},
+			name: "a plain PostgreSQL", database: "{inCluster: {engine: statefulset, password: a@b}, username: u, database: d}", secret: "chat-database",
+			data:         map[string]string{"POSTGRES_PASSWORD": "a@b", keyConnectionString: "postgres://chat-db:5432/d?sslmode=disable"},
+			env:          "MM_CONFIG=postgres://chat-db:5432/d?sslmode=disable MM_SQLSETTINGS_DATASOURCE=postgres://chat-db:5432/d?sslmode=disable PGUSER=u PGPASSWORD<-chat-database/POSTGRES_PASSWORD",
+			destinations: inCluster,
 		},
 		{
-			says: "a plain PostgreSQL with its password elsewhere", database: "{inCluster: {engine: statefulset, password: {secretKeyRef: {name: s, key: k}}}}",
-			around: stream{"s/k": "hunter2"},
-			secret: "chat-database", connection: v1alpha1.KeyRef{Name: "chat-database", Key: keyConnectionString},
-			data: map[string]string{
-				keyConnectionString: "postgres://mattermost:hunter2@chat-db:5432/mattermost?sslmode=disable",
-				keyCheckURL:         "postgres://mattermost:hunter2@chat-db:5432/mattermost?sslmode=disable",
-				keyDataSource:       "postgres://mattermost:hunter2@chat-db:5432/mattermost?sslmode=disable",
-			},
-			destinations: []Destination{{Name: "database", Host: "chat-db", Port: 5432, Namespace: "teams", PodLabels: map[string]string{"app.kubernetes.io/name": "postgresql", "app.kubernetes.io/instance": "chat"}}},
+			name: "a plain PostgreSQL with its password in a Secret that nobody shows", database: "{inCluster: {engine: statefulset, password: {secretKeyRef: {name: s, key: k}}}}", secret: "chat-database",
+			data:         map[string]string{keyConnectionString: disable},
+			env:          "MM_CONFIG=" + disable + " MM_SQLSETTINGS_DATASOURCE=" + disable + " PGUSER=mattermost PGPASSWORD<-s/k",
+			destinations: inCluster,
 		},
 		{
-			says: "one outside", database: "{host: db.example.com, password: hunter2}",
-			secret: "chat-database", connection: v1alpha1.KeyRef{Name: "chat-database", Key: keyConnectionString},
-			data: map[string]string{
-				keyConnectionString: "postgres://mattermost:hunter2@db.example.com:5432/mattermost?sslmode=require",
-				keyCheckURL:         "postgres://mattermost:hunter2@db.example.com:5432/mattermost?sslmode=require",
-				keyDataSource:       "postgres://mattermost:hunter2@db.example.com:5432/mattermost?sslmode=require",
-			},
-			destinations: []Destination{{Name: "database", Host: "db.example.com", Port: 5432}},
+			name: "a plain PostgreSQL with its password in a store", database: "{inCluster: {engine: statefulset, password: {externalSecret: {store: {name: v}, key: k}}}}", secret: "chat-database",
+			templates:    map[string]string{"POSTGRES_PASSWORD": "{{ .password }}", keyConnectionString: disable},
+			env:          "MM_CONFIG=" + disable + " MM_SQLSETTINGS_DATASOURCE=" + disable + " PGUSER=mattermost PGPASSWORD<-chat-database/POSTGRES_PASSWORD",
+			destinations: inCluster,
 		},
 		{
-			says: "one outside with everything", database: `{host: "[2001:db8::1]", port: 6432, username: u, password: p, database: d, sslMode: verify-full, ca: {pem: x}, parameters: {connect_timeout: "10"}, readReplicas: ["[2001:db8::2]", "2001:db8::3", "[2001:db8::4]:5433", r.example.com, "r.db.svc:5434"]}`,
-			secret: "chat-database", connection: v1alpha1.KeyRef{Name: "chat-database", Key: keyConnectionString},
-			data: map[string]string{
-				keyConnectionString: "postgres://u:p@[2001:db8::1]:6432/d?connect_timeout=10&sslmode=verify-full&sslrootcert=%2Fetc%2Fssl%2Fcerts%2Fchat-database-ca.pem",
-				keyCheckURL:         "postgres://u:p@[2001:db8::1]:6432/d?connect_timeout=10&sslmode=verify-full&sslrootcert=%2Fetc%2Fssl%2Fcerts%2Fchat-database-ca.pem",
-				keyDataSource:       "postgres://u:p@[2001:db8::1]:6432/d?connect_timeout=10&sslmode=verify-full&sslrootcert=%2Fetc%2Fssl%2Fcerts%2Fchat-database-ca.pem",
-				keyReplicas: strings.ReplaceAll("postgres://u:p@[2001:db8::2]:6432/d?% postgres://u:p@[2001:db8::3]:6432/d?% postgres://u:p@[2001:db8::4]:5433/d?% postgres://u:p@r.example.com:6432/d?% postgres://u:p@r.db.svc:5434/d?%",
-					"%", "connect_timeout=10&sslmode=verify-full&sslrootcert=%2Fetc%2Fssl%2Fcerts%2Fchat-database-ca.pem"),
-			},
+			name: "a plain PostgreSQL with a generated password", database: "{inCluster: {engine: statefulset, generatePassword: true}}", secret: "chat-database",
+			templates:    map[string]string{"POSTGRES_PASSWORD": "{{ .password }}", keyConnectionString: disable},
+			env:          "MM_CONFIG=" + disable + " MM_SQLSETTINGS_DATASOURCE=" + disable + " PGUSER=mattermost PGPASSWORD<-chat-database/POSTGRES_PASSWORD",
+			destinations: inCluster,
+		},
+		{
+			name: "one outside", database: "{host: db.example.com, password: hunter2}", secret: "chat-database",
+			data:         map[string]string{keyConnectionString: require, "password": "hunter2"},
+			env:          "MM_CONFIG=" + require + " MM_SQLSETTINGS_DATASOURCE=" + require + " PGUSER=mattermost PGPASSWORD<-chat-database/password",
+			destinations: outside,
+		},
+		{
+			name: "one outside with its credentials in a Secret of another operator", database: "{host: db.example.com, username: {secretKeyRef: {name: app, key: username}}, password: {secretKeyRef: {name: app, key: password}}}", secret: "chat-database",
+			data:         map[string]string{keyConnectionString: require},
+			env:          "MM_CONFIG=" + require + " MM_SQLSETTINGS_DATASOURCE=" + require + " PGUSER<-app/username PGPASSWORD<-app/password",
+			destinations: outside,
+		},
+		{
+			name: "one outside with its credentials in a store", database: "{host: db.example.com, username: {externalSecret: {store: {name: v}, key: u}}, password: {externalSecret: {store: {name: v}, key: p}}}", secret: "chat-database",
+			templates:    map[string]string{"username": "{{ .username }}", "password": "{{ .password }}", keyConnectionString: require},
+			env:          "MM_CONFIG=" + require + " MM_SQLSETTINGS_DATASOURCE=" + require + " PGUSER<-chat-database/username PGPASSWORD<-chat-database/password",
+			destinations: outside,
+		},
+		{
+			name: "one outside with its password alone in a store", database: "{host: db.example.com, username: u, password: {externalSecret: {store: {name: v}, key: p}}}", secret: "chat-database",
+			templates:    map[string]string{"password": "{{ .password }}", keyConnectionString: require},
+			env:          "MM_CONFIG=" + require + " MM_SQLSETTINGS_DATASOURCE=" + require + " PGUSER=u PGPASSWORD<-chat-database/password",
+			destinations: outside,
+		},
+		{
+			name: "one outside with its user alone in a store", database: "{host: db.example.com, username: {externalSecret: {store: {name: v}, key: u}}, password: {secretKeyRef: {name: app, key: password}}}", secret: "chat-database",
+			data:         map[string]string{keyConnectionString: require},
+			env:          "MM_CONFIG=" + require + " MM_SQLSETTINGS_DATASOURCE=" + require + " PGUSER<-chat-database-user/username PGPASSWORD<-app/password",
+			destinations: outside,
+		},
+		{
+			name: "one outside with everything", database: `{host: "[2001:db8::1]", port: 6432, username: u, password: p, database: d, sslMode: verify-full, ca: {pem: x}, parameters: {connect_timeout: "10"}, readReplicas: ["[2001:db8::2]", "2001:db8::3", "[2001:db8::4]:5433", r.example.com, "r.db.svc:5434"]}`,
+			secret: "chat-database",
+			data:   map[string]string{"password": "p", keyConnectionString: "postgres://[2001:db8::1]:6432/d?connect_timeout=10&sslmode=verify-full&sslrootcert=%2Fetc%2Fssl%2Fcerts%2Fchat-database-ca.pem"},
+			env: strings.ReplaceAll("MM_CONFIG=postgres://[2001:db8::1]:6432/d?% MM_SQLSETTINGS_DATASOURCE=postgres://[2001:db8::1]:6432/d?% "+
+				"MM_SQLSETTINGS_DATASOURCEREPLICAS=postgres://[2001:db8::2]:6432/d?% postgres://[2001:db8::3]:6432/d?% postgres://[2001:db8::4]:5433/d?% postgres://r.example.com:6432/d?% postgres://r.db.svc:5434/d?% "+
+				"PGUSER=u PGPASSWORD<-chat-database/password", "%", "connect_timeout=10&sslmode=verify-full&sslrootcert=%2Fetc%2Fssl%2Fcerts%2Fchat-database-ca.pem"),
 			destinations: []Destination{
 				{Name: "database", Host: "2001:db8::1", Port: 6432},
 				{Name: "database-2", Host: "2001:db8::2", Port: 6432},
@@ -77,40 +104,95 @@ func TestDatabase(t *testing.T) {
 			},
 		},
 		{
-			says: "a Secret of the user's that is not among the resources", database: "{existingSecret: mine}",
-			secret: "mine", connection: v1alpha1.KeyRef{Name: "mine", Key: keyConnectionString},
+			name: "a Secret of the user's that is not among the resources", database: "{existingSecret: mine}", secret: "mine",
 			destinations: []Destination{{Name: "database", Port: 5432}},
 		},
 		{
-			says: "a Secret of the user's that tells where the database is", database: "{existingSecret: mine}",
-			around: stream{"mine/" + keyConnectionString: "postgres://u:p@[2001:db8::1]:6432/d"},
-			secret: "mine", connection: v1alpha1.KeyRef{Name: "mine", Key: keyConnectionString},
+			name: "a Secret of the user's that is", database: "{existingSecret: mine}",
+			around: stream{"mine/" + keyConnectionString: "postgres://u:p@[2001:db8::1]:6432/d"}, secret: "mine",
 			destinations: []Destination{{Name: "database", Host: "2001:db8::1", Port: 6432}},
 		},
-		{
-			says: "a Secret of the user's that cannot be read as a URL", database: "{existingSecret: mine}",
-			around: stream{"mine/" + keyConnectionString: "host=db user=u"},
-			secret: "mine", connection: v1alpha1.KeyRef{Name: "mine", Key: keyConnectionString},
-			destinations: []Destination{{Name: "database", Port: 5432}},
-		},
 	} {
-		t.Run(test.says, func(t *testing.T) {
+		t.Run(test.name, func(t *testing.T) {
 			p, said := resolve(t, "  domain: a.b\n  database: "+test.database+"\n", test.around)
 			if said != "" {
 				t.Errorf("said %s", said)
 			}
-			if p.Database.Secret != test.secret || p.Database.Connection != test.connection {
-				t.Errorf("operator %q, server %v, want %q and %v", p.Database.Secret, p.Database.Connection, test.secret, test.connection)
+			if p.Database.Secret != test.secret {
+				t.Errorf("the operator is given %q, want %q", p.Database.Secret, test.secret)
 			}
-			var data map[string]string
+			if got := databaseVariables(p.Env); got != test.env {
+				t.Errorf("the server gets\n%s\nwant\n%s", got, test.env)
+			}
+			wantWait := "MM_CONFIG<-mine/" + keyConnectionString
+			if test.env != "" {
+				wantWait = regexp.MustCompile(`MM_SQLSETTINGS\S+ (postgres://\S+ )*`).ReplaceAllString(test.env, "")
+			}
+			if got := databaseVariables(p.Database.WaitEnv); got != wantWait {
+				t.Errorf("the container that waits gets\n%s\nwant\n%s", got, wantWait)
+			}
+			var data, templates map[string]string
 			for _, s := range p.Secrets {
 				data = s.Data
 			}
-			if !reflect.DeepEqual(data, test.data) {
-				t.Errorf("emitted\n%v\nwant\n%v", data, test.data)
+			for _, e := range p.ExternalSecrets {
+				if e.Name == p.Database.Secret {
+					templates = e.Templates
+				}
+			}
+			if !reflect.DeepEqual(data, test.data) || !reflect.DeepEqual(templates, test.templates) {
+				t.Errorf("emitted\n%v\n%v\nwant\n%v\n%v", data, templates, test.data, test.templates)
 			}
 			if !reflect.DeepEqual(p.Destinations, test.destinations) {
 				t.Errorf("destinations\n%+v\nwant\n%+v", p.Destinations, test.destinations)
+			}
+		})
+	}
+}
+
+// databaseVariables returns the variables that say how to reach a database, in their order.
+func databaseVariables(env []corev1.EnvVar) string {
+	var found []string
+	for _, v := range env {
+		switch {
+		case v.Name != "MM_CONFIG" && !strings.HasPrefix(v.Name, "MM_SQL") && !strings.HasPrefix(v.Name, "PG"):
+		case v.ValueFrom != nil:
+			found = append(found, v.Name+"<-"+v.ValueFrom.SecretKeyRef.Name+"/"+v.ValueFrom.SecretKeyRef.Key)
+		default:
+			found = append(found, v.Name+"="+v.Value)
+		}
+	}
+	return strings.Join(found, " ")
+}
+
+// What the user's own variables say reaches the container that waits, too.
+func TestVariablesOfTheUserReachTheContainerThatWaits(t *testing.T) {
+	p, _ := resolve(t, "  domain: a.b\n  database: {existingSecret: mine}\n  env:\n  - {name: PGUSER, value: u}\n  - {name: PGPASSWORD, valueFrom: {secretKeyRef: {name: s, key: k}}}\n", nil)
+	if got, want := databaseVariables(p.Database.WaitEnv), "MM_CONFIG<-mine/DB_CONNECTION_STRING PGUSER=u PGPASSWORD<-s/k"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// Values that pods read from Secrets among the resources are held to what the program that reads them takes.
+func TestSecretsThatPodsRead(t *testing.T) {
+	const outside = "{host: db.example.com, password: {secretKeyRef: {name: s, key: k}}}"
+	for _, test := range []struct {
+		name, database string
+		around         stream
+		want           string
+	}{
+		{"a line break after a password", outside, stream{"s/k": "hunter2\n"}, `error: spec.database.password: key "k" of Secret s holds a line break`},
+		{"a space before a user", "{host: db, username: {secretKeyRef: {name: s, key: u}}, password: p}", stream{"s/u": " hunter2"}, `error: spec.database.username: key "u" of Secret s holds a line break or other control character, or a space`},
+		{"an empty password", outside, stream{"s/other": "hunter2"}, `error: spec.database.password: Secret s, which is among the resources, holds nothing under the key "k"`},
+		{"the keyword form", "{existingSecret: s}", stream{"s/" + keyConnectionString: "host=db password=hunter2"}, "error: spec.database.existingSecret: key DB_CONNECTION_STRING of Secret s is not a URL"},
+		{"what CloudNativePG writes", "{existingSecret: s}", stream{"s/" + keyConnectionString: "postgresql://u:hunter2@db/d"}, "error: spec.database.existingSecret: key DB_CONNECTION_STRING of Secret s begins with postgresql://"},
+		{"a URL that the operator refuses", "{existingSecret: s}", stream{"s/" + keyConnectionString: "postgres://u:hunter2@db/d", "s/" + keyCheckURL: "postgresql://u:hunter2@db/d"}, "error: spec.database.existingSecret: key DB_CONNECTION_CHECK_URL of Secret s must begin with"},
+		{"a line break after a data source", "{existingSecret: s}", stream{"s/" + keyConnectionString: "postgres://u:hunter2@db/d", "s/" + keyDataSource: "postgres://u:hunter2@db/d\n"}, "error: spec.database.existingSecret: key MM_SQLSETTINGS_DATASOURCE of Secret s holds a line break"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			_, said := resolve(t, "  domain: a.b\n  database: "+test.database+"\n", test.around)
+			if !strings.HasPrefix(said, test.want) || strings.Contains(said, "hunter2") || strings.Contains(said, "\n") {
+				t.Errorf("said %s\nwant %s…", said, test.want)
 			}
 		})
 	}

@@ -41,12 +41,6 @@ func literal(text string) string { return strings.ReplaceAll(text, "{", `{{ "{" 
 // insert is a value in a template, as it is.
 func insert(name string) string { return "{{ ." + name + " }}" }
 
-// insertEncoded is a value in the template of a URL. The engine's urlquery makes a blank a plus sign, which is one to
-// whoever reads the user information of a URL.
-func insertEncoded(name string) string {
-	return "{{ ." + name + ` | urlquery | replace "+" "%20" }}`
-}
-
 // externalSecret is the ExternalSecret of a name, which is emitted.
 func (b *builder) externalSecret(name, component string) *ExternalSecret {
 	e := b.external[name]

@@ -121,7 +121,7 @@ func TestExternalSecretsHoldWhatSecretsWould(t *testing.T) {
 		})
 	}
 	for _, field := range secretFields(reflect.TypeFor[v1alpha1.MattermostConfigSpec](), "spec") {
-		if !covered[field] {
+		if !covered[field] && field != "spec.database.username" {
 			t.Errorf("no configuration here has %s", field)
 		}
 	}
@@ -269,7 +269,11 @@ func planWith(t testing.TB, spec string, replace func(string, *v1alpha1.SecretVa
 	if _, problems := decode.Strict(node.YNode(), config); len(problems) > 0 {
 		t.Fatal(problems)
 	}
-	v1alpha1.Each(config, replace)
+	v1alpha1.Each(config, func(field string, secret *v1alpha1.SecretValue) {
+		if field != "spec.database.username" { // which is no secret: TestDatabase has its forms
+			replace(field, secret)
+		}
+	})
 	for section, keys := range config.Spec.Settings {
 		for key, value := range keys {
 			field := "spec.settings." + section + "." + key

@@ -2,8 +2,11 @@ package plan
 
 // Names of what is emitted for an installation are decided here and nowhere else.
 
-// DatabaseSecretName is the Secret with the connection strings that the operator is given.
+// DatabaseSecretName is the Secret that the operator is given for the database, with the password where the function knows it.
 func (p *Plan) DatabaseSecretName() string { return p.Name + "-database" }
+
+// DatabaseUserSecretName is the Secret with the name of the database's role, where External Secrets fetches only that.
+func (p *Plan) DatabaseUserSecretName() string { return p.Name + "-database-user" }
 
 // DatabaseName is the database that is emitted in the cluster.
 func (p *Plan) DatabaseName() string { return p.Name + "-db" }

@@ -105,12 +105,13 @@ type Image struct {
 type Database struct {
 	// Secret is the one that the operator is given: spec.database.external.secret.
 	Secret string
-	// Connection is where the server's connection string stands: the key to read MM_CONFIG from.
-	Connection v1alpha1.KeyRef
+	// connection is MM_CONFIG, without credentials; empty where a Secret of the user's holds it.
+	connection string
 	// WaitImage and WaitCommand are those of the init container that waits for the database.
-	WaitImage string
-	// WaitCommand reads the connection string from the environment variable MM_CONFIG.
+	WaitImage   string
 	WaitCommand []string
+	// WaitEnv is the environment of that container: MM_CONFIG and the variables of PostgreSQL's clients.
+	WaitEnv []corev1.EnvVar
 	// CloudNativePG is the Cluster to emit; nil for every other database.
 	CloudNativePG *CloudNativePG
 	// StatefulSet is the plain PostgreSQL to emit; nil for every other database.

@@ -217,8 +217,10 @@ func TestEnvironment(t *testing.T) {
 		{Name: "MM_LOGSETTINGS_CONSOLELEVEL", Value: "WARN"},
 		{Name: "MM_LOGSETTINGS_CONSOLEJSON", Value: "false"},
 		{Name: "MM_LOGSETTINGS_ENABLEFILE", Value: "false"},
-		{Name: "MM_CONFIG", ValueFrom: &corev1.EnvVarSource{SecretKeyRef: &corev1.SecretKeySelector{LocalObjectReference: corev1.LocalObjectReference{Name: "chat-db-app"}, Key: "uri"}}},
-		{Name: "MM_SQLSETTINGS_DATASOURCE", ValueFrom: &corev1.EnvVarSource{SecretKeyRef: &corev1.SecretKeySelector{LocalObjectReference: corev1.LocalObjectReference{Name: "chat-db-app"}, Key: "uri"}}},
+		{Name: "MM_CONFIG", Value: "postgres://chat-db-rw:5432/mattermost?sslmode=require"},
+		{Name: "MM_SQLSETTINGS_DATASOURCE", Value: "postgres://chat-db-rw:5432/mattermost?sslmode=require"},
+		EnvFromSecret("PGUSER", v1alpha1.KeyRef{Name: "chat-db-app", Key: "username"}),
+		EnvFromSecret("PGPASSWORD", v1alpha1.KeyRef{Name: "chat-db-app", Key: "password"}),
 		{Name: "MM_EMAILSETTINGS_SENDEMAILNOTIFICATIONS", Value: "false"},
 		{Name: "MM_EMAILSETTINGS_SENDPUSHNOTIFICATIONS", Value: "false"},
 		{Name: "MM_OTHER", Value: "x"},
@@ -291,8 +293,6 @@ func TestSecretsInsideALargerValue(t *testing.T) {
 		unreadable = `the value must become part of a larger one, and key "k" of Secret s is encrypted (SOPS). Ways out: %; ` + external + "decrypt it before the function runs; or write the value here in plain text"
 	)
 	for _, test := range []struct{ spec, field, instead string }{
-		{"  database: {host: db, password: @}\n", "spec.database.password", "give the whole connection in spec.database.existingSecret"},
-		{"  database: {inCluster: {engine: statefulset, password: @}}\n", "spec.database.inCluster.password", "use engine cloudnative-pg, which makes the password itself"},
 		{"  objectStorage: {endpoint: 'https://s3', bucket: b, accessKey: a, accessSecret: @}\n", "spec.objectStorage.accessSecret", "name a Secret with the keys accesskey and secretkey in spec.objectStorage.existingSecret"},
 		{"  objectStorage: {endpoint: 'https://s3', bucket: b, accessKey: @, accessSecret: s}\n", "spec.objectStorage.accessKey", "name a Secret with the keys accesskey and secretkey in spec.objectStorage.existingSecret"},
 		{"  objectStorage: {inCluster: {engine: minio, accessKey: @, accessSecret: s}}\n", "spec.objectStorage.inCluster.accessKey", "use an object storage outside, or engine volume"},
@@ -310,7 +310,7 @@ func TestSecretsInsideALargerValue(t *testing.T) {
 				{"the key is missing", stream{"s/other": "x"}, "error: " + test.field + `: Secret s, which is among the resources, holds nothing under the key "k"; correct the key, or add it to the Secret`},
 				{
 					"it ends with a line break", stream{"s/k": "hunter2\n"},
-					"error: " + test.field + `: key "k" of Secret s holds a line break, or a blank at its beginning or end, which would become part of the value; write the Secret without it (echo -n, or a block with |-)`,
+					"error: " + test.field + `: key "k" of Secret s holds a line break or other control character, or a space at its beginning or end, which would become part of the value; write the Secret without it (echo -n, or a block with |-)`,
 				},
 				{"it is encrypted", stream{"s/k": encrypted}, "error: " + test.field + ": " + strings.Replace(unreadable, "%", test.instead, 1)},
 			} {

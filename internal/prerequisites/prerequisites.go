@@ -82,8 +82,12 @@ func database(p *plan.Plan, spec *v1alpha1.MattermostConfigSpec, add adder) {
 		return // the role owns the database, and nobody else connects
 	}
 	if database.Outside() {
+		role := database.Username.Value
+		if !database.Username.IsPlain() {
+			role = "ROLE" // in a Secret, or a store
+		}
 		add("spec.database.username", "PostgreSQL: from version 15 on, make %s the owner of the database %s (ALTER DATABASE %q OWNER TO %q), or grant it the schema (GRANT ALL ON SCHEMA public TO %q); it cannot create tables otherwise",
-			database.Username, database.Database, database.Database, database.Username, database.Username)
+			role, database.Database, database.Database, role, role)
 	}
 	sources := 1 + len(database.ReadReplicas)
 	add("spec.database", "PostgreSQL: max_connections must leave room for %d (%s, %d connections each%s)", int(p.Replicas)*plan.ConnectionsPerServer*sources, servers(p.Replicas), plan.ConnectionsPerServer*sources,

@@ -39,6 +39,9 @@ func databaseForm(s *subject) {
 			s.errorf("spec.database.password", "is missing; give it as text, {secretKeyRef: {name, key}} or {externalSecret: {store: {name}, key}}. For a connection without one, put the whole of it into a Secret and name that in spec.database.existingSecret")
 		}
 	}
+	if database.ExistingSecret == "" && !s.databaseOutside() && !database.Username.IsPlain() {
+		s.errorf("spec.database.username", "must be a plain string for a database in the cluster: its role is created with that name, and its probes use it. Only spec.database.host goes with a reference")
+	}
 	if database.ExistingSecret != "" {
 		for _, field := range s.givenOf("spec.database", "username", "database") {
 			s.errorf("spec.database."+field, "stands beside spec.database.existingSecret, whose connection says it already; remove it")
@@ -95,10 +98,8 @@ func databaseConnection(s *subject) {
 		}
 	}
 	sslMode(s, database)
-	for field, name := range map[string]string{"username": database.Username, "database": database.Database} {
-		if strings.Contains(name, "/") {
-			s.warnf("spec.database."+field, "holds a slash, which is legal but which many tools cut the connection string at; choose a name without")
-		}
+	if strings.Contains(database.Database, "/") {
+		s.warnf("spec.database.database", "contains a slash, at which many tools cut the connection string; choose a name without")
 	}
 	if len(database.ReadReplicas) > 0 && !s.spec.Enterprise.Enabled {
 		s.warnf("spec.database.readReplicas", "are not used by a server without a licence; remove them, or set spec.enterprise with enabled: true and a license")

@@ -101,10 +101,13 @@ func secretText(s *subject) {
 	})
 }
 
+// notSecret are the fields that may refer to a Secret although their value is no secret.
+var notSecret = []string{"spec.database.username"}
+
 func plainSecrets(s *subject) {
 	var fields []string
 	v1alpha1.Each(s.MattermostConfig, func(field string, value *v1alpha1.SecretValue) {
-		if value.IsPlain() && value.Value != "" && !strings.HasPrefix(value.Value, encryptedPrefix) && !placeholder().MatchString(value.Value) {
+		if value.IsPlain() && !slices.Contains(notSecret, field) && value.Value != "" && !strings.HasPrefix(value.Value, encryptedPrefix) && !placeholder().MatchString(value.Value) {
 			fields = append(fields, field)
 		}
 	})
