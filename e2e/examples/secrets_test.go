@@ -1,6 +1,7 @@
 package examples
 
 import (
+	"encoding/base64"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -161,6 +162,36 @@ func TestReferencesFollowExternalSecretsToo(t *testing.T) {
 	for path := range of["Secret"] {
 		if !of["ExternalSecret"][path] {
 			t.Errorf("%s follows a Secret and no ExternalSecret", path)
+		}
+	}
+}
+
+// No Secret or ExternalSecret that the function makes for an example, and no other object, has a connection string with a
+// credential in it.
+func TestNoCredentialInAConnection(t *testing.T) {
+	credential := regexp.MustCompile(`postgres(ql)?://[^/\s]*@`)
+	for _, example := range harness.Examples(t) {
+		text, err := os.ReadFile(example.Expected())
+		if err != nil {
+			t.Fatal(err)
+		}
+		objects, err := conventions.Objects(string(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, object := range objects {
+			if !conventions.Owned(object) {
+				continue
+			}
+			data, _, _ := unstructured.NestedStringMap(object.Object, "data")
+			for key, encoded := range data {
+				if decoded, err := base64.StdEncoding.DecodeString(encoded); err == nil && credential.Match(decoded) {
+					t.Errorf("%v: key %s of %s %s is a connection with a credential", example, key, object.GetKind(), object.GetName())
+				}
+			}
+			if credential.MatchString(textOf(t, object)) {
+				t.Errorf("%v: %s %s has a connection with a credential", example, object.GetKind(), object.GetName())
+			}
 		}
 	}
 }
