@@ -34,7 +34,7 @@ func installation(p *plan.Plan) []Object {
 				DisableReadinessCheck: true, // the container that waits is ours
 			},
 			FileStore:      fileStore(p),
-			MattermostEnv:  p.Env,
+			MattermostEnv:  p.Env.EnvVars(),
 			Volumes:        append(authorityVolumes(p), p.Pod.Volumes...),
 			VolumeMounts:   append(authorityMounts(p), p.Pod.VolumeMounts...),
 			ResourceLabels: resourceLabels(p),
@@ -144,7 +144,7 @@ func waitForDatabase(p *plan.Plan) corev1.Container {
 		Image:           p.Database.WaitImage,
 		ImagePullPolicy: p.Image.PullPolicy,
 		Command:         p.Database.WaitCommand,
-		Env:             p.Database.WaitEnv,
+		Env:             p.Database.WaitEnv.EnvVars(),
 		Resources:       p.WaitResources(),
 		SecurityContext: plan.RestrictedContainer(),
 		VolumeMounts:    authorityMounts(p),

@@ -144,7 +144,7 @@ func TestAlertsTellWhatToDo(t *testing.T) {
 
 func TestAlertLimitsFollowThePlan(t *testing.T) {
 	p := monitoredPlan()
-	p.Env = []corev1.EnvVar{{Name: "MM_SQLSETTINGS_MAXOPENCONNS", Value: "300"}}
+	p.Env = []plan.Variable{{EnvVar: corev1.EnvVar{Name: "MM_SQLSETTINGS_MAXOPENCONNS", Value: "300"}}}
 	spec := ruleSpec(t, p)
 	for name, want := range map[string]string{
 		"MattermostServersMissing":            "< 3",

@@ -63,15 +63,15 @@ func (b *builder) waitForDatabase() {
 }
 
 // waitEnvironment returns what the waiting container needs of the server's environment, which does not reach it.
-func (b *builder) waitEnvironment() []corev1.EnvVar {
-	var env []corev1.EnvVar
+func (b *builder) waitEnvironment() Environment {
+	var env Environment
 	for _, variable := range b.Env {
 		if variable.Name == "MM_CONFIG" || strings.HasPrefix(variable.Name, "PG") {
 			env = append(env, variable)
 		}
 	}
-	if !slices.ContainsFunc(env, func(e corev1.EnvVar) bool { return e.Name == "MM_CONFIG" }) {
-		env = slices.Insert(env, 0, EnvFromSecret("MM_CONFIG", v1alpha1.KeyRef{Name: b.Database.Secret, Key: keyConnectionString}))
+	if !slices.ContainsFunc(env, func(v Variable) bool { return v.Name == "MM_CONFIG" }) {
+		env = slices.Insert(env, 0, Variable{EnvVar: EnvFromSecret("MM_CONFIG", v1alpha1.KeyRef{Name: b.Database.Secret, Key: keyConnectionString})})
 	}
 	return env
 }
@@ -179,7 +179,7 @@ func (b *builder) connect(primary connection, replicas ...connection) {
 // credential sets PGUSER or PGPASSWORD.
 func (b *builder) credential(name string, variable corev1.EnvVar, field string) {
 	variable.Name = name
-	b.putEnv(variable, field)
+	b.Env = append(b.Env, Variable{EnvVar: variable, Field: field})
 }
 
 // operatorSecret completes the Secret that the operator insists on: it reads the connection from it, which the server's own

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	corev1 "k8s.io/api/core/v1"
 
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
 )
@@ -151,7 +150,7 @@ func TestDatabase(t *testing.T) {
 }
 
 // databaseVariables returns the variables that say how to reach a database, in their order.
-func databaseVariables(env []corev1.EnvVar) string {
+func databaseVariables(env Environment) string {
 	var found []string
 	for _, v := range env {
 		switch {

@@ -51,10 +51,8 @@ type Plan struct {
 	// Files is where uploaded files are stored.
 	Files Files
 
-	// Env is the server's whole environment beside what the operator sets, in a fixed order, each name once.
-	Env []corev1.EnvVar
-	// EnvFields tells which field of the configuration each variable came from, in step with Env; empty for none.
-	EnvFields []string
+	// Env is the server's whole environment except for what the operator sets, in a fixed order, each name once.
+	Env Environment
 	// Secrets are all Secrets that are emitted, sorted by name.
 	Secrets []Secret
 	// ExternalSecrets are all ExternalSecrets that are emitted, sorted by name. None has the name of one of Secrets.
@@ -85,6 +83,28 @@ type Plan struct {
 	NamespaceObject *NamespaceObject
 }
 
+// Variable is one environment variable of the server.
+type Variable struct {
+	corev1.EnvVar
+	// Field of the configuration that sets the variable; empty where no field does.
+	Field string
+	// Verbatim is true where the user wrote the variable as a Kubernetes field, in spec.env: what Kubernetes makes of the
+	// value, such as of $(NAME) in it, is the user's intent.
+	Verbatim bool
+}
+
+// Environment is the environment of a container, each name once.
+type Environment []Variable
+
+// EnvVars returns the environment as Kubernetes' own type, as it is emitted.
+func (e Environment) EnvVars() []corev1.EnvVar {
+	variables := make([]corev1.EnvVar, 0, len(e))
+	for _, variable := range e {
+		variables = append(variables, variable.EnvVar)
+	}
+	return variables
+}
+
 // Image is what runs the server.
 type Image struct {
 	// Repository is the image without tag or digest.
@@ -111,7 +131,7 @@ type Database struct {
 	WaitImage   string
 	WaitCommand []string
 	// WaitEnv is the environment of that container: MM_CONFIG and the variables of PostgreSQL's clients.
-	WaitEnv []corev1.EnvVar
+	WaitEnv Environment
 	// CloudNativePG is the Cluster to emit; nil for every other database.
 	CloudNativePG *CloudNativePG
 	// StatefulSet is the plain PostgreSQL to emit; nil for every other database.

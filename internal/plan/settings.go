@@ -65,18 +65,18 @@ func (b *builder) userSettings() {
 		switch {
 		case given.Value.SecretKeyRef != nil:
 			b.secretExists(*given.Value.SecretKeyRef, given.Field)
-			b.override(EnvFromSecret(setting.Env, *given.Value.SecretKeyRef), given.Field)
+			b.override(Variable{EnvVar: EnvFromSecret(setting.Env, *given.Value.SecretKeyRef), Field: given.Field})
 		case given.Value.ExternalSecret != nil:
 			secret := b.externalSecret(b.ExternalSettingsSecretName(), "settings")
 			secret.fetch(setting.Env, *given.Value.ExternalSecret)
-			b.override(EnvFromSecret(setting.Env, v1alpha1.KeyRef{Name: secret.Name, Key: setting.Env}), given.Field)
+			b.override(Variable{EnvVar: EnvFromSecret(setting.Env, v1alpha1.KeyRef{Name: secret.Name, Key: setting.Env}), Field: given.Field})
 		case setting.Sensitive:
 			text, err := setting.Encode(given.Value.Value)
 			if err != nil {
 				continue // reported by the checks
 			}
 			b.putSecret(b.SettingsSecretName(), "settings", setting.Env, text)
-			b.override(EnvFromSecret(setting.Env, v1alpha1.KeyRef{Name: b.SettingsSecretName(), Key: setting.Env}), given.Field)
+			b.override(Variable{EnvVar: EnvFromSecret(setting.Env, v1alpha1.KeyRef{Name: b.SettingsSecretName(), Key: setting.Env}), Field: given.Field})
 		default:
 			value := given.Value.Value
 			if states, ok := value.(map[string]any); ok && setting.Env == "MM_PLUGINSETTINGS_PLUGINSTATES" {
@@ -84,7 +84,7 @@ func (b *builder) userSettings() {
 				value = settings.MergePluginStates(states)
 			}
 			if text, err := setting.Encode(value); err == nil {
-				b.override(corev1.EnvVar{Name: setting.Env, Value: text}, given.Field)
+				b.override(Variable{EnvVar: corev1.EnvVar{Name: setting.Env, Value: text}, Field: given.Field})
 			}
 		}
 	}

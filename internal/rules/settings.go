@@ -192,12 +192,12 @@ func conflicts(s *subject, p *plan.Plan) {
 		values["MM_FILESETTINGS_DIRECTORY"] = dataDirectory
 	}
 	fields := map[string]string{}
-	for i, variable := range p.Env {
+	for _, variable := range p.Env {
 		values[variable.Name] = variable.Value
 		if variable.ValueFrom != nil {
 			values[variable.Name] = "(known in the cluster only)"
 		}
-		fields[variable.Name] = p.EnvFields[i]
+		fields[variable.Name] = variable.Field
 	}
 	get := func(name string) (string, bool) {
 		value, ok := values[name]
