@@ -147,7 +147,7 @@ func allowToIstiod(p *plan.Plan) *networkingv1.NetworkPolicy {
 }
 
 func allowToDestination(p *plan.Plan, d plan.Destination) *networkingv1.NetworkPolicy {
-	policy := serversPolicy(p, "allow-to-"+kebabCase(d.Name))
+	policy := serversPolicy(p, "allow-to-"+kebabCase(d.Name()))
 	if d.Namespace != "" {
 		return allowEgress(policy, networkingv1.NetworkPolicyEgressRule{
 			To:    podsIn(d.Namespace, d.PodLabels),
@@ -177,7 +177,7 @@ func allowServersToDatabase(p *plan.Plan) *networkingv1.NetworkPolicy {
 		return nil
 	}
 	i := slices.IndexFunc(p.Destinations, func(d plan.Destination) bool {
-		return d.Name == "database" && d.Namespace == p.Namespace && len(d.PodLabels) > 0
+		return d.Kind == plan.DestinationDatabase && d.Namespace == p.Namespace && len(d.PodLabels) > 0
 	})
 	if i < 0 {
 		return nil // without labels the policy would select every pod of the namespace

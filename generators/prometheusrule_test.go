@@ -170,7 +170,7 @@ func TestAlertsNameTheDatabase(t *testing.T) {
 		{func(p *plan.Plan) { p.Database.CloudNativePG = &plan.CloudNativePG{Name: "chat-db"} }, "kubectl -n teams get clusters.postgresql.cnpg.io chat-db"},
 		{func(p *plan.Plan) { p.Database.StatefulSet = &plan.StatefulSet{Name: "chat-db"} }, "kubectl -n teams logs statefulset/chat-db"},
 		{func(p *plan.Plan) {
-			p.Destinations = []plan.Destination{{Name: "sso", Host: "login", Port: 443}, {Name: "database", Host: "db.example.mil", Port: 5432}}
+			p.Destinations = []plan.Destination{{Kind: plan.DestinationSSO, Host: "login", Port: 443}, {Kind: plan.DestinationDatabase, Host: "db.example.mil", Port: 5432}}
 		}, "its database, db.example.mil:5432"},
 		{func(p *plan.Plan) {}, "Look at its database:"},
 	} {

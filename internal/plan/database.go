@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"fmt"
 	"maps"
 	"net/url"
 	"slices"
@@ -80,7 +79,7 @@ func (b *builder) waitEnvironment() Environment {
 func (b *builder) existingDatabase(secret string) {
 	const field = "spec.database.existingSecret"
 	b.Database.Secret = secret
-	destination := Destination{Name: "database", Port: 5432, CIDRs: b.spec.NetworkPolicies.Egress["database"]}
+	destination := Destination{Kind: DestinationDatabase, Port: 5432}
 	b.secretExists(v1alpha1.KeyRef{Name: secret, Key: keyConnectionString}, field)
 	for key, check := range map[string]func(string) error{
 		keyConnectionString: checkConnection, keyCheckURL: checkURL, keyDataSource: strayWhitespace, keyReplicas: strayWhitespace,
@@ -124,13 +123,13 @@ func (b *builder) outsideDatabase(database *v1alpha1.Database) {
 	if authority := b.authority("database", database.CA, "spec.database.ca"); authority != nil {
 		primary.parameters["sslrootcert"] = authority.File()
 	}
-	b.destination(Destination{Name: "database", Host: primary.host, Port: primary.port, CIDRs: b.spec.NetworkPolicies.Egress["database"]})
+	b.destination(Destination{Kind: DestinationDatabase, Host: primary.host, Port: primary.port})
 	var replicas []connection
 	for i, address := range database.ReadReplicas {
 		replica := primary
 		replica.host, replica.port, _ = v1alpha1.ParseHostPort(address, *database.Port)
 		replicas = append(replicas, replica)
-		b.destination(Destination{Name: fmt.Sprintf("database-%d", i+2), Host: replica.host, Port: replica.port, CIDRs: b.spec.NetworkPolicies.Egress["database"]})
+		b.destination(Destination{Kind: DestinationDatabase, Number: i + 2, Host: replica.host, Port: replica.port})
 	}
 	b.connect(primary, replicas...)
 	b.credential("PGUSER", b.outsideUser(database), "spec.database.username")
@@ -208,7 +207,7 @@ func (b *builder) statefulSet(database *v1alpha1.Database) {
 		Storage:        storage(in.Storage),
 		Resources:      *in.Resources,
 	}
-	b.destination(Destination{Name: "database", Host: b.DatabaseName(), Port: 5432, Namespace: b.Namespace, PodLabels: map[string]string{
+	b.destination(Destination{Kind: DestinationDatabase, Host: b.DatabaseName(), Port: 5432, Namespace: b.Namespace, PodLabels: map[string]string{
 		"app.kubernetes.io/name": "postgresql", "app.kubernetes.io/instance": b.Name,
 	}})
 	b.connect(connection{host: b.DatabaseName(), port: 5432, database: database.Database, parameters: map[string]string{"sslmode": "disable"}})
@@ -253,7 +252,7 @@ func (b *builder) cloudNativePG(database *v1alpha1.Database) {
 	b.connect(connection{host: cluster.Name + "-rw", port: 5432, database: database.Database, parameters: map[string]string{"sslmode": "require"}})
 	b.setSecretEnv("PGUSER", v1alpha1.KeyRef{Name: cluster.Name + "-app", Key: keyUsername}, "spec.database.username")
 	b.setSecretEnv("PGPASSWORD", v1alpha1.KeyRef{Name: cluster.Name + "-app", Key: keyPassword}, noField)
-	b.destination(Destination{Name: "database", Host: cluster.Name + "-rw", Port: 5432, Namespace: b.Namespace, PodLabels: map[string]string{
+	b.destination(Destination{Kind: DestinationDatabase, Host: cluster.Name + "-rw", Port: 5432, Namespace: b.Namespace, PodLabels: map[string]string{
 		"cnpg.io/cluster": cluster.Name,
 	}})
 }

@@ -31,6 +31,6 @@ func (b *builder) elasticsearch() {
 	b.setEnv(prefix+"SKIPTLSVERIFICATION", fmt.Sprint(search.SkipTLSVerify), "spec.elasticsearch.skipTLSVerify")
 	b.authority("elasticsearch", search.CA, "spec.elasticsearch.ca")
 	if u, err := v1alpha1.ParseServiceURL(search.URL); err == nil {
-		b.destination(Destination{Name: "elasticsearch", Host: u.Host, Port: u.Port, TLS: u.TLS, CIDRs: b.spec.NetworkPolicies.Egress["elasticsearch"]})
+		b.destination(Destination{Kind: DestinationElasticsearch, Host: u.Host, Port: u.Port, TLS: u.TLS})
 	}
 }

@@ -95,10 +95,10 @@ func TestFeatures(t *testing.T) {
 				fmt.Fprintf(&got, "authority %s from %s\n", a.File(), strings.TrimPrefix(a.ConfigMap+a.Secret, "/"))
 			}
 			for _, d := range p.Destinations {
-				if d.Name == "database" {
+				if d.Kind == plan.DestinationDatabase {
 					continue
 				}
-				fmt.Fprintf(&got, "to %s: %s:%d", d.Name, d.Host, d.Port)
+				fmt.Fprintf(&got, "to %s: %s:%d", d.Name(), d.Host, d.Port)
 				if d.TLS {
 					got.WriteString(" by TLS")
 				}

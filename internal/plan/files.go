@@ -57,10 +57,10 @@ func (b *builder) outsideFiles(files *v1alpha1.ObjectStorage) {
 	b.Files.S3 = &S3{Address: endpoint.Address(), Bucket: files.Bucket, RoleARN: files.RoleARN}
 	b.setTLS(endpoint.TLS, "spec.objectStorage.endpoint")
 	b.authority("object-storage", files.CA, "spec.objectStorage.ca")
-	b.destination(Destination{Name: "objectStorage", Host: endpoint.Host, Port: endpoint.Port, TLS: endpoint.TLS, CIDRs: b.spec.NetworkPolicies.Egress["objectStorage"]})
+	b.destination(Destination{Kind: DestinationObjectStorage, Host: endpoint.Host, Port: endpoint.Port, TLS: endpoint.TLS})
 	switch {
 	case files.RoleARN != "":
-		b.destination(Destination{Name: "sts", Host: tokenService(files.RoleARN, files.Region), Port: 443, TLS: true, CIDRs: b.spec.NetworkPolicies.Egress["objectStorage"]})
+		b.destination(Destination{Kind: DestinationSTS, Host: tokenService(files.RoleARN, files.Region), Port: 443, TLS: true})
 	case files.ExistingSecret != "":
 		b.Files.S3.Secret = files.ExistingSecret
 		for _, key := range []string{keyAccessKey, keySecretKey} {
@@ -173,7 +173,7 @@ func (b *builder) minIO(files *v1alpha1.ObjectStorage) {
 		Secret:  secret,
 	}
 	b.setTLS(false, "spec.objectStorage.inCluster")
-	b.destination(Destination{Name: "objectStorage", Host: host, Port: 9000, Namespace: b.Namespace, PodLabels: map[string]string{"v1.min.io/tenant": tenant.Name}})
+	b.destination(Destination{Kind: DestinationObjectStorage, Host: host, Port: 9000, Namespace: b.Namespace, PodLabels: map[string]string{"v1.min.io/tenant": tenant.Name}})
 }
 
 // minIOFile is the key of MinIO's configuration file in the Secret that the Tenant names.

@@ -328,27 +328,6 @@ type NetworkPolicies struct {
 	MonitoringNamespace string
 }
 
-// Destination is a service that the servers connect to.
-type Destination struct {
-	// Name is what it is: database, objectStorage, sts, sso, openid, elasticsearch, ldap, mail, push or redis, with a number
-	// where there are several.
-	Name string
-	// Host is a host name or address; empty where it stands in a Secret that is not known here.
-	Host string
-	// Port is a TCP port.
-	Port int32
-	// TLS says that the connection begins with TLS (not for PostgreSQL, which begins in clear and upgrades).
-	TLS bool
-	// Namespace is set for a service in this cluster: the namespace of its pods.
-	Namespace string
-	// PodLabels are the labels of its pods, where they are known.
-	PodLabels map[string]string
-	// PodPort is the port of its pods, where it is another than Port.
-	PodPort int32
-	// CIDRs are its addresses outside the cluster; empty where they are not known.
-	CIDRs []string
-}
-
 // Availability says how pods are spread.
 type Availability struct {
 	// TopologyKey is the node label beside the host name.

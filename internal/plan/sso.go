@@ -54,12 +54,12 @@ func (b *builder) sso() {
 		if err != nil || seen[address] {
 			continue
 		}
-		name := "sso"
+		number := 0
 		if len(seen) > 0 {
-			name = fmt.Sprintf("sso-%d", len(seen)+1)
+			number = len(seen) + 1
 		}
 		seen[address] = true
-		b.destination(Destination{Name: name, Host: u.Host, Port: u.Port, TLS: u.TLS, CIDRs: b.spec.NetworkPolicies.Egress["sso"]})
+		b.destination(Destination{Kind: DestinationSSO, Number: number, Host: u.Host, Port: u.Port, TLS: u.TLS})
 	}
 }
 

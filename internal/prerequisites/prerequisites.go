@@ -149,7 +149,7 @@ func firewall(p *plan.Plan, add adder) {
 	var outside []string
 	for _, d := range p.Destinations {
 		if d.Namespace == "" && d.Host != "" {
-			outside = append(outside, net.JoinHostPort(d.Host, strconv.Itoa(int(d.Port)))+" ("+d.Name+")")
+			outside = append(outside, net.JoinHostPort(d.Host, strconv.Itoa(int(d.Port)))+" ("+d.Name()+")")
 		}
 	}
 	if len(outside) > 0 {
