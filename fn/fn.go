@@ -15,6 +15,7 @@ import (
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
 	"bigbang.dev/mattermost-fn/generators"
 	"bigbang.dev/mattermost-fn/internal/decode"
+	"bigbang.dev/mattermost-fn/internal/ownership"
 	"bigbang.dev/mattermost-fn/internal/plan"
 	"bigbang.dev/mattermost-fn/internal/prerequisites"
 	"bigbang.dev/mattermost-fn/internal/resourcelist"
@@ -190,7 +191,7 @@ func read(item *resourcelist.Item, around surroundings, known map[string]*resour
 	if item.LinesAreOfFile {
 		report.Line = lines.Of
 	}
-	owner := config.Namespace + "/" + config.Name
+	owner := ownership.Owner(config.Namespace, config.Name)
 	if other := known[owner]; other != nil && config.Name != "" {
 		report.Report(result.Error, "", "metadata.name", "there is another %s %s%s; rename or remove one of the two", v1alpha1.Kind, owner, in(other))
 		return i

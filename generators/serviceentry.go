@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	networkingv1 "bigbang.dev/mattermost-fn/internal/apis/istio/networking/v1"
+	"bigbang.dev/mattermost-fn/internal/ownership"
 	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
@@ -77,7 +78,7 @@ func serviceEntry(p *plan.Plan, host *outsideHost) Object {
 	}
 	return &networkingv1.ServiceEntry{
 		TypeMeta:   typeMeta(networkingv1.APIVersion, "ServiceEntry"),
-		ObjectMeta: p.ObjectMeta("mesh", name),
+		ObjectMeta: p.ObjectMeta(ownership.ComponentMesh, name),
 		Spec: networkingv1.ServiceEntrySpec{
 			Hosts:      append(hosts, bucketHosts(p, host)...),
 			Addresses:  addresses,

@@ -12,6 +12,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
+	"bigbang.dev/mattermost-fn/internal/ownership"
 	"bigbang.dev/mattermost-fn/internal/result"
 )
 
@@ -130,7 +131,7 @@ func (b *builder) license() {
 	if !b.Enterprise || b.spec.Enterprise.License == nil {
 		return
 	}
-	ref := b.secretRef(b.LicenseSecretName(), "license", "license", b.spec.Enterprise.License, "spec.enterprise.license")
+	ref := b.secretRef(b.LicenseSecretName(), ownership.ComponentLicense, "license", b.spec.Enterprise.License, "spec.enterprise.license")
 	b.setSecretEnv("MM_LICENSE", ref, "spec.enterprise.license")
 	if ref.Key == "license" {
 		b.LicenseSecret = ref.Name
@@ -220,7 +221,7 @@ func (b *builder) userEnvironment() {
 
 // secretRef returns where a secret value stands: in a Secret of the user's, in one that is emitted, or in one that External
 // Secrets makes.
-func (b *builder) secretRef(secret, component, key string, value *v1alpha1.SecretValue, field string) v1alpha1.KeyRef {
+func (b *builder) secretRef(secret string, component ownership.Component, key string, value *v1alpha1.SecretValue, field string) v1alpha1.KeyRef {
 	if value.SecretKeyRef != nil {
 		if component == "license" { // which may have lines
 			b.secretExists(*value.SecretKeyRef, field)
@@ -297,7 +298,7 @@ func unknown(state KeyState, ref v1alpha1.KeyRef) (why, way string) {
 }
 
 // putSecret adds a key to a Secret that is emitted.
-func (b *builder) putSecret(name, component, key, value string) {
+func (b *builder) putSecret(name string, component ownership.Component, key, value string) {
 	secret := b.secrets[name]
 	if secret == nil {
 		secret = &Secret{Name: name, Component: component, Data: map[string]string{}}
@@ -342,7 +343,7 @@ func (a Authority) File() string { return "/etc/ssl/certs/" + a.Name + ".pem" }
 func (b *builder) finish() {
 	for _, secret := range b.secrets {
 		b.Secrets = append(b.Secrets, *secret)
-		if secret.Component == componentLogging {
+		if secret.Component == ownership.ComponentLogging {
 			continue // Fluent Bit reads it, not the server
 		}
 		for key, value := range secret.Data {

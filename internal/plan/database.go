@@ -9,6 +9,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
+	"bigbang.dev/mattermost-fn/internal/ownership"
 	"bigbang.dev/mattermost-fn/internal/result"
 )
 
@@ -145,7 +146,7 @@ func (b *builder) outsideUser(database *v1alpha1.Database) corev1.EnvVar {
 		return corev1.EnvVar{Value: username.Value}
 	case username.ExternalSecret != nil && database.Password.ExternalSecret == nil:
 		// The Secret of the connection is not External Secrets' here, so the name gets one of its own.
-		return EnvFromSecret("", b.secretRef(b.DatabaseUserSecretName(), "database", keyUsername, username, field))
+		return EnvFromSecret("", b.secretRef(b.DatabaseUserSecretName(), ownership.ComponentDatabase, keyUsername, username, field))
 	}
 	return b.databaseSecret(keyUsername, username, field)
 }
@@ -153,9 +154,9 @@ func (b *builder) outsideUser(database *v1alpha1.Database) corev1.EnvVar {
 // databaseSecret returns a variable that reads a credential: from the Secret that it is in, or from the Secret of the
 // connection, which the function or External Secrets makes.
 func (b *builder) databaseSecret(key string, value *v1alpha1.SecretValue, field string) corev1.EnvVar {
-	ref := b.secretRef(b.Database.Secret, "database", key, value, field)
+	ref := b.secretRef(b.Database.Secret, ownership.ComponentDatabase, key, value, field)
 	if value.ExternalSecret != nil {
-		b.externalSecret(b.Database.Secret, "database").put(key, insert(key))
+		b.externalSecret(b.Database.Secret, ownership.ComponentDatabase).put(key, insert(key))
 	}
 	return EnvFromSecret("", ref)
 }
@@ -189,7 +190,7 @@ func (b *builder) operatorSecret() {
 	case b.external[b.Database.Secret] != nil:
 		b.external[b.Database.Secret].put(keyConnectionString, b.Database.connection)
 	default:
-		b.putSecret(b.Database.Secret, "database", keyConnectionString, b.Database.connection)
+		b.putSecret(b.Database.Secret, ownership.ComponentDatabase, keyConnectionString, b.Database.connection)
 	}
 }
 
@@ -208,7 +209,7 @@ func (b *builder) statefulSet(database *v1alpha1.Database) {
 		Resources:      *in.Resources,
 	}
 	b.destination(Destination{Kind: DestinationDatabase, Host: b.DatabaseName(), Port: 5432, Namespace: b.Namespace, PodLabels: map[string]string{
-		"app.kubernetes.io/name": "postgresql", "app.kubernetes.io/instance": b.Name,
+		ownership.LabelName: "postgresql", ownership.LabelInstance: b.Name,
 	}})
 	b.connect(connection{host: b.DatabaseName(), port: 5432, database: database.Database, parameters: map[string]string{"sslmode": "disable"}})
 	b.setEnv("PGUSER", database.Username.Value, "spec.database.username")
@@ -221,15 +222,15 @@ func (b *builder) statefulSetPassword(in *v1alpha1.InClusterDatabase) v1alpha1.K
 	ref := v1alpha1.KeyRef{Name: b.Database.Secret, Key: keyPostgresPassword}
 	switch {
 	case in.GeneratePassword:
-		external := b.externalSecret(b.Database.Secret, "database")
+		external := b.externalSecret(b.Database.Secret, ownership.ComponentDatabase)
 		external.Generated = true
 		external.put(keyPostgresPassword, insert(passwordValue))
 	case in.Password.ExternalSecret != nil:
-		external := b.externalSecret(b.Database.Secret, "database")
+		external := b.externalSecret(b.Database.Secret, ownership.ComponentDatabase)
 		external.fetch(passwordValue, *in.Password.ExternalSecret)
 		external.put(keyPostgresPassword, insert(passwordValue))
 	default:
-		return b.secretRef(b.Database.Secret, "database", keyPostgresPassword, in.Password, "spec.database.inCluster.password")
+		return b.secretRef(b.Database.Secret, ownership.ComponentDatabase, keyPostgresPassword, in.Password, "spec.database.inCluster.password")
 	}
 	return ref
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
+	"bigbang.dev/mattermost-fn/internal/ownership"
 )
 
 // elasticsearch moves search out of the database. Not through the operator's own fields, which put the password into
@@ -23,7 +24,7 @@ func (b *builder) elasticsearch() {
 	b.setEnv(prefix+"SNIFF", "false", noField)
 	b.setEnv(prefix+"USERNAME", search.Username, "spec.elasticsearch.username")
 	if search.Password != nil {
-		b.setSecretEnv(prefix+"PASSWORD", b.secretRef(b.ElasticsearchSecretName(), "elasticsearch", "password", search.Password, "spec.elasticsearch.password"), "spec.elasticsearch.password")
+		b.setSecretEnv(prefix+"PASSWORD", b.secretRef(b.ElasticsearchSecretName(), ownership.ComponentElasticsearch, "password", search.Password, "spec.elasticsearch.password"), "spec.elasticsearch.password")
 	}
 	if search.IndexPrefix != "" {
 		b.setEnv(prefix+"INDEXPREFIX", search.IndexPrefix, "spec.elasticsearch.indexPrefix")

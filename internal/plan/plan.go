@@ -9,6 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
+	"bigbang.dev/mattermost-fn/internal/ownership"
 )
 
 // Ports of the Mattermost server.
@@ -254,8 +255,8 @@ type MinIO struct {
 type Secret struct {
 	// Name of the Secret.
 	Name string
-	// Component is the value of the label app.kubernetes.io/component.
-	Component string
+	// Component is what the Secret is for.
+	Component ownership.Component
 	// Data by key, not encoded.
 	Data map[string]string
 }
@@ -430,43 +431,33 @@ type NamespaceObject struct {
 	Labels, Annotations map[string]string
 }
 
-// Marks of ownership on everything that is emitted.
-const (
-	// LabelManagedBy is the standard label for the tool that manages an object.
-	LabelManagedBy = "app.kubernetes.io/managed-by"
-	// ManagedBy is the value of LabelManagedBy.
-	ManagedBy = "mattermost-fn"
-	// AnnotationOwner holds <namespace>/<name> of the MattermostConfig that an object comes from.
-	AnnotationOwner = v1alpha1.Group + "/owner"
-	// AnnotationSecretsChecksum holds Plan.SecretsChecksum on the server's pods.
-	AnnotationSecretsChecksum = v1alpha1.Group + "/secrets-checksum"
-)
+// AnnotationSecretsChecksum holds Plan.SecretsChecksum on the server's pods.
+const AnnotationSecretsChecksum = v1alpha1.Group + "/secrets-checksum"
 
-// Owner is the value of AnnotationOwner.
-func (p *Plan) Owner() string { return p.Namespace + "/" + p.Name }
+// Owner returns the value of ownership.AnnotationOwner.
+func (p *Plan) Owner() string { return ownership.Owner(p.Namespace, p.Name) }
 
 // ObjectMeta returns the metadata that everything emitted carries: name, namespace, the standard labels with the given
-// component, and the owner mark. The maps are fresh: the caller may add to them.
-func (p *Plan) ObjectMeta(component, name string) metav1.ObjectMeta {
+// component, and the owner annotation. The maps are fresh: the caller may add to them.
+func (p *Plan) ObjectMeta(component ownership.Component, name string) metav1.ObjectMeta {
 	return metav1.ObjectMeta{
 		Name:        name,
 		Namespace:   p.Namespace,
 		Labels:      p.Labels(component),
-		Annotations: map[string]string{AnnotationOwner: p.Owner()},
+		Annotations: map[string]string{ownership.AnnotationOwner: p.Owner()},
 	}
 }
 
 // Labels returns the standard labels with the given component.
-func (p *Plan) Labels(component string) map[string]string {
-	labels := map[string]string{
-		"app.kubernetes.io/name":      "mattermost",
-		"app.kubernetes.io/instance":  p.Name,
-		"app.kubernetes.io/component": component,
-		"app.kubernetes.io/part-of":   "mattermost",
-		"app.kubernetes.io/version":   p.Image.Version,
-		LabelManagedBy:                ManagedBy,
+func (p *Plan) Labels(component ownership.Component) map[string]string {
+	return map[string]string{
+		ownership.LabelName:      "mattermost",
+		ownership.LabelInstance:  p.Name,
+		ownership.LabelComponent: string(component),
+		ownership.LabelPartOf:    "mattermost",
+		ownership.LabelVersion:   p.Image.Version,
+		ownership.LabelManagedBy: ownership.ManagedBy,
 	}
-	return labels
 }
 
 // ServerLabels are the labels that the operator really sets on the server's Service and pods, for selectors: `app` is

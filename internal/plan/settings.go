@@ -6,6 +6,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
+	"bigbang.dev/mattermost-fn/internal/ownership"
 	"bigbang.dev/mattermost-fn/internal/result"
 	"bigbang.dev/mattermost-fn/internal/settings"
 )
@@ -42,7 +43,7 @@ func (b *builder) setSecret(section, key string, value *v1alpha1.SecretValue, fi
 	if value.ExternalSecret != nil {
 		secret = b.ExternalSettingsSecretName()
 	}
-	b.setSecretEnv(setting.Env, b.secretRef(secret, "settings", setting.Env, value, field), field)
+	b.setSecretEnv(setting.Env, b.secretRef(secret, ownership.ComponentSettings, setting.Env, value, field), field)
 }
 
 // known returns a setting that this package names itself. A test goes through all of them.
@@ -67,7 +68,7 @@ func (b *builder) userSettings() {
 			b.secretExists(*given.Value.SecretKeyRef, given.Field)
 			b.override(Variable{EnvVar: EnvFromSecret(setting.Env, *given.Value.SecretKeyRef), Field: given.Field})
 		case given.Value.ExternalSecret != nil:
-			secret := b.externalSecret(b.ExternalSettingsSecretName(), "settings")
+			secret := b.externalSecret(b.ExternalSettingsSecretName(), ownership.ComponentSettings)
 			secret.fetch(setting.Env, *given.Value.ExternalSecret)
 			b.override(Variable{EnvVar: EnvFromSecret(setting.Env, v1alpha1.KeyRef{Name: secret.Name, Key: setting.Env}), Field: given.Field})
 		case setting.Sensitive:
@@ -75,7 +76,7 @@ func (b *builder) userSettings() {
 			if err != nil {
 				continue // reported by the checks
 			}
-			b.putSecret(b.SettingsSecretName(), "settings", setting.Env, text)
+			b.putSecret(b.SettingsSecretName(), ownership.ComponentSettings, setting.Env, text)
 			b.override(Variable{EnvVar: EnvFromSecret(setting.Env, v1alpha1.KeyRef{Name: b.SettingsSecretName(), Key: setting.Env}), Field: given.Field})
 		default:
 			value := given.Value.Value
