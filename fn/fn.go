@@ -117,7 +117,7 @@ func ProcessChanges(list *resourcelist.List, now time.Time) (result.Results, []t
 	results = append(results, list.Problems()...)
 	if results.HasErrors() { // then nothing happens to any object
 		// What to arrange elsewhere for an installation that is not emitted would only hide the errors.
-		results = slices.DeleteFunc(results, func(r result.Result) bool { return r.Rule == rules.FactID })
+		results = slices.DeleteFunc(results, func(r result.Result) bool { return r.Rule == rules.PrerequisiteID })
 		return results.Sort(), nil
 	}
 	results = append(results, changes.Finish()...)
@@ -245,8 +245,8 @@ func (i *installation) emit(changes *transformers.Changes) {
 	for _, item := range i.patch(items) {
 		changes.Upsert(item, i.plan.Owner(), i.report)
 	}
-	for _, fact := range prerequisites.List(i.plan, &i.config.Spec) {
-		i.report.Report(result.Info, rules.FactID, fact.Field, "%s", fact.Message)
+	for _, p := range prerequisites.List(i.plan, &i.config.Spec) {
+		i.report.Add(result.Result{Severity: result.Info, Rule: rules.PrerequisiteID, Topic: string(p.Topic), Field: p.Field, Message: p.Message})
 	}
 }
 

@@ -42,7 +42,7 @@ type Rule struct {
 
 // Rules are all rules, in the order of their ids.
 var Rules = []Rule{
-	{FactID, "something to arrange elsewhere", nil},
+	{PrerequisiteID, "something to arrange elsewhere", nil},
 	{"MM001", "a name that the cluster or one of the operators does not take", names},
 	{"MM002", "no site, two sites, or one that is not a host name", site},
 	{"MM003", "an image or version that is not pinned or cannot be read", image},
@@ -102,8 +102,8 @@ var Rules = []Rule{
 // PatchID is the rule of spec.patches, which are applied after everything else.
 const PatchID = "MM053"
 
-// FactID marks what a person must arrange elsewhere; package facts lists it.
-const FactID = "MM000"
+// PrerequisiteID marks what must be arranged outside the cluster; package prerequisites lists it.
+const PrerequisiteID = "MM000"
 
 // Run holds a configuration, its defaults set, against all rules that need no plan. Given says which fields the
 // configuration itself holds. Now is the time to judge by where the configuration names none; zero where there is no

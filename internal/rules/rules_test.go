@@ -98,7 +98,7 @@ func checkFile(t *testing.T, file string) result.Results {
 		t.Fatal(err)
 	}
 	results := fn.Process(list, time.Time{})
-	return slices.DeleteFunc(results, func(r result.Result) bool { return r.Rule == rules.FactID }) // package facts shows them
+	return slices.DeleteFunc(results, func(r result.Result) bool { return r.Rule == rules.PrerequisiteID }) // package prerequisites lists them
 }
 
 // expect compares the results with the .out file beside the configuration. No file means no results.
