@@ -58,7 +58,7 @@ func known(section, key string) settings.Setting {
 // userSettings lays spec.settings over what the other fields set. The checks have held every name and value against the
 // table of settings before.
 func (b *builder) userSettings() {
-	for _, given := range b.spec.Settings.All() {
+	for _, given := range settings.Flatten(b.spec.Settings) {
 		setting, ok := settings.Find(given.Section, given.Key)
 		if !ok {
 			continue // reported by the checks

@@ -111,7 +111,7 @@ func plainSecrets(s *subject) {
 			fields = append(fields, field)
 		}
 	})
-	for _, given := range s.spec.Settings.All() {
+	for _, given := range settings.Flatten(s.spec.Settings) {
 		if setting, ok := settings.Find(given.Section, given.Key); ok && setting.Sensitive && setting.Unsettable == "" && given.Value.IsPlain() {
 			fields = append(fields, given.Field)
 		}
@@ -233,7 +233,7 @@ func ownSecrets(s *subject) {
 	} {
 		find(field, value, settingsSecrets...)
 	}
-	for _, given := range s.spec.Settings.All() {
+	for _, given := range settings.Flatten(s.spec.Settings) {
 		find(given.Field, &v1alpha1.SecretValue{SecretKeyRef: given.Value.SecretKeyRef}, settingsSecrets...)
 	}
 	for i, output := range s.spec.Logging.FluentBit.Outputs {

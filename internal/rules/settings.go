@@ -15,7 +15,7 @@ import (
 // mattermostSettings holds spec.settings against the table of all settings: the server ignores in silence what it does
 // not know or cannot read.
 func mattermostSettings(s *subject) {
-	for _, given := range s.spec.Settings.All() {
+	for _, given := range settings.Flatten(s.spec.Settings) {
 		setting, known := settings.Find(given.Section, given.Key)
 		if !known {
 			s.errorf(given.Field, "%s", s.unknownSetting(given.Section, given.Key))

@@ -1,4 +1,4 @@
-package v1alpha1
+package schema
 
 import (
 	"fmt"
@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"bigbang.dev/mattermost-fn/api/v1alpha1"
 	"bigbang.dev/mattermost-fn/internal/nearest"
 	"bigbang.dev/mattermost-fn/internal/settings"
 )
@@ -67,7 +68,7 @@ func settingSchema(setting settings.Setting) *schemaNode {
 		ref.require(map[string]*schemaNode{"key": text(), "name": text()})
 		store := closedObject("")
 		store.require(map[string]*schemaNode{"name": text()})
-		store.Properties["kind"] = &schemaNode{Type: "string", Enum: []any{string(KindSecretStore), string(KindClusterSecretStore)}}
+		store.Properties["kind"] = &schemaNode{Type: "string", Enum: []any{string(v1alpha1.KindSecretStore), string(v1alpha1.KindClusterSecretStore)}}
 		external := closedObject("A value that External Secrets fetches in the cluster.")
 		external.require(map[string]*schemaNode{"key": text(), "store": store})
 		external.Properties["property"] = text()
