@@ -12,7 +12,6 @@ import (
 
 	"bigbang.dev/mattermost-fn/fn"
 	"bigbang.dev/mattermost-fn/internal/prerequisites"
-	"bigbang.dev/mattermost-fn/internal/result"
 	"bigbang.dev/mattermost-fn/internal/rules"
 )
 
@@ -54,21 +53,21 @@ Exit code: 0, or 1 when there is an error. Warnings and infos do not count.`,
 
 // printed is one result as JSON.
 type printed struct {
-	Severity  result.Severity `json:"severity"`
-	Rule      string          `json:"rule,omitempty"`
-	Message   string          `json:"message"`
-	Field     string          `json:"field,omitempty"`
-	File      string          `json:"file,omitempty"`
-	Line      int             `json:"line,omitempty"`
-	Namespace string          `json:"namespace,omitempty"`
-	Name      string          `json:"name,omitempty"`
+	Severity  fn.Severity `json:"severity"`
+	Rule      string      `json:"rule,omitempty"`
+	Message   string      `json:"message"`
+	Field     string      `json:"field,omitempty"`
+	File      string      `json:"file,omitempty"`
+	Line      int         `json:"line,omitempty"`
+	Namespace string      `json:"namespace,omitempty"`
+	Name      string      `json:"name,omitempty"`
 }
 
-func printResults(std streams, results result.Results, format string) error {
+func printResults(std streams, results fn.Results, format string) error {
 	if format == "text" {
 		said := slices.DeleteFunc(slices.Clone(results), isPrerequisite)
 		fn.Print(std.out, said)
-		return printChecklist(std.out, slices.DeleteFunc(slices.Clone(results), func(r result.Result) bool { return !isPrerequisite(r) }), len(said) > 0)
+		return printChecklist(std.out, slices.DeleteFunc(slices.Clone(results), func(r fn.Result) bool { return !isPrerequisite(r) }), len(said) > 0)
 	}
 	all := []printed{}
 	for _, r := range results {
@@ -81,14 +80,14 @@ func printResults(std streams, results result.Results, format string) error {
 }
 
 // isPrerequisite reports whether a result is an external prerequisite.
-func isPrerequisite(r result.Result) bool { return r.Rule == rules.PrerequisiteID }
+func isPrerequisite(r fn.Result) bool { return r.Rule == rules.PrerequisiteID }
 
 // printChecklist writes the external prerequisites, for each configuration by topic.
-func printChecklist(out io.Writer, todo result.Results, after bool) error {
+func printChecklist(out io.Writer, todo fn.Results, after bool) error {
 	var text strings.Builder
 	for len(todo) > 0 {
 		config := todo[0].Resource
-		var own, others result.Results
+		var own, others fn.Results
 		for _, r := range todo {
 			if r.Resource == config {
 				own = append(own, r)
@@ -111,7 +110,7 @@ func printChecklist(out io.Writer, todo result.Results, after bool) error {
 }
 
 // printTopic writes the prerequisites of one topic; nothing where there are none.
-func printTopic(text *strings.Builder, topic prerequisites.Topic, all result.Results) {
+func printTopic(text *strings.Builder, topic prerequisites.Topic, all fn.Results) {
 	heading := fmt.Sprintf("\n%s\n", topic)
 	for _, r := range all {
 		if r.Topic == string(topic) {

@@ -56,7 +56,7 @@ With --diff, 3 when there are differences.`,
 				return errRefused
 			}
 			var out bytes.Buffer
-			if err := list.WriteDocuments(&out, forCluster); err != nil {
+			if err := list.WriteManifests(&out); err != nil {
 				return refuse(std, err)
 			}
 			if _, err := std.out.Write(out.Bytes()); err != nil {
