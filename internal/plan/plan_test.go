@@ -174,7 +174,7 @@ func TestSize(t *testing.T) {
 	}
 }
 
-func TestLicence(t *testing.T) {
+func TestLicense(t *testing.T) {
 	for _, test := range []struct {
 		says, spec       string
 		operator, server string
