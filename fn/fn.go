@@ -1,4 +1,8 @@
-// Package fn is the function: a ResourceList in, a ResourceList out.
+// Package fn is the function as a library: a ResourceList in, a ResourceList out.
+//
+// Run does what kustomize and kpt ask for. A Go program reads a List with Read or ReadFile, gives it to Process, and writes
+// it with Write or WriteManifests; the Results say what is wrong and what was decided. It needs this package alone, and for
+// the names and types of the configuration package api/v1alpha1.
 package fn
 
 import (
@@ -15,6 +19,7 @@ import (
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
 	"bigbang.dev/mattermost-fn/generators"
 	"bigbang.dev/mattermost-fn/internal/decode"
+	"bigbang.dev/mattermost-fn/internal/ownership"
 	"bigbang.dev/mattermost-fn/internal/plan"
 	"bigbang.dev/mattermost-fn/internal/prerequisites"
 	"bigbang.dev/mattermost-fn/internal/resourcelist"
@@ -38,8 +43,8 @@ func Run(in io.Reader, out, errors io.Writer) int {
 		out.Write(data) // there is no list to put the error into; what came in goes out
 		return 1
 	}
-	results := Process(list, time.Time{})
-	Print(errors, results)
+	results, _ := process(list, time.Time{})
+	Print(errors, exported(results))
 	exit := 0
 	if results.HasErrors() {
 		exit = 1
@@ -60,24 +65,27 @@ func Run(in io.Reader, out, errors io.Writer) int {
 	return exit
 }
 
-// Print writes each result as one line.
-func Print(w io.Writer, results result.Results) {
-	for _, r := range results {
-		fmt.Fprintln(w, r)
-	}
-}
-
 // Process does what every MattermostConfig in the list asks for, and changes the list accordingly. With an error among
 // the results the list must not be used. Now is the time at which licences are judged where a configuration names none; a
 // function has no clock and passes zero, which leaves the judgement out.
-func Process(list *resourcelist.List, now time.Time) result.Results {
+func Process(list *List, now time.Time) Results {
 	results, _ := ProcessChanges(list, now)
 	return results
 }
 
 // ProcessChanges does the same and says what became of each object that a configuration has to do with; nothing where
 // there is an error.
-func ProcessChanges(list *resourcelist.List, now time.Time) (result.Results, []transformers.Change) {
+func ProcessChanges(list *List, now time.Time) (Results, []Change) {
+	list.list.Folder = list.Directory
+	results, internal := process(&list.list, now)
+	var changes []Change
+	for _, change := range internal {
+		changes = append(changes, Change{Object{change.Item}, State(change.State)})
+	}
+	return exported(results), changes
+}
+
+func process(list *resourcelist.List, now time.Time) (result.Results, []transformers.Change) {
 	configs, results := configurations(list)
 	if results.HasErrors() && len(configs) == 0 {
 		return results, nil
@@ -116,7 +124,7 @@ func ProcessChanges(list *resourcelist.List, now time.Time) (result.Results, []t
 	results = append(results, list.Problems()...)
 	if results.HasErrors() { // then nothing happens to any object
 		// What to arrange elsewhere for an installation that is not emitted would only hide the errors.
-		results = slices.DeleteFunc(results, func(r result.Result) bool { return r.Rule == rules.FactID })
+		results = slices.DeleteFunc(results, func(r result.Result) bool { return r.Rule == rules.PrerequisiteID })
 		return results.Sort(), nil
 	}
 	results = append(results, changes.Finish()...)
@@ -190,7 +198,7 @@ func read(item *resourcelist.Item, around surroundings, known map[string]*resour
 	if item.LinesAreOfFile {
 		report.Line = lines.Of
 	}
-	owner := config.Namespace + "/" + config.Name
+	owner := ownership.Owner(config.Namespace, config.Name)
 	if other := known[owner]; other != nil && config.Name != "" {
 		report.Report(result.Error, "", "metadata.name", "there is another %s %s%s; rename or remove one of the two", v1alpha1.Kind, owner, in(other))
 		return i
@@ -244,8 +252,8 @@ func (i *installation) emit(changes *transformers.Changes) {
 	for _, item := range i.patch(items) {
 		changes.Upsert(item, i.plan.Owner(), i.report)
 	}
-	for _, fact := range prerequisites.List(i.plan, &i.config.Spec) {
-		i.report.Report(result.Info, rules.FactID, fact.Field, "%s", fact.Message)
+	for _, p := range prerequisites.List(i.plan, &i.config.Spec) {
+		i.report.Add(result.Result{Severity: result.Info, Rule: rules.PrerequisiteID, Topic: string(p.Topic), Field: p.Field, Message: p.Message})
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
+	"bigbang.dev/mattermost-fn/internal/ownership"
 	"bigbang.dev/mattermost-fn/internal/plan"
 	"bigbang.dev/mattermost-fn/internal/resourcelist"
 	"bigbang.dev/mattermost-fn/internal/result"
@@ -416,7 +417,7 @@ spec:
 			t.Errorf("%q is not in\n%s", text, merged)
 		}
 	}
-	for _, mark := range []string{plan.AnnotationOwner, plan.LabelManagedBy} {
+	for _, mark := range []string{ownership.AnnotationOwner, ownership.LabelManagedBy} {
 		if strings.Contains(merged, mark) {
 			t.Errorf("it carries the mark %s:\n%s", mark, merged)
 		}

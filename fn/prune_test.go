@@ -12,7 +12,7 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/kio"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
-	"bigbang.dev/mattermost-fn/internal/plan"
+	"bigbang.dev/mattermost-fn/internal/ownership"
 	"bigbang.dev/mattermost-fn/internal/resourcelist"
 )
 
@@ -55,7 +55,7 @@ func marked(t testing.TB, text string) []string {
 	t.Helper()
 	var names []string
 	for _, item := range items(t, text) {
-		if strings.Contains(item, plan.AnnotationOwner) {
+		if strings.Contains(item, ownership.AnnotationOwner) {
 			read := resourcelist.NewItem(yaml.MustParse(item).YNode())
 			names = append(names, read.ID.String())
 		}
@@ -187,7 +187,7 @@ func TestAnObjectPassesToAnotherConfiguration(t *testing.T) {
 	if strings.Contains(r.errors, "Namespace teams is removed") {
 		t.Errorf("said %s", r.errors)
 	}
-	if namespace := item(t, r.out, "Namespace teams"); !strings.Contains(namespace, plan.AnnotationOwner+": teams/talk\n") {
+	if namespace := item(t, r.out, "Namespace teams"); !strings.Contains(namespace, ownership.AnnotationOwner+": teams/talk\n") {
 		t.Errorf("it is\n%s", namespace)
 	}
 	// While the other one is there, it is refused: neither of the two would know what the other one does to it.

@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	securityv1 "bigbang.dev/mattermost-fn/internal/apis/istio/security/v1"
+	"bigbang.dev/mattermost-fn/internal/ownership"
 	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
@@ -27,7 +28,7 @@ func authorizationPolicies(p *plan.Plan) []Object {
 	}
 	return []Object{&securityv1.AuthorizationPolicy{
 		TypeMeta:   typeMeta(securityv1.APIVersion, "AuthorizationPolicy"),
-		ObjectMeta: p.ObjectMeta("mesh", p.Name),
+		ObjectMeta: p.ObjectMeta(ownership.ComponentMesh, p.Name),
 		Spec: securityv1.AuthorizationPolicySpec{
 			Selector: securityv1.WorkloadSelector{MatchLabels: p.ServerLabels()},
 			Action:   securityv1.Allow,

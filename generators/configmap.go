@@ -3,6 +3,7 @@ package generators
 import (
 	corev1 "k8s.io/api/core/v1"
 
+	"bigbang.dev/mattermost-fn/internal/ownership"
 	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
@@ -15,7 +16,7 @@ func configMaps(p *plan.Plan) []Object {
 		}
 		objects = append(objects, &corev1.ConfigMap{
 			TypeMeta:   typeMeta("v1", "ConfigMap"),
-			ObjectMeta: p.ObjectMeta("server", authority.ConfigMap),
+			ObjectMeta: p.ObjectMeta(ownership.ComponentServer, authority.ConfigMap),
 			Data:       map[string]string{authority.Key: authority.PEM},
 		})
 	}

@@ -8,6 +8,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 
+	"bigbang.dev/mattermost-fn/internal/ownership"
 	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
@@ -35,7 +36,7 @@ func TestDashboard(t *testing.T) {
 	if object.GetLabels()["grafana_dashboard"] != "1" {
 		t.Errorf("Grafana's sidecar does not find it by %v", object.GetLabels())
 	}
-	if got := object.GetAnnotations()[plan.AnnotationOwner]; got != "teams/chat" {
+	if got := object.GetAnnotations()[ownership.AnnotationOwner]; got != "teams/chat" {
 		t.Errorf("owner %q, want the installation's namespace, not the dashboard's", got)
 	}
 

@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/intstr"
 
 	cnpgv1 "bigbang.dev/mattermost-fn/internal/apis/cloudnativepg/v1"
+	"bigbang.dev/mattermost-fn/internal/ownership"
 	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
@@ -29,7 +30,7 @@ func database(p *plan.Plan) []Object {
 func cloudNativePG(p *plan.Plan, c *plan.CloudNativePG) []Object {
 	cluster := &cnpgv1.Cluster{
 		TypeMeta:   typeMeta(cnpgv1.APIVersion, "Cluster"),
-		ObjectMeta: p.ObjectMeta("database", c.Name),
+		ObjectMeta: p.ObjectMeta(ownership.ComponentDatabase, c.Name),
 		Spec: cnpgv1.ClusterSpec{
 			Instances:  c.Instances,
 			ImageName:  c.Image,
@@ -68,7 +69,7 @@ func cloudNativePG(p *plan.Plan, c *plan.CloudNativePG) []Object {
 		}
 		objects = append(objects, &cnpgv1.ScheduledBackup{
 			TypeMeta:   typeMeta(cnpgv1.APIVersion, "ScheduledBackup"),
-			ObjectMeta: p.ObjectMeta("database", c.Name),
+			ObjectMeta: p.ObjectMeta(ownership.ComponentDatabase, c.Name),
 			Spec: cnpgv1.ScheduledBackupSpec{
 				Schedule: c.Backup.Schedule,
 				// With the cluster as owner, deleting it deletes the record of its backups, not the backups.
@@ -92,20 +93,20 @@ func backupCredentials(b *plan.Backup) cnpgv1.S3Credentials {
 
 // postgresStatefulSet emits one PostgreSQL and its Service.
 func postgresStatefulSet(p *plan.Plan, s *plan.StatefulSet) []Object {
-	labels := map[string]string{"app.kubernetes.io/name": "postgresql", "app.kubernetes.io/instance": p.Name}
+	labels := map[string]string{ownership.LabelName: "postgresql", ownership.LabelInstance: p.Name}
 	podMeta := metav1.ObjectMeta{Labels: map[string]string{
-		"app.kubernetes.io/name":      "postgresql",
-		"app.kubernetes.io/instance":  p.Name,
-		"app.kubernetes.io/component": "database",
-		"app.kubernetes.io/part-of":   "mattermost",
-		plan.LabelManagedBy:           plan.ManagedBy,
+		ownership.LabelName:      "postgresql",
+		ownership.LabelInstance:  p.Name,
+		ownership.LabelComponent: string(ownership.ComponentDatabase),
+		ownership.LabelPartOf:    "mattermost",
+		ownership.LabelManagedBy: ownership.ManagedBy,
 		// The server reaches its database round its own sidecar.
 		"sidecar.istio.io/inject": "false",
 	}}
 	meta := func() metav1.ObjectMeta {
-		meta := p.ObjectMeta("database", s.Name)
-		meta.Labels["app.kubernetes.io/name"] = "postgresql"
-		delete(meta.Labels, "app.kubernetes.io/version") // Mattermost's, not PostgreSQL's
+		meta := p.ObjectMeta(ownership.ComponentDatabase, s.Name)
+		meta.Labels[ownership.LabelName] = "postgresql"
+		delete(meta.Labels, ownership.LabelVersion) // Mattermost's, not PostgreSQL's
 		return meta
 	}
 	ready := func(period, failures int32) *corev1.Probe {

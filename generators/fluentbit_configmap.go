@@ -7,6 +7,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	fluentbit "bigbang.dev/mattermost-fn/internal/apis/fluentbit/v1alpha2"
+	"bigbang.dev/mattermost-fn/internal/ownership"
 	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
@@ -20,7 +21,7 @@ const redactScriptFile = "redact.lua"
 // fluentBitConfigMap holds the same chain as files for the plain Fluent Bit chart, which includes them into its own
 // configuration. It is in Fluent Bit's namespace, since pods mount only what is in their own.
 func fluentBitConfigMap(p *plan.Plan) *corev1.ConfigMap {
-	meta := p.ObjectMeta("logging", p.Namespace+"."+p.Name+"-fluent-bit")
+	meta := p.ObjectMeta(ownership.ComponentLogging, p.Namespace+"."+p.Name+"-fluent-bit")
 	meta.Namespace = p.Logging.Namespace
 	return &corev1.ConfigMap{
 		TypeMeta:   typeMeta("v1", "ConfigMap"),
@@ -36,7 +37,7 @@ func fluentBitConfigMap(p *plan.Plan) *corev1.ConfigMap {
 func classicFilters(p *plan.Plan) string {
 	script := corev1.ConfigMapKeySelector{Key: redactScriptFile}
 	var file strings.Builder
-	fmt.Fprintf(&file, "# The log of Mattermost %s. Made by %s: do not edit.\n", p.Owner(), plan.ManagedBy)
+	fmt.Fprintf(&file, "# The log of Mattermost %s. Made by %s: do not edit.\n", p.Owner(), ownership.ManagedBy)
 	for _, item := range logFilters(p, script) {
 		file.WriteByte('\n')
 		plugin, settings := classicFilter(item)

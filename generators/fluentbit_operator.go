@@ -10,6 +10,7 @@ import (
 
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
 	fluentbit "bigbang.dev/mattermost-fn/internal/apis/fluentbit/v1alpha2"
+	"bigbang.dev/mattermost-fn/internal/ownership"
 	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
@@ -54,8 +55,8 @@ var redactScriptKey = sync.OnceValue(func() string {
 // installation and no others.
 func fluentBitSelection(p *plan.Plan) *fluentbit.FluentBitConfig {
 	ours := metav1.LabelSelector{MatchLabels: map[string]string{
-		logLabel:                     "true",
-		"app.kubernetes.io/instance": p.Name,
+		logLabel:                "true",
+		ownership.LabelInstance: p.Name,
 	}}
 	return &fluentbit.FluentBitConfig{
 		TypeMeta:   typeMeta(fluentbit.APIVersion, fluentbit.KindFluentBitConfig),
@@ -138,7 +139,7 @@ func fluentBitSecret(ref *v1alpha1.KeyRef) *fluentbit.SecretValue {
 }
 
 func fluentBitMeta(p *plan.Plan, name string) metav1.ObjectMeta {
-	meta := p.ObjectMeta("logging", name)
+	meta := p.ObjectMeta(ownership.ComponentLogging, name)
 	meta.Labels[logLabel] = "true"
 	return meta
 }

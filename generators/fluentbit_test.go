@@ -22,6 +22,7 @@ import (
 
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
 	fluentbit "bigbang.dev/mattermost-fn/internal/apis/fluentbit/v1alpha2"
+	"bigbang.dev/mattermost-fn/internal/ownership"
 	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
@@ -79,13 +80,13 @@ func TestFluentBitOperator(t *testing.T) {
 			"fluentbit.fluent.io/enabled": "true",
 			"app.kubernetes.io/instance":  "chat",
 			"app.kubernetes.io/component": "logging",
-			plan.LabelManagedBy:           plan.ManagedBy,
+			ownership.LabelManagedBy:      ownership.ManagedBy,
 		} {
 			if labels[label] != want {
 				t.Errorf("%s: label %s is %q, want %q", object.GetName(), label, labels[label], want)
 			}
 		}
-		if object.GetAnnotations()[plan.AnnotationOwner] != "teams/chat" {
+		if object.GetAnnotations()[ownership.AnnotationOwner] != "teams/chat" {
 			t.Errorf("%s: annotations %v", object.GetName(), object.GetAnnotations())
 		}
 	}
@@ -367,7 +368,7 @@ func TestFluentBitConfigMap(t *testing.T) {
 	if got, want := files.Namespace+"/"+files.Name, "fluentbit/teams.chat-fluent-bit"; got != want {
 		t.Errorf("name %s, want %s", got, want)
 	}
-	if files.Annotations[plan.AnnotationOwner] != "teams/chat" {
+	if files.Annotations[ownership.AnnotationOwner] != "teams/chat" {
 		t.Errorf("annotations %v", files.Annotations)
 	}
 	if got := slices.Sorted(maps.Keys(files.Data)); !slices.Equal(got, []string{"filters.conf", "parsers.conf", "redact.lua"}) {

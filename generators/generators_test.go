@@ -12,7 +12,7 @@ import (
 
 	mattermostv1beta1 "bigbang.dev/mattermost-fn/internal/apis/mattermost/v1beta1"
 	miniov2 "bigbang.dev/mattermost-fn/internal/apis/minio/v2"
-	"bigbang.dev/mattermost-fn/internal/plan"
+	"bigbang.dev/mattermost-fn/internal/ownership"
 )
 
 // longest is a name of 45 characters, which is the longest that the checks let through.
@@ -57,7 +57,7 @@ func TestEverything(t *testing.T) {
 							t.Errorf("%s: annotation %s: %v", id, key, errs)
 						}
 					}
-					if meta.Labels[plan.LabelManagedBy] != plan.ManagedBy || meta.Annotations[plan.AnnotationOwner] != "teams/"+installation || meta.Labels["app.kubernetes.io/instance"] != installation {
+					if meta.Labels[ownership.LabelManagedBy] != ownership.ManagedBy || meta.Annotations[ownership.AnnotationOwner] != "teams/"+installation || meta.Labels["app.kubernetes.io/instance"] != installation {
 						t.Errorf("%s lacks the marks of ownership: %v, %v", id, meta.Labels, meta.Annotations)
 					}
 					version := p.Image.Version

@@ -4,6 +4,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
 
+	"bigbang.dev/mattermost-fn/internal/ownership"
 	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
@@ -17,7 +18,7 @@ func gossipService(p *plan.Plan) []Object {
 	protocol := "tcp"
 	return []Object{&corev1.Service{
 		TypeMeta:   typeMeta("v1", "Service"),
-		ObjectMeta: p.ObjectMeta("gossip", p.GossipServiceName()),
+		ObjectMeta: p.ObjectMeta(ownership.ComponentGossip, p.GossipServiceName()),
 		Spec: corev1.ServiceSpec{
 			ClusterIP:                corev1.ClusterIPNone,
 			PublishNotReadyAddresses: true,

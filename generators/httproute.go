@@ -4,6 +4,7 @@ import (
 	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
+	"bigbang.dev/mattermost-fn/internal/ownership"
 	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
@@ -27,7 +28,7 @@ func httpRoute(p *plan.Plan) []Object {
 	}
 	object := &gatewayv1.HTTPRoute{
 		TypeMeta:   typeMeta("gateway.networking.k8s.io/v1", "HTTPRoute"),
-		ObjectMeta: p.ObjectMeta("route", p.Name),
+		ObjectMeta: p.ObjectMeta(ownership.ComponentRoute, p.Name),
 		Spec: gatewayv1.HTTPRouteSpec{
 			Hostnames: []gatewayv1.Hostname{gatewayv1.Hostname(p.Route.Host)},
 			Rules:     []gatewayv1.HTTPRouteRule{rule(&exact, "/api/v4/websocket"), rule(&prefix, "/")},

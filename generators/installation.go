@@ -11,6 +11,7 @@ import (
 
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
 	mattermostv1beta1 "bigbang.dev/mattermost-fn/internal/apis/mattermost/v1beta1"
+	"bigbang.dev/mattermost-fn/internal/ownership"
 	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
@@ -20,7 +21,7 @@ import (
 func installation(p *plan.Plan) []Object {
 	mattermost := &mattermostv1beta1.Mattermost{
 		TypeMeta:   typeMeta(mattermostv1beta1.APIVersion, mattermostv1beta1.Kind),
-		ObjectMeta: p.ObjectMeta("server", p.Name),
+		ObjectMeta: p.ObjectMeta(ownership.ComponentServer, p.Name),
 		Spec: mattermostv1beta1.MattermostSpec{
 			Image:            p.Image.Repository,
 			Version:          p.Image.Tag,
@@ -34,7 +35,7 @@ func installation(p *plan.Plan) []Object {
 				DisableReadinessCheck: true, // the container that waits is ours
 			},
 			FileStore:      fileStore(p),
-			MattermostEnv:  p.Env,
+			MattermostEnv:  p.Env.EnvVars(),
 			Volumes:        append(authorityVolumes(p), p.Pod.Volumes...),
 			VolumeMounts:   append(authorityMounts(p), p.Pod.VolumeMounts...),
 			ResourceLabels: resourceLabels(p),
@@ -95,7 +96,7 @@ func fileStore(p *plan.Plan) mattermostv1beta1.FileStore {
 // resourceLabels go on everything that the operator makes. With an Ingress they must hold the pods' own labels too: the
 // operator looks for the Ingress by them, and without never calls the installation stable (mattermost-operator, controllers/mattermost/mattermost).
 func resourceLabels(p *plan.Plan) map[string]string {
-	labels := madeLabels(p, "server")
+	labels := madeLabels(p, ownership.ComponentServer)
 	if p.Route.Type == v1alpha1.RouteIngress {
 		maps.Copy(labels, p.Pod.Labels)
 	}
@@ -144,7 +145,7 @@ func waitForDatabase(p *plan.Plan) corev1.Container {
 		Image:           p.Database.WaitImage,
 		ImagePullPolicy: p.Image.PullPolicy,
 		Command:         p.Database.WaitCommand,
-		Env:             p.Database.WaitEnv,
+		Env:             p.Database.WaitEnv.EnvVars(),
 		Resources:       p.WaitResources(),
 		SecurityContext: plan.RestrictedContainer(),
 		VolumeMounts:    authorityMounts(p),
@@ -190,7 +191,7 @@ func deploymentPatch(p *plan.Plan) *mattermostv1beta1.ResourcePatch {
 			// Our own label, not the operator's with the installation's name: kustomize renames the installation, and cannot reach
 			// into this text.
 			LabelSelector: &metav1.LabelSelector{MatchLabels: map[string]string{
-				"app": "mattermost", "app.kubernetes.io/instance": p.Name,
+				"app": "mattermost", ownership.LabelInstance: p.Name,
 			}},
 		}}})
 	}

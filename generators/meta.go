@@ -4,6 +4,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"bigbang.dev/mattermost-fn/internal/ownership"
 	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
@@ -12,11 +13,11 @@ func typeMeta(apiVersion, kind string) metav1.TypeMeta {
 }
 
 // madeLabels are the labels of what an operator makes of an object of ours.
-func madeLabels(p *plan.Plan, component string) map[string]string {
+func madeLabels(p *plan.Plan, component ownership.Component) map[string]string {
 	labels := p.Labels(component)
 	// The operator manages what it makes; and a label that changes with the version would change objects that do not.
-	delete(labels, plan.LabelManagedBy)
-	delete(labels, "app.kubernetes.io/version")
+	delete(labels, ownership.LabelManagedBy)
+	delete(labels, ownership.LabelVersion)
 	return labels
 }
 
@@ -24,7 +25,7 @@ func madeLabels(p *plan.Plan, component string) map[string]string {
 // object would not be updated or removed any more.
 func add(to, more map[string]string) {
 	for key, value := range more {
-		if key != plan.LabelManagedBy && key != plan.AnnotationOwner {
+		if key != ownership.LabelManagedBy && key != ownership.AnnotationOwner {
 			to[key] = value
 		}
 	}

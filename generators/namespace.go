@@ -3,6 +3,7 @@ package generators
 import (
 	corev1 "k8s.io/api/core/v1"
 
+	"bigbang.dev/mattermost-fn/internal/ownership"
 	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
@@ -11,7 +12,7 @@ func namespace(p *plan.Plan) []Object {
 	if p.NamespaceObject == nil {
 		return nil
 	}
-	object := &corev1.Namespace{TypeMeta: typeMeta("v1", "Namespace"), ObjectMeta: p.ObjectMeta("namespace", p.Namespace)}
+	object := &corev1.Namespace{TypeMeta: typeMeta("v1", "Namespace"), ObjectMeta: p.ObjectMeta(ownership.ComponentNamespace, p.Namespace)}
 	object.Namespace = ""
 	add(object.Labels, p.NamespaceObject.Labels)
 	add(object.Annotations, p.NamespaceObject.Annotations)

@@ -10,6 +10,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
 
+	"bigbang.dev/mattermost-fn/internal/ownership"
 	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
@@ -147,7 +148,7 @@ func allowToIstiod(p *plan.Plan) *networkingv1.NetworkPolicy {
 }
 
 func allowToDestination(p *plan.Plan, d plan.Destination) *networkingv1.NetworkPolicy {
-	policy := serversPolicy(p, "allow-to-"+kebabCase(d.Name))
+	policy := serversPolicy(p, "allow-to-"+kebabCase(d.Name()))
 	if d.Namespace != "" {
 		return allowEgress(policy, networkingv1.NetworkPolicyEgressRule{
 			To:    podsIn(d.Namespace, d.PodLabels),
@@ -177,7 +178,7 @@ func allowServersToDatabase(p *plan.Plan) *networkingv1.NetworkPolicy {
 		return nil
 	}
 	i := slices.IndexFunc(p.Destinations, func(d plan.Destination) bool {
-		return d.Name == "database" && d.Namespace == p.Namespace && len(d.PodLabels) > 0
+		return d.Kind == plan.DestinationDatabase && d.Namespace == p.Namespace && len(d.PodLabels) > 0
 	})
 	if i < 0 {
 		return nil // without labels the policy would select every pod of the namespace
@@ -202,7 +203,7 @@ func serversPolicy(p *plan.Plan, purpose string) *networkingv1.NetworkPolicy {
 func networkPolicy(p *plan.Plan, purpose string, pods map[string]string) *networkingv1.NetworkPolicy {
 	return &networkingv1.NetworkPolicy{
 		TypeMeta:   typeMeta(networkingv1.SchemeGroupVersion.String(), "NetworkPolicy"),
-		ObjectMeta: p.ObjectMeta("network", p.Name+"-"+purpose),
+		ObjectMeta: p.ObjectMeta(ownership.ComponentNetwork, p.Name+"-"+purpose),
 		Spec:       networkingv1.NetworkPolicySpec{PodSelector: metav1.LabelSelector{MatchLabels: pods}},
 	}
 }

@@ -18,13 +18,13 @@ func guardedPlan() *plan.Plan {
 		p.Database.StatefulSet = &plan.StatefulSet{Name: "chat-db"}
 		p.Destinations = []plan.Destination{
 			{
-				Name: "database", Host: "chat-db", Port: 5432, Namespace: "teams",
+				Kind: plan.DestinationDatabase, Host: "chat-db", Port: 5432, Namespace: "teams",
 				PodLabels: map[string]string{"app.kubernetes.io/name": "postgresql", "app.kubernetes.io/instance": "chat"},
 			},
-			{Name: "objectStorage", Host: "s3.us-gov-west-1.amazonaws.com", Port: 443, TLS: true},
-			{Name: "sso", Host: "login.example.mil", Port: 443, TLS: true, CIDRs: []string{"198.51.100.0/24", "203.0.113.7/32"}},
-			{Name: "elasticsearch", Host: "logging-ek-es-http.logging.svc", Port: 443, TLS: true, Namespace: "logging", PodPort: 9200},
-			{Name: "mail", Host: "192.0.2.25", Port: 587},
+			{Kind: plan.DestinationObjectStorage, Host: "s3.us-gov-west-1.amazonaws.com", Port: 443, TLS: true},
+			{Kind: plan.DestinationSSO, Host: "login.example.mil", Port: 443, TLS: true, CIDRs: []string{"198.51.100.0/24", "203.0.113.7/32"}},
+			{Kind: plan.DestinationElasticsearch, Host: "logging-ek-es-http.logging.svc", Port: 443, TLS: true, Namespace: "logging", PodPort: 9200},
+			{Kind: plan.DestinationMail, Host: "192.0.2.25", Port: 587},
 		}
 	})
 }
@@ -72,8 +72,8 @@ func TestNetworkPoliciesReadAsAList(t *testing.T) {
 				p.Database = plan.Database{CloudNativePG: &plan.CloudNativePG{Name: "chat-db"}}
 				p.Files.MinIO = &plan.MinIO{Name: "chat-files"}
 				p.Destinations = []plan.Destination{
-					{Name: "database", Host: "chat-db-rw", Port: 5432, Namespace: "teams", PodLabels: map[string]string{"cnpg.io/cluster": "chat-db"}},
-					{Name: "objectStorage", Host: "chat-files-hl", Port: 9000, Namespace: "teams", PodLabels: map[string]string{"v1.min.io/tenant": "chat-files"}},
+					{Kind: plan.DestinationDatabase, Host: "chat-db-rw", Port: 5432, Namespace: "teams", PodLabels: map[string]string{"cnpg.io/cluster": "chat-db"}},
+					{Kind: plan.DestinationObjectStorage, Host: "chat-files-hl", Port: 9000, Namespace: "teams", PodLabels: map[string]string{"v1.min.io/tenant": "chat-files"}},
 				}
 			},
 			want: []string{
@@ -85,7 +85,7 @@ func TestNetworkPoliciesReadAsAList(t *testing.T) {
 			change: func(p *plan.Plan) {
 				p.Replicas = 1
 				p.Monitoring = nil
-				p.Destinations = []plan.Destination{{Name: "database", Host: "chat-db", Port: 5432, Namespace: "teams"}}
+				p.Destinations = []plan.Destination{{Kind: plan.DestinationDatabase, Host: "chat-db", Port: 5432, Namespace: "teams"}}
 			},
 			want: []string{"chat-allow-from-gateway", "chat-allow-to-database", "chat-allow-to-dns", "chat-allow-to-istiod", "chat-default-deny"},
 		},
@@ -488,9 +488,9 @@ policyTypes:
 
 func TestNoWayToTheGatewayWhereNothingCanBeBehindIt(t *testing.T) {
 	tests := map[string][]plan.Destination{
-		"in the cluster":     {{Name: "elasticsearch", Host: "es.logging.svc", Port: 9200, TLS: true, Namespace: "logging"}},
-		"at known addresses": {{Name: "sso", Host: "login.example.mil", Port: 443, TLS: true, CIDRs: []string{"198.51.100.0/24"}}},
-		"not HTTP":           {{Name: "database", Host: "db.example.mil", Port: 5432}},
+		"in the cluster":     {{Kind: plan.DestinationElasticsearch, Host: "es.logging.svc", Port: 9200, TLS: true, Namespace: "logging"}},
+		"at known addresses": {{Kind: plan.DestinationSSO, Host: "login.example.mil", Port: 443, TLS: true, CIDRs: []string{"198.51.100.0/24"}}},
+		"not HTTP":           {{Kind: plan.DestinationDatabase, Host: "db.example.mil", Port: 5432}},
 	}
 	for name, destinations := range tests {
 		t.Run(name, func(t *testing.T) {

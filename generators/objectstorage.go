@@ -5,6 +5,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	miniov2 "bigbang.dev/mattermost-fn/internal/apis/minio/v2"
+	"bigbang.dev/mattermost-fn/internal/ownership"
 	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
@@ -15,7 +16,7 @@ func objectStorage(p *plan.Plan) []Object {
 	case p.Files.Claim != nil:
 		return []Object{&corev1.PersistentVolumeClaim{
 			TypeMeta:   typeMeta("v1", "PersistentVolumeClaim"),
-			ObjectMeta: p.ObjectMeta("object-storage", p.Files.Claim.Name),
+			ObjectMeta: p.ObjectMeta(ownership.ComponentObjectStorage, p.Files.Claim.Name),
 			Spec:       claimSpec(p.Files.Claim.Storage),
 		}}
 	case p.Files.MinIO != nil:
@@ -30,7 +31,7 @@ func minIOTenant(p *plan.Plan, m *plan.MinIO) Object {
 	minioUser, yes := int64(1000), true
 	tenant := &miniov2.Tenant{
 		TypeMeta:   typeMeta(miniov2.APIVersion, miniov2.Kind),
-		ObjectMeta: p.ObjectMeta("object-storage", m.Name),
+		ObjectMeta: p.ObjectMeta(ownership.ComponentObjectStorage, m.Name),
 		Spec: miniov2.TenantSpec{
 			Image:           m.Image,
 			ImagePullPolicy: p.Image.PullPolicy,

@@ -2,6 +2,7 @@ package generators
 
 import (
 	securityv1 "bigbang.dev/mattermost-fn/internal/apis/istio/security/v1"
+	"bigbang.dev/mattermost-fn/internal/ownership"
 	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
@@ -13,7 +14,7 @@ func peerAuthentication(p *plan.Plan) []Object {
 	}
 	return []Object{&securityv1.PeerAuthentication{
 		TypeMeta:   typeMeta(securityv1.APIVersion, "PeerAuthentication"),
-		ObjectMeta: p.ObjectMeta("mesh", p.Name),
+		ObjectMeta: p.ObjectMeta(ownership.ComponentMesh, p.Name),
 		Spec: securityv1.PeerAuthenticationSpec{
 			Selector:      securityv1.WorkloadSelector{MatchLabels: p.ServerLabels()},
 			MTLS:          securityv1.MutualTLS{Mode: p.Istio.MTLS},

@@ -5,6 +5,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
 
+	"bigbang.dev/mattermost-fn/internal/ownership"
 	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
@@ -18,7 +19,7 @@ func podDisruptionBudget(p *plan.Plan) []Object {
 	always := policyv1.AlwaysAllow // a server that is broken anyway must not hold up the drain
 	return []Object{&policyv1.PodDisruptionBudget{
 		TypeMeta:   typeMeta("policy/v1", "PodDisruptionBudget"),
-		ObjectMeta: p.ObjectMeta("server", p.Name),
+		ObjectMeta: p.ObjectMeta(ownership.ComponentServer, p.Name),
 		Spec: policyv1.PodDisruptionBudgetSpec{
 			MaxUnavailable:             &one,
 			Selector:                   &metav1.LabelSelector{MatchLabels: p.ServerLabels()},

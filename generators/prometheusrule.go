@@ -344,7 +344,7 @@ func databaseHint(p *plan.Plan) string {
 		return fmt.Sprintf("its database (kubectl -n %s logs statefulset/%s)", p.Namespace, s.Name)
 	}
 	for _, destination := range p.Destinations {
-		if destination.Name == "database" {
+		if destination.Kind == plan.DestinationDatabase {
 			return fmt.Sprintf("its database, %s:%d", destination.Host, destination.Port)
 		}
 	}

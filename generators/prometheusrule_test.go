@@ -144,7 +144,7 @@ func TestAlertsTellWhatToDo(t *testing.T) {
 
 func TestAlertLimitsFollowThePlan(t *testing.T) {
 	p := monitoredPlan()
-	p.Env = []corev1.EnvVar{{Name: "MM_SQLSETTINGS_MAXOPENCONNS", Value: "300"}}
+	p.Env = []plan.Variable{{EnvVar: corev1.EnvVar{Name: "MM_SQLSETTINGS_MAXOPENCONNS", Value: "300"}}}
 	spec := ruleSpec(t, p)
 	for name, want := range map[string]string{
 		"MattermostServersMissing":            "< 3",
@@ -170,7 +170,7 @@ func TestAlertsNameTheDatabase(t *testing.T) {
 		{func(p *plan.Plan) { p.Database.CloudNativePG = &plan.CloudNativePG{Name: "chat-db"} }, "kubectl -n teams get clusters.postgresql.cnpg.io chat-db"},
 		{func(p *plan.Plan) { p.Database.StatefulSet = &plan.StatefulSet{Name: "chat-db"} }, "kubectl -n teams logs statefulset/chat-db"},
 		{func(p *plan.Plan) {
-			p.Destinations = []plan.Destination{{Name: "sso", Host: "login", Port: 443}, {Name: "database", Host: "db.example.mil", Port: 5432}}
+			p.Destinations = []plan.Destination{{Kind: plan.DestinationSSO, Host: "login", Port: 443}, {Kind: plan.DestinationDatabase, Host: "db.example.mil", Port: 5432}}
 		}, "its database, db.example.mil:5432"},
 		{func(p *plan.Plan) {}, "Look at its database:"},
 	} {

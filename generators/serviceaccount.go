@@ -3,6 +3,7 @@ package generators
 import (
 	corev1 "k8s.io/api/core/v1"
 
+	"bigbang.dev/mattermost-fn/internal/ownership"
 	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
@@ -13,7 +14,7 @@ func serviceAccount(p *plan.Plan) []Object {
 	if p.Files.S3 == nil || p.Files.S3.RoleARN == "" {
 		return nil
 	}
-	object := &corev1.ServiceAccount{TypeMeta: typeMeta("v1", "ServiceAccount"), ObjectMeta: p.ObjectMeta("server", p.Name)}
+	object := &corev1.ServiceAccount{TypeMeta: typeMeta("v1", "ServiceAccount"), ObjectMeta: p.ObjectMeta(ownership.ComponentServer, p.Name)}
 	object.Annotations["eks.amazonaws.com/role-arn"] = p.Files.S3.RoleARN
 	return []Object{object}
 }

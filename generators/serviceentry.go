@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	networkingv1 "bigbang.dev/mattermost-fn/internal/apis/istio/networking/v1"
+	"bigbang.dev/mattermost-fn/internal/ownership"
 	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
@@ -62,7 +63,7 @@ func outsideHosts(destinations []plan.Destination) []*outsideHost {
 // With NONE it sends each connection to where the server wanted it to go, which is right whether addresses are known
 // or not; where they are known, no other connection to the port is let through.
 func serviceEntry(p *plan.Plan, host *outsideHost) Object {
-	name := p.Name + "-" + kebabCase(host.destinations[0].Name)
+	name := p.Name + "-" + kebabCase(host.destinations[0].Name())
 	ports := servicePorts(host)
 	resolution := networkingv1.ResolutionDNS
 	var addresses []string
@@ -77,7 +78,7 @@ func serviceEntry(p *plan.Plan, host *outsideHost) Object {
 	}
 	return &networkingv1.ServiceEntry{
 		TypeMeta:   typeMeta(networkingv1.APIVersion, "ServiceEntry"),
-		ObjectMeta: p.ObjectMeta("mesh", name),
+		ObjectMeta: p.ObjectMeta(ownership.ComponentMesh, name),
 		Spec: networkingv1.ServiceEntrySpec{
 			Hosts:      append(hosts, bucketHosts(p, host)...),
 			Addresses:  addresses,
@@ -103,7 +104,7 @@ func servicePorts(host *outsideHost) []networkingv1.ServicePort {
 		}
 		ports = append(ports, networkingv1.ServicePort{
 			Number:   d.Port,
-			Name:     strings.ToLower(protocol) + "-" + kebabCase(d.Name),
+			Name:     strings.ToLower(protocol) + "-" + kebabCase(d.Name()),
 			Protocol: protocol,
 		})
 	}
@@ -124,8 +125,8 @@ func portProtocol(d plan.Destination) string {
 	if d.TLS {
 		return protocolTLS
 	}
-	switch strings.TrimRight(d.Name, "-0123456789") {
-	case "database", "mail", "ldap", "redis":
+	switch d.Kind {
+	case plan.DestinationDatabase, plan.DestinationMail, plan.DestinationLDAP, plan.DestinationRedis:
 		return protocolTCP
 	}
 	return protocolHTTP
@@ -163,7 +164,7 @@ var amazonRegion = sync.OnceValue(func() *regexp.Regexp {
 // certificate, and calls the dual-stack endpoint where it was given an Amazon region's (s3utils.IsVirtualHostSupported,
 // Client.makeTargetURL).
 func bucketHosts(p *plan.Plan, host *outsideHost) []string {
-	storage := slices.IndexFunc(host.destinations, func(d plan.Destination) bool { return d.Name == "objectStorage" })
+	storage := slices.IndexFunc(host.destinations, func(d plan.Destination) bool { return d.Kind == plan.DestinationObjectStorage })
 	if storage < 0 || p.Files.S3 == nil {
 		return nil
 	}

@@ -13,7 +13,7 @@ func TestServiceEntry(t *testing.T) {
 		want         string
 	}{
 		"TLS is matched by server name": {
-			destinations: []plan.Destination{{Name: "sso", Host: "Login.Example.Mil", Port: 443, TLS: true}},
+			destinations: []plan.Destination{{Kind: plan.DestinationSSO, Host: "Login.Example.Mil", Port: 443, TLS: true}},
 			want: `
 exportTo:
 - .
@@ -28,7 +28,7 @@ resolution: DNS
 `,
 		},
 		"plain HTTP is matched by host header": {
-			destinations: []plan.Destination{{Name: "elasticsearch", Host: "search.example.mil", Port: 9200}},
+			destinations: []plan.Destination{{Kind: plan.DestinationElasticsearch, Host: "search.example.mil", Port: 9200}},
 			want: `
 exportTo:
 - .
@@ -43,7 +43,7 @@ resolution: DNS
 `,
 		},
 		"PostgreSQL goes where the server sends it": {
-			destinations: []plan.Destination{{Name: "database", Host: "db.example.mil", Port: 5432}},
+			destinations: []plan.Destination{{Kind: plan.DestinationDatabase, Host: "db.example.mil", Port: 5432}},
 			want: `
 exportTo:
 - .
@@ -58,7 +58,7 @@ resolution: NONE
 `,
 		},
 		"PostgreSQL with known addresses goes nowhere else": {
-			destinations: []plan.Destination{{Name: "database", Host: "db.example.mil", Port: 5432, CIDRs: []string{"10.2.0.0/24", "10.1.0.0/24"}}},
+			destinations: []plan.Destination{{Kind: plan.DestinationDatabase, Host: "db.example.mil", Port: 5432, CIDRs: []string{"10.2.0.0/24", "10.1.0.0/24"}}},
 			want: `
 addresses:
 - 10.1.0.0/24
@@ -77,8 +77,8 @@ resolution: NONE
 		},
 		"mail upgrades to TLS or begins with it": {
 			destinations: []plan.Destination{
-				{Name: "mail", Host: "smtp.example.mil", Port: 587},
-				{Name: "mail2", Host: "smtp.example.mil", Port: 465, TLS: true},
+				{Kind: plan.DestinationMail, Host: "smtp.example.mil", Port: 587},
+				{Kind: plan.DestinationMail, Number: 2, Host: "smtp.example.mil", Port: 465, TLS: true},
 			},
 			want: `
 exportTo:
@@ -90,14 +90,14 @@ ports:
 - name: tcp-mail
   number: 587
   protocol: TCP
-- name: tls-mail2
+- name: tls-mail-2
   number: 465
   protocol: TLS
 resolution: NONE
 `,
 		},
 		"an address has no name to match": {
-			destinations: []plan.Destination{{Name: "objectStorage", Host: "192.0.2.7", Port: 443, TLS: true}},
+			destinations: []plan.Destination{{Kind: plan.DestinationObjectStorage, Host: "192.0.2.7", Port: 443, TLS: true}},
 			want: `
 addresses:
 - 192.0.2.7
@@ -115,8 +115,8 @@ resolution: NONE
 		},
 		"one host, two ports": {
 			destinations: []plan.Destination{
-				{Name: "objectStorage", Host: "services.example.mil", Port: 9000, TLS: true},
-				{Name: "elasticsearch", Host: "SERVICES.example.mil.", Port: 9200, TLS: true},
+				{Kind: plan.DestinationObjectStorage, Host: "services.example.mil", Port: 9000, TLS: true},
+				{Kind: plan.DestinationElasticsearch, Host: "SERVICES.example.mil.", Port: 9200, TLS: true},
 			},
 			want: `
 exportTo:
@@ -136,8 +136,8 @@ resolution: DNS
 		},
 		"one host, one port, two destinations": {
 			destinations: []plan.Destination{
-				{Name: "sso", Host: "login.example.mil", Port: 443, TLS: true},
-				{Name: "sso2", Host: "login.example.mil", Port: 443, TLS: true},
+				{Kind: plan.DestinationSSO, Host: "login.example.mil", Port: 443, TLS: true},
+				{Kind: plan.DestinationSSO, Number: 2, Host: "login.example.mil", Port: 443, TLS: true},
 			},
 			want: `
 exportTo:
@@ -154,8 +154,8 @@ resolution: DNS
 		},
 		"addresses known of one destination would shut out the other on the host": {
 			destinations: []plan.Destination{
-				{Name: "database", Host: "all.example.mil", Port: 5432, CIDRs: []string{"10.1.0.0/24"}},
-				{Name: "sso", Host: "all.example.mil", Port: 443, TLS: true},
+				{Kind: plan.DestinationDatabase, Host: "all.example.mil", Port: 5432, CIDRs: []string{"10.1.0.0/24"}},
+				{Kind: plan.DestinationSSO, Host: "all.example.mil", Port: 443, TLS: true},
 			},
 			want: `
 exportTo:
@@ -188,17 +188,17 @@ func TestServiceEntriesAreOneForEachOutsideHostByName(t *testing.T) {
 	p := meshPlan()
 	p.Istio.ServiceEntries = true
 	p.Destinations = []plan.Destination{
-		{Name: "sso", Host: "login.example.mil", Port: 443, TLS: true},
-		{Name: "elasticsearch", Host: "es.logging.svc", Port: 9200, TLS: true, Namespace: "logging"},
-		{Name: "database", Host: "db.example.mil", Port: 5432},
-		{Name: "database2", Host: "db-ro.example.mil", Port: 5432},
-		{Name: "objectStorage", Host: "s3.example.mil", Port: 443, TLS: true},
+		{Kind: plan.DestinationSSO, Host: "login.example.mil", Port: 443, TLS: true},
+		{Kind: plan.DestinationElasticsearch, Host: "es.logging.svc", Port: 9200, TLS: true, Namespace: "logging"},
+		{Kind: plan.DestinationDatabase, Host: "db.example.mil", Port: 5432},
+		{Kind: plan.DestinationDatabase, Number: 2, Host: "db-ro.example.mil", Port: 5432},
+		{Kind: plan.DestinationObjectStorage, Host: "s3.example.mil", Port: 443, TLS: true},
 	}
 	var names []string
 	for _, entry := range serviceEntries(p) {
 		names = append(names, entry.GetName())
 	}
-	if want := []string{"chat-database", "chat-database2", "chat-object-storage", "chat-sso"}; !slices.Equal(names, want) {
+	if want := []string{"chat-database", "chat-database-2", "chat-object-storage", "chat-sso"}; !slices.Equal(names, want) {
 		t.Errorf("%v, want %v", names, want)
 	}
 	wantHeader(t, serviceEntries(p)[0], `
@@ -221,7 +221,7 @@ metadata:
 
 func TestNoServiceEntriesUnlessWanted(t *testing.T) {
 	p := meshPlan()
-	p.Destinations = []plan.Destination{{Name: "sso", Host: "login.example.mil", Port: 443, TLS: true}}
+	p.Destinations = []plan.Destination{{Kind: plan.DestinationSSO, Host: "login.example.mil", Port: 443, TLS: true}}
 	if objects := serviceEntries(p); len(objects) != 0 {
 		t.Errorf("%d objects where none are wanted", len(objects))
 	}
@@ -272,7 +272,7 @@ func TestServiceEntryKnowsTheHostNamesOfBuckets(t *testing.T) {
 			p := meshPlan()
 			p.Istio.ServiceEntries = true
 			p.Files.S3 = &plan.S3{Address: test.host, Bucket: test.bucket}
-			p.Destinations = []plan.Destination{{Name: "objectStorage", Host: test.host, Port: 443, TLS: true}}
+			p.Destinations = []plan.Destination{{Kind: plan.DestinationObjectStorage, Host: test.host, Port: 443, TLS: true}}
 			entries := serviceEntries(p)
 			if len(entries) != 1 {
 				t.Fatalf("%d entries, want 1", len(entries))

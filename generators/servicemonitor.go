@@ -6,6 +6,7 @@ import (
 	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"bigbang.dev/mattermost-fn/internal/ownership"
 	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
@@ -58,9 +59,9 @@ func thisInstallation(p *plan.Plan) string {
 // monitoringMeta is ObjectMeta with the labels by which Prometheus or Grafana find the object. They may replace any
 // label but the mark of ownership, without which the object would not be updated or removed any more.
 func monitoringMeta(p *plan.Plan, name string, found map[string]string) metav1.ObjectMeta {
-	meta := p.ObjectMeta("monitoring", name)
+	meta := p.ObjectMeta(ownership.ComponentMonitoring, name)
 	for key, value := range found {
-		if key != plan.LabelManagedBy {
+		if key != ownership.LabelManagedBy {
 			meta.Labels[key] = value
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
+	"bigbang.dev/mattermost-fn/internal/ownership"
 	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
@@ -99,10 +100,10 @@ func TestServiceMonitorThroughMutualTLS(t *testing.T) {
 
 func TestMonitoringKeepsTheMarkOfOwnership(t *testing.T) {
 	p := monitoredPlan()
-	p.Monitoring.Labels = map[string]string{plan.LabelManagedBy: "Helm", "app.kubernetes.io/part-of": "chat"}
+	p.Monitoring.Labels = map[string]string{ownership.LabelManagedBy: "Helm", "app.kubernetes.io/part-of": "chat"}
 	labels := serviceMonitor(p)[0].GetLabels()
-	if labels[plan.LabelManagedBy] != plan.ManagedBy {
-		t.Errorf("%s is %q", plan.LabelManagedBy, labels[plan.LabelManagedBy])
+	if labels[ownership.LabelManagedBy] != ownership.ManagedBy {
+		t.Errorf("%s is %q", ownership.LabelManagedBy, labels[ownership.LabelManagedBy])
 	}
 	if labels["app.kubernetes.io/part-of"] != "chat" {
 		t.Errorf("the configured label does not win: %v", labels)

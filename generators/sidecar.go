@@ -5,6 +5,7 @@ import (
 
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
 	networkingv1 "bigbang.dev/mattermost-fn/internal/apis/istio/networking/v1"
+	"bigbang.dev/mattermost-fn/internal/ownership"
 	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
@@ -19,7 +20,7 @@ func sidecar(p *plan.Plan) []Object {
 	}
 	object := &networkingv1.Sidecar{
 		TypeMeta:   typeMeta(networkingv1.APIVersion, "Sidecar"),
-		ObjectMeta: p.ObjectMeta("mesh", p.Name),
+		ObjectMeta: p.ObjectMeta(ownership.ComponentMesh, p.Name),
 		Spec: networkingv1.SidecarSpec{
 			WorkloadSelector:      networkingv1.WorkloadSelector{Labels: p.ServerLabels()},
 			OutboundTrafficPolicy: networkingv1.OutboundTrafficPolicy{Mode: networkingv1.AllowAny},

@@ -15,7 +15,7 @@ func TestSidecar(t *testing.T) {
 		"any destination": {
 			plan: meshPlanWith(func(p *plan.Plan) {
 				p.Istio.Egress = "AllowAny"
-				p.Destinations = []plan.Destination{{Name: "elasticsearch", Host: "es.logging.svc", Port: 9200, Namespace: "logging"}}
+				p.Destinations = []plan.Destination{{Kind: plan.DestinationElasticsearch, Host: "es.logging.svc", Port: 9200, Namespace: "logging"}}
 			}),
 			want: `
 outboundTrafficPolicy:
@@ -30,11 +30,11 @@ workloadSelector:
 			plan: meshPlanWith(func(p *plan.Plan) {
 				p.Istio.Egress = "RegistryOnly"
 				p.Destinations = []plan.Destination{
-					{Name: "database", Host: "chat-db-rw.teams.svc", Port: 5432, Namespace: "teams"},
-					{Name: "sso", Host: "keycloak.keycloak.svc", Port: 8080, Namespace: "keycloak"},
-					{Name: "elasticsearch", Host: "es.elastic.svc", Port: 9200, Namespace: "elastic"},
-					{Name: "elasticsearch2", Host: "es2.elastic.svc", Port: 9200, Namespace: "elastic"},
-					{Name: "mail", Host: "smtp.example.mil", Port: 587},
+					{Kind: plan.DestinationDatabase, Host: "chat-db-rw.teams.svc", Port: 5432, Namespace: "teams"},
+					{Kind: plan.DestinationSSO, Host: "keycloak.keycloak.svc", Port: 8080, Namespace: "keycloak"},
+					{Kind: plan.DestinationElasticsearch, Host: "es.elastic.svc", Port: 9200, Namespace: "elastic"},
+					{Kind: plan.DestinationElasticsearch, Number: 2, Host: "es2.elastic.svc", Port: 9200, Namespace: "elastic"},
+					{Kind: plan.DestinationMail, Host: "smtp.example.mil", Port: 587},
 				}
 			}),
 			want: `

@@ -3,6 +3,7 @@ package generators
 import (
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
 	networkingv1 "bigbang.dev/mattermost-fn/internal/apis/istio/networking/v1"
+	"bigbang.dev/mattermost-fn/internal/ownership"
 	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
@@ -18,7 +19,7 @@ func virtualService(p *plan.Plan) []Object {
 	}}}
 	object := &networkingv1.VirtualService{
 		TypeMeta:   typeMeta(networkingv1.APIVersion, "VirtualService"),
-		ObjectMeta: p.ObjectMeta("route", p.Name),
+		ObjectMeta: p.ObjectMeta(ownership.ComponentRoute, p.Name),
 		Spec: networkingv1.VirtualServiceSpec{
 			Hosts: []string{p.Route.Host},
 			HTTP: []networkingv1.HTTPRoute{

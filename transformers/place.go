@@ -8,6 +8,7 @@ import (
 
 	"sigs.k8s.io/kustomize/kyaml/kio/kioutil"
 
+	"bigbang.dev/mattermost-fn/internal/ownership"
 	"bigbang.dev/mattermost-fn/internal/resourcelist"
 )
 
@@ -97,13 +98,14 @@ func concern(item *resourcelist.Item) string {
 	case "Secret", "ExternalSecret", "Password":
 		return "secrets"
 	}
-	switch component := item.Label("app.kubernetes.io/component"); component {
-	case "gossip":
-		return "server"
-	case "network":
+	switch component := ownership.Component(item.Label(ownership.LabelComponent)); component {
+	case ownership.ComponentGossip:
+		return string(ownership.ComponentServer)
+	case ownership.ComponentNetwork:
 		return "network-policies"
-	case "database", "object-storage", "server", "route", "mesh", "monitoring", "logging", "namespace":
-		return component
+	case ownership.ComponentDatabase, ownership.ComponentObjectStorage, ownership.ComponentServer, ownership.ComponentRoute,
+		ownership.ComponentMesh, ownership.ComponentMonitoring, ownership.ComponentLogging, ownership.ComponentNamespace:
+		return string(component)
 	}
 	return strings.ToLower(item.Kind)
 }

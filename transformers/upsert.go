@@ -9,7 +9,7 @@ import (
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
-	"bigbang.dev/mattermost-fn/internal/plan"
+	"bigbang.dev/mattermost-fn/internal/ownership"
 	"bigbang.dev/mattermost-fn/internal/resourcelist"
 	"bigbang.dev/mattermost-fn/internal/result"
 )
@@ -94,7 +94,7 @@ func (c *Changes) Upsert(item *resourcelist.Item, owner string, report *result.R
 			for _, d := range merger.disagreements {
 				c.tell(result.Warning, existing, "%s: %s was %q and is now %q, which MattermostConfig %s needs. If the other value is meant, change the configuration, or give the object another name", existing.ID, d.field, d.theirs, d.ours, owner)
 			}
-			c.tell(result.Info, existing, "%s is not ours (it lacks the annotation %s): our fields are laid over it, everything else stays", existing.ID, plan.AnnotationOwner)
+			c.tell(result.Info, existing, "%s is not ours (it lacks the annotation %s): our fields are laid over it, everything else stays", existing.ID, ownership.AnnotationOwner)
 		}
 	case before == owner:
 		if merge(existing.Node(), item.Node(), exact) {
@@ -140,10 +140,10 @@ func (c *Changes) tell(severity result.Severity, item *resourcelist.Item, format
 
 // Owner returns the configuration that an object carries the mark of; empty for somebody's own.
 func Owner(item *resourcelist.Item) string {
-	if item.Label(plan.LabelManagedBy) != plan.ManagedBy {
+	if item.Label(ownership.LabelManagedBy) != ownership.ManagedBy {
 		return ""
 	}
-	return item.Annotation(plan.AnnotationOwner)
+	return item.Annotation(ownership.AnnotationOwner)
 }
 
 // withoutMark returns the object without the marks of ownership: laid over somebody's own object they would make it ours
@@ -151,9 +151,9 @@ func Owner(item *resourcelist.Item) string {
 func withoutMark(object *yaml.Node) *yaml.Node {
 	object = yaml.CopyYNode(object)
 	metadata := resourcelist.Field(object, "metadata")
-	remove(resourcelist.Field(metadata, "labels"), plan.LabelManagedBy)
+	remove(resourcelist.Field(metadata, "labels"), ownership.LabelManagedBy)
 	annotations := resourcelist.Field(metadata, "annotations")
-	remove(annotations, plan.AnnotationOwner)
+	remove(annotations, ownership.AnnotationOwner)
 	if annotations != nil && len(annotations.Content) == 0 {
 		remove(metadata, "annotations")
 	}

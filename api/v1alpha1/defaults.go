@@ -119,7 +119,26 @@ func (c *MattermostConfig) SetDefaults() {
 	setDefault(&section(&s.Availability).TopologyKey, "topology.kubernetes.io/zone")
 	section(&s.Pod)
 	section(&s.Namespace)
-	EachExternal(c, func(_ string, ref *ExternalRef) { setDefault(&ref.Store.Kind, KindSecretStore) })
+	c.setStoreKinds()
+}
+
+// setStoreKinds sets the kind of store that an ExternalSecret takes by default, in every reference to one.
+func (c *MattermostConfig) setStoreKinds() {
+	Each(c, func(_ string, value *SecretValue) {
+		if ref := value.ExternalSecret; ref != nil {
+			setDefault(&ref.Store.Kind, KindSecretStore)
+		}
+	})
+	Each(c, func(_ string, value *SettingValue) {
+		if ref := value.ExternalSecret; ref != nil {
+			setDefault(&ref.Store.Kind, KindSecretStore)
+		}
+		eachReference(value.Value, func(ref any) {
+			if external, ok := ref.(*ExternalRef); ok {
+				setDefault(&external.Store.Kind, KindSecretStore)
+			}
+		})
+	})
 }
 
 func setDatabaseDefaults(database *Database, profile Profile) {

@@ -13,21 +13,6 @@ func Each[T any](config *MattermostConfig, visit func(field string, value *T)) {
 	each(reflect.ValueOf(&config.Spec).Elem(), "spec", visit)
 }
 
-// EachExternal calls visit for every value that External Secrets fetches, those in groups of settings included, with the
-// path of the field that holds the reference.
-func EachExternal(config *MattermostConfig, visit func(field string, ref *ExternalRef)) {
-	Each(config, func(field string, value *SecretValue) {
-		if value.ExternalSecret != nil {
-			visit(field, value.ExternalSecret)
-		}
-	})
-	for _, given := range config.Spec.Settings.All() {
-		if given.Value.ExternalSecret != nil {
-			visit(given.Field, given.Value.ExternalSecret)
-		}
-	}
-}
-
 func each[T any](v reflect.Value, field string, visit func(string, *T)) {
 	switch v.Kind() {
 	case reflect.Pointer:

@@ -275,11 +275,11 @@ var specs = map[string]string{
 func canary(field string) string { return strconv.Quote(canaries[field]) }
 
 // licence is a real one in form, signed with a key that nobody has.
-const licence = "eyJjdXN0b21lciI6eyJjb21wYW55IjoiRXhhbXBsZSIsImVtYWlsIjoic29tZWJvZHlAZXhhbXBsZS5jb20iLCJpZCI6ImN1c3RvbWVyLWlkIiwibmFtZSI6IkV4YW1wbGUifSwiZXhwaXJlc19hdCI6MTgxNDMxMzYwMDAwMCwiZmVhdHVyZXMiOnsidXNlcnMiOjUwMH0sImlkIjoiZXhhbXBsZS1lbnRlcnByaXNlIiwiaXNzdWVkX2F0IjoxLCJza3VfbmFtZSI6ImVudGVycHJpc2UiLCJza3Vfc2hvcnRfbmFtZSI6ImVudGVycHJpc2UiLCJzdGFydHNfYXQiOjF9mVxgowO87Mr3knrhCw/cF/UDfgpfLP2ouhqbRBaGBK+W6znX1oelNADpppTePV32lA9bWjTN9WHl691iBm0hiZaTFhOWZslcAPQn53aKvyu9kEaffyw696FRimhTCVP3It0kEpemVFdA/d2TXd53Vpy3yVKNv9HNePGrKcaSSjewEe/ZMYK7+ssfDxrYXJ8RVX2+4f8iRHrOpHV4duFjPyrP/15UIRTlvCLzUQat0jhW7jiKDlBpKqEiJBRNc3gQjes4bz5fzLvXHZ33G40gMUiwvKbiAVJ+rYVyIFRxa2wXRKAObbAjiOVKUfqhSJOtZZVcuEhh/3fzj7XIul6NtA=="
+const license = "eyJjdXN0b21lciI6eyJjb21wYW55IjoiRXhhbXBsZSIsImVtYWlsIjoic29tZWJvZHlAZXhhbXBsZS5jb20iLCJpZCI6ImN1c3RvbWVyLWlkIiwibmFtZSI6IkV4YW1wbGUifSwiZXhwaXJlc19hdCI6MTgxNDMxMzYwMDAwMCwiZmVhdHVyZXMiOnsidXNlcnMiOjUwMH0sImlkIjoiZXhhbXBsZS1lbnRlcnByaXNlIiwiaXNzdWVkX2F0IjoxLCJza3VfbmFtZSI6ImVudGVycHJpc2UiLCJza3Vfc2hvcnRfbmFtZSI6ImVudGVycHJpc2UiLCJzdGFydHNfYXQiOjF9mVxgowO87Mr3knrhCw/cF/UDfgpfLP2ouhqbRBaGBK+W6znX1oelNADpppTePV32lA9bWjTN9WHl691iBm0hiZaTFhOWZslcAPQn53aKvyu9kEaffyw696FRimhTCVP3It0kEpemVFdA/d2TXd53Vpy3yVKNv9HNePGrKcaSSjewEe/ZMYK7+ssfDxrYXJ8RVX2+4f8iRHrOpHV4duFjPyrP/15UIRTlvCLzUQat0jhW7jiKDlBpKqEiJBRNc3gQjes4bz5fzLvXHZ33G40gMUiwvKbiAVJ+rYVyIFRxa2wXRKAObbAjiOVKUfqhSJOtZZVcuEhh/3fzj7XIul6NtA=="
 
 // canaries are secret values, by the field that they are given in. They need escaping in a URL.
 var canaries = map[string]string{
-	"enterprise.license":                   licence,
+	"enterprise.license":                   license,
 	"database.password":                    "canary+database/%21",
 	"objectStorage.accessKey":              "canaryACCESSKEY",
 	"objectStorage.accessSecret":           "canary/access+secret",

@@ -12,7 +12,6 @@ import (
 
 	"bigbang.dev/mattermost-fn/fn"
 	"bigbang.dev/mattermost-fn/internal/prerequisites"
-	"bigbang.dev/mattermost-fn/internal/result"
 	"bigbang.dev/mattermost-fn/internal/rules"
 )
 
@@ -54,25 +53,25 @@ Exit code: 0, or 1 when there is an error. Warnings and infos do not count.`,
 
 // printed is one result as JSON.
 type printed struct {
-	Severity  result.Severity `json:"severity"`
-	Rule      string          `json:"rule,omitempty"`
-	Message   string          `json:"message"`
-	Field     string          `json:"field,omitempty"`
-	File      string          `json:"file,omitempty"`
-	Line      int             `json:"line,omitempty"`
-	Namespace string          `json:"namespace,omitempty"`
-	Name      string          `json:"name,omitempty"`
+	Severity  fn.Severity `json:"severity"`
+	Rule      string      `json:"rule,omitempty"`
+	Message   string      `json:"message"`
+	Field     string      `json:"field,omitempty"`
+	File      string      `json:"file,omitempty"`
+	Line      int         `json:"line,omitempty"`
+	Namespace string      `json:"namespace,omitempty"`
+	Name      string      `json:"name,omitempty"`
 }
 
-func printResults(std streams, results result.Results, format string) error {
+func printResults(std streams, results fn.Results, format string) error {
 	if format == "text" {
-		said := slices.DeleteFunc(slices.Clone(results), isFact)
+		said := slices.DeleteFunc(slices.Clone(results), isPrerequisite)
 		fn.Print(std.out, said)
-		return printChecklist(std.out, slices.DeleteFunc(slices.Clone(results), func(r result.Result) bool { return !isFact(r) }), len(said) > 0)
+		return printChecklist(std.out, slices.DeleteFunc(slices.Clone(results), func(r fn.Result) bool { return !isPrerequisite(r) }), len(said) > 0)
 	}
 	all := []printed{}
 	for _, r := range results {
-		all = append(all, printed{r.Severity, r.Rule, r.Message, r.Field, r.File, r.Line, r.Resource.Namespace, r.Resource.Name})
+		all = append(all, printed{r.Severity, r.Rule, r.Text(), r.Field, r.File, r.Line, r.Resource.Namespace, r.Resource.Name})
 	}
 	encoder := json.NewEncoder(std.out)
 	encoder.SetIndent("", "  ")
@@ -80,20 +79,20 @@ func printResults(std streams, results result.Results, format string) error {
 	return encoder.Encode(all)
 }
 
-// isFact says that a result is something to arrange elsewhere.
-func isFact(r result.Result) bool { return r.Rule == rules.FactID }
+// isPrerequisite reports whether a result is an external prerequisite.
+func isPrerequisite(r fn.Result) bool { return r.Rule == rules.PrerequisiteID }
 
-// printChecklist writes what is to be arranged elsewhere, for each configuration by place.
-func printChecklist(out io.Writer, todo result.Results, after bool) error {
+// printChecklist writes the external prerequisites, for each configuration by topic.
+func printChecklist(out io.Writer, todo fn.Results, after bool) error {
 	var text strings.Builder
 	for len(todo) > 0 {
 		config := todo[0].Resource
-		var own, others result.Results
-		for _, fact := range todo {
-			if fact.Resource == config {
-				own = append(own, fact)
+		var own, others fn.Results
+		for _, r := range todo {
+			if r.Resource == config {
+				own = append(own, r)
 			} else {
-				others = append(others, fact)
+				others = append(others, r)
 			}
 		}
 		if after {
@@ -101,12 +100,8 @@ func printChecklist(out io.Writer, todo result.Results, after bool) error {
 		}
 		after = true
 		fmt.Fprintf(&text, "To arrange elsewhere for %s/%s:\n", config.Namespace, config.Name)
-		places := byPlace(own)
-		for _, place := range places {
-			fmt.Fprintf(&text, "\n%s\n", place.name)
-			for _, what := range place.todo {
-				fmt.Fprintf(&text, "  [ ] %s\n", printable(what))
-			}
+		for _, topic := range prerequisites.Topics {
+			printTopic(&text, topic, own)
 		}
 		todo = others
 	}
@@ -114,25 +109,13 @@ func printChecklist(out io.Writer, todo result.Results, after bool) error {
 	return err
 }
 
-// place is where things are to be arranged.
-type place struct {
-	name string
-	todo []string
-}
-
-// byPlace groups facts by the word before their first colon.
-func byPlace(all result.Results) []place {
-	var places []place
-	for _, name := range prerequisites.Places {
-		var todo []string
-		for _, fact := range all {
-			if where, what, _ := strings.Cut(fact.Message, ": "); where == name {
-				todo = append(todo, what)
-			}
-		}
-		if len(todo) > 0 {
-			places = append(places, place{name, todo})
+// printTopic writes the prerequisites of one topic; nothing where there are none.
+func printTopic(text *strings.Builder, topic prerequisites.Topic, all fn.Results) {
+	heading := fmt.Sprintf("\n%s\n", topic)
+	for _, r := range all {
+		if r.Topic == string(topic) {
+			fmt.Fprintf(text, "%s  [ ] %s\n", heading, printable(r.Message))
+			heading = ""
 		}
 	}
-	return places
 }

@@ -304,7 +304,7 @@ func TestExamples(t *testing.T) {
 		"my-package/mattermost.yaml":     config,
 		"my-package/chat/all.yaml":       run(config, "render", "-").out,
 		"rendered/all.yaml":              run(config, "render", "-").out,
-		"mattermost.mattermost-license":  licensetest.New(t, licensetest.Licence{Plan: "enterprise", Expires: time.Now().Add(1000 * time.Hour), Features: map[string]any{"users": 10}}),
+		"mattermost.mattermost-license":  licensetest.New(t, licensetest.License{Plan: "enterprise", Expires: time.Now().Add(1000 * time.Hour), Features: map[string]any{"users": 10}}),
 	})
 	root := rootCommand(streams{})
 	lines := 0

@@ -16,7 +16,6 @@ import (
 
 	"bigbang.dev/mattermost-fn/fn"
 	"bigbang.dev/mattermost-fn/internal/resourcelist"
-	"bigbang.dev/mattermost-fn/transformers"
 )
 
 // errDifferent says that a folder is not what a run would make of it. The differences have been printed.
@@ -29,11 +28,11 @@ func diff(std streams, folder string, files []string) error {
 	if err != nil {
 		return refuse(std, err)
 	}
-	before := map[*resourcelist.Item]*yaml.Node{}
+	before := map[fn.Object]*yaml.Node{}
 	configured := false
-	for _, item := range list.Items {
-		before[item] = snapshot(item.Node(), map[*yaml.Node]*yaml.Node{})
-		configured = configured || transformers.IsConfiguration(item)
+	for _, object := range list.Objects() {
+		before[object] = snapshot(object.Node(), map[*yaml.Node]*yaml.Node{})
+		configured = configured || object.IsConfiguration()
 	}
 	results, changes := fn.ProcessChanges(list, time.Now())
 	fn.Print(std.errors, results)
@@ -43,17 +42,19 @@ func diff(std streams, folder string, files []string) error {
 	case len(changes) == 0 && !configured: // a wrong folder must not pass for one without differences
 		return refuse(std, fmt.Errorf("there is no MattermostConfig in %s, and nothing of which the folder shows that its configuration was deleted; name the configuration's file too (mattermost-fn render --diff %[1]s FILE), or the folder with the Kptfile", folder))
 	}
-	slices.SortStableFunc(changes, func(a, b transformers.Change) int {
-		return cmp.Or(cmp.Compare(a.Item.File, b.Item.File), cmp.Compare(a.Item.Index, b.Item.Index))
+	slices.SortStableFunc(changes, func(a, b fn.Change) int {
+		aFile, aIndex := a.Object.File()
+		bFile, bIndex := b.Object.File()
+		return cmp.Or(cmp.Compare(aFile, bFile), cmp.Compare(aIndex, bIndex))
 	})
 	var out bytes.Buffer
 	if err := listChanges(&out, changes); err != nil {
 		return err
 	}
 	for _, change := range changes {
-		text, err := difference(change, before[change.Item])
+		text, err := difference(change, before[change.Object])
 		if err != nil {
-			return refuse(std, fmt.Errorf("%s: %w", change.Item.ID, err))
+			return refuse(std, fmt.Errorf("%s: %w", change.Object, err))
 		}
 		out.WriteString(text)
 	}
@@ -82,39 +83,40 @@ func snapshot(node *yaml.Node, copies map[*yaml.Node]*yaml.Node) *yaml.Node {
 }
 
 // listChanges writes a line for each object: state, object, file.
-func listChanges(out io.Writer, changes []transformers.Change) error {
+func listChanges(out io.Writer, changes []fn.Change) error {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	for _, change := range changes {
-		fmt.Fprintf(table, "%s\t%s\t%s\n", change.State, printable(change.Item.String()), printable(change.Item.File))
+		file, _ := change.Object.File()
+		fmt.Fprintf(table, "%s\t%s\t%s\n", change.State, printable(change.Object.String()), printable(file))
 	}
 	return table.Flush()
 }
 
 // summarize writes how many objects there are of each state, and says whether any is not as it was.
-func summarize(out io.Writer, changes []transformers.Change) bool {
-	count := map[transformers.State]int{}
+func summarize(out io.Writer, changes []fn.Change) bool {
+	count := map[fn.State]int{}
 	for _, change := range changes {
 		count[change.State]++
 	}
 	var parts []string
-	for _, state := range []transformers.State{transformers.Added, transformers.Changed, transformers.Patched, transformers.Removed, transformers.Unchanged} {
+	for _, state := range []fn.State{fn.Added, fn.Changed, fn.Patched, fn.Removed, fn.Unchanged} {
 		parts = append(parts, fmt.Sprintf("%d %s", count[state], state))
 	}
 	fmt.Fprintf(out, "\n%s\n", strings.Join(parts, ", "))
-	return count[transformers.Unchanged] < len(changes)
+	return count[fn.Unchanged] < len(changes)
 }
 
 // difference is the unified diff of one object, as YAML in one style on both sides; empty where nothing changes.
-func difference(change transformers.Change, before *yaml.Node) (string, error) {
-	item := change.Item
-	after := item.Node()
+func difference(change fn.Change, before *yaml.Node) (string, error) {
+	object := change.Object
+	after := object.Node()
 	switch change.State {
-	case transformers.Unchanged:
+	case fn.Unchanged:
 		return "", nil
-	case transformers.Removed:
+	case fn.Removed:
 		after = nil
 	}
-	if item.Kind == "Secret" && item.Group() == "" {
+	if resource := object.Resource(); resource.Kind == "Secret" && !strings.Contains(resource.APIVersion, "/") {
 		before, after = maskSecret(before, after, "before"), maskSecret(after, before, "after")
 	}
 	older, err := document(before)
@@ -129,7 +131,8 @@ func difference(change transformers.Change, before *yaml.Node) (string, error) {
 		if node == nil {
 			return "/dev/null"
 		}
-		return printable(item.File + ": " + item.String())
+		file, _ := object.File()
+		return printable(file + ": " + object.String())
 	}
 	return "\n" + udiff.Unified(label(before), label(after), older, newer), nil
 }

@@ -7,22 +7,20 @@ import (
 	"path/filepath"
 	"slices"
 	"sort"
-	"strings"
 
 	"sigs.k8s.io/kustomize/kyaml/kio"
 
-	"bigbang.dev/mattermost-fn/api/v1alpha1"
-	"bigbang.dev/mattermost-fn/internal/resourcelist"
+	"bigbang.dev/mattermost-fn/fn"
 )
 
 // readFiles reads every YAML file that is named, of a folder those directly in it, and of "-" standard input.
-func readFiles(std streams, names []string) (*resourcelist.List, error) {
-	list := &resourcelist.List{}
+func readFiles(std streams, names []string) (*fn.List, error) {
+	list := &fn.List{}
 	return list, addFiles(std, list, names, nil)
 }
 
 // addFiles adds to a list what the named files hold, but those that have been read already.
-func addFiles(std streams, list *resourcelist.List, names []string, already []os.FileInfo) error {
+func addFiles(std streams, list *fn.List, names []string, already []os.FileInfo) error {
 	for _, name := range names {
 		files := []string{name}
 		if info, err := os.Stat(name); name != "-" && err == nil && info.IsDir() {
@@ -48,7 +46,7 @@ func addFiles(std streams, list *resourcelist.List, names []string, already []os
 
 // readFolder reads what kpt would read of a folder: YAML, JSON and Kptfiles in it and below, but what a .krmignore names.
 // Then come the named files that do not lie there.
-func readFolder(std streams, folder string, names []string) (*resourcelist.List, error) {
+func readFolder(std streams, folder string, names []string) (*fn.List, error) {
 	if info, err := os.Stat(folder); err != nil {
 		return nil, err
 	} else if !info.IsDir() {
@@ -68,7 +66,7 @@ func readFolder(std streams, folder string, names []string) (*resourcelist.List,
 	if _, err := walk.Read(); err != nil {
 		return nil, err
 	}
-	list := &resourcelist.List{Folder: filepath.ToSlash(filepath.Clean(folder))}
+	list := &fn.List{Directory: filepath.ToSlash(filepath.Clean(folder))}
 	var already []os.FileInfo
 	for _, file := range files {
 		data, err := os.ReadFile(file)
@@ -113,12 +111,4 @@ func yamlFiles(folder string) ([]string, error) {
 		return nil, fmt.Errorf("%s holds no YAML files", folder)
 	}
 	return files, nil
-}
-
-// forCluster says whether an item is one to apply: not our configuration or another tool's, and not marked as local.
-func forCluster(item *resourcelist.Item) bool {
-	if item.Name == "" || item.Group() == v1alpha1.Group || strings.HasPrefix(item.APIVersion, "kustomize.config.k8s.io/") || strings.HasPrefix(item.APIVersion, "kpt.dev/") {
-		return false
-	}
-	return !item.IsLocalConfig()
 }

@@ -37,7 +37,7 @@ signature fits no key of Mattermost's, is one nevertheless.`,
 			if err != nil {
 				return refuse(std, err)
 			}
-			said, err := describeLicence(string(text), time.Now())
+			said, err := describeLicense(string(text), time.Now())
 			if err != nil {
 				return refuse(std, fmt.Errorf("%s: %w", files[0], err))
 			}
@@ -54,8 +54,8 @@ signature fits no key of Mattermost's, is one nevertheless.`,
 	return command
 }
 
-// licenceSaid is what there is to say about a licence.
-type licenceSaid struct {
+// licenseReport is what there is to say about a licence.
+type licenseReport struct {
 	ID    string `json:"id"`
 	Plan  string `json:"plan,omitempty"`
 	Trial bool   `json:"trial"`
@@ -80,12 +80,12 @@ type licensedFeature struct {
 	Opens   string `json:"opens"`
 }
 
-func describeLicence(text string, now time.Time) (*licenceSaid, error) {
+func describeLicense(text string, now time.Time) (*licenseReport, error) {
 	l, err := license.Parse(text)
 	if err != nil {
 		return nil, err
 	}
-	said := &licenceSaid{
+	said := &licenseReport{
 		ID:           printable(l.ID),
 		Plan:         printable(l.Plan),
 		Trial:        l.Trial,
@@ -117,7 +117,7 @@ func describeLicence(text string, now time.Time) (*licenceSaid, error) {
 }
 
 // print writes it for people.
-func (s *licenceSaid) print(out io.Writer) error {
+func (s *licenseReport) print(out io.Writer) error {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	line := func(name, format string, args ...any) {
 		fmt.Fprintf(table, "%s\t%s\n", name, fmt.Sprintf(format, args...))
@@ -159,7 +159,7 @@ func (s *licenceSaid) print(out io.Writer) error {
 }
 
 // today says where the licence stands.
-func (s *licenceSaid) today() string {
+func (s *licenseReport) today() string {
 	removed := s.RemovedAfter.Format(time.DateOnly)
 	switch s.State {
 	case "valid":

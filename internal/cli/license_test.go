@@ -20,7 +20,7 @@ func execute(input string, args ...string) (exit int, out, errs string) {
 }
 
 func TestLicense(t *testing.T) {
-	text := licensetest.New(t, licensetest.Licence{
+	text := licensetest.New(t, licensetest.License{
 		Plan: "professional", Expires: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC),
 		Features: map[string]any{"users": 250, "future_features": false, "ldap": true, "saml": true},
 	})
@@ -35,7 +35,7 @@ func TestLicense(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			said, err := describeLicence(text, now)
+			said, err := describeLicense(text, now)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -65,7 +65,7 @@ Lacks:
 }
 
 func TestLicenseOfEverythingAndForNobody(t *testing.T) {
-	text := licensetest.New(t, licensetest.Licence{ID: "a\x1b[31mb", Expires: time.Now().Add(time.Hour), Features: map[string]any{}})
+	text := licensetest.New(t, licensetest.License{ID: "a\x1b[31mb", Expires: time.Now().Add(time.Hour), Features: map[string]any{}})
 	exit, out, errs := execute(text, "license", "-")
 	if exit != 0 || errs != "" {
 		t.Fatalf("exit %d, said %s", exit, errs)
@@ -80,7 +80,7 @@ func TestLicenseOfEverythingAndForNobody(t *testing.T) {
 }
 
 func TestLicenseAsJSON(t *testing.T) {
-	text := licensetest.New(t, licensetest.Licence{
+	text := licensetest.New(t, licensetest.License{
 		Plan: "enterprise", Expires: time.Now().Add(30*24*time.Hour + time.Hour), Features: map[string]any{"users": 5, "cluster": false},
 	})
 	file := filepath.Join(t.TempDir(), "licence")
@@ -91,7 +91,7 @@ func TestLicenseAsJSON(t *testing.T) {
 	if exit != 0 || errs != "" {
 		t.Fatalf("exit %d, said %s", exit, errs)
 	}
-	var said licenceSaid
+	var said licenseReport
 	if err := json.Unmarshal([]byte(out), &said); err != nil {
 		t.Fatalf("%v in\n%s", err, out)
 	}
@@ -103,7 +103,7 @@ func TestLicenseAsJSON(t *testing.T) {
 
 // Neither who bought the licence nor anything else of a file that is none is ever printed.
 func TestLicenseKeepsTheCustomer(t *testing.T) {
-	text := licensetest.New(t, licensetest.Licence{Expires: time.Now(), Features: map[string]any{"users": 1}})
+	text := licensetest.New(t, licensetest.License{Expires: time.Now(), Features: map[string]any{"users": 1}})
 	for _, args := range [][]string{{"license", "-"}, {"license", "-o", "json", "-"}} {
 		_, out, errs := execute(text, args...)
 		for _, secret := range []string{"customer", "somebody@example.com"} {
@@ -115,7 +115,7 @@ func TestLicenseKeepsTheCustomer(t *testing.T) {
 }
 
 func TestLicenseThatIsNone(t *testing.T) {
-	good := licensetest.New(t, licensetest.Licence{Expires: time.Now(), Features: map[string]any{"users": 1}})
+	good := licensetest.New(t, licensetest.License{Expires: time.Now(), Features: map[string]any{"users": 1}})
 	for _, test := range []struct{ says, input, want string }{
 		{"nothing", "", "it is empty"},
 		{"decoded already", `{"id": "hunter2"}`, "it is decoded already"},

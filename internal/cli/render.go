@@ -9,6 +9,7 @@ import (
 
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
 	"bigbang.dev/mattermost-fn/fn"
+	"bigbang.dev/mattermost-fn/internal/schema"
 )
 
 func renderCommand(std streams) *cobra.Command {
@@ -55,7 +56,7 @@ With --diff, 3 when there are differences.`,
 				return errRefused
 			}
 			var out bytes.Buffer
-			if err := list.WriteDocuments(&out, forCluster); err != nil {
+			if err := list.WriteManifests(&out); err != nil {
 				return refuse(std, err)
 			}
 			if _, err := std.out.Write(out.Bytes()); err != nil {
@@ -93,11 +94,11 @@ documentation and marks mistakes.`,
 				_, err := std.out.Write(v1alpha1.CRD())
 				return err
 			case "json-schema":
-				schema, err := v1alpha1.JSONSchema()
+				text, err := schema.JSON()
 				if err != nil {
 					return refuse(std, err)
 				}
-				_, err = std.out.Write(schema)
+				_, err = std.out.Write(text)
 				return err
 			}
 			return fmt.Errorf("%q is not a form of the schema (one of crd, json-schema)", format)
@@ -121,7 +122,7 @@ func explainCommand(std streams) *cobra.Command {
 			if len(args) == 1 {
 				field = args[0]
 			}
-			text, err := v1alpha1.Explain(field)
+			text, err := schema.Explain(field)
 			if err != nil {
 				return refuse(std, err)
 			}

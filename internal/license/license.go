@@ -27,8 +27,8 @@ const maxLength = 10000
 // signatureLength is that of RSA with 2048 bits.
 const signatureLength = 256
 
-// Licence is what a licence file says.
-type Licence struct {
+// License is what a licence file says.
+type License struct {
 	// ID identifies the licence, not the customer.
 	ID string
 	// Plan is the short name of what was bought: E10, E20, professional, enterprise, advanced or entry; empty in old files.
@@ -61,7 +61,7 @@ type file struct {
 
 // Parse reads the text of a licence file: base64 of JSON followed by a signature. Its errors say what is wrong with the
 // form, never what stands in it.
-func Parse(text string) (*Licence, error) {
+func Parse(text string) (*License, error) {
 	document, _, err := split(text)
 	if err != nil {
 		return nil, err
@@ -73,7 +73,7 @@ func Parse(text string) (*Licence, error) {
 	if f.ExpiresAt == 0 || f.Features == nil {
 		return nil, errors.New("it is not a licence: it holds no end or no features; copy the file again, whole")
 	}
-	l := &Licence{
+	l := &License{
 		ID:       f.ID,
 		Plan:     f.Plan,
 		Starts:   time.UnixMilli(f.StartsAt).UTC(),
@@ -158,7 +158,7 @@ const (
 )
 
 // At says where the licence stands at a time.
-func (l *Licence) At(now time.Time) State {
+func (l *License) At(now time.Time) State {
 	switch {
 	case !l.Expires.Before(now):
 		return Valid
@@ -171,7 +171,7 @@ func (l *Licence) At(now time.Time) State {
 // Has says whether the licence holds a feature, by its key in the file, such as elastic_search. A feature that the file
 // does not name is there if future features are, which they are unless the file says otherwise (Features.SetDefaults);
 // only cloud never is.
-func (l *Licence) Has(feature string) bool {
+func (l *License) Has(feature string) bool {
 	if on, given := l.features[feature]; given {
 		return on
 	}
@@ -222,7 +222,7 @@ var Features = []Feature{
 }
 
 // FeatureKeys returns the keys of the features that the licence holds, sorted, those that future features bring included.
-func (l *Licence) FeatureKeys() []string {
+func (l *License) FeatureKeys() []string {
 	var keys []string
 	for _, feature := range Features {
 		if l.Has(feature.Key) {

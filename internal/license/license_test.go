@@ -14,7 +14,7 @@ import (
 var end = time.Date(2027, 6, 30, 0, 0, 0, 0, time.UTC)
 
 func TestParse(t *testing.T) {
-	text := licensetest.New(t, licensetest.Licence{Plan: "enterprise", Expires: end, Features: map[string]any{"users": 500, "cluster": true, "ldap": false, "future_features": false}})
+	text := licensetest.New(t, licensetest.License{Plan: "enterprise", Expires: end, Features: map[string]any{"users": 500, "cluster": true, "ldap": false, "future_features": false}})
 	l, err := license.Parse(text[:60] + "\n" + text[60:] + "\r\n") // line breaks as in a file
 	if err != nil {
 		t.Fatal(err)
@@ -44,7 +44,7 @@ func TestHas(t *testing.T) {
 		"null, future features":            {map[string]any{"cluster": nil}, "cluster", true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			l, err := license.Parse(licensetest.New(t, licensetest.Licence{Plan: "professional", Expires: end, Features: test.features}))
+			l, err := license.Parse(licensetest.New(t, licensetest.License{Plan: "professional", Expires: end, Features: test.features}))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -56,7 +56,7 @@ func TestHas(t *testing.T) {
 }
 
 func TestParseRefuses(t *testing.T) {
-	good := licensetest.New(t, licensetest.Licence{Expires: end, Features: map[string]any{"users": 1}})
+	good := licensetest.New(t, licensetest.License{Expires: end, Features: map[string]any{"users": 1}})
 	decoded, _ := base64.StdEncoding.DecodeString(good)
 	for name, test := range map[string]struct{ text, want string }{
 		"empty":           {" \n", "empty"},
@@ -81,7 +81,7 @@ func TestParseRefuses(t *testing.T) {
 }
 
 func TestVerify(t *testing.T) {
-	text := licensetest.New(t, licensetest.Licence{Expires: end, Features: map[string]any{"users": 1}})
+	text := licensetest.New(t, licensetest.License{Expires: end, Features: map[string]any{"users": 1}})
 	if err := license.Verify(text, licensetest.PublicKey(t)); err != nil {
 		t.Errorf("with the key it was signed with: %v", err)
 	}
@@ -98,7 +98,7 @@ func TestVerify(t *testing.T) {
 }
 
 func TestAt(t *testing.T) {
-	l, err := license.Parse(licensetest.New(t, licensetest.Licence{Expires: end, Features: map[string]any{}}))
+	l, err := license.Parse(licensetest.New(t, licensetest.License{Expires: end, Features: map[string]any{}}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,7 +120,7 @@ func FuzzParse(f *testing.F) {
 	f.Add("eyJ")
 	f.Add("{\"id\":1}")
 	f.Add(strings.Repeat("eyJh", 200))
-	f.Add(licensetest.New(f, licensetest.Licence{Expires: end, Features: map[string]any{"users": 1, "cluster": "x", "ldap": nil}}))
+	f.Add(licensetest.New(f, licensetest.License{Expires: end, Features: map[string]any{"users": 1, "cluster": "x", "ldap": nil}}))
 	f.Fuzz(func(t *testing.T, text string) {
 		l, err := license.Parse(text)
 		if err == nil {

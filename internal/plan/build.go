@@ -12,6 +12,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
+	"bigbang.dev/mattermost-fn/internal/ownership"
 	"bigbang.dev/mattermost-fn/internal/result"
 )
 
@@ -130,7 +131,7 @@ func (b *builder) license() {
 	if !b.Enterprise || b.spec.Enterprise.License == nil {
 		return
 	}
-	ref := b.secretRef(b.LicenseSecretName(), "license", "license", b.spec.Enterprise.License, "spec.enterprise.license")
+	ref := b.secretRef(b.LicenseSecretName(), ownership.ComponentLicense, "license", b.spec.Enterprise.License, "spec.enterprise.license")
 	b.setSecretEnv("MM_LICENSE", ref, "spec.enterprise.license")
 	if ref.Key == "license" {
 		b.LicenseSecret = ref.Name
@@ -160,12 +161,12 @@ const noField = ""
 
 // setEnv sets a variable of the server. The field is where the value came from.
 func (b *builder) setEnv(name, value, field string) {
-	b.putEnv(corev1.EnvVar{Name: name, Value: value}, field)
+	b.Env = append(b.Env, Variable{EnvVar: corev1.EnvVar{Name: name, Value: value}, Field: field})
 }
 
 // setSecretEnv sets a variable of the server from a key of a Secret.
 func (b *builder) setSecretEnv(name string, ref v1alpha1.KeyRef, field string) {
-	b.putEnv(EnvFromSecret(name, ref), field)
+	b.Env = append(b.Env, Variable{EnvVar: EnvFromSecret(name, ref), Field: field})
 }
 
 // EnvFromSecret is a variable that takes its value from a key of a Secret.
@@ -173,11 +174,6 @@ func EnvFromSecret(name string, ref v1alpha1.KeyRef) corev1.EnvVar {
 	return corev1.EnvVar{Name: name, ValueFrom: &corev1.EnvVarSource{SecretKeyRef: &corev1.SecretKeySelector{
 		LocalObjectReference: corev1.LocalObjectReference{Name: ref.Name}, Key: ref.Key,
 	}}}
-}
-
-func (b *builder) putEnv(variable corev1.EnvVar, field string) {
-	b.Env = append(b.Env, variable)
-	b.EnvFields = append(b.EnvFields, field)
 }
 
 // storeOf is the field that decides a variable which says where messages or files are; empty for every other variable. The
@@ -195,26 +191,26 @@ func (b *builder) storeOf(variable string) string {
 }
 
 // override sets a variable of the server in the place of what an earlier field set.
-func (b *builder) override(variable corev1.EnvVar, field string) {
+func (b *builder) override(variable Variable) {
 	store := b.storeOf(variable.Name)
 	if store != "" {
-		b.report.Report(result.Warning, "MM051", field, "%s is decided by %s, whose default holds where nothing is given: what is emitted, waited for and backed up is that one, and the server goes to another. Describe the other one in %s (a connection of your own in spec.database.existingSecret), and remove this", variable.Name, store, store)
+		b.report.Report(result.Warning, "MM051", variable.Field, "%s is decided by %s, whose default holds where nothing is given: what is emitted, waited for and backed up is that one, and the server goes to another. Describe the other one in %s (a connection of your own in spec.database.existingSecret), and remove this", variable.Name, store, store)
 	}
-	at := slices.IndexFunc(b.Env, func(e corev1.EnvVar) bool { return e.Name == variable.Name })
+	at := slices.IndexFunc(b.Env, func(v Variable) bool { return v.Name == variable.Name })
 	if at < 0 {
-		b.putEnv(variable, field)
+		b.Env = append(b.Env, variable)
 		return
 	}
-	if b.given(b.EnvFields[at]) && store == "" {
-		b.report.Report(result.Warning, "MM051", field, "%s is set by %s too; the value here wins. Keep one of the two", variable.Name, b.EnvFields[at])
+	if earlier := b.Env[at].Field; b.given(earlier) && store == "" {
+		b.report.Report(result.Warning, "MM051", variable.Field, "%s is set by %s too; the value here wins. Keep one of the two", variable.Name, earlier)
 	}
-	b.Env[at], b.EnvFields[at] = variable, field
+	b.Env[at] = variable
 }
 
 // userEnvironment lays spec.env over what the fields and settings set.
 func (b *builder) userEnvironment() {
 	for i, variable := range b.spec.Env {
-		b.override(variable, fmt.Sprintf("spec.env[%d]", i))
+		b.override(Variable{EnvVar: variable, Field: fmt.Sprintf("spec.env[%d]", i), Verbatim: true})
 	}
 	for _, variable := range b.Env {
 		if from := variable.ValueFrom; from != nil && from.SecretKeyRef != nil {
@@ -225,7 +221,7 @@ func (b *builder) userEnvironment() {
 
 // secretRef returns where a secret value stands: in a Secret of the user's, in one that is emitted, or in one that External
 // Secrets makes.
-func (b *builder) secretRef(secret, component, key string, value *v1alpha1.SecretValue, field string) v1alpha1.KeyRef {
+func (b *builder) secretRef(secret string, component ownership.Component, key string, value *v1alpha1.SecretValue, field string) v1alpha1.KeyRef {
 	if value.SecretKeyRef != nil {
 		if component == "license" { // which may have lines
 			b.secretExists(*value.SecretKeyRef, field)
@@ -302,7 +298,7 @@ func unknown(state KeyState, ref v1alpha1.KeyRef) (why, way string) {
 }
 
 // putSecret adds a key to a Secret that is emitted.
-func (b *builder) putSecret(name, component, key, value string) {
+func (b *builder) putSecret(name string, component ownership.Component, key, value string) {
 	secret := b.secrets[name]
 	if secret == nil {
 		secret = &Secret{Name: name, Component: component, Data: map[string]string{}}
@@ -347,7 +343,7 @@ func (a Authority) File() string { return "/etc/ssl/certs/" + a.Name + ".pem" }
 func (b *builder) finish() {
 	for _, secret := range b.secrets {
 		b.Secrets = append(b.Secrets, *secret)
-		if secret.Component == componentLogging {
+		if secret.Component == ownership.ComponentLogging {
 			continue // Fluent Bit reads it, not the server
 		}
 		for key, value := range secret.Data {

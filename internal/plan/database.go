@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"fmt"
 	"maps"
 	"net/url"
 	"slices"
@@ -10,6 +9,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
+	"bigbang.dev/mattermost-fn/internal/ownership"
 	"bigbang.dev/mattermost-fn/internal/result"
 )
 
@@ -63,15 +63,15 @@ func (b *builder) waitForDatabase() {
 }
 
 // waitEnvironment returns what the waiting container needs of the server's environment, which does not reach it.
-func (b *builder) waitEnvironment() []corev1.EnvVar {
-	var env []corev1.EnvVar
+func (b *builder) waitEnvironment() Environment {
+	var env Environment
 	for _, variable := range b.Env {
 		if variable.Name == "MM_CONFIG" || strings.HasPrefix(variable.Name, "PG") {
 			env = append(env, variable)
 		}
 	}
-	if !slices.ContainsFunc(env, func(e corev1.EnvVar) bool { return e.Name == "MM_CONFIG" }) {
-		env = slices.Insert(env, 0, EnvFromSecret("MM_CONFIG", v1alpha1.KeyRef{Name: b.Database.Secret, Key: keyConnectionString}))
+	if !slices.ContainsFunc(env, func(v Variable) bool { return v.Name == "MM_CONFIG" }) {
+		env = slices.Insert(env, 0, Variable{EnvVar: EnvFromSecret("MM_CONFIG", v1alpha1.KeyRef{Name: b.Database.Secret, Key: keyConnectionString})})
 	}
 	return env
 }
@@ -80,7 +80,7 @@ func (b *builder) waitEnvironment() []corev1.EnvVar {
 func (b *builder) existingDatabase(secret string) {
 	const field = "spec.database.existingSecret"
 	b.Database.Secret = secret
-	destination := Destination{Name: "database", Port: 5432, CIDRs: b.spec.NetworkPolicies.Egress["database"]}
+	destination := Destination{Kind: DestinationDatabase, Port: 5432}
 	b.secretExists(v1alpha1.KeyRef{Name: secret, Key: keyConnectionString}, field)
 	for key, check := range map[string]func(string) error{
 		keyConnectionString: checkConnection, keyCheckURL: checkURL, keyDataSource: strayWhitespace, keyReplicas: strayWhitespace,
@@ -124,13 +124,13 @@ func (b *builder) outsideDatabase(database *v1alpha1.Database) {
 	if authority := b.authority("database", database.CA, "spec.database.ca"); authority != nil {
 		primary.parameters["sslrootcert"] = authority.File()
 	}
-	b.destination(Destination{Name: "database", Host: primary.host, Port: primary.port, CIDRs: b.spec.NetworkPolicies.Egress["database"]})
+	b.destination(Destination{Kind: DestinationDatabase, Host: primary.host, Port: primary.port})
 	var replicas []connection
 	for i, address := range database.ReadReplicas {
 		replica := primary
 		replica.host, replica.port, _ = v1alpha1.ParseHostPort(address, *database.Port)
 		replicas = append(replicas, replica)
-		b.destination(Destination{Name: fmt.Sprintf("database-%d", i+2), Host: replica.host, Port: replica.port, CIDRs: b.spec.NetworkPolicies.Egress["database"]})
+		b.destination(Destination{Kind: DestinationDatabase, Number: i + 2, Host: replica.host, Port: replica.port})
 	}
 	b.connect(primary, replicas...)
 	b.credential("PGUSER", b.outsideUser(database), "spec.database.username")
@@ -146,7 +146,7 @@ func (b *builder) outsideUser(database *v1alpha1.Database) corev1.EnvVar {
 		return corev1.EnvVar{Value: username.Value}
 	case username.ExternalSecret != nil && database.Password.ExternalSecret == nil:
 		// The Secret of the connection is not External Secrets' here, so the name gets one of its own.
-		return EnvFromSecret("", b.secretRef(b.DatabaseUserSecretName(), "database", keyUsername, username, field))
+		return EnvFromSecret("", b.secretRef(b.DatabaseUserSecretName(), ownership.ComponentDatabase, keyUsername, username, field))
 	}
 	return b.databaseSecret(keyUsername, username, field)
 }
@@ -154,9 +154,9 @@ func (b *builder) outsideUser(database *v1alpha1.Database) corev1.EnvVar {
 // databaseSecret returns a variable that reads a credential: from the Secret that it is in, or from the Secret of the
 // connection, which the function or External Secrets makes.
 func (b *builder) databaseSecret(key string, value *v1alpha1.SecretValue, field string) corev1.EnvVar {
-	ref := b.secretRef(b.Database.Secret, "database", key, value, field)
+	ref := b.secretRef(b.Database.Secret, ownership.ComponentDatabase, key, value, field)
 	if value.ExternalSecret != nil {
-		b.externalSecret(b.Database.Secret, "database").put(key, insert(key))
+		b.externalSecret(b.Database.Secret, ownership.ComponentDatabase).put(key, insert(key))
 	}
 	return EnvFromSecret("", ref)
 }
@@ -179,7 +179,7 @@ func (b *builder) connect(primary connection, replicas ...connection) {
 // credential sets PGUSER or PGPASSWORD.
 func (b *builder) credential(name string, variable corev1.EnvVar, field string) {
 	variable.Name = name
-	b.putEnv(variable, field)
+	b.Env = append(b.Env, Variable{EnvVar: variable, Field: field})
 }
 
 // operatorSecret completes the Secret that the operator insists on: it reads the connection from it, which the server's own
@@ -190,7 +190,7 @@ func (b *builder) operatorSecret() {
 	case b.external[b.Database.Secret] != nil:
 		b.external[b.Database.Secret].put(keyConnectionString, b.Database.connection)
 	default:
-		b.putSecret(b.Database.Secret, "database", keyConnectionString, b.Database.connection)
+		b.putSecret(b.Database.Secret, ownership.ComponentDatabase, keyConnectionString, b.Database.connection)
 	}
 }
 
@@ -208,8 +208,8 @@ func (b *builder) statefulSet(database *v1alpha1.Database) {
 		Storage:        storage(in.Storage),
 		Resources:      *in.Resources,
 	}
-	b.destination(Destination{Name: "database", Host: b.DatabaseName(), Port: 5432, Namespace: b.Namespace, PodLabels: map[string]string{
-		"app.kubernetes.io/name": "postgresql", "app.kubernetes.io/instance": b.Name,
+	b.destination(Destination{Kind: DestinationDatabase, Host: b.DatabaseName(), Port: 5432, Namespace: b.Namespace, PodLabels: map[string]string{
+		ownership.LabelName: "postgresql", ownership.LabelInstance: b.Name,
 	}})
 	b.connect(connection{host: b.DatabaseName(), port: 5432, database: database.Database, parameters: map[string]string{"sslmode": "disable"}})
 	b.setEnv("PGUSER", database.Username.Value, "spec.database.username")
@@ -222,15 +222,15 @@ func (b *builder) statefulSetPassword(in *v1alpha1.InClusterDatabase) v1alpha1.K
 	ref := v1alpha1.KeyRef{Name: b.Database.Secret, Key: keyPostgresPassword}
 	switch {
 	case in.GeneratePassword:
-		external := b.externalSecret(b.Database.Secret, "database")
+		external := b.externalSecret(b.Database.Secret, ownership.ComponentDatabase)
 		external.Generated = true
 		external.put(keyPostgresPassword, insert(passwordValue))
 	case in.Password.ExternalSecret != nil:
-		external := b.externalSecret(b.Database.Secret, "database")
+		external := b.externalSecret(b.Database.Secret, ownership.ComponentDatabase)
 		external.fetch(passwordValue, *in.Password.ExternalSecret)
 		external.put(keyPostgresPassword, insert(passwordValue))
 	default:
-		return b.secretRef(b.Database.Secret, "database", keyPostgresPassword, in.Password, "spec.database.inCluster.password")
+		return b.secretRef(b.Database.Secret, ownership.ComponentDatabase, keyPostgresPassword, in.Password, "spec.database.inCluster.password")
 	}
 	return ref
 }
@@ -253,7 +253,7 @@ func (b *builder) cloudNativePG(database *v1alpha1.Database) {
 	b.connect(connection{host: cluster.Name + "-rw", port: 5432, database: database.Database, parameters: map[string]string{"sslmode": "require"}})
 	b.setSecretEnv("PGUSER", v1alpha1.KeyRef{Name: cluster.Name + "-app", Key: keyUsername}, "spec.database.username")
 	b.setSecretEnv("PGPASSWORD", v1alpha1.KeyRef{Name: cluster.Name + "-app", Key: keyPassword}, noField)
-	b.destination(Destination{Name: "database", Host: cluster.Name + "-rw", Port: 5432, Namespace: b.Namespace, PodLabels: map[string]string{
+	b.destination(Destination{Kind: DestinationDatabase, Host: cluster.Name + "-rw", Port: 5432, Namespace: b.Namespace, PodLabels: map[string]string{
 		"cnpg.io/cluster": cluster.Name,
 	}})
 }

@@ -6,17 +6,15 @@ import (
 	"strings"
 	"testing"
 
-	corev1 "k8s.io/api/core/v1"
-
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
 )
 
 // How the server and the container that waits reach the database: which variables they get, which Secret the operator is
 // given, what the emitted Secrets hold, and where the servers connect to. No connection string holds a credential.
 func TestDatabase(t *testing.T) {
-	cnpg := []Destination{{Name: "database", Host: "chat-db-rw", Port: 5432, Namespace: "teams", PodLabels: map[string]string{"cnpg.io/cluster": "chat-db"}}}
-	inCluster := []Destination{{Name: "database", Host: "chat-db", Port: 5432, Namespace: "teams", PodLabels: map[string]string{"app.kubernetes.io/name": "postgresql", "app.kubernetes.io/instance": "chat"}}}
-	outside := []Destination{{Name: "database", Host: "db.example.com", Port: 5432}}
+	cnpg := []Destination{{Kind: DestinationDatabase, Host: "chat-db-rw", Port: 5432, Namespace: "teams", PodLabels: map[string]string{"cnpg.io/cluster": "chat-db"}}}
+	inCluster := []Destination{{Kind: DestinationDatabase, Host: "chat-db", Port: 5432, Namespace: "teams", PodLabels: map[string]string{"app.kubernetes.io/name": "postgresql", "app.kubernetes.io/instance": "chat"}}}
+	outside := []Destination{{Kind: DestinationDatabase, Host: "db.example.com", Port: 5432}}
 	const require, disable = "postgres://db.example.com:5432/mattermost?sslmode=require", "postgres://chat-db:5432/mattermost?sslmode=disable"
 	for _, test := range []struct {
 		name, database string
@@ -95,22 +93,22 @@ func TestDatabase(t *testing.T) {
 				"MM_SQLSETTINGS_DATASOURCEREPLICAS=postgres://[2001:db8::2]:6432/d?% postgres://[2001:db8::3]:6432/d?% postgres://[2001:db8::4]:5433/d?% postgres://r.example.com:6432/d?% postgres://r.db.svc:5434/d?% "+
 				"PGUSER=u PGPASSWORD<-chat-database/password", "%", "connect_timeout=10&sslmode=verify-full&sslrootcert=%2Fetc%2Fssl%2Fcerts%2Fchat-database-ca.pem"),
 			destinations: []Destination{
-				{Name: "database", Host: "2001:db8::1", Port: 6432},
-				{Name: "database-2", Host: "2001:db8::2", Port: 6432},
-				{Name: "database-3", Host: "2001:db8::3", Port: 6432},
-				{Name: "database-4", Host: "2001:db8::4", Port: 5433},
-				{Name: "database-5", Host: "r.example.com", Port: 6432},
-				{Name: "database-6", Host: "r.db.svc", Port: 5434, Namespace: "db"},
+				{Kind: DestinationDatabase, Host: "2001:db8::1", Port: 6432},
+				{Kind: DestinationDatabase, Number: 2, Host: "2001:db8::2", Port: 6432},
+				{Kind: DestinationDatabase, Number: 3, Host: "2001:db8::3", Port: 6432},
+				{Kind: DestinationDatabase, Number: 4, Host: "2001:db8::4", Port: 5433},
+				{Kind: DestinationDatabase, Number: 5, Host: "r.example.com", Port: 6432},
+				{Kind: DestinationDatabase, Number: 6, Host: "r.db.svc", Port: 5434, Namespace: "db"},
 			},
 		},
 		{
 			name: "a Secret of the user's that is not among the resources", database: "{existingSecret: mine}", secret: "mine",
-			destinations: []Destination{{Name: "database", Port: 5432}},
+			destinations: []Destination{{Kind: DestinationDatabase, Port: 5432}},
 		},
 		{
 			name: "a Secret of the user's that is", database: "{existingSecret: mine}",
 			around: stream{"mine/" + keyConnectionString: "postgres://u:p@[2001:db8::1]:6432/d"}, secret: "mine",
-			destinations: []Destination{{Name: "database", Host: "2001:db8::1", Port: 6432}},
+			destinations: []Destination{{Kind: DestinationDatabase, Host: "2001:db8::1", Port: 6432}},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -151,7 +149,7 @@ func TestDatabase(t *testing.T) {
 }
 
 // databaseVariables returns the variables that say how to reach a database, in their order.
-func databaseVariables(env []corev1.EnvVar) string {
+func databaseVariables(env Environment) string {
 	var found []string
 	for _, v := range env {
 		switch {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
+	"bigbang.dev/mattermost-fn/internal/ownership"
 )
 
 // elasticsearch moves search out of the database. Not through the operator's own fields, which put the password into
@@ -23,7 +24,7 @@ func (b *builder) elasticsearch() {
 	b.setEnv(prefix+"SNIFF", "false", noField)
 	b.setEnv(prefix+"USERNAME", search.Username, "spec.elasticsearch.username")
 	if search.Password != nil {
-		b.setSecretEnv(prefix+"PASSWORD", b.secretRef(b.ElasticsearchSecretName(), "elasticsearch", "password", search.Password, "spec.elasticsearch.password"), "spec.elasticsearch.password")
+		b.setSecretEnv(prefix+"PASSWORD", b.secretRef(b.ElasticsearchSecretName(), ownership.ComponentElasticsearch, "password", search.Password, "spec.elasticsearch.password"), "spec.elasticsearch.password")
 	}
 	if search.IndexPrefix != "" {
 		b.setEnv(prefix+"INDEXPREFIX", search.IndexPrefix, "spec.elasticsearch.indexPrefix")
@@ -31,6 +32,6 @@ func (b *builder) elasticsearch() {
 	b.setEnv(prefix+"SKIPTLSVERIFICATION", fmt.Sprint(search.SkipTLSVerify), "spec.elasticsearch.skipTLSVerify")
 	b.authority("elasticsearch", search.CA, "spec.elasticsearch.ca")
 	if u, err := v1alpha1.ParseServiceURL(search.URL); err == nil {
-		b.destination(Destination{Name: "elasticsearch", Host: u.Host, Port: u.Port, TLS: u.TLS, CIDRs: b.spec.NetworkPolicies.Egress["elasticsearch"]})
+		b.destination(Destination{Kind: DestinationElasticsearch, Host: u.Host, Port: u.Port, TLS: u.TLS})
 	}
 }

@@ -5,14 +5,15 @@ import (
 	"strings"
 
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
+	"bigbang.dev/mattermost-fn/internal/ownership"
 )
 
 // ExternalSecret is one from which the External Secrets operator makes a Secret of the same name in the cluster.
 type ExternalSecret struct {
 	// Name of the ExternalSecret and its Secret.
 	Name string
-	// Component is the value of the label app.kubernetes.io/component.
-	Component string
+	// Component is what the Secret is for.
+	Component ownership.Component
 	// Values are what is fetched, sorted by name.
 	Values []ExternalValue
 	// Generated says that a password is made in the cluster under the name password, once. There are no Values then.
@@ -42,7 +43,7 @@ func literal(text string) string { return strings.ReplaceAll(text, "{", `{{ "{" 
 func insert(name string) string { return "{{ ." + name + " }}" }
 
 // externalSecret is the ExternalSecret of a name, which is emitted.
-func (b *builder) externalSecret(name, component string) *ExternalSecret {
+func (b *builder) externalSecret(name string, component ownership.Component) *ExternalSecret {
 	e := b.external[name]
 	if e == nil {
 		e = &ExternalSecret{Name: name, Component: component}
@@ -71,7 +72,7 @@ func (b *builder) finishExternal() {
 	for _, e := range b.external {
 		slices.SortFunc(e.Values, func(x, y ExternalValue) int { return strings.Compare(x.Name, y.Name) })
 		b.ExternalSecrets = append(b.ExternalSecrets, *e)
-		if e.Component == componentLogging || e.Generated {
+		if e.Component == ownership.ComponentLogging || e.Generated {
 			continue
 		}
 		for _, value := range e.Values {

@@ -110,7 +110,7 @@ func TestExternalSecretsHoldWhatSecretsWould(t *testing.T) {
 				t.Errorf("the Secrets are %q\nwant %q", slices.Sorted(maps.Keys(got)), slices.Sorted(maps.Keys(want)))
 			}
 			for i, variable := range external.Env {
-				if got, want := strings.ReplaceAll(written(variable), "chat-settings-external", "chat-settings"), written(plain.Env[i]); got != want {
+				if got, want := strings.ReplaceAll(written(variable.EnvVar), "chat-settings-external", "chat-settings"), written(plain.Env[i].EnvVar); got != want {
 					t.Errorf("the server gets %s, want %s", got, want)
 				}
 			}

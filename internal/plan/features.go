@@ -51,7 +51,7 @@ func (b *builder) ldap() {
 		set("SyncIntervalMinutes", int64(*ldap.SyncIntervalMinutes), "syncIntervalMinutes")
 	}
 	b.authority("ldap", ldap.CA, "spec.ldap.ca")
-	b.destination(Destination{Name: "ldap", Host: ldap.Server, Port: *ldap.Port, TLS: ldap.ConnectionSecurity == "TLS", CIDRs: b.spec.NetworkPolicies.Egress["ldap"]})
+	b.destination(Destination{Kind: DestinationLDAP, Host: ldap.Server, Port: *ldap.Port, TLS: ldap.ConnectionSecurity == "TLS"})
 }
 
 // saml lets people log in with SAML. Verification of answers is always on, which needs the address that they come back to.
@@ -108,7 +108,7 @@ func (b *builder) openID() {
 	b.set(section, "ButtonText", openID.ButtonText, "spec.openid.buttonText")
 	b.authority("openid", openID.CA, "spec.openid.ca")
 	if u, err := v1alpha1.ParseServiceURL(openID.IssuerURL); err == nil {
-		b.destination(Destination{Name: "openid", Host: u.Host, Port: u.Port, TLS: u.TLS, CIDRs: b.spec.NetworkPolicies.Egress["sso"]})
+		b.destination(Destination{Kind: DestinationOpenID, Host: u.Host, Port: u.Port, TLS: u.TLS})
 	}
 }
 
@@ -139,7 +139,7 @@ func (b *builder) email() {
 	// The server does not start with batching and clustering both on, and the operator turns clustering on.
 	b.set(section, "EnableEmailBatching", false, noField)
 	b.authority("mail", email.CA, "spec.email.ca")
-	b.destination(Destination{Name: "mail", Host: email.Server, Port: *email.Port, TLS: email.ConnectionSecurity == "TLS", CIDRs: b.spec.NetworkPolicies.Egress["mail"]})
+	b.destination(Destination{Kind: DestinationMail, Host: email.Server, Port: *email.Port, TLS: email.ConnectionSecurity == "TLS"})
 }
 
 // hostedPush are Mattermost's own push proxies.
@@ -163,7 +163,7 @@ func (b *builder) push() {
 	b.set(section, "PushNotificationServer", server, "spec.push.server")
 	b.set(section, "PushNotificationContents", push.Contents, "spec.push.contents")
 	if u, err := v1alpha1.ParseServiceURL(server); err == nil {
-		b.destination(Destination{Name: "push", Host: u.Host, Port: u.Port, TLS: u.TLS, CIDRs: b.spec.NetworkPolicies.Egress["push"]})
+		b.destination(Destination{Kind: DestinationPush, Host: u.Host, Port: u.Port, TLS: u.TLS})
 	}
 }
 
@@ -200,7 +200,7 @@ func (b *builder) compliance() {
 	if relay.CustomerType == "CUSTOM" {
 		set("CustomSMTPServerName", relay.Server, "server")
 		set("CustomSMTPPort", strconv.Itoa(int(*relay.Port)), "port")
-		b.destination(Destination{Name: "mail-2", Host: relay.Server, Port: *relay.Port, CIDRs: b.spec.NetworkPolicies.Egress["mail"]})
+		b.destination(Destination{Kind: DestinationMail, Number: 2, Host: relay.Server, Port: *relay.Port})
 	}
 }
 
@@ -269,7 +269,7 @@ func (b *builder) redis() {
 		b.set(section, "RedisCachePrefix", redis.Prefix, "spec.redis.prefix")
 	}
 	if host, port, err := v1alpha1.ParseHostPort(redis.Address, 6379); err == nil {
-		b.destination(Destination{Name: "redis", Host: host, Port: port, CIDRs: b.spec.NetworkPolicies.Egress["redis"]})
+		b.destination(Destination{Kind: DestinationRedis, Host: host, Port: port})
 	}
 }
 

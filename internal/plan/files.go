@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
+	"bigbang.dev/mattermost-fn/internal/ownership"
 	"bigbang.dev/mattermost-fn/internal/result"
 )
 
@@ -57,10 +58,10 @@ func (b *builder) outsideFiles(files *v1alpha1.ObjectStorage) {
 	b.Files.S3 = &S3{Address: endpoint.Address(), Bucket: files.Bucket, RoleARN: files.RoleARN}
 	b.setTLS(endpoint.TLS, "spec.objectStorage.endpoint")
 	b.authority("object-storage", files.CA, "spec.objectStorage.ca")
-	b.destination(Destination{Name: "objectStorage", Host: endpoint.Host, Port: endpoint.Port, TLS: endpoint.TLS, CIDRs: b.spec.NetworkPolicies.Egress["objectStorage"]})
+	b.destination(Destination{Kind: DestinationObjectStorage, Host: endpoint.Host, Port: endpoint.Port, TLS: endpoint.TLS})
 	switch {
 	case files.RoleARN != "":
-		b.destination(Destination{Name: "sts", Host: tokenService(files.RoleARN, files.Region), Port: 443, TLS: true, CIDRs: b.spec.NetworkPolicies.Egress["objectStorage"]})
+		b.destination(Destination{Kind: DestinationSTS, Host: tokenService(files.RoleARN, files.Region), Port: 443, TLS: true})
 	case files.ExistingSecret != "":
 		b.Files.S3.Secret = files.ExistingSecret
 		for _, key := range []string{keyAccessKey, keySecretKey} {
@@ -98,7 +99,7 @@ func (b *builder) keySecret(accessKey, accessSecret *v1alpha1.SecretValue, field
 		return a.Name
 	}
 	if accessKey.ExternalSecret != nil && accessSecret.ExternalSecret != nil {
-		external := b.externalSecret(b.FilesSecretName(), "object-storage")
+		external := b.externalSecret(b.FilesSecretName(), ownership.ComponentObjectStorage)
 		external.fetch(keyAccessKey, *accessKey.ExternalSecret)
 		external.fetch(keySecretKey, *accessSecret.ExternalSecret)
 		return external.Name
@@ -109,7 +110,7 @@ func (b *builder) keySecret(accessKey, accessSecret *v1alpha1.SecretValue, field
 			name = field + ".accessSecret"
 		}
 		if text, ok := b.secretText(value, name, instead); ok {
-			b.putSecret(b.FilesSecretName(), "object-storage", key, text)
+			b.putSecret(b.FilesSecretName(), ownership.ComponentObjectStorage, key, text)
 		}
 	}
 	return b.FilesSecretName()
@@ -142,7 +143,7 @@ func (b *builder) backupAuthority(ca *v1alpha1.CertificateAuthority) *v1alpha1.K
 		return ca.SecretKeyRef
 	case ca.PEM != "":
 		name := b.FilesSecretName() + "-ca"
-		b.putSecret(name, "object-storage", "ca.crt", ca.PEM)
+		b.putSecret(name, ownership.ComponentObjectStorage, "ca.crt", ca.PEM)
 		return &v1alpha1.KeyRef{Name: name, Key: "ca.crt"}
 	}
 	b.report.Report(result.Error, "", "spec.objectStorage.ca.configMapKeyRef", "CloudNativePG reads a certificate authority for backups from a Secret only; use secretKeyRef or pem")
@@ -173,7 +174,7 @@ func (b *builder) minIO(files *v1alpha1.ObjectStorage) {
 		Secret:  secret,
 	}
 	b.setTLS(false, "spec.objectStorage.inCluster")
-	b.destination(Destination{Name: "objectStorage", Host: host, Port: 9000, Namespace: b.Namespace, PodLabels: map[string]string{"v1.min.io/tenant": tenant.Name}})
+	b.destination(Destination{Kind: DestinationObjectStorage, Host: host, Port: 9000, Namespace: b.Namespace, PodLabels: map[string]string{"v1.min.io/tenant": tenant.Name}})
 }
 
 // minIOFile is the key of MinIO's configuration file in the Secret that the Tenant names.
@@ -186,7 +187,7 @@ func minIOConfig(user, password string) string {
 
 // minIOSecrets gives MinIO its root user, and returns the Secret with the same for the server.
 func (b *builder) minIOSecrets(in *v1alpha1.InClusterObjectStorage, tenant *MinIO) (string, bool) {
-	const component, field, instead = "object-storage", "spec.objectStorage.inCluster", "use an object storage outside, or engine volume"
+	const component, field, instead = ownership.ComponentObjectStorage, "spec.objectStorage.inCluster", "use an object storage outside, or engine volume"
 	switch {
 	case in.GenerateKeys:
 		// One Secret for both, so that they agree; the MinIO operator reads its file from it and nothing else.

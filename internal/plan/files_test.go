@@ -115,14 +115,14 @@ func TestFiles(t *testing.T) {
 				"MM_FILESETTINGS_AMAZONS3PATHPREFIX": "chat/", "MM_FILESETTINGS_AMAZONS3SSE": "true",
 			},
 			emitted:      map[string]string{"accesskey": "a", "secretkey": "s"},
-			destinations: []Destination{{Name: "objectStorage", Host: "s3.example.com", Port: 9000}},
+			destinations: []Destination{{Kind: DestinationObjectStorage, Host: "s3.example.com", Port: 9000}},
 		},
 		{
 			says: "S3 of this cluster", storage: "{endpoint: 'https://minio.minio.svc.cluster.local/', bucket: b, " + keys + "}",
 			s3:           &S3{Address: "minio.minio.svc.cluster.local", Bucket: "b", Secret: "chat-object-storage"},
 			env:          env{"MM_FILESETTINGS_AMAZONS3SSL": "true", "MM_FILESETTINGS_AMAZONS3SSE": "(unset)"},
 			emitted:      map[string]string{"accesskey": "a", "secretkey": "s"},
-			destinations: []Destination{{Name: "objectStorage", Host: "minio.minio.svc.cluster.local", Port: 443, TLS: true, Namespace: "minio"}},
+			destinations: []Destination{{Kind: DestinationObjectStorage, Host: "minio.minio.svc.cluster.local", Port: 443, TLS: true, Namespace: "minio"}},
 			said:         "info: spec.objectStorage.endpoint: read as https://minio.minio.svc.cluster.local",
 		},
 		{
@@ -130,47 +130,47 @@ func TestFiles(t *testing.T) {
 			s3:           &S3{Address: "s3.us-gov-west-1.amazonaws.com", Bucket: "b", Secret: "chat-object-storage"},
 			env:          env{"MM_FILESETTINGS_AMAZONS3SSL": "true", "MM_FILESETTINGS_AMAZONS3REGION": "us-gov-west-1"},
 			emitted:      map[string]string{"accesskey": "a", "secretkey": "s"},
-			destinations: []Destination{{Name: "objectStorage", Host: "s3.us-gov-west-1.amazonaws.com", Port: 443, TLS: true}},
+			destinations: []Destination{{Kind: DestinationObjectStorage, Host: "s3.us-gov-west-1.amazonaws.com", Port: 443, TLS: true}},
 		},
 		{
 			says: "Amazon by its endpoint alone", storage: "{endpoint: s3.eu-central-1.amazonaws.com, bucket: b, existingSecret: mine}",
 			s3:           &S3{Address: "s3.eu-central-1.amazonaws.com", Bucket: "b", Secret: "mine"},
 			env:          env{"MM_FILESETTINGS_AMAZONS3SSL": "true", "MM_FILESETTINGS_AMAZONS3REGION": "eu-central-1"},
-			destinations: []Destination{{Name: "objectStorage", Host: "s3.eu-central-1.amazonaws.com", Port: 443, TLS: true}},
+			destinations: []Destination{{Kind: DestinationObjectStorage, Host: "s3.eu-central-1.amazonaws.com", Port: 443, TLS: true}},
 			said:         "info: spec.objectStorage.endpoint: read as https://s3.eu-central-1.amazonaws.com",
 		},
 		{
 			says: "a Secret of the user's without one of the keys", storage: "{endpoint: 'https://s3', bucket: b, existingSecret: mine}", around: stream{"mine/accesskey": "a"},
 			s3:           &S3{Address: "s3", Bucket: "b", Secret: "mine"},
-			destinations: []Destination{{Name: "objectStorage", Host: "s3", Port: 443, TLS: true, Namespace: "teams"}},
+			destinations: []Destination{{Kind: DestinationObjectStorage, Host: "s3", Port: 443, TLS: true, Namespace: "teams"}},
 			said:         `error: spec.objectStorage.existingSecret: Secret mine, which is among the resources, holds nothing under the key "secretkey"; correct the key, or add it to the Secret`,
 		},
 		{
 			says: "keys that stand in one Secret under the names that the operator reads", storage: "{endpoint: 'https://s3', bucket: b, accessKey: {secretKeyRef: {name: mine, key: accesskey}}, accessSecret: {secretKeyRef: {name: mine, key: secretkey}}}",
 			s3:           &S3{Address: "s3", Bucket: "b", Secret: "mine"},
-			destinations: []Destination{{Name: "objectStorage", Host: "s3", Port: 443, TLS: true, Namespace: "teams"}},
+			destinations: []Destination{{Kind: DestinationObjectStorage, Host: "s3", Port: 443, TLS: true, Namespace: "teams"}},
 		},
 		{
 			says: "keys that stand under other names are copied", storage: "{endpoint: 'https://s3', bucket: b, accessKey: {secretKeyRef: {name: mine, key: id}}, accessSecret: {secretKeyRef: {name: mine, key: secretkey}}}",
 			around:       stream{"mine/id": "a", "mine/secretkey": "s"},
 			s3:           &S3{Address: "s3", Bucket: "b", Secret: "chat-object-storage"},
 			emitted:      map[string]string{"accesskey": "a", "secretkey": "s"},
-			destinations: []Destination{{Name: "objectStorage", Host: "s3", Port: 443, TLS: true, Namespace: "teams"}},
+			destinations: []Destination{{Kind: DestinationObjectStorage, Host: "s3", Port: 443, TLS: true, Namespace: "teams"}},
 		},
 		{
 			says: "a role instead of keys", storage: "{region: us-gov-west-1, bucket: b, roleARN: 'arn:aws-us-gov:iam::1:role/r'}",
 			s3: &S3{Address: "s3.us-gov-west-1.amazonaws.com", Bucket: "b", RoleARN: "arn:aws-us-gov:iam::1:role/r"},
 			destinations: []Destination{
-				{Name: "objectStorage", Host: "s3.us-gov-west-1.amazonaws.com", Port: 443, TLS: true},
-				{Name: "sts", Host: "sts.us-gov-west-1.amazonaws.com", Port: 443, TLS: true},
+				{Kind: DestinationObjectStorage, Host: "s3.us-gov-west-1.amazonaws.com", Port: 443, TLS: true},
+				{Kind: DestinationSTS, Host: "sts.us-gov-west-1.amazonaws.com", Port: 443, TLS: true},
 			},
 		},
 		{
 			says: "a role in China", storage: "{endpoint: 'https://s3.cn-north-1.amazonaws.com.cn', bucket: b, roleARN: 'arn:aws-cn:iam::1:role/r'}",
 			s3: &S3{Address: "s3.cn-north-1.amazonaws.com.cn", Bucket: "b", RoleARN: "arn:aws-cn:iam::1:role/r"},
 			destinations: []Destination{
-				{Name: "objectStorage", Host: "s3.cn-north-1.amazonaws.com.cn", Port: 443, TLS: true},
-				{Name: "sts", Host: "sts.cn-north-1.amazonaws.com.cn", Port: 443, TLS: true},
+				{Kind: DestinationObjectStorage, Host: "s3.cn-north-1.amazonaws.com.cn", Port: 443, TLS: true},
+				{Kind: DestinationSTS, Host: "sts.cn-north-1.amazonaws.com.cn", Port: 443, TLS: true},
 			},
 		},
 		{
@@ -178,7 +178,7 @@ func TestFiles(t *testing.T) {
 			s3:           &S3{Address: "chat-files-hl.teams.svc.cluster.local:9000", Bucket: "mattermost", Secret: "chat-object-storage"},
 			env:          env{"MM_FILESETTINGS_AMAZONS3SSL": "false", "MM_FILESETTINGS_AMAZONS3REGION": "us-east-1"},
 			emitted:      map[string]string{"accesskey": "a", "secretkey": "s"},
-			destinations: []Destination{{Name: "objectStorage", Host: "chat-files-hl.teams.svc.cluster.local", Port: 9000, Namespace: "teams", PodLabels: map[string]string{"v1.min.io/tenant": "chat-files"}}},
+			destinations: []Destination{{Kind: DestinationObjectStorage, Host: "chat-files-hl.teams.svc.cluster.local", Port: 9000, Namespace: "teams", PodLabels: map[string]string{"v1.min.io/tenant": "chat-files"}}},
 		},
 	} {
 		t.Run(test.says, func(t *testing.T) {

@@ -44,20 +44,6 @@ func (b *builder) networkPolicies() {
 	}
 }
 
-// destination adds a service that the servers connect to. A name that ends in .svc, with or without the cluster's domain,
-// is a Service of this cluster in the namespace that stands before it.
-func (b *builder) destination(d Destination) {
-	if d.Namespace == "" {
-		name := strings.TrimSuffix(strings.TrimSuffix(d.Host, "."), ".cluster.local")
-		if labels := strings.Split(name, "."); len(labels) == 3 && labels[2] == "svc" {
-			d.Namespace = labels[1]
-		} else if d.Host != "" && !strings.Contains(d.Host, ".") && !strings.Contains(d.Host, ":") {
-			d.Namespace = b.Namespace
-		}
-	}
-	b.Destinations = append(b.Destinations, d)
-}
-
 // namespace decides whether the Namespace is emitted, and its labels.
 func (b *builder) namespace() {
 	wanted := b.spec.Namespace

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
+	"bigbang.dev/mattermost-fn/internal/ownership"
 )
 
 // monitoring decides how the servers are scraped: not at all without a licence, since nothing is measured then.
@@ -31,9 +32,6 @@ func (b *builder) monitoring() {
 	}
 }
 
-// componentLogging is the component of what Fluent Bit reads.
-const componentLogging = "logging"
-
 // logging decides how Fluent Bit processes the servers' log.
 func (b *builder) logging() {
 	fluentBit := b.spec.Logging.FluentBit
@@ -59,14 +57,14 @@ func (b *builder) logging() {
 		if wanted.Password != nil {
 			field := fmt.Sprintf("spec.logging.fluentBit.outputs[%d].password", i)
 			secret := output.Name + "-log"
-			password := b.secretRef(secret, componentLogging, "password", wanted.Password, field)
+			password := b.secretRef(secret, ownership.ComponentLogging, "password", wanted.Password, field)
 			// Fluent Bit's operator reads the user name from a Secret too.
 			if wanted.Password.ExternalSecret != nil {
-				external := b.externalSecret(secret, componentLogging)
+				external := b.externalSecret(secret, ownership.ComponentLogging)
 				external.put("password", insert("password"))
 				external.put("username", literal(wanted.Username))
 			} else {
-				b.putSecret(secret, componentLogging, "username", wanted.Username)
+				b.putSecret(secret, ownership.ComponentLogging, "username", wanted.Username)
 			}
 			output.Password = &password
 			output.Username = &v1alpha1.KeyRef{Name: secret, Key: "username"}

@@ -9,6 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
+	"bigbang.dev/mattermost-fn/internal/ownership"
 )
 
 // Ports of the Mattermost server.
@@ -51,10 +52,8 @@ type Plan struct {
 	// Files is where uploaded files are stored.
 	Files Files
 
-	// Env is the server's whole environment beside what the operator sets, in a fixed order, each name once.
-	Env []corev1.EnvVar
-	// EnvFields tells which field of the configuration each variable came from, in step with Env; empty for none.
-	EnvFields []string
+	// Env is the server's whole environment except for what the operator sets, in a fixed order, each name once.
+	Env Environment
 	// Secrets are all Secrets that are emitted, sorted by name.
 	Secrets []Secret
 	// ExternalSecrets are all ExternalSecrets that are emitted, sorted by name. None has the name of one of Secrets.
@@ -85,6 +84,28 @@ type Plan struct {
 	NamespaceObject *NamespaceObject
 }
 
+// Variable is one environment variable of the server.
+type Variable struct {
+	corev1.EnvVar
+	// Field of the configuration that sets the variable; empty where no field does.
+	Field string
+	// Verbatim is true where the user wrote the variable as a Kubernetes field, in spec.env: what Kubernetes makes of the
+	// value, such as of $(NAME) in it, is the user's intent.
+	Verbatim bool
+}
+
+// Environment is the environment of a container, each name once.
+type Environment []Variable
+
+// EnvVars returns the environment as Kubernetes' own type, as it is emitted.
+func (e Environment) EnvVars() []corev1.EnvVar {
+	variables := make([]corev1.EnvVar, 0, len(e))
+	for _, variable := range e {
+		variables = append(variables, variable.EnvVar)
+	}
+	return variables
+}
+
 // Image is what runs the server.
 type Image struct {
 	// Repository is the image without tag or digest.
@@ -111,7 +132,7 @@ type Database struct {
 	WaitImage   string
 	WaitCommand []string
 	// WaitEnv is the environment of that container: MM_CONFIG and the variables of PostgreSQL's clients.
-	WaitEnv []corev1.EnvVar
+	WaitEnv Environment
 	// CloudNativePG is the Cluster to emit; nil for every other database.
 	CloudNativePG *CloudNativePG
 	// StatefulSet is the plain PostgreSQL to emit; nil for every other database.
@@ -234,8 +255,8 @@ type MinIO struct {
 type Secret struct {
 	// Name of the Secret.
 	Name string
-	// Component is the value of the label app.kubernetes.io/component.
-	Component string
+	// Component is what the Secret is for.
+	Component ownership.Component
 	// Data by key, not encoded.
 	Data map[string]string
 }
@@ -306,27 +327,6 @@ type NetworkPolicies struct {
 	GatewayNamespace string
 	// MonitoringNamespace is where connections to PortMetrics come from.
 	MonitoringNamespace string
-}
-
-// Destination is a service that the servers connect to.
-type Destination struct {
-	// Name is what it is: database, objectStorage, sts, sso, openid, elasticsearch, ldap, mail, push or redis, with a number
-	// where there are several.
-	Name string
-	// Host is a host name or address; empty where it stands in a Secret that is not known here.
-	Host string
-	// Port is a TCP port.
-	Port int32
-	// TLS says that the connection begins with TLS (not for PostgreSQL, which begins in clear and upgrades).
-	TLS bool
-	// Namespace is set for a service in this cluster: the namespace of its pods.
-	Namespace string
-	// PodLabels are the labels of its pods, where they are known.
-	PodLabels map[string]string
-	// PodPort is the port of its pods, where it is another than Port.
-	PodPort int32
-	// CIDRs are its addresses outside the cluster; empty where they are not known.
-	CIDRs []string
 }
 
 // Availability says how pods are spread.
@@ -431,43 +431,33 @@ type NamespaceObject struct {
 	Labels, Annotations map[string]string
 }
 
-// Marks of ownership on everything that is emitted.
-const (
-	// LabelManagedBy is the standard label for the tool that manages an object.
-	LabelManagedBy = "app.kubernetes.io/managed-by"
-	// ManagedBy is the value of LabelManagedBy.
-	ManagedBy = "mattermost-fn"
-	// AnnotationOwner holds <namespace>/<name> of the MattermostConfig that an object comes from.
-	AnnotationOwner = v1alpha1.Group + "/owner"
-	// AnnotationSecretsChecksum holds Plan.SecretsChecksum on the server's pods.
-	AnnotationSecretsChecksum = v1alpha1.Group + "/secrets-checksum"
-)
+// AnnotationSecretsChecksum holds Plan.SecretsChecksum on the server's pods.
+const AnnotationSecretsChecksum = v1alpha1.Group + "/secrets-checksum"
 
-// Owner is the value of AnnotationOwner.
-func (p *Plan) Owner() string { return p.Namespace + "/" + p.Name }
+// Owner returns the value of ownership.AnnotationOwner.
+func (p *Plan) Owner() string { return ownership.Owner(p.Namespace, p.Name) }
 
 // ObjectMeta returns the metadata that everything emitted carries: name, namespace, the standard labels with the given
-// component, and the owner mark. The maps are fresh: the caller may add to them.
-func (p *Plan) ObjectMeta(component, name string) metav1.ObjectMeta {
+// component, and the owner annotation. The maps are fresh: the caller may add to them.
+func (p *Plan) ObjectMeta(component ownership.Component, name string) metav1.ObjectMeta {
 	return metav1.ObjectMeta{
 		Name:        name,
 		Namespace:   p.Namespace,
 		Labels:      p.Labels(component),
-		Annotations: map[string]string{AnnotationOwner: p.Owner()},
+		Annotations: map[string]string{ownership.AnnotationOwner: p.Owner()},
 	}
 }
 
 // Labels returns the standard labels with the given component.
-func (p *Plan) Labels(component string) map[string]string {
-	labels := map[string]string{
-		"app.kubernetes.io/name":      "mattermost",
-		"app.kubernetes.io/instance":  p.Name,
-		"app.kubernetes.io/component": component,
-		"app.kubernetes.io/part-of":   "mattermost",
-		"app.kubernetes.io/version":   p.Image.Version,
-		LabelManagedBy:                ManagedBy,
+func (p *Plan) Labels(component ownership.Component) map[string]string {
+	return map[string]string{
+		ownership.LabelName:      "mattermost",
+		ownership.LabelInstance:  p.Name,
+		ownership.LabelComponent: string(component),
+		ownership.LabelPartOf:    "mattermost",
+		ownership.LabelVersion:   p.Image.Version,
+		ownership.LabelManagedBy: ownership.ManagedBy,
 	}
-	return labels
 }
 
 // ServerLabels are the labels that the operator really sets on the server's Service and pods, for selectors: `app` is

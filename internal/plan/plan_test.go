@@ -174,7 +174,7 @@ func TestSize(t *testing.T) {
 	}
 }
 
-func TestLicence(t *testing.T) {
+func TestLicense(t *testing.T) {
 	for _, test := range []struct {
 		says, spec       string
 		operator, server string
@@ -225,8 +225,13 @@ func TestEnvironment(t *testing.T) {
 		{Name: "MM_EMAILSETTINGS_SENDPUSHNOTIFICATIONS", Value: "false"},
 		{Name: "MM_OTHER", Value: "x"},
 	}
-	if !reflect.DeepEqual(p.Env, want) {
-		t.Errorf("got\n%v\nwant\n%v", p.Env, want)
+	if got := p.Env.EnvVars(); !reflect.DeepEqual(got, want) {
+		t.Errorf("got\n%v\nwant\n%v", got, want)
+	}
+	for _, v := range p.Env {
+		if fromEnv := strings.HasPrefix(v.Field, "spec.env["); v.Verbatim != fromEnv {
+			t.Errorf("%s of %q is verbatim: %t", v.Name, v.Field, v.Verbatim)
+		}
 	}
 	// A default, such as the host made of the domain, is no source: only what the configuration itself says twice is worth a
 	// warning.

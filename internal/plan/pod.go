@@ -56,7 +56,7 @@ func (b *builder) mesh() {
 	// round the sidecar.
 	var ports []string
 	for _, d := range b.Destinations {
-		if port := strconv.Itoa(int(d.Port)); strings.HasPrefix(d.Name, "database") && !slices.Contains(ports, port) {
+		if port := strconv.Itoa(int(d.Port)); d.Kind == DestinationDatabase && !slices.Contains(ports, port) {
 			ports = append(ports, port)
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
+
+	"bigbang.dev/mattermost-fn/api/v1alpha1"
 )
 
 // In the mesh, in the ambient mesh, or in neither.
@@ -111,7 +113,7 @@ func TestDestinationsInTheCluster(t *testing.T) {
 		"2001:db8::1":                 "",
 		"":                            "",
 	} {
-		b := &builder{Plan: &Plan{Namespace: "teams"}}
+		b := &builder{Plan: &Plan{Namespace: "teams"}, spec: &v1alpha1.MattermostConfigSpec{NetworkPolicies: &v1alpha1.NetworkPolicies{}}}
 		b.destination(Destination{Host: host})
 		if got := b.Destinations[0].Namespace; got != namespace {
 			t.Errorf("%q is in the namespace %q, want %q", host, got, namespace)

@@ -6,6 +6,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
+	"bigbang.dev/mattermost-fn/internal/ownership"
 	"bigbang.dev/mattermost-fn/internal/result"
 	"bigbang.dev/mattermost-fn/internal/settings"
 )
@@ -42,7 +43,7 @@ func (b *builder) setSecret(section, key string, value *v1alpha1.SecretValue, fi
 	if value.ExternalSecret != nil {
 		secret = b.ExternalSettingsSecretName()
 	}
-	b.setSecretEnv(setting.Env, b.secretRef(secret, "settings", setting.Env, value, field), field)
+	b.setSecretEnv(setting.Env, b.secretRef(secret, ownership.ComponentSettings, setting.Env, value, field), field)
 }
 
 // known returns a setting that this package names itself. A test goes through all of them.
@@ -57,7 +58,7 @@ func known(section, key string) settings.Setting {
 // userSettings lays spec.settings over what the other fields set. The checks have held every name and value against the
 // table of settings before.
 func (b *builder) userSettings() {
-	for _, given := range b.spec.Settings.All() {
+	for _, given := range settings.Flatten(b.spec.Settings) {
 		setting, ok := settings.Find(given.Section, given.Key)
 		if !ok {
 			continue // reported by the checks
@@ -65,18 +66,18 @@ func (b *builder) userSettings() {
 		switch {
 		case given.Value.SecretKeyRef != nil:
 			b.secretExists(*given.Value.SecretKeyRef, given.Field)
-			b.override(EnvFromSecret(setting.Env, *given.Value.SecretKeyRef), given.Field)
+			b.override(Variable{EnvVar: EnvFromSecret(setting.Env, *given.Value.SecretKeyRef), Field: given.Field})
 		case given.Value.ExternalSecret != nil:
-			secret := b.externalSecret(b.ExternalSettingsSecretName(), "settings")
+			secret := b.externalSecret(b.ExternalSettingsSecretName(), ownership.ComponentSettings)
 			secret.fetch(setting.Env, *given.Value.ExternalSecret)
-			b.override(EnvFromSecret(setting.Env, v1alpha1.KeyRef{Name: secret.Name, Key: setting.Env}), given.Field)
+			b.override(Variable{EnvVar: EnvFromSecret(setting.Env, v1alpha1.KeyRef{Name: secret.Name, Key: setting.Env}), Field: given.Field})
 		case setting.Sensitive:
 			text, err := setting.Encode(given.Value.Value)
 			if err != nil {
 				continue // reported by the checks
 			}
-			b.putSecret(b.SettingsSecretName(), "settings", setting.Env, text)
-			b.override(EnvFromSecret(setting.Env, v1alpha1.KeyRef{Name: b.SettingsSecretName(), Key: setting.Env}), given.Field)
+			b.putSecret(b.SettingsSecretName(), ownership.ComponentSettings, setting.Env, text)
+			b.override(Variable{EnvVar: EnvFromSecret(setting.Env, v1alpha1.KeyRef{Name: b.SettingsSecretName(), Key: setting.Env}), Field: given.Field})
 		default:
 			value := given.Value.Value
 			if states, ok := value.(map[string]any); ok && setting.Env == "MM_PLUGINSETTINGS_PLUGINSTATES" {
@@ -84,7 +85,7 @@ func (b *builder) userSettings() {
 				value = settings.MergePluginStates(states)
 			}
 			if text, err := setting.Encode(value); err == nil {
-				b.override(corev1.EnvVar{Name: setting.Env, Value: text}, given.Field)
+				b.override(Variable{EnvVar: corev1.EnvVar{Name: setting.Env, Value: text}, Field: given.Field})
 			}
 		}
 	}

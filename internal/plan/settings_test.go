@@ -6,8 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	corev1 "k8s.io/api/core/v1"
-
+	"bigbang.dev/mattermost-fn/internal/plan"
 	"bigbang.dev/mattermost-fn/internal/settings"
 )
 
@@ -59,10 +58,9 @@ func TestEverySettingReachesTheServer(t *testing.T) {
 		}
 	}
 
-	variables := map[string]corev1.EnvVar{}
-	fields := map[string]string{}
-	for i, e := range p.Env {
-		variables[e.Name], fields[e.Name] = e, p.EnvFields[i]
+	variables := map[string]plan.Variable{}
+	for _, v := range p.Env {
+		variables[v.Name] = v
 	}
 	secret := map[string]string{}
 	for _, s := range p.Secrets {
@@ -90,11 +88,11 @@ func TestEverySettingReachesTheServer(t *testing.T) {
 				t.Errorf("%s is %q in the Secret, want %q", s.Name(), secret[s.Env], want)
 			}
 		}
-		if got := written(variables[s.Env]); got != wantVariable {
+		if got := written(variables[s.Env].EnvVar); got != wantVariable {
 			t.Errorf("%s is %s\nwant %s", s.Name(), got, wantVariable)
 		}
-		if want := "spec.settings." + s.Name(); fields[s.Env] != want {
-			t.Errorf("%s comes from %s, want %s", s.Env, fields[s.Env], want)
+		if want := "spec.settings." + s.Name(); variables[s.Env].Field != want {
+			t.Errorf("%s comes from %s, want %s", s.Env, variables[s.Env].Field, want)
 		}
 	}
 	if len(secret) != sensitive || sensitive < 15 {

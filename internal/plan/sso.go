@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
+	"bigbang.dev/mattermost-fn/internal/ownership"
 )
 
 // sso decides how people log in.
@@ -23,7 +24,7 @@ func (b *builder) sso() {
 	}
 	b.setEnv(prefix+"ENABLE", "true", "spec.sso.enabled")
 	b.setEnv(prefix+"ID", sso.ClientID, "spec.sso.clientID")
-	b.setSecretEnv(prefix+"SECRET", b.secretRef(b.SSOSecretName(), "sso", "client-secret", sso.ClientSecret, "spec.sso.clientSecret"), "spec.sso.clientSecret")
+	b.setSecretEnv(prefix+"SECRET", b.secretRef(b.SSOSecretName(), ownership.ComponentSSO, "client-secret", sso.ClientSecret, "spec.sso.clientSecret"), "spec.sso.clientSecret")
 	b.setEnv(prefix+"SCOPE", Scope(b.spec), "spec.sso.scope")
 	endpoints := SSOEndpoints(sso)
 	if sso.Provider == v1alpha1.SSOOpenID {
@@ -54,12 +55,12 @@ func (b *builder) sso() {
 		if err != nil || seen[address] {
 			continue
 		}
-		name := "sso"
+		number := 0
 		if len(seen) > 0 {
-			name = fmt.Sprintf("sso-%d", len(seen)+1)
+			number = len(seen) + 1
 		}
 		seen[address] = true
-		b.destination(Destination{Name: name, Host: u.Host, Port: u.Port, TLS: u.TLS, CIDRs: b.spec.NetworkPolicies.Egress["sso"]})
+		b.destination(Destination{Kind: DestinationSSO, Number: number, Host: u.Host, Port: u.Port, TLS: u.TLS})
 	}
 }
 

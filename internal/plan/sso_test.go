@@ -96,7 +96,7 @@ func TestSSO(t *testing.T) {
 			}
 			var destinations []string
 			for _, d := range p.Destinations[1:] {
-				destinations = append(destinations, d.Name+" "+v1alpha1.ServiceURL{Host: d.Host, Port: d.Port, PortGiven: true}.Address())
+				destinations = append(destinations, d.Name()+" "+v1alpha1.ServiceURL{Host: d.Host, Port: d.Port, PortGiven: true}.Address())
 			}
 			if got := strings.Join(destinations, ", "); got != test.destinations {
 				t.Errorf("destinations %s, want %s", got, test.destinations)
@@ -132,14 +132,14 @@ func TestElasticsearch(t *testing.T) {
 				"CONNECTIONURL": "https://logging-ek-es-http.logging.svc.cluster.local:9200", "USERNAME": "elastic", "PASSWORD": "secret es/elastic", "BACKEND": "elasticsearch",
 				"ENABLEINDEXING": "true", "ENABLESEARCHING": "true", "ENABLEAUTOCOMPLETE": "true", "SNIFF": "false", "SKIPTLSVERIFICATION": "false", "INDEXPREFIX": "(unset)",
 			},
-			Destination{Name: "elasticsearch", Host: "logging-ek-es-http.logging.svc.cluster.local", Port: 9200, TLS: true, Namespace: "logging"},
+			Destination{Kind: DestinationElasticsearch, Host: "logging-ek-es-http.logging.svc.cluster.local", Port: 9200, TLS: true, Namespace: "logging"},
 		},
 		{
 			"another one", "{enabled: true, url: 'http://os.example.com', backend: opensearch, username: u, password: p, indexPrefix: chat-, skipTLSVerify: true}",
 			map[string]string{
 				"CONNECTIONURL": "http://os.example.com", "USERNAME": "u", "PASSWORD": "secret chat-elasticsearch/password", "BACKEND": "opensearch", "INDEXPREFIX": "chat-", "SKIPTLSVERIFICATION": "true",
 			},
-			Destination{Name: "elasticsearch", Host: "os.example.com", Port: 80},
+			Destination{Kind: DestinationElasticsearch, Host: "os.example.com", Port: 80},
 		},
 	} {
 		t.Run(test.says, func(t *testing.T) {
@@ -149,7 +149,7 @@ func TestElasticsearch(t *testing.T) {
 					t.Errorf("%s is %q, want %q", name, got, want)
 				}
 			}
-			if got := p.Destinations[1]; got.Name != test.destination.Name || got.Host != test.destination.Host || got.Port != test.destination.Port || got.TLS != test.destination.TLS || got.Namespace != test.destination.Namespace || said != "" {
+			if got := p.Destinations[1]; got.Name() != test.destination.Name() || got.Host != test.destination.Host || got.Port != test.destination.Port || got.TLS != test.destination.TLS || got.Namespace != test.destination.Namespace || said != "" {
 				t.Errorf("destination %+v, said %q, want %+v", got, said, test.destination)
 			}
 		})

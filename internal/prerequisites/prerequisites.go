@@ -15,52 +15,68 @@ import (
 	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
-// Places are where things are to be arranged. The message of every fact begins with one of them and a colon.
-var Places = []string{"identity provider", "Keycloak", "Mattermost", "PostgreSQL", "Elasticsearch", "External Secrets", "firewall"}
+// Topic says where something is to be arranged.
+type Topic string
 
-// Fact is one thing to arrange.
-type Fact struct {
+// The topics.
+const (
+	IdentityProvider Topic = "identity provider"
+	Keycloak         Topic = "Keycloak"
+	Mattermost       Topic = "Mattermost"
+	PostgreSQL       Topic = "PostgreSQL"
+	Elasticsearch    Topic = "Elasticsearch"
+	ExternalSecrets  Topic = "External Secrets"
+	Firewall         Topic = "firewall"
+)
+
+// Topics are all topics in the order of a checklist.
+var Topics = []Topic{IdentityProvider, Keycloak, Mattermost, PostgreSQL, Elasticsearch, ExternalSecrets, Firewall}
+
+// Prerequisite is one thing to arrange.
+type Prerequisite struct {
+	// Topic says where.
+	Topic Topic
 	// Field of the configuration that it follows from.
 	Field string
-	// Message says what to do, where, with the values to copy.
+	// Message says what to do, with the values to copy.
 	Message string
 }
 
 // List returns what must be arranged for the plan, in a fixed order.
-func List(p *plan.Plan, spec *v1alpha1.MattermostConfigSpec) []Fact {
-	var facts []Fact
-	add := func(field, format string, args ...any) {
-		facts = append(facts, Fact{Field: field, Message: fmt.Sprintf(format, args...)})
+func List(p *plan.Plan, spec *v1alpha1.MattermostConfigSpec) []Prerequisite {
+	var list []Prerequisite
+	add := func(topic Topic, field, format string, args ...any) {
+		list = append(list, Prerequisite{Topic: topic, Field: field, Message: fmt.Sprintf(format, args...)})
 	}
 	identityProvider(p, spec, add)
 	database(p, spec, add)
 	search(spec, add)
 	externalSecrets(p, add)
 	firewall(p, add)
-	return facts
+	return list
 }
 
-type adder func(field, format string, args ...any)
+type adder func(topic Topic, field, format string, args ...any)
 
 func identityProvider(p *plan.Plan, spec *v1alpha1.MattermostConfigSpec, add adder) {
 	sso := spec.SSO
 	if sso.Enabled && sso.Provider == v1alpha1.SSOGitLab {
-		add("spec.sso.clientID", "identity provider: register the redirect URI %s/signup/gitlab/complete for the client %s, exactly so, without a slash at the end", p.Site, sso.ClientID)
-		add("spec.sso.clientID", "Keycloak: give the client a mapper that puts a whole number that is not 0 into the claim id (user attribute to claim id, JSON type long, added to userinfo), "+
+		add(IdentityProvider, "spec.sso.clientID", "register the redirect URI %s/signup/gitlab/complete for the client %s, exactly so, without a slash at the end", p.Site, sso.ClientID)
+		add(Keycloak, "spec.sso.clientID", "give the client a mapper that puts a whole number that is not 0 into the claim id (user attribute to claim id, JSON type long, added to userinfo), "+
 			"and see that email and username are in userinfo; without the number every login fails")
-		add("spec.sso.clientID", "Keycloak: from version 24 on, declare the user attribute behind the claim id in the realm's user profile, or enable unmanaged attributes; it is dropped otherwise")
+		add(Keycloak, "spec.sso.clientID", "from version 24 on, declare the user attribute behind the claim id in the realm's user profile, or enable unmanaged attributes; it is dropped otherwise")
 		if plan.Scope(spec) == "" {
-			add("spec.sso.scope", "Keycloak: give the client a default client scope named openid; Keycloak 20 and later answer 403 without it")
+			add(Keycloak, "spec.sso.scope", "give the client a default client scope named openid; Keycloak 20 and later answer 403 without it")
 		}
 	}
 	if field, client := openIDClient(spec); client != "" {
-		add(field, "identity provider: register the redirect URI %s/signup/openid/complete for the client %s, exactly so, without a slash at the end", p.Site, client)
+		add(IdentityProvider, field, "register the redirect URI %s/signup/openid/complete for the client %s, exactly so, without a slash at the end", p.Site, client)
 	}
 	if saml := spec.SAML; saml != nil && saml.Enabled {
-		add("spec.saml", "identity provider: register the service provider %s with the assertion consumer service %s", orElse(saml.ServiceProviderIdentifier, p.Site.String()), p.SAMLAnswer())
-		add("spec.saml.idpCertificateFile", "Mattermost: upload the identity provider's certificate under the name %s once (System Console, or mmctl saml); it is kept in the database", saml.IdpCertificateFile)
+		add(IdentityProvider, "spec.saml", "register the service provider %s with the assertion consumer service %s", orElse(saml.ServiceProviderIdentifier, p.Site.String()), p.SAMLAnswer())
+		add(Mattermost, "spec.saml.idpCertificateFile", "upload the identity provider's certificate under the name %s once (System Console, or mmctl saml); it is kept in the database", saml.IdpCertificateFile)
 		if saml.Encrypt || saml.SignRequest {
-			add("spec.saml.privateKeyFile", "Mattermost: upload our private key under the name %s and its certificate under %s in the same way", saml.PrivateKeyFile, saml.PublicCertificateFile)
+			add(Mattermost, "spec.saml.privateKeyFile", "upload our private key under the name %s and its certificate under %s in the same way", saml.PrivateKeyFile, saml.PublicCertificateFile)
 		}
 	}
 }
@@ -86,14 +102,14 @@ func database(p *plan.Plan, spec *v1alpha1.MattermostConfigSpec, add adder) {
 		if !database.Username.IsPlain() {
 			role = "ROLE" // in a Secret, or a store
 		}
-		add("spec.database.username", "PostgreSQL: from version 15 on, make %s the owner of the database %s (ALTER DATABASE %q OWNER TO %q), or grant it the schema (GRANT ALL ON SCHEMA public TO %q); it cannot create tables otherwise",
+		add(PostgreSQL, "spec.database.username", "from version 15 on, make %s the owner of the database %s (ALTER DATABASE %q OWNER TO %q), or grant it the schema (GRANT ALL ON SCHEMA public TO %q); it cannot create tables otherwise",
 			role, database.Database, database.Database, role, role)
 	}
 	sources := 1 + len(database.ReadReplicas)
-	add("spec.database", "PostgreSQL: max_connections must leave room for %d (%s, %d connections each%s)", int(p.Replicas)*plan.ConnectionsPerServer*sources, servers(p.Replicas), plan.ConnectionsPerServer*sources,
+	add(PostgreSQL, "spec.database", "max_connections must leave room for %d (%s, %d connections each%s)", int(p.Replicas)*plan.ConnectionsPerServer*sources, servers(p.Replicas), plan.ConnectionsPerServer*sources,
 		map[bool]string{true: ", replicas included"}[sources > 1])
 	if sources > 1 {
-		add("spec.database.readReplicas", "PostgreSQL: set hot_standby_feedback = on at every read replica; long searches are cancelled otherwise")
+		add(PostgreSQL, "spec.database.readReplicas", "set hot_standby_feedback = on at every read replica; long searches are cancelled otherwise")
 	}
 }
 
@@ -106,7 +122,7 @@ func servers(n int32) string {
 
 func search(spec *v1alpha1.MattermostConfigSpec, add adder) {
 	if spec.Elasticsearch.Enabled {
-		add("spec.elasticsearch.url", "Elasticsearch: every node needs the plugin analysis-icu, and action.destructive_requires_name must be false; then start the bulk index in the System Console once")
+		add(Elasticsearch, "spec.elasticsearch.url", "every node needs the plugin analysis-icu, and action.destructive_requires_name must be false; then start the bulk index in the System Console once")
 	}
 }
 
@@ -115,7 +131,7 @@ func externalSecrets(p *plan.Plan, add adder) {
 	held := map[v1alpha1.StoreRef][]string{}
 	for _, secret := range p.ExternalSecrets {
 		if secret.Generated {
-			add("spec", "External Secrets: keep a copy of Secret %s once it is made, apart from the cluster: the password in it is the only one that the volume knows, and a new one would not open it", secret.Name)
+			add(ExternalSecrets, "spec", "keep a copy of Secret %s once it is made, apart from the cluster: the password in it is the only one that the volume knows, and a new one would not open it", secret.Name)
 		}
 		for _, value := range secret.Values {
 			held[value.Ref.Store] = append(held[value.Ref.Store], place(value.Ref))
@@ -129,11 +145,11 @@ func externalSecrets(p *plan.Plan, add adder) {
 	})
 	for _, store := range stores {
 		places := slices.Compact(slices.Sorted(slices.Values(held[store])))
-		add("spec", "External Secrets: %s %s must hold %s", store.Kind, store.Name, strings.Join(places, ", "))
+		add(ExternalSecrets, "spec", "%s %s must hold %s", store.Kind, store.Name, strings.Join(places, ", "))
 	}
-	add("spec", "External Secrets: a value that changes in its store is in the Secret within an hour, and restarts nothing; then run kubectl -n %s rollout restart deployment/%s", p.Namespace, p.Name)
+	add(ExternalSecrets, "spec", "a value that changes in its store is in the Secret within an hour, and restarts nothing; then run kubectl -n %s rollout restart deployment/%s", p.Namespace, p.Name)
 	if set := p.Database.StatefulSet; set != nil && slices.ContainsFunc(p.ExternalSecrets, func(s plan.ExternalSecret) bool { return s.Name == p.Database.Secret && !s.Generated }) {
-		add("spec.database.inCluster.password", "PostgreSQL: takes a password from the Secret only when its volume is new; change one there in the same hour as in the store (ALTER ROLE %q PASSWORD ...)", set.Owner)
+		add(PostgreSQL, "spec.database.inCluster.password", "takes a password from the Secret only when its volume is new; change one there in the same hour as in the store (ALTER ROLE %q PASSWORD ...)", set.Owner)
 	}
 }
 
@@ -149,11 +165,11 @@ func firewall(p *plan.Plan, add adder) {
 	var outside []string
 	for _, d := range p.Destinations {
 		if d.Namespace == "" && d.Host != "" {
-			outside = append(outside, net.JoinHostPort(d.Host, strconv.Itoa(int(d.Port)))+" ("+d.Name+")")
+			outside = append(outside, net.JoinHostPort(d.Host, strconv.Itoa(int(d.Port)))+" ("+d.Name()+")")
 		}
 	}
 	if len(outside) > 0 {
-		add("spec", "firewall: let the cluster reach %s", strings.Join(outside, ", "))
+		add(Firewall, "spec", "let the cluster reach %s", strings.Join(outside, ", "))
 	}
 }
 

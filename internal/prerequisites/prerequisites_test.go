@@ -22,7 +22,7 @@ func (nothing) SecretKey(string, string, string) (string, plan.KeyState) {
 	return "", plan.SecretMissing
 }
 
-// list returns the facts of a configuration that is given by its spec beside the domain, one a line.
+// list returns the prerequisites of a configuration, given by its spec without the domain, one per line.
 func list(t *testing.T, spec string) string {
 	t.Helper()
 	text := "metadata: {name: chat, namespace: teams}\nspec:\n  domain: example.com\n" + spec
@@ -37,11 +37,10 @@ func list(t *testing.T, spec string) string {
 	config.SetDefaults()
 	p := plan.New(config, func(string) bool { return true }, nothing{}, &result.Reporter{})
 	var lines strings.Builder
-	for _, fact := range prerequisites.List(p, &config.Spec) {
-		lines.WriteString(fact.Field + ": " + fact.Message + "\n")
-		place, _, found := strings.Cut(fact.Message, ": ")
-		if !found || !slices.Contains(prerequisites.Places, place) {
-			t.Errorf("%q begins with none of %v", fact.Message, prerequisites.Places)
+	for _, p := range prerequisites.List(p, &config.Spec) {
+		fmt.Fprintf(&lines, "%s: %s: %s\n", p.Field, p.Topic, p.Message)
+		if !slices.Contains(prerequisites.Topics, p.Topic) {
+			t.Errorf("%q is none of the topics %v", p.Topic, prerequisites.Topics)
 		}
 	}
 	return lines.String()
@@ -128,7 +127,7 @@ spec.database.inCluster.password: PostgreSQL: takes a password from the Secret o
 	}
 }
 
-// What triggers each of the facts, by itself.
+// What triggers each prerequisite, by itself.
 func TestTriggers(t *testing.T) {
 	for _, test := range []struct{ spec, want, not string }{
 		{"  sso: {enabled: true, issuerURL: https://a.example.mil, clientID: c, clientSecret: s}\n", "Keycloak: give the client a mapper", "default client scope"},
@@ -149,8 +148,8 @@ func TestTriggers(t *testing.T) {
 	}
 }
 
-// A secret never becomes part of a fact.
-func TestFactsKeepSecrets(t *testing.T) {
+// A secret never becomes part of a prerequisite.
+func TestPrerequisitesKeepSecrets(t *testing.T) {
 	got := list(t, "  database: {host: db.example.mil, password: hunter2}\n  sso: {enabled: true, issuerURL: https://a.example.mil, clientID: c, clientSecret: hunter2}\n")
 	if strings.Contains(got, "hunter2") {
 		t.Errorf("told:\n%s", got)

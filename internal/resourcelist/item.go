@@ -113,7 +113,7 @@ func itemOf(object *scan.Object) (*Item, error) {
 		ID:   ID{object.APIVersion, object.Kind, object.Namespace, object.Name},
 		text: object.Text, labels: object.Labels, annotations: object.Annotations,
 	}
-	if !object.Unclear {
+	if !object.Ambiguous {
 		item.locate()
 		return item, nil
 	}
@@ -242,7 +242,7 @@ func (i *Item) pair(field string, pairs []scan.Pair, name string) (value string,
 		for _, pair := range pairs {
 			switch {
 			case pair.Key != name:
-			case pair.Unclear:
+			case pair.Ambiguous:
 				return i.pairOfNode(field, name)
 			default:
 				return pair.Value, true

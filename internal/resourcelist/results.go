@@ -36,7 +36,7 @@ func same(a, b *yaml.Node) bool {
 
 // resultNode is one result in the form of the function specification, its fields in the specification's order.
 func resultNode(r result.Result) *yaml.Node {
-	node := mapping("message", text(r.Message), "severity", text(string(r.Severity)))
+	node := mapping("message", text(r.Text()), "severity", text(string(r.Severity)))
 	if r.Resource.Kind != "" {
 		ref := mapping("apiVersion", text(r.Resource.APIVersion), "kind", text(r.Resource.Kind), "name", text(r.Resource.Name))
 		if r.Resource.Namespace != "" {

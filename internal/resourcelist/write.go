@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 
+	"sigs.k8s.io/kustomize/kyaml/kio"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
 	"bigbang.dev/mattermost-fn/internal/result"
@@ -23,8 +24,8 @@ func (p Pieces) Write(w io.Writer) error {
 	return out.Flush()
 }
 
-// Encode makes the text of the ResourceList that was read, with the items as they are now and with results added to those
-// that came with it. Items that did not change are byte for byte as they came. Half a list would lose the other half, so it
+// Encode makes the text of the ResourceList that was read, or of a new one, with the items as they are now and with results
+// added to those that came with it. Items that did not change are byte for byte as they came. Half a list would lose the other half, so it
 // is all there before anything is written.
 func (l *List) Encode(results result.Results) (Pieces, error) {
 	if l.root != nil {
@@ -39,6 +40,9 @@ func (l *List) Encode(results result.Results) (Pieces, error) {
 		return nil, err
 	}
 	var text Pieces
+	if len(l.fields) == 0 {
+		text = Pieces{[]byte("apiVersion: " + kio.ResourceListAPIVersion + "\nkind: " + kio.ResourceListKind + "\n")}
+	}
 	for _, field := range l.fields {
 		switch field.Name {
 		case "items":

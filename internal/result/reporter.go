@@ -17,14 +17,16 @@ type Reporter struct {
 
 // Report adds one result. Rule may be empty.
 func (r *Reporter) Report(severity Severity, rule, field, format string, args ...any) {
-	line := 0
+	r.Add(Result{Severity: severity, Rule: rule, Field: field, Message: fmt.Sprintf(format, args...)})
+}
+
+// Add adds a result, to which it adds the object, its file and the line of the field.
+func (r *Reporter) Add(result Result) {
+	result.Resource, result.File, result.FileIndex = r.Resource, r.File, r.FileIndex
 	if r.Line != nil {
-		line = r.Line(field)
+		result.Line = r.Line(result.Field)
 	}
-	r.Results = append(r.Results, Result{
-		Severity: severity, Rule: rule, Field: field, Message: fmt.Sprintf(format, args...),
-		Resource: r.Resource, File: r.File, FileIndex: r.FileIndex, Line: line,
-	})
+	r.Results = append(r.Results, result)
 }
 
 // HasErrors says whether the configuration must be refused.

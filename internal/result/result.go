@@ -34,6 +34,8 @@ type Result struct {
 	Severity Severity
 	// Rule is the id of the rule that speaks, such as MM012; empty for the reading of the configuration.
 	Rule string
+	// Topic groups external prerequisites, such as firewall; empty for every other result.
+	Topic string
 	// Message says what is wrong, what was expected and the fix, without the place.
 	Message string
 	// Resource is the object that it is about.
@@ -61,6 +63,14 @@ func (r Result) Place() string {
 	return ""
 }
 
+// Text returns the message after its topic, if it has one.
+func (r Result) Text() string {
+	if r.Topic == "" {
+		return r.Message
+	}
+	return r.Topic + ": " + r.Message
+}
+
 // String is one line: place, severity, field, message, rule. What is repeated from the input, such as a field's name, may
 // hold line breaks and a terminal's control characters; blanks stand for them.
 func (r Result) String() string {
@@ -72,7 +82,7 @@ func (r Result) String() string {
 	if r.Field != "" {
 		b.WriteString(r.Field + ": ")
 	}
-	b.WriteString(r.Message)
+	b.WriteString(r.Text())
 	if r.Rule != "" {
 		b.WriteString(" [" + r.Rule + "]")
 	}
@@ -105,7 +115,7 @@ func (rs Results) Sort() Results {
 			cmp.Compare(a.Resource.Name, b.Resource.Name),
 			cmp.Compare(a.Line, b.Line),
 			cmp.Compare(a.Field, b.Field),
-			cmp.Compare(a.Message, b.Message),
+			cmp.Compare(a.Text(), b.Text()),
 		)
 	})
 	return slices.Compact(rs)

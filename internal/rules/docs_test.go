@@ -68,7 +68,7 @@ func reportedSeverities(t *testing.T) map[string][]string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	severities := map[string][]string{rules.FactID: {"info"}}
+	severities := map[string][]string{rules.PrerequisiteID: {"info"}}
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		if err != nil {

@@ -17,14 +17,14 @@ import (
 type entitlement struct {
 	// text is the licence file's, where it is known here: written out, or in a Secret among the resources.
 	text string
-	// licence is what the text says; nil where it is not known or not readable.
-	licence *license.Licence
+	// license is what the text says; nil where it is not known or not readable.
+	license *license.License
 	// err says why the text is not a licence.
 	err error
 }
 
-// readLicence finds out what is known of the licence.
-func (s *subject) readLicence() entitlement {
+// readLicense finds out what is known of the licence.
+func (s *subject) readLicense() entitlement {
 	enterprise := s.spec.Enterprise
 	if !enterprise.Enabled || enterprise.License == nil {
 		return entitlement{}
@@ -41,7 +41,7 @@ func (s *subject) readLicence() entitlement {
 	} else {
 		return entitlement{}
 	}
-	e.licence, e.err = license.Parse(e.text)
+	e.license, e.err = license.Parse(e.text)
 	return e
 }
 
@@ -54,7 +54,7 @@ func (s *subject) evaluationTime() time.Time {
 // soon is how long before its end a licence should be renewed.
 const soon = 30 * 24 * time.Hour
 
-func licenceContents(s *subject) {
+func licenseContents(s *subject) {
 	const field = "spec.enterprise.license"
 	if text := s.spec.EvaluationTime; text != "" {
 		if _, err := v1alpha1.ParseTime(text); err != nil {
@@ -66,7 +66,7 @@ func licenceContents(s *subject) {
 		s.errorf(field, "%s", strings.TrimPrefix(e.err.Error(), "it "))
 		return
 	}
-	if e.licence == nil {
+	if e.license == nil {
 		return
 	}
 	if key := license.PublicKey(s.spec.Enterprise.Verify); key != "" {
@@ -74,7 +74,7 @@ func licenceContents(s *subject) {
 			s.errorf(field, "%v. With spec.enterprise.verify: none it is not checked", err)
 		}
 	}
-	l := e.licence
+	l := e.license
 	plan := cmp.Or(l.Plan, "without a plan's name")
 	s.infof(field, "licence %s: %s, %d seats, ends %s, holds %s", l.ID, plan, l.Seats, l.Expires.Format(time.DateOnly), cmp.Or(strings.Join(l.FeatureKeys(), ", "), "no feature"))
 	if !l.SeatsGiven || l.Seats == 0 {
@@ -90,7 +90,7 @@ func licenceContents(s *subject) {
 }
 
 // expiry says where the licence stands at a time.
-func expiry(s *subject, worst result.Severity, field string, l *license.Licence, when time.Time) {
+func expiry(s *subject, worst result.Severity, field string, l *license.License, when time.Time) {
 	end, day := l.Expires.Format(time.DateOnly), when.Format(time.DateOnly)
 	switch l.At(when) {
 	case license.Expired:
@@ -192,8 +192,8 @@ func licensedFeatures(s *subject) {
 	for _, need := range s.needs() {
 		what := license.What(need.feature)
 		switch {
-		case s.entitlement.licence != nil:
-			if !s.entitlement.licence.Has(need.feature) {
+		case s.entitlement.license != nil:
+			if !s.entitlement.license.Has(need.feature) {
 				s.errorf(need.field, "%sneeds the feature %s, which the licence does not hold: %s; %s, or get a licence that holds it", need.variable, need.feature, what, need.without)
 			}
 		case s.spec.Enterprise.Enabled || need.feature == "cluster" && need.field == "spec.replicas":

@@ -34,7 +34,7 @@ func (v variable) prefix() string {
 // read as the setting that it is for is left out: the rules about single settings speak of it.
 func (s *subject) variables() []variable {
 	var variables []variable
-	for _, given := range s.spec.Settings.All() {
+	for _, given := range settings.Flatten(s.spec.Settings) {
 		setting, ok := settings.Find(given.Section, given.Key)
 		if !ok || s.refuses(setting, given.Value) != nil {
 			continue

@@ -7,11 +7,27 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
+	"bigbang.dev/mattermost-fn/internal/settings"
 )
+
+// eachExternal calls visit for every value that External Secrets fetches, those in groups of settings included, with the
+// path of the field that holds the reference.
+func eachExternal(config *v1alpha1.MattermostConfig, visit func(field string, ref *v1alpha1.ExternalRef)) {
+	v1alpha1.Each(config, func(field string, value *v1alpha1.SecretValue) {
+		if value.ExternalSecret != nil {
+			visit(field, value.ExternalSecret)
+		}
+	})
+	for _, given := range settings.Flatten(config.Spec.Settings) {
+		if given.Value.ExternalSecret != nil {
+			visit(given.Field, given.Value.ExternalSecret)
+		}
+	}
+}
 
 // externalSecrets checks references to values that External Secrets fetches, and that those of one Secret can share it.
 func externalSecrets(s *subject) {
-	v1alpha1.EachExternal(s.MattermostConfig, func(field string, ref *v1alpha1.ExternalRef) {
+	eachExternal(s.MattermostConfig, func(field string, ref *v1alpha1.ExternalRef) {
 		field += ".externalSecret"
 		switch store := ref.Store; {
 		case store.Name == "":

@@ -57,7 +57,7 @@ func edition(s *subject) {
 	}
 }
 
-func missingLicence(s *subject) {
+func missingLicense(s *subject) {
 	enterprise := s.spec.Enterprise
 	switch {
 	case enterprise.Enabled && enterprise.License == nil:

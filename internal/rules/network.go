@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
+	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
 func index(field string, i int) string { return fmt.Sprintf("%s[%d]", field, i) }
@@ -159,15 +160,21 @@ func gatewayPrincipals(s *subject) {
 	}
 }
 
-// destinations are what spec.networkPolicies.egress can name.
-var destinations = []string{"database", "objectStorage", "sso", "elasticsearch", "ldap", "mail", "push", "redis"}
+// join lists values in a message.
+func join[T ~string](values []T) string {
+	var list []string
+	for _, value := range values {
+		list = append(list, string(value))
+	}
+	return strings.Join(list, ", ")
+}
 
 func networkPolicies(s *subject) {
 	policies := s.spec.NetworkPolicies
 	for name, cidrs := range policies.Egress {
 		field := entry("spec.networkPolicies.egress", name)
-		if !slices.Contains(destinations, name) {
-			s.errorf(field, "is not a destination (one of %s); for others write a NetworkPolicy of your own", strings.Join(destinations, ", "))
+		if !slices.Contains(plan.EgressKeys, plan.DestinationKind(name)) {
+			s.errorf(field, "is not a destination (one of %s); for others write a NetworkPolicy of your own", join(plan.EgressKeys))
 			continue
 		}
 		if len(cidrs) == 0 {
@@ -226,7 +233,7 @@ func unreachable(s *subject) {
 		}
 	}
 	// The addresses in egress answer for the policies, not for the mesh.
-	answered := s.spec.Istio.Egress != "RegistryOnly" && len(s.spec.NetworkPolicies.Egress["database"]) > 0
+	answered := s.spec.Istio.Egress != "RegistryOnly" && len(s.spec.NetworkPolicies.Egress[string(plan.DestinationDatabase)]) > 0
 	if secret := s.spec.Database.ExistingSecret; secret != "" && !answered && !s.surroundings.Holds("", "Secret", s.Namespace, secret) {
 		s.warnf("spec.database.existingSecret", "is not among the resources, so the database's address is not known here, and with %s the servers are let through to port 5432 outside the cluster only. "+
 			"Run the function where it sees the Secret, give the addresses in spec.networkPolicies.egress.database, or add a NetworkPolicy or ServiceEntry of your own", by)

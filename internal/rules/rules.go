@@ -42,14 +42,14 @@ type Rule struct {
 
 // Rules are all rules, in the order of their ids.
 var Rules = []Rule{
-	{FactID, "something to arrange elsewhere", nil},
+	{PrerequisiteID, "something to arrange elsewhere", nil},
 	{"MM001", "a name that the cluster or one of the operators does not take", names},
 	{"MM002", "no site, two sites, or one that is not a host name", site},
 	{"MM003", "an image or version that is not pinned or cannot be read", image},
 	{"MM004", "a value that is not among those allowed", enumerations},
 	{"MM005", "more than one server without a licence", replicas},
 	{"MM006", "an edition that cannot do what is asked of it", edition},
-	{"MM007", "enterprise without a licence, or a licence without enterprise", missingLicence},
+	{"MM007", "enterprise without a licence, or a licence without enterprise", missingLicense},
 	{"MM008", "a licensed feature without a licence that holds it", licensedFeatures},
 	{"MM009", "single sign-on that cannot work", singleSignOn},
 	{"MM010", "nobody could log in", loginWays},
@@ -79,7 +79,7 @@ var Rules = []Rule{
 	{"MM034", "a variable of the server that contradicts what is around it", harmfulEnvironment},
 	{"MM035", "containers that the restricted pod security level refuses", podSecurity},
 	{"MM036", "a service that the servers are not let through to", unreachable},
-	{"MM037", "a licence that cannot be read, has ended, or is for too few", licenceContents},
+	{"MM037", "a licence that cannot be read, has ended, or is for too few", licenseContents},
 	{"MM038", "a setting that Mattermost does not know or cannot take", mattermostSettings},
 	{"MM039", "an environment variable that Mattermost ignores or cannot take", environmentSettings},
 	{"MM040", "settings that do not go together", nil},
@@ -102,15 +102,15 @@ var Rules = []Rule{
 // PatchID is the rule of spec.patches, which are applied after everything else.
 const PatchID = "MM053"
 
-// FactID marks what a person must arrange elsewhere; package facts lists it.
-const FactID = "MM000"
+// PrerequisiteID marks what must be arranged outside the cluster; package prerequisites lists it.
+const PrerequisiteID = "MM000"
 
 // Run holds a configuration, its defaults set, against all rules that need no plan. Given says which fields the
 // configuration itself holds. Now is the time to judge by where the configuration names none; zero where there is no
 // clock, as in the function.
 func Run(config *v1alpha1.MattermostConfig, given func(field string) bool, surroundings Surroundings, now time.Time, report *result.Reporter) {
 	s := &subject{MattermostConfig: config, spec: &config.Spec, given: given, surroundings: surroundings, now: now, report: report}
-	s.entitlement = s.readLicence()
+	s.entitlement = s.readLicense()
 	s.known = Known
 	for _, rule := range Rules {
 		if rule.check != nil {

@@ -10,8 +10,6 @@ import (
 	"time"
 
 	"bigbang.dev/mattermost-fn/fn"
-	"bigbang.dev/mattermost-fn/internal/resourcelist"
-	"bigbang.dev/mattermost-fn/internal/result"
 	"bigbang.dev/mattermost-fn/internal/rules"
 )
 
@@ -25,7 +23,7 @@ func TestRules(t *testing.T) {
 		for _, file := range examples(t, rule.ID, "bad") {
 			t.Run(rule.ID+"/"+filepath.Base(file), func(t *testing.T) {
 				results := checkFile(t, file)
-				if !slices.ContainsFunc(results, func(r result.Result) bool { return r.Rule == rule.ID }) {
+				if !slices.ContainsFunc(results, func(r fn.Result) bool { return r.Rule == rule.ID }) {
 					t.Errorf("the rule says nothing about it")
 				}
 				expect(t, file, results)
@@ -35,7 +33,7 @@ func TestRules(t *testing.T) {
 			t.Run(rule.ID+"/"+filepath.Base(file), func(t *testing.T) {
 				results := checkFile(t, file)
 				for _, r := range results {
-					if r.Rule == rule.ID && r.Severity != result.Info || r.Severity == result.Error {
+					if r.Rule == rule.ID && r.Severity != fn.Info || r.Severity == fn.Error {
 						t.Errorf("a good configuration is reported: %s", r)
 					}
 				}
@@ -48,7 +46,7 @@ func TestRules(t *testing.T) {
 // TestEveryRuleHasExamples also finds folders of rules that are gone.
 func TestEveryRuleHasExamples(t *testing.T) {
 	var ids []string
-	for _, rule := range rules.Rules[1:] { // the first is of package facts
+	for _, rule := range rules.Rules[1:] { // the first is of package prerequisites
 		ids = append(ids, rule.ID)
 		for _, kind := range []string{"bad", "good"} {
 			if len(examples(t, rule.ID, kind)) == 0 {
@@ -87,22 +85,22 @@ func examples(t *testing.T, rule, kind string) []string {
 }
 
 // checkFile does what `mattermost-fn check` does with one file.
-func checkFile(t *testing.T, file string) result.Results {
+func checkFile(t *testing.T, file string) fn.Results {
 	t.Helper()
 	data, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	list := &resourcelist.List{}
+	list := &fn.List{}
 	if err := list.ReadFile(filepath.Base(file), data); err != nil {
 		t.Fatal(err)
 	}
 	results := fn.Process(list, time.Time{})
-	return slices.DeleteFunc(results, func(r result.Result) bool { return r.Rule == rules.FactID }) // package facts shows them
+	return slices.DeleteFunc(results, func(r fn.Result) bool { return r.Rule == rules.PrerequisiteID }) // package prerequisites lists them
 }
 
 // expect compares the results with the .out file beside the configuration. No file means no results.
-func expect(t *testing.T, file string, results result.Results) {
+func expect(t *testing.T, file string, results fn.Results) {
 	t.Helper()
 	var got strings.Builder
 	fn.Print(&got, results)

@@ -83,7 +83,7 @@ func secretText(s *subject) {
 		if !value.IsPlain() || !s.given(field) {
 			return
 		}
-		licence := field == "spec.enterprise.license" // a file of several lines, perhaps
+		isLicense := field == "spec.enterprise.license" // a file of several lines, perhaps
 		trimmed := strings.TrimSpace(value.Value)
 		switch {
 		case trimmed == "":
@@ -92,7 +92,7 @@ func secretText(s *subject) {
 			s.errorf(field, "is encrypted (SOPS); decrypt it before the function runs, or use {secretKeyRef: {name, key}}")
 		case placeholder().MatchString(trimmed):
 			s.warnf(field, "looks like a placeholder, and is taken as it stands: it goes encoded into a Secret, where nothing that runs later finds it to fill it in. Fill it in before the function runs, or use {secretKeyRef: {name, key}}")
-		case licence:
+		case isLicense:
 		case trimmed != value.Value:
 			s.errorf(field, "has a blank or line break at its beginning or end, which would be part of the value; remove it (a block with | keeps the last line break, |- does not)")
 		case strings.ContainsFunc(value.Value, unicode.IsControl):
@@ -111,7 +111,7 @@ func plainSecrets(s *subject) {
 			fields = append(fields, field)
 		}
 	})
-	for _, given := range s.spec.Settings.All() {
+	for _, given := range settings.Flatten(s.spec.Settings) {
 		if setting, ok := settings.Find(given.Section, given.Key); ok && setting.Sensitive && setting.Unsettable == "" && given.Value.IsPlain() {
 			fields = append(fields, given.Field)
 		}
@@ -233,7 +233,7 @@ func ownSecrets(s *subject) {
 	} {
 		find(field, value, settingsSecrets...)
 	}
-	for _, given := range s.spec.Settings.All() {
+	for _, given := range settings.Flatten(s.spec.Settings) {
 		find(given.Field, &v1alpha1.SecretValue{SecretKeyRef: given.Value.SecretKeyRef}, settingsSecrets...)
 	}
 	for i, output := range s.spec.Logging.FluentBit.Outputs {

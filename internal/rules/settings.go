@@ -15,7 +15,7 @@ import (
 // mattermostSettings holds spec.settings against the table of all settings: the server ignores in silence what it does
 // not know or cannot read.
 func mattermostSettings(s *subject) {
-	for _, given := range s.spec.Settings.All() {
+	for _, given := range settings.Flatten(s.spec.Settings) {
 		setting, known := settings.Find(given.Section, given.Key)
 		if !known {
 			s.errorf(given.Field, "%s", s.unknownSetting(given.Section, given.Key))
@@ -192,12 +192,12 @@ func conflicts(s *subject, p *plan.Plan) {
 		values["MM_FILESETTINGS_DIRECTORY"] = dataDirectory
 	}
 	fields := map[string]string{}
-	for i, variable := range p.Env {
+	for _, variable := range p.Env {
 		values[variable.Name] = variable.Value
 		if variable.ValueFrom != nil {
 			values[variable.Name] = "(known in the cluster only)"
 		}
-		fields[variable.Name] = p.EnvFields[i]
+		fields[variable.Name] = variable.Field
 	}
 	get := func(name string) (string, bool) {
 		value, ok := values[name]

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
+	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
 // unused finds settings that read as if they did something, and do nothing as the rest of the configuration stands.
@@ -99,20 +100,20 @@ func objectStorageScheme(files *v1alpha1.ObjectStorage) string {
 // unusedEgress finds addresses of services that this configuration does not connect to outside the cluster.
 func unusedEgress(s *subject) {
 	for _, service := range []struct {
-		name string
+		kind plan.DestinationKind
 		used bool
 	}{
-		{"database", s.spec.Database.InCluster == nil},
-		{"objectStorage", s.spec.ObjectStorage.InCluster == nil},
-		{"sso", s.spec.SSO.Enabled || orEmpty(s.spec.OpenID).Enabled},
-		{"ldap", orEmpty(s.spec.LDAP).Enabled},
-		{"mail", s.spec.Email != nil || orEmpty(orEmpty(orEmpty(s.spec.Compliance).Export).GlobalRelay).CustomerType == "CUSTOM"},
-		{"push", s.spec.Push != nil},
-		{"redis", s.spec.Redis != nil},
-		{"elasticsearch", s.spec.Elasticsearch.Enabled},
+		{plan.DestinationDatabase, s.spec.Database.InCluster == nil},
+		{plan.DestinationObjectStorage, s.spec.ObjectStorage.InCluster == nil},
+		{plan.DestinationSSO, s.spec.SSO.Enabled || orEmpty(s.spec.OpenID).Enabled},
+		{plan.DestinationLDAP, orEmpty(s.spec.LDAP).Enabled},
+		{plan.DestinationMail, s.spec.Email != nil || orEmpty(orEmpty(orEmpty(s.spec.Compliance).Export).GlobalRelay).CustomerType == "CUSTOM"},
+		{plan.DestinationPush, s.spec.Push != nil},
+		{plan.DestinationRedis, s.spec.Redis != nil},
+		{plan.DestinationElasticsearch, s.spec.Elasticsearch.Enabled},
 	} {
-		if _, given := s.spec.NetworkPolicies.Egress[service.name]; given && !service.used {
-			s.warnf("spec.networkPolicies.egress."+service.name, "is not used: this configuration connects to no such service outside the cluster; remove it")
+		if _, given := s.spec.NetworkPolicies.Egress[string(service.kind)]; given && !service.used {
+			s.warnf("spec.networkPolicies.egress."+string(service.kind), "is not used: this configuration connects to no such service outside the cluster; remove it")
 		}
 	}
 	if len(s.spec.NetworkPolicies.Egress) > 0 && !s.spec.NetworkPolicies.Enabled && !*s.spec.Istio.ServiceEntries && !s.given("spec.networkPolicies.enabled") {

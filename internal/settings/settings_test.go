@@ -145,8 +145,8 @@ func TestCounts(t *testing.T) {
 	}
 }
 
-// TestLicenceData holds what the table says of licences against the keys of a licence file and the names of plans.
-func TestLicenceData(t *testing.T) {
+// TestLicenseData holds what the table says of licences against the keys of a licence file and the names of plans.
+func TestLicenseData(t *testing.T) {
 	features := strings.Fields(`advanced_logging announcement auto_translation cluster compliance custom_permissions_schemes
 		custom_terms_of_service data_retention elastic_search email_notification_contents google_oauth guest_accounts
 		guest_accounts_permissions id_loaded ldap ldap_groups lock_teammate_name_display message_export metrics mfa mhpns

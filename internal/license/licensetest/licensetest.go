@@ -32,8 +32,8 @@ func PublicKey(t testing.TB) string {
 	return string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))
 }
 
-// Licence is what New writes into a licence.
-type Licence struct {
+// License is what New writes into a licence.
+type License struct {
 	// ID and Customer identify it; both have a value that tests can look for.
 	ID, Customer string
 	// Plan is sku_short_name.
@@ -45,7 +45,7 @@ type Licence struct {
 }
 
 // New returns the text of a licence file.
-func New(t testing.TB, l Licence) string {
+func New(t testing.TB, l License) string {
 	t.Helper()
 	if l.ID == "" {
 		l.ID = "licence-id-for-tests"

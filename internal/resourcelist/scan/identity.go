@@ -8,8 +8,8 @@ type identity struct {
 	objectBegin int
 	// depth is the number of levels at which the object's own fields stand.
 	depth int
-	// filled says that the object has any field.
-	filled bool
+	// hasFields says that the object has any field.
+	hasFields bool
 	// seen are those of the fields below that the object has had.
 	seen seen
 	// own is the object's field, and inner the field of its metadata, that the current line belongs to; metadata, labels,
@@ -38,8 +38,8 @@ func (r *reader) endObject(end int) {
 	if r.object == nil {
 		return
 	}
-	if !r.filled {
-		r.refuse("nothing where an object belongs")
+	if !r.hasFields {
+		r.fail("nothing where an object belongs")
 	}
 	r.object.Text = r.text[r.objectBegin:end:end]
 	r.object = nil
@@ -48,58 +48,58 @@ func (r *reader) endObject(end int) {
 // isObject says whether the level that was opened last is the object itself.
 func (r *reader) isObject() bool { return r.object != nil && len(r.levels) == r.depth }
 
-// learnItem takes notice of an item that is written behind its dash: braces are an object, anything else is none.
-func (r *reader) learnItem(_ []byte, form form) {
+// onItem handles an item on the line of its dash: braces are an object, anything else is not.
+func (r *reader) onItem(_ []byte, form form) {
 	if form != braces && form != emptyBraces {
-		r.refuse("something else where an object belongs")
+		r.fail("something else where an object belongs")
 	}
-	r.filled, r.object.Unclear = true, true
+	r.hasFields, r.object.Ambiguous = true, true
 }
 
-// learn takes notice of a field.
-func (r *reader) learn(key, value []byte, form form) {
+// onField handles a field.
+func (r *reader) onField(key, value []byte, form form) {
 	switch depth := len(r.levels); {
 	case depth == 1:
-		r.learnField(value, form)
+		r.onListField(value, form)
 	case r.object == nil:
 	case depth == r.depth:
-		r.filled = true
+		r.hasFields = true
 		r.own, r.inner = 0, 0
 		switch string(key) {
 		case "apiVersion":
-			r.once(apiVersion)
-			r.object.APIVersion = r.word(value, form)
+			r.markSeen(apiVersion)
+			r.object.APIVersion = r.scalar(value, form)
 		case "kind":
-			r.once(kind)
-			r.object.Kind = r.word(value, form)
+			r.markSeen(kind)
+			r.object.Kind = r.scalar(value, form)
 		case "metadata":
-			r.once(metadata)
+			r.markSeen(metadata)
 			r.own = r.mapping(metadata, form)
 		}
 	case depth == r.depth+1 && r.own == metadata:
 		r.inner = 0
 		switch string(key) {
 		case "name":
-			r.once(name)
-			r.object.Name = r.word(value, form)
+			r.markSeen(name)
+			r.object.Name = r.scalar(value, form)
 		case "namespace":
-			r.once(namespace)
-			r.object.Namespace = r.word(value, form)
+			r.markSeen(namespace)
+			r.object.Namespace = r.scalar(value, form)
 		case "labels":
-			r.once(labels)
+			r.markSeen(labels)
 			r.inner = r.mapping(labels, form)
 		case "annotations":
-			r.once(annotations)
+			r.markSeen(annotations)
 			r.inner = r.mapping(annotations, form)
 		}
 	case depth == r.depth+2 && r.inner != 0:
-		pair := Pair{Key: r.keep(key)}
+		pair := Pair{Key: r.intern(key)}
 		switch form {
-		case word:
+		case literal:
 			pair.Value = string(value)
 		case null, nothing:
 		default:
-			pair.Unclear = true
+			pair.Ambiguous = true
 		}
 		pairs := &r.object.Annotations
 		if r.inner == labels {
@@ -112,41 +112,41 @@ func (r *reader) learn(key, value []byte, form form) {
 	}
 }
 
-// learnField takes notice of a field of the ResourceList.
-func (r *reader) learnField(value []byte, form form) {
+// onListField handles a field of the ResourceList.
+func (r *reader) onListField(value []byte, form form) {
 	field := &r.list.Fields[len(r.list.Fields)-1]
 	switch field.Name {
 	case items:
 		if form != nothing && form != emptyBrackets {
-			r.refuse("items that are no list in block style")
+			r.fail("items that are no list in block style")
 		}
 	case functionConfig:
 		if form != nothing {
-			r.refuse("a functionConfig that is no object in block style")
+			r.fail("a functionConfig that is no object in block style")
 		}
 	default:
-		if form == word {
+		if form == literal {
 			field.Value = string(value)
 		}
 	}
 }
 
-// once makes an object unclear that has a field twice.
-func (r *reader) once(field seen) {
+// markSeen records a field, and that an object with a duplicate field is ambiguous.
+func (r *reader) markSeen(field seen) {
 	if r.seen&field != 0 {
-		r.object.Unclear = true
+		r.object.Ambiguous = true
 	}
 	r.seen |= field
 }
 
-// word is the text of a field that should be one word.
-func (r *reader) word(value []byte, form form) string {
+// scalar returns the value of a field that should be a single word.
+func (r *reader) scalar(value []byte, form form) string {
 	switch form {
-	case word:
-		return r.keep(value)
+	case literal:
+		return r.intern(value)
 	case null, nothing:
 	default:
-		r.object.Unclear = true
+		r.object.Ambiguous = true
 	}
 	return ""
 }
@@ -158,17 +158,17 @@ func (r *reader) mapping(field seen, form form) seen {
 		return field
 	case null, emptyBraces:
 	default:
-		r.object.Unclear = true
+		r.object.Ambiguous = true
 	}
 	return 0
 }
 
-// keep keeps a word that may stand in many objects once.
-func (r *reader) keep(word []byte) string {
-	kept, ok := r.words[string(word)]
+// intern returns a string that many objects may contain, kept once.
+func (r *reader) intern(text []byte) string {
+	known, ok := r.interned[string(text)]
 	if !ok {
-		kept = string(word)
-		r.words[kept] = kept
+		known = string(text)
+		r.interned[known] = known
 	}
-	return kept
+	return known
 }

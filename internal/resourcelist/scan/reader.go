@@ -21,9 +21,10 @@ type reader struct {
 	// tabs says that there are any.
 	tabs bool
 	list *List
-	// words that stand in many objects are kept once.
-	words   map[string]string
-	refusal *Refusal
+	// interned are the strings that many objects contain, each kept once.
+	interned map[string]string
+	// err is the first reason why the text is not taken apart.
+	err *UnsupportedError
 
 	// line is the number of the current line, next the place of the one behind it.
 	line, next int
@@ -44,14 +45,15 @@ type level struct {
 	list   bool
 }
 
-func (r *reader) refuse(what string) {
-	if r.refusal == nil {
-		r.refusal = &Refusal{r.line, what}
+// fail records what is not supported in the current line; reading stops after it.
+func (r *reader) fail(what string) {
+	if r.err == nil {
+		r.err = &UnsupportedError{r.line, what}
 	}
 }
 
-// take returns the next line, without its end.
-func (r *reader) take() []byte {
+// nextLine returns the next line, without its end.
+func (r *reader) nextLine() []byte {
 	r.line++
 	rest := r.text[r.next:]
 	end := bytes.IndexByte(rest, '\n')
@@ -63,8 +65,8 @@ func (r *reader) take() []byte {
 	return rest[:end]
 }
 
-// blanks counts the blanks that a text begins with.
-func blanks(text []byte) int {
+// leadingSpaces counts the spaces that a text begins with.
+func leadingSpaces(text []byte) int {
 	n := 0
 	for n < len(text) && text[n] == ' ' {
 		n++
@@ -75,22 +77,22 @@ func blanks(text []byte) int {
 // readLine reads a line, and with it the lines that a block or quoted text runs over.
 func (r *reader) readLine() {
 	begin := r.next
-	text := r.take()
-	column := blanks(text)
+	text := r.nextLine()
+	column := leadingSpaces(text)
 	text = text[column:]
 	switch {
 	case len(text) == 0:
 		return
 	case r.tabs && bytes.IndexByte(text, '\t') >= 0:
-		r.refuse("a tab")
+		r.fail("a tab")
 		return
 	case text[0] == '#' && column > 0:
 		return
 	case text[0] == '#':
-		r.refuse("a comment in the first column, which may belong to the object before it or behind it")
+		r.fail("a comment in the first column, which may belong to the object before it or behind it")
 		return
 	case column == 0 && isMarker(text):
-		r.refuse("the beginning or end of a document")
+		r.fail("the beginning or end of a document")
 		return
 	}
 	r.leave(column, isDash(text))
@@ -101,7 +103,7 @@ func (r *reader) readLine() {
 			r.beginItem(begin)
 		}
 		nested = true
-		width := 1 + blanks(text[1:])
+		width := 1 + leadingSpaces(text[1:])
 		text, column = text[width:], column+width
 		if len(text) == 0 || text[0] == '#' {
 			r.open = true
@@ -111,21 +113,21 @@ func (r *reader) readLine() {
 	key, value, found := cutKey(text)
 	switch {
 	case found && key == nil:
-		r.refuse("a field with an unusual name")
+		r.fail("a field with an unusual name")
 	case found:
 		r.enter(level{column, false}, nested)
 		if len(r.levels) == 1 {
 			r.beginField(begin, key)
 		}
-		word, form := r.value(column, value)
-		r.learn(key, word, form)
+		content, form := r.value(column, value)
+		r.onField(key, content, form)
 	case nested:
-		word, form := r.value(r.levels[len(r.levels)-1].column, text)
+		content, form := r.value(r.levels[len(r.levels)-1].column, text)
 		if len(r.levels) == 2 && r.fieldName() == items {
-			r.learnItem(word, form)
+			r.onItem(content, form)
 		}
 	default:
-		r.refuse("a text that goes on in a second line, or something else than a field or an element of a list")
+		r.fail("a text that goes on in a second line, or something else than a field or an element of a list")
 	}
 }
 
@@ -155,18 +157,18 @@ func (r *reader) enter(to level, nested bool) {
 	case !nested && top == to:
 	case nested, r.open && (top.column < to.column || top.column == to.column && to.list && !top.list):
 		if len(r.levels) == maxDepth {
-			r.refuse("a nesting deeper than that of any resource")
+			r.fail("a nesting deeper than that of any resource")
 			return
 		}
 		r.levels = append(r.levels, to)
 		switch {
 		case to.list && r.isObject():
-			r.refuse("a list where an object belongs")
+			r.fail("a list where an object belongs")
 		case !to.list && len(r.levels) == 2 && r.fieldName() == items:
-			r.refuse("items that are no list in block style")
+			r.fail("items that are no list in block style")
 		}
 	default:
-		r.refuse("a text that goes on in a second line, or an indentation that fits nothing above")
+		r.fail("a text that goes on in a second line, or an indentation that fits nothing above")
 	}
 	r.open = false
 }
@@ -175,11 +177,11 @@ func (r *reader) beginField(begin int, name []byte) {
 	r.endObject(begin)
 	r.endField(begin)
 	if len(r.list.Fields) == maxFields {
-		r.refuse("more fields than any ResourceList has")
+		r.fail("more fields than any ResourceList has")
 	}
 	for _, field := range r.list.Fields {
 		if field.Name == string(name) {
-			r.refuse("a field that stands twice")
+			r.fail("a field that stands twice")
 		}
 	}
 	r.fieldBegin = begin
@@ -206,7 +208,7 @@ func (r *reader) fieldName() string {
 
 func (r *reader) beginItem(begin int) {
 	if r.levels[1].column != 0 {
-		r.refuse("items that are indented")
+		r.fail("items that are indented")
 	}
 	r.endObject(begin)
 	r.list.Items = append(r.list.Items, Object{})

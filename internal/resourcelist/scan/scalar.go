@@ -13,8 +13,8 @@ const (
 	nothing form = iota
 	// null is written out.
 	null
-	// word is text that says itself: without quotes, or between quotes and without anything in it that means something else.
-	word
+	// literal is a scalar that is its own value: without quotes, or in quotes and without escapes.
+	literal
 	// braces and brackets hold a mapping and a list in one line.
 	braces
 	brackets
@@ -38,14 +38,14 @@ func (r *reader) value(column int, text []byte) ([]byte, form) {
 	case text[0] == '{' || text[0] == '[':
 		return nil, r.flow(text)
 	}
-	text, ok := plain(text)
+	text, ok := plainScalar(text)
 	switch {
 	case !ok:
-		r.refuse("an anchor, alias or tag, or text without quotes that YAML does not take for text")
+		r.fail("an anchor, alias or tag, or text without quotes that YAML does not take for text")
 	case isNull(text):
 		return nil, null
 	}
-	return text, word
+	return text, literal
 }
 
 func isNull(text []byte) bool {
@@ -56,20 +56,20 @@ func isNull(text []byte) bool {
 	return false
 }
 
-// plain cuts off what stands behind text without quotes.
-func plain(text []byte) ([]byte, bool) {
-	blankNext := func(i int) bool { return i+1 >= len(text) || text[i+1] == ' ' }
+// plainScalar cuts off the comment after a scalar without quotes, and reports whether it is one.
+func plainScalar(text []byte) ([]byte, bool) {
+	spaceNext := func(i int) bool { return i+1 >= len(text) || text[i+1] == ' ' }
 	switch text[0] {
 	case ',', '[', ']', '{', '}', '#', '&', '*', '!', '|', '>', '\'', '"', '%', '@', '`':
 		return nil, false
 	case '-', '?', ':':
-		if blankNext(0) {
+		if spaceNext(0) {
 			return nil, false
 		}
 	}
 	for i, c := range text {
 		switch {
-		case c == ':' && blankNext(i):
+		case c == ':' && spaceNext(i):
 			return nil, false
 		case c == '#' && text[i-1] == ' ':
 			return bytes.TrimRight(text[:i], " "), true
@@ -78,25 +78,25 @@ func plain(text []byte) ([]byte, bool) {
 	return bytes.TrimRight(text, " "), true
 }
 
-// nameSigns says which characters may stand in the name of a field, and which of them begin it too.
-var nameSigns = func() (signs [256]sign) {
-	for c := range signs {
+// keyChars says which characters a key may contain, and which of them it may begin with.
+var keyChars = func() (classes [256]charClass) {
+	for c := range classes {
 		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
 		switch {
 		case letter, strings.IndexByte("_./$(-+", byte(c)) >= 0:
-			signs[c] = first
+			classes[c] = startsKey
 		case strings.IndexByte(" @=),;~^:", byte(c)) >= 0:
-			signs[c] = inside
+			classes[c] = inKey
 		}
 	}
-	return signs
+	return classes
 }()
 
-type sign byte
+type charClass byte
 
 const (
-	inside sign = 1 + iota
-	first
+	inKey charClass = 1 + iota
+	startsKey
 )
 
 // cutKey cuts a field's name from its value. The name is nil for one that is found and not read.
@@ -104,7 +104,7 @@ func cutKey(text []byte) (key, value []byte, found bool) {
 	end := 0 // of the name
 	switch text[0] {
 	case '"', '\'':
-		quote := closing(text, 1, text[0])
+		quote := closingQuote(text, 1, text[0])
 		if quote < 0 {
 			return nil, nil, false
 		}
@@ -132,7 +132,7 @@ func cutKey(text []byte) (key, value []byte, found bool) {
 		if comment := bytes.Index(text[:end], []byte(" #")); comment >= 0 {
 			return nil, nil, false
 		}
-		if isName(text[:end]) {
+		if isKey(text[:end]) {
 			key = text[:end]
 		}
 	}
@@ -140,23 +140,23 @@ func cutKey(text []byte) (key, value []byte, found bool) {
 		return nil, nil, false
 	}
 	value = text[end+1:]
-	return key, value[blanks(value):], true
+	return key, value[leadingSpaces(value):], true
 }
 
-func isName(text []byte) bool {
-	if len(text) == 0 || len(text) > 500 || nameSigns[text[0]] != first || text[len(text)-1] == ' ' || isNull(text) {
+func isKey(text []byte) bool {
+	if len(text) == 0 || len(text) > 500 || keyChars[text[0]] != startsKey || text[len(text)-1] == ' ' || isNull(text) {
 		return false
 	}
 	for _, c := range text {
-		if nameSigns[c] == 0 {
+		if keyChars[c] == 0 {
 			return false
 		}
 	}
 	return true
 }
 
-// closing finds the quote that ends a text, from the place on; -1 where it does not end here.
-func closing(text []byte, from int, quote byte) int {
+// closingQuote finds the quote that ends a text, from the place on; -1 where it does not end here.
+func closingQuote(text []byte, from int, quote byte) int {
 	for i := from; i < len(text); i++ {
 		switch {
 		case quote == '"' && text[i] == '\\':
@@ -174,33 +174,33 @@ func closing(text []byte, from int, quote byte) int {
 // quoted reads text between quotes, over as many lines as it takes.
 func (r *reader) quoted(text []byte) ([]byte, form) {
 	quote := text[0]
-	if end := closing(text, 1, quote); end >= 0 {
-		r.rest(text[end+1:])
+	if end := closingQuote(text, 1, quote); end >= 0 {
+		r.checkTrailing(text[end+1:])
 		inner := text[1:end]
 		if bytes.IndexByte(inner, '\\') >= 0 && quote == '"' || bytes.IndexByte(inner, '\'') >= 0 && quote == '\'' {
 			return nil, other
 		}
-		return inner, word
+		return inner, literal
 	}
 	for r.next < len(r.text) {
-		text = r.take()
+		text = r.nextLine()
 		if len(text) > 0 && isMarker(text) {
 			break
 		}
-		if end := closing(text, 0, quote); end >= 0 {
-			r.rest(text[end+1:])
+		if end := closingQuote(text, 0, quote); end >= 0 {
+			r.checkTrailing(text[end+1:])
 			return nil, other
 		}
 	}
-	r.refuse("text whose closing quote is missing")
+	r.fail("text whose closing quote is missing")
 	return nil, other
 }
 
-// rest refuses anything but a comment behind a value.
-func (r *reader) rest(text []byte) {
-	n := blanks(text)
+// checkTrailing refuses anything but a comment behind a value.
+func (r *reader) checkTrailing(text []byte) {
+	n := leadingSpaces(text)
 	if n < len(text) && (n == 0 || text[n] != '#') {
-		r.refuse("something behind the end of a value")
+		r.fail("something behind the end of a value")
 	}
 }
 
@@ -208,10 +208,10 @@ func (r *reader) rest(text []byte) {
 func (r *reader) flow(text []byte) form {
 	end := closingBrace(text)
 	if end < 0 {
-		r.refuse("braces or brackets that do not end in their line, or that hold something unusual")
+		r.fail("braces or brackets that do not end in their line, or that hold something unusual")
 		return other
 	}
-	r.rest(text[end+1:])
+	r.checkTrailing(text[end+1:])
 	empty := len(bytes.TrimSpace(text[1:end])) == 0
 	switch {
 	case text[0] == '{' && empty:
@@ -267,7 +267,7 @@ func closingBrace(text []byte) int {
 			if !start {
 				return -1
 			}
-			end := closing(text, i+1, c)
+			end := closingQuote(text, i+1, c)
 			if end < 0 {
 				return -1
 			}
@@ -292,28 +292,28 @@ func (r *reader) block(column int, header []byte) {
 		case c >= '1' && c <= '9' && content < 0:
 			content = column + int(c-'0')
 		default:
-			r.refuse("a block of text with an unusual beginning")
+			r.fail("a block of text with an unusual beginning")
 			return
 		}
 		header = header[1:]
 	}
-	r.rest(header)
+	r.checkTrailing(header)
 	for r.next < len(r.text) {
 		line, next := r.line, r.next
-		text := r.take()
-		indent := blanks(text)
+		text := r.nextLine()
+		indent := leadingSpaces(text)
 		switch {
 		case indent == len(text):
 		case indent <= column:
 			r.line, r.next = line, next
 			return
 		case content < 0 && text[indent] == '\t':
-			r.refuse("a tab")
+			r.fail("a tab")
 			return
 		case content < 0:
 			content = indent
 		case indent < content:
-			r.refuse("a block of text with a line that is indented less than its first")
+			r.fail("a block of text with a line that is indented less than its first")
 			return
 		}
 	}

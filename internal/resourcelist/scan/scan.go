@@ -38,9 +38,9 @@ type Field struct {
 type Object struct {
 	// Text are the object's lines as they stand in the list: the first begins with a dash, or with "functionConfig:".
 	Text []byte
-	// Unclear says that the object has to be parsed to know what it is: its metadata stand between braces, say, or its name
+	// Ambiguous says that the object has to be parsed to know what it is: its metadata are in braces, for example, or its name
 	// is written over several lines.
-	Unclear bool
+	Ambiguous bool
 	// APIVersion, Kind, Name and Namespace are empty where the object has none.
 	APIVersion, Kind, Name, Namespace string
 	// Labels and Annotations in their order.
@@ -50,61 +50,61 @@ type Object struct {
 // Pair is a label or an annotation.
 type Pair struct {
 	Key, Value string
-	// Unclear says that the value has to be parsed, such as a block of text.
-	Unclear bool
+	// Ambiguous says that the value has to be parsed, such as a block of text.
+	Ambiguous bool
 }
 
-// Refusal says why a text is not taken apart. It never repeats the text.
-type Refusal struct {
+// UnsupportedError says why a text is not taken apart. It never repeats the text.
+type UnsupportedError struct {
 	// Line counted from 1.
 	Line int
 	// What stands there, such as "an anchor or alias".
 	What string
 }
 
-func (r *Refusal) Error() string { return fmt.Sprintf("line %d holds %s", r.Line, r.What) }
+func (r *UnsupportedError) Error() string { return fmt.Sprintf("line %d holds %s", r.Line, r.What) }
 
-// Read takes a ResourceList apart. What it returns refers to the text. The error is a *Refusal.
+// Read takes a ResourceList apart. What it returns refers to the text. The error is an *UnsupportedError.
 func Read(text []byte) (*List, error) {
-	tabs, refusal := characters(text)
+	tabs, err := characters(text)
 	switch {
-	case refusal != nil:
-		return nil, refusal
+	case err != nil:
+		return nil, err
 	case len(text) > 0 && text[len(text)-1] != '\n':
-		return nil, &Refusal{lineOf(text, len(text)), "the end of the text without a line feed, behind which nothing can be added"}
+		return nil, &UnsupportedError{lineOf(text, len(text)), "the end of the text without a line feed, behind which nothing can be added"}
 	}
-	r := &reader{text: text, tabs: tabs, list: &List{}, levels: []level{{}}, words: map[string]string{}}
-	for r.next < len(text) && r.refusal == nil {
+	r := &reader{text: text, tabs: tabs, list: &List{}, levels: []level{{}}, interned: map[string]string{}}
+	for r.next < len(text) && r.err == nil {
 		r.readLine()
 	}
 	r.endObject(len(text))
 	r.endField(len(text))
-	if r.refusal != nil {
-		return nil, r.refusal
+	if r.err != nil {
+		return nil, r.err
 	}
 	return r.list, nil
 }
 
 // characters refuses what is no text, and line breaks that YAML takes for such and nobody sees. It says whether there are
 // tabs.
-func characters(text []byte) (tabs bool, refusal *Refusal) {
+func characters(text []byte) (tabs bool, err *UnsupportedError) {
 	ascii := true
 	for i, c := range text {
 		switch {
 		case c >= ' ' && c < 0x7f || c == '\n':
 		case c == '\t':
 			tabs = true
-		case c >= 0x80 && !strange(text[i:]):
+		case c >= 0x80 && !isForbiddenRune(text[i:]):
 			ascii = false
 		default:
-			return false, &Refusal{lineOf(text, i), "a control character, or a line break that is not a plain line feed"}
+			return false, &UnsupportedError{lineOf(text, i), "a control character, or a line break that is not a plain line feed"}
 		}
 	}
 	if !ascii && !utf8.Valid(text) {
 		for i := 0; i < len(text); {
 			c, width := utf8.DecodeRune(text[i:])
 			if c == utf8.RuneError && width == 1 {
-				return false, &Refusal{lineOf(text, i), "bytes that are not UTF-8"}
+				return false, &UnsupportedError{lineOf(text, i), "bytes that are not UTF-8"}
 			}
 			i += width
 		}
@@ -114,9 +114,9 @@ func characters(text []byte) (tabs bool, refusal *Refusal) {
 
 func lineOf(text []byte, place int) int { return bytes.Count(text[:place], []byte("\n")) + 1 }
 
-// strange says whether bytes outside of ASCII begin a control character (U+0080 to U+009F), a line or paragraph separator
-// (U+2028, U+2029), a byte order mark (U+FEFF) or no character at all (U+FFFE, U+FFFF).
-func strange(text []byte) bool {
+// isForbiddenRune reports whether bytes outside of ASCII begin a control character (U+0080 to U+009F), a line or paragraph
+// separator (U+2028, U+2029), a byte order mark (U+FEFF) or no character at all (U+FFFE, U+FFFF).
+func isForbiddenRune(text []byte) bool {
 	at := func(i int) byte {
 		if i < len(text) {
 			return text[i]

@@ -93,15 +93,15 @@ func TestRead(t *testing.T) {
 	}
 	var got strings.Builder
 	for _, o := range append(list.Items, *list.FunctionConfig) {
-		fmt.Fprintf(&got, "%s %s %s/%s, unclear %t, labels %v, annotations %v, %d lines\n", o.APIVersion, o.Kind, o.Namespace, o.Name, o.Unclear, o.Labels, o.Annotations, bytes.Count(o.Text, []byte("\n")))
+		fmt.Fprintf(&got, "%s %s %s/%s, ambiguous %t, labels %v, annotations %v, %d lines\n", o.APIVersion, o.Kind, o.Namespace, o.Name, o.Ambiguous, o.Labels, o.Annotations, bytes.Count(o.Text, []byte("\n")))
 	}
-	want := `apps/v1 Deployment apps/app, unclear false, labels [], annotations [{internal.config.kubernetes.io/path app/deployment.yaml false} {internal.config.kubernetes.io/index 0 false} {config.kubernetes.io/index 0 false} {mine  true}], 30 lines
- ConfigMap /b, unclear false, labels [], annotations [{config.kubernetes.io/function  true}], 21 lines
-  /, unclear true, labels [], annotations [], 1 lines
-  /, unclear true, labels [], annotations [], 2 lines
-  /, unclear false, labels [], annotations [], 1 lines
-  /, unclear true, labels [], annotations [], 1 lines
-mattermost.bigbang.dev/v1alpha1 MattermostConfig /chat, unclear false, labels [], annotations [], 7 lines
+	want := `apps/v1 Deployment apps/app, ambiguous false, labels [], annotations [{internal.config.kubernetes.io/path app/deployment.yaml false} {internal.config.kubernetes.io/index 0 false} {config.kubernetes.io/index 0 false} {mine  true}], 30 lines
+ ConfigMap /b, ambiguous false, labels [], annotations [{config.kubernetes.io/function  true}], 21 lines
+  /, ambiguous true, labels [], annotations [], 1 lines
+  /, ambiguous true, labels [], annotations [], 2 lines
+  /, ambiguous false, labels [], annotations [], 1 lines
+  /, ambiguous true, labels [], annotations [], 1 lines
+mattermost.bigbang.dev/v1alpha1 MattermostConfig /chat, ambiguous false, labels [], annotations [], 7 lines
 `
 	if got.String() != want {
 		t.Errorf("got\n%s\nwant\n%s", got.String(), want)
@@ -145,8 +145,8 @@ func TestReadRefuses(t *testing.T) {
 		"a:" + strings.Repeat(" - ", 9): "text without quotes",
 	} {
 		_, err := Read([]byte(head + "items:\n- " + item + "\n"))
-		var refusal *Refusal
-		if !errors.As(err, &refusal) || !strings.Contains(refusal.What, want) || refusal.Line < 4 && want != "stands twice" {
+		var unsupported *UnsupportedError
+		if !errors.As(err, &unsupported) || !strings.Contains(unsupported.What, want) || unsupported.Line < 4 && want != "stands twice" {
 			t.Errorf("%q: said %v, want %q", item, err, want)
 		}
 	}
@@ -241,7 +241,7 @@ func agreeOn(t *testing.T, object *Object, node *yaml.Node, text []byte) {
 	if !same(inner[len(inner)-1], node) || node.Kind != yaml.MappingNode {
 		t.Fatalf("by itself is another object\n%s\nin\n%s", object.Text, text)
 	}
-	if object.Unclear {
+	if object.Ambiguous {
 		return
 	}
 	for _, field := range []struct {
@@ -271,7 +271,7 @@ func agreeOnPairs(t *testing.T, pairs []Pair, node *yaml.Node, text []byte) {
 		t.Fatalf("%d labels or annotations, not %d, in\n%s", len(node.Content)/2, len(pairs), text)
 	}
 	for i, pair := range pairs {
-		if node.Content[2*i].Value != pair.Key || !pair.Unclear && textOf(node.Content[2*i+1]) != pair.Value {
+		if node.Content[2*i].Value != pair.Key || !pair.Ambiguous && textOf(node.Content[2*i+1]) != pair.Value {
 			t.Fatalf("%s: %s became %v in\n%s", node.Content[2*i].Value, node.Content[2*i+1].Value, pair, text)
 		}
 	}

@@ -307,7 +307,7 @@ the whole value; only the states of the prepackaged plugins are merged with your
 			variable = "none"
 			notes = append(notes, fmt.Sprintf("`%s` cannot be set by environment: %s.", s.key, s.unsettable))
 		}
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", s.key, kind, documentedDefault(s.value), variable, documentedLicence(s))
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", s.key, kind, documentedDefault(s.value), variable, documentedLicense(s))
 	}
 	endSection()
 
@@ -332,8 +332,8 @@ func documentedDefault(value string) string {
 	return code(value)
 }
 
-// documentedLicence writes what a setting needs of a licence.
-func documentedLicence(s setting) string {
+// documentedLicense writes what a setting needs of a licence.
+func documentedLicense(s setting) string {
 	var needs []string
 	if s.feature != "" {
 		needs = append(needs, code(s.feature))

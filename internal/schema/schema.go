@@ -1,8 +1,9 @@
-package v1alpha1
+// Package schema describes the fields of MattermostConfig: to a person at a terminal (Explain), and to editors (JSON). It
+// reads the CustomResourceDefinition that is generated from the types, and the table of Mattermost's own settings.
+package schema
 
 import (
 	"bytes"
-	_ "embed"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -10,21 +11,16 @@ import (
 	"sync"
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
+
+	"bigbang.dev/mattermost-fn/api/v1alpha1"
 )
 
-//go:embed mattermost.bigbang.dev_mattermostconfigs.yaml
-var crd string
+// ID names the schema that JSON returns. Nothing is served there.
+const ID = "https://" + v1alpha1.APIVersion + "/mattermostconfig.json"
 
-// CRD returns the CustomResourceDefinition of MattermostConfig as YAML, for clusters where configurations are kept too.
-// The function itself needs no cluster to know it.
-func CRD() []byte { return []byte(crd) }
-
-// JSONSchemaID names the schema that JSONSchema returns. Nothing is served there.
-const JSONSchemaID = "https://" + APIVersion + "/mattermostconfig.json"
-
-// JSONSchema returns the schema of MattermostConfig for editors, as JSON Schema draft-07, which is what their YAML
+// JSON returns the schema of MattermostConfig for editors, as JSON Schema draft-07, which is what their YAML
 // servers support. Unlike the CRD it refuses a field that does not exist, and knows that a SecretValue may be a string.
-func JSONSchema() ([]byte, error) {
+func JSON() ([]byte, error) {
 	root, err := loadSchema()
 	if err != nil {
 		return nil, err
@@ -33,15 +29,15 @@ func JSONSchema() ([]byte, error) {
 	spec := root.Properties["spec"]
 	spec.Properties["settings"] = settingsSchema(spec.Properties["settings"].Description)
 	root.Schema = "http://json-schema.org/draft-07/schema#"
-	root.ID = JSONSchemaID
-	root.Title = Kind
+	root.ID = ID
+	root.Title = v1alpha1.Kind
 
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
 	if err := encoder.Encode(root); err != nil {
-		return nil, fmt.Errorf("JSON Schema of %s: %w", Kind, err)
+		return nil, fmt.Errorf("JSON Schema of %s: %w", v1alpha1.Kind, err)
 	}
 	return text.Bytes(), nil
 }
@@ -84,16 +80,16 @@ type kubernetesKeywords struct {
 
 // crdSchema is the schema inside the CRD as JSON. Reading YAML of this size takes a while, so it is done once.
 var crdSchema = sync.OnceValues(func() ([]byte, error) {
-	definition, err := yaml.Parse(crd)
+	definition, err := yaml.Parse(string(v1alpha1.CRD()))
 	if err != nil {
-		return nil, fmt.Errorf("CRD of %s: %w", Kind, err)
+		return nil, fmt.Errorf("CRD of %s: %w", v1alpha1.Kind, err)
 	}
-	found, err := definition.Pipe(yaml.Lookup("spec", "versions", "[name="+Version+"]", "schema", "openAPIV3Schema"))
+	found, err := definition.Pipe(yaml.Lookup("spec", "versions", "[name="+v1alpha1.Version+"]", "schema", "openAPIV3Schema"))
 	if err != nil {
-		return nil, fmt.Errorf("CRD of %s: %w", Kind, err)
+		return nil, fmt.Errorf("CRD of %s: %w", v1alpha1.Kind, err)
 	}
 	if found == nil {
-		return nil, fmt.Errorf("CRD of %s: it has no version %s", Kind, Version)
+		return nil, fmt.Errorf("CRD of %s: it has no version %s", v1alpha1.Kind, v1alpha1.Version)
 	}
 	return found.MarshalJSON()
 })
@@ -108,14 +104,14 @@ func loadSchema() (*schemaNode, error) {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(root); err != nil {
-		return nil, fmt.Errorf("CRD of %s: %w", Kind, err)
+		return nil, fmt.Errorf("CRD of %s: %w", v1alpha1.Kind, err)
 	}
 
 	ofStrings := func(description string) *schemaNode {
 		return &schemaNode{Type: "object", Description: description, AdditionalProperties: &schemaNode{Type: "string"}}
 	}
-	root.Properties["apiVersion"] = &schemaNode{Type: "string", Const: APIVersion, Description: "The version of this API."}
-	root.Properties["kind"] = &schemaNode{Type: "string", Const: Kind, Description: "What this is."}
+	root.Properties["apiVersion"] = &schemaNode{Type: "string", Const: v1alpha1.APIVersion, Description: "The version of this API."}
+	root.Properties["kind"] = &schemaNode{Type: "string", Const: v1alpha1.Kind, Description: "What this is."}
 	root.Properties["metadata"] = &schemaNode{
 		Type:        "object",
 		Description: "What the installation is called and where it goes.",

@@ -1,4 +1,4 @@
-package v1alpha1
+package schema
 
 import (
 	"fmt"
@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"bigbang.dev/mattermost-fn/api/v1alpha1"
 	"bigbang.dev/mattermost-fn/internal/nearest"
 	"bigbang.dev/mattermost-fn/internal/settings"
 )
@@ -67,7 +68,7 @@ func settingSchema(setting settings.Setting) *schemaNode {
 		ref.require(map[string]*schemaNode{"key": text(), "name": text()})
 		store := closedObject("")
 		store.require(map[string]*schemaNode{"name": text()})
-		store.Properties["kind"] = &schemaNode{Type: "string", Enum: []any{string(KindSecretStore), string(KindClusterSecretStore)}}
+		store.Properties["kind"] = &schemaNode{Type: "string", Enum: []any{string(v1alpha1.KindSecretStore), string(v1alpha1.KindClusterSecretStore)}}
 		external := closedObject("A value that External Secrets fetches in the cluster.")
 		external.require(map[string]*schemaNode{"key": text(), "store": store})
 		external.Properties["property"] = text()
@@ -98,8 +99,8 @@ const secretSettingForms = "{secretKeyRef: {key, name}} or {externalSecret: {key
 // settingText says in one line what there is to know of a setting beside its type.
 func settingText(setting settings.Setting) string {
 	text := "Default: " + settingDefault(setting) + ". Variable: " + setting.Env + "."
-	if licence := settingLicence(setting); licence != "" {
-		text += " Licence: " + licence + "."
+	if license := settingLicense(setting); license != "" {
+		text += " Licence: " + license + "."
 	}
 	return text
 }
@@ -119,8 +120,8 @@ func settingDefault(setting settings.Setting) string {
 	return setting.Default
 }
 
-// settingLicence says what of a licence a setting needs; empty for nothing.
-func settingLicence(setting settings.Setting) string {
+// settingLicense says what of a licence a setting needs; empty for nothing.
+func settingLicense(setting settings.Setting) string {
 	plan := setting.Plan
 	if plan == "all" {
 		plan = ""
@@ -229,8 +230,8 @@ func explainGroup(section, group string) string {
 
 func explainSetting(setting settings.Setting) string {
 	properties := [][2]string{{"DEFAULT", settingDefault(setting)}, {"VARIABLE", setting.Env}}
-	if licence := settingLicence(setting); licence != "" {
-		properties = append(properties, [2]string{"LICENCE", licence})
+	if license := settingLicense(setting); license != "" {
+		properties = append(properties, [2]string{"LICENCE", license})
 	}
 	if setting.Since != "9.5 or before" {
 		properties = append(properties, [2]string{"SINCE", setting.Since})

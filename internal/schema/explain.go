@@ -1,4 +1,4 @@
-package v1alpha1
+package schema
 
 import (
 	"fmt"
@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"bigbang.dev/mattermost-fn/api/v1alpha1"
 	"bigbang.dev/mattermost-fn/internal/nearest"
 )
 
@@ -56,8 +57,8 @@ func explainHead(text *strings.Builder, path, typeName string, properties [][2]s
 	property := func(name, value string) {
 		fmt.Fprintf(text, "%s\n", wrap(fmt.Sprintf("%-10s", name+":"), strings.Repeat(" ", 10), value))
 	}
-	property("KIND", Kind)
-	property("VERSION", APIVersion)
+	property("KIND", v1alpha1.Kind)
+	property("VERSION", v1alpha1.APIVersion)
 	if path != "" {
 		text.WriteString("\n")
 		property("FIELD", path+" <"+typeName+">")
@@ -109,7 +110,7 @@ func (n *schemaNode) form(name string) string {
 // names splits a path into the names of the fields on its way, spec included, indexes left out.
 func (n *schemaNode) names(path string) []string {
 	names := strings.FieldsFunc(path, func(r rune) bool { return r == '.' })
-	if len(names) > 0 && strings.EqualFold(names[0], Kind) {
+	if len(names) > 0 && strings.EqualFold(names[0], v1alpha1.Kind) {
 		names = names[1:]
 	}
 	if len(names) > 0 && n.Properties[withoutIndex(names[0])] == nil && n.meansSpec(withoutIndex(names[0])) {
@@ -156,7 +157,7 @@ func withoutIndex(name string) string {
 // noField is the error for a name that the object at a path does not have.
 func (n *schemaNode) noField(path, name string) error {
 	if path == "" {
-		path = Kind
+		path = v1alpha1.Kind
 	}
 	switch {
 	case len(n.Properties) > 0:

@@ -1,0 +1,77 @@
+package fn_test
+
+import (
+	"bytes"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"bigbang.dev/mattermost-fn/fn"
+)
+
+const configuration = "apiVersion: mattermost.bigbang.dev/v1alpha1\nkind: MattermostConfig\n" +
+	"metadata: {name: chat, namespace: teams, annotations: {config.kubernetes.io/local-config: 'true'}}\nspec: {domain: example.com}\n"
+
+// What a Go program does with this package: files in, manifests or a ResourceList out.
+func TestLibrary(t *testing.T) {
+	list := &fn.List{}
+	if err := list.ReadFile("mattermost.yaml", []byte("# chat\n"+configuration)); err != nil {
+		t.Fatal(err)
+	}
+	results, changes := fn.ProcessChanges(list, time.Time{})
+	if results.HasErrors() || len(changes) == 0 || len(list.Objects()) != len(changes)+1 {
+		t.Fatalf("%v; %d changes, %d objects", results, len(changes), len(list.Objects()))
+	}
+	for _, change := range changes {
+		if change.State != fn.Added || !slices.Contains(list.Objects(), change.Object) || change.Object.Resource().Namespace == "" {
+			t.Errorf("%s %s", change.State, change.Object)
+		}
+	}
+	config := list.Objects()[0]
+	if file, index := config.File(); !config.IsConfiguration() || file != "mattermost.yaml" || index != 0 || config.String() != "MattermostConfig teams/chat" {
+		t.Errorf("%s in %s, %d", config, file, index)
+	}
+
+	var manifests, written bytes.Buffer
+	if err := list.WriteManifests(&manifests); err != nil || strings.Contains(manifests.String(), "kind: MattermostConfig\n") || !strings.Contains(manifests.String(), "kind: Mattermost\n") {
+		t.Errorf("%v\n%s", err, manifests.String())
+	}
+	if err := list.Write(&written, results); err != nil {
+		t.Fatal(err)
+	}
+	again, err := fn.Read(written.Bytes())
+	if err != nil || len(again.Objects()) != len(list.Objects()) {
+		t.Fatalf("%v in\n%s", err, written.String())
+	}
+	for _, change := range second(fn.ProcessChanges(again, time.Time{})) {
+		if change.State != fn.Unchanged {
+			t.Errorf("a second run: %s %s", change.State, change.Object)
+		}
+	}
+}
+
+func second[A, B any](_ A, b B) B { return b }
+
+// A mistake comes back as a result with everything that is known of it.
+func TestLibraryErrors(t *testing.T) {
+	list := &fn.List{}
+	if err := list.ReadFile("mattermost.yaml", []byte("# chat\n"+strings.Replace(configuration, "{domain:", "{domian: a.b, domain:", 1))); err != nil {
+		t.Fatal(err)
+	}
+	results := fn.Process(list, time.Time{})
+	if !results.HasErrors() || len(list.Objects()) != 1 {
+		t.Fatal(results)
+	}
+	want := fn.Result{
+		Severity: fn.Error, Message: results[0].Message, Field: "spec.domian", File: "mattermost.yaml", Line: 5,
+		Resource: fn.Resource{APIVersion: "mattermost.bigbang.dev/v1alpha1", Kind: "MattermostConfig", Namespace: "teams", Name: "chat"},
+	}
+	if !reflect.DeepEqual(results[0], want) || !strings.HasPrefix(results[0].String(), "mattermost.yaml:5: error: spec.domian: ") {
+		t.Errorf("got %+v\nwant %+v", results[0], want)
+	}
+	if err := list.ReadFile("other.yaml", []byte("- a\n")); err == nil {
+		t.Error("a list was read as an object")
+	}
+}

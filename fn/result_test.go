@@ -1,0 +1,28 @@
+package fn
+
+import (
+	"reflect"
+	"testing"
+
+	"bigbang.dev/mattermost-fn/internal/result"
+)
+
+// Nothing is lost between the results inside and those that callers see.
+func TestResultsKeepEveryField(t *testing.T) {
+	full := result.Result{
+		Severity: result.Warning, Rule: "MM000", Topic: "firewall", Message: "message", Field: "spec", File: "file", FileIndex: 1, Line: 2,
+		Resource: result.Resource{APIVersion: "v1", Kind: "Secret", Namespace: "teams", Name: "chat"},
+	}
+	for i := range reflect.TypeOf(full).NumField() {
+		if reflect.ValueOf(full).Field(i).IsZero() {
+			t.Fatalf("%s is not set", reflect.TypeOf(full).Field(i).Name)
+		}
+	}
+	results := exported(result.Results{full})
+	if got := results.internal(); !reflect.DeepEqual(got, result.Results{full}) {
+		t.Errorf("got %+v, want %+v", got, full)
+	}
+	if results[0].String() != full.String() || results[0].Text() != full.Text() || results.HasErrors() {
+		t.Errorf("got %s", results[0])
+	}
+}

@@ -1,0 +1,87 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+)
+
+// DestinationKind says what kind of service the servers connect to.
+type DestinationKind string
+
+// The kinds of destinations.
+const (
+	DestinationDatabase      DestinationKind = "database"
+	DestinationObjectStorage DestinationKind = "objectStorage"
+	// DestinationSTS is Amazon's token service, which exchanges a pod's identity for credentials of an IAM role.
+	DestinationSTS DestinationKind = "sts"
+	// DestinationSSO is the identity provider of spec.sso, DestinationOpenID that of spec.openid.
+	DestinationSSO           DestinationKind = "sso"
+	DestinationOpenID        DestinationKind = "openid"
+	DestinationElasticsearch DestinationKind = "elasticsearch"
+	DestinationLDAP          DestinationKind = "ldap"
+	DestinationMail          DestinationKind = "mail"
+	DestinationPush          DestinationKind = "push"
+	DestinationRedis         DestinationKind = "redis"
+)
+
+// EgressKeys are the kinds that spec.networkPolicies.egress can name, in the order in which messages list them.
+var EgressKeys = []DestinationKind{
+	DestinationDatabase, DestinationObjectStorage, DestinationSSO, DestinationElasticsearch,
+	DestinationLDAP, DestinationMail, DestinationPush, DestinationRedis,
+}
+
+// egressKey returns the key of spec.networkPolicies.egress that lists the addresses of such a service.
+func (k DestinationKind) egressKey() DestinationKind {
+	switch k {
+	case DestinationSTS:
+		return DestinationObjectStorage
+	case DestinationOpenID:
+		return DestinationSSO
+	}
+	return k
+}
+
+// Destination is a service that the servers connect to.
+type Destination struct {
+	// Kind of the service.
+	Kind DestinationKind
+	// Number tells several destinations of one kind apart: 2 for the second; 0 for the first.
+	Number int
+	// Host is a host name or IP address; empty where only a Secret that is not known here holds it.
+	Host string
+	// Port is a TCP port.
+	Port int32
+	// TLS says that the connection begins with TLS (not for PostgreSQL, which begins in clear and upgrades).
+	TLS bool
+	// Namespace is set for a service in this cluster: the namespace of its pods.
+	Namespace string
+	// PodLabels are the labels of its pods, where they are known.
+	PodLabels map[string]string
+	// PodPort is the port of its pods, where it differs from Port.
+	PodPort int32
+	// CIDRs are its addresses outside the cluster; empty where they are not known.
+	CIDRs []string
+}
+
+// Name returns the kind, with the number where there are several, such as database-2. It is unique within a plan.
+func (d Destination) Name() string {
+	if d.Number == 0 {
+		return string(d.Kind)
+	}
+	return fmt.Sprintf("%s-%d", d.Kind, d.Number)
+}
+
+// destination adds a service that the servers connect to. A host that ends in .svc, with or without the cluster's domain,
+// is a Service of this cluster; its namespace is the label before that.
+func (b *builder) destination(d Destination) {
+	if d.Namespace == "" {
+		d.CIDRs = b.spec.NetworkPolicies.Egress[string(d.Kind.egressKey())]
+		name := strings.TrimSuffix(strings.TrimSuffix(d.Host, "."), ".cluster.local")
+		if labels := strings.Split(name, "."); len(labels) == 3 && labels[2] == "svc" {
+			d.Namespace = labels[1]
+		} else if d.Host != "" && !strings.Contains(d.Host, ".") && !strings.Contains(d.Host, ":") {
+			d.Namespace = b.Namespace
+		}
+	}
+	b.Destinations = append(b.Destinations, d)
+}
