@@ -39,7 +39,7 @@ func (c *Changes) place(item *resourcelist.Item, owner string) {
 	}
 	item.Annotate(kioutil.PathAnnotation, name)
 	item.Annotate(kioutil.IndexAnnotation, strconv.Itoa(item.Index))
-	if c.surroundings.legacy { // a function built on kyaml refuses a list of which only some objects have them
+	if c.host.legacyAnnotations { // a function built on kyaml refuses a list of which only some objects have them
 		item.Annotate(resourcelist.LegacyPath, name)
 		item.Annotate(resourcelist.LegacyIndex, strconv.Itoa(item.Index))
 	}

@@ -29,7 +29,7 @@ func (c *Changes) prune() {
 			stay[owner] = append(stay[owner], item)
 		}
 	}
-	if !c.surroundings.kustomize { // there other configurations have runs of their own
+	if !c.host.kustomize { // there other configurations have runs of their own
 		for _, owner := range slices.Sorted(maps.Keys(stay)) {
 			c.tell(result.Warning, stay[owner][0], "%s, %d in all, belongs to MattermostConfig %s, which is not among the resources. It stays, for nothing shows that these are all resources: run the function on the whole kpt package (the folder with the Kptfile), or delete what is no longer wanted by hand", stay[owner][0].ID, len(stay[owner]), owner)
 		}
@@ -71,12 +71,12 @@ var holdsData = map[string]bool{"Cluster": true, "PersistentVolumeClaim": true, 
 func (c *Changes) gone(item *resourcelist.Item) bool {
 	owner := Owner(item)
 	switch {
-	case owner == "" || c.isLive(owner) || c.surroundings.alone:
+	case owner == "" || c.isLive(owner) || c.host.configOutside:
 		return false
-	case c.surroundings.kustomize:
+	case c.host.kustomize:
 		return true
 	}
-	return slices.ContainsFunc(c.surroundings.packages, func(folder string) bool { return inside(folder, item.File) })
+	return slices.ContainsFunc(c.host.packages, func(folder string) bool { return inside(folder, item.File) })
 }
 
 // inside says whether a file lies below a folder; "." is the top. Standard input (-) lies nowhere.

@@ -16,8 +16,8 @@ import (
 
 // Changes are what one run does to a list: Upsert for every object that is wanted, then Finish.
 type Changes struct {
-	list         *resourcelist.List
-	surroundings surroundings
+	list *resourcelist.List
+	host hostInfo
 	// live are the owners that this run works for, each with the file of its configuration, if that is known.
 	live map[string]string
 	// there are the objects of the list by what they are known by, the first of each.
@@ -42,7 +42,7 @@ type Changes struct {
 // that the configuration came from, if that is known.
 func NewChanges(list *resourcelist.List, owners map[string]string) *Changes {
 	c := &Changes{
-		list: list, surroundings: look(list), live: owners,
+		list: list, host: inspectHost(list), live: owners,
 		there: map[resourcelist.ID]*resourcelist.Item{}, had: map[string]bool{},
 		wanted: map[*resourcelist.Item]bool{}, added: map[string][]string{}, reports: map[string]*result.Reporter{},
 	}
@@ -67,7 +67,7 @@ func unversioned(id resourcelist.ID) resourcelist.ID {
 func (c *Changes) Upsert(item *resourcelist.Item, owner string, report *result.Reporter) {
 	existing := c.there[unversioned(item.ID)]
 	if existing == nil {
-		if c.surroundings.files {
+		if c.host.files {
 			c.place(item, owner)
 		}
 		c.list.Items = append(c.list.Items, item)
@@ -91,7 +91,7 @@ func (c *Changes) Upsert(item *resourcelist.Item, owner string, report *result.R
 		merger := merger{kind: existing.Kind}
 		if merger.merge(existing.Node(), withoutMark(item.Node()), overlay) {
 			state = Patched
-			for _, d := range merger.disagreements {
+			for _, d := range merger.overridden {
 				c.tell(result.Warning, existing, "%s: %s was %q and is now %q, which MattermostConfig %s needs. If the other value is meant, change the configuration, or give the object another name", existing.ID, d.field, d.theirs, d.ours, owner)
 			}
 			c.tell(result.Info, existing, "%s is not ours (it lacks the annotation %s): our fields are laid over it, everything else stays", existing.ID, ownership.AnnotationOwner)
