@@ -76,7 +76,7 @@ func Process(list *List, now time.Time) Results {
 // ProcessChanges does the same and says what became of each object that a configuration has to do with; nothing where
 // there is an error.
 func ProcessChanges(list *List, now time.Time) (Results, []Change) {
-	list.list.Folder = list.Directory
+	list.list.Directory = list.Directory
 	results, internal := process(&list.list, now)
 	var changes []Change
 	for _, change := range internal {

@@ -32,9 +32,9 @@ const (
 )
 
 func inspectHost(list *resourcelist.List) hostInfo {
-	host := hostInfo{files: list.Folder != ""}
+	host := hostInfo{files: list.Directory != ""}
 	for _, item := range list.Items {
-		host.configOutside = host.configOutside || list.Folder != "" && IsConfiguration(item) && !inside(list.Folder, item.File)
+		host.configOutside = host.configOutside || list.Directory != "" && IsConfiguration(item) && !inside(list.Directory, item.File)
 		host.kustomize = host.kustomize || item.Annotation(annotationKustomize) != ""
 		host.files = host.files || item.Annotation(kioutil.PathAnnotation) != ""
 		host.legacyAnnotations = host.legacyAnnotations || item.Annotation(resourcelist.LegacyPath) != ""
