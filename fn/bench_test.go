@@ -58,8 +58,8 @@ func BenchmarkGenerate(b *testing.B) {
 		config.SetDefaults()
 		given := func(field string) bool { _, ok := lines[field]; return ok }
 		report := &result.Reporter{}
-		rules.Run(config, given, surroundingsOf(list), time.Time{}, report)
-		p := plan.New(config, given, surroundingsOf(list), report)
+		rules.Run(config, given, indexResources(list), time.Time{}, report)
+		p := plan.New(config, given, indexResources(list), report)
 		if report.HasErrors() || len(problems) > 0 {
 			b.Fatal(report.Results, problems)
 		}

@@ -76,7 +76,7 @@ func Process(list *List, now time.Time) Results {
 // ProcessChanges does the same and says what became of each object that a configuration has to do with; nothing where
 // there is an error.
 func ProcessChanges(list *List, now time.Time) (Results, []Change) {
-	list.list.Folder = list.Directory
+	list.list.Directory = list.Directory
 	results, internal := process(&list.list, now)
 	var changes []Change
 	for _, change := range internal {
@@ -103,11 +103,11 @@ func process(list *resourcelist.List, now time.Time) (result.Results, []transfor
 			Message:  "kpt shows the function only a part of the resources (selectors or exclude in the Kptfile, --match-* or --exclude-* of kpt fn eval): what is hidden would be added a second time, and what belongs to a hidden " + v1alpha1.Kind + " would be removed. Take selectors and exclude away from this function: it changes nothing but what carries its mark and what a " + v1alpha1.Kind + " asks for",
 		}), nil
 	}
-	around := surroundingsOf(list)
-	known := map[string]*resourcelist.Item{}
+	index := indexResources(list)
+	seen := map[string]*resourcelist.Item{}
 	var installations []*installation
 	for _, config := range configs {
-		installations = append(installations, read(config, around, known, now))
+		installations = append(installations, read(config, index, seen, now))
 	}
 	owners := map[string]string{}
 	for _, i := range installations {
@@ -181,7 +181,7 @@ type installation struct {
 
 // read reads one configuration and decides what it asks for. Known are the configurations that were read before, by
 // their owner mark.
-func read(item *resourcelist.Item, around surroundings, known map[string]*resourcelist.Item, now time.Time) *installation {
+func read(item *resourcelist.Item, index resourceIndex, seen map[string]*resourcelist.Item, now time.Time) *installation {
 	report := &result.Reporter{Resource: item.Resource(), File: item.File, FileIndex: item.Index}
 	i := &installation{item: item, config: &v1alpha1.MattermostConfig{}, report: report}
 	if item.APIVersion != v1alpha1.APIVersion {
@@ -199,11 +199,11 @@ func read(item *resourcelist.Item, around surroundings, known map[string]*resour
 		report.Line = lines.Of
 	}
 	owner := ownership.Owner(config.Namespace, config.Name)
-	if other := known[owner]; other != nil && config.Name != "" {
+	if other := seen[owner]; other != nil && config.Name != "" {
 		report.Report(result.Error, "", "metadata.name", "there is another %s %s%s; rename or remove one of the two", v1alpha1.Kind, owner, in(other))
 		return i
 	}
-	known[owner] = item
+	seen[owner] = item
 	for _, problem := range problems {
 		report.Report(result.Error, "", problem.Path, "%s", problem.Message)
 		if item.LinesAreOfFile {
@@ -215,9 +215,9 @@ func read(item *resourcelist.Item, around surroundings, known map[string]*resour
 	}
 	given := func(field string) bool { _, ok := lines[field]; return ok }
 	i.given = given
-	checked := &result.Reporter{Resource: report.Resource, File: report.File, FileIndex: report.FileIndex, Line: report.Line}
-	rules.Run(config, given, around, now, checked)
-	for _, r := range checked.Results {
+	ruleReport := &result.Reporter{Resource: report.Resource, File: report.File, FileIndex: report.FileIndex, Line: report.Line}
+	rules.Run(config, given, index, now, ruleReport)
+	for _, r := range ruleReport.Results {
 		if !unread(r.Field, problems) {
 			report.Results = append(report.Results, r)
 		}
@@ -225,7 +225,7 @@ func read(item *resourcelist.Item, around surroundings, known map[string]*resour
 	if report.HasErrors() {
 		return i
 	}
-	p := plan.New(config, given, around, report)
+	p := plan.New(config, given, index, report)
 	rules.Plan(config, given, p, report)
 	if !report.HasErrors() {
 		i.plan = p

@@ -508,7 +508,7 @@ func TestSecretKey(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if text, state := surroundingsOf(read).SecretKey("teams", "s", "password"); text != test.text || state != test.state {
+			if text, state := indexResources(read).SecretKey("teams", "s", "password"); text != test.text || state != test.state {
 				t.Errorf("read %q and %d, want %q and %d", text, state, test.text, test.state)
 			}
 		})

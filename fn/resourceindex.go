@@ -10,26 +10,26 @@ import (
 	"bigbang.dev/mattermost-fn/transformers"
 )
 
-// surroundings lets checks and plan look at the other resources, as they came in. The ids hold the group alone in place of
+// resourceIndex lets checks and plan look at the other resources, as they came in. The ids hold the group alone in place of
 // the version.
-type surroundings map[resourcelist.ID]*resourcelist.Item
+type resourceIndex map[resourcelist.ID]*resourcelist.Item
 
-// surroundingsOf goes through the resources once: with a thousand configurations a search for each would cost more than
+// indexResources goes through the resources once: with a thousand configurations a search for each would cost more than
 // everything else.
-func surroundingsOf(list *resourcelist.List) surroundings {
-	s := surroundings{}
+func indexResources(list *resourcelist.List) resourceIndex {
+	index := resourceIndex{}
 	for _, item := range list.Items {
 		id := resourcelist.ID{APIVersion: item.Group(), Kind: item.Kind, Namespace: item.Namespace, Name: item.Name}
-		if s[id] == nil {
-			s[id] = item
+		if index[id] == nil {
+			index[id] = item
 		}
 	}
-	return s
+	return index
 }
 
-// Holds says whether the object is among the resources without being ours.
-func (s surroundings) Holds(group, kind, namespace, name string) bool {
-	item := s[resourcelist.ID{APIVersion: group, Kind: kind, Namespace: namespace, Name: name}]
+// Has says whether the object is among the resources without being ours.
+func (index resourceIndex) Has(group, kind, namespace, name string) bool {
+	item := index[resourcelist.ID{APIVersion: group, Kind: kind, Namespace: namespace, Name: name}]
 	return item != nil && transformers.Owner(item) == ""
 }
 
@@ -38,17 +38,17 @@ const encryptedPrefix = "ENC["
 
 // SecretKey reads one key of a Secret among the resources. Our own Secrets are not read: they hold what the last run
 // put there.
-func (s surroundings) SecretKey(namespace, name, key string) (string, plan.KeyState) {
-	if !s.Holds("", "Secret", namespace, name) {
+func (index resourceIndex) SecretKey(namespace, name, key string) (string, plan.KeyState) {
+	if !index.Has("", "Secret", namespace, name) {
 		switch {
-		case s.Holds("bitnami.com", "SealedSecret", namespace, name):
+		case index.Has("bitnami.com", "SealedSecret", namespace, name):
 			return "", plan.SecretSealed
-		case s.Holds("external-secrets.io", "ExternalSecret", namespace, name):
+		case index.Has("external-secrets.io", "ExternalSecret", namespace, name):
 			return "", plan.SecretFetched
 		}
 		return "", plan.SecretMissing
 	}
-	secret := s[resourcelist.ID{Kind: "Secret", Namespace: namespace, Name: name}].Node()
+	secret := index[resourcelist.ID{Kind: "Secret", Namespace: namespace, Name: name}].Node()
 	text := resourcelist.Text(resourcelist.Field(secret, "stringData", key))
 	encoded := resourcelist.Text(resourcelist.Field(secret, "data", key))
 	switch {

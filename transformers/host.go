@@ -10,18 +10,18 @@ import (
 	"bigbang.dev/mattermost-fn/internal/resourcelist"
 )
 
-// surroundings is what a list shows of the host that sent it.
-type surroundings struct {
+// hostInfo is what a list shows of the host that sent it.
+type hostInfo struct {
 	// kustomize sent the list, to a transformer: it marks every resource.
 	kustomize bool
 	// files says that the host keeps resources in files, and puts new ones into the file that they name.
 	files bool
-	// legacy says that the host names files by the older annotations too.
-	legacy bool
+	// legacyAnnotations says that the host names files by the older annotations too.
+	legacyAnnotations bool
 	// packages are the folders of the Kptfiles in the list.
 	packages []string
-	// alone says that a configuration of this run is not kept among the resources.
-	alone bool
+	// configOutside says that a configuration of this run is not kept among the resources.
+	configOutside bool
 }
 
 // Annotations by which hosts mark what they send.
@@ -31,22 +31,22 @@ const (
 	annotationLegacyID  = "config.k8s.io/id" // of hosts from before kpt 1.0
 )
 
-func look(list *resourcelist.List) surroundings {
-	s := surroundings{files: list.Folder != ""}
+func inspectHost(list *resourcelist.List) hostInfo {
+	host := hostInfo{files: list.Directory != ""}
 	for _, item := range list.Items {
-		s.alone = s.alone || list.Folder != "" && IsConfiguration(item) && !inside(list.Folder, item.File)
-		s.kustomize = s.kustomize || item.Annotation(annotationKustomize) != ""
-		s.files = s.files || item.Annotation(kioutil.PathAnnotation) != ""
-		s.legacy = s.legacy || item.Annotation(resourcelist.LegacyPath) != ""
+		host.configOutside = host.configOutside || list.Directory != "" && IsConfiguration(item) && !inside(list.Directory, item.File)
+		host.kustomize = host.kustomize || item.Annotation(annotationKustomize) != ""
+		host.files = host.files || item.Annotation(kioutil.PathAnnotation) != ""
+		host.legacyAnnotations = host.legacyAnnotations || item.Annotation(resourcelist.LegacyPath) != ""
 		if item.Kind == "Kptfile" && strings.HasPrefix(item.APIVersion, "kpt.dev/") && item.File != "" {
-			s.packages = append(s.packages, path.Dir(path.Clean(item.File)))
+			host.packages = append(host.packages, path.Dir(path.Clean(item.File)))
 		}
 	}
-	s.files = s.files && !s.kustomize
+	host.files = host.files && !host.kustomize
 	if config := list.FunctionConfig; config != nil && IsConfiguration(config) {
-		s.alone = s.alone || list.Find(config.ID) == nil
+		host.configOutside = host.configOutside || list.Find(config.ID) == nil
 	}
-	return s
+	return host
 }
 
 // IsConfiguration says whether an item is a MattermostConfig, of whatever version.

@@ -7,49 +7,49 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 )
 
-// identity is what an element of a list is known by; empty where it has nothing of the kind.
-type identity func(element *yaml.Node) string
+// elementKey returns what identifies an element of a list; empty where the element has no such field.
+type elementKey func(element *yaml.Node) string
 
 // listRule says how the elements of somebody's own list and of ours are told apart.
 type listRule struct {
-	// known is what an element is known by.
-	known identity
-	// otherwise is what one of theirs is recognised by that is not known by the first; nil for nothing.
-	otherwise identity
-	// before says that a new element stands before theirs, wherever this holds for one of theirs; nil for behind all.
-	before func(theirs *yaml.Node) bool
+	// key identifies an element.
+	key elementKey
+	// fallbackKey identifies an element of theirs that no element of ours has the key of; nil for none.
+	fallbackKey elementKey
+	// insertBefore selects the first of their elements that a new one must precede; nil appends.
+	insertBefore func(theirs *yaml.Node) bool
 }
 
 // listRules are the lists of which some elements are ours and others somebody else's, by the field's name, preceded by the
 // kind where several kinds have the field. Any other list is one value: ours takes the place of theirs.
 var listRules = map[string]listRule{
-	"mattermostEnv":     {known: field("name")},
-	"env":               {known: field("name")},
-	"volumes":           {known: field("name")},
-	"volumeMounts":      {known: field("mountPath")},
-	"initContainers":    {known: field("name")},
-	"containers":        {known: field("name")},
-	"sidecarContainers": {known: field("name")},
-	"imagePullSecrets":  {known: field("name")},
+	"mattermostEnv":     {key: field("name")},
+	"env":               {key: field("name")},
+	"volumes":           {key: field("name")},
+	"volumeMounts":      {key: field("mountPath")},
+	"initContainers":    {key: field("name")},
+	"containers":        {key: field("name")},
+	"sidecarContainers": {key: field("name")},
+	"imagePullSecrets":  {key: field("name")},
 
-	"ports":              {known: port, otherwise: field("name")},
-	"ServiceEntry ports": {known: field("number"), otherwise: field("name")},
+	"ports":              {key: port, fallbackKey: field("name")},
+	"ServiceEntry ports": {key: field("number"), fallbackKey: field("name")},
 
-	"hosts":               {known: itself},
-	"hostnames":           {known: itself},
-	"gateways":            {known: itself},
-	"parentRefs":          {known: fields("namespace", "name", "sectionName")},
-	"VirtualService http": {known: field("name"), otherwise: content("match"), before: func(theirs *yaml.Node) bool { return indexOf(theirs, "match") < 0 }},
-	"HTTPRoute rules":     {known: content("matches")},
+	"hosts":               {key: scalarKey},
+	"hostnames":           {key: scalarKey},
+	"gateways":            {key: scalarKey},
+	"parentRefs":          {key: fields("namespace", "name", "sectionName")},
+	"VirtualService http": {key: field("name"), fallbackKey: content("match"), insertBefore: func(theirs *yaml.Node) bool { return indexOf(theirs, "match") < 0 }},
+	"HTTPRoute rules":     {key: content("matches")},
 
-	"ServiceMonitor endpoints": {known: field("port")},
-	"PrometheusRule groups":    {known: field("name")},
-	"PrometheusRule rules":     {known: fields("alert", "record")},
-	"ExternalSecret data":      {known: field("secretKey")},
+	"ServiceMonitor endpoints": {key: field("port")},
+	"PrometheusRule groups":    {key: field("name")},
+	"PrometheusRule rules":     {key: fields("alert", "record")},
+	"ExternalSecret data":      {key: field("secretKey")},
 }
 
-// oneOf are mappings that hold one of several fields: with one of ours, another one of theirs would make both invalid.
-var oneOf = map[string]func(key string) bool{
+// unions are mappings that hold one of several fields: together with one of ours, another one of theirs would be invalid.
+var unions = map[string]func(key string) bool{
 	"mattermostEnv": func(key string) bool { return key == "value" || key == "valueFrom" },
 	"env":           func(key string) bool { return key == "value" || key == "valueFrom" },
 	"valueFrom":     func(string) bool { return true },
@@ -64,9 +64,9 @@ var oneOf = map[string]func(key string) bool{
 	},
 }
 
-// vital are the fields by kind without whose value Mattermost does not work, lists left out of the path; of mappings that
-// hold one of several fields it is which one. None of them holds a secret.
-var vital = map[string][]string{
+// requiredFields are the fields, by kind, without whose value Mattermost does not work. The paths leave out lists; of a union
+// it is which field it holds. None of them holds a secret.
+var requiredFields = map[string][]string{
 	"VirtualService": {"spec.http", "spec.http.route.destination.host", "spec.http.route.destination.port.number"},
 	"HTTPRoute":      {"spec.rules.backendRefs.name", "spec.rules.backendRefs.port"},
 	"ExternalSecret": {"spec.target.name"},
@@ -75,11 +75,11 @@ var vital = map[string][]string{
 	"Mattermost":     {"spec.database", "spec.fileStore", "spec.database.external.secret", "spec.fileStore.external.url", "spec.fileStore.external.bucket", "spec.fileStore.external.secret", "spec.fileStore.externalVolume.volumeClaimName", "spec.ingress.enabled", "spec.ingress.host"},
 }
 
-func field(name string) identity {
+func field(name string) elementKey {
 	return func(element *yaml.Node) string { return scalarField(element, name) }
 }
 
-func fields(names ...string) identity {
+func fields(names ...string) elementKey {
 	return func(element *yaml.Node) string {
 		var values []string
 		for _, name := range names {
@@ -92,8 +92,8 @@ func fields(names ...string) identity {
 	}
 }
 
-// itself is the identity of text in a list whose order means nothing.
-func itself(element *yaml.Node) string {
+// scalarKey identifies a scalar in a list whose order means nothing.
+func scalarKey(element *yaml.Node) string {
 	if element.Kind != yaml.ScalarNode {
 		return ""
 	}
@@ -110,7 +110,7 @@ func port(element *yaml.Node) string {
 }
 
 // content is everything that stands under a field.
-func content(name string) identity {
+func content(name string) elementKey {
 	return func(element *yaml.Node) string {
 		if element.Kind != yaml.MappingNode {
 			return ""

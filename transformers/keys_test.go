@@ -125,14 +125,14 @@ func TestOverlayKnowsTheListsOfEachKind(t *testing.T) {
 				t.Errorf("got\n%s\nwant\n%s", got, test.want)
 			}
 			var disagree []string
-			for _, d := range merger.disagreements {
+			for _, d := range merger.overridden {
 				disagree = append(disagree, fmt.Sprint(d.field, " ", d.theirs, " ", d.ours))
 			}
 			if got := strings.Join(disagree, ", "); got != test.disagree {
 				t.Errorf("disagree about %s, want %s", got, test.disagree)
 			}
-			merger.disagreements = nil
-			if merger.merge(theirs, parse(t, test.ours), overlay) || merger.disagreements != nil {
+			merger.overridden = nil
+			if merger.merge(theirs, parse(t, test.ours), overlay) || merger.overridden != nil {
 				t.Errorf("the second time changed something:\n%s", encode(t, theirs))
 			}
 		})

@@ -31,12 +31,12 @@ type merger struct {
 	kind string
 	// path is where the merger is, with names of fields only.
 	path []string
-	// disagreements are the vital values of somebody's own object that became ours.
-	disagreements []disagreement
+	// overridden are the required fields of a user's object whose values became ours.
+	overridden []overriddenValue
 }
 
-// disagreement is a value that Mattermost does not work with.
-type disagreement struct {
+// overriddenValue is a value of a required field that became ours.
+type overriddenValue struct {
 	field, theirs, ours string
 }
 
@@ -54,8 +54,8 @@ func (mr *merger) merge(older, newer *yaml.Node, m mode) bool {
 	if older.Value == newer.Value && older.ShortTag() == newer.ShortTag() && !unquoted {
 		return false
 	}
-	if at := strings.Join(mr.path, "."); older.Value != newer.Value && older.ShortTag() != yaml.NodeTagNull && slices.Contains(vital[mr.kind], at) {
-		mr.disagreements = append(mr.disagreements, disagreement{at, older.Value, newer.Value})
+	if at := strings.Join(mr.path, "."); older.Value != newer.Value && older.ShortTag() != yaml.NodeTagNull && slices.Contains(requiredFields[mr.kind], at) {
+		mr.overridden = append(mr.overridden, overriddenValue{at, older.Value, newer.Value})
 	}
 	replace(older, newer)
 	return true
@@ -73,7 +73,7 @@ func replace(older, newer *yaml.Node) {
 }
 
 func (mr *merger) mergeMapping(older, newer *yaml.Node, m mode) bool {
-	changed := m == overlay && mr.makeRoom(older, newer)
+	changed := m == overlay && mr.dropExcluded(older, newer)
 	for i := 0; i+1 < len(newer.Content); i += 2 {
 		key, value := newer.Content[i], newer.Content[i+1]
 		if at := indexOf(older, key.Value); at >= 0 {
@@ -101,12 +101,12 @@ func (mr *merger) mergeMapping(older, newer *yaml.Node, m mode) bool {
 	return changed
 }
 
-// makeRoom takes out of somebody's mapping what cannot stand beside what is ours.
-func (mr *merger) makeRoom(older, newer *yaml.Node) bool {
+// dropExcluded removes from a user's mapping what cannot be combined with what is ours.
+func (mr *merger) dropExcluded(older, newer *yaml.Node) bool {
 	if len(mr.path) == 0 {
-		return mr.kind == "Secret" && makeRoomInSecret(older, newer)
+		return mr.kind == "Secret" && dropExcludedInSecret(older, newer)
 	}
-	excludes := oneOf[mr.path[len(mr.path)-1]]
+	excludes := unions[mr.path[len(mr.path)-1]]
 	if excludes == nil {
 		return false
 	}
@@ -128,16 +128,16 @@ func (mr *merger) makeRoom(older, newer *yaml.Node) bool {
 		kept = append(kept, older.Content[i], older.Content[i+1])
 	}
 	older.Content = kept
-	if at := strings.Join(mr.path, "."); theirs != nil && slices.Contains(vital[mr.kind], at) {
-		mr.disagreements = append(mr.disagreements, disagreement{at, strings.Join(theirs, ", "), strings.Join(ours, ", ")})
+	if at := strings.Join(mr.path, "."); theirs != nil && slices.Contains(requiredFields[mr.kind], at) {
+		mr.overridden = append(mr.overridden, overriddenValue{at, strings.Join(theirs, ", "), strings.Join(ours, ", ")})
 	}
 	return theirs != nil
 }
 
-// makeRoomInSecret takes keys out of somebody's stringData that are ours in data, and the other way round: of a key that
-// stands in both the API server takes stringData's value.
-func makeRoomInSecret(older, newer *yaml.Node) bool {
-	made := false
+// dropExcludedInSecret removes keys from a user's stringData that are ours in data, and the other way round: of a key in both
+// the API server takes stringData's value.
+func dropExcludedInSecret(older, newer *yaml.Node) bool {
+	dropped := false
 	for _, fields := range [][2]string{{"data", "stringData"}, {"stringData", "data"}} {
 		ours, theirs := resourcelist.Field(newer, fields[0]), resourcelist.Field(older, fields[1])
 		if ours == nil || theirs == nil {
@@ -150,12 +150,12 @@ func makeRoomInSecret(older, newer *yaml.Node) bool {
 		if len(theirs.Content) == before {
 			continue
 		}
-		made = true
+		dropped = true
 		if len(theirs.Content) == 0 {
 			remove(older, fields[1])
 		}
 	}
-	return made
+	return dropped
 }
 
 // mergeList merges elements that are known by a name, each with its namesake; any other list is taken over as a whole.
@@ -198,7 +198,7 @@ func (mr *merger) overlayList(older, newer *yaml.Node) bool {
 	if !ok {
 		rule, ok = listRules[name]
 	}
-	if !ok || slices.ContainsFunc(newer.Content, func(element *yaml.Node) bool { return rule.known(element) == "" }) {
+	if !ok || slices.ContainsFunc(newer.Content, func(element *yaml.Node) bool { return rule.key(element) == "" }) {
 		return mr.replaceList(older, newer)
 	}
 	changed := false
@@ -208,8 +208,8 @@ func (mr *merger) overlayList(older, newer *yaml.Node) bool {
 			continue
 		}
 		at := len(older.Content)
-		if rule.before != nil {
-			if first := slices.IndexFunc(older.Content, rule.before); first >= 0 {
+		if rule.insertBefore != nil {
+			if first := slices.IndexFunc(older.Content, rule.insertBefore); first >= 0 {
 				at = first
 			}
 		}
@@ -221,17 +221,17 @@ func (mr *merger) overlayList(older, newer *yaml.Node) bool {
 
 // find returns the place of the element that is the same as one of ours, or -1.
 func (r listRule) find(older, newer, element *yaml.Node) int {
-	same := func(by identity, free bool) int {
+	same := func(by elementKey, free bool) int {
 		return slices.IndexFunc(older.Content, func(theirs *yaml.Node) bool {
 			// What is known as another one of ours is not this one.
-			taken := free && slices.ContainsFunc(newer.Content, func(ours *yaml.Node) bool { return r.known(ours) == r.known(theirs) })
+			taken := free && slices.ContainsFunc(newer.Content, func(ours *yaml.Node) bool { return r.key(ours) == r.key(theirs) })
 			return !taken && by(theirs) != "" && by(theirs) == by(element)
 		})
 	}
-	if at := same(r.known, false); at >= 0 || r.otherwise == nil {
+	if at := same(r.key, false); at >= 0 || r.fallbackKey == nil {
 		return at
 	}
-	return same(r.otherwise, true)
+	return same(r.fallbackKey, true)
 }
 
 // replaceList makes the list the newer one, element by element, so that comments of equal elements stay.
@@ -252,14 +252,14 @@ func (mr *merger) replaceList(older, newer *yaml.Node) bool {
 // and no two have the same.
 func listKey(older, newer *yaml.Node) string {
 	for _, key := range []string{"name", "port"} {
-		if keyed(older, key) && keyed(newer, key) {
+		if uniquelyKeyed(older, key) && uniquelyKeyed(newer, key) {
 			return key
 		}
 	}
 	return ""
 }
 
-func keyed(list *yaml.Node, key string) bool {
+func uniquelyKeyed(list *yaml.Node, key string) bool {
 	seen := map[string]bool{}
 	for _, element := range list.Content {
 		value := scalarField(element, key)

@@ -16,23 +16,23 @@ import (
 
 // Changes are what one run does to a list: Upsert for every object that is wanted, then Finish.
 type Changes struct {
-	list         *resourcelist.List
-	surroundings surroundings
-	// live are the owners that this run works for, each with the file of its configuration, if that is known.
-	live map[string]string
-	// there are the objects of the list by what they are known by, the first of each.
-	there map[resourcelist.ID]*resourcelist.Item
-	// had are the owners with objects from an earlier run.
-	had map[string]bool
-	// wanted are the objects that somebody asked for.
-	wanted map[*resourcelist.Item]bool
+	list *resourcelist.List
+	host hostInfo
+	// activeOwners are the owners that this run works for, each with the file of its configuration, if that is known.
+	activeOwners map[string]string
+	// existing are the objects of the list by their ids; of several with one id the first.
+	existing map[resourcelist.ID]*resourcelist.Item
+	// previousOwners are the owners with objects from an earlier run.
+	previousOwners map[string]bool
+	// desired are the objects that a configuration asks for.
+	desired map[*resourcelist.Item]bool
 	// added are names of new objects, by owner; reports are those of the owners' configurations.
 	added   map[string][]string
 	reports map[string]*result.Reporter
 	// files are those of the list, where objects are kept in files; made when first asked for.
 	files map[string]*file
-	// folders counts the installations that would have each folder.
-	folders map[string]int
+	// directories counts the installations that would have each directory.
+	directories map[string]int
 	// states are what became of each object.
 	states  []Change
 	results result.Results
@@ -42,15 +42,15 @@ type Changes struct {
 // that the configuration came from, if that is known.
 func NewChanges(list *resourcelist.List, owners map[string]string) *Changes {
 	c := &Changes{
-		list: list, surroundings: look(list), live: owners,
-		there: map[resourcelist.ID]*resourcelist.Item{}, had: map[string]bool{},
-		wanted: map[*resourcelist.Item]bool{}, added: map[string][]string{}, reports: map[string]*result.Reporter{},
+		list: list, host: inspectHost(list), activeOwners: owners,
+		existing: map[resourcelist.ID]*resourcelist.Item{}, previousOwners: map[string]bool{},
+		desired: map[*resourcelist.Item]bool{}, added: map[string][]string{}, reports: map[string]*result.Reporter{},
 	}
 	for _, item := range list.Items {
-		if id := unversioned(item.ID); c.there[id] == nil {
-			c.there[id] = item
+		if id := unversioned(item.ID); c.existing[id] == nil {
+			c.existing[id] = item
 		}
-		c.had[Owner(item)] = true
+		c.previousOwners[Owner(item)] = true
 	}
 	return c
 }
@@ -65,48 +65,48 @@ func unversioned(id resourcelist.ID) resourcelist.ID {
 // was generated; one that does not is somebody's own, and only gets our fields laid over it. Owner is the
 // namespace/name of the configuration that the object comes from.
 func (c *Changes) Upsert(item *resourcelist.Item, owner string, report *result.Reporter) {
-	existing := c.there[unversioned(item.ID)]
+	existing := c.existing[unversioned(item.ID)]
 	if existing == nil {
-		if c.surroundings.files {
-			c.place(item, owner)
+		if c.host.files {
+			c.assignFile(item, owner)
 		}
 		c.list.Items = append(c.list.Items, item)
-		c.there[unversioned(item.ID)] = item
-		c.wanted[item] = true
+		c.existing[unversioned(item.ID)] = item
+		c.desired[item] = true
 		c.added[owner] = append(c.added[owner], item.ID.String())
 		c.reports[owner] = report
 		c.record(item, Added)
 		return
 	}
-	c.wanted[existing] = true
-	before := Owner(existing)
-	if before == owner && existing.Is(item) {
+	c.desired[existing] = true
+	previousOwner := Owner(existing)
+	if previousOwner == owner && existing.Is(item) {
 		c.record(existing, Unchanged)
 		return
 	}
 	expand(existing.Node())
 	state, guard := Unchanged, guardComments(existing)
 	switch {
-	case before == "":
+	case previousOwner == "":
 		merger := merger{kind: existing.Kind}
-		if merger.merge(existing.Node(), withoutMark(item.Node()), overlay) {
+		if merger.merge(existing.Node(), withoutOwnership(item.Node()), overlay) {
 			state = Patched
-			for _, d := range merger.disagreements {
-				c.tell(result.Warning, existing, "%s: %s was %q and is now %q, which MattermostConfig %s needs. If the other value is meant, change the configuration, or give the object another name", existing.ID, d.field, d.theirs, d.ours, owner)
+			for _, d := range merger.overridden {
+				c.report(result.Warning, existing, "%s: %s was %q and is now %q, which MattermostConfig %s needs. If the other value is meant, change the configuration, or give the object another name", existing.ID, d.field, d.theirs, d.ours, owner)
 			}
-			c.tell(result.Info, existing, "%s is not ours (it lacks the annotation %s): our fields are laid over it, everything else stays", existing.ID, ownership.AnnotationOwner)
+			c.report(result.Info, existing, "%s is not ours (it lacks the annotation %s): our fields are laid over it, everything else stays", existing.ID, ownership.AnnotationOwner)
 		}
-	case before == owner:
+	case previousOwner == owner:
 		if merge(existing.Node(), item.Node(), exact) {
 			state = Changed
-			c.tell(result.Info, existing, "%s is brought up to date with MattermostConfig %s", existing.ID, owner)
+			c.report(result.Info, existing, "%s is brought up to date with MattermostConfig %s", existing.ID, owner)
 		}
-	case c.gone(existing):
+	case c.isOrphaned(existing):
 		merge(existing.Node(), item.Node(), exact)
 		state = Changed
-		c.tell(result.Info, existing, "%s passes from MattermostConfig %s, which is no longer among the resources, to %s", existing.ID, before, owner)
+		c.report(result.Info, existing, "%s passes from MattermostConfig %s, which is no longer among the resources, to %s", existing.ID, previousOwner, owner)
 	default:
-		report.Report(result.Error, "", "metadata.name", "%s is wanted by MattermostConfig %s and belongs to %s already; rename one of the two, or let only one of them ask for it", existing.ID, owner, before)
+		report.Report(result.Error, "", "metadata.name", "%s is wanted by MattermostConfig %s and belongs to %s already; rename one of the two, or let only one of them ask for it", existing.ID, owner, previousOwner)
 		return
 	}
 	if state != Unchanged {
@@ -121,7 +121,7 @@ func (c *Changes) Upsert(item *resourcelist.Item, owner string, report *result.R
 func (c *Changes) Finish() result.Results {
 	c.prune()
 	for _, owner := range slices.Sorted(maps.Keys(c.added)) {
-		if c.had[owner] {
+		if c.previousOwners[owner] {
 			report := *c.reports[owner]
 			report.Results = nil
 			report.Report(result.Info, "", "", "added: %s", strings.Join(c.added[owner], ", "))
@@ -131,8 +131,8 @@ func (c *Changes) Finish() result.Results {
 	return c.results
 }
 
-// tell says something about an object.
-func (c *Changes) tell(severity result.Severity, item *resourcelist.Item, format string, args ...any) {
+// report adds a result about an object.
+func (c *Changes) report(severity result.Severity, item *resourcelist.Item, format string, args ...any) {
 	report := result.Reporter{Resource: item.Resource(), File: item.File, FileIndex: item.Index}
 	report.Report(severity, "", "", format, args...)
 	c.results = append(c.results, report.Results...)
@@ -146,9 +146,9 @@ func Owner(item *resourcelist.Item) string {
 	return item.Annotation(ownership.AnnotationOwner)
 }
 
-// withoutMark returns the object without the marks of ownership: laid over somebody's own object they would make it ours
-// at the next run.
-func withoutMark(object *yaml.Node) *yaml.Node {
+// withoutOwnership returns the object without ownership metadata: merged into a user's object it would make it ours at the
+// next run.
+func withoutOwnership(object *yaml.Node) *yaml.Node {
 	object = yaml.CopyYNode(object)
 	metadata := resourcelist.Field(object, "metadata")
 	remove(resourcelist.Field(metadata, "labels"), ownership.LabelManagedBy)

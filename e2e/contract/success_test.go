@@ -183,7 +183,7 @@ func TestSecretsOfGenerators(t *testing.T) {
 }
 
 // Point 5: no network, no files, no environment, no clock, and no working directory.
-func TestSurroundingsDoNotMatter(t *testing.T) {
+func TestEnvironmentDoesNotMatter(t *testing.T) {
 	stdin := resourceList(t, plain, plain)
 	want := harness.Command{Stdin: stdin}.Run(t, harness.MattermostFn(t)).MustSucceed(t)
 	for name, command := range map[string]harness.Command{

@@ -205,7 +205,7 @@ func (i *Item) Node() *yaml.Node {
 	}
 	text := i.text
 	if text == nil {
-		text = listed(i.manifest)
+		text = asElement(i.manifest)
 	}
 	node, err := parse(text)
 	if err != nil {
@@ -286,7 +286,7 @@ func (i *Item) Is(generated *Item) bool {
 	if i.text == nil || generated.manifest == nil {
 		return false
 	}
-	ours := listed(generated.manifest)
+	ours := asElement(generated.manifest)
 	metadata, annotations := false, false // that the line stands in
 	for line := range bytes.Lines(i.text) {
 		switch column := indentation(line); {

@@ -24,9 +24,9 @@ type List struct {
 	Items []*Item
 	// FunctionConfig is the configuration that the host singles out; nil where there is none.
 	FunctionConfig *Item
-	// Folder is where items are kept in the files that they name, and new ones go; empty where no folder was read. Items
-	// whose File is not below it came with the command.
-	Folder string
+	// Directory is where items are kept in the files that they name, and where new ones go; empty unless a directory was
+	// read. Items whose File is not below it were read in addition.
+	Directory string
 
 	// fields are those of the ResourceList as they came, of one that was taken apart; root is the whole of one that was
 	// parsed.
@@ -111,7 +111,7 @@ func readNodes(data []byte) (*List, error) {
 	if err := decoder.Decode(&more); !errors.Is(err, io.EOF) {
 		return nil, errors.New("standard input goes on after the ResourceList; expected one ResourceList, " + expected)
 	}
-	if err := whole(root); err != nil {
+	if err := checkComplete(root); err != nil {
 		return nil, err
 	}
 	list := &List{root: root}
@@ -141,9 +141,9 @@ func readNodes(data []byte) (*List, error) {
 	return list, nil
 }
 
-// whole refuses a list of which a part would be lost: a field that stands twice, of which readers take one or the other, and an
-// alias in one object to an anchor in another, which a change of that one would break.
-func whole(root *yaml.Node) error {
+// checkComplete rejects a list that cannot be rewritten without loss: duplicate fields, and aliases to anchors in other
+// objects.
+func checkComplete(root *yaml.Node) error {
 	seen := map[string]bool{}
 	for i := 0; i+1 < len(root.Content); i += 2 {
 		name, value := root.Content[i].Value, root.Content[i+1]

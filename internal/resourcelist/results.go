@@ -14,7 +14,7 @@ func addResults(list *yaml.Node, results result.Results) {
 	before := list.Content
 	for _, r := range results {
 		node := resultNode(r)
-		if !slices.ContainsFunc(before, func(said *yaml.Node) bool { return same(said, node) }) {
+		if !slices.ContainsFunc(before, func(existing *yaml.Node) bool { return same(existing, node) }) {
 			list.Content = append(list.Content, node)
 		}
 	}

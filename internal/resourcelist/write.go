@@ -35,7 +35,7 @@ func (l *List) Encode(results result.Results) (Pieces, error) {
 	if err != nil {
 		return nil, err
 	}
-	said, err := l.encodeResults(results)
+	addedResults, err := l.encodeResults(results)
 	if err != nil {
 		return nil, err
 	}
@@ -48,12 +48,12 @@ func (l *List) Encode(results result.Results) (Pieces, error) {
 		case "items":
 			text, items = append(text, items...), nil
 		case "results":
-			text, said = append(text, said), nil
+			text, addedResults = append(text, addedResults), nil
 		default:
 			text = append(text, field.Text)
 		}
 	}
-	return append(append(text, items...), said), nil
+	return append(append(text, items...), addedResults), nil
 }
 
 func (l *List) encodeItems() (Pieces, error) {
@@ -62,7 +62,7 @@ func (l *List) encodeItems() (Pieces, error) {
 	}
 	text := Pieces{[]byte("items:\n")}
 	for _, item := range l.Items {
-		piece, err := item.listed()
+		piece, err := item.asElement()
 		if err != nil {
 			return nil, err
 		}
@@ -127,7 +127,7 @@ func (l *List) WriteDocuments(w io.Writer, keep func(*Item) bool) error {
 		if !keep(item) {
 			continue
 		}
-		text, err := item.standing()
+		text, err := item.asDocument()
 		if err != nil {
 			return err
 		}
@@ -140,19 +140,19 @@ func (l *List) WriteDocuments(w io.Writer, keep func(*Item) bool) error {
 	return out.Flush()
 }
 
-// listed is the item as an element of a list.
-func (i *Item) listed() ([]byte, error) {
+// asElement is the item as an element of a list.
+func (i *Item) asElement() ([]byte, error) {
 	switch {
 	case i.text != nil:
 		return i.text, nil
 	case i.manifest != nil:
-		return listed(i.manifest), nil
+		return asElement(i.manifest), nil
 	}
 	return encode(&yaml.Node{Kind: yaml.SequenceNode, Content: []*yaml.Node{i.node}})
 }
 
-// standing is the item as a document.
-func (i *Item) standing() ([]byte, error) {
+// asDocument is the item as a document.
+func (i *Item) asDocument() ([]byte, error) {
 	switch {
 	case i.manifest != nil:
 		return i.manifest, nil
@@ -162,8 +162,8 @@ func (i *Item) standing() ([]byte, error) {
 	return encode(i.Node())
 }
 
-// listed indents a document so that it is an element of a list.
-func listed(document []byte) []byte {
+// asElement indents a document so that it is an element of a list.
+func asElement(document []byte) []byte {
 	out := make([]byte, 0, len(document)+len(document)/8)
 	indent := "- "
 	for line := range bytes.Lines(document) {

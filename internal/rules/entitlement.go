@@ -36,7 +36,7 @@ func (s *subject) readLicense() entitlement {
 		}
 	} else if ref := enterprise.License.SecretKeyRef; ref == nil {
 		return entitlement{} // in a store, which the cluster alone can read
-	} else if text, state := s.surroundings.SecretKey(s.Namespace, ref.Name, ref.Key); state == plan.KeyFound {
+	} else if text, state := s.resources.SecretKey(s.Namespace, ref.Name, ref.Key); state == plan.KeyFound {
 		e.text = text
 	} else {
 		return entitlement{}

@@ -36,6 +36,6 @@ func FuzzRules(f *testing.F) {
 		lines, _ := decode.Strict(node.YNode(), config)
 		config.SetDefaults()
 		given := func(field string) bool { _, ok := lines[field]; return ok }
-		rules.Run(config, given, alone{}, time.Time{}, &result.Reporter{})
+		rules.Run(config, given, noResources{}, time.Time{}, &result.Reporter{})
 	})
 }

@@ -234,7 +234,7 @@ func unreachable(s *subject) {
 	}
 	// The addresses in egress answer for the policies, not for the mesh.
 	answered := s.spec.Istio.Egress != "RegistryOnly" && len(s.spec.NetworkPolicies.Egress[string(plan.DestinationDatabase)]) > 0
-	if secret := s.spec.Database.ExistingSecret; secret != "" && !answered && !s.surroundings.Holds("", "Secret", s.Namespace, secret) {
+	if secret := s.spec.Database.ExistingSecret; secret != "" && !answered && !s.resources.Has("", "Secret", s.Namespace, secret) {
 		s.warnf("spec.database.existingSecret", "is not among the resources, so the database's address is not known here, and with %s the servers are let through to port 5432 outside the cluster only. "+
 			"Run the function where it sees the Secret, give the addresses in spec.networkPolicies.egress.database, or add a NetworkPolicy or ServiceEntry of your own", by)
 	}

@@ -224,7 +224,7 @@ func collisions(s *subject) {
 		if object.kind == "ServiceAccount" && s.spec.ObjectStorage.RoleARN != "" {
 			continue // the operator leaves it alone then
 		}
-		if s.surroundings.Holds(object.group, object.kind, object.namespace, object.name) {
+		if s.resources.Has(object.group, object.kind, object.namespace, object.name) {
 			s.errorf("metadata.name", "the %s %s is among the resources, and the operator, which uses that name, %s; rename one of the two", object.kind, object.name, object.what)
 		}
 	}

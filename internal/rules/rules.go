@@ -22,10 +22,10 @@ import (
 	"bigbang.dev/mattermost-fn/internal/result"
 )
 
-// Surroundings is what a rule may know of the other resources. A kustomize generator sees none.
-type Surroundings interface {
-	// Holds says whether an object of somebody else's is among the resources.
-	Holds(group, kind, namespace, name string) bool
+// Resources is what a rule may know of the other resources. A kustomize generator sees none.
+type Resources interface {
+	// Has says whether an object of somebody else's is among the resources.
+	Has(group, kind, namespace, name string) bool
 	// Stream reads Secrets, for the licence.
 	plan.Stream
 }
@@ -108,8 +108,8 @@ const PrerequisiteID = "MM000"
 // Run holds a configuration, its defaults set, against all rules that need no plan. Given says which fields the
 // configuration itself holds. Now is the time to judge by where the configuration names none; zero where there is no
 // clock, as in the function.
-func Run(config *v1alpha1.MattermostConfig, given func(field string) bool, surroundings Surroundings, now time.Time, report *result.Reporter) {
-	s := &subject{MattermostConfig: config, spec: &config.Spec, given: given, surroundings: surroundings, now: now, report: report}
+func Run(config *v1alpha1.MattermostConfig, given func(field string) bool, resources Resources, now time.Time, report *result.Reporter) {
+	s := &subject{MattermostConfig: config, spec: &config.Spec, given: given, resources: resources, now: now, report: report}
 	s.entitlement = s.readLicense()
 	s.known = Known
 	for _, rule := range Rules {
@@ -141,14 +141,14 @@ func allow(s *subject) {
 // subject is what a rule looks at, and where it reports.
 type subject struct {
 	*v1alpha1.MattermostConfig
-	spec         *v1alpha1.MattermostConfigSpec
-	given        func(field string) bool
-	surroundings Surroundings
-	entitlement  entitlement
-	now          time.Time
-	known        func(id string) bool
-	report       *result.Reporter
-	rule         string
+	spec        *v1alpha1.MattermostConfigSpec
+	given       func(field string) bool
+	resources   Resources
+	entitlement entitlement
+	now         time.Time
+	known       func(id string) bool
+	report      *result.Reporter
+	rule        string
 }
 
 func (s *subject) errorf(field, format string, args ...any) {

@@ -119,7 +119,7 @@ func mustNotTell(t *testing.T, config *v1alpha1.MattermostConfig) {
 	t.Helper()
 	config.SetDefaults()
 	report := &result.Reporter{}
-	rules.Run(config, func(string) bool { return true }, alone{}, time.Time{}, report)
+	rules.Run(config, func(string) bool { return true }, noResources{}, time.Time{}, report)
 	if len(report.Results) == 0 {
 		t.Error("no rule says anything, so this shows nothing")
 	}
@@ -157,9 +157,9 @@ func fill(v reflect.Value, switches bool) {
 	}
 }
 
-// alone are surroundings without any other resource.
-type alone struct{}
+// noResources are the resources of a run that sees no others.
+type noResources struct{}
 
-func (alone) Holds(_, _, _, _ string) bool { return false }
+func (noResources) Has(_, _, _, _ string) bool { return false }
 
-func (alone) SecretKey(_, _, _ string) (string, plan.KeyState) { return "", plan.SecretMissing }
+func (noResources) SecretKey(_, _, _ string) (string, plan.KeyState) { return "", plan.SecretMissing }

@@ -12,59 +12,58 @@ import (
 	"bigbang.dev/mattermost-fn/internal/resourcelist"
 )
 
-// place says in which file a new object goes, where the host keeps objects in files: beside the configuration's own file
-// a folder for each installation, and in it a file for each concern. A file that holds anything of somebody else's is not
-// written to.
-func (c *Changes) place(item *resourcelist.Item, owner string) {
+// assignFile decides which file a new object goes into, where the host keeps objects in files: next to the configuration's
+// own file a directory per installation, and in it a file per concern. A file with objects of other owners is not written to.
+func (c *Changes) assignFile(item *resourcelist.Item, owner string) {
 	if item.File != "" { // a patch of the user's says where
 		return
 	}
 	if c.files == nil {
 		c.files = map[string]*file{}
-		for _, there := range c.list.Items {
-			if there != item && there.File != "" {
-				c.fileOf(path.Clean(there.File)).add(there, Owner(there))
+		for _, other := range c.list.Items {
+			if other != item && other.File != "" {
+				c.fileOf(path.Clean(other.File)).add(other, Owner(other))
 			}
 		}
 	}
-	folder := c.folder(owner)
-	name := path.Join(folder, concern(item)+".yaml")
+	directory := c.directory(owner)
+	name := path.Join(directory, concern(item)+".yaml")
 	for i := 2; !c.fileOf(name).belongsTo(owner); i++ {
-		name = path.Join(folder, fmt.Sprintf("%s-%d.yaml", concern(item), i))
+		name = path.Join(directory, fmt.Sprintf("%s-%d.yaml", concern(item), i))
 	}
 	item.File, item.Index = name, c.fileOf(name).next
 	c.fileOf(name).add(item, owner)
-	if c.list.Folder != "" { // nobody there reads annotations
+	if c.list.Directory != "" { // nobody there reads annotations
 		return
 	}
 	item.Annotate(kioutil.PathAnnotation, name)
 	item.Annotate(kioutil.IndexAnnotation, strconv.Itoa(item.Index))
-	if c.surroundings.legacy { // a function built on kyaml refuses a list of which only some objects have them
+	if c.host.legacyAnnotations { // a function built on kyaml refuses a list of which only some objects have them
 		item.Annotate(resourcelist.LegacyPath, name)
 		item.Annotate(resourcelist.LegacyIndex, strconv.Itoa(item.Index))
 	}
 }
 
-// folder is the installation's: its name, with the namespace where another one beside it has the same.
-func (c *Changes) folder(owner string) string {
-	if c.folders == nil {
-		c.folders = map[string]int{}
-		for other := range c.live {
-			c.folders[path.Join(c.beside(other), path.Base(other))]++
+// directory returns the installation's directory: its name, with the namespace where another one next to it has the same.
+func (c *Changes) directory(owner string) string {
+	if c.directories == nil {
+		c.directories = map[string]int{}
+		for other := range c.activeOwners {
+			c.directories[path.Join(c.configDirectory(other), path.Base(other))]++
 		}
 	}
-	beside, name := c.beside(owner), path.Base(owner)
-	if folder := path.Join(beside, name); c.folders[folder] < 2 {
-		return folder
+	parent, name := c.configDirectory(owner), path.Base(owner)
+	if directory := path.Join(parent, name); c.directories[directory] < 2 {
+		return directory
 	}
-	return path.Join(beside, path.Dir(owner)+"-"+name)
+	return path.Join(parent, path.Dir(owner)+"-"+name)
 }
 
-// beside is the folder in which the configuration lies; the topmost one where it lies elsewhere.
-func (c *Changes) beside(owner string) string {
-	file := c.live[owner]
-	if c.list.Folder != "" && !inside(c.list.Folder, file) {
-		return c.list.Folder
+// configDirectory returns the directory of the configuration's file; the topmost one where the configuration is elsewhere.
+func (c *Changes) configDirectory(owner string) string {
+	file := c.activeOwners[owner]
+	if c.list.Directory != "" && !inside(c.list.Directory, file) {
+		return c.list.Directory
 	}
 	return path.Dir(file)
 }
