@@ -97,6 +97,7 @@ var Rules = []Rule{
 	{"MM052", "a rule that does not exist", allow},
 	{PatchID, "a patch that is for nothing or cannot be applied", nil},
 	{"MM054", "a value that External Secrets cannot fetch or put together", externalSecrets},
+	{"MM065", "name that the kubelet would change", expandedNames},
 }
 
 // PatchID is the rule of spec.patches, which are applied after everything else.
