@@ -19,8 +19,8 @@ test: ## what Go and a module proxy can show: unit tests, examples by the real k
 	go test ./...
 	cd e2e && go test -count=1 ./apivalidation ./conventions ./operator ./examples
 
-e2e: ## the rest of the judges: kpt, containers, definitions that no Go module carries, a control plane (make control-plane)
-	cd e2e && go test -count=1 -timeout 30m ./definitions ./contract ./kpt ./container ./controlplane
+e2e: ## the rest of the judges: kpt, containers, the expansion of the kubelet, definitions that no Go module carries, a control plane (make control-plane)
+	cd e2e && go test -count=1 -timeout 30m ./definitions ./expansion ./contract ./kpt ./container ./controlplane
 
 control-plane: ## etcd and kube-apiserver from their modules, a quarter of an hour the first time; nothing where KUBEBUILDER_ASSETS is set
 
