@@ -106,7 +106,7 @@ licences: $(BIN)/go-licenses ## what is shipped is under licences that allow it,
 # go mod verify looks for a download of our own module, which others replace by a folder, and finds none.
 verify: ## every module that is downloaded is what go.sum says
 	@mkdir -p $(BIN)
-	for module in $(MODULES) bench/helm $(wildcard tools/control-plane/*); do \
+	for module in $(MODULES) bench/helm tools/server-license $(wildcard tools/control-plane/*); do \
 		sed '/^\tbigbang.dev\/mattermost-fn v/d; /^replace bigbang.dev\/mattermost-fn /d' $$module/go.mod >$(BIN)/verify.mod && cp $$module/go.sum $(BIN)/verify.sum && \
 		(cd $$module && go mod verify -modfile=$(CURDIR)/$(BIN)/verify.mod) || exit 1; \
 	done
