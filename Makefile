@@ -19,8 +19,8 @@ test: ## what Go and a module proxy can show: unit tests, examples by the real k
 	go test ./...
 	cd e2e && go test -count=1 ./apivalidation ./conventions ./operator ./examples
 
-e2e: ## the rest of the judges: kpt, containers, definitions that no Go module carries, a control plane (make control-plane)
-	cd e2e && go test -count=1 -timeout 30m ./definitions ./contract ./kpt ./container ./controlplane
+e2e: ## the rest of the judges: kpt, containers, the expansion of the kubelet, definitions that no Go module carries, a control plane (make control-plane)
+	cd e2e && go test -count=1 -timeout 30m ./definitions ./expansion ./contract ./kpt ./container ./controlplane
 
 control-plane: ## etcd and kube-apiserver from their modules, a quarter of an hour the first time; nothing where KUBEBUILDER_ASSETS is set
 
@@ -106,7 +106,7 @@ licences: $(BIN)/go-licenses ## what is shipped is under licences that allow it,
 # go mod verify looks for a download of our own module, which others replace by a folder, and finds none.
 verify: ## every module that is downloaded is what go.sum says
 	@mkdir -p $(BIN)
-	for module in $(MODULES) bench/helm $(wildcard tools/control-plane/*); do \
+	for module in $(MODULES) bench/helm tools/server-license $(wildcard tools/control-plane/*); do \
 		sed '/^\tbigbang.dev\/mattermost-fn v/d; /^replace bigbang.dev\/mattermost-fn /d' $$module/go.mod >$(BIN)/verify.mod && cp $$module/go.sum $(BIN)/verify.sum && \
 		(cd $$module && go mod verify -modfile=$(CURDIR)/$(BIN)/verify.mod) || exit 1; \
 	done

@@ -97,10 +97,38 @@ require (
 	k8s.io/component-base v0.37.2 // indirect
 	k8s.io/klog/v2 v2.140.0 // indirect
 	k8s.io/kube-openapi v0.0.0-20260721132016-d427ff9ee9ad // indirect
+	k8s.io/kubernetes v1.36.3
 	k8s.io/utils v0.0.0-20260626114624-be93311217bd // indirect
 	sigs.k8s.io/apiserver-network-proxy/konnectivity-client v0.36.0 // indirect
 	sigs.k8s.io/controller-runtime v0.25.2
 	sigs.k8s.io/json v0.0.0-20250730193827-2d320260d730 // indirect
 	sigs.k8s.io/randfill v1.0.0 // indirect
 	sigs.k8s.io/structured-merge-diff/v6 v6.4.2 // indirect
+)
+
+// k8s.io/kubernetes, of which only third_party/forked/golang/expansion is compiled, requires these without a version and
+// replaces them by directories, which modules that require it do not get.
+replace (
+	k8s.io/cli-runtime v0.0.0 => k8s.io/cli-runtime v0.36.3
+	k8s.io/cloud-provider v0.0.0 => k8s.io/cloud-provider v0.36.3
+	k8s.io/cluster-bootstrap v0.0.0 => k8s.io/cluster-bootstrap v0.36.3
+	k8s.io/component-helpers v0.0.0 => k8s.io/component-helpers v0.36.3
+	k8s.io/controller-manager v0.0.0 => k8s.io/controller-manager v0.36.3
+	k8s.io/cri-api v0.0.0 => k8s.io/cri-api v0.36.3
+	k8s.io/cri-client v0.0.0 => k8s.io/cri-client v0.36.3
+	k8s.io/cri-streaming v0.0.0 => k8s.io/cri-streaming v0.36.3
+	k8s.io/csi-translation-lib v0.0.0 => k8s.io/csi-translation-lib v0.36.3
+	k8s.io/dynamic-resource-allocation v0.0.0 => k8s.io/dynamic-resource-allocation v0.36.3
+	k8s.io/endpointslice v0.0.0 => k8s.io/endpointslice v0.36.3
+	k8s.io/externaljwt v0.0.0 => k8s.io/externaljwt v0.36.3
+	k8s.io/kube-aggregator v0.0.0 => k8s.io/kube-aggregator v0.36.3
+	k8s.io/kube-controller-manager v0.0.0 => k8s.io/kube-controller-manager v0.36.3
+	k8s.io/kube-proxy v0.0.0 => k8s.io/kube-proxy v0.36.3
+	k8s.io/kube-scheduler v0.0.0 => k8s.io/kube-scheduler v0.36.3
+	k8s.io/kubectl v0.0.0 => k8s.io/kubectl v0.36.3
+	k8s.io/kubelet v0.0.0 => k8s.io/kubelet v0.36.3
+	k8s.io/metrics v0.0.0 => k8s.io/metrics v0.36.3
+	k8s.io/mount-utils v0.0.0 => k8s.io/mount-utils v0.36.3
+	k8s.io/pod-security-admission v0.0.0 => k8s.io/pod-security-admission v0.36.3
+	k8s.io/sample-apiserver v0.0.0 => k8s.io/sample-apiserver v0.36.3
 )

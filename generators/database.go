@@ -117,7 +117,7 @@ func postgresStatefulSet(p *plan.Plan, s *plan.StatefulSet) []Object {
 			PeriodSeconds: period, TimeoutSeconds: 5, FailureThreshold: failures,
 		}
 	}
-	container := corev1.Container{
+	container := escaped(corev1.Container{
 		Name:            "postgresql",
 		Image:           s.Image,
 		ImagePullPolicy: p.Image.PullPolicy,
@@ -139,7 +139,7 @@ func postgresStatefulSet(p *plan.Plan, s *plan.StatefulSet) []Object {
 			{Name: "data", MountPath: "/var/lib/postgresql/data"},
 			{Name: "run", MountPath: "/var/run/postgresql"},
 		},
-	}
+	})
 	replicas := int32(1)
 	yes := true
 	statefulSet := &appsv1.StatefulSet{

@@ -35,7 +35,7 @@ func installation(p *plan.Plan) []Object {
 				DisableReadinessCheck: true, // the container that waits is ours
 			},
 			FileStore:      fileStore(p),
-			MattermostEnv:  p.Env.EnvVars(),
+			MattermostEnv:  environment(p.Env),
 			Volumes:        append(authorityVolumes(p), p.Pod.Volumes...),
 			VolumeMounts:   append(authorityMounts(p), p.Pod.VolumeMounts...),
 			ResourceLabels: resourceLabels(p),
@@ -140,16 +140,17 @@ func authorityMounts(p *plan.Plan) []corev1.VolumeMount {
 // waitForDatabase is the init container that lets the server start once its database answers. The server's environment
 // does not reach init containers, so it has what it needs of its own.
 func waitForDatabase(p *plan.Plan) corev1.Container {
-	return corev1.Container{
+	container := escaped(corev1.Container{
 		Name:            "wait-for-database",
 		Image:           p.Database.WaitImage,
 		ImagePullPolicy: p.Image.PullPolicy,
 		Command:         p.Database.WaitCommand,
-		Env:             p.Database.WaitEnv.EnvVars(),
 		Resources:       p.WaitResources(),
 		SecurityContext: plan.RestrictedContainer(),
 		VolumeMounts:    authorityMounts(p),
-	}
+	})
+	container.Env = environment(p.Database.WaitEnv)
+	return container
 }
 
 // ping asks the server whether it lives. The operator's own liveness probe gives up after 40 seconds.

@@ -125,7 +125,7 @@ type MattermostConfigSpec struct {
 	Settings Settings `json:"settings,omitempty"`
 
 	// More environment variables of the server, as in a pod: the escape hatch. They win over what the other fields set. Names
-	// that begin with MM_ are checked as settings are.
+	// that begin with MM_ are checked as settings are. $(NAME) refers to another variable here; in the other fields it is text.
 	Env []corev1.EnvVar `json:"env,omitempty"`
 
 	// Changes to what is emitted, in kustomize's own forms, applied in order by kustomize's own code. They win over everything

@@ -18,49 +18,51 @@ func licenseCommand(std streams) *cobra.Command {
 	var format string
 	command := &cobra.Command{
 		Use:   "license FILE",
-		Short: "Say what a licence file holds",
-		Long: `Say what a Mattermost licence file holds: its id, plan, seats, start and end,
-whose signature it carries, where it stands today, and which features it opens
-and lacks. Never whom it was sold to. - stands for standard input.
+		Short: "Show what a license file contains",
+		Long: `Show what a Mattermost license file contains: its id, plan, seats, start and end,
+whose signature it has, its state today, and which features it has and lacks.
+Never whom it was sold to. - is standard input.
 
-Exit code: 0, or 1 when the file is no licence. One that has ended, or whose
-signature fits no key of Mattermost's, is one nevertheless.`,
+Exit code: 0, or 1 when the server would not read the file as a license. One
+that has expired, or whose signature fits no key of Mattermost's, can be read.`,
 		Example: `  mattermost-fn license mattermost.mattermost-license
   kubectl get secret mattermost-license -o jsonpath='{.data.license}' | base64 -d | mattermost-fn license -
   mattermost-fn license --output json mattermost.mattermost-license`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, files []string) error {
 			if format != "text" && format != "json" {
-				return fmt.Errorf("%q is not a form of the licence (one of text, json)", format)
+				return fmt.Errorf("unknown output format %q (one of text, json)", format)
 			}
 			text, err := readFile(std, files[0])
 			if err != nil {
 				return refuse(std, err)
 			}
-			said, err := describeLicense(string(text), time.Now())
+			report, err := describeLicense(string(text), time.Now())
 			if err != nil {
 				return refuse(std, fmt.Errorf("%s: %w", files[0], err))
 			}
 			if format == "text" {
-				return said.print(std.out)
+				return report.print(std.out)
 			}
 			encoder := json.NewEncoder(std.out)
 			encoder.SetIndent("", "  ")
 			encoder.SetEscapeHTML(false)
-			return encoder.Encode(said)
+			return encoder.Encode(report)
 		},
 	}
 	command.Flags().StringVarP(&format, "output", "o", "text", "text or json")
 	return command
 }
 
-// licenseReport is what there is to say about a licence.
+// licenseReport is what the command prints about a license.
 type licenseReport struct {
 	ID    string `json:"id"`
 	Plan  string `json:"plan,omitempty"`
 	Trial bool   `json:"trial"`
-	// Seats is null where the file says none, which the server refuses.
-	Seats  *int      `json:"seats"`
+	// Seats is null where the file says none, which the server refuses as an upload.
+	Seats *int `json:"seats"`
+	// Length is how many characters the file has.
+	Length int       `json:"length"`
 	Starts time.Time `json:"starts"`
 	Ends   time.Time `json:"ends"`
 	// RemovedAfter is when the server removes it.
@@ -85,10 +87,11 @@ func describeLicense(text string, now time.Time) (*licenseReport, error) {
 	if err != nil {
 		return nil, err
 	}
-	said := &licenseReport{
+	report := &licenseReport{
 		ID:           printable(l.ID),
 		Plan:         printable(l.Plan),
 		Trial:        l.Trial,
+		Length:       l.Length,
 		Starts:       l.Starts,
 		Ends:         l.Expires,
 		RemovedAfter: l.Expires.Add(license.Grace),
@@ -99,21 +102,21 @@ func describeLicense(text string, now time.Time) (*licenseReport, error) {
 		Lacks:        []licensedFeature{},
 	}
 	if l.SeatsGiven && l.Seats > 0 {
-		said.Seats = &l.Seats
+		report.Seats = &l.Seats
 	}
 	for _, environment := range []string{"production", "test"} {
 		if license.Verify(text, license.PublicKey(environment)) == nil {
-			said.Signature = environment
+			report.Signature = environment
 		}
 	}
 	for _, feature := range license.Features {
-		list := &said.Lacks
+		list := &report.Lacks
 		if l.Has(feature.Key) {
-			list = &said.Holds
+			list = &report.Holds
 		}
 		*list = append(*list, licensedFeature{feature.Key, feature.What})
 	}
-	return said, nil
+	return report, nil
 }
 
 // print writes it for people.
@@ -122,7 +125,7 @@ func (s *licenseReport) print(out io.Writer) error {
 	line := func(name, format string, args ...any) {
 		fmt.Fprintf(table, "%s\t%s\n", name, fmt.Sprintf(format, args...))
 	}
-	line("Licence", "%s", s.ID)
+	line("License", "%s", s.ID)
 	plan := s.Plan
 	if plan == "" {
 		plan = "not named"
@@ -134,10 +137,13 @@ func (s *licenseReport) print(out io.Writer) error {
 	if s.Seats != nil {
 		line("Seats", "%d", *s.Seats)
 	} else {
-		line("Seats", "none: the server refuses such a licence")
+		line("Seats", "not named: the server takes such a license from MM_LICENSE and refuses it as an upload")
+	}
+	if s.Length > license.MaxStored {
+		line("Length", "%d characters: for MM_LICENSE only, since the server's database takes at most %d", s.Length, license.MaxStored)
 	}
 	line("Starts", "%s, which the server does not enforce", s.Starts.Format(time.DateOnly))
-	line("Ends", "%s", s.Ends.Format(time.DateOnly))
+	line("Expires", "%s", s.Ends.Format(time.DateOnly))
 	line("Today", "%s", s.today())
 	line("Signature", "%s", map[string]string{
 		"production": "fits Mattermost's production key",
@@ -158,16 +164,16 @@ func (s *licenseReport) print(out io.Writer) error {
 	return table.Flush()
 }
 
-// today says where the licence stands.
+// today describes the state of the license.
 func (s *licenseReport) today() string {
 	removed := s.RemovedAfter.Format(time.DateOnly)
 	switch s.State {
 	case "valid":
 		return fmt.Sprintf("valid for %s more; the server removes it on %s", days(s.DaysLeft), removed)
 	case "grace":
-		return fmt.Sprintf("ended %s ago, in the 10 days of grace; the server removes it on %s: renew it now", days(-s.DaysLeft), removed)
+		return fmt.Sprintf("expired %s ago, within the grace period of 10 days; the server removes it on %s: renew it now", days(-s.DaysLeft), removed)
 	}
-	return fmt.Sprintf("ended %s ago; the server has removed it on %s, and every licensed feature with it", days(-s.DaysLeft), removed)
+	return fmt.Sprintf("expired %s ago; the server removed it on %s, and every licensed feature with it", days(-s.DaysLeft), removed)
 }
 
 func days(n int) string {

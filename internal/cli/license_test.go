@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -27,8 +28,8 @@ func TestLicense(t *testing.T) {
 	for _, test := range []struct{ says, now, want string }{
 		{"valid", "2026-11-13T00:00:00Z", "valid for 10 days more; the server removes it on 2026-12-03"},
 		{"one day", "2026-11-22T00:00:00Z", "valid for 1 day more; the server removes it on 2026-12-03"},
-		{"in grace", "2026-11-25T12:00:00Z", "ended 2 days ago, in the 10 days of grace; the server removes it on 2026-12-03: renew it now"},
-		{"expired", "2026-12-25T00:00:00Z", "ended 31 days ago; the server has removed it on 2026-12-03, and every licensed feature with it"},
+		{"in grace", "2026-11-25T12:00:00Z", "expired 2 days ago, within the grace period of 10 days; the server removes it on 2026-12-03: renew it now"},
+		{"expired", "2026-12-25T00:00:00Z", "expired 31 days ago; the server removed it on 2026-12-03, and every licensed feature with it"},
 	} {
 		t.Run(test.says, func(t *testing.T) {
 			now, err := time.Parse(time.RFC3339, test.now)
@@ -43,17 +44,19 @@ func TestLicense(t *testing.T) {
 			if err := said.print(&out); err != nil {
 				t.Fatal(err)
 			}
-			want := `Licence    licence-id-for-tests
+			want := `License    license-id-for-tests
 Plan       professional
 Seats      250
 Starts     1970-01-01, which the server does not enforce
-Ends       2026-11-23
+Expires    2026-11-23
 Today      ` + test.want + `
 Signature  fits neither Mattermost's production key nor its test key: every server refuses it
 
 Holds:
-  ldap  logging in with AD/LDAP
-  saml  logging in with SAML
+  announcement      the banner over every page
+  ldap              logging in with AD/LDAP
+  saml              logging in with SAML
+  theme_management  themes for everybody
 
 Lacks:
   advanced_logging `
@@ -71,7 +74,7 @@ func TestLicenseOfEverythingAndForNobody(t *testing.T) {
 		t.Fatalf("exit %d, said %s", exit, errs)
 	}
 	for _, want := range []string{
-		"Licence    a [31mb\n", "Plan       not named\n", "Seats      none: the server refuses such a licence\n", "\nLacks:\n  nothing\n",
+		"License    a [31mb\n", "Plan       not named\n", "Seats      not named: the server takes such a license from MM_LICENSE and refuses it as an upload\n", "\nLacks:\n  nothing\n",
 	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("%q is not in\n%s", want, out)
@@ -83,7 +86,7 @@ func TestLicenseAsJSON(t *testing.T) {
 	text := licensetest.New(t, licensetest.License{
 		Plan: "enterprise", Expires: time.Now().Add(30*24*time.Hour + time.Hour), Features: map[string]any{"users": 5, "cluster": false},
 	})
-	file := filepath.Join(t.TempDir(), "licence")
+	file := filepath.Join(t.TempDir(), "license")
 	if err := os.WriteFile(file, []byte(text+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -95,13 +98,22 @@ func TestLicenseAsJSON(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &said); err != nil {
 		t.Fatalf("%v in\n%s", err, out)
 	}
-	if said.ID != "licence-id-for-tests" || said.Plan != "enterprise" || *said.Seats != 5 || said.State != "valid" || said.DaysLeft != 30 || said.Signature != "unknown" ||
+	if said.ID != "license-id-for-tests" || said.Plan != "enterprise" || *said.Seats != 5 || said.State != "valid" || said.DaysLeft != 30 || said.Signature != "unknown" ||
 		len(said.Lacks) != 1 || said.Lacks[0].Feature != "cluster" || len(said.Holds) < 20 {
 		t.Errorf("said %s", out)
 	}
 }
 
-// Neither who bought the licence nor anything else of a file that is none is ever printed.
+// The server takes a long license as MM_LICENSE, and its database does not.
+func TestLicenseThatIsLong(t *testing.T) {
+	text := licensetest.New(t, licensetest.License{Expires: time.Now().Add(time.Hour), Features: map[string]any{"users": 1, "unknown": strings.Repeat("x", 8000)}})
+	exit, out, errs := execute(text, "license", "-")
+	if want := fmt.Sprintf("Length     %d characters: for MM_LICENSE only, since the server's database takes at most 10000\n", len(text)); exit != 0 || !strings.Contains(out, want) {
+		t.Errorf("exit %d, %q is not in\n%s%s", exit, want, out, errs)
+	}
+}
+
+// Neither who bought the license nor anything else of a file that is none is ever printed.
 func TestLicenseKeepsTheCustomer(t *testing.T) {
 	text := licensetest.New(t, licensetest.License{Expires: time.Now(), Features: map[string]any{"users": 1}})
 	for _, args := range [][]string{{"license", "-"}, {"license", "-o", "json", "-"}} {
@@ -120,8 +132,10 @@ func TestLicenseThatIsNone(t *testing.T) {
 		{"nothing", "", "it is empty"},
 		{"decoded already", `{"id": "hunter2"}`, "it is decoded already"},
 		{"cut", good[:48], "it is too short"},
-		{"something else", "hunter2, not a licence", "it is not base64"},
-		{"signed, and something else", licensetest.Sign(t, []byte(`{"a": "hunter2"}`)), "it holds no end or no features"},
+		{"a space at its end", good + " ", "it begins or ends with a space"},
+		{"seats as text", licensetest.Sign(t, []byte(`{"expires_at": 1, "features": {"users": "hunter2"}}`)), "the server expects a whole number as features.users"},
+		{"something else", "hunter2, not a license", "it is not base64"},
+		{"signed, and something else", licensetest.Sign(t, []byte(`{"a": "hunter2"}`)), "it has no end or no features"},
 	} {
 		t.Run(test.says, func(t *testing.T) {
 			exit, out, errs := execute(test.input, "license", "-")

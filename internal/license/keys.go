@@ -2,7 +2,7 @@ package license
 
 import _ "embed"
 
-// The public keys that the server itself checks licences with, chosen there by MM_SERVICEENVIRONMENT
+// The public keys that the server itself checks licenses with, chosen there by MM_SERVICEENVIRONMENT
 // (server/channels/utils/license-public-key.txt and license-public-key-test.txt).
 var (
 	//go:embed production.pem

@@ -1,5 +1,5 @@
-// Package license reads Mattermost's licence file: what it allows, how many may use it, and until when. It never prints
-// what identifies the customer, and nobody outside it sees the file's contents.
+// Package license reads Mattermost's license file as the server does: what it allows, how many may use it, and until when. It
+// never prints what identifies the customer, and nobody outside it sees the file's contents.
 package license
 
 import (
@@ -13,54 +13,51 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
-	"sort"
 	"strings"
 	"time"
+	"unicode"
 )
 
-// Grace is how long the server goes on after the end of a licence before it removes it.
+// Grace is how long the server goes on after the end of a license before it removes it.
 const Grace = 10 * 24 * time.Hour
 
-// maxLength is what the server's database takes (LicenseRecord.IsValid, server/public/model/license.go).
-const maxLength = 10000
+// MaxStored is how many characters the server's database takes (server/public/model/license.go, LicenseRecord.IsValid). It
+// applies to a license that is uploaded or read from a file, not to MM_LICENSE.
+const MaxStored = 10000
+
+// maxLength is what Linux takes as an environment variable (MAX_ARG_STRLEN), its name and its end included.
+const maxLength = 32*4096 - len("MM_LICENSE=") - 1
 
 // signatureLength is that of RSA with 2048 bits.
 const signatureLength = 256
 
-// License is what a licence file says.
+// License is what a license file says.
 type License struct {
-	// ID identifies the licence, not the customer.
+	// ID identifies the license, not the customer.
 	ID string
 	// Plan is the short name of what was bought: E10, E20, professional, enterprise, advanced or entry; empty in old files.
 	Plan string
 	// Seats is how many users may be active.
 	Seats int
-	// SeatsGiven is false where the file does not say: the server refuses such a licence.
+	// SeatsGiven is false where the file does not say: the server refuses such a license as an upload.
 	SeatsGiven bool
+	// SeatsEnforced says that nobody can be added beyond the seats.
+	SeatsEnforced bool
 	// Starts is when it begins, which the server does not enforce.
 	Starts time.Time
 	// Expires is when it ends.
 	Expires time.Time
 	// Trial says that it is one.
 	Trial bool
+	// Length is how many characters the file has.
+	Length int
 
 	features map[string]bool
-	future   bool
 }
 
-// file is the JSON of a licence, as far as it is read (server/public/model/license.go). The customer is left out on
-// purpose.
-type file struct {
-	ID        string                     `json:"id"`
-	StartsAt  int64                      `json:"starts_at"`
-	ExpiresAt int64                      `json:"expires_at"`
-	Plan      string                     `json:"sku_short_name"`
-	Trial     bool                       `json:"is_trial"`
-	Features  map[string]json.RawMessage `json:"features"`
-}
-
-// Parse reads the text of a licence file: base64 of JSON followed by a signature. Its errors say what is wrong with the
-// form, never what stands in it.
+// Parse reads the text of a license file: base64 of JSON followed by a signature. It takes what the server takes as
+// MM_LICENSE, except for a license without features, with which the server does not start, and one without an end, which is
+// over at once. Its errors say what is wrong with the form, never what is in it.
 func Parse(text string) (*License, error) {
 	document, _, err := split(text)
 	if err != nil {
@@ -68,56 +65,76 @@ func Parse(text string) (*License, error) {
 	}
 	var f file
 	if err := json.Unmarshal(document, &f); err != nil {
-		return nil, errors.New("it is not a licence: what is encoded in it is not the JSON of one; copy the file again, whole")
+		return nil, malformed(err)
 	}
 	if f.ExpiresAt == 0 || f.Features == nil {
-		return nil, errors.New("it is not a licence: it holds no end or no features; copy the file again, whole")
+		return nil, errors.New("it is not a license: it has no end or no features; copy the file again, whole")
 	}
 	l := &License{
-		ID:       f.ID,
-		Plan:     f.Plan,
-		Starts:   time.UnixMilli(f.StartsAt).UTC(),
-		Expires:  time.UnixMilli(f.ExpiresAt).UTC(),
-		Trial:    f.Trial,
-		features: map[string]bool{},
-		future:   true,
+		ID:            f.ID,
+		Plan:          f.SKUShortName,
+		SeatsEnforced: f.IsSeatCountEnforced,
+		Starts:        time.UnixMilli(f.StartsAt).UTC(),
+		Expires:       time.UnixMilli(f.ExpiresAt).UTC(),
+		Trial:         f.IsTrial,
+		Length:        len(text),
+		features:      f.Features.flags(),
 	}
-	for key, raw := range f.Features {
-		var on bool
-		switch {
-		case key == "users":
-			l.SeatsGiven = json.Unmarshal(raw, &l.Seats) == nil
-		case json.Unmarshal(raw, &on) == nil && string(raw) != "null":
-			l.features[key] = on
-		}
-	}
-	if future, given := l.features[futureFeatures]; given {
-		l.future = future
+	if users := f.Features.users(); users != nil {
+		l.Seats, l.SeatsGiven = *users, true
 	}
 	return l, nil
 }
 
-// split decodes the text into the JSON and the signature over it.
-func split(text string) (document, signature []byte, err error) {
-	text = strings.TrimSpace(text)
-	switch {
-	case text == "":
-		return nil, nil, errors.New("it is empty; give the text of the licence file, which begins with eyJ")
-	case strings.HasPrefix(text, "{"):
-		return nil, nil, errors.New("it is decoded already, probably by a Secret's `data` without a second base64; give the text of the licence file as it is, which begins with eyJ")
-	case len(text) > maxLength:
-		return nil, nil, fmt.Errorf("it has %d characters, and the server stores at most %d; this is not a licence file", len(text), maxLength)
+// malformed says why the JSON of a license is none to the server.
+func malformed(err error) error {
+	if typed := new(json.UnmarshalTypeError); errors.As(err, &typed) && typed.Field != "" {
+		return fmt.Errorf("it is not a license: the server expects %s as %s and refuses any other value", expected(typed.Type), typed.Field)
 	}
-	decoded, err := base64.StdEncoding.DecodeString(text) // which skips line breaks, as the server's does
+	return errors.New("it is not a license: what is encoded in it is not the JSON of one; copy the file again, whole")
+}
+
+// split decodes the text into the JSON and the signature over it, as the server does with the value of MM_LICENSE: line breaks
+// do not matter, and every other character must be base64 (server/channels/utils/license.go, ValidateLicense).
+func split(text string) (document, signature []byte, err error) {
+	trimmed := strings.TrimFunc(text, isSpace)
+	switch {
+	case trimmed == "":
+		return nil, nil, errors.New("it is empty; give the text of the license file, which begins with eyJ")
+	case strings.HasPrefix(trimmed, "{"):
+		return nil, nil, errors.New("it is decoded already, probably by a Secret's `data` without a second base64; give the text of the license file as it is, which begins with eyJ")
+	case len(text) > maxLength:
+		return nil, nil, fmt.Errorf("it has %d characters, and an environment variable takes at most %d; this is not a license file", len(text), maxLength)
+	}
+	decoded, err := base64.StdEncoding.DecodeString(text)
 	if err != nil {
-		return nil, nil, errors.New("it is not base64 all through; a character was lost or a blank got in. Copy the licence file again, whole")
+		return nil, nil, notBase64(text, trimmed)
 	}
 	decoded = bytes.TrimRight(decoded, "\x00") // so does the server
 	if len(decoded) <= signatureLength {
-		return nil, nil, errors.New("it is too short to hold a licence and its signature; copy the licence file again, whole")
+		return nil, nil, errors.New("it is too short to contain a license and its signature; copy the license file again, whole")
 	}
 	return decoded[:len(decoded)-signatureLength], decoded[len(decoded)-signatureLength:], nil
 }
+
+// notBase64 says where the text stops being base64.
+func notBase64(text, trimmed string) error {
+	const consequence = "with it the server runs without a license"
+	decodes := func(text string) bool {
+		_, err := base64.StdEncoding.DecodeString(text)
+		return err == nil
+	}
+	switch {
+	case decodes(trimmed):
+		return fmt.Errorf("it begins or ends with a space, tab or byte order mark, and %s; remove it", consequence)
+	case decodes(strings.Join(strings.FieldsFunc(text, isSpace), "")):
+		return fmt.Errorf("it contains a space or tab, and %s; remove it (in YAML a text over several lines needs a block with |)", consequence)
+	}
+	return errors.New("it is not base64: a character is missing or wrong. Copy the license file again, whole")
+}
+
+// isSpace is true for what editors and YAML add to a text. Line breaks are spaces too, which do not matter.
+func isSpace(r rune) bool { return unicode.IsSpace(r) || r == '\ufeff' }
 
 // Verify checks the signature, RSA over SHA-512, with the given public key in PEM.
 func Verify(text, publicKey string) error {
@@ -144,20 +161,20 @@ func Verify(text, publicKey string) error {
 	return nil
 }
 
-// State is where a licence stands at a time.
+// State is the state of a license at a time.
 type State int
 
-// The states of a licence.
+// The states of a license.
 const (
-	// Valid: it has not ended.
+	// Valid: it has not expired.
 	Valid State = iota
-	// InGrace: it has ended less than Grace ago, and the server still honours it.
+	// InGrace: it expired less than Grace ago, and the server still honors it.
 	InGrace
 	// Expired: the server removes it.
 	Expired
 )
 
-// At says where the licence stands at a time.
+// At returns the state of the license at a time.
 func (l *License) At(now time.Time) State {
 	switch {
 	case !l.Expires.Before(now):
@@ -168,60 +185,23 @@ func (l *License) At(now time.Time) State {
 	return Expired
 }
 
-// Has says whether the licence holds a feature, by its key in the file, such as elastic_search. A feature that the file
-// does not name is there if future features are, which they are unless the file says otherwise (Features.SetDefaults);
-// only cloud never is.
+// Has reports whether the license has a feature, by its key in the file, such as elastic_search. Features that the file does not
+// name are those that the server fills in (server/public/model/license.go, Features.SetDefaults).
 func (l *License) Has(feature string) bool {
 	if on, given := l.features[feature]; given {
 		return on
 	}
-	return l.future && feature != "cloud"
+	switch feature {
+	case "announcement", "theme_management":
+		return true
+	case "cloud":
+		return false
+	}
+	future, given := l.features[futureFeatures]
+	return future || !given
 }
 
-const futureFeatures = "future_features"
-
-// Feature is one thing that a licence can hold.
-type Feature struct {
-	// Key is its name in the licence file.
-	Key string
-	// What it opens.
-	What string
-}
-
-// Features are all that the server asks for, sorted by key.
-var Features = []Feature{
-	{"advanced_logging", "log targets other than console and file"},
-	{"announcement", "the banner over every page"},
-	{"auto_translation", "automatic translation"},
-	{"cluster", "several servers (high availability), and the Redis cache"},
-	{"compliance", "compliance monitoring, and encryption of files in S3"},
-	{"custom_permissions_schemes", "permission schemes"},
-	{"custom_terms_of_service", "terms of service of your own"},
-	{"data_retention", "deletion of old messages and files"},
-	{"elastic_search", "search in Elasticsearch or OpenSearch"},
-	{"email_notification_contents", "e-mails without the message's text"},
-	{"enterprise_plugins", "licensed plugins"},
-	{"google_oauth", "logging in with Google"},
-	{"guest_accounts", "guest accounts"},
-	{"guest_accounts_permissions", "permissions of guests"},
-	{"id_loaded", "push notifications without the message's text"},
-	{"ldap", "logging in with AD/LDAP"},
-	{"ldap_groups", "groups from AD/LDAP"},
-	{"lock_teammate_name_display", "one form of names for everybody"},
-	{"message_export", "compliance export"},
-	{"metrics", "metrics for Prometheus"},
-	{"mfa", "enforced second factor"},
-	{"mhpns", "Mattermost's hosted push service"},
-	{"office365_oauth", "logging in with Entra ID"},
-	{"openid", "logging in with OpenID Connect and, since version 11, with GitLab's protocol"},
-	{"outgoing_oauth_connections", "outgoing OAuth connections"},
-	{"remote_cluster_service", "connected workspaces"},
-	{"saml", "logging in with SAML"},
-	{"shared_channels", "shared channels"},
-	{"theme_management", "themes for everybody"},
-}
-
-// FeatureKeys returns the keys of the features that the licence holds, sorted, those that future features bring included.
+// FeatureKeys returns the keys of the features that the license has, sorted, those that future features bring included.
 func (l *License) FeatureKeys() []string {
 	var keys []string
 	for _, feature := range Features {
@@ -229,16 +209,5 @@ func (l *License) FeatureKeys() []string {
 			keys = append(keys, feature.Key)
 		}
 	}
-	sort.Strings(keys)
 	return keys
-}
-
-// What returns what a feature opens; the key itself where it is not known.
-func What(feature string) string {
-	for _, f := range Features {
-		if f.Key == feature {
-			return f.What
-		}
-	}
-	return feature
 }

@@ -97,7 +97,7 @@ type Variable struct {
 // Environment is the environment of a container, each name once.
 type Environment []Variable
 
-// EnvVars returns the environment as Kubernetes' own type, as it is emitted.
+// EnvVars returns the environment as Kubernetes' own type; values are not escaped.
 func (e Environment) EnvVars() []corev1.EnvVar {
 	variables := make([]corev1.EnvVar, 0, len(e))
 	for _, variable := range e {

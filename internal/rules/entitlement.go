@@ -13,17 +13,17 @@ import (
 	"bigbang.dev/mattermost-fn/internal/settings"
 )
 
-// entitlement is what is known of the licence.
+// entitlement is what is known of the license.
 type entitlement struct {
-	// text is the licence file's, where it is known here: written out, or in a Secret among the resources.
+	// text is the license file's, where it is known here: written out, or in a Secret among the resources.
 	text string
 	// license is what the text says; nil where it is not known or not readable.
 	license *license.License
-	// err says why the text is not a licence.
+	// err says why the text is not a license.
 	err error
 }
 
-// readLicense finds out what is known of the licence.
+// readLicense finds out what is known of the license.
 func (s *subject) readLicense() entitlement {
 	enterprise := s.spec.Enterprise
 	if !enterprise.Enabled || enterprise.License == nil {
@@ -51,7 +51,7 @@ func (s *subject) evaluationTime() time.Time {
 	return when
 }
 
-// soon is how long before its end a licence should be renewed.
+// soon is how long before its end a license should be renewed.
 const soon = 30 * 24 * time.Hour
 
 func licenseContents(s *subject) {
@@ -76,11 +76,11 @@ func licenseContents(s *subject) {
 	}
 	l := e.license
 	plan := cmp.Or(l.Plan, "without a plan's name")
-	s.infof(field, "licence %s: %s, %d seats, ends %s, holds %s", l.ID, plan, l.Seats, l.Expires.Format(time.DateOnly), cmp.Or(strings.Join(l.FeatureKeys(), ", "), "no feature"))
+	s.infof(field, "license %s: %s, %d seats, ends %s, holds %s", l.ID, plan, l.Seats, l.Expires.Format(time.DateOnly), cmp.Or(strings.Join(l.FeatureKeys(), ", "), "no feature"))
 	if !l.SeatsGiven || l.Seats == 0 {
-		s.errorf(field, "does not say for how many users it is, and the server refuses such a licence; ask for another")
+		s.errorf(field, "does not say for how many users it is, and the server refuses such a license; ask for another")
 	} else if users := s.spec.Users; users != nil && int(*users) > l.Seats {
-		s.warnf("spec.users", "%d users are more than the %d seats of the licence, and the server refuses a licence with fewer seats than active users", *users, l.Seats)
+		s.warnf("spec.users", "%d users are more than the %d seats of the license, and the server refuses a license with fewer seats than active users", *users, l.Seats)
 	}
 	if when := s.evaluationTime(); !when.IsZero() {
 		expiry(s, result.Error, field, l, when)
@@ -89,7 +89,7 @@ func licenseContents(s *subject) {
 	}
 }
 
-// expiry says where the licence stands at a time.
+// expiry says where the license stands at a time.
 func expiry(s *subject, worst result.Severity, field string, l *license.License, when time.Time) {
 	end, day := l.Expires.Format(time.DateOnly), when.Format(time.DateOnly)
 	switch l.At(when) {
@@ -106,7 +106,7 @@ func expiry(s *subject, worst result.Severity, field string, l *license.License,
 
 // need is a licensed feature that the configuration uses.
 type need struct {
-	// feature is its key in the licence file.
+	// feature is its key in the license file.
 	feature string
 	// field that uses it, and how to do without.
 	field, without string
@@ -181,7 +181,7 @@ func (s *subject) settingNeeds(reported []need) []need {
 	return needs
 }
 
-// entryFeatures are those that an enterprise image has from version 11 on without any licence, as Mattermost Entry.
+// entryFeatures are those that an enterprise image has from version 11 on without any license, as Mattermost Entry.
 var entryFeatures = []string{"openid", "metrics"}
 
 func licensedFeatures(s *subject) {
@@ -194,10 +194,10 @@ func licensedFeatures(s *subject) {
 		switch {
 		case s.entitlement.license != nil:
 			if !s.entitlement.license.Has(need.feature) {
-				s.errorf(need.field, "%sneeds the feature %s, which the licence does not hold: %s; %s, or get a licence that holds it", need.variable, need.feature, what, need.without)
+				s.errorf(need.field, "%sneeds the feature %s, which the license does not hold: %s; %s, or get a license that holds it", need.variable, need.feature, what, need.without)
 			}
 		case s.spec.Enterprise.Enabled || need.feature == "cluster" && need.field == "spec.replicas":
-			// an unknown licence may hold it; several servers without one are an error of their own
+			// an unknown license may hold it; several servers without one are an error of their own
 		case slices.Contains(entryFeatures, need.feature) && s.spec.Edition == v1alpha1.EditionEnterprise && v1alpha1.AtLeast(s.spec.Version, 11, 0):
 		default:
 			s.errorf(need.field, "%sneeds the licensed feature %s: %s; %s, or %s", need.variable, need.feature, what, fix, need.without)

@@ -28,7 +28,7 @@ func replicas(s *subject) {
 	case n < 1 && s.spec.Replicas != nil:
 		s.errorf("spec.replicas", "got %d; at least one server must run. To stop Mattermost for a while, set spec.replicas of the Mattermost resource to 0 with a kustomize patch", n)
 	case n > 1 && !s.licensed():
-		s.errorf("spec.replicas", "%d servers without a licence lose messages: each server tells only its own users what is posted, and all of them run every job. "+
+		s.errorf("spec.replicas", "%d servers without a license lose messages: each server tells only its own users what is posted, and all of them run every job. "+
 			"Set spec.replicas to 1, or set spec.enterprise with enabled: true and a license that holds the feature cluster", n)
 	}
 }
@@ -36,14 +36,14 @@ func replicas(s *subject) {
 func edition(s *subject) {
 	teamImage := strings.Contains(s.spec.Image.Repository, "team-edition")
 	if s.spec.Edition == v1alpha1.EditionEnterprise && teamImage {
-		s.warnf("spec.edition", "is enterprise, but the name of the image %s says team edition, which ignores a licence and shows no login button for single sign-on; use an image of the enterprise edition, or set spec.edition: team", s.spec.Image.Repository)
+		s.warnf("spec.edition", "is enterprise, but the name of the image %s says team edition, which ignores a license and shows no login button for single sign-on; use an image of the enterprise edition, or set spec.edition: team", s.spec.Image.Repository)
 	}
 	if s.spec.Edition != v1alpha1.EditionTeam {
 		return
 	}
-	const fix = "use an image of the enterprise edition (spec.image.repository), which runs without a licence too"
+	const fix = "use an image of the enterprise edition (spec.image.repository), which runs without a license too"
 	if s.spec.Enterprise.Enabled {
-		s.errorf("spec.enterprise.enabled", "the image %s holds the team edition, which knows no licence; %s", s.spec.Image.Repository, fix)
+		s.errorf("spec.enterprise.enabled", "the image %s holds the team edition, which knows no license; %s", s.spec.Image.Repository, fix)
 	}
 	if !s.spec.SSO.Enabled {
 		return
@@ -61,10 +61,10 @@ func missingLicense(s *subject) {
 	enterprise := s.spec.Enterprise
 	switch {
 	case enterprise.Enabled && enterprise.License == nil:
-		s.warnf("spec.enterprise.license", "is missing: unless a licence was uploaded before, the server runs as Mattermost Entry, which has no high availability and no Elasticsearch. Give the licence here, and a renewed one is used at once")
+		s.warnf("spec.enterprise.license", "is missing: unless a license was uploaded before, the server runs as Mattermost Entry, which has no high availability and no Elasticsearch. Give the license here, and a renewed one is used at once")
 	case !enterprise.Enabled && enterprise.License != nil && !s.given("spec.enterprise.enabled"):
-		s.errorf("spec.enterprise.license", "is given, but enterprise is not enabled; set spec.enterprise.enabled: true, or remove the licence")
+		s.errorf("spec.enterprise.license", "is given, but enterprise is not enabled; set spec.enterprise.enabled: true, or remove the license")
 	case !enterprise.Enabled && enterprise.License != nil:
-		s.warnf("spec.enterprise.license", "is not used, since spec.enterprise.enabled is false; set it to true, or remove the licence")
+		s.warnf("spec.enterprise.license", "is not used, since spec.enterprise.enabled is false; set it to true, or remove the license")
 	}
 }

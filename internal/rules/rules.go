@@ -26,7 +26,7 @@ import (
 type Resources interface {
 	// Has says whether an object of somebody else's is among the resources.
 	Has(group, kind, namespace, name string) bool
-	// Stream reads Secrets, for the licence.
+	// Stream reads Secrets, for the license.
 	plan.Stream
 }
 
@@ -47,10 +47,10 @@ var Rules = []Rule{
 	{"MM002", "no site, two sites, or one that is not a host name", site},
 	{"MM003", "an image or version that is not pinned or cannot be read", image},
 	{"MM004", "a value that is not among those allowed", enumerations},
-	{"MM005", "more than one server without a licence", replicas},
+	{"MM005", "several servers without a license", replicas},
 	{"MM006", "an edition that cannot do what is asked of it", edition},
-	{"MM007", "enterprise without a licence, or a licence without enterprise", missingLicense},
-	{"MM008", "a licensed feature without a licence that holds it", licensedFeatures},
+	{"MM007", "enterprise without a license, or a license without enterprise", missingLicense},
+	{"MM008", "licensed feature that the license lacks", licensedFeatures},
 	{"MM009", "single sign-on that cannot work", singleSignOn},
 	{"MM010", "nobody could log in", loginWays},
 	{"MM011", "a database that is described twice or not enough", databaseForm},
@@ -79,7 +79,7 @@ var Rules = []Rule{
 	{"MM034", "a variable of the server that contradicts what is around it", harmfulEnvironment},
 	{"MM035", "containers that the restricted pod security level refuses", podSecurity},
 	{"MM036", "a service that the servers are not let through to", unreachable},
-	{"MM037", "a licence that cannot be read, has ended, or is for too few", licenseContents},
+	{"MM037", "license that cannot be read, has expired, or has too few seats", licenseContents},
 	{"MM038", "a setting that Mattermost does not know or cannot take", mattermostSettings},
 	{"MM039", "an environment variable that Mattermost ignores or cannot take", environmentSettings},
 	{"MM040", "settings that do not go together", nil},
@@ -97,6 +97,7 @@ var Rules = []Rule{
 	{"MM052", "a rule that does not exist", allow},
 	{PatchID, "a patch that is for nothing or cannot be applied", nil},
 	{"MM054", "a value that External Secrets cannot fetch or put together", externalSecrets},
+	{"MM065", "name that the kubelet would change", expandedNames},
 }
 
 // PatchID is the rule of spec.patches, which are applied after everything else.

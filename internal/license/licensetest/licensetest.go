@@ -1,4 +1,4 @@
-// Package licensetest makes licences for tests, signed with a key that is made on the spot: a real server refuses them.
+// Package licensetest makes licenses for tests, signed with a key that is made on the spot: a real server refuses them.
 package licensetest
 
 import (
@@ -10,6 +10,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -32,7 +33,7 @@ func PublicKey(t testing.TB) string {
 	return string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))
 }
 
-// License is what New writes into a licence.
+// License is what New writes into a license.
 type License struct {
 	// ID and Customer identify it; both have a value that tests can look for.
 	ID, Customer string
@@ -44,11 +45,11 @@ type License struct {
 	Features map[string]any
 }
 
-// New returns the text of a licence file.
+// New returns the text of a license file.
 func New(t testing.TB, l License) string {
 	t.Helper()
 	if l.ID == "" {
-		l.ID = "licence-id-for-tests"
+		l.ID = "license-id-for-tests"
 	}
 	if l.Customer == "" {
 		l.Customer = "customer-name-for-tests"
@@ -65,17 +66,23 @@ func New(t testing.TB, l License) string {
 	return Sign(t, document)
 }
 
-// Sign returns the text of a licence file with any JSON in it.
+// Sign returns the text of a license file with any JSON in it.
 func Sign(t testing.TB, document []byte) string {
 	t.Helper()
 	private, err := key()
 	if err != nil {
 		t.Fatal(err)
 	}
-	digest := sha512.Sum512(document)
-	signature, err := rsa.SignPKCS1v15(rand.Reader, private, crypto.SHA512, digest[:])
-	if err != nil {
-		t.Fatal(err)
+	for {
+		digest := sha512.Sum512(document)
+		signature, err := rsa.SignPKCS1v15(rand.Reader, private, crypto.SHA512, digest[:])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if signature[len(signature)-1] != 0 {
+			return base64.StdEncoding.EncodeToString(slices.Concat(document, signature))
+		}
+		// The server takes zeros at the end for padding, and so reads no such license.
+		document = slices.Concat(document, []byte{'\n'})
 	}
-	return base64.StdEncoding.EncodeToString(append(document, signature...))
 }

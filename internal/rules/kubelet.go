@@ -1,0 +1,22 @@
+package rules
+
+import (
+	"bigbang.dev/mattermost-fn/api/v1alpha1"
+	"bigbang.dev/mattermost-fn/internal/kubelet"
+)
+
+// expandedNames finds names that CloudNativePG puts unescaped into the command of the pod that creates the database
+// (cloudnative-pg, pkg/specs/jobs.go: --app-db-name, --app-user), while everything else uses them as they are.
+func expandedNames(s *subject) {
+	in := s.spec.Database.InCluster
+	if in == nil || in.Engine != v1alpha1.EngineCloudNativePG {
+		return
+	}
+	for _, name := range []struct{ field, value string }{
+		{"spec.database.username", s.spec.Database.Username.Value}, {"spec.database.database", s.spec.Database.Database},
+	} {
+		if kubelet.Escape(name.value) != name.value {
+			s.errorf(name.field, "%q contains $$ or $(, which the kubelet replaces in the command with which CloudNativePG creates the database, so that it would be created under another name; choose a name without", name.value)
+		}
+	}
+}
