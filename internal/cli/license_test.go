@@ -79,6 +79,17 @@ func TestLicenseOfEverythingAndForNobody(t *testing.T) {
 	}
 }
 
+// The server takes a licence for no users for one that names none, and refuses both.
+func TestLicenseForZeroUsers(t *testing.T) {
+	text := licensetest.New(t, licensetest.Licence{Expires: time.Now().Add(time.Hour), Features: map[string]any{"users": 0}})
+	if _, out, _ := execute(text, "license", "-"); !strings.Contains(out, "Seats      none: the server refuses such a licence\n") {
+		t.Errorf("printed %s", out)
+	}
+	if _, out, _ := execute(text, "license", "-o", "json", "-"); !strings.Contains(out, `"seats": null`) {
+		t.Errorf("printed %s", out)
+	}
+}
+
 func TestLicenseAsJSON(t *testing.T) {
 	text := licensetest.New(t, licensetest.License{
 		Plan: "enterprise", Expires: time.Now().Add(30*24*time.Hour + time.Hour), Features: map[string]any{"users": 5, "cluster": false},
