@@ -19,6 +19,9 @@ test: ## what Go and a module proxy can show: unit tests, examples by the real k
 	go test ./...
 	cd e2e && go test -count=1 ./apivalidation ./conventions ./operator ./examples
 
+race: ## the function from several goroutines, with the race detector; needs a C compiler
+	CGO_ENABLED=1 go test -race -count=1 -run Concurrent ./fn
+
 e2e: ## the rest of the judges: kpt, containers, definitions that no Go module carries, a control plane (make control-plane)
 	cd e2e && go test -count=1 -timeout 30m ./definitions ./contract ./kpt ./container ./controlplane
 
@@ -133,4 +136,4 @@ $(BIN)/control-plane/%: tools/control-plane/%/go.mod tools/control-plane/%/go.su
 $(BIN)/%: tools/go.mod tools/go.sum
 	cd tools && go build -o $(CURDIR)/$@ $($*)
 
-.PHONY: help build test e2e control-plane examples image release generate fuzz bench bench-programs benchmarks lint format vet staticcheck generated licences vulnerabilities verify FORCE
+.PHONY: help build test race e2e control-plane examples image release generate fuzz bench bench-programs benchmarks lint format vet staticcheck generated licences vulnerabilities verify FORCE
