@@ -1,7 +1,7 @@
 # Everything needs Go and a module proxy. e2e needs kpt, a Docker engine and a control plane besides.
 
 BIN     := .bin
-MODULES := . e2e bench tools
+MODULES := . sdk e2e bench tools
 FUZZ     := .
 FUZZTIME := 10s
 IMAGE   := mattermost-fn
@@ -17,7 +17,12 @@ build: ## the command, as .bin/mattermost-fn
 
 test: ## what Go and a module proxy can show: unit tests, examples by the real kustomize, the API server's own validation
 	go test ./...
+	cd sdk && go test ./...
 	cd e2e && go test -count=1 ./apivalidation ./conventions ./operator ./examples
+
+race: ## the function from several goroutines, with the race detector; needs a C compiler
+	CGO_ENABLED=1 go test -race -count=1 -run Concurrent ./fn
+	cd sdk && CGO_ENABLED=1 go test -race -count=1 -run Concurrent ./...
 
 e2e: ## the rest of the judges: kpt, containers, the expansion of the kubelet, definitions that no Go module carries, a control plane (make control-plane)
 	cd e2e && go test -count=1 -timeout 30m ./definitions ./expansion ./contract ./kpt ./container ./controlplane
@@ -133,4 +138,4 @@ $(BIN)/control-plane/%: tools/control-plane/%/go.mod tools/control-plane/%/go.su
 $(BIN)/%: tools/go.mod tools/go.sum
 	cd tools && go build -o $(CURDIR)/$@ $($*)
 
-.PHONY: help build test e2e control-plane examples image release generate fuzz bench bench-programs benchmarks lint format vet staticcheck generated licences vulnerabilities verify FORCE
+.PHONY: help build test race e2e control-plane examples image release generate fuzz bench bench-programs benchmarks lint format vet staticcheck generated licences vulnerabilities verify FORCE

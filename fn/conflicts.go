@@ -67,10 +67,11 @@ func (i *installation) uses() []use {
 	}
 	if files := i.config.Spec.ObjectStorage; files.ExistingSecret+files.Bucket != "" && files.Outside() {
 		if endpoint, err := files.ParseEndpoint(); err == nil {
+			address := strings.ToLower(endpoint.Address())
 			folder := strings.Trim(files.Bucket+"/"+strings.Trim(files.PathPrefix, "/"), "/")
 			uses = append(uses, use{
-				"files " + strings.ToLower(endpoint.Address()) + "/" + folder, "spec.objectStorage.bucket",
-				fmt.Sprintf("the bucket %s at %s", folder, endpoint.Address()), "give each a bucket, or a pathPrefix, of its own",
+				"files " + address + "/" + folder, "spec.objectStorage.bucket",
+				fmt.Sprintf("the bucket %s at %s", folder, address), "give each a bucket, or a pathPrefix, of its own",
 			})
 		}
 	}
@@ -85,7 +86,7 @@ func (i *installation) siteUses() []use {
 	}
 	at := func(where string) use {
 		return use{
-			strings.ToLower("site " + string(route.Type) + " " + where + " " + route.Host), field,
+			"site " + string(route.Type) + " " + where + " " + route.Host, field,
 			fmt.Sprintf("the host %s at %s", route.Host, where), "give each a host of its own, in spec.host",
 		}
 	}

@@ -33,10 +33,13 @@ func TestConflicts(t *testing.T) {
 		{"the site at two Ingress controllers", "host: chat.example.com\nroute: {type: ingress, ingressClass: nginx}", "host: chat.example.com\nroute: {type: ingress, ingressClass: haproxy}", ""},
 		{"no site at all", "host: chat.example.com\nroute: {type: none}", "host: chat.example.com\nroute: {type: none}", ""},
 		{"the database", "host: a.example.com\n" + outside + "chat}", "host: b.example.com\n" + outside + "chat, port: 5432}", "b.yaml: error: spec.database.database: MattermostConfig talk/talk in b.yaml and MattermostConfig chat/chat in a.yaml both use the database chat at db.example.com:5432; give each a database of its own\n"},
+		{"the database at a host in another case", "host: a.example.com\n" + outside + "chat}", "host: b.example.com\n" + strings.Replace(outside, "db.example", "DB.Example", 1) + "chat}", "b.yaml: error: spec.database.database: MattermostConfig talk/talk in b.yaml and MattermostConfig chat/chat in a.yaml both use the database chat at db.example.com:5432; give each a database of its own\n"},
+		{"a database in another case is another one", "host: a.example.com\n" + outside + "chat}", "host: b.example.com\n" + outside + "Chat}", ""},
 		{"a server with a database for each", "host: a.example.com\n" + outside + "chat}", "host: b.example.com\n" + outside + "talk}", ""},
 		{"a Secret of one name in each namespace", "host: a.example.com\n" + away, "host: b.example.com\n" + away, ""},
 		{"one Secret in one namespace", "together\nhost: a.example.com\n" + away, "together\nhost: b.example.com\n" + away, "b.yaml: error: spec.database.existingSecret: MattermostConfig teams/talk in b.yaml and MattermostConfig teams/chat in a.yaml both use the database of Secret teams/db; give each a database of its own\n"},
 		{"the bucket", "host: a.example.com\n" + files + "files}", "host: b.example.com\n" + files + "files}", "b.yaml: error: spec.objectStorage.bucket: MattermostConfig talk/talk in b.yaml and MattermostConfig chat/chat in a.yaml both use the bucket files at s3.example.com; give each a bucket, or a pathPrefix, of its own\n"},
+		{"the bucket at a host in another case", "host: a.example.com\n" + files + "files}", "host: b.example.com\n" + strings.Replace(files, "s3.example", "S3.Example", 1) + "files}", "b.yaml: error: spec.objectStorage.bucket: MattermostConfig talk/talk in b.yaml and MattermostConfig chat/chat in a.yaml both use the bucket files at s3.example.com; give each a bucket, or a pathPrefix, of its own\n"},
 		{"a bucket with a folder for each", "host: a.example.com\n" + files + "files, pathPrefix: a}", "host: b.example.com\n" + files + "files, pathPrefix: b}", ""},
 	} {
 		t.Run(test.says, func(t *testing.T) {

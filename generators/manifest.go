@@ -33,7 +33,7 @@ type manifestWriter struct {
 
 // emptyStructs are fields whose Go type is a struct without omitempty, and that mean nothing when they are empty. Other
 // empty mappings mean something: emptyDir, podSelector, the spec of an AuthorizationPolicy.
-var emptyStructs = map[string]bool{"status": true, "resources": true, "strategy": true, "updateStrategy": true, "ca": true, "cert": true}
+var emptyStructs = map[string]bool{"status": true, "resources": true, "updateStrategy": true, "ca": true, "cert": true}
 
 // topLevel writes the object. Go's TypeMeta has kind before apiVersion.
 func (w *manifestWriter) topLevel(object reflect.Value) error {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -171,6 +172,56 @@ func TestManifestSaysWhatJSONSays(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Each of the empty structs that are left out is in something that is emitted: one that is not would be dropped unseen
+// from an object in which it means something.
+func TestEmptyStructsAreEmitted(t *testing.T) {
+	emitted := map[string]bool{}
+	for _, spec := range append(slices.Collect(maps.Values(specs)),
+		`{domain: example.com, pod: {initContainers: [{name: wait, image: example.com/wait:1}]}}`,
+		`{domain: example.com, enterprise: {enabled: true, license: x}, monitoring: {enabled: true, serviceMonitor: {scheme: https, tlsConfig: {insecureSkipVerify: true}}}}`,
+	) {
+		for _, object := range Generate(planOf(t, spec)) {
+			data, err := json.Marshal(object)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var text map[string]any
+			if err := json.Unmarshal(data, &text); err != nil {
+				t.Fatal(err)
+			}
+			delete(text, "status") // left out for its name
+			findEmpty(text, emitted)
+		}
+	}
+	for name := range emptyStructs {
+		if !emitted[name] {
+			t.Errorf("no object has an empty %s", name)
+		}
+	}
+}
+
+// findEmpty notes the names of all empty mappings.
+func findEmpty(value any, names map[string]bool) (empty bool) {
+	switch value := value.(type) {
+	case nil:
+		return true
+	case map[string]any:
+		empty = true
+		for name, inner := range value {
+			if !findEmpty(inner, names) {
+				empty = false
+			} else if inner != nil {
+				names[name] = true
+			}
+		}
+	case []any:
+		for _, inner := range value {
+			findEmpty(inner, names)
+		}
+	}
+	return empty
 }
 
 // withoutNothing takes out what a manifest leaves out.

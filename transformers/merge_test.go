@@ -158,6 +158,24 @@ env:
 `,
 		},
 		{
+			says: "elements with a name in another order: ours follow it, for the first of two containers is the one that tools take",
+			older: `
+containers:
+- name: logs # shows what is said
+- name: chat
+`,
+			newer: `
+containers:
+- name: chat
+- name: logs
+`,
+			exact: `
+containers:
+- name: chat
+- name: logs # shows what is said
+`,
+		},
+		{
 			says: "elements without a name but with a port are known by it",
 			older: `
 ports:

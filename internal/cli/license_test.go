@@ -82,6 +82,17 @@ func TestLicenseOfEverythingAndForNobody(t *testing.T) {
 	}
 }
 
+// To the server a license for 0 users is one that names no number.
+func TestLicenseForZeroUsers(t *testing.T) {
+	text := licensetest.New(t, licensetest.License{Expires: time.Now().Add(time.Hour), Features: map[string]any{"users": 0}})
+	if _, out, _ := execute(text, "license", "-"); !strings.Contains(out, "Seats      not named: the server takes such a license from MM_LICENSE and refuses it as an upload\n") {
+		t.Errorf("printed %s", out)
+	}
+	if _, out, _ := execute(text, "license", "-o", "json", "-"); !strings.Contains(out, `"seats": null`) {
+		t.Errorf("printed %s", out)
+	}
+}
+
 func TestLicenseAsJSON(t *testing.T) {
 	text := licensetest.New(t, licensetest.License{
 		Plan: "enterprise", Expires: time.Now().Add(30*24*time.Hour + time.Hour), Features: map[string]any{"users": 5, "cluster": false},

@@ -210,6 +210,7 @@ func TestExplainUnknown(t *testing.T) {
 
 // Every field can be explained, within the width of a terminal.
 func TestExplainEverything(t *testing.T) {
+	t.Parallel()
 	root, err := loadSchema()
 	if err != nil {
 		t.Fatal(err)

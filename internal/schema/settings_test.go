@@ -9,6 +9,7 @@ import (
 
 // Every setting can be explained, and every one that can be set stands in the schema for editors.
 func TestEverySettingIsExplained(t *testing.T) {
+	t.Parallel()
 	schema := editorSchema(t)
 	seen := 0
 	for setting := range settings.All() {

@@ -63,16 +63,22 @@ var validity = map[string]struct {
 	"SqlSettings.AtRestEncryptKey":                             {[]string{"", strings.Repeat("k", 32)}, map[string]string{strings.Repeat("k", 31): "is too short: it has 31 characters, and the server refuses less than 32; leave the setting out to have one made"}},
 	"FileSettings.PublicLinkSalt":                              {[]string{"", strings.Repeat("s", 32)}, map[string]string{"s": "is too short"}},
 	"LogSettings.AdvancedLoggingJSON": {
-		[]string{"{}", `{"a":{"type":"console","levels":[{"id":5,"name":"debug"},{"id":144,"name":"LDAPTrace"}]}}`},
+		[]string{"{}", `{"a":{"type":"console","levels":[{"id":5,"name":"debug"},{"id":144,"name":"LDAPTrace"}]}}`, `{"a":{"levels":[{"id":99},{"id":110}]}}`},
 		map[string]string{
 			`{"b":{"levels":[{"id":100,"name":"audit-api"}]}}`: `has the level audit-api in its target "b", which belongs to the audit log; move it to ExperimentalAuditSettings.AdvancedLoggingJSON`,
 			`{"b":{"Levels":[{"ID":103}]}}`:                    `has the level 103 in its target "b"`,
+			`{"b":{"levels":[{"id":100}]}}`:                    `has the level 100 in its target "b"`,
+			`{"b":{"levels":[{"id":109}]}}`:                    `has the level 109 in its target "b"`,
 			"[]":                                               "is JSON, but no object",
 		},
 	},
 	"ExperimentalAuditSettings.AdvancedLoggingJSON": {
-		[]string{"{}", `{"a":{"type":"file","levels":[{"id":100,"name":"audit-api"}]}}`},
-		map[string]string{`{"a":{"levels":[{"id":5,"name":"debug"}]}}`: `has the level debug in its target "a", which does not belong to the audit log`},
+		[]string{"{}", `{"a":{"type":"file","levels":[{"id":100,"name":"audit-api"}]}}`, `{"a":{"levels":[{"id":100},{"id":109}]}}`},
+		map[string]string{
+			`{"a":{"levels":[{"id":5,"name":"debug"}]}}`: `has the level debug in its target "a", which does not belong to the audit log`,
+			`{"a":{"levels":[{"id":99}]}}`:               `has the level 99 in its target "a"`,
+			`{"a":{"levels":[{"id":110}]}}`:              `has the level 110 in its target "a"`,
+		},
 	},
 	"PasswordSettings.MinimumLength":                  {[]string{"5", "72"}, map[string]string{"4": "is 4, which the server refuses; write 5 to 72", "73": "5 to 72"}},
 	"FileSettings.DriverName":                         {[]string{"local", "amazons3", "azureblob"}, map[string]string{"s3": "one of local, amazons3, azureblob"}},

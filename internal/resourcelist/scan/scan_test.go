@@ -168,6 +168,17 @@ func TestReadRefuses(t *testing.T) {
 	}
 }
 
+// A YAML library takes names of at most 1024 characters, quotes and all; half of that is read here.
+func TestReadLongNames(t *testing.T) {
+	item := func(length int) []byte { return []byte(head + "items:\n- " + strings.Repeat("a", length) + ": b\n") }
+	if !agree(t, item(500)) {
+		t.Error("a name of 500 characters is refused")
+	}
+	if _, err := Read(item(501)); err == nil || !strings.Contains(err.Error(), "unusual name") {
+		t.Errorf("a name of 501 characters: %v", err)
+	}
+}
+
 func manyFields(n int) string {
 	var b strings.Builder
 	for i := range n {

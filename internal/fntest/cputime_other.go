@@ -1,0 +1,8 @@
+//go:build !unix
+
+package fntest
+
+import "time"
+
+// CPUTime returns zero: it is not measured here.
+func CPUTime() time.Duration { return 0 }
