@@ -36,8 +36,8 @@ func installation(p *plan.Plan) []Object {
 			},
 			FileStore:      fileStore(p),
 			MattermostEnv:  p.Env.EnvVars(),
-			Volumes:        append(authorityVolumes(p), p.Pod.Volumes...),
-			VolumeMounts:   append(authorityMounts(p), p.Pod.VolumeMounts...),
+			Volumes:        append(caVolumes(p), p.Pod.Volumes...),
+			VolumeMounts:   append(caMounts(p), p.Pod.VolumeMounts...),
 			ResourceLabels: resourceLabels(p),
 			Scheduling: mattermostv1beta1.Scheduling{
 				Resources:    p.Resources,
@@ -111,27 +111,27 @@ func podAnnotations(p *plan.Plan) map[string]string {
 	return annotations
 }
 
-func authorityVolumes(p *plan.Plan) []corev1.Volume {
+func caVolumes(p *plan.Plan) []corev1.Volume {
 	var volumes []corev1.Volume
-	for _, authority := range p.Authorities {
-		volume := corev1.Volume{Name: authority.Volume}
-		if authority.Secret != "" {
-			volume.Secret = &corev1.SecretVolumeSource{SecretName: authority.Secret}
+	for _, bundle := range p.CABundles {
+		volume := corev1.Volume{Name: bundle.Volume}
+		if bundle.Secret != "" {
+			volume.Secret = &corev1.SecretVolumeSource{SecretName: bundle.Secret}
 		} else {
-			volume.ConfigMap = &corev1.ConfigMapVolumeSource{LocalObjectReference: corev1.LocalObjectReference{Name: authority.ConfigMap}}
+			volume.ConfigMap = &corev1.ConfigMapVolumeSource{LocalObjectReference: corev1.LocalObjectReference{Name: bundle.ConfigMap}}
 		}
 		volumes = append(volumes, volume)
 	}
 	return volumes
 }
 
-// authorityMounts add one file each to the system's directory of certificates. A mount of the directory itself would
+// caMounts add one file each to the system's directory of certificates. A mount of the directory itself would
 // hide what the image trusts.
-func authorityMounts(p *plan.Plan) []corev1.VolumeMount {
+func caMounts(p *plan.Plan) []corev1.VolumeMount {
 	var mounts []corev1.VolumeMount
-	for _, authority := range p.Authorities {
+	for _, bundle := range p.CABundles {
 		mounts = append(mounts, corev1.VolumeMount{
-			Name: authority.Volume, MountPath: authority.File(), SubPath: authority.Key, ReadOnly: true,
+			Name: bundle.Volume, MountPath: bundle.File(), SubPath: bundle.Key, ReadOnly: true,
 		})
 	}
 	return mounts
@@ -148,7 +148,7 @@ func waitForDatabase(p *plan.Plan) corev1.Container {
 		Env:             p.Database.WaitEnv.EnvVars(),
 		Resources:       p.WaitResources(),
 		SecurityContext: plan.RestrictedContainer(),
-		VolumeMounts:    authorityMounts(p),
+		VolumeMounts:    caMounts(p),
 	}
 }
 

@@ -332,7 +332,7 @@ func TestPartsOfTheInstallation(t *testing.T) {
 
 // Authorities are added to the system's directory one file each, for the server and for what waits for the database, and
 // never mounted over the directory.
-func TestAuthorities(t *testing.T) {
+func TestCABundles(t *testing.T) {
 	spec := installation(planOf(t, specs["outside services"]))[0].(*mattermostv1beta1.Mattermost).Spec
 	mounts := []corev1.VolumeMount{
 		{Name: "database-ca", MountPath: "/etc/ssl/certs/chat-database-ca.pem", SubPath: "k", ReadOnly: true},
