@@ -15,11 +15,11 @@ import (
 	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
-// installation emits the Mattermost operator's resource. Everything that the operator would fill in stands there
+// mattermost emits the Mattermost operator's resource. Everything that the operator would fill in stands there
 // already, in the spelling that it uses, so that it never writes to the resource: whatever it writes it owns from then
 // on, and the next apply conflicts (mattermost-operator, controllers/mattermost/mattermost).
-func installation(p *plan.Plan) []Object {
-	mattermost := &mattermostv1beta1.Mattermost{
+func mattermost(p *plan.Plan) []Object {
+	object := &mattermostv1beta1.Mattermost{
 		TypeMeta:   typeMeta(mattermostv1beta1.APIVersion, mattermostv1beta1.Kind),
 		ObjectMeta: p.ObjectMeta(ownership.ComponentServer, p.Name),
 		Spec: mattermostv1beta1.MattermostSpec{
@@ -46,8 +46,8 @@ func installation(p *plan.Plan) []Object {
 				Tolerations:  p.Pod.Tolerations,
 			},
 			Probes: mattermostv1beta1.Probes{
-				LivenessProbe:  ping(10, 6),
-				ReadinessProbe: ping(5, 6),
+				LivenessProbe:  pingProbe(10, 6),
+				ReadinessProbe: pingProbe(5, 6),
 			},
 			PodTemplate: mattermostv1beta1.PodTemplate{
 				SecurityContext:          p.Pod.SecurityContext,
@@ -64,7 +64,7 @@ func installation(p *plan.Plan) []Object {
 			ResourcePatch: deploymentPatch(p),
 		},
 	}
-	return []Object{mattermost}
+	return []Object{object}
 }
 
 // ingress is always said: the operator takes nothing for an enabled one.
@@ -96,7 +96,7 @@ func fileStore(p *plan.Plan) mattermostv1beta1.FileStore {
 // resourceLabels go on everything that the operator makes. With an Ingress they must hold the pods' own labels too: the
 // operator looks for the Ingress by them, and without never calls the installation stable (mattermost-operator, controllers/mattermost/mattermost).
 func resourceLabels(p *plan.Plan) map[string]string {
-	labels := madeLabels(p, ownership.ComponentServer)
+	labels := operatorChildLabels(p, ownership.ComponentServer)
 	if p.Route.Type == v1alpha1.RouteIngress {
 		maps.Copy(labels, p.Pod.Labels)
 	}
@@ -152,8 +152,8 @@ func waitForDatabase(p *plan.Plan) corev1.Container {
 	}
 }
 
-// ping asks the server whether it lives. The operator's own liveness probe gives up after 40 seconds.
-func ping(period, failures int32) corev1.Probe {
+// pingProbe asks the server whether it lives. The operator's own liveness probe gives up after 40 seconds.
+func pingProbe(period, failures int32) corev1.Probe {
 	return corev1.Probe{
 		ProbeHandler: corev1.ProbeHandler{HTTPGet: &corev1.HTTPGetAction{
 			Path: "/api/v4/system/ping",
@@ -176,7 +176,7 @@ type jsonPatch struct {
 // deploymentPatch holds what the operator's resource has no field for. The operator applies the Deployment without it
 // when the patch fails, and says so only in the resource's status; each operation is one that cannot fail.
 func deploymentPatch(p *plan.Plan) *mattermostv1beta1.ResourcePatch {
-	startup := ping(10, 60) // a new version may migrate a large database for minutes before it answers
+	startup := pingProbe(10, 60) // a new version may migrate a large database for minutes before it answers
 	startup.InitialDelaySeconds = 0
 	patches := []jsonPatch{{Op: "add", Path: "/spec/template/spec/containers/0/startupProbe", Value: startup}}
 	if p.Files.Claim != nil {
