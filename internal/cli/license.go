@@ -14,7 +14,7 @@ import (
 	"bigbang.dev/mattermost-fn/internal/license"
 )
 
-func licenseCommand(std streams) *cobra.Command {
+func licenseCommand(streams ioStreams) *cobra.Command {
 	var format string
 	command := &cobra.Command{
 		Use:   "license FILE",
@@ -33,21 +33,21 @@ signature fits no key of Mattermost's, is one nevertheless.`,
 			if format != "text" && format != "json" {
 				return fmt.Errorf("%q is not a form of the licence (one of text, json)", format)
 			}
-			text, err := readFile(std, files[0])
+			text, err := readFile(streams, files[0])
 			if err != nil {
-				return refuse(std, err)
+				return refuse(streams, err)
 			}
-			said, err := describeLicense(string(text), time.Now())
+			info, err := describeLicense(string(text), time.Now())
 			if err != nil {
-				return refuse(std, fmt.Errorf("%s: %w", files[0], err))
+				return refuse(streams, fmt.Errorf("%s: %w", files[0], err))
 			}
 			if format == "text" {
-				return said.print(std.out)
+				return info.print(streams.out)
 			}
-			encoder := json.NewEncoder(std.out)
+			encoder := json.NewEncoder(streams.out)
 			encoder.SetIndent("", "  ")
 			encoder.SetEscapeHTML(false)
-			return encoder.Encode(said)
+			return encoder.Encode(info)
 		},
 	}
 	command.Flags().StringVarP(&format, "output", "o", "text", "text or json")
@@ -85,7 +85,7 @@ func describeLicense(text string, now time.Time) (*licenseReport, error) {
 	if err != nil {
 		return nil, err
 	}
-	said := &licenseReport{
+	info := &licenseReport{
 		ID:           printable(l.ID),
 		Plan:         printable(l.Plan),
 		Trial:        l.Trial,
@@ -99,21 +99,21 @@ func describeLicense(text string, now time.Time) (*licenseReport, error) {
 		Lacks:        []licensedFeature{},
 	}
 	if l.SeatsGiven && l.Seats > 0 {
-		said.Seats = &l.Seats
+		info.Seats = &l.Seats
 	}
 	for _, environment := range []string{"production", "test"} {
 		if license.Verify(text, license.PublicKey(environment)) == nil {
-			said.Signature = environment
+			info.Signature = environment
 		}
 	}
 	for _, feature := range license.Features {
-		list := &said.Lacks
+		list := &info.Lacks
 		if l.Has(feature.Key) {
-			list = &said.Holds
+			list = &info.Holds
 		}
 		*list = append(*list, licensedFeature{feature.Key, feature.What})
 	}
-	return said, nil
+	return info, nil
 }
 
 // print writes it for people.
