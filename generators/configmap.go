@@ -10,14 +10,14 @@ import (
 // configMaps emits the certificate authorities that the configuration holds in full.
 func configMaps(p *plan.Plan) []Object {
 	var objects []Object
-	for _, authority := range p.Authorities {
-		if authority.PEM == "" {
+	for _, bundle := range p.CABundles {
+		if bundle.PEM == "" {
 			continue
 		}
 		objects = append(objects, &corev1.ConfigMap{
 			TypeMeta:   typeMeta("v1", "ConfigMap"),
-			ObjectMeta: p.ObjectMeta(ownership.ComponentServer, authority.ConfigMap),
-			Data:       map[string]string{authority.Key: authority.PEM},
+			ObjectMeta: p.ObjectMeta(ownership.ComponentServer, bundle.ConfigMap),
+			Data:       map[string]string{bundle.Key: bundle.PEM},
 		})
 	}
 	return objects

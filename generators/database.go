@@ -59,7 +59,7 @@ func cloudNativePG(p *plan.Plan, c *plan.CloudNativePG) []Object {
 			},
 			RetentionPolicy: c.Backup.Retention,
 		}
-		if ca := c.Backup.Authority; ca != nil {
+		if ca := c.Backup.CABundle; ca != nil {
 			cluster.Spec.Backup.BarmanObjectStore.EndpointCA = &cnpgv1.SecretKey{Name: ca.Name, Key: ca.Key}
 		}
 		if c.Backup.RoleARN != "" {

@@ -31,7 +31,7 @@ func TestExpansionIsEscaped(t *testing.T) {
     initContainers: [{name: before, image: example, args: ['$(A)'], env: [{name: A, value: '$$'}]}]
     sidecars: [{name: aside, image: example, command: ['$(B)'], env: [{name: B, value: '$(C)'}]}]
 `)
-	spec := installation(p)[0].(*mattermostv1beta1.Mattermost).Spec
+	spec := mattermost(p)[0].(*mattermostv1beta1.Mattermost).Spec
 	for name, want := range map[string]string{
 		"MM_EMAILSETTINGS_FEEDBACKNAME":         "a$$$$(MM_CONFIG)",
 		"MM_PLUGINSETTINGS_PLUGINS":             `{"example":{"pattern":"^a$$$"}}`,

@@ -28,7 +28,7 @@ func externalSecrets(p *plan.Plan) []Object {
 					Template: externalsecretsv1.Template{
 						EngineVersion: "v2",
 						MergePolicy:   "Replace",
-						Metadata:      externalsecretsv1.TemplateMetadata{Labels: madeLabels(p, secret.Component)},
+						Metadata:      externalsecretsv1.TemplateMetadata{Labels: operatorChildLabels(p, secret.Component)},
 						Data:          secret.Templates,
 					},
 				},

@@ -24,7 +24,7 @@ var all = []func(*plan.Plan) []Object{
 	configMaps,
 	database,
 	objectStorage,
-	installation,
+	mattermost,
 	gossipService,
 	virtualService,
 	httpRoute,

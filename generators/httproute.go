@@ -46,6 +46,6 @@ func httpRoute(p *plan.Plan) []Object {
 		}
 		object.Spec.ParentRefs = append(object.Spec.ParentRefs, ref)
 	}
-	add(object.Annotations, p.Route.Annotations)
+	mergeMetadata(object.Annotations, p.Route.Annotations)
 	return []Object{object}
 }

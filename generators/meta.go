@@ -12,8 +12,8 @@ func typeMeta(apiVersion, kind string) metav1.TypeMeta {
 	return metav1.TypeMeta{APIVersion: apiVersion, Kind: kind}
 }
 
-// madeLabels are the labels of what an operator makes of an object of ours.
-func madeLabels(p *plan.Plan, component ownership.Component) map[string]string {
+// operatorChildLabels are the labels of what an operator makes of an object of ours.
+func operatorChildLabels(p *plan.Plan, component ownership.Component) map[string]string {
 	labels := p.Labels(component)
 	// The operator manages what it makes; and a label that changes with the version would change objects that do not.
 	delete(labels, ownership.LabelManagedBy)
@@ -21,9 +21,9 @@ func madeLabels(p *plan.Plan, component ownership.Component) map[string]string {
 	return labels
 }
 
-// add adds the configuration's own labels or annotations. The marks of ownership stay as they are: without them the
-// object would not be updated or removed any more.
-func add(to, more map[string]string) {
+// mergeMetadata adds the configuration's own labels or annotations. Ownership metadata stays as it is: without it the object
+// would no longer be updated or removed.
+func mergeMetadata(to, more map[string]string) {
 	for key, value := range more {
 		if key != ownership.LabelManagedBy && key != ownership.AnnotationOwner {
 			to[key] = value

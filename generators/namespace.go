@@ -14,7 +14,7 @@ func namespace(p *plan.Plan) []Object {
 	}
 	object := &corev1.Namespace{TypeMeta: typeMeta("v1", "Namespace"), ObjectMeta: p.ObjectMeta(ownership.ComponentNamespace, p.Namespace)}
 	object.Namespace = ""
-	add(object.Labels, p.NamespaceObject.Labels)
-	add(object.Annotations, p.NamespaceObject.Annotations)
+	mergeMetadata(object.Labels, p.NamespaceObject.Labels)
+	mergeMetadata(object.Annotations, p.NamespaceObject.Annotations)
 	return []Object{object}
 }

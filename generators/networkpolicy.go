@@ -211,17 +211,17 @@ func networkPolicy(p *plan.Plan, purpose string, pods map[string]string) *networ
 // allowIngress adds rules for what may connect to the pods of a policy.
 func allowIngress(policy *networkingv1.NetworkPolicy, rules ...networkingv1.NetworkPolicyIngressRule) *networkingv1.NetworkPolicy {
 	policy.Spec.Ingress = append(policy.Spec.Ingress, rules...)
-	return governs(policy, networkingv1.PolicyTypeIngress)
+	return withPolicyType(policy, networkingv1.PolicyTypeIngress)
 }
 
 // allowEgress adds rules for what the pods of a policy may connect to.
 func allowEgress(policy *networkingv1.NetworkPolicy, rules ...networkingv1.NetworkPolicyEgressRule) *networkingv1.NetworkPolicy {
 	policy.Spec.Egress = append(policy.Spec.Egress, rules...)
-	return governs(policy, networkingv1.PolicyTypeEgress)
+	return withPolicyType(policy, networkingv1.PolicyTypeEgress)
 }
 
-// governs names the directions that a policy is about. Left out, Kubernetes takes every policy to be about ingress too.
-func governs(policy *networkingv1.NetworkPolicy, direction networkingv1.PolicyType) *networkingv1.NetworkPolicy {
+// withPolicyType adds a direction that a policy applies to. Without it Kubernetes applies every policy to ingress too.
+func withPolicyType(policy *networkingv1.NetworkPolicy, direction networkingv1.PolicyType) *networkingv1.NetworkPolicy {
 	if !slices.Contains(policy.Spec.PolicyTypes, direction) {
 		policy.Spec.PolicyTypes = append(policy.Spec.PolicyTypes, direction)
 	}

@@ -98,7 +98,7 @@ func TestServiceMonitorThroughMutualTLS(t *testing.T) {
 	}
 }
 
-func TestMonitoringKeepsTheMarkOfOwnership(t *testing.T) {
+func TestMonitoringKeepsOwnershipMetadata(t *testing.T) {
 	p := monitoredPlan()
 	p.Monitoring.Labels = map[string]string{ownership.LabelManagedBy: "Helm", "app.kubernetes.io/part-of": "chat"}
 	labels := serviceMonitor(p)[0].GetLabels()

@@ -40,6 +40,6 @@ func virtualService(p *plan.Plan) []Object {
 		}
 		object.Spec.Gateways = append(object.Spec.Gateways, name)
 	}
-	add(object.Annotations, p.Route.Annotations)
+	mergeMetadata(object.Annotations, p.Route.Annotations)
 	return []Object{object}
 }

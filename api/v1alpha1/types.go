@@ -630,7 +630,7 @@ type FluentBitOutput struct {
 	CAFile string `json:"caFile,omitempty"`
 }
 
-// RouteType is the kind of the way in.
+// RouteType selects how the site is exposed.
 // +kubebuilder:validation:Enum=istio;gatewayAPI;ingress;none
 type RouteType string
 

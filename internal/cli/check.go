@@ -15,7 +15,7 @@ import (
 	"bigbang.dev/mattermost-fn/internal/rules"
 )
 
-func checkCommand(std streams) *cobra.Command {
+func checkCommand(streams ioStreams) *cobra.Command {
 	var format string
 	command := &cobra.Command{
 		Use:   "check FILE...",
@@ -33,12 +33,12 @@ Exit code: 0, or 1 when there is an error. Warnings and infos do not count.`,
 			if format != "text" && format != "json" {
 				return fmt.Errorf("%q is not a form of the results (one of text, json)", format)
 			}
-			list, err := readFiles(std, files)
+			list, err := readFiles(streams, files)
 			if err != nil {
-				return refuse(std, err)
+				return refuse(streams, err)
 			}
 			results := fn.Process(list, time.Now())
-			if err := printResults(std, results, format); err != nil {
+			if err := printResults(streams, results, format); err != nil {
 				return err
 			}
 			if results.HasErrors() {
@@ -51,8 +51,8 @@ Exit code: 0, or 1 when there is an error. Warnings and infos do not count.`,
 	return command
 }
 
-// printed is one result as JSON.
-type printed struct {
+// jsonResult is one result as JSON.
+type jsonResult struct {
 	Severity  fn.Severity `json:"severity"`
 	Rule      string      `json:"rule,omitempty"`
 	Message   string      `json:"message"`
@@ -63,17 +63,17 @@ type printed struct {
 	Name      string      `json:"name,omitempty"`
 }
 
-func printResults(std streams, results fn.Results, format string) error {
+func printResults(streams ioStreams, results fn.Results, format string) error {
 	if format == "text" {
-		said := slices.DeleteFunc(slices.Clone(results), isPrerequisite)
-		fn.Print(std.out, said)
-		return printChecklist(std.out, slices.DeleteFunc(slices.Clone(results), func(r fn.Result) bool { return !isPrerequisite(r) }), len(said) > 0)
+		findings := slices.DeleteFunc(slices.Clone(results), isPrerequisite)
+		fn.Print(streams.out, findings)
+		return printChecklist(streams.out, slices.DeleteFunc(slices.Clone(results), func(r fn.Result) bool { return !isPrerequisite(r) }), len(findings) > 0)
 	}
-	all := []printed{}
+	all := []jsonResult{}
 	for _, r := range results {
-		all = append(all, printed{r.Severity, r.Rule, r.Text(), r.Field, r.File, r.Line, r.Resource.Namespace, r.Resource.Name})
+		all = append(all, jsonResult{r.Severity, r.Rule, r.Text(), r.Field, r.File, r.Line, r.Resource.Namespace, r.Resource.Name})
 	}
-	encoder := json.NewEncoder(std.out)
+	encoder := json.NewEncoder(streams.out)
 	encoder.SetIndent("", "  ")
 	encoder.SetEscapeHTML(false)
 	return encoder.Encode(all)

@@ -79,7 +79,7 @@ func TestNoChecklistForWhatIsRefused(t *testing.T) {
 
 func TestChecklistAsJSON(t *testing.T) {
 	_, out, _ := execute(configured, "check", "-o", "json", "-")
-	var all []printed
+	var all []jsonResult
 	if err := json.Unmarshal([]byte(out), &all); err != nil {
 		t.Fatalf("%v in\n%s", err, out)
 	}

@@ -306,7 +306,7 @@ func TestExamples(t *testing.T) {
 		"rendered/all.yaml":              run(config, "render", "-").out,
 		"mattermost.mattermost-license":  licensetest.New(t, licensetest.License{Plan: "enterprise", Expires: time.Now().Add(1000 * time.Hour), Features: map[string]any{"users": 10}}),
 	})
-	root := rootCommand(streams{})
+	root := rootCommand(ioStreams{})
 	lines := 0
 	for _, command := range append([]*cobra.Command{root}, root.Commands()...) {
 		if command.Example == "" {

@@ -23,10 +23,10 @@ var errDifferent = errors.New("there are differences")
 
 // diff prints what a run in place would do to a folder: each object with its state, what changes in it, and the sum. It
 // writes to no file. Of a Secret only the keys are told.
-func diff(std streams, folder string, files []string) error {
-	list, err := readFolder(std, folder, files)
+func diff(streams ioStreams, directory string, files []string) error {
+	list, err := readDirectory(streams, directory, files)
 	if err != nil {
-		return refuse(std, err)
+		return refuse(streams, err)
 	}
 	before := map[fn.Object]*yaml.Node{}
 	configured := false
@@ -35,12 +35,12 @@ func diff(std streams, folder string, files []string) error {
 		configured = configured || object.IsConfiguration()
 	}
 	results, changes := fn.ProcessChanges(list, time.Now())
-	fn.Print(std.errors, results)
+	fn.Print(streams.errors, results)
 	switch {
 	case results.HasErrors():
 		return errRefused
 	case len(changes) == 0 && !configured: // a wrong folder must not pass for one without differences
-		return refuse(std, fmt.Errorf("there is no MattermostConfig in %s, and nothing of which the folder shows that its configuration was deleted; name the configuration's file too (mattermost-fn render --diff %[1]s FILE), or the folder with the Kptfile", folder))
+		return refuse(streams, fmt.Errorf("there is no MattermostConfig in %s, and nothing of which the folder shows that its configuration was deleted; name the configuration's file too (mattermost-fn render --diff %[1]s FILE), or the folder with the Kptfile", directory))
 	}
 	slices.SortStableFunc(changes, func(a, b fn.Change) int {
 		aFile, aIndex := a.Object.File()
@@ -54,13 +54,13 @@ func diff(std streams, folder string, files []string) error {
 	for _, change := range changes {
 		text, err := difference(change, before[change.Object])
 		if err != nil {
-			return refuse(std, fmt.Errorf("%s: %w", change.Object, err))
+			return refuse(streams, fmt.Errorf("%s: %w", change.Object, err))
 		}
 		out.WriteString(text)
 	}
 	different := summarize(&out, changes)
-	if _, err := std.out.Write(out.Bytes()); err != nil {
-		return refuse(std, fmt.Errorf("standard output: %w", err))
+	if _, err := streams.out.Write(out.Bytes()); err != nil {
+		return refuse(streams, fmt.Errorf("standard output: %w", err))
 	}
 	if different {
 		return errDifferent

@@ -14,13 +14,13 @@ import (
 )
 
 // readFiles reads every YAML file that is named, of a folder those directly in it, and of "-" standard input.
-func readFiles(std streams, names []string) (*fn.List, error) {
+func readFiles(streams ioStreams, names []string) (*fn.List, error) {
 	list := &fn.List{}
-	return list, addFiles(std, list, names, nil)
+	return list, addFiles(streams, list, names, nil)
 }
 
 // addFiles adds to a list what the named files hold, but those that have been read already.
-func addFiles(std streams, list *fn.List, names []string, already []os.FileInfo) error {
+func addFiles(streams ioStreams, list *fn.List, names []string, already []os.FileInfo) error {
 	for _, name := range names {
 		files := []string{name}
 		if info, err := os.Stat(name); name != "-" && err == nil && info.IsDir() {
@@ -32,7 +32,7 @@ func addFiles(std streams, list *fn.List, names []string, already []os.FileInfo)
 			if info, err := os.Stat(file); file != "-" && err == nil && slices.ContainsFunc(already, func(other os.FileInfo) bool { return os.SameFile(info, other) }) {
 				continue
 			}
-			data, err := readFile(std, file)
+			data, err := readFile(streams, file)
 			if err != nil {
 				return err
 			}
@@ -44,21 +44,21 @@ func addFiles(std streams, list *fn.List, names []string, already []os.FileInfo)
 	return nil
 }
 
-// readFolder reads what kpt would read of a folder: YAML, JSON and Kptfiles in it and below, but what a .krmignore names.
+// readDirectory reads what kpt would read of a folder: YAML, JSON and Kptfiles in it and below, but what a .krmignore names.
 // Then come the named files that do not lie there.
-func readFolder(std streams, folder string, names []string) (*fn.List, error) {
-	if info, err := os.Stat(folder); err != nil {
+func readDirectory(streams ioStreams, directory string, names []string) (*fn.List, error) {
+	if info, err := os.Stat(directory); err != nil {
 		return nil, err
 	} else if !info.IsDir() {
-		return nil, fmt.Errorf("%s is not a folder; name the folder first: mattermost-fn render --diff FOLDER %[1]s", folder)
+		return nil, fmt.Errorf("%s is not a folder; name the folder first: mattermost-fn render --diff FOLDER %[1]s", directory)
 	}
 	var files []string
 	walk := kio.LocalPackageReader{
-		PackagePath: folder, PackageFileName: kptfile, IncludeSubpackages: true,
+		PackagePath: directory, PackageFileName: kptfile, IncludeSubpackages: true,
 		// It is asked for every file that is not ignored. Reading them is left to us, who keep the numbers of lines.
 		FileSkipFunc: func(name string) bool {
 			if extension := filepath.Ext(name); slices.Contains([]string{".yaml", ".yml", ".json"}, extension) || filepath.Base(name) == kptfile {
-				files = append(files, filepath.ToSlash(filepath.Join(folder, name)))
+				files = append(files, filepath.ToSlash(filepath.Join(directory, name)))
 			}
 			return true
 		},
@@ -66,7 +66,7 @@ func readFolder(std streams, folder string, names []string) (*fn.List, error) {
 	if _, err := walk.Read(); err != nil {
 		return nil, err
 	}
-	list := &fn.List{Directory: filepath.ToSlash(filepath.Clean(folder))}
+	list := &fn.List{Directory: filepath.ToSlash(filepath.Clean(directory))}
 	var already []os.FileInfo
 	for _, file := range files {
 		data, err := os.ReadFile(file)
@@ -74,7 +74,7 @@ func readFolder(std streams, folder string, names []string) (*fn.List, error) {
 			return nil, err
 		}
 		if err := list.ReadFile(file, data); err != nil {
-			return nil, fmt.Errorf("%w. Files that hold no resources are named in %s", err, filepath.Join(folder, ".krmignore"))
+			return nil, fmt.Errorf("%w. Files that hold no resources are named in %s", err, filepath.Join(directory, ".krmignore"))
 		}
 		info, err := os.Stat(file)
 		if err != nil {
@@ -82,33 +82,33 @@ func readFolder(std streams, folder string, names []string) (*fn.List, error) {
 		}
 		already = append(already, info)
 	}
-	return list, addFiles(std, list, names, already)
+	return list, addFiles(streams, list, names, already)
 }
 
 // kptfile is the name of the file that makes a folder a package.
 const kptfile = "Kptfile"
 
-func readFile(std streams, name string) ([]byte, error) {
+func readFile(streams ioStreams, name string) ([]byte, error) {
 	if name == "-" {
-		return io.ReadAll(std.in)
+		return io.ReadAll(streams.in)
 	}
 	return os.ReadFile(name)
 }
 
-func yamlFiles(folder string) ([]string, error) {
-	entries, err := os.ReadDir(folder)
+func yamlFiles(directory string) ([]string, error) {
+	entries, err := os.ReadDir(directory)
 	if err != nil {
 		return nil, err
 	}
 	var files []string
 	for _, entry := range entries {
 		if extension := filepath.Ext(entry.Name()); !entry.IsDir() && (extension == ".yaml" || extension == ".yml") {
-			files = append(files, filepath.Join(folder, entry.Name()))
+			files = append(files, filepath.Join(directory, entry.Name()))
 		}
 	}
 	sort.Strings(files)
 	if len(files) == 0 {
-		return nil, fmt.Errorf("%s holds no YAML files", folder)
+		return nil, fmt.Errorf("%s holds no YAML files", directory)
 	}
 	return files, nil
 }

@@ -14,7 +14,7 @@ import (
 	"bigbang.dev/mattermost-fn/internal/license"
 )
 
-func licenseCommand(std streams) *cobra.Command {
+func licenseCommand(streams ioStreams) *cobra.Command {
 	var format string
 	command := &cobra.Command{
 		Use:   "license FILE",
@@ -33,18 +33,18 @@ that has expired, or whose signature fits no key of Mattermost's, can be read.`,
 			if format != "text" && format != "json" {
 				return fmt.Errorf("unknown output format %q (one of text, json)", format)
 			}
-			text, err := readFile(std, files[0])
+			text, err := readFile(streams, files[0])
 			if err != nil {
-				return refuse(std, err)
+				return refuse(streams, err)
 			}
 			report, err := describeLicense(string(text), time.Now())
 			if err != nil {
-				return refuse(std, fmt.Errorf("%s: %w", files[0], err))
+				return refuse(streams, fmt.Errorf("%s: %w", files[0], err))
 			}
 			if format == "text" {
-				return report.print(std.out)
+				return report.print(streams.out)
 			}
-			encoder := json.NewEncoder(std.out)
+			encoder := json.NewEncoder(streams.out)
 			encoder.SetIndent("", "  ")
 			encoder.SetEscapeHTML(false)
 			return encoder.Encode(report)

@@ -36,12 +36,12 @@ func TestLicense(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			said, err := describeLicense(text, now)
+			info, err := describeLicense(text, now)
 			if err != nil {
 				t.Fatal(err)
 			}
 			var out bytes.Buffer
-			if err := said.print(&out); err != nil {
+			if err := info.print(&out); err != nil {
 				t.Fatal(err)
 			}
 			want := `License    license-id-for-tests
@@ -105,12 +105,12 @@ func TestLicenseAsJSON(t *testing.T) {
 	if exit != 0 || errs != "" {
 		t.Fatalf("exit %d, said %s", exit, errs)
 	}
-	var said licenseReport
-	if err := json.Unmarshal([]byte(out), &said); err != nil {
+	var info licenseReport
+	if err := json.Unmarshal([]byte(out), &info); err != nil {
 		t.Fatalf("%v in\n%s", err, out)
 	}
-	if said.ID != "license-id-for-tests" || said.Plan != "enterprise" || *said.Seats != 5 || said.State != "valid" || said.DaysLeft != 30 || said.Signature != "unknown" ||
-		len(said.Lacks) != 1 || said.Lacks[0].Feature != "cluster" || len(said.Holds) < 20 {
+	if info.ID != "license-id-for-tests" || info.Plan != "enterprise" || *info.Seats != 5 || info.State != "valid" || info.DaysLeft != 30 || info.Signature != "unknown" ||
+		len(info.Lacks) != 1 || info.Lacks[0].Feature != "cluster" || len(info.Holds) < 20 {
 		t.Errorf("said %s", out)
 	}
 }

@@ -12,8 +12,8 @@ import (
 	"bigbang.dev/mattermost-fn/internal/schema"
 )
 
-func renderCommand(std streams) *cobra.Command {
-	var folder string
+func renderCommand(streams ioStreams) *cobra.Command {
+	var directory string
 	command := &cobra.Command{
 		Use:   "render [--diff FOLDER] FILE...",
 		Short: "Print what a MattermostConfig becomes, as plain YAML",
@@ -44,38 +44,38 @@ With --diff, 3 when there are differences.`,
 		},
 		RunE: func(command *cobra.Command, files []string) error {
 			if command.Flags().Changed("diff") {
-				return diff(std, folder, files)
+				return diff(streams, directory, files)
 			}
-			list, err := readFiles(std, files)
+			list, err := readFiles(streams, files)
 			if err != nil {
-				return refuse(std, err)
+				return refuse(streams, err)
 			}
 			results := fn.Process(list, time.Now())
-			fn.Print(std.errors, results)
+			fn.Print(streams.errors, results)
 			if results.HasErrors() {
 				return errRefused
 			}
 			var out bytes.Buffer
 			if err := list.WriteManifests(&out); err != nil {
-				return refuse(std, err)
+				return refuse(streams, err)
 			}
-			if _, err := std.out.Write(out.Bytes()); err != nil {
-				return refuse(std, fmt.Errorf("standard output: %w", err))
+			if _, err := streams.out.Write(out.Bytes()); err != nil {
+				return refuse(streams, fmt.Errorf("standard output: %w", err))
 			}
 			return nil
 		},
 	}
-	command.Flags().StringVar(&folder, "diff", "", "a `folder` to compare with, whose files stay as they are")
+	command.Flags().StringVar(&directory, "diff", "", "a `folder` to compare with, whose files stay as they are")
 	return command
 }
 
 // refuse prints an error about the input, as opposed to one about the command line.
-func refuse(std streams, err error) error {
-	fmt.Fprintln(std.errors, "error:", err)
+func refuse(streams ioStreams, err error) error {
+	fmt.Fprintln(streams.errors, "error:", err)
 	return errRefused
 }
 
-func schemaCommand(std streams) *cobra.Command {
+func schemaCommand(streams ioStreams) *cobra.Command {
 	var format string
 	command := &cobra.Command{
 		Use:   "schema",
@@ -91,14 +91,14 @@ documentation and marks mistakes.`,
 		RunE: func(*cobra.Command, []string) error {
 			switch format {
 			case "crd":
-				_, err := std.out.Write(v1alpha1.CRD())
+				_, err := streams.out.Write(v1alpha1.CRD())
 				return err
 			case "json-schema":
 				text, err := schema.JSON()
 				if err != nil {
-					return refuse(std, err)
+					return refuse(streams, err)
 				}
-				_, err = std.out.Write(text)
+				_, err = streams.out.Write(text)
 				return err
 			}
 			return fmt.Errorf("%q is not a form of the schema (one of crd, json-schema)", format)
@@ -108,7 +108,7 @@ documentation and marks mistakes.`,
 	return command
 }
 
-func explainCommand(std streams) *cobra.Command {
+func explainCommand(streams ioStreams) *cobra.Command {
 	return &cobra.Command{
 		Use:   "explain [FIELD]",
 		Short: "Say what a field of MattermostConfig means",
@@ -124,9 +124,9 @@ func explainCommand(std streams) *cobra.Command {
 			}
 			text, err := schema.Explain(field)
 			if err != nil {
-				return refuse(std, err)
+				return refuse(streams, err)
 			}
-			_, err = fmt.Fprint(std.out, text)
+			_, err = fmt.Fprint(streams.out, text)
 			return err
 		},
 	}

@@ -29,19 +29,19 @@ const (
 // errRefused says that the reason has been printed already.
 var errRefused = errors.New("refused")
 
-// streams are where a command reads and writes.
-type streams struct {
+// ioStreams are where a command reads and writes.
+type ioStreams struct {
 	in          io.Reader
 	out, errors io.Writer
 }
 
 // Execute runs the command line and returns the exit code. Without arguments it is the KRM function.
 func Execute(args []string, in io.Reader, out, errs io.Writer) int {
-	std := streams{in: in, out: out, errors: errs}
+	streams := ioStreams{in: in, out: out, errors: errs}
 	if len(args) == 0 && !isTerminal(in) {
 		return fn.Run(in, out, errs) // before anything is set up for people
 	}
-	root := rootCommand(std)
+	root := rootCommand(streams)
 	if len(args) == 0 {
 		args = []string{"--help"} // nobody types a ResourceList
 	}
@@ -64,7 +64,7 @@ func isTerminal(in io.Reader) bool {
 	return ok && term.IsTerminal(int(file.Fd()))
 }
 
-func rootCommand(std streams) *cobra.Command {
+func rootCommand(streams ioStreams) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "mattermost-fn",
 		Short: "Turn one MattermostConfig into a complete Mattermost on Kubernetes",
@@ -106,11 +106,11 @@ call it.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.SetIn(std.in)
-	root.SetOut(std.out)
-	root.SetErr(std.errors)
+	root.SetIn(streams.in)
+	root.SetOut(streams.out)
+	root.SetErr(streams.errors)
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(renderCommand(std), checkCommand(std), licenseCommand(std), explainCommand(std), schemaCommand(std))
+	root.AddCommand(renderCommand(streams), checkCommand(streams), licenseCommand(streams), explainCommand(streams), schemaCommand(streams))
 	return root
 }
 

@@ -95,7 +95,7 @@ type builder struct {
 
 	secrets  map[string]*Secret
 	external map[string]*ExternalSecret
-	// known are the values of Secrets and authorities that the pods read, by where they stand, for the checksum.
+	// known are the values of Secrets and CA bundles that the pods read, by their place, for the checksum.
 	known map[string]string
 }
 
@@ -314,30 +314,30 @@ func (b *builder) remember(ref v1alpha1.KeyRef) {
 	}
 }
 
-// authority makes the server trust a certificate authority: a file beside the system's own, never over them. Go reads
+// caBundle makes the server trust CA certificates: a file next to the system's own, never over them. Go reads
 // every file of /etc/ssl/certs, on Red Hat's images a link to /etc/pki/tls/certs, in addition to the system's bundle.
-func (b *builder) authority(name string, ca *v1alpha1.CertificateAuthority, field string) *Authority {
+func (b *builder) bundle(name string, ca *v1alpha1.CertificateAuthority, field string) *CABundle {
 	if ca == nil {
 		return nil
 	}
-	authority := Authority{Name: b.Name + "-" + name + "-ca", Volume: name + "-ca"}
+	bundle := CABundle{Name: b.Name + "-" + name + "-ca", Volume: name + "-ca"}
 	switch {
 	case ca.ConfigMapKeyRef != nil:
-		authority.ConfigMap, authority.Key = ca.ConfigMapKeyRef.Name, ca.ConfigMapKeyRef.Key
+		bundle.ConfigMap, bundle.Key = ca.ConfigMapKeyRef.Name, ca.ConfigMapKeyRef.Key
 	case ca.SecretKeyRef != nil:
-		authority.Secret, authority.Key = ca.SecretKeyRef.Name, ca.SecretKeyRef.Key
+		bundle.Secret, bundle.Key = ca.SecretKeyRef.Name, ca.SecretKeyRef.Key
 		b.secretExists(*ca.SecretKeyRef, field+".secretKeyRef")
 		b.remember(*ca.SecretKeyRef)
 	default:
-		authority.ConfigMap, authority.Key, authority.PEM = authority.Name, "ca.crt", ca.PEM
-		b.known["ConfigMap/"+authority.Name] = ca.PEM
+		bundle.ConfigMap, bundle.Key, bundle.PEM = bundle.Name, "ca.crt", ca.PEM
+		b.known["ConfigMap/"+bundle.Name] = ca.PEM
 	}
-	b.Authorities = append(b.Authorities, authority)
-	return &authority
+	b.CABundles = append(b.CABundles, bundle)
+	return &bundle
 }
 
 // File is where the authority's certificates stand in the container.
-func (a Authority) File() string { return "/etc/ssl/certs/" + a.Name + ".pem" }
+func (bundle CABundle) File() string { return "/etc/ssl/certs/" + bundle.Name + ".pem" }
 
 // finish sorts what was collected and computes the checksum.
 func (b *builder) finish() {
@@ -351,7 +351,7 @@ func (b *builder) finish() {
 		}
 	}
 	sort.Slice(b.Secrets, func(i, j int) bool { return b.Secrets[i].Name < b.Secrets[j].Name })
-	sort.Slice(b.Authorities, func(i, j int) bool { return b.Authorities[i].Name < b.Authorities[j].Name })
+	sort.Slice(b.CABundles, func(i, j int) bool { return b.CABundles[i].Name < b.CABundles[j].Name })
 	b.finishExternal()
 	b.Database.WaitEnv = b.waitEnvironment()
 	b.SecretsChecksum = checksum(b.known)

@@ -121,8 +121,8 @@ func (b *builder) outsideDatabase(database *v1alpha1.Database) {
 		primary.parameters = map[string]string{}
 	}
 	primary.parameters["sslmode"] = database.SSLMode
-	if authority := b.authority("database", database.CA, "spec.database.ca"); authority != nil {
-		primary.parameters["sslrootcert"] = authority.File()
+	if bundle := b.bundle("database", database.CA, "spec.database.ca"); bundle != nil {
+		primary.parameters["sslrootcert"] = bundle.File()
 	}
 	b.destination(Destination{Kind: DestinationDatabase, Host: primary.host, Port: primary.port})
 	var replicas []connection

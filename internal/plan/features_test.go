@@ -91,7 +91,7 @@ func TestFeatures(t *testing.T) {
 					fmt.Fprintf(&got, "Secret %s, %s, %s: %s\n", secret.Name, secret.Component, key, secret.Data[key])
 				}
 			}
-			for _, a := range p.Authorities {
+			for _, a := range p.CABundles {
 				fmt.Fprintf(&got, "authority %s from %s\n", a.File(), strings.TrimPrefix(a.ConfigMap+a.Secret, "/"))
 			}
 			for _, d := range p.Destinations {

@@ -57,7 +57,7 @@ func (b *builder) outsideFiles(files *v1alpha1.ObjectStorage) {
 	}
 	b.Files.S3 = &S3{Address: endpoint.Address(), Bucket: files.Bucket, RoleARN: files.RoleARN}
 	b.setTLS(endpoint.TLS, "spec.objectStorage.endpoint")
-	b.authority("object-storage", files.CA, "spec.objectStorage.ca")
+	b.bundle("object-storage", files.CA, "spec.objectStorage.ca")
 	b.destination(Destination{Kind: DestinationObjectStorage, Host: endpoint.Host, Port: endpoint.Port, TLS: endpoint.TLS})
 	switch {
 	case files.RoleARN != "":
@@ -130,12 +130,12 @@ func (b *builder) backup(cluster *CloudNativePG, files *v1alpha1.ObjectStorage, 
 		EndpointURL:       endpoint.String(),
 		CredentialsSecret: b.Files.S3.Secret,
 		RoleARN:           files.RoleARN,
-		Authority:         b.backupAuthority(files.CA),
+		CABundle:          b.backupCABundle(files.CA),
 	}
 }
 
-// backupAuthority is where CloudNativePG reads the certificate authority, which must be a Secret there.
-func (b *builder) backupAuthority(ca *v1alpha1.CertificateAuthority) *v1alpha1.KeyRef {
+// backupCABundle is where CloudNativePG reads the certificate authority, which must be a Secret there.
+func (b *builder) backupCABundle(ca *v1alpha1.CertificateAuthority) *v1alpha1.KeyRef {
 	switch {
 	case ca == nil:
 		return nil

@@ -58,13 +58,13 @@ type Plan struct {
 	Secrets []Secret
 	// ExternalSecrets are all ExternalSecrets that are emitted, sorted by name. None has the name of one of Secrets.
 	ExternalSecrets []ExternalSecret
-	// Authorities are the certificate authorities that the server is to trust, sorted by name.
-	Authorities []Authority
+	// CABundles are the CA certificates that the server trusts in addition to the system's, sorted by name.
+	CABundles []CABundle
 	// SecretsChecksum changes whenever a Secret or certificate authority changes that the pods read and that is known here. It
 	// goes into the pods' annotations, since the operator watches no Secret that is not its own.
 	SecretsChecksum string
 
-	// Route is the way in.
+	// Route exposes the site.
 	Route Route
 	// Istio is what the mesh is told.
 	Istio Istio
@@ -173,8 +173,8 @@ type Backup struct {
 	CredentialsSecret string
 	// RoleARN is the IAM role where there are no keys.
 	RoleARN string
-	// Authority is the key of a Secret with the service's certificate authority; nil where the system knows it.
-	Authority *v1alpha1.KeyRef
+	// CABundle is the key of a Secret with the service's CA certificates; nil where the system trusts it.
+	CABundle *v1alpha1.KeyRef
 }
 
 // StatefulSet is one PostgreSQL without an operator.
@@ -261,8 +261,8 @@ type Secret struct {
 	Data map[string]string
 }
 
-// Authority is a certificate authority that the server is to trust: one file added to the system's directory.
-type Authority struct {
+// CABundle holds CA certificates that the server trusts in addition to the system's: one file in the system's directory.
+type CABundle struct {
 	// Name is the file's, without ending, such as mattermost-sso-ca.
 	Name string
 	// Volume is the name of the pod's volume, such as sso-ca.
@@ -275,7 +275,7 @@ type Authority struct {
 	PEM string
 }
 
-// Route is the way in.
+// Route exposes the site.
 type Route struct {
 	// Type of the route.
 	Type v1alpha1.RouteType

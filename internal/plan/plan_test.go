@@ -390,21 +390,21 @@ func TestSecretsChecksum(t *testing.T) {
 }
 
 // A certificate authority is a file of its own, from where it stands.
-func TestAuthorities(t *testing.T) {
+func TestCABundles(t *testing.T) {
 	for _, test := range []struct {
 		ca   string
-		want Authority
+		want CABundle
 	}{
-		{"{pem: text}", Authority{Name: "chat-sso-ca", Volume: "sso-ca", ConfigMap: "chat-sso-ca", Key: "ca.crt", PEM: "text"}},
-		{"{configMapKeyRef: {name: c, key: k}}", Authority{Name: "chat-sso-ca", Volume: "sso-ca", ConfigMap: "c", Key: "k"}},
-		{"{secretKeyRef: {name: s, key: k}}", Authority{Name: "chat-sso-ca", Volume: "sso-ca", Secret: "s", Key: "k"}},
+		{"{pem: text}", CABundle{Name: "chat-sso-ca", Volume: "sso-ca", ConfigMap: "chat-sso-ca", Key: "ca.crt", PEM: "text"}},
+		{"{configMapKeyRef: {name: c, key: k}}", CABundle{Name: "chat-sso-ca", Volume: "sso-ca", ConfigMap: "c", Key: "k"}},
+		{"{secretKeyRef: {name: s, key: k}}", CABundle{Name: "chat-sso-ca", Volume: "sso-ca", Secret: "s", Key: "k"}},
 	} {
 		p, said := resolve(t, "  domain: a.b\n  sso: {enabled: true, clientID: c, clientSecret: s, issuerURL: 'https://l/r', ca: "+test.ca+"}\n", nil)
-		if len(p.Authorities) != 1 || p.Authorities[0] != test.want || said != "" {
-			t.Errorf("%+v, said %q, want %+v", p.Authorities, said, test.want)
+		if len(p.CABundles) != 1 || p.CABundles[0] != test.want || said != "" {
+			t.Errorf("%+v, said %q, want %+v", p.CABundles, said, test.want)
 		}
 	}
-	if file := (Authority{Name: "chat-sso-ca"}).File(); file != "/etc/ssl/certs/chat-sso-ca.pem" {
+	if file := (CABundle{Name: "chat-sso-ca"}).File(); file != "/etc/ssl/certs/chat-sso-ca.pem" {
 		t.Errorf("file %s", file)
 	}
 	_, said := resolve(t, "  domain: a.b\n  sso: {enabled: true, clientID: c, clientSecret: s, issuerURL: 'https://l/r', ca: {secretKeyRef: {name: s, key: k}}}\n", stream{"s/other": "x"})

@@ -64,7 +64,7 @@ var Rules = []Rule{
 	{"MM019", "a route without a gateway or class", route},
 	{"MM020", "contradicting settings of the mesh", mesh},
 	{"MM021", "a network policy for something unknown, or one that lets nobody in", networkPolicies},
-	{"MM022", "a certificate authority that is given twice, not at all, or is not PEM", authorities},
+	{"MM022", "a certificate authority that is given twice, not at all, or is not PEM", caBundles},
 	{"MM023", "a secret that is not the value it is meant to be", secretText},
 	{"MM024", "secrets in plain text", plainSecrets},
 	{"MM025", "CPU or memory without a limit, or out of proportion", resources},

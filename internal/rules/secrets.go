@@ -17,7 +17,7 @@ import (
 	"bigbang.dev/mattermost-fn/internal/settings"
 )
 
-func authorities(s *subject) {
+func caBundles(s *subject) {
 	v1alpha1.Each(s.MattermostConfig, func(field string, ca *v1alpha1.CertificateAuthority) {
 		given := 0
 		for _, is := range []bool{ca.PEM != "", ca.ConfigMapKeyRef != nil, ca.SecretKeyRef != nil} {

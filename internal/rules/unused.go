@@ -11,7 +11,7 @@ import (
 // Sections that are switched off in so many words (enabled: false) are left alone: that is what the switch is for.
 func unused(s *subject) {
 	forgottenSwitches(s)
-	unusedAuthorities(s)
+	unusedCABundles(s)
 	unusedEgress(s)
 	spec := s.spec
 	if spec.SSO.Enabled && spec.SSO.Provider == v1alpha1.SSOGitLab && s.given("spec.sso.buttonText") {
@@ -55,10 +55,10 @@ func forgottenSwitches(s *subject) {
 	}
 }
 
-// unusedAuthorities finds certificate authorities of connections that do without TLS or do not check it.
-func unusedAuthorities(s *subject) {
+// unusedCABundles finds certificate authorities of connections that do without TLS or do not check it.
+func unusedCABundles(s *subject) {
 	spec := s.spec
-	for _, authority := range []struct {
+	for _, bundle := range []struct {
 		field string
 		given bool
 		why   string
@@ -71,8 +71,8 @@ func unusedAuthorities(s *subject) {
 		{"spec.email.ca", orEmpty(spec.Email).CA != nil && orEmpty(spec.Email).ConnectionSecurity == "None", "spec.email.connectionSecurity is None"},
 		{"spec.openid.ca", orEmpty(spec.OpenID).CA != nil && clearText(orEmpty(spec.OpenID).IssuerURL), "the connection has no TLS (spec.openid.issuerURL)"},
 	} {
-		if authority.given {
-			s.warnf(authority.field, "is not used: %s; remove one of the two", authority.why)
+		if bundle.given {
+			s.warnf(bundle.field, "is not used: %s; remove one of the two", bundle.why)
 		}
 	}
 	for i, output := range spec.Logging.FluentBit.Outputs {

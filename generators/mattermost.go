@@ -15,11 +15,11 @@ import (
 	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
-// installation emits the Mattermost operator's resource. Everything that the operator would fill in stands there
+// mattermost emits the Mattermost operator's resource. Everything that the operator would fill in stands there
 // already, in the spelling that it uses, so that it never writes to the resource: whatever it writes it owns from then
 // on, and the next apply conflicts (mattermost-operator, controllers/mattermost/mattermost).
-func installation(p *plan.Plan) []Object {
-	mattermost := &mattermostv1beta1.Mattermost{
+func mattermost(p *plan.Plan) []Object {
+	object := &mattermostv1beta1.Mattermost{
 		TypeMeta:   typeMeta(mattermostv1beta1.APIVersion, mattermostv1beta1.Kind),
 		ObjectMeta: p.ObjectMeta(ownership.ComponentServer, p.Name),
 		Spec: mattermostv1beta1.MattermostSpec{
@@ -36,8 +36,8 @@ func installation(p *plan.Plan) []Object {
 			},
 			FileStore:      fileStore(p),
 			MattermostEnv:  environment(p.Env),
-			Volumes:        append(authorityVolumes(p), p.Pod.Volumes...),
-			VolumeMounts:   append(authorityMounts(p), p.Pod.VolumeMounts...),
+			Volumes:        append(caVolumes(p), p.Pod.Volumes...),
+			VolumeMounts:   append(caMounts(p), p.Pod.VolumeMounts...),
 			ResourceLabels: resourceLabels(p),
 			Scheduling: mattermostv1beta1.Scheduling{
 				Resources:    p.Resources,
@@ -46,8 +46,8 @@ func installation(p *plan.Plan) []Object {
 				Tolerations:  p.Pod.Tolerations,
 			},
 			Probes: mattermostv1beta1.Probes{
-				LivenessProbe:  ping(10, 6),
-				ReadinessProbe: ping(5, 6),
+				LivenessProbe:  pingProbe(10, 6),
+				ReadinessProbe: pingProbe(5, 6),
 			},
 			PodTemplate: mattermostv1beta1.PodTemplate{
 				SecurityContext:          p.Pod.SecurityContext,
@@ -64,7 +64,7 @@ func installation(p *plan.Plan) []Object {
 			ResourcePatch: deploymentPatch(p),
 		},
 	}
-	return []Object{mattermost}
+	return []Object{object}
 }
 
 // ingress is always said: the operator takes nothing for an enabled one.
@@ -96,7 +96,7 @@ func fileStore(p *plan.Plan) mattermostv1beta1.FileStore {
 // resourceLabels go on everything that the operator makes. With an Ingress they must hold the pods' own labels too: the
 // operator looks for the Ingress by them, and without never calls the installation stable (mattermost-operator, controllers/mattermost/mattermost).
 func resourceLabels(p *plan.Plan) map[string]string {
-	labels := madeLabels(p, ownership.ComponentServer)
+	labels := operatorChildLabels(p, ownership.ComponentServer)
 	if p.Route.Type == v1alpha1.RouteIngress {
 		maps.Copy(labels, p.Pod.Labels)
 	}
@@ -111,27 +111,27 @@ func podAnnotations(p *plan.Plan) map[string]string {
 	return annotations
 }
 
-func authorityVolumes(p *plan.Plan) []corev1.Volume {
+func caVolumes(p *plan.Plan) []corev1.Volume {
 	var volumes []corev1.Volume
-	for _, authority := range p.Authorities {
-		volume := corev1.Volume{Name: authority.Volume}
-		if authority.Secret != "" {
-			volume.Secret = &corev1.SecretVolumeSource{SecretName: authority.Secret}
+	for _, bundle := range p.CABundles {
+		volume := corev1.Volume{Name: bundle.Volume}
+		if bundle.Secret != "" {
+			volume.Secret = &corev1.SecretVolumeSource{SecretName: bundle.Secret}
 		} else {
-			volume.ConfigMap = &corev1.ConfigMapVolumeSource{LocalObjectReference: corev1.LocalObjectReference{Name: authority.ConfigMap}}
+			volume.ConfigMap = &corev1.ConfigMapVolumeSource{LocalObjectReference: corev1.LocalObjectReference{Name: bundle.ConfigMap}}
 		}
 		volumes = append(volumes, volume)
 	}
 	return volumes
 }
 
-// authorityMounts add one file each to the system's directory of certificates. A mount of the directory itself would
+// caMounts add one file each to the system's directory of certificates. A mount of the directory itself would
 // hide what the image trusts.
-func authorityMounts(p *plan.Plan) []corev1.VolumeMount {
+func caMounts(p *plan.Plan) []corev1.VolumeMount {
 	var mounts []corev1.VolumeMount
-	for _, authority := range p.Authorities {
+	for _, bundle := range p.CABundles {
 		mounts = append(mounts, corev1.VolumeMount{
-			Name: authority.Volume, MountPath: authority.File(), SubPath: authority.Key, ReadOnly: true,
+			Name: bundle.Volume, MountPath: bundle.File(), SubPath: bundle.Key, ReadOnly: true,
 		})
 	}
 	return mounts
@@ -147,14 +147,14 @@ func waitForDatabase(p *plan.Plan) corev1.Container {
 		Command:         p.Database.WaitCommand,
 		Resources:       p.WaitResources(),
 		SecurityContext: plan.RestrictedContainer(),
-		VolumeMounts:    authorityMounts(p),
+		VolumeMounts:    caMounts(p),
 	})
 	container.Env = environment(p.Database.WaitEnv)
 	return container
 }
 
-// ping asks the server whether it lives. The operator's own liveness probe gives up after 40 seconds.
-func ping(period, failures int32) corev1.Probe {
+// pingProbe asks the server whether it lives. The operator's own liveness probe gives up after 40 seconds.
+func pingProbe(period, failures int32) corev1.Probe {
 	return corev1.Probe{
 		ProbeHandler: corev1.ProbeHandler{HTTPGet: &corev1.HTTPGetAction{
 			Path: "/api/v4/system/ping",
@@ -177,7 +177,7 @@ type jsonPatch struct {
 // deploymentPatch holds what the operator's resource has no field for. The operator applies the Deployment without it
 // when the patch fails, and says so only in the resource's status; each operation is one that cannot fail.
 func deploymentPatch(p *plan.Plan) *mattermostv1beta1.ResourcePatch {
-	startup := ping(10, 60) // a new version may migrate a large database for minutes before it answers
+	startup := pingProbe(10, 60) // a new version may migrate a large database for minutes before it answers
 	startup.InitialDelaySeconds = 0
 	patches := []jsonPatch{{Op: "add", Path: "/spec/template/spec/containers/0/startupProbe", Value: startup}}
 	if p.Files.Claim != nil {

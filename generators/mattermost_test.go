@@ -15,7 +15,7 @@ import (
 
 // The whole resource of the smallest configuration.
 func TestInstallation(t *testing.T) {
-	got := manifests(t, installation(planOf(t, "{domain: example.com}")))
+	got := manifests(t, mattermost(planOf(t, "{domain: example.com}")))
 	want := header("installation.mattermost.com/v1beta1", "Mattermost", "chat", "server") + `spec:
   image: registry1.dso.mil/ironbank/opensource/mattermost/mattermost
   version: 11.10.0
@@ -191,7 +191,7 @@ var specs = map[string]string{
 func TestTheOperatorHasNothingToWrite(t *testing.T) {
 	for name, spec := range specs {
 		t.Run(name, func(t *testing.T) {
-			object := installation(planOf(t, spec))[0]
+			object := mattermost(planOf(t, spec))[0]
 			data, err := json.Marshal(object)
 			if err != nil {
 				t.Fatal(err)
@@ -242,7 +242,7 @@ func TestTheOperatorHasNothingToWrite(t *testing.T) {
 // Each condition and the part of the resource that it guards.
 func TestPartsOfTheInstallation(t *testing.T) {
 	spec := func(t *testing.T, text string) mattermostv1beta1.MattermostSpec {
-		return installation(planOf(t, text))[0].(*mattermostv1beta1.Mattermost).Spec
+		return mattermost(planOf(t, text))[0].(*mattermostv1beta1.Mattermost).Spec
 	}
 	class := "nginx"
 	const digest = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
@@ -332,8 +332,8 @@ func TestPartsOfTheInstallation(t *testing.T) {
 
 // Authorities are added to the system's directory one file each, for the server and for what waits for the database, and
 // never mounted over the directory.
-func TestAuthorities(t *testing.T) {
-	spec := installation(planOf(t, specs["outside services"]))[0].(*mattermostv1beta1.Mattermost).Spec
+func TestCABundles(t *testing.T) {
+	spec := mattermost(planOf(t, specs["outside services"]))[0].(*mattermostv1beta1.Mattermost).Spec
 	mounts := []corev1.VolumeMount{
 		{Name: "database-ca", MountPath: "/etc/ssl/certs/chat-database-ca.pem", SubPath: "k", ReadOnly: true},
 		{Name: "object-storage-ca", MountPath: "/etc/ssl/certs/chat-object-storage-ca.pem", SubPath: "ca.crt", ReadOnly: true},
