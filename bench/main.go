@@ -53,10 +53,10 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	b := &bench{root: root, bin: filepath.Join(root, ".bin", "bench"), rounds: rounds{least: judged, usual: 9, most: 41, budget: *budget}}
-	of := full
+	b := &bench{root: root, bin: filepath.Join(root, ".bin", "bench"), rounds: rounds{least: minRounds, usual: 9, most: 41, budget: *budget}}
+	sizes := full
 	if *quick {
-		of, b.rounds = small, rounds{least: 1, usual: 1, most: 1}
+		sizes, b.rounds = small, rounds{least: 1, usual: 1, most: 1}
 	}
 	if b.work, err = os.MkdirTemp(inMemory(), "mattermost-fn-bench-"); err != nil {
 		return err
@@ -76,7 +76,7 @@ func run() error {
 		if !slices.Contains(chosen, s.name) {
 			continue
 		}
-		groups, err := s.groups(b, of)
+		groups, err := s.groups(b, sizes)
 		if err != nil {
 			return fmt.Errorf("%s: %w", s.name, err)
 		}

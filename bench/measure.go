@@ -38,7 +38,7 @@ const (
 	memory measure = "peak memory"
 )
 
-func (m measure) of(s sample) float64 {
+func (m measure) value(s sample) float64 {
 	switch m {
 	case wall:
 		return float64(s.wall)
@@ -182,7 +182,7 @@ func spreadOf(figures []float64) spread {
 func (m measured) ratio(r ratio) spread {
 	var figures []float64
 	for round, s := range m.samples[r.program] {
-		figure := r.measure.of(s) / r.measure.of(m.samples[r.peer][round])
+		figure := r.measure.value(s) / r.measure.value(m.samples[r.peer][round])
 		if r.per != 0 {
 			figure /= r.per
 		}
@@ -191,11 +191,11 @@ func (m measured) ratio(r ratio) spread {
 	return spreadOf(figures)
 }
 
-// figure is the spread of what a program took.
-func (m measured) figure(program int, of measure) spread {
+// quartiles is the spread of what a program took.
+func (m measured) quartiles(program int, measure measure) spread {
 	var figures []float64
 	for _, s := range m.samples[program] {
-		figures = append(figures, of.of(s))
+		figures = append(figures, measure.value(s))
 	}
 	return spreadOf(figures)
 }

@@ -21,15 +21,17 @@ func (b *bench) writeReport(w io.Writer, all []measured, took time.Duration) {
 	fmt.Fprintf(w, "| work | program | wall, ms | CPU, ms | peak memory, MiB | runs |\n|---|---|--:|--:|--:|--:|\n")
 	for _, m := range all {
 		for i, p := range m.programs {
-			millis := func(of measure) string { return figure(m.figure(i, of).median / float64(time.Millisecond)) }
+			millis := func(measured measure) string {
+				return figure(m.quartiles(i, measured).median / float64(time.Millisecond))
+			}
 			fmt.Fprintf(w, "| %s | %s | %s | %s | %s | %d |\n", m.work, p.name,
-				millis(wall), millis(cpu), figure(m.figure(i, memory).median/(1<<20)), len(m.samples[i]))
+				millis(wall), millis(cpu), figure(m.quartiles(i, memory).median/(1<<20)), len(m.samples[i]))
 		}
 	}
 }
 
-// judged is how many runs it takes to say that a target is met, or is not.
-const judged = 5
+// minRounds is how many runs it takes to say that a target is met, or is not.
+const minRounds = 5
 
 // writeRatios is what the documentation shows: the environment, the ratios, and what makes them comparable.
 func (b *bench) writeRatios(w io.Writer, all []measured) {
@@ -38,15 +40,15 @@ func (b *bench) writeRatios(w io.Writer, all []measured) {
 	for _, m := range all {
 		for _, r := range m.ratios {
 			s := m.ratio(r)
-			program, peer, of := m.programs[r.program].name, m.programs[r.peer].name, string(r.measure)
+			program, peer, unit := m.programs[r.program].name, m.programs[r.peer].name, string(r.measure)
 			if r.per != 0 {
-				of += " of each"
+				unit += " of each"
 			}
 			target, met := "", ""
 			if r.limit != 0 {
 				target = "≤ " + share(r.limit)
 				switch {
-				case len(m.samples[r.program]) < judged:
+				case len(m.samples[r.program]) < minRounds:
 					met = "not judged"
 				case s.median <= r.limit:
 					met = "yes"
@@ -54,7 +56,7 @@ func (b *bench) writeRatios(w io.Writer, all []measured) {
 					met = "**no**"
 				}
 			}
-			fmt.Fprintf(w, "| %s | %s | %s | %s | %s | %s to %s | %d | %s | %s |\n", m.work, program, peer, of,
+			fmt.Fprintf(w, "| %s | %s | %s | %s | %s | %s to %s | %d | %s | %s |\n", m.work, program, peer, unit,
 				share(s.median), share(s.first), share(s.third), len(m.samples[r.program]), target, met)
 		}
 	}
@@ -72,23 +74,23 @@ func (b *bench) machine() string {
 	if load, err := os.ReadFile("/proc/loadavg"); err == nil {
 		parts = append(parts, "load "+strings.Join(strings.Fields(string(load))[:1], " ")+" at the end")
 	}
-	for _, of := range []struct{ binary, module, name string }{
+	for _, tool := range []struct{ binary, module, name string }{
 		{"mattermost-fn", "", ""},
 		{"kyaml", "sigs.k8s.io/kustomize/kyaml", "kyaml"},
 		{"kustomize", "sigs.k8s.io/kustomize/kustomize/v5", "kustomize"},
 		{"helm", "helm.sh/helm/v3", "helm"},
 	} {
-		info, err := buildinfo.ReadFile(filepath.Join(b.bin, of.binary))
+		info, err := buildinfo.ReadFile(filepath.Join(b.bin, tool.binary))
 		if err != nil {
 			continue
 		}
-		if of.module == "" {
+		if tool.module == "" {
 			parts = append(parts, info.GoVersion)
 			continue
 		}
 		for _, module := range append(info.Deps, &info.Main) {
-			if module.Path == of.module {
-				parts = append(parts, of.name+" "+module.Version)
+			if module.Path == tool.module {
+				parts = append(parts, tool.name+" "+module.Version)
 				break
 			}
 		}

@@ -143,11 +143,11 @@ func checkForeign(input []byte, outputs [][]byte) (string, error) {
 	if string(outputs[2]) != string(input) {
 		return "", errors.New("copy does not copy")
 	}
-	said := "all come out byte for byte"
+	found := "all come out byte for byte"
 	if keptForeign(input, outputs[1]) != nil {
-		said += "; of kyaml but for an annotation of kpt's that it drops"
+		found += "; of kyaml but for an annotation of kpt's that it drops"
 	}
-	return fmt.Sprintf("%s; mattermost-fn emits %d objects", said, emitted(outputs[0])), nil
+	return fmt.Sprintf("%s; mattermost-fn emits %d objects", found, emitted(outputs[0])), nil
 }
 
 func (b *bench) enterprise(sizes) ([]group, error) {
@@ -277,13 +277,13 @@ func (b *bench) kustomize(s sizes) ([]group, error) {
 		return nil, err
 	}
 	var programs []program
-	for _, folder := range []struct{ name, kustomization string }{
+	for _, way := range []struct{ name, kustomization string }{
 		{"kustomize build with mattermost-fn as generator", "resources: [resources.yaml]\ngenerators: [mattermost.yaml]\n"},
 		{"kustomize build without", "resources: [resources.yaml]\n"},
 	} {
 		place := fmt.Sprintf("kustomize-%d", len(programs))
 		for file, text := range map[string]string{
-			"kustomization.yaml": folder.kustomization,
+			"kustomization.yaml": way.kustomization,
 			"resources.yaml":     string(fntest.Resources(s.kustomize)),
 			"mattermost.yaml":    configuration,
 		} {
@@ -291,7 +291,7 @@ func (b *bench) kustomize(s sizes) ([]group, error) {
 				return nil, err
 			}
 		}
-		programs = append(programs, program{name: folder.name,
+		programs = append(programs, program{name: way.name,
 			command: []string{filepath.Join(b.bin, "kustomize"), "build", "--enable-alpha-plugins", "--enable-exec", filepath.Join(b.work, place)}})
 	}
 	ratios := []ratio{{program: 0, peer: 1, measure: wall}, {program: 0, peer: 1, measure: cpu}}

@@ -10,7 +10,7 @@ import (
 	"bigbang.dev/mattermost-fn/transformers"
 )
 
-// resourceIndex lets checks and plan look at the other resources, as they came in. The ids hold the group alone in place of
+// resourceIndex lets rules and plan look at the other resources, as they came in. The ids hold the group alone in place of
 // the version.
 type resourceIndex map[resourcelist.ID]*resourcelist.Item
 

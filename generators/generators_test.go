@@ -15,7 +15,7 @@ import (
 	"bigbang.dev/mattermost-fn/internal/ownership"
 )
 
-// longest is a name of 45 characters, which is the longest that the checks let through.
+// longest is a name of 45 characters, which is the longest that the rules let through.
 const longest = "mattermost-of-the-department-of-long-names-45"
 
 // What holds for everything that is emitted, whatever the configuration.

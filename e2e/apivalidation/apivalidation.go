@@ -25,22 +25,22 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// A Judge knows the built-in kinds, and the custom resources whose definitions it was given.
-type Judge struct {
+// A Validator knows the built-in kinds, and the custom resources whose definitions it was given.
+type Validator struct {
 	definitions map[schema.GroupKind]*definition
 	outside     map[string]bool
 }
 
-// New returns a judge of built-in kinds; Load teaches it more.
-func New() *Judge {
-	return &Judge{definitions: map[schema.GroupKind]*definition{}, outside: map[string]bool{}}
+// New returns a validator of the built-in kinds; Load adds definitions.
+func New() *Validator {
+	return &Validator{definitions: map[schema.GroupKind]*definition{}, outside: map[string]bool{}}
 }
 
 // Outside declares API groups whose definitions somebody else judges by. Their objects are counted in Report.Deferred
 // as long as no definition of that kind is loaded; an object of any other unknown group is a finding.
-func (j *Judge) Outside(groups ...string) {
+func (v *Validator) Outside(groups ...string) {
 	for _, group := range groups {
-		j.outside[group] = true
+		v.outside[group] = true
 	}
 }
 
@@ -69,14 +69,14 @@ func (f Finding) compare(other Finding) int {
 
 // A Report tells what became of every object.
 type Report struct {
-	Judged   int                      // objects held against their definition
+	Checked  int                      // objects held against their definition
 	Deferred map[schema.GroupKind]int // objects whose definition is outside
 	Findings []Finding
 }
 
 // Add puts the outcome of another report to this one.
 func (r *Report) Add(other Report) {
-	r.Judged += other.Judged
+	r.Checked += other.Checked
 	for kind, n := range other.Deferred {
 		r.deferKind(kind, n)
 	}
@@ -92,7 +92,7 @@ func (r *Report) deferKind(kind schema.GroupKind, n int) {
 
 // Summary is one line about what was judged and what was not.
 func (r Report) Summary() string {
-	s := fmt.Sprintf("%d objects judged, %d findings", r.Judged, len(r.Findings))
+	s := fmt.Sprintf("%d objects judged, %d findings", r.Checked, len(r.Findings))
 	kinds := slices.SortedFunc(maps.Keys(r.Deferred), func(a, b schema.GroupKind) int { return strings.Compare(a.String(), b.String()) })
 	for i, kind := range kinds {
 		lead := ", "
@@ -105,14 +105,14 @@ func (r Report) Summary() string {
 }
 
 // Hold judges every document of a YAML file. The file's name is only used in findings.
-func (j *Judge) Hold(file string, text []byte) Report {
-	report := j.holdDocuments(file, text)
+func (v *Validator) Hold(file string, text []byte) Report {
+	report := v.holdDocuments(file, text)
 	// The schema validator walks maps: its order is not the same twice.
 	slices.SortStableFunc(report.Findings, func(a, b Finding) int { return a.compare(b) })
 	return report
 }
 
-func (j *Judge) holdDocuments(file string, text []byte) Report {
+func (v *Validator) holdDocuments(file string, text []byte) Report {
 	var report Report
 	find := func(object, field, message string) {
 		report.Findings = append(report.Findings, Finding{File: file, Object: object, Field: field, Message: message})
@@ -140,24 +140,24 @@ func (j *Judge) holdDocuments(file string, text []byte) Report {
 		for _, key := range duplicateKeys(document) {
 			find(name, key, "duplicate key")
 		}
-		j.holdObject(name, object, &report, find)
+		v.holdObject(name, object, &report, find)
 	}
 }
 
-func (j *Judge) holdObject(name string, object *unstructured.Unstructured, report *Report, find func(object, field, message string)) {
+func (v *Validator) holdObject(name string, object *unstructured.Unstructured, report *Report, find func(object, field, message string)) {
 	gvk := object.GroupVersionKind()
-	hold := j.authority(gvk)
+	hold := v.authority(gvk)
 	switch {
 	case gvk.Kind == "" || gvk.Version == "":
 		find(name, "", "apiVersion and kind are required")
 	case strings.HasSuffix(gvk.Kind, "List"):
 		find(name, "", "a list is not an object: write its items as documents")
 	case hold != nil:
-		report.Judged++
+		report.Checked++
 		for _, fault := range hold(object) {
 			find(name, fault.field, fault.message)
 		}
-	case j.outside[gvk.Group]:
+	case v.outside[gvk.Group]:
 		report.deferKind(gvk.GroupKind(), 1)
 	default:
 		find(name, "", "no definition of this kind is loaded")
@@ -165,8 +165,8 @@ func (j *Judge) holdObject(name string, object *unstructured.Unstructured, repor
 }
 
 // authority is what judges objects of a kind, nil where nothing does.
-func (j *Judge) authority(gvk schema.GroupVersionKind) func(*unstructured.Unstructured) []fault {
-	definition := j.definitions[gvk.GroupKind()]
+func (v *Validator) authority(gvk schema.GroupVersionKind) func(*unstructured.Unstructured) []fault {
+	definition := v.definitions[gvk.GroupKind()]
 	switch {
 	case definition != nil:
 		return definition.hold

@@ -10,19 +10,19 @@ import (
 	"bigbang.dev/mattermost-fn/e2e/golden"
 )
 
-// ofModules is a judge with the definitions that Go modules carry.
-var ofModules = sync.OnceValues(func() (*Judge, error) {
-	j := New()
-	return j, j.LoadModules()
+// ofModules is a validator with the definitions that Go modules carry.
+var ofModules = sync.OnceValues(func() (*Validator, error) {
+	v := New()
+	return v, v.LoadModules()
 })
 
-func judgeOfModules(t *testing.T) *Judge {
+func moduleValidator(t *testing.T) *Validator {
 	t.Helper()
-	j, err := ofModules()
+	v, err := ofModules()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return j
+	return v
 }
 
 func hold(t *testing.T, file string) Report {
@@ -31,7 +31,7 @@ func hold(t *testing.T, file string) Report {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return judgeOfModules(t).Hold(filepath.Base(file), text)
+	return moduleValidator(t).Hold(filepath.Base(file), text)
 }
 
 func filesOf(t *testing.T, folder string) []string {
@@ -50,7 +50,7 @@ func TestGoodObjectsPass(t *testing.T) {
 			for _, finding := range report.Findings {
 				t.Error(finding)
 			}
-			if report.Judged == 0 || len(report.Deferred) > 0 {
+			if report.Checked == 0 || len(report.Deferred) > 0 {
 				t.Error(report.Summary())
 			}
 		})

@@ -35,7 +35,7 @@ func TestExternalSecretsAreSpelledOut(t *testing.T) {
 		}
 		seen[object.GetKind()]++
 		emitted := object.DeepCopy()
-		definition := judgeOfModules(t).definitions[schema.GroupKind{Group: object.GroupVersionKind().Group, Kind: object.GetKind()}]
+		definition := moduleValidator(t).definitions[schema.GroupKind{Group: object.GroupVersionKind().Group, Kind: object.GetKind()}]
 		if definition == nil {
 			t.Fatalf("no definition of %s", describe(object))
 		}

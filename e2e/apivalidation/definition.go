@@ -54,7 +54,7 @@ var (
 func init() { apiextensionsinstall.Install(definitionScheme) }
 
 // Load adds every CustomResourceDefinition in a YAML file; other documents are passed over.
-func (j *Judge) Load(file string, text []byte) error {
+func (v *Validator) Load(file string, text []byte) error {
 	documents := utilyaml.NewYAMLReader(bufio.NewReader(bytes.NewReader(text)))
 	for {
 		document, err := documents.Read()
@@ -71,14 +71,14 @@ func (j *Judge) Load(file string, text []byte) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", file, err)
 		}
-		j.definitions[schema.GroupKind{Group: definition.crd.Spec.Group, Kind: definition.crd.Spec.Names.Kind}] = definition
+		v.definitions[schema.GroupKind{Group: definition.crd.Spec.Group, Kind: definition.crd.Spec.Names.Kind}] = definition
 	}
 }
 
 // Definitions are all that were loaded, in the order of their names: what a cluster needs to know the same kinds.
-func (j *Judge) Definitions() []*apiextensionsv1.CustomResourceDefinition {
+func (v *Validator) Definitions() []*apiextensionsv1.CustomResourceDefinition {
 	var published []*apiextensionsv1.CustomResourceDefinition
-	for _, definition := range j.definitions {
+	for _, definition := range v.definitions {
 		published = append(published, definition.published.DeepCopy())
 	}
 	slices.SortFunc(published, func(a, b *apiextensionsv1.CustomResourceDefinition) int { return strings.Compare(a.Name, b.Name) })

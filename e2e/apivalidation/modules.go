@@ -25,16 +25,16 @@ var modules = []module{
 }
 
 // LoadModules loads the definitions that Go modules carry, from the module cache or the module proxy.
-func (j *Judge) LoadModules() error {
+func (v *Validator) LoadModules() error {
 	for _, m := range modules {
-		if err := j.loadModule(m); err != nil {
+		if err := v.loadModule(m); err != nil {
 			return fmt.Errorf("definitions of %s@%s: %w", m.path, m.version, err)
 		}
 	}
 	return nil
 }
 
-func (j *Judge) loadModule(m module) error {
+func (v *Validator) loadModule(m module) error {
 	folder, err := m.download()
 	if err != nil {
 		return err
@@ -46,16 +46,16 @@ func (j *Judge) loadModule(m module) error {
 	if len(files) == 0 {
 		return fmt.Errorf("no file matches %s", m.definitions)
 	}
-	return j.loadFiles(files)
+	return v.loadFiles(files)
 }
 
-func (j *Judge) loadFiles(files []string) error {
+func (v *Validator) loadFiles(files []string) error {
 	for _, file := range slices.Sorted(slices.Values(files)) {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			return err
 		}
-		if err := j.Load(file, text); err != nil {
+		if err := v.Load(file, text); err != nil {
 			return err
 		}
 	}

@@ -43,26 +43,26 @@ var repositories = []repository{
 //go:embed definitions.sha256
 var definitionSums []byte
 
-// DeferRepositories declares the groups of the repositories outside, for a judge that must do without the network.
-func (j *Judge) DeferRepositories() {
+// DeferRepositories declares the groups of the repositories outside, for a validator that must do without the network.
+func (v *Validator) DeferRepositories() {
 	for _, r := range repositories {
-		j.Outside(r.groups...)
+		v.Outside(r.groups...)
 	}
 }
 
 // LoadRepositories loads the definitions that no module carries. They are read from crds/ beside the root of the
 // project where that folder exists, else from the project's .cache/crds, filled from GitHub. Either way every file must
 // have its pinned sum.
-func (j *Judge) LoadRepositories(root string) error {
+func (v *Validator) LoadRepositories(root string) error {
 	shelf := shelf{folder: filepath.Join(root, "..", "shared", "crds")}
 	if _, err := os.Stat(shelf.folder); errors.Is(err, fs.ErrNotExist) {
 		shelf.folder, shelf.fetch = filepath.Join(root, ".cache", "crds"), download
 	}
-	return j.loadPinned(shelf, definitionSums)
+	return v.loadPinned(shelf, definitionSums)
 }
 
 // loadPinned loads every file that a list in the form of sha256sum names.
-func (j *Judge) loadPinned(shelf shelf, sums []byte) error {
+func (v *Validator) loadPinned(shelf shelf, sums []byte) error {
 	for lines := bufio.NewScanner(bytes.NewReader(sums)); lines.Scan(); {
 		sum, name, ok := strings.Cut(lines.Text(), "  ")
 		if !ok {
@@ -72,7 +72,7 @@ func (j *Judge) loadPinned(shelf shelf, sums []byte) error {
 		if err != nil {
 			return err
 		}
-		if err := j.Load(name, text); err != nil {
+		if err := v.Load(name, text); err != nil {
 			return err
 		}
 	}

@@ -52,8 +52,8 @@ func TestPinnedDefinitions(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			j := New()
-			err := j.loadPinned(shelf{folder: folder, fetch: c.fetch}, []byte(sums))
+			v := New()
+			err := v.loadPinned(shelf{folder: folder, fetch: c.fetch}, []byte(sums))
 			if c.want != "" {
 				if err == nil || !strings.Contains(err.Error(), c.want) {
 					t.Fatalf("error %v, want one with %q", err, c.want)
@@ -67,7 +67,7 @@ func TestPinnedDefinitions(t *testing.T) {
 				t.Errorf("the folder holds %q", text)
 			}
 			object := "apiVersion: example.com/v1\nkind: Bridge\nmetadata: {name: a, namespace: b}\n"
-			if report := j.Hold("a.yaml", []byte(object)); report.Judged != 1 || len(report.Findings) > 0 {
+			if report := v.Hold("a.yaml", []byte(object)); report.Checked != 1 || len(report.Findings) > 0 {
 				t.Error(report.Summary(), report.Findings)
 			}
 		})
@@ -90,12 +90,12 @@ func TestEveryPinnedFileHasItsRepository(t *testing.T) {
 
 func TestObjectsOfRepositoriesAreDeferredNotPassed(t *testing.T) {
 	const text = "apiVersion: installation.mattermost.com/v1beta1\nkind: Mattermost\nmetadata: {name: a, namespace: b}\n"
-	j := New()
-	if report := j.Hold("a.yaml", []byte(text)); len(report.Findings) != 1 || report.Judged != 0 {
+	v := New()
+	if report := v.Hold("a.yaml", []byte(text)); len(report.Findings) != 1 || report.Checked != 0 {
 		t.Errorf("before anybody said where the definition is: %s", report.Summary())
 	}
-	j.DeferRepositories()
-	report := j.Hold("a.yaml", []byte(text))
+	v.DeferRepositories()
+	report := v.Hold("a.yaml", []byte(text))
 	if got, want := report.Summary(), "0 objects judged, 0 findings; deferred, because no definition is loaded: 1 Mattermost.installation.mattermost.com"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -110,14 +110,14 @@ func TestWhereARepositoryServesItsFiles(t *testing.T) {
 }
 
 func TestDefinitionsAreThoseThatWereLoaded(t *testing.T) {
-	j := New()
+	v := New()
 	for _, text := range []string{bridge, strings.NewReplacer("Bridge", "Arch", "bridges", "arches").Replace(bridge)} {
-		if err := j.Load("loaded", []byte(text)); err != nil {
+		if err := v.Load("loaded", []byte(text)); err != nil {
 			t.Fatal(err)
 		}
 	}
 	var names []string
-	for _, definition := range j.Definitions() {
+	for _, definition := range v.Definitions() {
 		names = append(names, definition.Name)
 	}
 	if got := strings.Join(names, " "); got != "arches.example.com bridges.example.com" {

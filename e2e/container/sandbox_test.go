@@ -14,7 +14,7 @@ const killed = 128 + 31
 
 // The function needs no network, no other process, no right and no place to write. The kernel ends whoever as much as asks
 // for a socket or a process here, and the result is the same.
-func TestItReachesForNothing(t *testing.T) {
+func TestNoSideEffects(t *testing.T) {
 	buildImage(t)
 	configuration := harness.ReadTree(t, filepath.Join(harness.Root(), "examples", "enterprise"))["mattermost.yaml"]
 	list := "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems: []\nfunctionConfig:\n  " + strings.ReplaceAll(configuration, "\n", "\n  ")
@@ -29,7 +29,7 @@ func TestItReachesForNothing(t *testing.T) {
 }
 
 // Without this the test above might pass because nothing is confined.
-func TestWhoeverReachesForSomethingIsKilled(t *testing.T) {
+func TestTheSandboxKills(t *testing.T) {
 	buildImage(t)
 	probe := filepath.Join(t.TempDir(), "probe")
 	harness.Command{Env: append(os.Environ(), "CGO_ENABLED=0")}.Run(t, "go", "build", "-o", probe, "./testdata/probe").MustSucceed(t)

@@ -207,7 +207,7 @@ func TestEnvironmentDoesNotMatter(t *testing.T) {
 }
 
 // Point 6, through the role in which nothing is added by the host afterwards.
-func TestOutputIsWellMannered(t *testing.T) {
+func TestOutputFollowsTheConventions(t *testing.T) {
 	for name, spec := range specs {
 		t.Run(name, func(t *testing.T) {
 			folder := harness.Tree{"mattermost.yaml": configuration(spec)}.Lay(t)

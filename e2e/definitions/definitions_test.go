@@ -14,25 +14,25 @@ import (
 	"bigbang.dev/mattermost-fn/e2e/harness"
 )
 
-var ofEverything = sync.OnceValues(func() (*apivalidation.Judge, error) {
-	j := apivalidation.New()
-	if err := j.LoadModules(); err != nil {
+var ofEverything = sync.OnceValues(func() (*apivalidation.Validator, error) {
+	v := apivalidation.New()
+	if err := v.LoadModules(); err != nil {
 		return nil, err
 	}
-	return j, j.LoadRepositories(harness.Root())
+	return v, v.LoadRepositories(harness.Root())
 })
 
 func hold(t *testing.T, name, text string) {
 	t.Helper()
-	j, err := ofEverything()
+	v, err := ofEverything()
 	if err != nil {
 		t.Fatal(err)
 	}
-	report := j.Hold(name, []byte(text))
+	report := v.Hold(name, []byte(text))
 	for _, finding := range report.Findings {
 		t.Error(finding)
 	}
-	if report.Judged == 0 || len(report.Deferred) > 0 {
+	if report.Checked == 0 || len(report.Deferred) > 0 {
 		t.Error(report.Summary())
 	}
 }

@@ -61,18 +61,18 @@ func TestEveryExampleShowsWhatItBuilds(t *testing.T) {
 }
 
 func TestExpectedOutputPassesTheAPIServersValidation(t *testing.T) {
-	j := apivalidation.New()
-	if err := j.LoadModules(); err != nil {
+	v := apivalidation.New()
+	if err := v.LoadModules(); err != nil {
 		t.Fatal(err)
 	}
-	j.DeferRepositories() // make e2e has their definitions
+	v.DeferRepositories() // make e2e has their definitions
 	var total apivalidation.Report
 	for _, example := range harness.Examples(t) {
 		text, err := os.ReadFile(example.Expected())
 		if err != nil {
 			t.Fatal(err)
 		}
-		total.Add(j.Hold(example.Name+"/expected.yaml", text))
+		total.Add(v.Hold(example.Name+"/expected.yaml", text))
 	}
 	for _, finding := range total.Findings {
 		t.Error(finding)
@@ -80,7 +80,7 @@ func TestExpectedOutputPassesTheAPIServersValidation(t *testing.T) {
 	t.Log(total.Summary())
 }
 
-func TestExpectedOutputIsWellMannered(t *testing.T) {
+func TestExpectedOutputFollowsTheConventions(t *testing.T) {
 	for _, example := range harness.Examples(t) {
 		t.Run(example.Name, func(t *testing.T) {
 			text, err := os.ReadFile(example.Expected())

@@ -14,25 +14,25 @@ import (
 // function tells.
 func TestConfigurationsPassThePublishedSchema(t *testing.T) {
 	definition := harness.Command{}.Run(t, harness.MattermostFn(t), "schema").MustSucceed(t).Stdout
-	j := apivalidation.New()
-	for _, finding := range j.Hold("mattermost-fn schema", []byte(definition)).Findings {
+	v := apivalidation.New()
+	for _, finding := range v.Hold("mattermost-fn schema", []byte(definition)).Findings {
 		t.Error(finding)
 	}
-	if err := j.Load("mattermost-fn schema", []byte(definition)); err != nil {
+	if err := v.Load("mattermost-fn schema", []byte(definition)); err != nil {
 		t.Fatal(err)
 	}
-	judged := 0
+	checked := 0
 	for name, text := range harness.ReadTree(t, filepath.Join(harness.Root(), "examples")) {
 		if !strings.HasSuffix(name, ".yaml") || !strings.Contains(text, "\nkind: MattermostConfig\n") {
 			continue
 		}
-		report := j.Hold(name, []byte(text))
-		judged += report.Judged
+		report := v.Hold(name, []byte(text))
+		checked += report.Checked
 		for _, finding := range report.Findings {
 			t.Error(finding)
 		}
 	}
-	if judged == 0 {
+	if checked == 0 {
 		t.Error("no configuration was found")
 	}
 }

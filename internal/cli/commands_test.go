@@ -241,7 +241,7 @@ func TestCheck(t *testing.T) {
 			}
 		})
 	}
-	// A rule of the checks has an id, and a warning is no failure.
+	// A rule of the rules has an id, and a warning is no failure.
 	r := run("", "check", "-o", "json", "warned.yaml")
 	var results []struct{ Severity, Rule string }
 	if err := json.Unmarshal([]byte(r.out), &results); err != nil || r.exit != 0 || len(results) == 0 || results[0].Severity != "warning" || !strings.HasPrefix(results[0].Rule, "MM") {

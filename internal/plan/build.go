@@ -43,7 +43,7 @@ const (
 	SecretFetched
 )
 
-// New resolves a configuration whose defaults are set and that has passed the checks. Given says which fields the
+// New resolves a configuration whose defaults are set and that has passed the rules. Given says which fields the
 // configuration holds. What can only be found out here, such as a Secret that cannot be read, is reported.
 func New(config *v1alpha1.MattermostConfig, given func(field string) bool, stream Stream, report *result.Reporter) *Plan {
 	b := &builder{

@@ -50,7 +50,7 @@ func (b *builder) setTLS(tls bool, field string) {
 func (b *builder) outsideFiles(files *v1alpha1.ObjectStorage) {
 	endpoint, err := files.ParseEndpoint()
 	if err != nil {
-		return // reported by the checks
+		return // reported by the rules
 	}
 	if files.Endpoint != endpoint.String() && b.given("spec.objectStorage.endpoint") {
 		b.report.Report(result.Info, "", "spec.objectStorage.endpoint", "read as %s", endpoint)
@@ -217,7 +217,7 @@ func (b *builder) minIOSecrets(in *v1alpha1.InClusterObjectStorage, tenant *MinI
 // generatedUser is MinIO's root user where the password is generated.
 const generatedUser = "mattermost"
 
-// minIOKey returns a key for MinIO's configuration file, which the checks have seen only if it stands in the configuration.
+// minIOKey returns a key for MinIO's configuration file, which the rules have seen only if it stands in the configuration.
 func (b *builder) minIOKey(value *v1alpha1.SecretValue, field, instead string) (string, bool) {
 	text, ok := b.secretText(value, field, instead)
 	if ok && strings.ContainsAny(text, "\"\\$`'#") {

@@ -42,7 +42,7 @@ func (b *builder) logging() {
 	for i, wanted := range fluentBit.Outputs {
 		u, err := v1alpha1.ParseServiceURL(wanted.URL)
 		if err != nil {
-			continue // reported by the checks
+			continue // reported by the rules
 		}
 		output := LogOutput{
 			Name:          b.Name + "-" + wanted.Name,

@@ -61,7 +61,7 @@ func (b *builder) userSettings() {
 	for _, given := range settings.Flatten(b.spec.Settings) {
 		setting, ok := settings.Find(given.Section, given.Key)
 		if !ok {
-			continue // reported by the checks
+			continue // reported by the rules
 		}
 		switch {
 		case given.Value.SecretKeyRef != nil:
@@ -74,7 +74,7 @@ func (b *builder) userSettings() {
 		case setting.Sensitive:
 			text, err := setting.Encode(given.Value.Value)
 			if err != nil {
-				continue // reported by the checks
+				continue // reported by the rules
 			}
 			b.putSecret(b.SettingsSecretName(), ownership.ComponentSettings, setting.Env, text)
 			b.override(Variable{EnvVar: EnvFromSecret(setting.Env, v1alpha1.KeyRef{Name: b.SettingsSecretName(), Key: setting.Env}), Field: given.Field})
