@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// items are the entries of a ResourceList in block style, each with the lines that it consists of.
+// items returns the items of a ResourceList in block style, each as its lines.
 func items(list []byte) []string {
 	_, rest, found := strings.Cut(string(list), "\nitems:\n")
 	if !found {
@@ -30,15 +30,15 @@ func items(list []byte) []string {
 	return all
 }
 
-// isConfiguration says whether an item is one of ours to read.
+// isConfiguration reports whether an item is a MattermostConfig.
 func isConfiguration(item string) bool { return strings.Contains(item, "\n  kind: MattermostConfig\n") }
 
-// isForeign says whether an item is of somebody else.
+// isForeign reports whether an item is not managed by mattermost-fn.
 func isForeign(item string) bool {
 	return !isConfiguration(item) && !strings.Contains(item, "\n      mattermost.bigbang.dev/owner: ")
 }
 
-// document is an item as a document of its own.
+// document returns an item as a YAML document.
 func document(item string) string {
 	var b strings.Builder
 	for line := range strings.Lines(item) {
@@ -50,8 +50,8 @@ func document(item string) string {
 	return b.String()
 }
 
-// keptForeign says an error unless the foreign items of a list are those of another, byte for byte and in the same order.
-// Lines that hold one of the ignored texts do not count.
+// keptForeign returns an error unless two lists have the same foreign items, byte for byte and in the same order. Lines that
+// contain one of the ignored strings do not count.
 func keptForeign(input, output []byte, ignored ...string) error {
 	foreign := func(list []byte) []string {
 		var all []string
@@ -68,13 +68,13 @@ func keptForeign(input, output []byte, ignored ...string) error {
 	}
 	for i, item := range in {
 		if out[i] != item {
-			return fmt.Errorf("foreign item %d is not what it was:\n%s\n--- became\n%s", i, item, out[i])
+			return fmt.Errorf("foreign item %d changed from\n%s\n--- to\n%s", i, item, out[i])
 		}
 	}
 	return nil
 }
 
-// without is a text without the lines that hold one of the others.
+// without removes the lines that contain one of the given strings.
 func without(text string, lines []string) string {
 	if len(lines) == 0 {
 		return text
@@ -88,7 +88,7 @@ func without(text string, lines []string) string {
 	return b.String()
 }
 
-// emitted counts the items of a list that carry our mark.
+// emitted counts the items of a list with ownership metadata.
 func emitted(list []byte) int {
 	n := 0
 	for _, item := range items(list) {
@@ -99,7 +99,7 @@ func emitted(list []byte) int {
 	return n
 }
 
-// documents are those of a stream, in the order of their bytes.
+// documents returns the documents of a stream, sorted.
 func documents(stream []byte) []string {
 	text := strings.TrimPrefix(strings.TrimSuffix(string(stream), "\n"), "---\n")
 	if text == "" {
@@ -110,7 +110,7 @@ func documents(stream []byte) []string {
 	return all
 }
 
-// moreDocuments counts the documents that a stream has more than another, all of whose documents must be among its own.
+// moreDocuments counts the documents that a stream has in addition to those of another, all of which it must have.
 func moreDocuments(fewer, more []byte) (int, error) {
 	all := documents(more)
 	for _, document := range documents(fewer) {
@@ -123,7 +123,7 @@ func moreDocuments(fewer, more []byte) (int, error) {
 	return len(all), nil
 }
 
-// countObjects counts the objects of a stream, with or without a separator before the first, and comments among them.
+// countObjects counts the objects of a stream, which may begin with a separator and contain comments.
 func countObjects(stream []byte) int {
 	n := 0
 	for line := range bytes.Lines(stream) {

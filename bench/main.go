@@ -1,4 +1,4 @@
-// Command bench measures mattermost-fn beside what people would use instead, whole processes in turn in one run, and
+// Command bench compares mattermost-fn with what users would use instead: it runs whole processes in turn, in one run, and
 // reports ratios in Markdown. `make bench` builds everything that it needs and runs it.
 package main
 
@@ -27,27 +27,27 @@ func run() error {
 	for _, s := range suites {
 		names = append(names, s.name)
 	}
-	only := flag.String("only", strings.Join(names, ","), "what to measure")
-	quick := flag.Bool("quick", false, "one round of small sizes: shows that everything works, measures nothing")
-	budget := flag.Duration("budget", 20*time.Second, "how long to measure each piece of work, about; what is slow gets fewer runs, at least five")
-	report := flag.String("report", "", "write the report to this file too")
-	update := flag.String("update", "", "put the ratios into this document, between its marks")
+	only := flag.String("only", strings.Join(names, ","), "suites to run")
+	quick := flag.Bool("quick", false, "run one round of small sizes, to show that everything works")
+	budget := flag.Duration("budget", 20*time.Second, "approximate time for each kind of work; slow ones get fewer runs, at least five")
+	report := flag.String("report", "", "also write the report to this file")
+	update := flag.String("update", "", "write the ratios into this document, between its markers")
 	flag.Usage = func() {
-		fmt.Fprintf(flag.CommandLine.Output(), "Measures mattermost-fn beside what people would use instead. Run it by make:\n\n  make bench ARGS='-only startup,foreign'\n\n")
+		fmt.Fprintf(flag.CommandLine.Output(), "Compares mattermost-fn with what users would use instead. Run it with make:\n\n  make bench ARGS='-only startup,foreign'\n\n")
 		flag.PrintDefaults()
 	}
 	flag.Parse()
 	if flag.NArg() > 0 {
-		return fmt.Errorf("%q is no flag", flag.Arg(0))
+		return fmt.Errorf("unexpected argument %q", flag.Arg(0))
 	}
 	chosen := strings.Split(*only, ",")
 	for _, name := range chosen {
 		if !slices.Contains(names, name) {
-			return fmt.Errorf("-only %s: there is %s", name, strings.Join(names, ", "))
+			return fmt.Errorf("-only: unknown suite %q (want one of %s)", name, strings.Join(names, ", "))
 		}
 	}
 	if *update != "" && (*quick || len(chosen) < len(names)) {
-		return fmt.Errorf("-update %s: a document holds everything; leave -only and -quick out", *update)
+		return fmt.Errorf("-update %s: conflicts with -only and -quick: the document contains the results of all suites", *update)
 	}
 	root, err := filepath.Abs(".")
 	if err != nil {
@@ -113,11 +113,11 @@ func run() error {
 	return os.WriteFile(*update, []byte(updated), 0o644)
 }
 
-// inMemory is a folder whose files are in memory, where the system has one.
+// inMemory returns a directory whose files are in memory, where the system has one.
 func inMemory() string {
-	const folder = "/dev/shm"
-	if info, err := os.Stat(folder); err == nil && info.IsDir() {
-		return folder
+	const directory = "/dev/shm"
+	if info, err := os.Stat(directory); err == nil && info.IsDir() {
+		return directory
 	}
 	return ""
 }

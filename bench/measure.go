@@ -11,21 +11,21 @@ import (
 	"time"
 )
 
-// program is something that is measured: a whole process, from its start to its end.
+// program is measured as a whole process, from its start to its end.
 type program struct {
-	// name is what the report calls it.
+	// name in the report.
 	name string
 	// command is the executable and its arguments.
 	command []string
-	// input is the file that it reads from standard input; empty for none.
+	// input is the file for standard input; empty for none.
 	input string
 }
 
-// sample is what one run took.
+// sample holds the figures of one run.
 type sample struct {
-	// wall is by the clock, cpu what it and the processes that it started used of all processors.
+	// wall is elapsed time, cpu the CPU time of the process and its children.
 	wall, cpu time.Duration
-	// memory is the largest resident set of it or of one of the processes that it started, in bytes.
+	// memory is the largest resident set of the process or one of its children, in bytes.
 	memory int64
 }
 
@@ -49,32 +49,32 @@ func (m measure) value(s sample) float64 {
 	}
 }
 
-// group is some programs that run in turn: one run of each is a round, and what is compared are runs of the same round.
+// group runs some programs in turn. One run of each is a round, and only runs of the same round are compared.
 type group struct {
-	// suite is the name by which -only chooses it.
+	// suite is the name for -only.
 	suite string
-	// work is what the programs do, for the report.
+	// work describes what the programs do, for the report.
 	work     string
 	programs []program
 	ratios   []ratio
-	// check holds what the programs wrote against what makes them comparable, and says it in a few words.
+	// check verifies that the outputs are comparable, and summarizes them in a few words.
 	check func(outputs [][]byte) (string, error)
 }
 
-// ratio is a comparison of two programs of a group, by their places in it.
+// ratio compares two programs of a group, by their indexes.
 type ratio struct {
 	program, peer int
 	measure       measure
-	// per divides the ratio: how many times the work of the peer the program does. 0 stands for 1.
+	// per divides the ratio: how many times the work of the peer the program does. 0 means 1.
 	per float64
-	// limit is the target: the median of the ratios is at most this. 0 stands for none.
+	// limit is the target: the median of the ratios must be at most this. 0 means none.
 	limit float64
 }
 
-// rounds says how many rounds a group gets.
+// rounds decides how many rounds a group gets.
 type rounds struct {
 	least, usual, most int
-	// budget is the time after which the usual number suffices; twice that, and the least does.
+	// budget is the time after which the usual number suffices; after twice that time, the minimum does.
 	budget time.Duration
 }
 
@@ -91,14 +91,14 @@ func (r rounds) enough(done int, took time.Duration) bool {
 	}
 }
 
-// bench is the place where everything runs.
+// bench holds the directories in which everything runs.
 type bench struct {
-	// root is the folder of the project, bin that of the executables, work one in memory for inputs and outputs.
+	// root is the project, bin has the executables, work is in memory, for inputs and outputs.
 	root, bin, work string
 	rounds          rounds
 }
 
-// measured is a group with its samples: one slice for each program, in the order of the rounds.
+// measured is a group with its samples: one slice per program, in the order of the rounds.
 type measured struct {
 	group
 	samples [][]sample
@@ -138,7 +138,7 @@ func (b *bench) run(g group) (measured, error) {
 	return m, nil
 }
 
-// once runs a program under the timeproc.
+// once runs a program under timeproc.
 func (b *bench) once(p program, output string) (sample, error) {
 	input := p.input
 	if input == "" {
@@ -157,16 +157,16 @@ func (b *bench) once(p program, output string) (sample, error) {
 	return s, err
 }
 
-// environment is that of everything measured: the executables of the project first in PATH, nothing that tunes Go's memory,
-// and nothing of the person who measures.
+// environment returns the environment of every measured process: the project's executables first in PATH, and no variable that
+// tunes Go's memory.
 func (b *bench) environment() []string {
 	return []string{"PATH=" + b.bin + string(os.PathListSeparator) + os.Getenv("PATH"), "HOME=" + b.work, "TMPDIR=" + b.work}
 }
 
-// spread is the median of some figures and their quartiles.
+// spread has the median and the quartiles of some figures.
 type spread struct{ first, median, third float64 }
 
-// spreadOf needs at least one figure.
+// spreadOf computes the spread of at least one figure.
 func spreadOf(figures []float64) spread {
 	sorted := slices.Sorted(slices.Values(figures))
 	at := func(share float64) float64 {
@@ -178,7 +178,7 @@ func spreadOf(figures []float64) spread {
 	return spread{at(0.25), at(0.5), at(0.75)}
 }
 
-// ratio is the spread of a ratio over the rounds.
+// ratio computes the spread of a ratio over the rounds.
 func (m measured) ratio(r ratio) spread {
 	var figures []float64
 	for round, s := range m.samples[r.program] {
@@ -191,7 +191,7 @@ func (m measured) ratio(r ratio) spread {
 	return spreadOf(figures)
 }
 
-// quartiles is the spread of what a program took.
+// quartiles computes the spread of one measure of a program.
 func (m measured) quartiles(program int, measure measure) spread {
 	var figures []float64
 	for _, s := range m.samples[program] {

@@ -13,11 +13,11 @@ import (
 	"time"
 )
 
-// writeReport is the whole report.
+// writeReport writes the whole report.
 func (b *bench) writeReport(w io.Writer, all []measured, took time.Duration) {
-	fmt.Fprintf(w, "# mattermost-fn beside what people would use\n\n")
+	fmt.Fprintf(w, "# mattermost-fn compared with alternatives\n\n")
 	b.writeRatios(w, all)
-	fmt.Fprintf(w, "\n## What each took\n\nMedians on this machine, in this run. They hold for nothing else. Measured in %d s.\n\n", int(took.Seconds()))
+	fmt.Fprintf(w, "\n## Medians\n\nOn this machine, in this run; they say nothing about others. Measured in %d s.\n\n", int(took.Seconds()))
 	fmt.Fprintf(w, "| work | program | wall, ms | CPU, ms | peak memory, MiB | runs |\n|---|---|--:|--:|--:|--:|\n")
 	for _, m := range all {
 		for i, p := range m.programs {
@@ -30,13 +30,13 @@ func (b *bench) writeReport(w io.Writer, all []measured, took time.Duration) {
 	}
 }
 
-// minRounds is how many runs it takes to say that a target is met, or is not.
+// minRounds is how many runs are needed to decide whether a target is met.
 const minRounds = 5
 
-// writeRatios is what the documentation shows: the environment, the ratios, and what makes them comparable.
+// writeRatios writes what the documentation shows: the environment, the ratios, and what was checked.
 func (b *bench) writeRatios(w io.Writer, all []measured) {
 	fmt.Fprintf(w, "%s.\n\n", b.machine())
-	fmt.Fprintf(w, "| work | program | beside | measure | median | quartiles | runs | target | met |\n|---|---|---|---|--:|--:|--:|--:|---|\n")
+	fmt.Fprintf(w, "| work | program | compared with | measure | median | quartiles | runs | target | met |\n|---|---|---|---|--:|--:|--:|--:|---|\n")
 	for _, m := range all {
 		for _, r := range m.ratios {
 			s := m.ratio(r)
@@ -68,7 +68,7 @@ func (b *bench) writeRatios(w io.Writer, all []measured) {
 	}
 }
 
-// machine is where it was measured, and with what.
+// machine describes the machine and the versions.
 func (b *bench) machine() string {
 	parts := []string{fmt.Sprintf("%d cores (%s), %s/%s", runtime.NumCPU(), processor(), runtime.GOOS, runtime.GOARCH)}
 	if load, err := os.ReadFile("/proc/loadavg"); err == nil {
@@ -108,7 +108,7 @@ func processor() string {
 	return "processor not known"
 }
 
-// share is a ratio as people say it: 1/40, or 1.15.
+// share formats a ratio: 1/40, or 1.15.
 func share(ratio float64) string {
 	if ratio <= 0.5 {
 		return "1/" + figure(1/ratio)
@@ -116,7 +116,7 @@ func share(ratio float64) string {
 	return fmt.Sprintf("%.2f", ratio)
 }
 
-// figure is a number with as many digits as mean something.
+// figure formats a number with its significant digits.
 func figure(n float64) string {
 	if n >= 100 || n == math.Trunc(n) {
 		return number(int(math.Round(n)))
@@ -139,18 +139,18 @@ func plural(n int, noun string) string {
 	return number(n) + " " + noun + "s"
 }
 
-// Lines of a document between which the ratios stand.
+// Lines of a document that enclose the ratios.
 const (
 	begin = "<!-- make bench: begin -->\n"
 	end   = "<!-- make bench: end -->\n"
 )
 
-// replaceRatios puts ratios into a document, in the place of those that stand there.
+// replaceRatios replaces the ratios of a document.
 func replaceRatios(document, ratios string) (string, error) {
 	before, rest, found := strings.Cut(document, begin)
 	_, after, foundEnd := strings.Cut(rest, end)
 	if !found || !foundEnd {
-		return "", fmt.Errorf("there is no place for the ratios: a line %q and one %q", strings.TrimSpace(begin), strings.TrimSpace(end))
+		return "", fmt.Errorf("missing the lines %q and %q that enclose the ratios", strings.TrimSpace(begin), strings.TrimSpace(end))
 	}
 	return before + begin + "\n" + ratios + "\n" + end + after, nil
 }

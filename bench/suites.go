@@ -10,9 +10,9 @@ import (
 	"bigbang.dev/mattermost-fn/internal/fntest"
 )
 
-// sizes are how much there is to do.
+// sizes are the amounts of work.
 type sizes struct {
-	// foreign are numbers of objects of somebody else.
+	// foreign are numbers of objects that are not managed by mattermost-fn.
 	foreign []int
 	// fleets are numbers of configurations.
 	fleets []int
@@ -25,7 +25,7 @@ var (
 	small = sizes{foreign: []int{10, 100}, fleets: []int{1, 10}, kustomize: 20}
 )
 
-// suites are by name what can be measured, in the order of the report.
+// suites are in the order of the report.
 var suites = []struct {
 	name   string
 	groups func(b *bench, s sizes) ([]group, error)
@@ -45,7 +45,7 @@ func (b *bench) peer(name string) program {
 	return program{name: name, command: []string{filepath.Join(b.bin, name)}}
 }
 
-// reading are the same programs with the same input.
+// reading gives the programs the same input.
 func reading(input string, programs ...program) []program {
 	for i := range programs {
 		programs[i].input = input
@@ -67,7 +67,7 @@ func (b *bench) startup(sizes) ([]group, error) {
 	}}, err
 }
 
-// foreignRatios are the comparisons with n foreign items, with the targets of that number.
+// foreignRatios returns the comparisons for n foreign items, with their targets.
 func foreignRatios(n int) []ratio {
 	const function, kyaml, copy = 0, 1, 2
 	ratios := []ratio{
@@ -130,7 +130,7 @@ func (b *bench) foreign(s sizes) ([]group, error) {
 	return groups, nil
 }
 
-// ofKyaml is an annotation that kyaml's framework takes for its own and removes, although kpt sent it.
+// ofKyaml is an annotation of kpt that kyaml's framework removes as its own.
 const ofKyaml = "internal.config.kubernetes.io/annotations-migration-resource-id"
 
 func checkForeign(input []byte, outputs [][]byte) (string, error) {
@@ -143,9 +143,9 @@ func checkForeign(input []byte, outputs [][]byte) (string, error) {
 	if string(outputs[2]) != string(input) {
 		return "", errors.New("copy does not copy")
 	}
-	found := "all come out byte for byte"
+	found := "all are returned byte for byte"
 	if keptForeign(input, outputs[1]) != nil {
-		found += "; of kyaml but for an annotation of kpt's that it drops"
+		found += "; kyaml's too, except for one annotation of kpt that it removes"
 	}
 	return fmt.Sprintf("%s; mattermost-fn emits %d objects", found, emitted(outputs[0])), nil
 }
@@ -193,11 +193,11 @@ func (b *bench) enterprise(sizes) ([]group, error) {
 			if rendered := countObjects(outputs[byRender]); rendered != ours {
 				return "", fmt.Errorf("as a function it emits %d objects, render prints %d", ours, rendered)
 			}
-			// Comparable is what neither has much less to do than the other.
+			// Neither may have much less to do than the other.
 			if a, b := len(outputs[byRender]), len(outputs[byHelm]); theirs < 30 || a > b*5/4 || b > a*5/4 {
-				return "", fmt.Errorf("the chart is not of comparable size: %d objects in %d bytes beside %d in %d", theirs, b, ours, a)
+				return "", fmt.Errorf("the chart is not of comparable size: %d objects in %d bytes, ours %d in %d", theirs, b, ours, a)
 			}
-			return fmt.Sprintf("%d objects in %d KB; of helm %d objects in %d KB",
+			return fmt.Sprintf("%d objects in %d KB; helm: %d objects in %d KB",
 				ours, len(outputs[byRender])/1_000, theirs, len(outputs[byHelm])/1_000), nil
 		},
 	}}, nil
@@ -245,7 +245,7 @@ func (b *bench) fleet(s sizes) ([]group, error) {
 			check: func(outputs [][]byte) (string, error) {
 				ours, theirs := emitted(outputs[0]), emitted(outputs[1])
 				if ours != theirs || ours != n*len(objects) {
-					return "", fmt.Errorf("mattermost-fn emits %d objects, the peer %d, and it should be %d", ours, theirs, n*len(objects))
+					return "", fmt.Errorf("mattermost-fn emits %d objects, the peer %d, want %d", ours, theirs, n*len(objects))
 				}
 				return plural(ours, "object") + " from both", nil
 			},
@@ -253,7 +253,7 @@ func (b *bench) fleet(s sizes) ([]group, error) {
 	}
 	growth := group{suite: "fleet", work: "growth with the number of installations"}
 	last := s.fleets[len(s.fleets)-1]
-	for _, n := range s.fleets[1:] { // one alone is mostly start-up
+	for _, n := range s.fleets[1:] { // a single one is mostly start-up
 		p := b.function()
 		p.name, p.input = plural(n, "installation"), inputs[n]
 		growth.programs = append(growth.programs, p)
@@ -306,12 +306,12 @@ func (b *bench) kustomize(s sizes) ([]group, error) {
 			if err == nil && more == 0 {
 				err = errors.New("the function added nothing")
 			}
-			return fmt.Sprintf("every resource is the same in both; the function adds %d", more), err
+			return fmt.Sprintf("all resources are equal in both; the function adds %d", more), err
 		},
 	}}, nil
 }
 
-// configurationFile is what is configured wherever one installation is: the example with everything.
+// configurationFile is the configuration of every single installation: the largest example.
 const configurationFile = "examples/enterprise/mattermost.yaml"
 
 func (b *bench) configuration() (string, error) {
@@ -319,7 +319,7 @@ func (b *bench) configuration() (string, error) {
 	return string(text), err
 }
 
-// file writes an input.
+// file writes an input file.
 func (b *bench) file(name string, data []byte) (string, error) {
 	path := filepath.Join(b.work, name)
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -328,7 +328,7 @@ func (b *bench) file(name string, data []byte) (string, error) {
 	return path, os.WriteFile(path, data, 0o644)
 }
 
-// output is what a program writes.
+// output returns what a program writes to standard output.
 func (b *bench) output(p program) ([]byte, error) {
 	file := filepath.Join(b.work, "output")
 	if _, err := b.once(p, file); err != nil {

@@ -1,12 +1,12 @@
-// Command timeproc runs another one and says what it took.
+// Command timeproc runs another command and prints its resource usage.
 //
 //	timeproc INPUT OUTPUT COMMAND [ARGUMENT...]
 //
-// One line on standard output holds the nanoseconds by the clock, those of all processors, and the largest resident set in
-// bytes. It exits as the command does.
+// It prints one line: elapsed nanoseconds, CPU nanoseconds, and the largest resident set in bytes. It exits with the command's exit
+// code.
 //
-// It is a program of its own because Linux counts the memory of the process that starts another one as the other's, until
-// that has become the new program: nothing measured is below this program's own 2 MB.
+// It is a separate program because Linux counts the memory of the parent as the child's until exec: no result is below this
+// program's own 2 MB.
 package main
 
 import (

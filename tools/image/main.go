@@ -1,12 +1,12 @@
-// Command image makes the container image out of finished binaries, without a container engine: the same binaries give the
-// same bytes, whoever runs it and whenever. It is called in the project's folder, by make.
+// Command image builds the container image from finished binaries, without a container engine. The same binaries give the same
+// bytes. make runs it in the project's directory.
 //
 //	image -docker FILE -tag NAME linux/amd64=BINARY                       for `docker load`
 //	image -oci FILE linux/amd64=BINARY linux/arm64=BINARY                 for registries: one image for several platforms
 //
-// The image says that it is from 1970, or from SOURCE_DATE_EPOCH: seconds since then.
+// The image is dated 1970, or SOURCE_DATE_EPOCH.
 //
-// The Dockerfile says the same for those who have docker and no Go; a test holds the two against each other.
+// The Dockerfile builds the same image with docker alone; a test compares the two.
 package main
 
 import (
@@ -36,16 +36,16 @@ import (
 
 const binary = "usr/local/bin/mattermost-fn"
 
-// passwd names the user that kustomize and kpt run every function as; without it an engine does not find nobody.
+// passwd defines nobody, the user as which kustomize and kpt run every function.
 const passwd = "image/passwd"
 
 func main() {
 	var b build
 	docker := flag.String("docker", "", "write an archive for docker load to this `file`; one platform")
 	oci := flag.String("oci", "", "write an OCI archive to this `file`")
-	tag := flag.String("tag", "mattermost-fn", "the `name` that docker load gives the image")
-	flag.StringVar(&b.version, "version", "", "the `version` that the image's label says")
-	flag.StringVar(&b.revision, "revision", "", "the `commit` that the image's label says")
+	tag := flag.String("tag", "mattermost-fn", "the image's `name` in docker load")
+	flag.StringVar(&b.version, "version", "", "the `version` for the image's label")
+	flag.StringVar(&b.revision, "revision", "", "the `commit` for the image's label")
 	flag.Parse()
 	if err := b.run(*docker, *oci, *tag, flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, "image:", err)
@@ -53,7 +53,7 @@ func main() {
 	}
 }
 
-// build is what one image for all platforms has in common.
+// build has what the images of all platforms have in common.
 type build struct {
 	version, revision string
 	made              time.Time
@@ -73,7 +73,7 @@ func (b *build) run(docker, oci, tag string, binaries []string) error {
 		text, file, ok := strings.Cut(argument, "=")
 		platform, err := v1.ParsePlatform(text)
 		if !ok || err != nil || platform.OS == "" || platform.Architecture == "" {
-			return fmt.Errorf("%q is not a platform and a binary, such as linux/amd64=FILE", argument)
+			return fmt.Errorf("%q is not PLATFORM=FILE, such as linux/amd64=FILE", argument)
 		}
 		if image, err = b.image(*platform, file); err != nil {
 			return fmt.Errorf("%s: %w", argument, err)
@@ -93,7 +93,7 @@ func (b *build) run(docker, oci, tag string, binaries []string) error {
 	return errors.New("want -docker and one binary, or -oci and some")
 }
 
-// image is a binary for one platform as an image.
+// image builds the image of a binary for one platform.
 func (b *build) image(platform v1.Platform, file string) (v1.Image, error) {
 	content, err := os.ReadFile(file)
 	if err != nil {
@@ -137,7 +137,7 @@ func (b *build) labels() map[string]string {
 	}
 }
 
-// files is the image's file system as an archive.
+// files builds the image's file system as an archive.
 func (b *build) files(executable []byte) ([]byte, error) {
 	users, err := os.ReadFile(passwd)
 	if err != nil {
@@ -168,13 +168,13 @@ func (b *build) files(executable []byte) ([]byte, error) {
 
 // writeArchive writes an OCI layout with one entry, the index of all platforms, as an archive.
 func (b *build) writeArchive(file string, index v1.ImageIndex) error {
-	folder, err := os.MkdirTemp("", "image")
+	directory, err := os.MkdirTemp("", "image")
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(folder)
+	defer os.RemoveAll(directory)
 	top := mutate.IndexMediaType(empty.Index, types.OCIImageIndex)
-	if _, err := layout.Write(folder, mutate.AppendManifests(top, mutate.IndexAddendum{Add: index})); err != nil {
+	if _, err := layout.Write(directory, mutate.AppendManifests(top, mutate.IndexAddendum{Add: index})); err != nil {
 		return err
 	}
 	archive, err := os.Create(file)
@@ -183,7 +183,7 @@ func (b *build) writeArchive(file string, index v1.ImageIndex) error {
 	}
 	defer archive.Close()
 	writer := tar.NewWriter(archive)
-	err = filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error { // in the order of names
+	err = filepath.WalkDir(directory, func(path string, entry fs.DirEntry, err error) error { // in the order of names
 		if err != nil || entry.IsDir() {
 			return err
 		}
@@ -191,7 +191,7 @@ func (b *build) writeArchive(file string, index v1.ImageIndex) error {
 		if err != nil {
 			return err
 		}
-		name, err := filepath.Rel(folder, path)
+		name, err := filepath.Rel(directory, path)
 		if err != nil {
 			return err
 		}

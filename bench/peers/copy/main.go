@@ -1,5 +1,5 @@
-// Command copy reads all of its input and writes it: the least that a function can do which looks at everything before
-// it says anything.
+// Command copy reads all of its input and writes it: the least that a function can do that reads everything before it
+// writes anything.
 package main
 
 import (

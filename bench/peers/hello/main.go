@@ -1,4 +1,4 @@
-// Command hello is the floor: what it costs to start a program written in Go.
+// Command hello does nothing: it shows what starting a Go program costs.
 package main
 
 import "os"

@@ -1,4 +1,4 @@
-// Command kyaml is a function that changes nothing, written in the ordinary way: with the framework of kustomize's kyaml.
+// Command kyaml is a function that changes nothing, written in the usual way, with kyaml's framework.
 package main
 
 import (

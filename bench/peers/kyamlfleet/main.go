@@ -1,8 +1,7 @@
-// Command kyamlfleet emits what mattermost-fn emits for a fleet, in the ordinary way of a function that is written with
-// kustomize's kyaml: text is filled in for each configuration and parsed to nodes, which the framework writes. It decides
-// nothing and checks nothing.
+// Command kyamlfleet emits what mattermost-fn emits for a fleet, in the usual way of a function that is written with
+// kyaml: it fills in a template for each configuration and parses it to nodes, which the framework writes. It checks nothing.
 //
-// Its argument is a file with what mattermost-fn made of the first configuration of a fleet, as a stream of documents.
+// Its argument is a file with the output of mattermost-fn for the first configuration of a fleet, as a stream of documents.
 package main
 
 import (
