@@ -1,8 +1,8 @@
-// Package apivalidation holds Kubernetes objects against the API server's own code, without a server.
+// Package apivalidation validates Kubernetes objects with the API server's own code, without a server.
 //
-// Built-in kinds are decoded strictly into the types of k8s.io/api. Custom resources go the way that a strict create
-// request goes through k8s.io/apiextensions-apiserver: pruning that reports unknown fields, defaulting, schema, object
-// metadata, list types, CEL rules. What is said about an object is therefore what the API server would say about it.
+// Built-in kinds are decoded strictly into the types of k8s.io/api. Custom resources take the steps of a strict create
+// request in k8s.io/apiextensions-apiserver: pruning that reports unknown fields, defaulting, schema, object
+// metadata, list types, CEL rules. Its findings are those that the API server would report.
 package apivalidation
 
 import (
@@ -36,7 +36,7 @@ func New() *Validator {
 	return &Validator{definitions: map[schema.GroupKind]*definition{}, outside: map[string]bool{}}
 }
 
-// Outside declares API groups whose definitions somebody else judges by. Their objects are counted in Report.Deferred
+// Outside declares API groups that are validated elsewhere. Their objects are counted in Report.Deferred
 // as long as no definition of that kind is loaded; an object of any other unknown group is a finding.
 func (v *Validator) Outside(groups ...string) {
 	for _, group := range groups {
@@ -44,9 +44,9 @@ func (v *Validator) Outside(groups ...string) {
 	}
 }
 
-// A Finding is one thing that the API server would refuse.
+// A Finding is one reason for which the API server would refuse an object.
 type Finding struct {
-	File    string // where the object stands
+	File    string // that contains the object
 	Object  string // "apps/v1 Deployment namespace/name"
 	Field   string // path from the root of the object, empty where the message is about all of it
 	Message string
@@ -67,14 +67,14 @@ func (f Finding) compare(other Finding) int {
 	return cmp.Or(strings.Compare(f.Object, other.Object), strings.Compare(f.Field, other.Field), strings.Compare(f.Message, other.Message))
 }
 
-// A Report tells what became of every object.
+// A Report counts what happened to every object.
 type Report struct {
-	Checked  int                      // objects held against their definition
+	Checked  int                      // objects validated against their definition
 	Deferred map[schema.GroupKind]int // objects whose definition is outside
 	Findings []Finding
 }
 
-// Add puts the outcome of another report to this one.
+// Add adds another report to this one.
 func (r *Report) Add(other Report) {
 	r.Checked += other.Checked
 	for kind, n := range other.Deferred {
@@ -90,7 +90,7 @@ func (r *Report) deferKind(kind schema.GroupKind, n int) {
 	r.Deferred[kind] += n
 }
 
-// Summary is one line about what was judged and what was not.
+// Summary returns one line about what was validated and what was not.
 func (r Report) Summary() string {
 	s := fmt.Sprintf("%d objects judged, %d findings", r.Checked, len(r.Findings))
 	kinds := slices.SortedFunc(maps.Keys(r.Deferred), func(a, b schema.GroupKind) int { return strings.Compare(a.String(), b.String()) })
@@ -104,10 +104,10 @@ func (r Report) Summary() string {
 	return s
 }
 
-// Hold judges every document of a YAML file. The file's name is only used in findings.
+// Hold validates every document of a YAML file. The file's name is only used in findings.
 func (v *Validator) Hold(file string, text []byte) Report {
 	report := v.holdDocuments(file, text)
-	// The schema validator walks maps: its order is not the same twice.
+	// The schema validator walks maps: its order varies.
 	slices.SortStableFunc(report.Findings, func(a, b Finding) int { return a.compare(b) })
 	return report
 }
@@ -134,7 +134,7 @@ func (v *Validator) holdDocuments(file string, text []byte) Report {
 			continue
 		}
 		if object == nil {
-			continue // nothing but comments
+			continue // only comments
 		}
 		name := describe(object)
 		for _, key := range duplicateKeys(document) {
@@ -164,7 +164,7 @@ func (v *Validator) holdObject(name string, object *unstructured.Unstructured, r
 	}
 }
 
-// authority is what judges objects of a kind, nil where nothing does.
+// authority returns what validates objects of a kind, nil where nothing does.
 func (v *Validator) authority(gvk schema.GroupVersionKind) func(*unstructured.Unstructured) []fault {
 	definition := v.definitions[gvk.GroupKind()]
 	switch {
@@ -180,7 +180,7 @@ func (v *Validator) authority(gvk schema.GroupVersionKind) func(*unstructured.Un
 
 var duplicateText = regexp.MustCompile(`key "(.*)" already set in map`)
 
-// duplicateKeys names the keys that a document gives twice in one mapping. A decoder keeps the last and says nothing.
+// duplicateKeys names the keys that a document gives twice in one mapping. A decoder silently keeps the last.
 func duplicateKeys(document []byte) []string {
 	_, err := yaml.YAMLToJSONStrict(document)
 	if err == nil {

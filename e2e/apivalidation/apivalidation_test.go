@@ -34,11 +34,11 @@ func hold(t *testing.T, file string) Report {
 	return moduleValidator(t).Hold(filepath.Base(file), text)
 }
 
-func filesOf(t *testing.T, folder string) []string {
+func filesOf(t *testing.T, dir string) []string {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join("testdata", folder, "*.yaml"))
+	files, err := filepath.Glob(filepath.Join("testdata", dir, "*.yaml"))
 	if err != nil || len(files) == 0 {
-		t.Fatalf("no files in testdata/%s: %v", folder, err)
+		t.Fatalf("no files in testdata/%s: %v", dir, err)
 	}
 	return files
 }
@@ -57,7 +57,7 @@ func TestGoodObjectsPass(t *testing.T) {
 	}
 }
 
-// Every testdata/bad/NAME.yaml has its findings in NAME.out beside it.
+// Every testdata/bad/NAME.yaml has its findings in NAME.out.
 func TestMistakesAreFound(t *testing.T) {
 	for _, file := range filesOf(t, "bad") {
 		t.Run(filepath.Base(file), func(t *testing.T) {

@@ -12,8 +12,8 @@ import (
 	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
 )
 
-// What External Secrets' definitions have a default for stands in what is emitted, so that the API server adds nothing and
-// a GitOps engine finds no difference.
+// Emitted objects contain everything for which External Secrets' definitions have a default, so that the API server adds
+// nothing and a GitOps engine finds no difference.
 func TestExternalSecretsAreSpelledOut(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join("..", "..", "examples", "external-secrets", "expected.yaml"))
 	if err != nil {

@@ -53,7 +53,7 @@ var (
 
 func init() { apiextensionsinstall.Install(definitionScheme) }
 
-// Load adds every CustomResourceDefinition in a YAML file; other documents are passed over.
+// Load adds every CustomResourceDefinition in a YAML file; other documents are ignored.
 func (v *Validator) Load(file string, text []byte) error {
 	documents := utilyaml.NewYAMLReader(bufio.NewReader(bytes.NewReader(text)))
 	for {
@@ -139,7 +139,7 @@ func (d *definition) ready(name string) (*version, error) {
 	}, nil
 }
 
-// hold takes an object through the steps of a strict create request. The object is pruned and defaulted on the way.
+// hold runs the steps of a strict create request on an object. The object is pruned and defaulted on the way.
 func (d *definition) hold(object *unstructured.Unstructured) []fault {
 	name := object.GroupVersionKind().Version
 	ready, served := d.versions[name]
@@ -196,8 +196,7 @@ func (v *version) validate(object *unstructured.Unstructured, namespaced bool) f
 	return errs
 }
 
-// holdDefinition judges a CustomResourceDefinition as an object: its schema is structural, its defaults hold, its rules
-// compile.
+// holdDefinition validates a CustomResourceDefinition: its schema is structural, its defaults are valid, its rules compile.
 func holdDefinition(object *unstructured.Unstructured) []fault {
 	document, err := object.MarshalJSON()
 	if err != nil {

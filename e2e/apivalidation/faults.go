@@ -7,7 +7,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation/field"
 )
 
-// fault is what is wrong with one field of an object.
+// fault describes what is wrong with one field of an object.
 type fault struct{ field, message string }
 
 // The strict decoder puts the field's path into its text: unknown field "spec.replica".

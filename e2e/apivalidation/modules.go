@@ -35,11 +35,11 @@ func (v *Validator) LoadModules() error {
 }
 
 func (v *Validator) loadModule(m module) error {
-	folder, err := m.download()
+	dir, err := m.download()
 	if err != nil {
 		return err
 	}
-	files, err := filepath.Glob(filepath.Join(folder, m.definitions))
+	files, err := filepath.Glob(filepath.Join(dir, m.definitions))
 	if err != nil {
 		return err
 	}
@@ -62,7 +62,7 @@ func (v *Validator) loadFiles(files []string) error {
 	return nil
 }
 
-// download returns the folder of the module's files, once the go command and the pinned sum agree on them.
+// download returns the directory of the module's files, once the go command and the pinned sum agree on them.
 func (m module) download() (string, error) {
 	command := exec.Command("go", "mod", "download", "-json", m.path+"@"+m.version)
 	var stderr bytes.Buffer

@@ -19,7 +19,7 @@ import (
 
 // A repository carries definitions that no Go module on the proxy carries.
 type repository struct {
-	folder string // in definitions.sha256, and in the folder that may stand beside the project
+	dir    string // in definitions.sha256, and in ../shared/crds if it exists
 	commit string
 	source string // owner, name and path of the definitions there
 	groups []string
@@ -50,13 +50,13 @@ func (v *Validator) DeferRepositories() {
 	}
 }
 
-// LoadRepositories loads the definitions that no module carries. They are read from crds/ beside the root of the
-// project where that folder exists, else from the project's .cache/crds, filled from GitHub. Either way every file must
+// LoadRepositories loads the definitions that no module carries. They are read from ../shared/crds where
+// that directory exists, else from the project's .cache/crds, filled from GitHub. Either way every file must
 // have its pinned sum.
 func (v *Validator) LoadRepositories(root string) error {
-	shelf := shelf{folder: filepath.Join(root, "..", "shared", "crds")}
-	if _, err := os.Stat(shelf.folder); errors.Is(err, fs.ErrNotExist) {
-		shelf.folder, shelf.fetch = filepath.Join(root, ".cache", "crds"), download
+	shelf := shelf{dir: filepath.Join(root, "..", "shared", "crds")}
+	if _, err := os.Stat(shelf.dir); errors.Is(err, fs.ErrNotExist) {
+		shelf.dir, shelf.fetch = filepath.Join(root, ".cache", "crds"), download
 	}
 	return v.loadPinned(shelf, definitionSums)
 }
@@ -79,14 +79,14 @@ func (v *Validator) loadPinned(shelf shelf, sums []byte) error {
 	return nil
 }
 
-// A shelf is a folder of pinned files. With fetch it fills itself; without, what stands there is all there is.
+// A shelf is a directory of pinned files. With fetch it downloads missing ones.
 type shelf struct {
-	folder string
-	fetch  func(name string) ([]byte, error)
+	dir   string
+	fetch func(name string) ([]byte, error)
 }
 
 func (s shelf) read(name, sum string) ([]byte, error) {
-	file := filepath.Join(s.folder, filepath.FromSlash(name))
+	file := filepath.Join(s.dir, filepath.FromSlash(name))
 	text, err := os.ReadFile(file)
 	if err == nil && hasSum(text, sum) {
 		return text, nil
@@ -120,16 +120,16 @@ func hasSum(text []byte, sum string) bool {
 
 var github = http.Client{Timeout: time.Minute}
 
-// download fetches "folder/file" of a repository.
+// download fetches "directory/file" of a repository.
 func download(name string) ([]byte, error) {
-	folder, file, _ := strings.Cut(name, "/")
+	dir, file, _ := strings.Cut(name, "/")
 	for _, r := range repositories {
-		if r.folder != folder {
+		if r.dir != dir {
 			continue
 		}
 		answer, err := github.Get(r.url(file))
 		if err != nil {
-			return nil, fmt.Errorf("there is no ../shared/crds beside the project, and GitHub does not answer: %w", err)
+			return nil, fmt.Errorf("../shared/crds does not exist, and GitHub does not answer: %w", err)
 		}
 		defer answer.Body.Close()
 		if answer.StatusCode != http.StatusOK {

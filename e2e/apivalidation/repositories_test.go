@@ -27,13 +27,13 @@ func TestPinnedDefinitions(t *testing.T) {
 		return func(string) ([]byte, error) { return []byte(text), nil }
 	}
 	cases := map[string]struct {
-		there string // what stands in the folder, "" for nothing
+		there string // content of the directory, "" for nothing
 		fetch func(string) ([]byte, error)
 		want  string // part of the error, "" for success
 	}{
-		"a folder beside the project":                    {there: bridge},
-		"a changed file beside the project":              {there: bridge + "# changed\n", want: "does not have the pinned SHA-256"},
-		"a file that is missing beside the project":      {want: "no such file"},
+		"a directory next to the project":                {there: bridge},
+		"a changed file next to the project":             {there: bridge + "# changed\n", want: "does not have the pinned SHA-256"},
+		"a file that is missing next to the project":     {want: "no such file"},
 		"an empty cache is filled":                       {fetch: serve(bridge)},
 		"a full cache needs no network":                  {there: bridge, fetch: offline},
 		"a damaged cache is filled again":                {there: "half a fi", fetch: serve(bridge)},
@@ -42,8 +42,8 @@ func TestPinnedDefinitions(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			folder := t.TempDir()
-			file := filepath.Join(folder, "example", "bridges.yaml")
+			dir := t.TempDir()
+			file := filepath.Join(dir, "example", "bridges.yaml")
 			if c.there != "" {
 				if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 					t.Fatal(err)
@@ -53,7 +53,7 @@ func TestPinnedDefinitions(t *testing.T) {
 				}
 			}
 			v := New()
-			err := v.loadPinned(shelf{folder: folder, fetch: c.fetch}, []byte(sums))
+			err := v.loadPinned(shelf{dir: dir, fetch: c.fetch}, []byte(sums))
 			if c.want != "" {
 				if err == nil || !strings.Contains(err.Error(), c.want) {
 					t.Fatalf("error %v, want one with %q", err, c.want)
@@ -64,7 +64,7 @@ func TestPinnedDefinitions(t *testing.T) {
 				t.Fatal(err)
 			}
 			if text, _ := os.ReadFile(file); string(text) != bridge {
-				t.Errorf("the folder holds %q", text)
+				t.Errorf("the directory holds %q", text)
 			}
 			object := "apiVersion: example.com/v1\nkind: Bridge\nmetadata: {name: a, namespace: b}\n"
 			if report := v.Hold("a.yaml", []byte(object)); report.Checked != 1 || len(report.Findings) > 0 {
@@ -77,13 +77,13 @@ func TestPinnedDefinitions(t *testing.T) {
 func TestEveryPinnedFileHasItsRepository(t *testing.T) {
 	known := map[string]bool{}
 	for _, r := range repositories {
-		known[r.folder] = true
+		known[r.dir] = true
 	}
 	for _, line := range strings.Split(strings.TrimSpace(string(definitionSums)), "\n") {
 		_, name, _ := strings.Cut(line, "  ")
-		folder, _, _ := strings.Cut(name, "/")
-		if !known[folder] {
-			t.Errorf("%s: no repository is called %q", name, folder)
+		dir, _, _ := strings.Cut(name, "/")
+		if !known[dir] {
+			t.Errorf("%s: no repository is called %q", name, dir)
 		}
 	}
 }

@@ -33,7 +33,7 @@ func builder(t *testing.T) string {
 		return builderImage
 	}
 
-	harness.Command{Folder: harness.Root()}.Run(t, "go", "mod", "download").MustSucceed(t)
+	harness.Command{Dir: harness.Root()}.Run(t, "go", "mod", "download").MustSucceed(t)
 	content, writer := io.Pipe()
 	go func() { writer.CloseWithError(writeBuilder(writer)) }()
 	command := exec.Command(docker, "import",
@@ -74,7 +74,7 @@ func writeBuilder(w io.Writer) error {
 		return err
 	}
 	for _, step := range []func() error{
-		func() error { return root.folder("tmp", 0o1777) },
+		func() error { return root.dir("tmp", 0o1777) },
 		func() error { return root.tree(goroot, "usr/local/go", neededToBuild) },
 		func() error { return root.modules(filepath.Join(cache, "cache", "download"), "modules") },
 		root.Close,
@@ -104,7 +104,7 @@ func neededToBuild(name string) bool {
 // builderRoot writes the root file system of the builder.
 type builderRoot struct{ *tar.Writer }
 
-func (root builderRoot) folder(name string, mode int64) error {
+func (root builderRoot) dir(name string, mode int64) error {
 	return root.WriteHeader(&tar.Header{Typeflag: tar.TypeDir, Name: name + "/", Mode: mode})
 }
 

@@ -22,7 +22,7 @@ const (
 func buildImage(t *testing.T) {
 	t.Helper()
 	buildOnce.Do(func() {
-		harness.Command{Folder: harness.Root()}.Run(t, "make", "image", "IMAGE="+image, "VERSION="+version).MustSucceed(t)
+		harness.Command{Dir: harness.Root()}.Run(t, "make", "image", "IMAGE="+image, "VERSION="+version).MustSucceed(t)
 		imageBuilt = true
 	})
 	if !imageBuilt {
@@ -30,7 +30,7 @@ func buildImage(t *testing.T) {
 	}
 }
 
-// forgetFormerBuilds removes what earlier sources left in the engine, which would keep it for ever. The newest build stage
+// forgetFormerBuilds removes what earlier sources left in the engine, which would keep it forever. The newest build stage
 // stays: it is the cache of the next build.
 func forgetFormerBuilds(t *testing.T) {
 	t.Helper()
@@ -96,14 +96,14 @@ func inContainer(tree harness.Tree) harness.Tree {
 func TestKustomizeRunsTheImage(t *testing.T) {
 	buildImage(t)
 	all := harness.ReadTree(t, filepath.Join(harness.Root(), "examples"))
-	folder := inContainer(all).Lay(t)
+	dir := inContainer(all).Lay(t)
 	for _, example := range harness.Examples(t) {
 		if !example.Has("kustomization.yaml") {
 			continue
 		}
 		t.Run(example.Name, func(t *testing.T) {
 			// Without --enable-exec: an exec function that was left in would be passed over in silence.
-			run := harness.Command{}.Run(t, harness.Kustomize(t), "build", "--enable-alpha-plugins", filepath.Join(folder, example.Name)).MustSucceed(t)
+			run := harness.Command{}.Run(t, harness.Kustomize(t), "build", "--enable-alpha-plugins", filepath.Join(dir, example.Name)).MustSucceed(t)
 			harness.Tree{"output": run.Stdout}.MustEqual(t, harness.Tree{"output": all[example.Name+"/expected.yaml"]})
 		})
 	}
@@ -116,11 +116,11 @@ func TestKptRunsTheImage(t *testing.T) {
 			continue
 		}
 		t.Run(example.Name, func(t *testing.T) {
-			executed := harness.ReadTree(t, example.Folder).Lay(t)
+			executed := harness.ReadTree(t, example.Dir).Lay(t)
 			harness.MattermostFn(t)
 			harness.Command{}.Run(t, harness.Kpt(t), "fn", "render", executed, "--allow-exec").MustSucceed(t)
 
-			contained := inContainer(harness.ReadTree(t, example.Folder)).Lay(t)
+			contained := inContainer(harness.ReadTree(t, example.Dir)).Lay(t)
 			harness.Command{}.Run(t, harness.Kpt(t), "fn", "render", contained).MustSucceed(t)
 			harness.ReadTree(t, contained).MustEqual(t, inContainer(harness.ReadTree(t, executed)))
 		})
@@ -133,13 +133,13 @@ func TestTheImageFailsAsTheExecutableDoes(t *testing.T) {
 		if !example.Has("Kptfile") {
 			continue
 		}
-		tree := inContainer(harness.ReadTree(t, example.Folder))
-		for _, file := range harness.KptConfigurations(t, example.Folder) {
+		tree := inContainer(harness.ReadTree(t, example.Dir))
+		for _, file := range harness.KptConfigurations(t, example.Dir) {
 			tree[file] = strings.Replace(tree[file], "spec:", "spec:\n  databse: {}", 1)
 		}
-		folder := tree.Lay(t)
-		run := harness.Command{}.Run(t, harness.Kpt(t), "fn", "render", folder).MustFail(t)
-		harness.ReadTree(t, folder).MustEqual(t, tree)
+		dir := tree.Lay(t)
+		run := harness.Command{}.Run(t, harness.Kpt(t), "fn", "render", dir).MustFail(t)
+		harness.ReadTree(t, dir).MustEqual(t, tree)
 		if !strings.Contains(run.Stderr, "spec.databse") {
 			t.Errorf("the mistake is not named:\n%s", run.Stderr)
 		}

@@ -20,7 +20,7 @@ type way struct {
 	tool, role, as string
 	// call runs the function with a configuration on a package, and returns what is there afterwards: what a build
 	// prints, or the package itself.
-	call func(t *testing.T, way way, configuration string, folder string) (harness.Run, string)
+	call func(t *testing.T, way way, configuration string, dir string) (harness.Run, string)
 }
 
 func (w way) String() string { return w.tool + " " + w.role + ", " + w.as }
@@ -39,9 +39,9 @@ func ways() (all []way) {
 	return all
 }
 
-// kustomizeBuild builds a kustomization of everything in the folder, with the fields of the one that may be there.
-func kustomizeBuild(t *testing.T, w way, configuration, folder string) (harness.Run, string) {
-	tree := harness.ReadTree(t, folder)
+// kustomizeBuild builds a kustomization of everything in the directory, with the fields of the one that may be there.
+func kustomizeBuild(t *testing.T, w way, configuration, dir string) (harness.Run, string) {
+	tree := harness.ReadTree(t, dir)
 	fields := map[string]any{}
 	if err := yaml.Unmarshal([]byte(tree["kustomization.yaml"]), &fields); err != nil {
 		t.Fatal(err)
@@ -60,45 +60,45 @@ func kustomizeBuild(t *testing.T, w way, configuration, folder string) (harness.
 	return run, run.Stdout
 }
 
-func kptRender(t *testing.T, w way, configuration, folder string) (harness.Run, string) {
+func kptRender(t *testing.T, w way, configuration, dir string) (harness.Run, string) {
 	step := map[string]string{"exec": "mattermost-fn", "configPath": "function.yaml"}
-	flags := []string{"fn", "render", folder, "--truncate-output=false", "--allow-exec"}
+	flags := []string{"fn", "render", dir, "--truncate-output=false", "--allow-exec"}
 	if w.as == "image" {
 		step, flags = map[string]string{"image": image, "configPath": "function.yaml"}, flags[:4]
 	}
 	harness.Tree{"function.yaml": configuration, "Kptfile": encoded(t, map[string]any{
 		"apiVersion": "kpt.dev/v1", "kind": "Kptfile", "metadata": map[string]any{"name": "chat", "annotations": local},
 		"pipeline": map[string]any{"mutators": []any{step}},
-	})}.Write(t, folder)
+	})}.Write(t, dir)
 	run := harness.Command{}.Run(t, harness.Kpt(t), flags...)
-	return run, harness.ReadTree(t, folder).YAML()
+	return run, harness.ReadTree(t, dir).YAML()
 }
 
-func kptEval(t *testing.T, w way, configuration, folder string) (harness.Run, string) {
+func kptEval(t *testing.T, w way, configuration, dir string) (harness.Run, string) {
 	function := filepath.Join(harness.Tree{"function.yaml": configuration}.Lay(t), "function.yaml")
-	flags := []string{"fn", "eval", folder, "--truncate-output=false", "--fn-config", function, "--exec", "mattermost-fn"}
+	flags := []string{"fn", "eval", dir, "--truncate-output=false", "--fn-config", function, "--exec", "mattermost-fn"}
 	if w.as == "image" {
 		flags = append(flags[:6], "--image", image)
 	}
 	run := harness.Command{}.Run(t, harness.Kpt(t), flags...)
-	return run, harness.ReadTree(t, folder).YAML()
+	return run, harness.ReadTree(t, dir).YAML()
 }
 
-func kptPipe(t *testing.T, w way, configuration, folder string) (harness.Run, string) {
+func kptPipe(t *testing.T, w way, configuration, dir string) (harness.Run, string) {
 	function := filepath.Join(harness.Tree{"function.yaml": configuration}.Lay(t), "function.yaml")
-	list := harness.Command{}.Run(t, harness.Kpt(t), "fn", "source", folder, "--fn-config", function).MustSucceed(t)
+	list := harness.Command{}.Run(t, harness.Kpt(t), "fn", "source", dir, "--fn-config", function).MustSucceed(t)
 	command := []string{harness.MattermostFn(t)}
 	if w.as == "image" {
 		command = []string{harness.Docker(t), "run", "--rm", "--interactive", "--network", "none", image}
 	}
 	run := harness.Command{Stdin: list.Stdout}.Run(t, command[0], command[1:]...)
 	if run.Code != 0 {
-		return run, harness.ReadTree(t, folder).YAML()
+		return run, harness.ReadTree(t, dir).YAML()
 	}
 	sink := filepath.Join(t.TempDir(), "sink")
 	harness.Command{Stdin: run.Stdout}.Run(t, harness.Kpt(t), "fn", "sink", sink).MustSucceed(t)
 	there := harness.ReadTree(t, sink)
-	there.Write(t, folder) // so that a second run finds it
+	there.Write(t, dir) // so that a second run finds it
 	return run, there.YAML()
 }
 
@@ -125,7 +125,7 @@ metadata:
     config.kubernetes.io/local-config: "true"
 `
 
-// things are somebody else's, and not all of them of a kind that anybody knows.
+// objects that are not managed by mattermost-fn, some of unknown kinds.
 const things = `apiVersion: v1
 kind: ConfigMap
 metadata: {name: theirs, namespace: mattermost}
@@ -160,8 +160,8 @@ func TestEveryWay(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			accepted := objects(t, row.others)
 			if row.refusal == "" && row.configuration != trigger {
-				folder := harness.Tree{"mattermost.yaml": row.configuration}.Lay(t)
-				rendered := harness.Command{Folder: folder}.Run(t, harness.MattermostFn(t), "render", "mattermost.yaml").MustSucceed(t)
+				dir := harness.Tree{"mattermost.yaml": row.configuration}.Lay(t)
+				rendered := harness.Command{Dir: dir}.Run(t, harness.MattermostFn(t), "render", "mattermost.yaml").MustSucceed(t)
 				maps.Copy(accepted, objects(t, rendered.Stdout))
 			}
 			for _, way := range ways() {
@@ -170,13 +170,13 @@ func TestEveryWay(t *testing.T) {
 					if row.others != "" {
 						tree["others.yaml"] = row.others
 					}
-					folder := tree.Lay(t)
-					run, after := way.call(t, way, row.configuration, folder)
+					dir := tree.Lay(t)
+					run, after := way.call(t, way, row.configuration, dir)
 					want := accepted
 					switch {
 					case row.refusal == "":
 						run.MustSucceed(t)
-						_, again := way.call(t, way, row.configuration, folder)
+						_, again := way.call(t, way, row.configuration, dir)
 						if diff := cmp.Diff(after, again); diff != "" {
 							t.Errorf("the second run is another (- first, + second):\n%s", diff)
 						}

@@ -30,17 +30,17 @@ import (
 // third of it.
 const largest = 20_000_000
 
-// madeRelease runs make release and returns its folder.
+// madeRelease runs make release and returns its directory.
 func madeRelease(t *testing.T) string {
 	t.Helper()
-	harness.Command{Folder: harness.Root()}.Run(t, "make", "release", "VERSION="+version).MustSucceed(t)
+	harness.Command{Dir: harness.Root()}.Run(t, "make", "release", "VERSION="+version).MustSucceed(t)
 	return filepath.Join(harness.Bin(), "release")
 }
 
 // One release, looked at from all sides: it takes a while to make.
 func TestRelease(t *testing.T) {
-	folder := madeRelease(t)
-	released := index(t, filepath.Join(folder, "mattermost-fn-image.tar"))
+	dir := madeRelease(t)
+	released := index(t, filepath.Join(dir, "mattermost-fn-image.tar"))
 	images := map[string]v1.Image{}
 	manifest, err := released.IndexManifest()
 	if err != nil {
@@ -67,7 +67,7 @@ func TestRelease(t *testing.T) {
 			if size > largest {
 				t.Errorf("is %d bytes large, and may be %d", size, largest)
 			}
-			binary := filepath.Join(folder, "mattermost-fn-linux-"+architecture)
+			binary := filepath.Join(dir, "mattermost-fn-linux-"+architecture)
 			if diff := cmp.Diff(map[string]string{
 				"etc/passwd":                  sumOf(t, filepath.Join(harness.Root(), "image", "passwd")),
 				"usr/local/bin/mattermost-fn": sumOf(t, binary),
@@ -97,7 +97,7 @@ func TestRelease(t *testing.T) {
 	}
 
 	t.Run("again", func(t *testing.T) {
-		sums := harness.ReadTree(t, folder)["sha256sums"]
+		sums := harness.ReadTree(t, dir)["sha256sums"]
 		if strings.Count(sums, "\n") != 5 {
 			t.Errorf("sums of\n%s", sums)
 		}
@@ -144,7 +144,7 @@ func TestTheDockerfileMakesTheSame(t *testing.T) {
 	docker := harness.Docker(t)
 	const built = image + "-dockerfile"
 	want := inspect(t, image)
-	harness.Command{Folder: harness.Root()}.Run(t, docker, "build", "--force-rm", "--tag", built, "--build-arg", "BUILDER="+builder(t),
+	harness.Command{Dir: harness.Root()}.Run(t, docker, "build", "--force-rm", "--tag", built, "--build-arg", "BUILDER="+builder(t),
 		"--build-arg", "VERSION="+version, "--build-arg", "REVISION="+want.Config.Labels["org.opencontainers.image.revision"], ".").MustSucceed(t)
 	forgetFormerBuilds(t)
 	got := inspect(t, built)

@@ -12,7 +12,7 @@ import (
 // killed is the exit code of a container whose process the kernel ended for a system call: 128 and the number of SIGSYS.
 const killed = 128 + 31
 
-// The function needs no network, no other process, no right and no place to write. The kernel ends whoever as much as asks
+// The function needs no network, no other process, no right and no place to write. The kernel kills a process that tries
 // for a socket or a process here, and the result is the same.
 func TestNoSideEffects(t *testing.T) {
 	buildImage(t)

@@ -28,9 +28,9 @@ func TestAWrongConfigurationChangesNothing(t *testing.T) {
 		for _, host := range hosts {
 			t.Run(name+"/"+host.name, func(t *testing.T) {
 				tree := packageWith(t, c.configuration)
-				folder := tree.Lay(t)
-				run := host.call(t, folder).MustFail(t)
-				harness.ReadTree(t, folder).MustEqual(t, tree)
+				dir := tree.Lay(t)
+				run := host.call(t, dir).MustFail(t)
+				harness.ReadTree(t, dir).MustEqual(t, tree)
 				if run.Stdout != "" {
 					t.Errorf("something came out:\n%s", run.Stdout)
 				}
@@ -109,9 +109,9 @@ func TestAnArgumentDoesNotDeleteThePackage(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			tree := packageWith(t, configuration("{domain: bigbang.dev}"))
 			tree["Kptfile"] = strings.ReplaceAll(tree["Kptfile"], "exec: mattermost-fn", "exec: "+exec)
-			folder := tree.Lay(t)
-			kptRender(t, folder, t.TempDir()).MustFail(t)
-			harness.ReadTree(t, folder).MustEqual(t, tree)
+			dir := tree.Lay(t)
+			kptRender(t, dir, t.TempDir()).MustFail(t)
+			harness.ReadTree(t, dir).MustEqual(t, tree)
 		})
 		t.Run(name+" in kustomize", func(t *testing.T) {
 			_, argument, _ := strings.Cut(exec, " ")
@@ -141,8 +141,8 @@ func TestInputThatIsNoResourceList(t *testing.T) {
 		"items that are no list":           {stdin: "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems: {a: b}\n"},
 		"items that are no objects":        {stdin: "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems: [1, two]\n"},
 		"another version of the list":      {stdin: "apiVersion: example.com/v1\nkind: ResourceList\nitems: []\n"},
-		"an argument beside a good list":   {stdin: resourceList(t, good, good), arguments: []string{"mattermost.yaml"}},
-		"a flag beside a good list":        {stdin: resourceList(t, good, good), arguments: []string{"--no-such-flag"}},
+		"an argument and a good list":      {stdin: resourceList(t, good, good), arguments: []string{"mattermost.yaml"}},
+		"a flag and a good list":           {stdin: resourceList(t, good, good), arguments: []string{"--no-such-flag"}},
 		"a command that does not exist":    {arguments: []string{"rendr"}},
 		"nothing to render":                {arguments: []string{"render"}},
 		"a file that is not there":         {arguments: []string{"render", "no-such-file.yaml"}},

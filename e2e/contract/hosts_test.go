@@ -1,5 +1,5 @@
 // Package contract tests the contract with the host, point for point as the design states it, through the real kpt and
-// the real kustomize. Most of these tests are about data: what goes wrong here deletes somebody's package.
+// the real kustomize. Most of these tests are about data: a mistake here deletes a user's package.
 package contract
 
 import (
@@ -38,33 +38,33 @@ func packageWith(t *testing.T, configuration string) harness.Tree {
 // A host calls the function on a package.
 type host struct {
 	name string
-	call func(t *testing.T, folder string) harness.Run
+	call func(t *testing.T, dir string) harness.Run
 }
 
 // hosts are the ways in which the real tools call the function.
 var hosts = []host{
-	{"kpt fn render", func(t *testing.T, folder string) harness.Run {
-		return kptRender(t, folder, t.TempDir())
+	{"kpt fn render", func(t *testing.T, dir string) harness.Run {
+		return kptRender(t, dir, t.TempDir())
 	}},
-	{"kpt fn eval", func(t *testing.T, folder string) harness.Run {
+	{"kpt fn eval", func(t *testing.T, dir string) harness.Run {
 		harness.MattermostFn(t)
-		return harness.Command{}.Run(t, harness.Kpt(t), "fn", "eval", folder, "--exec", "mattermost-fn",
-			"--fn-config", filepath.Join(folder, "mattermost.yaml"), "--truncate-output=false")
+		return harness.Command{}.Run(t, harness.Kpt(t), "fn", "eval", dir, "--exec", "mattermost-fn",
+			"--fn-config", filepath.Join(dir, "mattermost.yaml"), "--truncate-output=false")
 	}},
-	{"kustomize generator", func(t *testing.T, folder string) harness.Run {
-		return harness.KustomizeBuild(t, folder)
+	{"kustomize generator", func(t *testing.T, dir string) harness.Run {
+		return harness.KustomizeBuild(t, dir)
 	}},
-	{"kustomize transformer", func(t *testing.T, folder string) harness.Run {
-		tree := harness.ReadTree(t, folder)
+	{"kustomize transformer", func(t *testing.T, dir string) harness.Run {
+		tree := harness.ReadTree(t, dir)
 		tree["kustomization.yaml"] = strings.ReplaceAll(tree["kustomization.yaml"], "generators:", "transformers:")
 		return harness.KustomizeBuild(t, tree.Lay(t))
 	}},
 }
 
-func kptRender(t *testing.T, folder, results string) harness.Run {
+func kptRender(t *testing.T, dir, results string) harness.Run {
 	t.Helper()
 	harness.MattermostFn(t)
-	return harness.Command{}.Run(t, harness.Kpt(t), "fn", "render", folder, "--allow-exec", "--results-dir", results, "--truncate-output=false")
+	return harness.Command{}.Run(t, harness.Kpt(t), "fn", "render", dir, "--allow-exec", "--results-dir", results, "--truncate-output=false")
 }
 
 // functionResult is one run of a function in the results that kpt writes.
@@ -77,10 +77,10 @@ type functionResult struct {
 	} `json:"results"`
 }
 
-// resultsOf reads the results that kpt wrote into a folder, and their text as it stands there.
-func resultsOf(t *testing.T, folder string) (functionResult, string) {
+// resultsOf reads the results that kpt wrote into a directory, and their text.
+func resultsOf(t *testing.T, dir string) (functionResult, string) {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(folder, "results.yaml"))
+	text, err := os.ReadFile(filepath.Join(dir, "results.yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,10 +25,10 @@ func TestEveryHostGetsTheSameObjects(t *testing.T) {
 	}
 	for _, host := range hosts {
 		t.Run(host.name, func(t *testing.T) {
-			folder := packageWith(t, plain).Lay(t)
-			text := host.call(t, folder).MustSucceed(t).Stdout
+			dir := packageWith(t, plain).Lay(t)
+			text := host.call(t, dir).MustSucceed(t).Stdout
 			if strings.HasPrefix(host.name, "kpt") {
-				text = harness.ReadTree(t, folder).YAML()
+				text = harness.ReadTree(t, dir).YAML()
 			}
 			if diff := cmp.Diff(want, owned(t, text)); diff != "" {
 				t.Errorf("- kustomize generator, + %s:\n%s", host.name, diff)
@@ -64,9 +64,9 @@ func TestWhatIsNotOursIsLeftAlone(t *testing.T) {
 	for _, host := range hosts[:2] {
 		t.Run(host.name, func(t *testing.T) {
 			tree := packageWith(t, plain)
-			folder := tree.Lay(t)
-			host.call(t, folder).MustSucceed(t)
-			after := harness.ReadTree(t, folder)
+			dir := tree.Lay(t)
+			host.call(t, dir).MustSucceed(t)
+			after := harness.ReadTree(t, dir)
 			added := 0
 			for name := range after {
 				if _, ours := tree[name]; !ours {
@@ -109,11 +109,11 @@ func TestNothingToDoDeletesNothing(t *testing.T) {
 		tree := packageWith(t, "")
 		delete(tree, "mattermost.yaml")
 		tree["Kptfile"] = strings.ReplaceAll(tree["Kptfile"], "      configPath: mattermost.yaml\n", "")
-		folder := tree.Lay(t)
+		dir := tree.Lay(t)
 		harness.MattermostFn(t)
-		harness.Command{}.Run(t, harness.Kpt(t), "fn", "eval", folder, "--exec", "mattermost-fn").MustSucceed(t)
-		kptRender(t, folder, t.TempDir()).MustSucceed(t)
-		harness.ReadTree(t, folder).MustEqual(t, tree)
+		harness.Command{}.Run(t, harness.Kpt(t), "fn", "eval", dir, "--exec", "mattermost-fn").MustSucceed(t)
+		kptRender(t, dir, t.TempDir()).MustSucceed(t)
+		harness.ReadTree(t, dir).MustEqual(t, tree)
 	})
 	t.Run("kustomize", func(t *testing.T) {
 		tree := harness.Tree{"kustomization.yaml": "resources: [team.yaml]\n", "team.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: team\n", "run.yaml": trigger}
@@ -190,7 +190,7 @@ func TestEnvironmentDoesNotMatter(t *testing.T) {
 		"the same again":        {},
 		"no environment at all": {Env: []string{}},
 		"another environment":   {Env: []string{"TZ=Asia/Tokyo", "LANG=tr_TR.UTF-8", "HOME=/nonexistent", "NAMESPACE=other", "MM_CONFIG=x"}},
-		"another folder":        {Folder: t.TempDir()},
+		"another directory":     {Dir: t.TempDir()},
 		"hosts' variables":      {Env: []string{"LOG_TO_STDERR=true", "STRUCTURED_RESULTS=true", "KUSTOMIZE_PLUGIN_CONFIG_STRING=x"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -210,8 +210,8 @@ func TestEnvironmentDoesNotMatter(t *testing.T) {
 func TestOutputFollowsTheConventions(t *testing.T) {
 	for name, spec := range specs {
 		t.Run(name, func(t *testing.T) {
-			folder := harness.Tree{"mattermost.yaml": configuration(spec)}.Lay(t)
-			run := harness.Command{Folder: folder}.Run(t, harness.MattermostFn(t), "render", "mattermost.yaml").MustSucceed(t)
+			dir := harness.Tree{"mattermost.yaml": configuration(spec)}.Lay(t)
+			run := harness.Command{Dir: dir}.Run(t, harness.MattermostFn(t), "render", "mattermost.yaml").MustSucceed(t)
 			for _, fault := range conventions.Check(run.Stdout) {
 				t.Error(fault)
 			}
@@ -222,10 +222,10 @@ func TestOutputFollowsTheConventions(t *testing.T) {
 // The configuration is for tools. kustomize drops it from what it builds, whether it is marked local or not; so does render.
 func TestTheConfigurationItselfIsNotForTheCluster(t *testing.T) {
 	unmarked := strings.ReplaceAll(plain, "    config.kubernetes.io/local-config: \"true\"\n", "")
-	folder := harness.Tree{"mattermost.yaml": unmarked, "kustomization.yaml": "generators: [mattermost.yaml]\n"}.Lay(t)
+	dir := harness.Tree{"mattermost.yaml": unmarked, "kustomization.yaml": "generators: [mattermost.yaml]\n"}.Lay(t)
 	for name, run := range map[string]harness.Run{
-		"kustomize": harness.KustomizeBuild(t, folder),
-		"render":    harness.Command{Folder: folder}.Run(t, harness.MattermostFn(t), "render", "mattermost.yaml"),
+		"kustomize": harness.KustomizeBuild(t, dir),
+		"render":    harness.Command{Dir: dir}.Run(t, harness.MattermostFn(t), "render", "mattermost.yaml"),
 	} {
 		if strings.Contains(run.MustSucceed(t).Stdout, "kind: MattermostConfig") {
 			t.Errorf("%s prints it:\n%s", name, run.Stdout)
@@ -274,7 +274,7 @@ var specs = map[string]string{
 // canary is a secret value as YAML takes it.
 func canary(field string) string { return strconv.Quote(canaries[field]) }
 
-// licence is a real one in form, signed with a key that nobody has.
+// license is well-formed and signed with a key that no server knows.
 const license = "eyJjdXN0b21lciI6eyJjb21wYW55IjoiRXhhbXBsZSIsImVtYWlsIjoic29tZWJvZHlAZXhhbXBsZS5jb20iLCJpZCI6ImN1c3RvbWVyLWlkIiwibmFtZSI6IkV4YW1wbGUifSwiZXhwaXJlc19hdCI6MTgxNDMxMzYwMDAwMCwiZmVhdHVyZXMiOnsidXNlcnMiOjUwMH0sImlkIjoiZXhhbXBsZS1lbnRlcnByaXNlIiwiaXNzdWVkX2F0IjoxLCJza3VfbmFtZSI6ImVudGVycHJpc2UiLCJza3Vfc2hvcnRfbmFtZSI6ImVudGVycHJpc2UiLCJzdGFydHNfYXQiOjF9mVxgowO87Mr3knrhCw/cF/UDfgpfLP2ouhqbRBaGBK+W6znX1oelNADpppTePV32lA9bWjTN9WHl691iBm0hiZaTFhOWZslcAPQn53aKvyu9kEaffyw696FRimhTCVP3It0kEpemVFdA/d2TXd53Vpy3yVKNv9HNePGrKcaSSjewEe/ZMYK7+ssfDxrYXJ8RVX2+4f8iRHrOpHV4duFjPyrP/15UIRTlvCLzUQat0jhW7jiKDlBpKqEiJBRNc3gQjes4bz5fzLvXHZ33G40gMUiwvKbiAVJ+rYVyIFRxa2wXRKAObbAjiOVKUfqhSJOtZZVcuEhh/3fzj7XIul6NtA=="
 
 // canaries are secret values, by the field that they are given in. They need escaping in a URL.
@@ -292,20 +292,20 @@ var canaries = map[string]string{
 	"the package's Secret team-token":      "cafebabe",
 }
 
-// Point 8: a secret value stands in Secrets, and nowhere else.
+// Secret values appear in Secrets only.
 func TestSecretValuesStayInSecrets(t *testing.T) {
 	cases := maps.Clone(specs)
 	cases["a password of the package's"] = "{domain: bigbang.dev, database: {host: db.example.com, password: {secretKeyRef: {name: team-token, key: token}}}}"
 	for name, spec := range cases {
 		t.Run(name, func(t *testing.T) {
 			results := t.TempDir()
-			folder := packageWith(t, configuration(spec)).Lay(t)
-			run := kptRender(t, folder, results).MustSucceed(t)
+			dir := packageWith(t, configuration(spec)).Lay(t)
+			run := kptRender(t, dir, results).MustSucceed(t)
 			_, text := resultsOf(t, results)
 			noSecretIn(t, "what kpt shows", run.Stdout+run.Stderr)
 			noSecretIn(t, "the results", text)
 
-			objects, err := conventions.Objects(harness.ReadTree(t, folder).YAML())
+			objects, err := conventions.Objects(harness.ReadTree(t, dir).YAML())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -343,13 +343,13 @@ func TestARefusalDoesNotTellSecrets(t *testing.T) {
 		"a secret by Big Bang's name":      "{domain: bigbang.dev, sso: {enabled: true, clientID: a, client_secret: canary-refused}}",
 		"a whole DSN as host":              `{domain: bigbang.dev, database: {host: "postgres://mattermost:canary-refused@db/mattermost", password: x}}`,
 		"a URL with a password":            `{domain: bigbang.dev, elasticsearch: {enabled: true, url: "https://elastic:canary-refused@es:9200/%zz"}}`,
-		"a licence that is none":           "{domain: bigbang.dev, enterprise: {enabled: true, license: canary-refused}}",
+		"a malformed license":              "{domain: bigbang.dev, enterprise: {enabled: true, license: canary-refused}}",
 		"the secret given twice":           "{domain: bigbang.dev, database: {host: db, password: canary-refused, password: canary-refused-2}}",
 	} {
 		t.Run(name, func(t *testing.T) {
-			folder := harness.Tree{"mattermost.yaml": configuration(spec)}.Lay(t)
+			dir := harness.Tree{"mattermost.yaml": configuration(spec)}.Lay(t)
 			for _, command := range []string{"render", "check"} {
-				run := harness.Command{Folder: folder}.Run(t, harness.MattermostFn(t), command, "mattermost.yaml")
+				run := harness.Command{Dir: dir}.Run(t, harness.MattermostFn(t), command, "mattermost.yaml")
 				for _, secret := range []string{"canary-refused", "424242424242"} {
 					if strings.Contains(run.Stderr+run.Stdout, secret) && run.Code != 0 {
 						t.Errorf("%s told the secret:\n%s", command, run)

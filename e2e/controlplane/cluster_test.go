@@ -30,9 +30,9 @@ import (
 
 // Who writes, as the API server remembers it for each field.
 const (
-	gitops        = "gitops" // whoever applies the output
+	gitops        = "gitops" // applies the output
 	operatorName  = "mattermost-operator"
-	administrator = "administrator" // whoever keeps the cluster
+	administrator = "administrator" // maintains the cluster
 )
 
 // A cluster is an API server with its etcd, and nobody behind it: no controller acts on what is there, no scheduler, no
@@ -60,7 +60,7 @@ func TestMain(m *testing.M) {
 }
 
 func startCluster() (*cluster, error) {
-	folder, err := harness.ControlPlane()
+	dir, err := harness.ControlPlane()
 	if err != nil {
 		return nil, err
 	}
@@ -80,8 +80,8 @@ func startCluster() (*cluster, error) {
 		ControlPlaneStopTimeout:  time.Minute,
 	}
 	plane := &environment.ControlPlane
-	plane.Etcd = &envtest.Etcd{Path: folder + "/etcd"}
-	plane.GetAPIServer().Path = folder + "/kube-apiserver"
+	plane.Etcd = &envtest.Etcd{Path: dir + "/etcd"}
+	plane.GetAPIServer().Path = dir + "/kube-apiserver"
 	// envtest switches the admission of ServiceAccounts off, for the sake of tests that make none. Ours do, so that a pod
 	// whose account is missing is refused as it is anywhere else.
 	plane.GetAPIServer().Configure().Disable("disable-admission-plugins")

@@ -173,7 +173,7 @@ func TestUnrestrictedPodsAreRefused(t *testing.T) {
 	}
 }
 
-// What an apply changes is seen: by whoever else has written to the object, and by whoever applies something else.
+// Conflicting changes are detected: those of other writers, and those of other appliers.
 func TestChangesAreSeen(t *testing.T) {
 	c := running(t)
 	wanted := object(t, mattermost)

@@ -97,7 +97,7 @@ func (c *cluster) applyAll(t *testing.T, objects []*unstructured.Unstructured) [
 		}
 		t.Cleanup(func() { c.remove(t, there) })
 		if object.GetKind() == "PersistentVolumeClaim" {
-			// A claim is stored once more at its first update, whoever makes it and even if it changes nothing (Kubernetes 1.36). In
+			// A claim is stored once more at its first update, even if it changes nothing (Kubernetes 1.36). In
 			// a cluster that is the volume controller's.
 			if err := c.Update(context.Background(), there); err != nil {
 				t.Error(err)
@@ -200,7 +200,7 @@ func (c *cluster) reconcileMattermost(t *testing.T, mattermost *unstructured.Uns
 }
 
 // writeBack writes to a resource what the operator fills in, which must be there already: the fields that it writes, it
-// takes from whoever applied them.
+// takes from the applier.
 func (c *cluster) writeBack(installation *operator.Installation, mattermost *unstructured.Unstructured) error {
 	written, err := installation.WriteBack()
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package conventions holds output against what this project promises beyond what the API server asks: point 6 of the
-// contract with the host, and the owner's mark.
+// Package conventions checks what this project promises beyond what the API server requires: the contract with the host, and
+// ownership metadata.
 package conventions
 
 import (
@@ -17,13 +17,13 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// The annotation and the label that mark what the function owns.
+// The label and the annotation of ownership.
 const (
 	Owner     = "mattermost.bigbang.dev/owner"
 	ManagedBy = "app.kubernetes.io/managed-by"
 )
 
-// Objects reads every document of a YAML text.
+// Objects decodes every document of a YAML string.
 func Objects(text string) ([]*unstructured.Unstructured, error) {
 	var objects []*unstructured.Unstructured
 	documents := utilyaml.NewYAMLReader(bufio.NewReader(strings.NewReader(text)))
@@ -48,7 +48,7 @@ func Objects(text string) ([]*unstructured.Unstructured, error) {
 	}
 }
 
-// ByName are the objects of a text that are for a cluster, as YAML, by kind, namespace and name.
+// ByName returns the objects for a cluster, as YAML, by kind, namespace and name.
 func ByName(text string) (map[string]string, error) {
 	read, err := Objects(text)
 	if err != nil {
@@ -68,7 +68,7 @@ func ByName(text string) (map[string]string, error) {
 	return byName, nil
 }
 
-// Owned tells whether an object carries the owner's mark.
+// Owned reports whether an object has ownership metadata.
 func Owned(object *unstructured.Unstructured) bool {
 	return object.GetAnnotations()[Owner] != "" && object.GetLabels()[ManagedBy] == "mattermost-fn"
 }
@@ -100,7 +100,7 @@ func Check(text string) []string {
 	return faults
 }
 
-// private are the annotations by which hosts talk to functions. None of them may reach a cluster.
+// private are the annotations that hosts use to talk to functions. None of them may reach a cluster.
 var private = []string{"config.kubernetes.io/", "internal.config.kubernetes.io/", "kustomize.config.k8s.io/", "config.k8s.io/"}
 
 func faultsOf(object *unstructured.Unstructured) []string {

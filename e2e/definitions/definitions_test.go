@@ -1,4 +1,4 @@
-// Package definitions holds everything that is emitted against the API server's own code with all definitions loaded:
+// Package definitions validates everything that is emitted with the API server's own code and all definitions:
 // those that Go modules carry, and those of the Mattermost, Fluent, Prometheus and MinIO operators, which none carries.
 package definitions
 
@@ -49,7 +49,7 @@ func TestEveryExamplePasses(t *testing.T) {
 	}
 }
 
-// The configurations of testdata reach, between them, every kind that can be emitted.
+// Together, the configurations of testdata emit every kind that can be emitted.
 func TestEverythingThatCanBeEmittedPasses(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.yaml")
 	if err != nil || len(files) == 0 {

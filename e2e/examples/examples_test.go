@@ -1,4 +1,4 @@
-// Package examples builds every folder below examples/ that holds an expected.yaml, with the real kustomize, and holds
+// Package examples builds every directory below examples/ that holds an expected.yaml, with the real kustomize, and holds
 // the outcome against the file, against the API server's own code and against what the project promises.
 package examples
 
@@ -15,14 +15,14 @@ import (
 )
 
 // build makes the whole output of an example. A kpt package is made by `mattermost-fn render` here, since kpt is not a
-// Go module; the suite beside this one, e2e/kpt, makes it with kpt and compares with the same file.
+// Go module; the suite e2e/kpt makes it with kpt and compares with the same file.
 func build(t *testing.T, example harness.Example) string {
 	t.Helper()
 	if example.Has("Kptfile") {
 		arguments := append([]string{"render"}, example.Resources(t)...)
-		return harness.Command{Folder: example.Folder}.Run(t, harness.MattermostFn(t), arguments...).MustSucceed(t).Stdout
+		return harness.Command{Dir: example.Dir}.Run(t, harness.MattermostFn(t), arguments...).MustSucceed(t).Stdout
 	}
-	return harness.KustomizeBuild(t, example.Folder).MustSucceed(t).Stdout
+	return harness.KustomizeBuild(t, example.Dir).MustSucceed(t).Stdout
 }
 
 func TestExamplesAreBuiltAsExpected(t *testing.T) {
@@ -30,7 +30,7 @@ func TestExamplesAreBuiltAsExpected(t *testing.T) {
 		t.Run(example.Name, func(t *testing.T) {
 			first, second := build(t, example), build(t, example)
 			if first != second {
-				t.Error("two builds of the same folder differ")
+				t.Error("two builds of the same directory differ")
 			}
 			golden.File(t, example.Expected(), first)
 		})
@@ -38,7 +38,7 @@ func TestExamplesAreBuiltAsExpected(t *testing.T) {
 }
 
 func TestEveryExampleShowsWhatItBuilds(t *testing.T) {
-	folders, err := os.ReadDir(filepath.Join(harness.Root(), "examples"))
+	dirs, err := os.ReadDir(filepath.Join(harness.Root(), "examples"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,15 +47,15 @@ func TestEveryExampleShowsWhatItBuilds(t *testing.T) {
 		top, _, _ := strings.Cut(example.Name, "/")
 		built[top] = true
 	}
-	for _, folder := range folders {
-		if !folder.IsDir() {
+	for _, dir := range dirs {
+		if !dir.IsDir() {
 			continue
 		}
-		if !built[folder.Name()] {
-			t.Errorf("examples/%s: neither it nor a folder below it holds an expected.yaml, so nothing builds it (touch one, then make examples)", folder.Name())
+		if !built[dir.Name()] {
+			t.Errorf("examples/%s: neither it nor a directory below it holds an expected.yaml, so nothing builds it (touch one, then make examples)", dir.Name())
 		}
-		if _, err := os.Stat(filepath.Join(harness.Root(), "examples", folder.Name(), "README.md")); err != nil {
-			t.Errorf("examples/%s: no README.md says what it shows", folder.Name())
+		if _, err := os.Stat(filepath.Join(harness.Root(), "examples", dir.Name(), "README.md")); err != nil {
+			t.Errorf("examples/%s: no README.md says what it shows", dir.Name())
 		}
 	}
 }

@@ -22,17 +22,17 @@ func TestMetadataListsEveryExample(t *testing.T) {
 	if metadata.Image == "" || metadata.Description == "" || metadata.License != "Apache-2.0" || !slices.Contains(metadata.Tags, "mutator") {
 		t.Errorf("says %+v", metadata)
 	}
-	var folders []string
+	var dirs []string
 	for _, example := range harness.Examples(t) {
 		top, _, _ := strings.Cut(example.Name, "/")
-		folders = append(folders, "examples/"+top)
+		dirs = append(dirs, "examples/"+top)
 		readme := harness.ReadTree(t, filepath.Join(harness.Root(), "examples", top))["README.md"]
 		if !strings.HasPrefix(readme, "# "+top+": ") {
 			t.Errorf("examples/%s/README.md begins %.40q, want its name and a title", top, readme)
 		}
 	}
-	slices.Sort(folders)
-	if diff := cmp.Diff(slices.Compact(folders), metadata.ExamplePackageURLs); diff != "" {
-		t.Errorf("- folders, + metadata.yaml:\n%s", diff)
+	slices.Sort(dirs)
+	if diff := cmp.Diff(slices.Compact(dirs), metadata.ExamplePackageURLs); diff != "" {
+		t.Errorf("- directories, + metadata.yaml:\n%s", diff)
 	}
 }

@@ -22,7 +22,7 @@ func TestEveryWayGivesTheSameBytes(t *testing.T) {
 		}
 		tried++
 		t.Run(example.Name, func(t *testing.T) {
-			want := harness.KustomizeBuild(t, example.Folder).MustSucceed(t).Stdout
+			want := harness.KustomizeBuild(t, example.Dir).MustSucceed(t).Stdout
 			for way, tree := range map[string]harness.Tree{
 				"mattermost-fn render": rendered(t, example, configurations),
 				"a pipe":               piped(t, example, configurations),
@@ -48,7 +48,7 @@ func generatorsOf(t *testing.T, example harness.Example) []string {
 		return nil
 	}
 	var kustomization map[string]any
-	readYAML(t, filepath.Join(example.Folder, "kustomization.yaml"), &kustomization)
+	readYAML(t, filepath.Join(example.Dir, "kustomization.yaml"), &kustomization)
 	var files []string
 	for field, value := range kustomization {
 		switch field {
@@ -62,7 +62,7 @@ func generatorsOf(t *testing.T, example harness.Example) []string {
 		}
 	}
 	for _, file := range files {
-		if info, err := os.Stat(filepath.Join(example.Folder, file)); err != nil || info.IsDir() {
+		if info, err := os.Stat(filepath.Join(example.Dir, file)); err != nil || info.IsDir() {
 			return nil
 		}
 	}
@@ -72,7 +72,7 @@ func generatorsOf(t *testing.T, example harness.Example) []string {
 // rendered is a kustomization of what `mattermost-fn render` prints.
 func rendered(t *testing.T, example harness.Example, configurations []string) harness.Tree {
 	t.Helper()
-	run := harness.Command{Folder: example.Folder}.Run(t, harness.MattermostFn(t), append([]string{"render"}, configurations...)...).MustSucceed(t)
+	run := harness.Command{Dir: example.Dir}.Run(t, harness.MattermostFn(t), append([]string{"render"}, configurations...)...).MustSucceed(t)
 	return harness.Tree{
 		"kustomization.yaml": "resources: [rendered.yaml]\n",
 		"rendered.yaml":      run.Stdout,
@@ -86,7 +86,7 @@ func piped(t *testing.T, example harness.Example, configurations []string) harne
 	var items []any
 	for _, file := range configurations {
 		var configuration map[string]any
-		readYAML(t, filepath.Join(example.Folder, file), &configuration)
+		readYAML(t, filepath.Join(example.Dir, file), &configuration)
 		list["items"], list["functionConfig"] = append(items, configuration), configuration
 		run := harness.Command{Stdin: writeYAML(t, list)}.Run(t, harness.MattermostFn(t)).MustSucceed(t)
 		var got struct{ Items []any }
@@ -110,7 +110,7 @@ func transformer(t *testing.T, example harness.Example, configurations []string)
 	t.Helper()
 	tree := harness.Tree{"kustomization.yaml": writeYAML(t, map[string]any{"transformers": configurations})}
 	for _, file := range configurations {
-		text, err := os.ReadFile(filepath.Join(example.Folder, file))
+		text, err := os.ReadFile(filepath.Join(example.Dir, file))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,4 +1,4 @@
-// Package golden compares what was made with the file that says what is wanted. `go test -update` rewrites the file;
+// Package golden compares output with a golden file. `go test -update` rewrites the file;
 // review the difference before it is committed.
 package golden
 

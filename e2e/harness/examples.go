@@ -9,19 +9,19 @@ import (
 	"testing"
 )
 
-// An Example is a folder below examples/ that holds an expected.yaml: the whole output of the kustomization or of the kpt
-// package that stands beside it.
+// An Example is a directory below examples/ with an expected.yaml: the whole output of the kustomization or the kpt
+// package in it.
 type Example struct {
-	Name   string // path below examples/
-	Folder string
+	Name string // path below examples/
+	Dir  string
 }
 
 // Expected is the path of the golden file.
-func (e Example) Expected() string { return filepath.Join(e.Folder, "expected.yaml") }
+func (e Example) Expected() string { return filepath.Join(e.Dir, "expected.yaml") }
 
-// Has tells whether a file stands in the example's folder.
+// Has reports whether the example's directory contains a file.
 func (e Example) Has(file string) bool {
-	_, err := os.Stat(filepath.Join(e.Folder, file))
+	_, err := os.Stat(filepath.Join(e.Dir, file))
 	return err == nil
 }
 
@@ -34,16 +34,16 @@ func Examples(t testing.TB) []Example {
 		if err != nil || entry.Name() != "expected.yaml" {
 			return err
 		}
-		folder := filepath.Dir(path)
-		name, err := filepath.Rel(top, folder)
-		examples = append(examples, Example{Name: filepath.ToSlash(name), Folder: folder})
+		dir := filepath.Dir(path)
+		name, err := filepath.Rel(top, dir)
+		examples = append(examples, Example{Name: filepath.ToSlash(name), Dir: dir})
 		return err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(examples) == 0 {
-		t.Fatalf("no folder below %s holds an expected.yaml", top)
+		t.Fatalf("no directory below %s holds an expected.yaml", top)
 	}
 	return examples
 }
@@ -52,7 +52,7 @@ func Examples(t testing.TB) []Example {
 func (e Example) Resources(t testing.TB) []string {
 	t.Helper()
 	var files []string
-	for name := range ReadTree(t, e.Folder) {
+	for name := range ReadTree(t, e.Dir) {
 		if strings.HasSuffix(name, ".yaml") && name != "expected.yaml" && name != "kustomization.yaml" {
 			files = append(files, name)
 		}

@@ -9,9 +9,9 @@ import (
 )
 
 // KptConfigurations lists the files that the pipeline of a kpt package gives to functions as their configuration.
-func KptConfigurations(t testing.TB, folder string) []string {
+func KptConfigurations(t testing.TB, dir string) []string {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(folder, "Kptfile"))
+	text, err := os.ReadFile(filepath.Join(dir, "Kptfile"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -21,7 +21,7 @@ func KptConfigurations(t testing.TB, folder string) []string {
 		}
 	}
 	if err := yaml.Unmarshal(text, &kptfile); err != nil {
-		t.Fatalf("%s: %v", folder, err)
+		t.Fatalf("%s: %v", dir, err)
 	}
 	var files []string
 	for _, mutator := range kptfile.Pipeline.Mutators {
@@ -30,7 +30,7 @@ func KptConfigurations(t testing.TB, folder string) []string {
 		}
 	}
 	if len(files) == 0 {
-		t.Fatalf("%s: no mutator of the Kptfile has a configPath", folder)
+		t.Fatalf("%s: no mutator of the Kptfile has a configPath", dir)
 	}
 	return files
 }

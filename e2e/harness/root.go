@@ -1,5 +1,5 @@
-// Package harness gives the end-to-end tests what lies around them: the project's own command and the tools that it
-// is used with, ways to run them, and folders to run them in.
+// Package harness builds and runs the project's command and the tools that it is used with, in directories of their
+// own.
 package harness
 
 import (
@@ -11,28 +11,28 @@ import (
 )
 
 var root = sync.OnceValues(func() (string, error) {
-	folder, err := os.Getwd()
+	dir, err := os.Getwd()
 	if err != nil {
 		return "", err
 	}
 	for {
-		text, err := os.ReadFile(filepath.Join(folder, "go.mod"))
+		text, err := os.ReadFile(filepath.Join(dir, "go.mod"))
 		if err == nil && bytes.HasPrefix(text, []byte("module bigbang.dev/mattermost-fn\n")) {
-			return folder, nil
+			return dir, nil
 		}
-		parent := filepath.Dir(folder)
-		if parent == folder {
-			return "", errors.New("no folder above this one holds the module bigbang.dev/mattermost-fn")
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			return "", errors.New("no directory above this one holds the module bigbang.dev/mattermost-fn")
 		}
-		folder = parent
+		dir = parent
 	}
 })
 
-// Root is the folder of the project.
+// Root is the directory of the project.
 func Root() string {
-	folder, err := root()
+	dir, err := root()
 	if err != nil {
 		panic(err)
 	}
-	return folder
+	return dir
 }

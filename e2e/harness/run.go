@@ -10,25 +10,25 @@ import (
 	"testing"
 )
 
-// A Run is a command that has ended.
+// A Run is the result of a command.
 type Run struct {
 	Command        string
 	Stdout, Stderr string
 	Code           int
 }
 
-// Command is what is about to run.
+// Command describes a command to run.
 type Command struct {
-	Folder string // working directory, "" for the test's own
-	Stdin  string
-	Env    []string // nil for the environment of the test with Bin first in PATH
+	Dir   string // working directory, "" for the test's own
+	Stdin string
+	Env   []string // nil for the environment of the test with Bin first in PATH
 }
 
-// Run starts the command and waits. A command that fails is a Run too: its Code says so.
+// Run starts the command and waits. A command that fails is a Run too, with its exit Code.
 func (c Command) Run(t testing.TB, name string, arguments ...string) Run {
 	t.Helper()
 	command := exec.Command(name, arguments...)
-	command.Dir = c.Folder
+	command.Dir = c.Dir
 	command.Stdin = strings.NewReader(c.Stdin)
 	command.Env = c.Env
 	if command.Env == nil {
@@ -66,9 +66,9 @@ func (r Run) String() string {
 	return fmt.Sprintf("%s\nexit code %d\nstdout:\n%s\nstderr:\n%s", r.Command, r.Code, r.Stdout, r.Stderr)
 }
 
-// KustomizeBuild runs the real kustomize on a folder, with the flags that functions need.
-func KustomizeBuild(t testing.TB, folder string) Run {
+// KustomizeBuild runs the real kustomize on a directory, with the flags that functions need.
+func KustomizeBuild(t testing.TB, dir string) Run {
 	t.Helper()
 	MattermostFn(t)
-	return Command{}.Run(t, Kustomize(t), "build", "--enable-alpha-plugins", "--enable-exec", folder)
+	return Command{}.Run(t, Kustomize(t), "build", "--enable-alpha-plugins", "--enable-exec", dir)
 }

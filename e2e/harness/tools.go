@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// Bin is the folder of the tools that are built from the project; it stands first in PATH of everything that runs here.
+// Bin is the directory of the tools that are built from the project; it is first in PATH of every command.
 func Bin() string { return filepath.Join(Root(), ".bin") }
 
 var (
@@ -22,9 +22,9 @@ var (
 	})
 )
 
-// build runs go build in a folder of the project. Test packages run side by side: one builds at a time, and the go
-// command leaves a file alone that is up to date, so that nobody's executable changes under them.
-func build(folder string, arguments ...string) error {
+// build runs go build in a directory of the project. Test packages run in parallel, so one builds at a time; the go
+// command does not rewrite an executable that is up to date.
+func build(dir string, arguments ...string) error {
 	if err := os.MkdirAll(Bin(), 0o755); err != nil {
 		return err
 	}
@@ -37,7 +37,7 @@ func build(folder string, arguments ...string) error {
 		return err
 	}
 	command := exec.Command("go", append([]string{"build"}, arguments...)...)
-	command.Dir = filepath.Join(Root(), folder)
+	command.Dir = filepath.Join(Root(), dir)
 	if output, err := command.CombinedOutput(); err != nil {
 		return &buildError{command: command.String(), output: string(output), err: err}
 	}
@@ -86,19 +86,19 @@ func Docker(t testing.TB) string {
 	return path
 }
 
-// ControlPlane is the folder with etcd and kube-apiserver. They take a quarter of an hour to build, so no test does it.
+// ControlPlane is the directory with etcd and kube-apiserver. They take a quarter of an hour to build, so no test does it.
 func ControlPlane() (string, error) {
-	folder := os.Getenv("KUBEBUILDER_ASSETS")
-	if folder == "" {
-		folder = filepath.Join(Bin(), "control-plane")
+	dir := os.Getenv("KUBEBUILDER_ASSETS")
+	if dir == "" {
+		dir = filepath.Join(Bin(), "control-plane")
 	}
 	for _, name := range []string{"etcd", "kube-apiserver"} {
-		if _, err := exec.LookPath(filepath.Join(folder, name)); err != nil {
+		if _, err := exec.LookPath(filepath.Join(dir, name)); err != nil {
 			return "", fmt.Errorf("%w. It is provided by: make control-plane, or, where the internet is, "+
 				"export KUBEBUILDER_ASSETS=$(go run sigs.k8s.io/controller-runtime/tools/setup-envtest@release-0.25 use -p path 1.36.x)", err)
 		}
 	}
-	return folder, nil
+	return dir, nil
 }
 
 func installed(t testing.TB, name, provider string) string {

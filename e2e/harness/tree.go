@@ -12,14 +12,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// A Tree is the content of every file below a folder, by its path with slashes.
+// A Tree is the content of every file below a directory, by its path with slashes.
 type Tree map[string]string
 
-// ReadTree reads every file below a folder.
-func ReadTree(t testing.TB, folder string) Tree {
+// ReadTree reads every file below a directory.
+func ReadTree(t testing.TB, dir string) Tree {
 	t.Helper()
 	tree := Tree{}
-	err := filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
+	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
@@ -27,7 +27,7 @@ func ReadTree(t testing.TB, folder string) Tree {
 		if err != nil {
 			return err
 		}
-		name, err := filepath.Rel(folder, path)
+		name, err := filepath.Rel(dir, path)
 		tree[filepath.ToSlash(name)] = string(text)
 		return err
 	})
@@ -37,11 +37,11 @@ func ReadTree(t testing.TB, folder string) Tree {
 	return tree
 }
 
-// Write puts every file of the tree below a folder.
-func (tree Tree) Write(t testing.TB, folder string) {
+// Write puts every file of the tree below a directory.
+func (tree Tree) Write(t testing.TB, dir string) {
 	t.Helper()
 	for name, text := range tree {
-		file := filepath.Join(folder, filepath.FromSlash(name))
+		file := filepath.Join(dir, filepath.FromSlash(name))
 		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 			t.Fatal(err)
 		}
@@ -51,23 +51,23 @@ func (tree Tree) Write(t testing.TB, folder string) {
 	}
 }
 
-// Lay writes the tree into a folder of its own, which goes away with the test.
+// Lay writes the tree into a directory of its own, which is removed after the test.
 func (tree Tree) Lay(t testing.TB) string {
 	t.Helper()
-	folder := t.TempDir()
-	tree.Write(t, folder)
-	return folder
+	dir := t.TempDir()
+	tree.Write(t, dir)
+	return dir
 }
 
 // MustEqual fails the test where the trees differ in a name or a byte.
 func (tree Tree) MustEqual(t testing.TB, want Tree) {
 	t.Helper()
 	if diff := cmp.Diff(want, tree); diff != "" {
-		t.Errorf("the folder is not as it should be (- wanted, + there):\n%s", diff)
+		t.Errorf("the directory is not as it should be (- wanted, + there):\n%s", diff)
 	}
 }
 
-// YAML is everything that kpt would read: the documents of the Kptfile and of every YAML file, in the order of their
+// YAML returns everything that kpt would read: the documents of the Kptfile and of every YAML file, in the order of their
 // paths.
 func (tree Tree) YAML() string {
 	var documents []string

@@ -15,21 +15,21 @@ import (
 	"bigbang.dev/mattermost-fn/e2e/harness"
 )
 
-// Packages as somebody left them, and what a run in place makes of them: testdata/inplace/*/before and after, with what
+// Packages before and after a run in place: testdata/inplace/*/before and after, with what
 // the function says in said.txt. The second run changes no byte and says nothing.
 func TestInPlace(t *testing.T) {
 	cases, err := filepath.Glob("testdata/inplace/*")
 	if err != nil || len(cases) == 0 {
 		t.Fatalf("no packages in testdata/inplace: %v", err)
 	}
-	for _, folder := range cases {
-		t.Run(filepath.Base(folder), func(t *testing.T) {
-			before := harness.ReadTree(t, filepath.Join(folder, "before"))
+	for _, dir := range cases {
+		t.Run(filepath.Base(dir), func(t *testing.T) {
+			before := harness.ReadTree(t, filepath.Join(dir, "before"))
 			place := before.Lay(t)
 			announced := announced(t, place)
 			harness.ReadTree(t, place).MustEqual(t, before)
-			golden.File(t, filepath.Join(folder, "said.txt"), said(t, place))
-			made, after := harness.ReadTree(t, place), filepath.Join(folder, "after")
+			golden.File(t, filepath.Join(dir, "said.txt"), said(t, place))
+			made, after := harness.ReadTree(t, place), filepath.Join(dir, "after")
 			if flag.Lookup("update").Value.String() == "true" {
 				if err := os.RemoveAll(after); err != nil {
 					t.Fatal(err)
@@ -50,9 +50,9 @@ func TestInPlace(t *testing.T) {
 }
 
 // announced are the files in which something happens according to render --diff.
-func announced(t *testing.T, folder string) []string {
+func announced(t *testing.T, dir string) []string {
 	t.Helper()
-	run := harness.Command{Folder: folder}.Run(t, harness.MattermostFn(t), "render", "--diff", ".")
+	run := harness.Command{Dir: dir}.Run(t, harness.MattermostFn(t), "render", "--diff", ".")
 	list, _, _ := strings.Cut(run.Stdout, "\n\n")
 	files := map[string]bool{}
 	for line := range strings.SplitSeq(list, "\n") {
@@ -80,10 +80,10 @@ func differing(a, b harness.Tree) []string {
 }
 
 // said renders a package and returns what the function said.
-func said(t *testing.T, folder string) string {
+func said(t *testing.T, dir string) string {
 	t.Helper()
 	results := t.TempDir()
-	kpt(t, "fn", "render", folder, "--allow-exec", "--truncate-output=false", "--results-dir", results)
+	kpt(t, "fn", "render", dir, "--allow-exec", "--truncate-output=false", "--results-dir", results)
 	return stderrIn(harness.ReadTree(t, results)["results.yaml"])
 }
 
@@ -103,12 +103,12 @@ func TestSelectorsAreRefused(t *testing.T) {
 			tree := harness.ReadTree(t, rendered)
 			head, _, _ := strings.Cut(tree["Kptfile"], "pipeline:")
 			tree["Kptfile"] = head + "pipeline:\n  mutators:\n  - exec: mattermost-fn\n" + step
-			folder := tree.Lay(t)
-			run := harness.Command{}.Run(t, harness.Kpt(t), "fn", "render", folder, "--allow-exec", "--truncate-output=false").MustFail(t)
+			dir := tree.Lay(t)
+			run := harness.Command{}.Run(t, harness.Kpt(t), "fn", "render", dir, "--allow-exec", "--truncate-output=false").MustFail(t)
 			if !strings.Contains(run.Stderr, "selectors") {
 				t.Errorf("said\n%s", run.Stderr)
 			}
-			harness.ReadTree(t, folder).MustEqual(t, tree)
+			harness.ReadTree(t, dir).MustEqual(t, tree)
 		})
 	}
 }
@@ -116,25 +116,25 @@ func TestSelectorsAreRefused(t *testing.T) {
 // The same selectors on kpt's command line.
 func TestSelectorsOfEvalAreRefused(t *testing.T) {
 	tree := harness.ReadTree(t, "testdata/small")
-	folder := tree.Lay(t)
-	kpt(t, "fn", "render", folder, "--allow-exec")
-	tree = harness.ReadTree(t, folder)
+	dir := tree.Lay(t)
+	kpt(t, "fn", "render", dir, "--allow-exec")
+	tree = harness.ReadTree(t, dir)
 	for _, selector := range []string{"--match-kind=MattermostConfig", "--exclude-kind=Secret"} {
-		run := harness.Command{}.Run(t, harness.Kpt(t), "fn", "eval", folder, "--exec", "mattermost-fn", selector, "--truncate-output=false").MustFail(t)
+		run := harness.Command{}.Run(t, harness.Kpt(t), "fn", "eval", dir, "--exec", "mattermost-fn", selector, "--truncate-output=false").MustFail(t)
 		if !strings.Contains(run.Stderr, "selectors") {
 			t.Errorf("%s: said\n%s", selector, run.Stderr)
 		}
-		harness.ReadTree(t, folder).MustEqual(t, tree)
+		harness.ReadTree(t, dir).MustEqual(t, tree)
 	}
 }
 
-// Who runs the function on a folder below the package shows it the output without the configuration.
+// Who runs the function on a directory below the package shows it the output without the configuration.
 func TestAFolderBelowThePackageKeepsItsObjects(t *testing.T) {
-	folder := harness.ReadTree(t, "testdata/small").Lay(t)
-	kpt(t, "fn", "render", folder, "--allow-exec")
-	before := harness.ReadTree(t, folder)
-	run := kpt(t, "fn", "eval", filepath.Join(folder, "mattermost"), "--exec", "mattermost-fn", "--truncate-output=false")
-	harness.ReadTree(t, folder).MustEqual(t, before)
+	dir := harness.ReadTree(t, "testdata/small").Lay(t)
+	kpt(t, "fn", "render", dir, "--allow-exec")
+	before := harness.ReadTree(t, dir)
+	run := kpt(t, "fn", "eval", filepath.Join(dir, "mattermost"), "--exec", "mattermost-fn", "--truncate-output=false")
+	harness.ReadTree(t, dir).MustEqual(t, before)
 	if !strings.Contains(run.Stderr, "It stays") {
 		t.Errorf("said\n%s", run.Stderr)
 	}

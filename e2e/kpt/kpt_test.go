@@ -26,19 +26,19 @@ func packages(t *testing.T) map[string]harness.Tree {
 	trees := map[string]harness.Tree{}
 	for _, example := range harness.Examples(t) {
 		if example.Has("Kptfile") {
-			trees["examples/"+example.Name] = harness.ReadTree(t, example.Folder)
+			trees["examples/"+example.Name] = harness.ReadTree(t, example.Dir)
 		}
 	}
 	if len(trees) == 0 {
 		t.Error("no example is a kpt package")
 	}
-	folders, err := filepath.Glob("testdata/*/Kptfile")
-	if err != nil || len(folders) == 0 {
+	dirs, err := filepath.Glob("testdata/*/Kptfile")
+	if err != nil || len(dirs) == 0 {
 		t.Fatalf("no packages in testdata: %v", err)
 	}
-	for _, kptfile := range folders {
-		folder := filepath.Dir(kptfile)
-		trees[folder] = harness.ReadTree(t, folder)
+	for _, kptfile := range dirs {
+		dir := filepath.Dir(kptfile)
+		trees[dir] = harness.ReadTree(t, dir)
 	}
 	return trees
 }
@@ -46,24 +46,24 @@ func packages(t *testing.T) map[string]harness.Tree {
 func TestASecondRunChangesNothing(t *testing.T) {
 	for name, tree := range packages(t) {
 		t.Run(name, func(t *testing.T) {
-			folder := tree.Lay(t)
-			kpt(t, "fn", "render", folder, "--allow-exec")
-			first := harness.ReadTree(t, folder)
+			dir := tree.Lay(t)
+			kpt(t, "fn", "render", dir, "--allow-exec")
+			first := harness.ReadTree(t, dir)
 			if len(first) <= len(tree) {
 				t.Error("the first run added no file")
 			}
-			kpt(t, "fn", "render", folder, "--allow-exec")
-			harness.ReadTree(t, folder).MustEqual(t, first)
+			kpt(t, "fn", "render", dir, "--allow-exec")
+			harness.ReadTree(t, dir).MustEqual(t, first)
 		})
 	}
 }
 
 // An object of the user's with the name of one of ours is completed, not replaced: comments and what we do not know stay,
-// somebody is told, and the mark of ownership is not put on it.
+// the user is told, and no ownership metadata is added to it.
 func TestAnObjectOfTheUsersIsCompleted(t *testing.T) {
-	folder := harness.ReadTree(t, "testdata/merged").Lay(t)
-	run := kpt(t, "fn", "render", folder, "--allow-exec", "--truncate-output=false")
-	after := harness.ReadTree(t, folder)
+	dir := harness.ReadTree(t, "testdata/merged").Lay(t)
+	run := kpt(t, "fn", "render", dir, "--allow-exec", "--truncate-output=false")
+	after := harness.ReadTree(t, dir)
 	golden.File(t, "testdata/merged-route.yaml", after["route.yaml"])
 	if !strings.Contains(run.Stderr, "VirtualService mattermost/mattermost") && !strings.Contains(run.Stderr, "route.yaml") {
 		t.Errorf("nobody is told:\n%s", run.Stderr)
@@ -139,10 +139,10 @@ func TestAnExampleRendersToItsGoldenFile(t *testing.T) {
 			continue
 		}
 		t.Run(example.Name, func(t *testing.T) {
-			tree := harness.ReadTree(t, example.Folder)
-			folder := tree.Lay(t)
-			kpt(t, "fn", "render", folder, "--allow-exec")
-			got := objects(t, resources(harness.ReadTree(t, folder)).YAML())
+			tree := harness.ReadTree(t, example.Dir)
+			dir := tree.Lay(t)
+			kpt(t, "fn", "render", dir, "--allow-exec")
+			got := objects(t, resources(harness.ReadTree(t, dir)).YAML())
 			want := objects(t, tree["expected.yaml"])
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("- expected.yaml, + kpt:\n%s", diff)
