@@ -194,10 +194,10 @@ func TestChangesAreSeen(t *testing.T) {
 		t.Fatal(err)
 	}
 	forced := client.RawPatch("application/apply-patch+yaml", body)
-	if err := c.Patch(context.Background(), scaled, forced, client.FieldOwner("somebody"), client.ForceOwnership); err != nil {
+	if err := c.Patch(context.Background(), scaled, forced, client.FieldOwner("another"), client.ForceOwnership); err != nil {
 		t.Fatal(err)
 	}
-	mustSay(t, c.unchanged(applied), `conflict with "somebody": .spec.replicas`)
+	mustSay(t, c.unchanged(applied), `conflict with "another": .spec.replicas`)
 }
 
 // What the operator would write is seen too: it spells quantities its own way, and fills in what is not there.
