@@ -1,6 +1,8 @@
 package v1alpha1
 
 import (
+	"slices"
+
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -194,10 +196,11 @@ type Enterprise struct {
 	// Whether this installation is licensed.
 	Enabled bool `json:"enabled,omitempty"`
 
-	// The licence file's text, which begins with eyJ. Where its text is known here, its features decide what may be used.
-	License *SecretValue `json:"license,omitempty"`
+	// The license file's text, which begins with eyJ. Where its text is known here, its features decide what may be used. A
+	// license that was uploaded to Mattermost is {uploaded: true}; one in env, as MM_LICENSE, needs nothing here.
+	License *License `json:"license,omitempty"`
 
-	// Whether the licence's signature is checked, and with which of Mattermost's public keys: production, test or none.
+	// Whether the license's signature is checked, and with which of Mattermost's public keys: production, test or none.
 	// Default: none.
 	// +kubebuilder:validation:Enum=production;test;none
 	Verify string `json:"verify,omitempty"`
@@ -841,6 +844,59 @@ type SecretValue struct {
 
 	// A value that External Secrets fetches in the cluster: an ExternalSecret is emitted that makes the Secret.
 	ExternalSecret *ExternalRef `json:"externalSecret,omitempty"`
+}
+
+// License is a license: a secret, or the statement that Mattermost has it already.
+//
+// +kubebuilder:validation:XPreserveUnknownFields
+// +kubebuilder:validation:Type=""
+type License struct {
+	// The license itself; nil where it was uploaded.
+	*SecretValue `json:",inline"`
+
+	// The license was uploaded, in the System Console or with mmctl, and is in Mattermost's database. Nothing is emitted for it,
+	// and licensed features are allowed. The server prefers it to a license that is given by a file, not to MM_LICENSE.
+	// +kubebuilder:validation:Enum=true
+	Uploaded bool `json:"uploaded,omitempty"`
+}
+
+// String keeps the license out of logs and messages.
+func (l License) String() string {
+	if l.SecretValue == nil {
+		return "(uploaded license)"
+	}
+	return l.SecretValue.String()
+}
+
+// GoString keeps the license out of %#v.
+func (l License) GoString() string { return l.String() }
+
+// LicenseValue returns the license that the configuration gives; nil where it gives none, or says that it was uploaded.
+func (e *Enterprise) LicenseValue() *SecretValue {
+	if e.License == nil {
+		return nil
+	}
+	return e.License.SecretValue
+}
+
+// LicenseVariable is the environment variable that the server prefers to every other license
+// (server/channels/app/platform/license.go, LoadLicense).
+const LicenseVariable = "MM_LICENSE"
+
+// LicenseFromEnv returns the index in env of the license, and whether it is there.
+func (s *MattermostConfigSpec) LicenseFromEnv() (index int, ok bool) {
+	for i, variable := range slices.Backward(s.Env) {
+		if variable.Name == LicenseVariable && (variable.Value != "" || variable.ValueFrom != nil) {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+// Licensed reports whether the installation has a license: one that is given, that was uploaded, or that env contains.
+func (s *MattermostConfigSpec) Licensed() bool {
+	_, fromEnv := s.LicenseFromEnv()
+	return s.Enterprise.Enabled && (s.Enterprise.License != nil || fromEnv)
 }
 
 // ExternalRef names one value in a store that the External Secrets operator reads.

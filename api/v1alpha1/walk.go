@@ -36,7 +36,7 @@ func each[T any](v reflect.Value, field string, visit func(string, *T)) {
 			visit(field, value)
 		}
 		for _, step := range stepsTo(v.Type(), reflect.TypeFor[T]()) {
-			each(v.Field(step.index), field+"."+step.name, visit)
+			each(v.Field(step.index), field+step.name, visit)
 		}
 	}
 }
@@ -44,7 +44,8 @@ func each[T any](v reflect.Value, field string, visit func(string, *T)) {
 // step is a field of a struct.
 type step struct {
 	index int
-	name  string
+	// name is what it adds to the path: nothing where it is embedded.
+	name string
 }
 
 // steps are what stepsTo has found out, by pairs of types. A walk through all fields takes longer than most rules.
@@ -67,8 +68,12 @@ func stepsTo(of, wanted reflect.Type) []step {
 			held = held.Elem()
 		}
 		leads := held == wanted || held.Kind() == reflect.Struct && len(stepsTo(held, wanted)) > 0
-		if leads && name != "" && name != "-" {
-			found = append(found, step{i, name})
+		switch {
+		case !leads || name == "-":
+		case name != "":
+			found = append(found, step{i, "." + name})
+		case of.Field(i).Anonymous:
+			found = append(found, step{i, ""})
 		}
 	}
 	steps.Store(key, found)

@@ -113,6 +113,7 @@ func (d *decoder) problem(p place, node *yaml.Node, format string, args ...any) 
 
 var (
 	secretValueType = reflect.TypeFor[v1alpha1.SecretValue]()
+	licenseType     = reflect.TypeFor[v1alpha1.License]()
 	quantityType    = reflect.TypeFor[resource.Quantity]()
 	intOrStringType = reflect.TypeFor[intstr.IntOrString]()
 	envVarType      = reflect.TypeFor[corev1.EnvVar]()
@@ -135,7 +136,10 @@ func (d *decoder) value(p place, node *yaml.Node, v reflect.Value) {
 	}
 	switch v.Type() {
 	case secretValueType:
-		d.secretValue(p, node, v)
+		d.secretValue(p, node, v, secretForms)
+		return
+	case licenseType:
+		d.license(p, node, v)
 		return
 	case settingValueType:
 		d.settingValue(p, node, v)
@@ -401,7 +405,31 @@ func (d *decoder) intOrString(p place, node *yaml.Node, v reflect.Value) {
 // secretForms are the forms of a SecretValue, for messages.
 const secretForms = "{secretKeyRef: {name: …, key: …}} or {externalSecret: {store: {name: …}, key: …}}"
 
-func (d *decoder) secretValue(p place, node *yaml.Node, v reflect.Value) {
+// licenseForms are those of a license.
+const licenseForms = secretForms + " or {uploaded: true}"
+
+// license reads a secret, or the statement that the license was uploaded.
+func (d *decoder) license(p place, node *yaml.Node, v reflect.Value) {
+	p.secret = true
+	license := v1alpha1.License{}
+	if node.Kind == yaml.MappingNode && len(node.Content) > 0 && node.Content[0].Value == "uploaded" {
+		before := len(d.problems)
+		d.value(p.field("uploaded"), node.Content[1], reflect.ValueOf(&license.Uploaded).Elem())
+		switch {
+		case len(node.Content) > 2:
+			d.problem(p, node, "has more than uploaded; a license that was uploaded is not given here")
+		case !license.Uploaded && len(d.problems) == before:
+			d.problem(p.field("uploaded"), node, "must be true; without an uploaded license give the license itself, or remove the field")
+		}
+	} else {
+		license.SecretValue = &v1alpha1.SecretValue{}
+		d.secretValue(p, node, reflect.ValueOf(license.SecretValue).Elem(), licenseForms)
+	}
+	v.Set(reflect.ValueOf(license))
+}
+
+// secretValue reads a secret; forms are those that are allowed besides a string.
+func (d *decoder) secretValue(p place, node *yaml.Node, v reflect.Value, forms string) {
 	p.secret = true
 	switch node.Kind {
 	case yaml.ScalarNode:
@@ -413,19 +441,19 @@ func (d *decoder) secretValue(p place, node *yaml.Node, v reflect.Value) {
 		for i := 0; i < len(node.Content); i += 2 {
 			if _, known := fields[node.Content[i].Value]; !known && node.Content[i].ShortTag() != yaml.MergeTag {
 				// An unquoted secret that begins with { is a mapping too, so not even its keys may be told.
-				d.problem(p, node, "got a mapping other than %s; quote a value that begins with {", secretForms)
+				d.problem(p, node, "got a mapping other than %s; quote a value that begins with {", forms)
 				return
 			}
 		}
 		d.structure(p, node, v)
 		switch value := v.Interface().(v1alpha1.SecretValue); {
 		case value.SecretKeyRef == nil && value.ExternalSecret == nil:
-			d.problem(p, node, "expected text, %s", secretForms)
+			d.problem(p, node, "expected text, %s", forms)
 		case value.SecretKeyRef != nil && value.ExternalSecret != nil:
 			d.problem(p, node, "holds both secretKeyRef and externalSecret; keep the one where the value stands")
 		}
 	default:
-		d.problem(p, node, "got %s, expected text, %s", d.found(p, node), secretForms)
+		d.problem(p, node, "got %s, expected text, %s", d.found(p, node), forms)
 	}
 }
 
@@ -490,7 +518,11 @@ func fieldsOf(t reflect.Type) map[string][]int {
 			continue
 		}
 		if name == "" && (field.Anonymous || strings.Contains(options, "inline")) {
-			for inner, index := range fieldsOf(field.Type) {
+			embedded := field.Type
+			if embedded.Kind() == reflect.Pointer {
+				embedded = embedded.Elem()
+			}
+			for inner, index := range fieldsOf(embedded) {
 				fields[inner] = append([]int{i}, index...)
 			}
 			continue

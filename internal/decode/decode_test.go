@@ -455,7 +455,11 @@ func TestSecretsAreNotTold(t *testing.T) {
 		{"an environment variable", "env[0].value", "424242", "got a number, expected text; quote it"},
 		{"an environment variable with structure", "env[0].value", "{hunter2: 1}", "got a mapping, expected text"},
 		{"an init container's environment", "pod.initContainers[0].env[0].value", "true", "got a boolean, expected text; quote it"},
-		{"a licence one level too high", "enterprise", "hunter2", "got text, expected fields: enabled, license, verify"},
+		{"a license of another form", "enterprise.license", "{hunter2: true}", "got a mapping other than " + forms + " or {uploaded: true}; quote"},
+		{"an uploaded license with a value", "enterprise.license", "{uploaded: true, value: hunter2}", "has more than uploaded"},
+		{"a license that is not uploaded", "enterprise.license", "{uploaded: false}", "must be true"},
+		{"uploaded as a string", "enterprise.license", "{uploaded: hunter2}", "expected true or false"},
+		{"a license one level too high", "enterprise", "hunter2", "got text, expected fields: enabled, license, verify"},
 		{"a private key for a certificate authority", "sso.ca", "hunter2", "got text, expected fields: configMapKeyRef, pem, secretKeyRef"},
 	} {
 		t.Run(test.says, func(t *testing.T) {

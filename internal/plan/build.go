@@ -124,15 +124,16 @@ func (b *builder) identity() {
 	}
 }
 
-// license gives the licence to the operator and to the server. The operator mounts the file, which the server reads only
-// while its database holds no licence; MM_LICENSE wins over both, so that a renewed licence is used
+// license gives the license to the operator and to the server. The operator mounts the file, which the server reads only
+// while its database has no license; MM_LICENSE wins over both, so that a renewed license is used
 // (server/channels/app/platform/license.go).
 func (b *builder) license() {
-	if !b.Enterprise || b.spec.Enterprise.License == nil {
+	value := b.spec.Enterprise.LicenseValue()
+	if !b.Enterprise || value == nil {
 		return
 	}
-	ref := b.secretRef(b.LicenseSecretName(), ownership.ComponentLicense, "license", b.spec.Enterprise.License, "spec.enterprise.license")
-	b.setSecretEnv("MM_LICENSE", ref, "spec.enterprise.license")
+	ref := b.secretRef(b.LicenseSecretName(), ownership.ComponentLicense, "license", value, "spec.enterprise.license")
+	b.setSecretEnv(v1alpha1.LicenseVariable, ref, "spec.enterprise.license")
 	if ref.Key == "license" {
 		b.LicenseSecret = ref.Name
 	} else {

@@ -318,8 +318,11 @@ func secretFields(of reflect.Type, path string) []string {
 		}
 		var fields []string
 		for i := range of.NumField() {
-			name, _, _ := strings.Cut(of.Field(i).Tag.Get("json"), ",")
-			fields = append(fields, secretFields(of.Field(i).Type, path+"."+name)...)
+			at := path
+			if name, _, _ := strings.Cut(of.Field(i).Tag.Get("json"), ","); name != "" {
+				at += "." + name
+			}
+			fields = append(fields, secretFields(of.Field(i).Type, at)...)
 		}
 		return fields
 	}

@@ -149,13 +149,13 @@ func TestSize(t *testing.T) {
 	}{
 		{"nothing: Big Bang's size", "  domain: a.b\n", 1, "2/4Gi 2/4Gi", ""},
 		{"100 users", "  domain: a.b\n  users: 100\n", 1, "100m/256Mi 2/4Gi", ""},
-		{"1,000 users with a licence", licensed + "  users: 1000\n", 2, "150m/256Mi 2/4Gi", ""},
-		{"5,000 users with a licence", licensed + "  users: 5000\n", 2, "500m/500Mi 4/8Gi", ""},
-		{"10,000 users with a licence", licensed + "  users: 10000\n", 2, "500m/500Mi 4/8Gi", ""},
-		{"25,000 users with a licence", licensed + "  users: 25000\n", 2, "1/4Gi 4/16Gi", ""},
+		{"1,000 users with a license", licensed + "  users: 1000\n", 2, "150m/256Mi 2/4Gi", ""},
+		{"5,000 users with a license", licensed + "  users: 5000\n", 2, "500m/500Mi 4/8Gi", ""},
+		{"10,000 users with a license", licensed + "  users: 10000\n", 2, "500m/500Mi 4/8Gi", ""},
+		{"25,000 users with a license", licensed + "  users: 25000\n", 2, "1/4Gi 4/16Gi", ""},
 		{
-			"5,000 users without a licence", "  domain: a.b\n  users: 5000\n", 1, "500m/500Mi 4/8Gi",
-			"info: spec.users: 5000 users would get 2 servers; without a licence it is one, since messages would reach only the people on the same server",
+			"5,000 users without a license", "  domain: a.b\n  users: 5000\n", 1, "500m/500Mi 4/8Gi",
+			"info: spec.users: 5000 users would get 2 servers; without a license it is one, since messages would reach only the people on the same server",
 		},
 		{"replicas beside users", licensed + "  users: 5000\n  replicas: 3\n", 3, "500m/500Mi 4/8Gi", ""},
 		{"resources beside users", licensed + "  users: 5000\n  resources: {limits: {cpu: 3, memory: 6Gi}, requests: {cpu: 3, memory: 6Gi}}\n", 2, "3/6Gi 3/6Gi", ""},
@@ -188,6 +188,11 @@ func TestLicense(t *testing.T) {
 			`info: spec.enterprise.license: key "lic" of Secret l goes to the server as MM_LICENSE only: the operator's licenseSecret reads no key but "license"`,
 		},
 		{"not enabled", "  domain: a.b\n  enterprise: {enabled: false, license: eyJ}\n", "", "(unset)", "(unset)", ""},
+		{"uploaded", "  domain: a.b\n  users: 1000\n  enterprise: {enabled: true, license: {uploaded: true}}\n", "", "(unset)", "(unset)", ""},
+		{
+			"in the environment", "  domain: a.b\n  users: 1000\n  enterprise: {enabled: true}\n  env: [{name: MM_LICENSE, valueFrom: {secretKeyRef: {name: l, key: lic}}}]\n",
+			"", "secret l/lic", "(unset)", "",
+		},
 	} {
 		t.Run(test.says, func(t *testing.T) {
 			p, said := resolve(t, test.spec, nil)

@@ -43,8 +43,8 @@ func (b *builder) size() {
 	switch {
 	case b.spec.Replicas != nil:
 		b.Replicas = *b.spec.Replicas
-	case b.Replicas > 1 && (!b.Enterprise || b.spec.Enterprise.License == nil):
-		b.report.Report(result.Info, "", "spec.users", "%d users would get %d servers; without a licence it is one, since messages would reach only the people on the same server",
+	case b.Replicas > 1 && !b.spec.Licensed():
+		b.report.Report(result.Info, "", "spec.users", "%d users would get %d servers; without a license it is one, since messages would reach only the people on the same server",
 			*b.spec.Users, b.Replicas)
 		b.Replicas = 1
 	}

@@ -48,6 +48,7 @@ func List(p *plan.Plan, spec *v1alpha1.MattermostConfigSpec) []Prerequisite {
 	add := func(topic Topic, field, format string, args ...any) {
 		list = append(list, Prerequisite{Topic: topic, Field: field, Message: fmt.Sprintf(format, args...)})
 	}
+	license(spec, add)
 	identityProvider(p, spec, add)
 	database(p, spec, add)
 	search(spec, add)
@@ -57,6 +58,12 @@ func List(p *plan.Plan, spec *v1alpha1.MattermostConfigSpec) []Prerequisite {
 }
 
 type adder func(topic Topic, field, format string, args ...any)
+
+func license(spec *v1alpha1.MattermostConfigSpec, add adder) {
+	if l := spec.Enterprise.License; l != nil && l.Uploaded && spec.Enterprise.Enabled {
+		add(Mattermost, "spec.enterprise.license.uploaded", "upload the license (System Console, Edition and License, or mmctl license upload); on a new database do so before a second server starts")
+	}
+}
 
 func identityProvider(p *plan.Plan, spec *v1alpha1.MattermostConfigSpec, add adder) {
 	sso := spec.SSO

@@ -2,11 +2,15 @@ package rules
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
+
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
+	"bigbang.dev/mattermost-fn/internal/kubelet"
 	"bigbang.dev/mattermost-fn/internal/license"
 	"bigbang.dev/mattermost-fn/internal/plan"
 	"bigbang.dev/mattermost-fn/internal/result"
@@ -15,6 +19,10 @@ import (
 
 // entitlement is what is known of the license.
 type entitlement struct {
+	// field is where it comes from; empty where the configuration names none.
+	field string
+	// prefix names the variable, where it comes from one.
+	prefix string
 	// text is the license file's, where it is known here: written out, or in a Secret among the resources.
 	text string
 	// license is what the text says; nil where it is not known or not readable.
@@ -23,26 +31,56 @@ type entitlement struct {
 	err error
 }
 
-// readLicense finds out what is known of the license.
+// readLicense finds out what is known of the license: of the one in spec.env, which the server prefers, or of that in
+// spec.enterprise.
 func (s *subject) readLicense() entitlement {
 	enterprise := s.spec.Enterprise
-	if !enterprise.Enabled || enterprise.License == nil {
+	if i, ok := s.spec.LicenseFromEnv(); ok && enterprise.Enabled {
+		return s.licenseFromEnv(index("spec.env", i), s.spec.Env[i])
+	}
+	value := enterprise.LicenseValue()
+	if !enterprise.Enabled || value == nil {
 		return entitlement{}
 	}
-	var e entitlement
-	if enterprise.License.IsPlain() {
-		if e.text = enterprise.License.Value; unfinished(e.text) {
-			return entitlement{} // reported as a value that is not one
+	e := entitlement{field: "spec.enterprise.license"}
+	switch {
+	case value.IsPlain():
+		e.read(value.Value)
+	case value.SecretKeyRef != nil:
+		s.readSecret(&e, value.SecretKeyRef.Name, value.SecretKeyRef.Key)
+	}
+	return e // one in a store only the cluster can read
+}
+
+// licenseFromEnv finds out what is known of a license in spec.env.
+func (s *subject) licenseFromEnv(field string, variable corev1.EnvVar) entitlement {
+	e := entitlement{field: field, prefix: variable.Name + ": "}
+	if from := variable.ValueFrom; from == nil {
+		if text, ok := kubelet.Literal(variable.Value); ok {
+			e.read(text)
 		}
-	} else if ref := enterprise.License.SecretKeyRef; ref == nil {
-		return entitlement{} // in a store, which the cluster alone can read
-	} else if text, state := s.resources.SecretKey(s.Namespace, ref.Name, ref.Key); state == plan.KeyFound {
-		e.text = text
-	} else {
-		return entitlement{}
+	} else if from.SecretKeyRef != nil {
+		s.readSecret(&e, from.SecretKeyRef.Name, from.SecretKeyRef.Key)
 	}
-	e.license, e.err = license.Parse(e.text)
 	return e
+}
+
+// readSecret reads a license from a Secret, where that is among the resources.
+func (s *subject) readSecret(e *entitlement, name, key string) {
+	switch text, state := s.resources.SecretKey(s.Namespace, name, key); state {
+	case plan.KeyFound:
+		e.read(text)
+	case plan.KeyUnreadable:
+		e.err = fmt.Errorf("it is key %s of Secret %s, which is not base64, or contains the decoded license: under `data` the text of the license file, which begins with eyJ, is encoded once more; under `stringData` it is written as it is", key, name)
+	}
+}
+
+// read reads the text of a license, unless it is something that another rule reports.
+func (e *entitlement) read(text string) {
+	if !unfinished(text) {
+		e.text = text
+		e.license, e.err = license.Parse(text)
+	}
 }
 
 // evaluationTime is when the configuration is judged; zero where nothing says.
@@ -55,7 +93,6 @@ func (s *subject) evaluationTime() time.Time {
 const soon = 30 * 24 * time.Hour
 
 func licenseContents(s *subject) {
-	const field = "spec.enterprise.license"
 	if text := s.spec.EvaluationTime; text != "" {
 		if _, err := v1alpha1.ParseTime(text); err != nil {
 			s.errorf("spec.evaluationTime", "%q is not a time; write a day such as \"2026-11-23\", or a time such as \"2026-11-23T08:00:00Z\"", text)
@@ -63,7 +100,7 @@ func licenseContents(s *subject) {
 	}
 	e := s.entitlement
 	if e.err != nil {
-		s.errorf(field, "%s", strings.TrimPrefix(e.err.Error(), "it "))
+		s.errorf(e.field, "%s%s", e.prefix, strings.TrimPrefix(e.err.Error(), "it "))
 		return
 	}
 	if e.license == nil {
@@ -71,35 +108,57 @@ func licenseContents(s *subject) {
 	}
 	if key := license.PublicKey(s.spec.Enterprise.Verify); key != "" {
 		if err := license.Verify(e.text, key); err != nil {
-			s.errorf(field, "%v. With spec.enterprise.verify: none it is not checked", err)
+			s.errorf(e.field, "%s%v. With spec.enterprise.verify: none it is not checked", e.prefix, err)
 		}
 	}
 	l := e.license
 	plan := cmp.Or(l.Plan, "without a plan's name")
-	s.infof(field, "license %s: %s, %d seats, ends %s, holds %s", l.ID, plan, l.Seats, l.Expires.Format(time.DateOnly), cmp.Or(strings.Join(l.FeatureKeys(), ", "), "no feature"))
-	if !l.SeatsGiven || l.Seats == 0 {
-		s.errorf(field, "does not say for how many users it is, and the server refuses such a license; ask for another")
-	} else if users := s.spec.Users; users != nil && int(*users) > l.Seats {
-		s.warnf("spec.users", "%d users are more than the %d seats of the license, and the server refuses a license with fewer seats than active users", *users, l.Seats)
-	}
+	s.infof(e.field, "%slicense %s: %s, %d seats, expires %s, has %s", e.prefix, l.ID, plan, l.Seats, l.Expires.Format(time.DateOnly), cmp.Or(strings.Join(l.FeatureKeys(), ", "), "no feature"))
+	seats(s, e)
 	if when := s.evaluationTime(); !when.IsZero() {
-		expiry(s, result.Error, field, l, when)
+		expiry(s, result.Error, e, when)
 	} else if !s.now.IsZero() {
-		expiry(s, result.Warning, field, l, s.now)
+		expiry(s, result.Warning, e, s.now)
 	}
 }
 
-// expiry says where the license stands at a time.
-func expiry(s *subject, worst result.Severity, field string, l *license.License, when time.Time) {
+// seats compares the seats of the license with the users. The server counts users only where a license is uploaded, and where
+// the license says that its seats are enforced (server/channels/app/platform/license.go, SaveLicense; app/limits.go).
+func seats(s *subject, e entitlement) {
+	l := e.license
+	if !l.SeatsGiven || l.Seats == 0 {
+		s.warnf(e.field, "%sdoes not say for how many users it is: the server takes such a license from %s and refuses it as an upload; ask for another", e.prefix, v1alpha1.LicenseVariable)
+		return
+	}
+	if users := s.spec.Users; users != nil && int(*users) > l.Seats {
+		then := "and the server refuses an upload of a license with fewer seats than active users"
+		if l.SeatsEnforced {
+			then = "and the server adds no user beyond them"
+		}
+		s.warnf("spec.users", "%d users are more than the %d seats of the license, %s", *users, l.Seats, then)
+	}
+}
+
+// uncheckedLicense says what is not known of a license that only Mattermost's database contains.
+func uncheckedLicense(s *subject) {
+	if l := s.spec.Enterprise.License; l == nil || !l.Uploaded || s.entitlement.field != "" || !s.spec.Enterprise.Enabled {
+		return
+	}
+	s.infof("spec.enterprise.license.uploaded", "the license is in Mattermost's database: its features, seats and end cannot be checked here. Compare them with what this configuration uses (System Console, Edition and License)")
+}
+
+// expiry reports the state of the license at a time.
+func expiry(s *subject, worst result.Severity, e entitlement, when time.Time) {
+	l := e.license
 	end, day := l.Expires.Format(time.DateOnly), when.Format(time.DateOnly)
 	switch l.At(when) {
 	case license.Expired:
-		s.report.Report(worst, s.rule, field, "ended on %s, more than 10 days before %s: the server has removed it, and every licensed feature with it. Renew it", end, day)
+		s.report.Report(worst, s.rule, e.field, "%sexpired on %s, more than 10 days before %s: the server removed it, and every licensed feature with it. Renew it", e.prefix, end, day)
 	case license.InGrace:
-		s.warnf(field, "ended on %s: the server removes it on %s, and every licensed feature with it. Renew it now", end, l.Expires.Add(license.Grace).Format(time.DateOnly))
+		s.warnf(e.field, "%sexpired on %s: the server removes it on %s, and every licensed feature with it. Renew it now", e.prefix, end, l.Expires.Add(license.Grace).Format(time.DateOnly))
 	default:
 		if l.Expires.Sub(when) < soon {
-			s.warnf(field, "ends on %s, in %d days; renew it", end, int(l.Expires.Sub(when).Hours()/24))
+			s.warnf(e.field, "%sexpires on %s, in %d days; renew it", e.prefix, end, int(l.Expires.Sub(when).Hours()/24))
 		}
 	}
 }
@@ -194,7 +253,7 @@ func licensedFeatures(s *subject) {
 		switch {
 		case s.entitlement.license != nil:
 			if !s.entitlement.license.Has(need.feature) {
-				s.errorf(need.field, "%sneeds the feature %s, which the license does not hold: %s; %s, or get a license that holds it", need.variable, need.feature, what, need.without)
+				s.errorf(need.field, "%sneeds the feature %s, which the license lacks: %s; %s, or get a license that has it", need.variable, need.feature, what, need.without)
 			}
 		case s.spec.Enterprise.Enabled || need.feature == "cluster" && need.field == "spec.replicas":
 			// an unknown license may hold it; several servers without one are an error of their own

@@ -77,6 +77,9 @@ func TestEnumsAreThoseOfTheSchema(t *testing.T) {
 			}
 			continue
 		}
+		if path == "spec.enterprise.license.uploaded" { // the decoder takes nothing but true
+			continue
+		}
 		if path == "spec.users" {
 			var users []string
 			for _, number := range userNumbers {

@@ -7,9 +7,7 @@ import (
 	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
-func (s *subject) licensed() bool {
-	return s.spec.Enterprise.Enabled && s.spec.Enterprise.License != nil
-}
+func (s *subject) licensed() bool { return s.spec.Licensed() }
 
 // servers is how many servers will run, and the field that says so.
 func (s *subject) servers() (n int32, field string) {
@@ -29,7 +27,7 @@ func replicas(s *subject) {
 		s.errorf("spec.replicas", "got %d; at least one server must run. To stop Mattermost for a while, set spec.replicas of the Mattermost resource to 0 with a kustomize patch", n)
 	case n > 1 && !s.licensed():
 		s.errorf("spec.replicas", "%d servers without a license lose messages: each server tells only its own users what is posted, and all of them run every job. "+
-			"Set spec.replicas to 1, or set spec.enterprise with enabled: true and a license that holds the feature cluster", n)
+			"Set spec.replicas to 1, or set spec.enterprise with enabled: true and a license that has the feature cluster (license: {uploaded: true} where Mattermost has it already)", n)
 	}
 }
 
@@ -59,12 +57,16 @@ func edition(s *subject) {
 
 func missingLicense(s *subject) {
 	enterprise := s.spec.Enterprise
+	env, fromEnv := s.spec.LicenseFromEnv()
 	switch {
-	case enterprise.Enabled && enterprise.License == nil:
-		s.warnf("spec.enterprise.license", "is missing: unless a license was uploaded before, the server runs as Mattermost Entry, which has no high availability and no Elasticsearch. Give the license here, and a renewed one is used at once")
-	case !enterprise.Enabled && enterprise.License != nil && !s.given("spec.enterprise.enabled"):
+	case enterprise.Enabled && !s.licensed():
+		s.warnf("spec.enterprise.license", "is missing: without a license the server runs as Mattermost Entry, which has no high availability and no Elasticsearch. Set it to the license, and a renewed one is used at once, or to {uploaded: true} where a license was uploaded")
+	case enterprise.Enabled:
+	case enterprise.License != nil && !s.given("spec.enterprise.enabled"):
 		s.errorf("spec.enterprise.license", "is given, but enterprise is not enabled; set spec.enterprise.enabled: true, or remove the license")
-	case !enterprise.Enabled && enterprise.License != nil:
+	case enterprise.License != nil:
 		s.warnf("spec.enterprise.license", "is not used, since spec.enterprise.enabled is false; set it to true, or remove the license")
+	case fromEnv:
+		s.warnf(index("spec.env", env), "%s: gives the server a license, but clustering and metrics are off while spec.enterprise.enabled is false; set it to true", v1alpha1.LicenseVariable)
 	}
 }

@@ -104,7 +104,7 @@ func emittedVolumes(s *subject) []string {
 		{"database-ca", s.spec.Database.CA != nil},
 		{"object-storage-ca", s.spec.ObjectStorage.CA != nil},
 		{"elasticsearch-ca", s.spec.Elasticsearch.Enabled && s.spec.Elasticsearch.CA != nil},
-		{"mattermost-license", s.licensed()},
+		{"mattermost-license", s.spec.Enterprise.Enabled && s.spec.Enterprise.LicenseValue() != nil},
 		{"mattermost-data", s.filesOnVolume()},
 	} {
 		if volume.emitted {

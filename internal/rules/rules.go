@@ -98,6 +98,7 @@ var Rules = []Rule{
 	{PatchID, "a patch that is for nothing or cannot be applied", nil},
 	{"MM054", "a value that External Secrets cannot fetch or put together", externalSecrets},
 	{"MM065", "name that the kubelet would change", expandedNames},
+	{"MM066", "license whose contents are not known", uncheckedLicense},
 }
 
 // PatchID is the rule of spec.patches, which are applied after everything else.

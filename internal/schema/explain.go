@@ -85,7 +85,7 @@ func (n *schemaNode) explainFields() string {
 			for _, form := range field.fields() {
 				forms = append(forms, "{"+field.form(form)+"}")
 			}
-			secretForms = paragraphs("    ", "A SecretValue is "+strings.Join(forms, " or ")+".") + "\n"
+			secretForms = paragraphs("    ", "A "+field.typeName()+" is "+strings.Join(forms, " or ")+".") + "\n"
 		}
 	}
 	if secretForms != "" {
@@ -97,7 +97,10 @@ func (n *schemaNode) explainFields() string {
 // form writes one of the forms of a SecretValue, such as secretKeyRef: {key, name}.
 func (n *schemaNode) form(name string) string {
 	field := n.Properties[name]
-	if len(field.Properties) == 0 {
+	switch {
+	case field.Type == "boolean":
+		return name + ": true"
+	case len(field.Properties) == 0:
 		return name
 	}
 	var forms []string
@@ -186,6 +189,8 @@ func (n *schemaNode) element() *schemaNode {
 // typeName says what kind of value it is, as a person would.
 func (n *schemaNode) typeName() string {
 	switch {
+	case n.isSecretValue() && n.Properties["uploaded"] != nil:
+		return "License"
 	case n.isSecretValue():
 		return "SecretValue"
 	case n.IntOrString:

@@ -57,25 +57,29 @@ FIELDS:
     enabled <boolean>
         Whether this installation is licensed.
 
-    license <SecretValue>
-        The licence file's text, which begins with eyJ. Where its text is known
-        here, its features decide what may be used.
+    license <License>
+        The license file's text, which begins with eyJ. Where its text is known
+        here, its features decide what may be used. A license that was uploaded
+        to Mattermost is {uploaded: true}; one in env, as MM_LICENSE, needs
+        nothing here.
 
     verify <string>
-        Whether the licence's signature is checked, and with which of
+        Whether the license's signature is checked, and with which of
         Mattermost's public keys: production, test or none. Default: none.
 
-    A SecretValue is a plain string or {externalSecret: {key, property, store:
-    {kind, name}}} or {secretKeyRef: {key, name}}.
+    A License is a plain string or {externalSecret: {key, property, store:
+    {kind, name}}} or {secretKeyRef: {key, name}} or {uploaded: true}.
 `},
 		{"enterprise.license", `KIND:     MattermostConfig
 VERSION:  mattermost.bigbang.dev/v1alpha1
 
-FIELD:    spec.enterprise.license <SecretValue>
+FIELD:    spec.enterprise.license <License>
 
 DESCRIPTION:
-    The licence file's text, which begins with eyJ. Where its text is known
-    here, its features decide what may be used.
+    The license file's text, which begins with eyJ. Where its text is known
+    here, its features decide what may be used. A license that was uploaded to
+    Mattermost is {uploaded: true}; one in env, as MM_LICENSE, needs nothing
+    here.
 
 FORMS:
     a plain string
@@ -91,6 +95,12 @@ FORMS:
         except into MinIO's configuration file and where the keys of an object
         storage have other names than accesskey and secretkey; then the Secret
         must be among the resources that the function is given.
+
+    uploaded: true
+        The license was uploaded, in the System Console or with mmctl, and is in
+        Mattermost's database. Nothing is emitted for it, and licensed features
+        are allowed. The server prefers it to a license that is given by a file,
+        not to MM_LICENSE.
 `},
 		{"metadata", `KIND:     MattermostConfig
 VERSION:  mattermost.bigbang.dev/v1alpha1
@@ -197,7 +207,7 @@ func TestExplainUnknown(t *testing.T) {
 		{"plugins.settings.playbooks", "spec.plugins.settings is passed on as you write it"},
 		{"pod.labels.app", `spec.pod.labels is a map[string]string: its keys are yours to choose, so there is no field "app" to explain`},
 		{"pod.affinity.nodeAffinity", `spec.pod.affinity is passed on as you write it: its fields are not ours, and not explained here`},
-		{"enterprise.license.value", `spec.enterprise.license has no field "value" (its fields: externalSecret, secretKeyRef)`},
+		{"enterprise.license.value", `spec.enterprise.license has no field "value" (its fields: externalSecret, secretKeyRef, uploaded)`},
 	} {
 		text, err := Explain(test.path)
 		if err == nil {

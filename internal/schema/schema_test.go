@@ -85,7 +85,7 @@ func TestJSON(t *testing.T) {
 		"spec.settings.ServiceSettings.TrustedProxyIPHeader":                   `{"items":{"type":"string"},"type":"array"}`,
 		"spec.settings.LdapSettings.BindPassword":                              `{"oneOf":[{"type":"string"},` + inSecret + `,` + inStore + `]}`,
 		"spec.settings.MessageExportSettings.GlobalRelaySettings.SMTPUsername": `{"type":"string"}`,
-		"spec.enterprise.license":                                              `{"oneOf":[{"type":"string"},` + inStore + `,` + inSecret + `]}`,
+		"spec.enterprise.license":                                              `{"oneOf":[{"type":"string"},` + inStore + `,` + inSecret + `,{"additionalProperties":false,"properties":{"uploaded":{"enum":[true],"type":"boolean"}},"required":["uploaded"],"type":"object"}]}`,
 	} {
 		node := at(t, schema, path)
 		if node["description"] == nil {
