@@ -3,12 +3,58 @@ package fn_test
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"os"
 	"regexp"
 	"strings"
+	"time"
 
 	"bigbang.dev/mattermost-fn/fn"
 )
+
+// A program reads a file, gives it to the function and writes the manifests for a cluster.
+func Example() {
+	list := &fn.List{}
+	err := list.ReadFile("mattermost.yaml", []byte(`apiVersion: mattermost.bigbang.dev/v1alpha1
+kind: MattermostConfig
+metadata: {name: mattermost, namespace: mattermost}
+spec:
+  domain: example.com
+  sso: {enabled: true, clientID: chat, clientSecret: example, issuerURL: https://login.example.com/realms/a}
+`))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	results := fn.Process(list, time.Now())
+	for _, result := range results {
+		if result.Severity != fn.Info {
+			fmt.Println(result.File, result.Line, result.Severity, result.Field, result.Rule)
+		}
+	}
+	if results.HasErrors() {
+		return
+	}
+	for _, object := range list.Objects() {
+		fmt.Println(object)
+	}
+	if err := list.WriteManifests(io.Discard); err != nil {
+		fmt.Println(err)
+	}
+	// Output:
+	// mattermost.yaml 6 warning spec.sso.clientSecret MM024
+	// MattermostConfig mattermost/mattermost
+	// Secret mattermost/mattermost-database
+	// Secret mattermost/mattermost-sso
+	// Cluster mattermost/mattermost-db
+	// PersistentVolumeClaim mattermost/mattermost-files
+	// Mattermost mattermost/mattermost
+	// VirtualService mattermost/mattermost
+	// ConfigMap mattermost/mattermost-log-redact
+	// FluentBitConfig mattermost/mattermost
+	// Parser mattermost/mattermost-json
+	// Filter mattermost/mattermost
+}
 
 // One configuration becomes everything that Mattermost needs. The configuration stays the first item of the list.
 func ExampleRun() {
