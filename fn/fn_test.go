@@ -239,10 +239,10 @@ MattermostConfig mattermost/chat: info: metadata.namespace: is not given; everyt
 MattermostConfig teams/chat: error: metadata.name: there is another MattermostConfig teams/chat; rename or remove one of the two
 `},
 		{"an object that another configuration owns", list("", owned, smallest), 1, `
-MattermostConfig teams/chat: error: metadata.name: Secret teams/chat-database is wanted by MattermostConfig teams/chat and belongs to teams/talk already; rename one of the two, or let only one of them ask for it
+MattermostConfig teams/chat: error: metadata.name: Secret teams/chat-database is required by MattermostConfig teams/chat but already belongs to MattermostConfig teams/talk; rename one of the two, or let only one of them create it
 `},
 		{"an object of two configurations", list("", smallest+"  namespace: {create: true}\n", strings.NewReplacer("name: chat", "name: talk", "example.com", "example.org").Replace(smallest)+"  namespace: {create: true}\n"), 1, `
-MattermostConfig teams/talk: error: metadata.name: Namespace teams is wanted by MattermostConfig teams/talk and belongs to teams/chat already; rename one of the two, or let only one of them ask for it
+MattermostConfig teams/talk: error: metadata.name: Namespace teams is required by MattermostConfig teams/talk but already belongs to MattermostConfig teams/chat; rename one of the two, or let only one of them create it
 `},
 		{"a line break where none belongs", list("", smallest+"  \"data\\nbase\": {}\n"), 1, `
 MattermostConfig teams/chat: error: spec.data base: there is no such field; did you mean database?
@@ -390,7 +390,7 @@ func TestAnEditedObjectIsMadeAnew(t *testing.T) {
 	}
 	again := run(edited)
 	equal(t, "the object", item(t, again.out, "Mattermost teams/chat"), strings.Replace(item(t, first.out, "Mattermost teams/chat"), "replicas: 1\n", "replicas: 1 # by hand\n", 1))
-	equal(t, "standard error", again.errors, "Mattermost teams/chat: info: Mattermost teams/chat is brought up to date with MattermostConfig teams/chat\n")
+	equal(t, "standard error", again.errors, "Mattermost teams/chat: info: Mattermost teams/chat is updated to match MattermostConfig teams/chat\n")
 }
 
 // An object of somebody's own with the name of one of ours gets our fields, keeps the rest, and never becomes ours.
@@ -405,7 +405,7 @@ spec:
   exportTo: ["."]
   hosts: [old.example.com]
 `
-	const notice = "VirtualService teams/chat: info: VirtualService teams/chat is not ours (it lacks the annotation mattermost.bigbang.dev/owner): our fields are laid over it, everything else stays\n"
+	const notice = "VirtualService teams/chat: info: VirtualService teams/chat is not managed by mattermost-fn (annotation mattermost.bigbang.dev/owner is missing): the generated fields are merged into it, all other fields are kept\n"
 	first := run(list("", theirs, smallest))
 	if first.exit != 0 {
 		t.Fatalf("exit %d, said %s", first.exit, first.errors)
@@ -437,23 +437,23 @@ func TestValuesThatMattermostDependsOn(t *testing.T) {
 	}{
 		{
 			smallest, "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: chat, namespace: teams}\nspec: {http: [{route: [{destination: {host: proxy, port: {number: 80}}}]}]}\n",
-			[]string{`VirtualService teams/chat: spec.http.route.destination.host was "proxy" and is now "chat", which MattermostConfig teams/chat needs. `, `VirtualService teams/chat: spec.http.route.destination.port.number was "80" and is now "8065", `},
+			[]string{`VirtualService teams/chat: spec.http.route.destination.host is changed from "proxy" to "chat", which MattermostConfig teams/chat requires. `, `VirtualService teams/chat: spec.http.route.destination.port.number is changed from "80" to "8065", `},
 		},
 		{
 			smallest, "apiVersion: installation.mattermost.com/v1beta1\nkind: Mattermost\nmetadata: {name: chat, namespace: teams}\nspec: {database: {external: {secret: theirs}}, fileStore: {local: {enabled: true}}, ingress: {enabled: true}}\n",
-			[]string{`Mattermost teams/chat: spec.database.external.secret was "theirs" and is now "chat-database", `, `Mattermost teams/chat: spec.fileStore was "local" and is now "externalVolume", `, `Mattermost teams/chat: spec.ingress.enabled was "true" and is now "false", `},
+			[]string{`Mattermost teams/chat: spec.database.external.secret is changed from "theirs" to "chat-database", `, `Mattermost teams/chat: spec.fileStore is changed from "local" to "externalVolume", `, `Mattermost teams/chat: spec.ingress.enabled is changed from "true" to "false", `},
 		},
 		{
 			enterprise, "apiVersion: v1\nkind: Service\nmetadata: {name: chat-gossip, namespace: teams}\nspec: {ports: [{name: tcp-gossip, port: 7946}]}\n",
-			[]string{`Service teams/chat-gossip: spec.ports.port was "7946" and is now "8074", `},
+			[]string{`Service teams/chat-gossip: spec.ports.port is changed from "7946" to "8074", `},
 		},
 		{
 			enterprise, "apiVersion: monitoring.coreos.com/v1\nkind: ServiceMonitor\nmetadata: {name: chat, namespace: teams}\nspec: {endpoints: [{port: metrics, path: /m}]}\n",
-			[]string{`ServiceMonitor teams/chat: spec.endpoints.path was "/m" and is now "/metrics", `},
+			[]string{`ServiceMonitor teams/chat: spec.endpoints.path is changed from "/m" to "/metrics", `},
 		},
 		{
 			smallest + "  route: {type: gatewayAPI, gateways: [i/a]}\n", "apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: chat, namespace: teams}\nspec: {rules: [{matches: [{path: {type: PathPrefix, value: /}}], backendRefs: [{name: proxy, port: 80}]}]}\n",
-			[]string{`HTTPRoute teams/chat: spec.rules.backendRefs.name was "proxy" and is now "chat", `, `HTTPRoute teams/chat: spec.rules.backendRefs.port was "80" and is now "8065", `},
+			[]string{`HTTPRoute teams/chat: spec.rules.backendRefs.name is changed from "proxy" to "chat", `, `HTTPRoute teams/chat: spec.rules.backendRefs.port is changed from "80" to "8065", `},
 		},
 	} {
 		r := run(list("", test.theirs, test.config))
@@ -466,7 +466,7 @@ func TestValuesThatMattermostDependsOn(t *testing.T) {
 				t.Errorf("%s is not in\n%s", want, r.errors)
 			}
 		}
-		if again := run(r.out); strings.Contains(again.errors, "is now") {
+		if again := run(r.out); strings.Contains(again.errors, "is changed from") {
 			t.Errorf("the second run said\n%s", again.errors)
 		}
 	}

@@ -79,17 +79,17 @@ func TestPrune(t *testing.T) {
 		kept  []string // objects of chat that stay
 		said  []string // parts of standard error; nil for silence
 	}{
-		{says: "kpt: a feature is switched off", input: list("", inKpt(t, append([]string{routeless}, made...)...)...), gone: []string{otherRoute}, kept: []string{"Mattermost teams/chat"}, said: []string{"info: VirtualService teams/chat is removed: MattermostConfig teams/chat no longer asks for it"}},
+		{says: "kpt: a feature is switched off", input: list("", inKpt(t, append([]string{routeless}, made...)...)...), gone: []string{otherRoute}, kept: []string{"Mattermost teams/chat"}, said: []string{"info: VirtualService teams/chat is removed: MattermostConfig teams/chat no longer needs it"}},
 		{says: "kpt eval: a feature is switched off", input: list(routeless, inKpt(t, append([]string{routeless}, made...)...)...), gone: []string{otherRoute}, said: []string{"info: VirtualService teams/chat is removed"}},
 		{says: "kustomize transformer: a feature is switched off", input: list(routeless, inKustomize(t, made...)...), gone: []string{otherRoute}, kept: []string{"Mattermost teams/chat"}, said: []string{"info: VirtualService teams/chat is removed"}},
 		{says: "a pipe: a feature is switched off", input: list(routeless, made...), gone: []string{otherRoute}, kept: []string{"Mattermost teams/chat"}, said: []string{"VirtualService teams/chat is removed"}},
-		{says: "kpt: the configuration is renamed", input: list("", inKpt(t, append([]string{talk}, made...)...)...), gone: []string{otherRoute, "Mattermost teams/chat"}, said: []string{"Mattermost teams/chat is removed: MattermostConfig teams/chat, which it belongs to, is no longer among the resources", "warning: Cluster teams/chat-db is removed"}},
+		{says: "kpt: the configuration is renamed", input: list("", inKpt(t, append([]string{talk}, made...)...)...), gone: []string{otherRoute, "Mattermost teams/chat"}, said: []string{"Mattermost teams/chat is removed: its MattermostConfig teams/chat is no longer among the resources", "warning: Cluster teams/chat-db is removed"}},
 		{says: "kpt: the configuration is deleted", input: list("", inKpt(t, made...)...), gone: []string{otherRoute, "Mattermost teams/chat"}, said: []string{"Mattermost teams/chat is removed"}},
 		{says: "kustomize transformer without a configuration of its own: deleted", input: list("", inKustomize(t, made...)...), gone: []string{otherRoute, "Mattermost teams/chat"}, said: []string{"Mattermost teams/chat is removed"}},
 		{says: "kustomize transformer with the configurations among the resources: renamed", input: list(talk, inKustomize(t, append([]string{talk}, made...)...)...), gone: []string{"Mattermost teams/chat"}, said: []string{"Mattermost teams/chat is removed"}},
 		{says: "kustomize: one transformer for each configuration", input: list(strings.ReplaceAll(talk, "example.com", "example.org"), inKustomize(t, made...)...), kept: []string{otherRoute, "Mattermost teams/chat"}},
-		{says: "kpt on a folder below the package: the configuration is out of sight", input: list("", inKpt(t, made...)[1:]...), kept: []string{otherRoute, "Mattermost teams/chat"}, said: []string{"warning: Secret teams/chat-database", "It stays"}},
-		{says: "kpt: the functionConfig comes from outside the package", input: list(talk, inKpt(t, made...)...), kept: []string{otherRoute, "Mattermost teams/chat"}, said: []string{"It stays"}},
+		{says: "kpt on a folder below the package: the configuration is out of sight", input: list("", inKpt(t, made...)[1:]...), kept: []string{otherRoute, "Mattermost teams/chat"}, said: []string{"warning: MattermostConfig teams/chat is not among the resources; its objects (9, the first is Secret teams/chat-database) are kept"}},
+		{says: "kpt: the functionConfig comes from outside the package", input: list(talk, inKpt(t, made...)...), kept: []string{otherRoute, "Mattermost teams/chat"}, said: []string{"(9, the first is Secret teams/chat-database) are kept because the input may be incomplete"}},
 		{says: "kpt: an error elsewhere", input: list("", inKpt(t, append([]string{routeless, strings.ReplaceAll(talk, "example.com", "example.org") + "  replicas: 1.5\n"}, made...)...)...), exit: 1, kept: []string{otherRoute}, said: []string{"spec.replicas"}},
 		{says: "kpt: a selector hides earlier output", input: list("", annotated(t, smallest, "internal.config.k8s.io/kpt-resource-id", "3")), exit: 1, said: []string{"kpt shows the function only a part of the resources", "selectors"}},
 		{says: "kpt: a selector hides everything", input: list(annotated(t, smallest, "internal.config.k8s.io/kpt-resource-id", "3")), exit: 1, said: []string{"kpt shows the function only a part"}},
@@ -181,7 +181,7 @@ func TestAnObjectPassesToAnotherConfiguration(t *testing.T) {
 	if r.exit != 0 {
 		t.Fatalf("exit %d, said %s", r.exit, r.errors)
 	}
-	if part := "Namespace teams passes from MattermostConfig teams/chat, which is no longer among the resources, to teams/talk\n"; !strings.Contains(r.errors, part) {
+	if part := "Namespace teams is transferred from MattermostConfig teams/chat, which is no longer among the resources, to MattermostConfig teams/talk\n"; !strings.Contains(r.errors, part) {
 		t.Errorf("%q is not in\n%s", part, r.errors)
 	}
 	if strings.Contains(r.errors, "Namespace teams is removed") {
@@ -191,7 +191,7 @@ func TestAnObjectPassesToAnotherConfiguration(t *testing.T) {
 		t.Errorf("it is\n%s", namespace)
 	}
 	// While the other one is there, it is refused: neither of the two would know what the other one does to it.
-	if r := run(list("", inKpt(t, append([]string{strings.ReplaceAll(talk, "example.com", "example.org"), creating}, made...)...)...)); r.exit != 1 || !strings.Contains(r.errors, "Namespace teams is wanted by MattermostConfig teams/talk and belongs to teams/chat already") {
+	if r := run(list("", inKpt(t, append([]string{strings.ReplaceAll(talk, "example.com", "example.org"), creating}, made...)...)...)); r.exit != 1 || !strings.Contains(r.errors, "Namespace teams is required by MattermostConfig teams/talk but already belongs to MattermostConfig teams/chat") {
 		t.Errorf("exit %d, said %s", r.exit, r.errors)
 	}
 }
@@ -241,7 +241,7 @@ func TestWhatHappenedToEachObject(t *testing.T) {
 		}
 	}
 	edited := run(strings.Replace(r.out, "    replicas: 1\n", "    replicas: 3\n", 1))
-	equal(t, "what is said of one that was edited", edited.errors, "objects/chat/server.yaml: info: Mattermost teams/chat is brought up to date with MattermostConfig teams/chat\n")
+	equal(t, "what is said of one that was edited", edited.errors, "objects/chat/server.yaml: info: Mattermost teams/chat is updated to match MattermostConfig teams/chat\n")
 }
 
 // Whatever is switched on and off, in whatever order, the end is where a fresh run ends.
@@ -411,7 +411,7 @@ func TestAPasswordThatIsGeneratedFromNowOn(t *testing.T) {
 	const plainText = smallest + "  database: {inCluster: {engine: statefulset, password: Hunter2}}\n"
 	generated := strings.Replace(plainText, "password: Hunter2", "generatePassword: true", 1)
 	r := run(strings.Replace(run(list("", plainText)).out, "password: Hunter2", "generatePassword: true", 1))
-	if !strings.Contains(r.errors, "warning: Secret teams/chat-database is removed from here") || !strings.Contains(r.errors, "Prune=false") {
+	if !strings.Contains(r.errors, "warning: Secret teams/chat-database is removed: External Secrets now creates it") || !strings.Contains(r.errors, "Prune=false") {
 		t.Errorf("said %s", r.errors)
 	}
 	equal(t, "what is there", strings.Join(marked(t, r.out), ", "), strings.Join(marked(t, run(list("", generated)).out), ", "))

@@ -29,7 +29,7 @@ spec:
   domain: example.com # ours
 `
 	refused = configuration + "  replicas: 1.5\n"
-	// orphan is an object of a configuration that no longer asks for it.
+	// orphan is an object of a configuration that no longer needs it.
 	orphan = `apiVersion: v1
 kind: ConfigMap
 metadata:

@@ -6,18 +6,18 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 )
 
-// maxNodes bounds what the aliases of one object may stand for; what is beyond it stays an alias.
+// maxNodes limits the number of nodes that the aliases of one object may expand to; aliases beyond it are kept.
 const maxNodes = 100_000
 
-// expand puts copies of what they stand for in the place of aliases and merge keys (<<), so that a change in one place of
-// an object changes no other.
+// expand replaces aliases and merge keys (<<) with copies of the nodes that they refer to, so that a change at one
+// place of an object has no effect on another.
 func expand(object *yaml.Node) {
 	(&expander{}).expand(object)
 }
 
 type expander struct {
 	nodes int
-	// open are the anchors around the current place: one that holds itself would never end, and stays as it is.
+	// open lists the anchors that enclose the current node. An alias to one of them is kept: expanding it would not end.
 	open []*yaml.Node
 }
 
@@ -42,7 +42,7 @@ func (e *expander) expand(node *yaml.Node) {
 	}
 }
 
-// replace makes an alias a copy of what it stands for.
+// replace turns an alias into a copy of the node that it refers to.
 func (e *expander) replace(node *yaml.Node) {
 	head, line, foot := node.HeadComment, node.LineComment, node.FootComment
 	*node = *yaml.CopyYNode(node.Alias)
@@ -57,7 +57,7 @@ func withoutAnchors(node *yaml.Node) {
 	}
 }
 
-// unmerge gives a mapping the fields that its merge keys bring in.
+// unmerge replaces the merge keys of a mapping with the fields that they add.
 func unmerge(mapping *yaml.Node) {
 	var own, sources []*yaml.Node
 	for i := 0; i+1 < len(mapping.Content); i += 2 {

@@ -10,18 +10,18 @@ import (
 )
 
 func TestExpand(t *testing.T) {
-	for _, test := range []struct{ says, before, after string }{
+	for _, test := range []struct{ name, before, after string }{
 		{"nothing to expand", "a: &x 1\nb: 2\n", "a: &x 1\nb: 2\n"},
 		{"an alias keeps its own comment", "a: &x 1 # one\nb: *x # another\n", "a: &x 1 # one\nb: 1 # another\n"},
-		{"an alias as a name", "a: &x k\nb: {*x : 1}\n", "a: &x k\nb: {k: 1}\n"},
-		{"anchors inside what is copied", "a: &x {b: &y 1}\nc: *x\nd: *y\n", "a: &x {b: &y 1}\nc: {b: 1}\nd: 1\n"},
-		{"aliases inside what is copied", "a: &x 1\nb: &y [*x]\nc: *y\n", "a: &x 1\nb: &y [1]\nc: [1]\n"},
+		{"an alias as a field name", "a: &x k\nb: {*x : 1}\n", "a: &x k\nb: {k: 1}\n"},
+		{"anchors inside a copied node", "a: &x {b: &y 1}\nc: *x\nd: *y\n", "a: &x {b: &y 1}\nc: {b: 1}\nd: 1\n"},
+		{"aliases inside a copied node", "a: &x 1\nb: &y [*x]\nc: *y\n", "a: &x 1\nb: &y [1]\nc: [1]\n"},
 		{"a merge key", "a: &x {k: 1, l: 1}\nb: {<<: *x, l: 2}\n", "a: &x {k: 1, l: 1}\nb: {l: 2, k: 1}\n"},
-		{"of several merged mappings the first wins", "a: &x {k: 1}\nb: &y {k: 2, l: 2}\nc: {<<: [*x, *y]}\n", "a: &x {k: 1}\nb: &y {k: 2, l: 2}\nc: {k: 1, l: 2}\n"},
-		{"a merge key that merges no mapping", "a: &x 1\nb: {<<: *x, l: 2}\n", "a: &x 1\nb: {l: 2}\n"},
-		{"what holds itself stays as it is, for no reader can read it", "a: &x {b: [*x], c: &y [*y], d: *y}\n", "a: &x {b: [*x], c: &y [*y], d: [*y]}\n"},
+		{"the first of several merged mappings wins", "a: &x {k: 1}\nb: &y {k: 2, l: 2}\nc: {<<: [*x, *y]}\n", "a: &x {k: 1}\nb: &y {k: 2, l: 2}\nc: {k: 1, l: 2}\n"},
+		{"a merge key whose value is not a mapping", "a: &x 1\nb: {<<: *x, l: 2}\n", "a: &x 1\nb: {l: 2}\n"},
+		{"an alias to an enclosing anchor is kept: no reader accepts it", "a: &x {b: [*x], c: &y [*y], d: *y}\n", "a: &x {b: [*x], c: &y [*y], d: [*y]}\n"},
 	} {
-		t.Run(test.says, func(t *testing.T) {
+		t.Run(test.name, func(t *testing.T) {
 			node := parse(t, test.before)
 			expand(node)
 			if got := encode(t, node); got != test.after {

@@ -12,10 +12,10 @@ import (
 	"bigbang.dev/mattermost-fn/internal/resourcelist"
 )
 
-// assignFile decides which file a new object goes into, where the host keeps objects in files: next to the configuration's
-// own file a directory per installation, and in it a file per concern. A file with objects of other owners is not written to.
+// assignFile chooses the file of a new object for hosts that keep objects in files: a directory per installation next
+// to the configuration's file, and in it a file per concern. It skips files that contain objects of other owners.
 func (c *Changes) assignFile(item *resourcelist.Item, owner string) {
-	if item.File != "" { // a patch of the user's says where
+	if item.File != "" { // set by a patch in spec.patches
 		return
 	}
 	if c.files == nil {
@@ -33,18 +33,19 @@ func (c *Changes) assignFile(item *resourcelist.Item, owner string) {
 	}
 	item.File, item.Index = name, c.fileOf(name).next
 	c.fileOf(name).add(item, owner)
-	if c.list.Directory != "" { // nobody there reads annotations
+	if c.list.Directory != "" { // no host reads the annotations
 		return
 	}
 	item.Annotate(kioutil.PathAnnotation, name)
 	item.Annotate(kioutil.IndexAnnotation, strconv.Itoa(item.Index))
-	if c.host.legacyAnnotations { // a function built on kyaml refuses a list of which only some objects have them
+	if c.host.legacyAnnotations { // functions built on kyaml reject a list in which only some objects have them
 		item.Annotate(resourcelist.LegacyPath, name)
 		item.Annotate(resourcelist.LegacyIndex, strconv.Itoa(item.Index))
 	}
 }
 
-// directory returns the installation's directory: its name, with the namespace where another one next to it has the same.
+// directory returns the installation's directory: its name, prefixed with the namespace where two installations would
+// share the directory.
 func (c *Changes) directory(owner string) string {
 	if c.directories == nil {
 		c.directories = map[string]int{}
@@ -59,7 +60,8 @@ func (c *Changes) directory(owner string) string {
 	return path.Join(parent, path.Dir(owner)+"-"+name)
 }
 
-// configDirectory returns the directory of the configuration's file; the topmost one where the configuration is elsewhere.
+// configDirectory returns the directory of the configuration's file, or the directory that was read if the file is
+// outside it.
 func (c *Changes) configDirectory(owner string) string {
 	file := c.activeOwners[owner]
 	if c.list.Directory != "" && !inside(c.list.Directory, file) {
@@ -68,10 +70,10 @@ func (c *Changes) configDirectory(owner string) string {
 	return path.Dir(file)
 }
 
-// file is what is known of a file.
+// file describes the contents of a file.
 type file struct {
 	owners map[string]bool
-	// next is the place behind the last object.
+	// next is the index after the last object.
 	next int
 }
 
@@ -91,7 +93,7 @@ func (f *file) belongsTo(owner string) bool {
 	return len(f.owners) == 0 || len(f.owners) == 1 && f.owners[owner]
 }
 
-// concern is what an object is about, as the name of its file.
+// concern returns the base name of the file for an object, without its extension.
 func concern(item *resourcelist.Item) string {
 	switch item.Kind {
 	case "Secret", "ExternalSecret", "Password":
@@ -102,8 +104,9 @@ func concern(item *resourcelist.Item) string {
 		return string(ownership.ComponentServer)
 	case ownership.ComponentNetwork:
 		return "network-policies"
-	case ownership.ComponentDatabase, ownership.ComponentObjectStorage, ownership.ComponentServer, ownership.ComponentRoute,
-		ownership.ComponentMesh, ownership.ComponentMonitoring, ownership.ComponentLogging, ownership.ComponentNamespace:
+	case ownership.ComponentDatabase, ownership.ComponentObjectStorage, ownership.ComponentServer,
+		ownership.ComponentRoute, ownership.ComponentMesh, ownership.ComponentMonitoring,
+		ownership.ComponentLogging, ownership.ComponentNamespace:
 		return string(component)
 	}
 	return strings.ToLower(item.Kind)

@@ -10,31 +10,32 @@ import (
 	"bigbang.dev/mattermost-fn/internal/resourcelist"
 )
 
-// hostInfo is what a list shows of the host that sent it.
+// hostInfo describes the host that sent a list, as far as the list shows it.
 type hostInfo struct {
-	// kustomize sent the list, to a transformer: it marks every resource.
+	// kustomize is true if kustomize sent the list to a transformer: it annotates every resource.
 	kustomize bool
-	// files says that the host keeps resources in files, and puts new ones into the file that they name.
+	// files is true if the host keeps resources in files and writes new ones to the file that they name.
 	files bool
-	// legacyAnnotations says that the host names files by the older annotations too.
+	// legacyAnnotations is true if the host names files by the older annotations too.
 	legacyAnnotations bool
-	// packages are the folders of the Kptfiles in the list.
+	// packages lists the directories of the Kptfiles in the list.
 	packages []string
-	// configOutside says that a configuration of this run is not kept among the resources.
+	// configOutside is true if a configuration of this run is not among the resources.
 	configOutside bool
 }
 
-// Annotations by which hosts mark what they send.
+// Annotations that hosts add to the objects that they send.
 const (
 	annotationKustomize = "kustomize.config.k8s.io/id"
 	annotationSelected  = "internal.config.k8s.io/kpt-resource-id"
-	annotationLegacyID  = "config.k8s.io/id" // of hosts from before kpt 1.0
+	annotationLegacyID  = "config.k8s.io/id" // added by hosts before kpt 1.0
 )
 
 func inspectHost(list *resourcelist.List) hostInfo {
 	host := hostInfo{files: list.Directory != ""}
 	for _, item := range list.Items {
-		host.configOutside = host.configOutside || list.Directory != "" && IsConfiguration(item) && !inside(list.Directory, item.File)
+		host.configOutside = host.configOutside ||
+			list.Directory != "" && IsConfiguration(item) && !inside(list.Directory, item.File)
 		host.kustomize = host.kustomize || item.Annotation(annotationKustomize) != ""
 		host.files = host.files || item.Annotation(kioutil.PathAnnotation) != ""
 		host.legacyAnnotations = host.legacyAnnotations || item.Annotation(resourcelist.LegacyPath) != ""
@@ -49,13 +50,13 @@ func inspectHost(list *resourcelist.List) hostInfo {
 	return host
 }
 
-// IsConfiguration says whether an item is a MattermostConfig, of whatever version.
+// IsConfiguration reports whether an item is a MattermostConfig of any version.
 func IsConfiguration(item *resourcelist.Item) bool {
 	return item.Group() == v1alpha1.Group && item.Kind == v1alpha1.Kind
 }
 
-// Selected says whether kpt shows only a part of its resources: it numbers them where a selector or an exclusion is in
-// force, to put the parts together again. What is hidden cannot be updated, only added once more.
+// Selected reports whether kpt sent only a part of its resources. If a selector or an exclusion is in effect, kpt adds
+// an id to each resource, to merge the parts afterwards. Hidden resources cannot be updated and would be added again.
 func Selected(list *resourcelist.List) bool {
 	if list.FunctionConfig != nil && list.FunctionConfig.Annotation(annotationSelected) != "" {
 		return true

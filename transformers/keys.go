@@ -7,21 +7,21 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 )
 
-// elementKey returns what identifies an element of a list; empty where the element has no such field.
+// elementKey returns the key of a list element, or an empty string if the element has none.
 type elementKey func(element *yaml.Node) string
 
-// listRule says how the elements of somebody's own list and of ours are told apart.
+// listRule defines how generated elements are matched with the elements of a user's list.
 type listRule struct {
 	// key identifies an element.
 	key elementKey
-	// fallbackKey identifies an element of theirs that no element of ours has the key of; nil for none.
+	// fallbackKey identifies an element of the user's whose key no generated element has; nil for none.
 	fallbackKey elementKey
-	// insertBefore selects the first of their elements that a new one must precede; nil appends.
+	// insertBefore selects the first of the user's elements that a new one must precede; nil appends.
 	insertBefore func(theirs *yaml.Node) bool
 }
 
-// listRules are the lists of which some elements are ours and others somebody else's, by the field's name, preceded by the
-// kind where several kinds have the field. Any other list is one value: ours takes the place of theirs.
+// listRules contains the lists that may have both generated and user's elements, by field name, prefixed with the kind
+// if several kinds have a field of that name. Any other list is one value: the generated list replaces the user's.
 var listRules = map[string]listRule{
 	"mattermostEnv":     {key: field("name")},
 	"env":               {key: field("name")},
@@ -35,12 +35,15 @@ var listRules = map[string]listRule{
 	"ports":              {key: port, fallbackKey: field("name")},
 	"ServiceEntry ports": {key: field("number"), fallbackKey: field("name")},
 
-	"hosts":               {key: scalarKey},
-	"hostnames":           {key: scalarKey},
-	"gateways":            {key: scalarKey},
-	"parentRefs":          {key: fields("namespace", "name", "sectionName")},
-	"VirtualService http": {key: field("name"), fallbackKey: content("match"), insertBefore: func(theirs *yaml.Node) bool { return indexOf(theirs, "match") < 0 }},
-	"HTTPRoute rules":     {key: content("matches")},
+	"hosts":      {key: scalarKey},
+	"hostnames":  {key: scalarKey},
+	"gateways":   {key: scalarKey},
+	"parentRefs": {key: fields("namespace", "name", "sectionName")},
+	"VirtualService http": {
+		key: field("name"), fallbackKey: content("match"),
+		insertBefore: func(theirs *yaml.Node) bool { return indexOf(theirs, "match") < 0 },
+	},
+	"HTTPRoute rules": {key: content("matches")},
 
 	"ServiceMonitor endpoints": {key: field("port")},
 	"PrometheusRule groups":    {key: field("name")},
@@ -48,13 +51,13 @@ var listRules = map[string]listRule{
 	"ExternalSecret data":      {key: field("secretKey")},
 }
 
-// unions are mappings that hold one of several fields: together with one of ours, another one of theirs would be invalid.
+// unions contains mappings in which only one of several fields may be set: a generated field replaces the user's.
 var unions = map[string]func(key string) bool{
 	"mattermostEnv": func(key string) bool { return key == "value" || key == "valueFrom" },
 	"env":           func(key string) bool { return key == "value" || key == "valueFrom" },
 	"valueFrom":     func(string) bool { return true },
 	"volumes":       func(key string) bool { return key != "name" },
-	// The operator would take the first that it finds, in this order, and Istio none of several.
+	// With several fields set, the operator uses the first in this order, and Istio rejects the route.
 	"fileStore": func(key string) bool {
 		return key == "external" || key == "externalVolume" || key == "local" || key == "operatorManaged"
 	},
@@ -64,15 +67,19 @@ var unions = map[string]func(key string) bool{
 	},
 }
 
-// requiredFields are the fields, by kind, without whose value Mattermost does not work. The paths leave out lists; of a union
-// it is which field it holds. None of them holds a secret.
+// requiredFields contains, by kind, the fields whose generated value Mattermost requires. The paths have no list
+// indexes. The path of a union stands for the choice of its field. No field contains a secret.
 var requiredFields = map[string][]string{
 	"VirtualService": {"spec.http", "spec.http.route.destination.host", "spec.http.route.destination.port.number"},
 	"HTTPRoute":      {"spec.rules.backendRefs.name", "spec.rules.backendRefs.port"},
 	"ExternalSecret": {"spec.target.name"},
 	"Service":        {"spec.ports.port", "spec.ports.targetPort", "spec.ports.protocol"},
 	"ServiceMonitor": {"spec.endpoints.port", "spec.endpoints.path", "spec.endpoints.scheme"},
-	"Mattermost":     {"spec.database", "spec.fileStore", "spec.database.external.secret", "spec.fileStore.external.url", "spec.fileStore.external.bucket", "spec.fileStore.external.secret", "spec.fileStore.externalVolume.volumeClaimName", "spec.ingress.enabled", "spec.ingress.host"},
+	"Mattermost": {
+		"spec.database", "spec.fileStore", "spec.database.external.secret",
+		"spec.fileStore.external.url", "spec.fileStore.external.bucket", "spec.fileStore.external.secret",
+		"spec.fileStore.externalVolume.volumeClaimName", "spec.ingress.enabled", "spec.ingress.host",
+	},
 }
 
 func field(name string) elementKey {
@@ -92,7 +99,7 @@ func fields(names ...string) elementKey {
 	}
 }
 
-// scalarKey identifies a scalar in a list whose order means nothing.
+// scalarKey identifies a scalar in a list whose order is not significant.
 func scalarKey(element *yaml.Node) string {
 	if element.Kind != yaml.ScalarNode {
 		return ""
@@ -100,7 +107,7 @@ func scalarKey(element *yaml.Node) string {
 	return element.Value
 }
 
-// port is the number of a port of a Service or a container, with the protocol: DNS has one number for two of them.
+// port returns the number and protocol of a port of a Service or container: DNS uses one number for two protocols.
 func port(element *yaml.Node) string {
 	number := cmp.Or(scalarField(element, "port"), scalarField(element, "containerPort"))
 	if number == "" {
@@ -109,7 +116,7 @@ func port(element *yaml.Node) string {
 	return number + "/" + cmp.Or(scalarField(element, "protocol"), "TCP")
 }
 
-// content is everything that stands under a field.
+// content identifies an element by the whole value of a field.
 func content(name string) elementKey {
 	return func(element *yaml.Node) string {
 		if element.Kind != yaml.MappingNode {

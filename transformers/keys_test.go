@@ -6,13 +6,13 @@ import (
 	"testing"
 )
 
-// Somebody's own object of each kind that is patched: what is theirs stays, what is ours comes beside it, and what
-// Mattermost does not work with is named.
-func TestOverlayKnowsTheListsOfEachKind(t *testing.T) {
+// A user's object of each kind: the user's elements are kept, the generated ones are added, and replaced values that
+// Mattermost requires are reported.
+func TestOverlayMergesTheListsOfEachKind(t *testing.T) {
 	for _, test := range []struct {
-		says, kind         string
+		name, kind         string
 		theirs, ours, want string
-		disagree           string
+		overridden         string
 	}{
 		{
 			"environment variables by name, one source each", "Mattermost",
@@ -43,21 +43,21 @@ func TestOverlayKnowsTheListsOfEachKind(t *testing.T) {
 			"spec.database.external.secret theirs chat-database, spec.fileStore.external.bucket b c",
 		},
 		{
-			"values of an ExternalSecret by their name, and the Secret that it makes", "ExternalSecret",
+			"values of an ExternalSecret by name, and the Secret that it creates", "ExternalSecret",
 			"spec: {target: {name: theirs}, data: [{secretKey: mine, remoteRef: {key: a}}, {secretKey: license, remoteRef: {key: old, version: v1}}]}\n",
 			"spec: {target: {name: chat-license}, data: [{secretKey: license, remoteRef: {key: new}}]}\n",
 			"spec: {target: {name: chat-license}, data: [{secretKey: mine, remoteRef: {key: a}}, {secretKey: license, remoteRef: {key: new, version: v1}}]}\n",
 			"spec.target.name theirs chat-license",
 		},
 		{
-			"one database and one place for files, since the operator would take another one than ours", "Mattermost",
+			"one database and one file store: the operator would prefer the user's", "Mattermost",
 			"spec: {database: {operatorManaged: {type: postgres}}, fileStore: {external: {bucket: b}, local: {enabled: true}}}\n",
 			"spec: {database: {external: {secret: s}}, fileStore: {externalVolume: {volumeClaimName: chat-files}}}\n",
 			"spec: {database: {external: {secret: s}}, fileStore: {externalVolume: {volumeClaimName: chat-files}}}\n",
 			"spec.database operatorManaged external, spec.fileStore external, local externalVolume",
 		},
 		{
-			"a route leads to one place, or Istio takes none of it", "VirtualService",
+			"a route has one destination, or Istio rejects it", "VirtualService",
 			"spec: {http: [{redirect: {authority: other}, headers: {x: y}}]}\n",
 			"spec: {http: [{name: default, route: [{destination: {host: chat}}]}]}\n",
 			"spec: {http: [{headers: {x: y}, name: default, route: [{destination: {host: chat}}]}]}\n",
@@ -71,14 +71,14 @@ func TestOverlayKnowsTheListsOfEachKind(t *testing.T) {
 			"spec.ports.targetPort 80 app",
 		},
 		{
-			"a port of one name has one number", "Service",
+			"a port name has one number", "Service",
 			"spec: {ports: [{name: app, port: 80}]}\n",
 			"spec: {ports: [{name: app, port: 8065}]}\n",
 			"spec: {ports: [{name: app, port: 8065}]}\n",
 			"spec.ports.port 80 8065",
 		},
 		{
-			"hosts and gateways of a VirtualService; routes by name, ours before theirs that takes everything", "VirtualService",
+			"hosts and gateways of a VirtualService; routes by name, generated ones before a catch-all route", "VirtualService",
 			"spec:\n  hosts:\n  - old.example.com # stays\n  gateways: [mesh]\n  http:\n  - route: [{destination: {host: other, port: {number: 80}}}]\n    headers: {x: y}\n",
 			"spec: {hosts: [chat.example.com], gateways: [istio/public], http: [{name: websocket, match: [{uri: {exact: /w}}], route: [{destination: {host: chat, port: {number: 8065}}}]}, {name: default, route: [{destination: {host: chat, port: {number: 8065}}}]}]}\n",
 			"spec:\n  hosts:\n  - old.example.com # stays\n  - chat.example.com\n  gateways: [mesh, istio/public]\n  http:\n  - {name: websocket, match: [{uri: {exact: /w}}], route: [{destination: {host: chat, port: {number: 8065}}}]}\n  - route: [{destination: {host: chat, port: {number: 8065}}}]\n    headers: {x: y}\n    name: default\n",
@@ -99,23 +99,23 @@ func TestOverlayKnowsTheListsOfEachKind(t *testing.T) {
 			"",
 		},
 		{
-			"lists of a NetworkPolicy are ours", "NetworkPolicy",
+			"lists of a NetworkPolicy are replaced", "NetworkPolicy",
 			"spec: {ingress: [{ports: [{port: 1}]}, {}], policyTypes: [Ingress, Egress]}\n",
 			"spec: {ingress: [{ports: [{port: 8065}]}], policyTypes: [Ingress]}\n",
 			"spec: {ingress: [{ports: [{port: 8065}]}], policyTypes: [Ingress]}\n",
 			"",
 		},
 		{
-			"a key of a Secret stands in data or in stringData, which would win", "Secret",
-			"stringData:\n  password: theirs\n  # of somebody else\n  other: x\n",
+			"a key of a Secret is in data or in stringData, which takes precedence", "Secret",
+			"stringData:\n  password: theirs\n  # another one\n  other: x\n",
 			"data: {password: b3Vycw==}\n",
-			"stringData:\n  # of somebody else\n  other: x\ndata: {password: b3Vycw==}\n",
+			"stringData:\n  # another one\n  other: x\ndata: {password: b3Vycw==}\n",
 			"",
 		},
-		{"nothing stays of a stringData that is ours as a whole", "Secret", "type: Opaque\nstringData: {password: theirs}\n", "data: {password: b3Vycw==}\n", "type: Opaque\ndata: {password: b3Vycw==}\n", ""},
-		{"what a Secret holds is not told", "Secret", "data: {a: b3Bu}\n", "data: {a: bmV1}\n", "data: {a: bmV1}\n", ""},
+		{"a stringData without other keys is removed", "Secret", "type: Opaque\nstringData: {password: theirs}\n", "data: {password: b3Vycw==}\n", "type: Opaque\ndata: {password: b3Vycw==}\n", ""},
+		{"the values of a Secret are not reported", "Secret", "data: {a: b3Bu}\n", "data: {a: bmV1}\n", "data: {a: bmV1}\n", ""},
 	} {
-		t.Run(test.says, func(t *testing.T) {
+		t.Run(test.name, func(t *testing.T) {
 			theirs := parse(t, test.theirs)
 			merger := merger{kind: test.kind}
 			if !merger.merge(theirs, parse(t, test.ours), overlay) {
@@ -124,16 +124,16 @@ func TestOverlayKnowsTheListsOfEachKind(t *testing.T) {
 			if got := encode(t, theirs); got != test.want {
 				t.Errorf("got\n%s\nwant\n%s", got, test.want)
 			}
-			var disagree []string
+			var overridden []string
 			for _, d := range merger.overridden {
-				disagree = append(disagree, fmt.Sprint(d.field, " ", d.theirs, " ", d.ours))
+				overridden = append(overridden, fmt.Sprint(d.field, " ", d.theirs, " ", d.ours))
 			}
-			if got := strings.Join(disagree, ", "); got != test.disagree {
-				t.Errorf("disagree about %s, want %s", got, test.disagree)
+			if got := strings.Join(overridden, ", "); got != test.overridden {
+				t.Errorf("overridden: %s, want %s", got, test.overridden)
 			}
 			merger.overridden = nil
 			if merger.merge(theirs, parse(t, test.ours), overlay) || merger.overridden != nil {
-				t.Errorf("the second time changed something:\n%s", encode(t, theirs))
+				t.Errorf("the second merge changed something:\n%s", encode(t, theirs))
 			}
 		})
 	}

@@ -9,33 +9,33 @@ import (
 	"bigbang.dev/mattermost-fn/internal/resourcelist"
 )
 
-// mode says what happens to what only the older object holds.
+// mode selects what happens to fields that only the older object has.
 type mode int
 
 const (
-	// exact removes it: the object becomes the newer one, comments and style kept where they still apply.
+	// exact removes them: the object becomes equal to the newer one. Comments and style are kept where they still apply.
 	exact mode = iota
-	// overlay keeps it: the object is somebody else's, and only gets what is ours.
+	// overlay keeps them: the object belongs to a user, and the newer one is merged into it.
 	overlay
 )
 
-// merge makes the older node say what the newer one says, in place, so that comments, order and style of everything that
-// does not change stay as they are. It says whether anything changed.
+// merge changes the older node in place to the contents of the newer one, and keeps comments, order and style of
+// everything that does not change. It reports whether anything changed.
 func merge(older, newer *yaml.Node, m mode) bool {
 	return (&merger{}).merge(older, newer, m)
 }
 
 // merger merges one object.
 type merger struct {
-	// kind of the object; what it is known for decides how its lists are merged.
+	// kind of the object. It selects the rules by which lists are merged.
 	kind string
-	// path is where the merger is, with names of fields only.
+	// path of the current node, without list indexes.
 	path []string
-	// overridden are the required fields of a user's object whose values became ours.
+	// overridden lists the required fields of a user's object whose values were replaced.
 	overridden []overriddenValue
 }
 
-// overriddenValue is a value of a required field that became ours.
+// overriddenValue is a required field of a user's object with its value before and after the merge.
 type overriddenValue struct {
 	field, theirs, ours string
 }
@@ -50,23 +50,26 @@ func (mr *merger) merge(older, newer *yaml.Node, m mode) bool {
 	case newer.Kind == yaml.SequenceNode:
 		return mr.mergeList(older, newer, m)
 	}
-	unquoted := newer.Style != 0 && older.Style == 0 // text that older YAML takes for something else, such as yes
+	// YAML 1.1 reads some unquoted strings, such as yes, as another type.
+	unquoted := newer.Style != 0 && older.Style == 0
 	if older.Value == newer.Value && older.ShortTag() == newer.ShortTag() && !unquoted {
 		return false
 	}
-	if at := strings.Join(mr.path, "."); older.Value != newer.Value && older.ShortTag() != yaml.NodeTagNull && slices.Contains(requiredFields[mr.kind], at) {
+	at := strings.Join(mr.path, ".")
+	hadValue := older.Value != newer.Value && older.ShortTag() != yaml.NodeTagNull
+	if hadValue && slices.Contains(requiredFields[mr.kind], at) {
 		mr.overridden = append(mr.overridden, overriddenValue{at, older.Value, newer.Value})
 	}
 	replace(older, newer)
 	return true
 }
 
-// replace takes over what the newer node says, and keeps the older one's comments.
+// replace copies the newer node to the older one, and keeps the comments of the older one.
 func replace(older, newer *yaml.Node) {
 	head, line, foot := older.HeadComment, older.LineComment, older.FootComment
 	*older = *yaml.CopyYNode(newer)
 	if older.Kind != yaml.ScalarNode && line != "" {
-		// Behind a mapping or list there is no room for it: it would end up behind another field.
+		// The encoder would write a line comment of a mapping or list after another field.
 		head, line = strings.Trim(head+"\n"+line, "\n"), ""
 	}
 	older.HeadComment, older.LineComment, older.FootComment = head, line, foot
@@ -89,9 +92,9 @@ func (mr *merger) mergeMapping(older, newer *yaml.Node, m mode) bool {
 	for i := 0; i+1 < len(older.Content); i += 2 {
 		key := older.Content[i].Value
 		ours := indexOf(newer, key) >= 0
-		// Of a field that stands twice readers take the last one, which the first has just been brought up to date instead of.
-		again := ours && indexOf(older, key) < i
-		if again || !ours && m == exact && !resourcelist.IsHostAnnotation(key) {
+		// YAML readers use the last of two duplicate fields. Only the first was updated, so the later ones are dropped.
+		duplicate := ours && indexOf(older, key) < i
+		if duplicate || !ours && m == exact && !resourcelist.IsHostAnnotation(key) {
 			changed = true
 			continue
 		}
@@ -101,7 +104,7 @@ func (mr *merger) mergeMapping(older, newer *yaml.Node, m mode) bool {
 	return changed
 }
 
-// dropExcluded removes from a user's mapping what cannot be combined with what is ours.
+// dropExcluded removes fields from a user's mapping that cannot be combined with the generated ones.
 func (mr *merger) dropExcluded(older, newer *yaml.Node) bool {
 	if len(mr.path) == 0 {
 		return mr.kind == "Secret" && dropExcludedInSecret(older, newer)
@@ -134,8 +137,8 @@ func (mr *merger) dropExcluded(older, newer *yaml.Node) bool {
 	return theirs != nil
 }
 
-// dropExcludedInSecret removes keys from a user's stringData that are ours in data, and the other way round: of a key in both
-// the API server takes stringData's value.
+// dropExcludedInSecret removes keys from a user's stringData that are generated in data, and vice versa: the API server
+// uses the value in stringData if a key is in both.
 func dropExcludedInSecret(older, newer *yaml.Node) bool {
 	dropped := false
 	for _, fields := range [][2]string{{"data", "stringData"}, {"stringData", "data"}} {
@@ -158,7 +161,7 @@ func dropExcludedInSecret(older, newer *yaml.Node) bool {
 	return dropped
 }
 
-// mergeList merges elements that are known by a name, each with its namesake; any other list is taken over as a whole.
+// mergeList merges list elements by key. It replaces a list as a whole if its elements have no unique key.
 func (mr *merger) mergeList(older, newer *yaml.Node, m mode) bool {
 	if m == overlay {
 		return mr.overlayList(older, newer)
@@ -187,8 +190,8 @@ func (mr *merger) mergeList(older, newer *yaml.Node, m mode) bool {
 	return changed
 }
 
-// overlayList lays our elements over those of somebody's list that are the same, and puts the others beside them. Where
-// there is no telling which element is whose, the list becomes ours.
+// overlayList merges the generated elements into the elements of a user's list with the same key, and adds the others.
+// It replaces a list for which there is no rule, or in which a generated element has no key.
 func (mr *merger) overlayList(older, newer *yaml.Node) bool {
 	name := ""
 	if len(mr.path) > 0 {
@@ -219,12 +222,13 @@ func (mr *merger) overlayList(older, newer *yaml.Node) bool {
 	return changed
 }
 
-// find returns the place of the element that is the same as one of ours, or -1.
+// find returns the index of the user's element with the key of a generated one, or -1.
 func (r listRule) find(older, newer, element *yaml.Node) int {
 	same := func(by elementKey, free bool) int {
 		return slices.IndexFunc(older.Content, func(theirs *yaml.Node) bool {
-			// What is known as another one of ours is not this one.
-			taken := free && slices.ContainsFunc(newer.Content, func(ours *yaml.Node) bool { return r.key(ours) == r.key(theirs) })
+			// An element with the key of another generated one is not a match.
+			sameKey := func(ours *yaml.Node) bool { return r.key(ours) == r.key(theirs) }
+			taken := free && slices.ContainsFunc(newer.Content, sameKey)
 			return !taken && by(theirs) != "" && by(theirs) == by(element)
 		})
 	}
@@ -234,7 +238,7 @@ func (r listRule) find(older, newer, element *yaml.Node) int {
 	return same(r.fallbackKey, true)
 }
 
-// replaceList makes the list the newer one, element by element, so that comments of equal elements stay.
+// replaceList makes the older list equal to the newer one, element by element, so that equal elements keep comments.
 func (mr *merger) replaceList(older, newer *yaml.Node) bool {
 	changed := len(older.Content) != len(newer.Content)
 	for i, element := range newer.Content {
@@ -248,8 +252,8 @@ func (mr *merger) replaceList(older, newer *yaml.Node) bool {
 	return changed
 }
 
-// listKey is the field by which the elements of both lists are known: name, or for ports port, if every element has one
-// and no two have the same.
+// listKey returns the field that identifies the elements of both lists: name, or port, if every element has the field
+// and no value is repeated. It returns an empty string if there is no such field.
 func listKey(older, newer *yaml.Node) string {
 	for _, key := range []string{"name", "port"} {
 		if uniquelyKeyed(older, key) && uniquelyKeyed(newer, key) {

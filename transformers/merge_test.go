@@ -7,15 +7,14 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 )
 
-// What is there, what was generated, and what becomes of the two: where the object is ours (exact), and where it is
-// somebody's own (overlay).
+// An existing node, a generated one, and the result for a managed object (exact) and for a user's object (overlay).
 func TestMerge(t *testing.T) {
 	for _, test := range []struct {
-		says, older, newer string
+		name, older, newer string
 		exact, overlay     string // "" for no change
 	}{
 		{
-			says: "nothing to change: not a byte changes, whatever the order and style",
+			name: "equal values: no byte changes, in any order and style",
 			older: `
 # who wrote this
 spec: {replicas: 2, 'image': "chat"} # one line
@@ -29,7 +28,7 @@ spec:
 `,
 		},
 		{
-			says: "a changed value keeps its comment and its place",
+			name: "a changed value keeps its comment and its place",
 			older: `
 spec:
   replicas: 2 # two for high availability
@@ -55,7 +54,7 @@ spec:
 `,
 		},
 		{
-			says: "what only the older one holds goes from ours, and stays in somebody's own",
+			name: "fields that only the older one has are removed from a managed object and kept in a user's",
 			older: `
 metadata:
   labels: {team: chat}
@@ -81,7 +80,7 @@ extra: true
 `,
 		},
 		{
-			says: "what the hosts wrote stays in both",
+			name: "annotations of hosts are kept in both",
 			older: `
 metadata:
   annotations:
@@ -120,7 +119,7 @@ metadata:
 `,
 		},
 		{
-			says: "elements with a name are merged with their namesakes",
+			name: "elements are merged by name",
 			older: `
 env:
 - name: B # the second
@@ -158,10 +157,10 @@ env:
 `,
 		},
 		{
-			says: "elements with a name in another order: ours follow it, for the first of two containers is the one that tools take",
+			name: "named elements in another order: managed lists follow it, since tools use the first of two containers",
 			older: `
 containers:
-- name: logs # shows what is said
+- name: logs # prints the log
 - name: chat
 `,
 			newer: `
@@ -172,11 +171,11 @@ containers:
 			exact: `
 containers:
 - name: chat
-- name: logs # shows what is said
+- name: logs # prints the log
 `,
 		},
 		{
-			says: "elements without a name but with a port are known by it",
+			name: "elements without a name are merged by port",
 			older: `
 ports:
 - port: 1
@@ -203,11 +202,11 @@ ports:
 `,
 		},
 		{
-			says: "a list of anything else is taken over, equal elements with their comments",
+			name: "a list without keys is replaced; equal elements keep their comments",
 			older: `
 args:
 - serve # the server
-- --old # goes
+- --old # replaced
 - --older
 `,
 			newer: `
@@ -216,16 +215,16 @@ args: [serve, --new]
 			exact: `
 args:
 - serve # the server
-- --new # goes
+- --new # replaced
 `,
 			overlay: `
 args:
 - serve # the server
-- --new # goes
+- --new # replaced
 `,
 		},
 		{
-			says: "names that stand twice are no names",
+			name: "a repeated name is not a key",
 			older: `
 rules:
 - {name: a, x: 1}
@@ -245,7 +244,7 @@ rules:
 `,
 		},
 		{
-			says: "an empty list and a list with names",
+			name: "an empty list and a list with names",
 			older: `
 env: []
 `,
@@ -261,7 +260,7 @@ env: [{name: A}]
 `,
 		},
 		{
-			says: "another kind of value",
+			name: "another kind of value",
 			older: `
 a: text # why
 b: [1]
@@ -293,7 +292,7 @@ d: {}
 `,
 		},
 		{
-			says: "text and number are not the same",
+			name: "a string and a number are not equal",
 			older: `
 cpu: 2
 port: "8065"
@@ -312,7 +311,7 @@ port: 8065
 `,
 		},
 		{
-			says: "text that YAML 1.1 takes for a boolean is quoted again",
+			name: "a string that YAML 1.1 reads as a boolean is quoted again",
 			older: `
 value: yes
 `,
@@ -327,7 +326,7 @@ value: "yes"
 `,
 		},
 		{
-			says: "a block of text changes as a whole and stays a block",
+			name: "a block scalar changes as a whole and stays a block scalar",
 			older: `
 patch: |
   one
@@ -350,7 +349,7 @@ patch: |
 `,
 		},
 		{
-			says: "a field that stands twice, of which readers take the second",
+			name: "a duplicate field, of which readers use the second",
 			older: `
 replicas: 1
 replicas: 5
@@ -370,7 +369,7 @@ theirs: 2
 `,
 		},
 		{
-			says: "an alias becomes a copy, so that a change does not reach the other places",
+			name: "an alias becomes a copy, so that a change has no effect elsewhere",
 			older: `
 mine: &labels {app: chat, nested: &n {a: b}}
 labels: *labels
@@ -389,7 +388,7 @@ other: {a: b}
 `,
 		},
 		{
-			says: "an anchor that goes leaves no alias behind",
+			name: "the alias of a removed anchor becomes a copy",
 			older: `
 gone: &a {x: y}
 kept: *a
@@ -406,7 +405,7 @@ kept: {x: y}
 `,
 		},
 		{
-			says: "what a merge key brings in is there too",
+			name: "the fields of a merge key are merged too",
 			older: `
 base: &base {app: chat, tier: web}
 labels:
@@ -434,7 +433,7 @@ labels:
 			name string
 			want string
 		}{{exact, "exact", test.exact}, {overlay, "overlay", test.overlay}} {
-			t.Run(test.says+"/"+c.name, func(t *testing.T) {
+			t.Run(test.name+"/"+c.name, func(t *testing.T) {
 				older, newer := parse(t, test.older), parse(t, test.newer)
 				generated := encode(t, newer)
 				expand(older)
@@ -451,10 +450,10 @@ labels:
 					t.Errorf("changed: %t", changed)
 				}
 				if merge(older, newer, c.mode) {
-					t.Error("the second time changed something")
+					t.Error("the second merge changed something")
 				}
 				if after := encode(t, newer); after != generated {
-					t.Errorf("what was generated was changed:\n%s", after)
+					t.Errorf("the generated node was changed:\n%s", after)
 				}
 			})
 		}

@@ -40,7 +40,7 @@ func TestPatch(t *testing.T) {
 	}
 	for name, test := range map[string]struct {
 		patch types.Patch
-		// old and new are what changes in the objects.
+		// new replaces old in the objects.
 		old, new string
 		wrong    string
 	}{
@@ -52,7 +52,7 @@ func TestPatch(t *testing.T) {
 			patch: types.Patch{Patch: "apiVersion: v1\nkind: Service\nmetadata: {name: any}\nspec: {clusterIP: 10.0.0.1}\n", Target: target("Service")},
 			old:   "clusterIP: None", new: "clusterIP: 10.0.0.1",
 		},
-		// kustomize knows no keys of a custom resource's lists, so it replaces them whole.
+		// kustomize has no merge keys for the lists of a custom resource, so it replaces them.
 		"strategic merge of a custom resource's list": {
 			patch: types.Patch{Patch: "spec:\n  mattermostEnv:\n  - name: B\n    value: b\n", Target: &types.Selector{ResId: resid.ResId{Gvk: resid.Gvk{Kind: "Matter.*"}, Name: "chat"}}},
 			old:   "  - name: A\n    value: \"on\"\n", new: "  - name: B\n    value: b\n",
@@ -61,33 +61,33 @@ func TestPatch(t *testing.T) {
 			patch: types.Patch{Patch: "- {op: replace, path: /spec/image, value: other}\n", Target: target("Mattermost")},
 			old:   "image: i", new: "image: other",
 		},
-		"a name that nothing has": {
+		"a name that no object has": {
 			patch: types.Patch{Patch: "apiVersion: v1\nkind: Service\nmetadata: {name: zqx, namespace: teams}\n"},
-			wrong: "it matches nothing that is emitted (Mattermost chat, Service chat-gossip)",
+			wrong: "matches none of the emitted objects (Mattermost chat, Service chat-gossip)",
 		},
 		"a target that matches nothing": {
 			patch: types.Patch{Patch: "- {op: remove, path: /spec}", Target: target("Deployment")},
-			wrong: "it matches nothing that is emitted (Mattermost chat, Service chat-gossip)",
+			wrong: "matches none of the emitted objects (Mattermost chat, Service chat-gossip)",
 		},
 		"JSON 6902 without a target": {
 			patch: types.Patch{Patch: "- {op: remove, path: /spec}"},
-			wrong: "a JSON 6902 patch needs a target, such as {kind: Mattermost}",
+			wrong: "a JSON 6902 patch requires a target, such as {kind: Mattermost}",
 		},
-		"a path that is not there": {
+		"a path that does not exist": {
 			patch: types.Patch{Patch: "- {op: replace, path: /spec/zqx/y, value: zqx-secret}", Target: target("Mattermost")},
-			wrong: "an operation of it does not apply to Mattermost chat: its path does not exist there, or it is no operation",
+			wrong: "an operation does not apply to Mattermost chat: its path does not exist there, or the operation is invalid",
 		},
-		"what is left is no object": {
+		"the result is not an object": {
 			patch: types.Patch{Patch: "- {op: replace, path: /metadata, value: zqx-secret}", Target: target("Mattermost")},
-			wrong: "it makes of Mattermost chat what is no object any more: apiVersion, kind and metadata.name are text, metadata.labels and metadata.annotations hold text",
+			wrong: "Mattermost chat is not a valid object after the patch: apiVersion, kind and metadata.name must be strings, metadata.labels and metadata.annotations must be mappings with string values",
 		},
-		"annotations that are none": {
+		"invalid annotations": {
 			patch: types.Patch{Patch: "- {op: add, path: /metadata/annotations, value: {replicas: 2}}", Target: target("Service")},
-			wrong: "it makes of Service chat-gossip what is no object any more: apiVersion, kind and metadata.name are text, metadata.labels and metadata.annotations hold text",
+			wrong: "Service chat-gossip is not a valid object after the patch: apiVersion, kind and metadata.name must be strings, metadata.labels and metadata.annotations must be mappings with string values",
 		},
-		"no patch at all": {
+		"not a patch": {
 			patch: types.Patch{Patch: "zqx-secret", Target: target("Mattermost")},
-			wrong: "it is neither a strategic merge patch (an object with apiVersion, kind and metadata.name) nor JSON 6902 (a list of {op, path, value})",
+			wrong: "must be a strategic merge patch (an object with apiVersion, kind and metadata.name) or a JSON 6902 patch (a list of {op, path, value})",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -105,14 +105,14 @@ func TestPatch(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got, want := text(t, patched), strings.Replace(twoObjects, test.old, test.new, 1); got != want {
+			if got, want := encodeAll(t, patched), strings.Replace(twoObjects, test.old, test.new, 1); got != want {
 				t.Errorf("got\n%s\nwant\n%s", got, want)
 			}
 		})
 	}
 }
 
-func text(t *testing.T, objects []*yaml.RNode) string {
+func encodeAll(t *testing.T, objects []*yaml.RNode) string {
 	t.Helper()
 	var out strings.Builder
 	for i, object := range objects {

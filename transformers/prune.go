@@ -10,28 +10,32 @@ import (
 	"bigbang.dev/mattermost-fn/internal/result"
 )
 
-// prune removes what carries our mark and is wanted no more: what a configuration of this run owns and did not ask for,
-// and what belongs to a configuration that is gone. Everything else stays.
+// prune removes objects that mattermost-fn manages and no configuration needs: objects of a configuration of this run
+// that it did not generate, and objects of a configuration that was deleted. It keeps everything else.
 func (c *Changes) prune() {
 	var kept []*resourcelist.Item
-	unclear := map[string][]*resourcelist.Item{}
+	undecided := map[string][]*resourcelist.Item{}
 	for _, item := range c.list.Items {
 		owner := Owner(item)
 		switch {
 		case owner == "" || c.desired[item]:
 			kept = append(kept, item)
 		case c.isActive(owner):
-			c.reportRemoval(item, "MattermostConfig "+owner+" no longer asks for it")
+			c.reportRemoval(item, "MattermostConfig "+owner+" no longer needs it")
 		case c.isOrphaned(item):
-			c.reportRemoval(item, "MattermostConfig "+owner+", which it belongs to, is no longer among the resources")
+			c.reportRemoval(item, "its MattermostConfig "+owner+" is no longer among the resources")
 		default:
 			kept = append(kept, item)
-			unclear[owner] = append(unclear[owner], item)
+			undecided[owner] = append(undecided[owner], item)
 		}
 	}
-	if !c.host.kustomize { // there other configurations have runs of their own
-		for _, owner := range slices.Sorted(maps.Keys(unclear)) {
-			c.report(result.Warning, unclear[owner][0], "%s, %d in all, belongs to MattermostConfig %s, which is not among the resources. It stays, for nothing shows that these are all resources: run the function on the whole kpt package (the folder with the Kptfile), or delete what is no longer wanted by hand", unclear[owner][0].ID, len(unclear[owner]), owner)
+	if !c.host.kustomize { // kustomize runs the function once per configuration
+		for _, owner := range slices.Sorted(maps.Keys(undecided)) {
+			items := undecided[owner]
+			c.report(result.Warning, items[0], "MattermostConfig %s is not among the resources; its objects "+
+				"(%d, the first is %s) are kept because the input may be incomplete: run the function on the whole "+
+				"kpt package (the directory with the Kptfile), or delete objects that are no longer needed by hand",
+				owner, len(items), items[0].ID)
 		}
 	}
 	c.list.Items = kept
@@ -41,19 +45,27 @@ func (c *Changes) reportRemoval(item *resourcelist.Item, why string) {
 	c.record(item, Removed)
 	switch {
 	case item.Kind == "Secret" && c.isMadeOnce(item):
-		c.report(result.Warning, item, "%s is removed from here: from now on External Secrets makes it, and with a new password unless it is in the cluster. A database that is there already knows only the old one: before what you apply with prunes the Secret, annotate it in the cluster with argocd.argoproj.io/sync-options: Prune=false or cli-utils.sigs.k8s.io/on-remove: keep", item.ID)
+		c.report(result.Warning, item, "%s is removed: External Secrets now creates it, with a new password unless it "+
+			"already exists in the cluster. An existing database accepts only the old password: before your deployment "+
+			"tool prunes the Secret, annotate it in the cluster with argocd.argoproj.io/sync-options: Prune=false "+
+			"or cli-utils.sigs.k8s.io/on-remove: keep", item.ID)
 		return
-	case holdsData[item.Kind]:
-		c.report(result.Warning, item, "%s is removed: %s. In the cluster the data that it holds may go with it", item.ID, why)
+	case hasData[item.Kind]:
+		c.report(result.Warning, item, "%s is removed: %s. Deleting it from the cluster may delete its data", item.ID, why)
 		return
 	}
 	c.report(result.Info, item, "%s is removed: %s", item.ID, why)
 }
 
-// isMadeOnce says whether an ExternalSecret of this run makes the Secret, with a password that it generates once.
+// isMadeOnce reports whether an ExternalSecret of this run creates the Secret with a password that is generated once.
 func (c *Changes) isMadeOnce(secret *resourcelist.Item) bool {
-	maker := c.existing[resourcelist.ID{APIVersion: "external-secrets.io", Kind: "ExternalSecret", Namespace: secret.Namespace, Name: secret.Name}]
-	return maker != nil && c.desired[maker] && resourcelist.Text(resourcelist.Field(maker.Node(), "spec", "refreshPolicy")) == "CreatedOnce"
+	maker := c.existing[resourcelist.ID{
+		APIVersion: "external-secrets.io", Kind: "ExternalSecret", Namespace: secret.Namespace, Name: secret.Name,
+	}]
+	if maker == nil || !c.desired[maker] {
+		return false
+	}
+	return resourcelist.Text(resourcelist.Field(maker.Node(), "spec", "refreshPolicy")) == "CreatedOnce"
 }
 
 func (c *Changes) isActive(owner string) bool {
@@ -61,13 +73,13 @@ func (c *Changes) isActive(owner string) bool {
 	return active
 }
 
-// holdsData are the kinds of ours whose removal from a cluster takes people's messages or files along.
-var holdsData = map[string]bool{"Cluster": true, "PersistentVolumeClaim": true, "StatefulSet": true, "Tenant": true}
+// hasData contains the emitted kinds whose deletion from a cluster also deletes messages or files.
+var hasData = map[string]bool{"Cluster": true, "PersistentVolumeClaim": true, "StatefulSet": true, "Tenant": true}
 
-// isOrphaned reports whether the configuration that an object belongs to is known to be gone: it is not among the resources,
-// and it would be if it existed. A configuration that the host gives only as functionConfig may be one of several, each
-// with a run of its own, so that the others' absence says nothing. kpt may be run on a part of a package; only a Kptfile
-// above an object shows that everything beside it is in sight.
+// isOrphaned reports whether the configuration that an object belongs to was deleted: it is not among the resources,
+// although it would be if it existed. A configuration that the host passes only as functionConfig may be one of
+// several, each with a run of its own, so the absence of others proves nothing. kpt may run on a part of a package:
+// only a Kptfile in a directory above the object proves that the list contains the whole package.
 func (c *Changes) isOrphaned(item *resourcelist.Item) bool {
 	owner := Owner(item)
 	switch {
@@ -79,7 +91,7 @@ func (c *Changes) isOrphaned(item *resourcelist.Item) bool {
 	return slices.ContainsFunc(c.host.packages, func(directory string) bool { return inside(directory, item.File) })
 }
 
-// inside says whether a file lies below a folder; "." is the top. Standard input (-) lies nowhere.
+// inside reports whether a file is below a directory; "." is the top directory. Standard input (-) is in no directory.
 func inside(directory, file string) bool {
 	if file == "" || file == "-" {
 		return false

@@ -2,30 +2,31 @@ package transformers
 
 import "bigbang.dev/mattermost-fn/internal/resourcelist"
 
-// State is what a run did to an object that a configuration asks for, or asked for once.
+// State describes what a run did to an object that a configuration needs or needed before.
 type State string
 
-// The states of objects. What no configuration has to do with has none.
+// The states of objects. An object that no configuration needs or needed has no state.
 const (
-	// Added is new in the list.
+	// Added means that the object is new in the list.
 	Added State = "added"
-	// Changed is one of ours that was brought up to date, or passed to another configuration.
+	// Changed means that a managed object was updated, or transferred to another configuration.
 	Changed State = "changed"
-	// Unchanged has everything already: one of ours, or somebody's own.
+	// Unchanged means that the object, managed or a user's, already has all generated fields.
 	Unchanged State = "unchanged"
-	// Patched is somebody's own that our fields were laid over.
+	// Patched means that the generated fields were merged into a user's object.
 	Patched State = "patched"
-	// Removed is one of ours that nobody asks for any more; it is no longer in the list.
+	// Removed means that no configuration needs a managed object any more; it is no longer in the list.
 	Removed State = "removed"
 )
 
-// Change is an object and what became of it.
+// Change is an object and its state.
 type Change struct {
 	Item  *resourcelist.Item
 	State State
 }
 
-// States returns what became of each object, in the order in which it happened. It is complete after Finish.
+// States returns the state of each object, in the order in which the states were determined. The result is complete
+// after Finish.
 func (c *Changes) States() []Change { return c.states }
 
 func (c *Changes) record(item *resourcelist.Item, state State) {

@@ -1,5 +1,5 @@
-// Package transformers changes what is in the stream: it lays what was generated over what is there, and removes what is
-// no longer wanted.
+// Package transformers changes the objects of a list: it merges generated objects into existing ones, and removes
+// objects that are no longer needed.
 package transformers
 
 import (
@@ -14,32 +14,32 @@ import (
 	"bigbang.dev/mattermost-fn/internal/result"
 )
 
-// Changes are what one run does to a list: Upsert for every object that is wanted, then Finish.
+// Changes applies the changes of one run to a list. Call Upsert for every generated object, then Finish.
 type Changes struct {
 	list *resourcelist.List
 	host hostInfo
-	// activeOwners are the owners that this run works for, each with the file of its configuration, if that is known.
+	// activeOwners contains the owners of this run, each with the file of its configuration, if known.
 	activeOwners map[string]string
-	// existing are the objects of the list by their ids; of several with one id the first.
+	// existing contains the objects of the list by id; the first if several have the same id.
 	existing map[resourcelist.ID]*resourcelist.Item
-	// previousOwners are the owners with objects from an earlier run.
+	// previousOwners contains the owners with objects from an earlier run.
 	previousOwners map[string]bool
-	// desired are the objects that a configuration asks for.
+	// desired contains the objects that a configuration needs.
 	desired map[*resourcelist.Item]bool
-	// added are names of new objects, by owner; reports are those of the owners' configurations.
+	// added contains the names of new objects by owner; reports contains the reporters of the owners' configurations.
 	added   map[string][]string
 	reports map[string]*result.Reporter
-	// files are those of the list, where objects are kept in files; made when first asked for.
+	// files describes the files of the list, for hosts that keep objects in files. It is filled on first use.
 	files map[string]*file
-	// directories counts the installations that would have each directory.
+	// directories counts the installations that would use each directory.
 	directories map[string]int
-	// states are what became of each object.
+	// states lists the state of each object.
 	states  []Change
 	results result.Results
 }
 
-// NewChanges begins the changes to a list for the given owners, each the namespace/name of a configuration with the file
-// that the configuration came from, if that is known.
+// NewChanges starts the changes to a list. The keys of owners are the namespace/name of the configurations of this run;
+// the values are the files of the configurations, if known.
 func NewChanges(list *resourcelist.List, owners map[string]string) *Changes {
 	c := &Changes{
 		list: list, host: inspectHost(list), activeOwners: owners,
@@ -55,15 +55,15 @@ func NewChanges(list *resourcelist.List, owners map[string]string) *Changes {
 	return c
 }
 
-// unversioned is an id by which an object is found, whatever the version of its API.
+// unversioned returns an id that is the same for all versions of an API group.
 func unversioned(id resourcelist.ID) resourcelist.ID {
 	id.APIVersion = id.Group()
 	return id
 }
 
-// Upsert adds an object to the list, or brings the one that is there up to date. One that carries our mark becomes what
-// was generated; one that does not is somebody's own, and only gets our fields laid over it. Owner is the
-// namespace/name of the configuration that the object comes from.
+// Upsert adds a generated object to the list, or updates the existing one with the same id. A managed object becomes
+// equal to the generated one. Any other object belongs to a user: the generated fields are merged into it, and all
+// other fields are kept. Owner is the namespace/name of the configuration that the object was generated from.
 func (c *Changes) Upsert(item *resourcelist.Item, owner string, report *result.Reporter) {
 	existing := c.existing[unversioned(item.ID)]
 	if existing == nil {
@@ -92,21 +92,26 @@ func (c *Changes) Upsert(item *resourcelist.Item, owner string, report *result.R
 		if merger.merge(existing.Node(), withoutOwnership(item.Node()), overlay) {
 			state = Patched
 			for _, d := range merger.overridden {
-				c.report(result.Warning, existing, "%s: %s was %q and is now %q, which MattermostConfig %s needs. If the other value is meant, change the configuration, or give the object another name", existing.ID, d.field, d.theirs, d.ours, owner)
+				c.report(result.Warning, existing, "%s: %s is changed from %q to %q, which MattermostConfig %s requires. "+
+					"To keep the other value, set it in the configuration, or rename the object",
+					existing.ID, d.field, d.theirs, d.ours, owner)
 			}
-			c.report(result.Info, existing, "%s is not ours (it lacks the annotation %s): our fields are laid over it, everything else stays", existing.ID, ownership.AnnotationOwner)
+			c.report(result.Info, existing, "%s is not managed by mattermost-fn (annotation %s is missing): "+
+				"the generated fields are merged into it, all other fields are kept", existing.ID, ownership.AnnotationOwner)
 		}
 	case previousOwner == owner:
 		if merge(existing.Node(), item.Node(), exact) {
 			state = Changed
-			c.report(result.Info, existing, "%s is brought up to date with MattermostConfig %s", existing.ID, owner)
+			c.report(result.Info, existing, "%s is updated to match MattermostConfig %s", existing.ID, owner)
 		}
 	case c.isOrphaned(existing):
 		merge(existing.Node(), item.Node(), exact)
 		state = Changed
-		c.report(result.Info, existing, "%s passes from MattermostConfig %s, which is no longer among the resources, to %s", existing.ID, previousOwner, owner)
+		c.report(result.Info, existing, "%s is transferred from MattermostConfig %s, which is no longer among the "+
+			"resources, to MattermostConfig %s", existing.ID, previousOwner, owner)
 	default:
-		report.Report(result.Error, "", "metadata.name", "%s is wanted by MattermostConfig %s and belongs to %s already; rename one of the two, or let only one of them ask for it", existing.ID, owner, previousOwner)
+		report.Report(result.Error, "", "metadata.name", "%s is required by MattermostConfig %s but already belongs to "+
+			"MattermostConfig %s; rename one of the two, or let only one of them create it", existing.ID, owner, previousOwner)
 		return
 	}
 	if state != Unchanged {
@@ -116,8 +121,8 @@ func (c *Changes) Upsert(item *resourcelist.Item, owner string, report *result.R
 	c.record(existing, state)
 }
 
-// Finish removes what is no longer wanted, and returns what there is to say about what happened. Of a first run, where
-// everything is new, there is nothing to say, nor of one that changes nothing.
+// Finish removes objects that are no longer needed, and returns the results of the run. A first run, in which every
+// object is new, has no results about added objects, and a run that changes nothing has none at all.
 func (c *Changes) Finish() result.Results {
 	c.prune()
 	for _, owner := range slices.Sorted(maps.Keys(c.added)) {
@@ -138,7 +143,8 @@ func (c *Changes) report(severity result.Severity, item *resourcelist.Item, form
 	c.results = append(c.results, report.Results...)
 }
 
-// Owner returns the configuration that an object carries the mark of; empty for somebody's own.
+// Owner returns the namespace/name of the configuration that an object belongs to, or an empty string if mattermost-fn
+// does not manage the object.
 func Owner(item *resourcelist.Item) string {
 	if item.Label(ownership.LabelManagedBy) != ownership.ManagedBy {
 		return ""
@@ -146,8 +152,8 @@ func Owner(item *resourcelist.Item) string {
 	return item.Annotation(ownership.AnnotationOwner)
 }
 
-// withoutOwnership returns the object without ownership metadata: merged into a user's object it would make it ours at the
-// next run.
+// withoutOwnership returns a copy of the object without ownership metadata. Merged into a user's object, the metadata
+// would make it a managed object in the next run.
 func withoutOwnership(object *yaml.Node) *yaml.Node {
 	object = yaml.CopyYNode(object)
 	metadata := resourcelist.Field(object, "metadata")

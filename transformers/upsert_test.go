@@ -22,16 +22,16 @@ spec:
 
 func TestUpsert(t *testing.T) {
 	for _, test := range []struct {
-		says, there string
-		want        string // what is there afterwards; "" for what was generated
-		said        string
+		name, existing string
+		want           string // the object afterwards; "" for the generated one
+		messages       string
 	}{
 		{
-			says: "nothing of the kind is there",
+			name: "no existing object",
 		},
 		{
-			says: "one of ours becomes what was generated, its comments kept",
-			there: `
+			name: "a managed object becomes equal to the generated one and keeps its comments",
+			existing: `
 apiVersion: v1
 kind: Service # the gateway's
 metadata:
@@ -54,11 +54,11 @@ metadata:
 spec:
   ports: [{name: http, port: 8065}] # by hand
 `,
-			said: "Service teams/chat: info: Service teams/chat is brought up to date with MattermostConfig teams/chat",
+			messages: "Service teams/chat: info: Service teams/chat is updated to match MattermostConfig teams/chat",
 		},
 		{
-			says: "somebody's own gets our fields, no mark, and a word about it",
-			there: `
+			name: "a user's object gets the generated fields, no ownership metadata, and a message",
+			existing: `
 apiVersion: v1
 kind: Service
 metadata: {name: chat, namespace: teams}
@@ -73,11 +73,11 @@ spec:
   type: NodePort
   ports: [{name: http, port: 8065}]
 `,
-			said: "Service teams/chat: info: Service teams/chat is not ours (it lacks the annotation mattermost.bigbang.dev/owner): our fields are laid over it, everything else stays",
+			messages: "Service teams/chat: info: Service teams/chat is not managed by mattermost-fn (annotation mattermost.bigbang.dev/owner is missing): the generated fields are merged into it, all other fields are kept",
 		},
 		{
-			says: "somebody's own that has everything already is not spoken of",
-			there: `
+			name: "a user's object that has all generated fields causes no message",
+			existing: `
 apiVersion: v1
 kind: Service
 metadata: {name: chat, namespace: teams, labels: {app.kubernetes.io/name: mattermost}}
@@ -91,8 +91,8 @@ spec: {type: NodePort, ports: [{name: http, port: 8065}]}
 `,
 		},
 		{
-			says: "half a mark is none: who takes the annotation off takes the object over",
-			there: `
+			name: "the label without the annotation is not ownership: users take an object over by deleting the annotation",
+			existing: `
 apiVersion: v1
 kind: Service
 metadata: {name: chat, namespace: teams, labels: {app.kubernetes.io/name: mattermost, app.kubernetes.io/managed-by: mattermost-fn}}
@@ -106,8 +106,8 @@ spec: {type: NodePort, ports: [{name: http, port: 8065}]}
 `,
 		},
 		{
-			says: "one that another configuration owns stays as it is, and both are named",
-			there: `
+			name: "an object of another configuration does not change, and the message names both configurations",
+			existing: `
 apiVersion: v1
 kind: Service
 metadata:
@@ -125,13 +125,13 @@ metadata:
   labels: {app.kubernetes.io/managed-by: mattermost-fn}
   annotations: {mattermost.bigbang.dev/owner: teams/other}
 `,
-			said: "error: metadata.name: Service teams/chat is wanted by MattermostConfig teams/chat and belongs to teams/other already; rename one of the two, or let only one of them ask for it",
+			messages: "error: metadata.name: Service teams/chat is required by MattermostConfig teams/chat but already belongs to MattermostConfig teams/other; rename one of the two, or let only one of them create it",
 		},
 	} {
-		t.Run(test.says, func(t *testing.T) {
+		t.Run(test.name, func(t *testing.T) {
 			list := &resourcelist.List{}
-			if test.there != "" {
-				list.Items = append(list.Items, resourcelist.NewItem(parse(t, test.there)))
+			if test.existing != "" {
+				list.Items = append(list.Items, resourcelist.NewItem(parse(t, test.existing)))
 			}
 			report := &result.Reporter{}
 			changes := NewChanges(list, map[string]string{"teams/chat": ""})
@@ -147,22 +147,22 @@ metadata:
 			if got := encode(t, list.Items[0].Node()); got != want {
 				t.Errorf("got\n%s\nwant\n%s", got, want)
 			}
-			var said []string
+			var messages []string
 			for _, r := range report.Results {
-				said = append(said, r.String())
+				messages = append(messages, r.String())
 			}
-			if got := strings.Join(said, "\n"); got != test.said {
-				t.Errorf("said\n%s\nwant\n%s", got, test.said)
+			if got := strings.Join(messages, "\n"); got != test.messages {
+				t.Errorf("messages\n%s\nwant\n%s", got, test.messages)
 			}
 		})
 	}
 }
 
-// An object is the same whatever the version of its API, and another one in another group, kind, namespace or name.
-func TestUpsertTellsObjectsApart(t *testing.T) {
-	for says, test := range map[string]struct {
-		there string
-		items int
+// Objects are the same if group, kind, namespace and name are equal, in any version of the API group.
+func TestUpsertIdentifiesObjects(t *testing.T) {
+	for name, test := range map[string]struct {
+		existing string
+		items    int
 	}{
 		"the same":          {"{apiVersion: v1, kind: Service, metadata: {name: chat, namespace: teams}}", 1},
 		"another version":   {"{apiVersion: v2, kind: Service, metadata: {name: chat, namespace: teams}}", 1},
@@ -173,15 +173,15 @@ func TestUpsertTellsObjectsApart(t *testing.T) {
 		"another name":      {"{apiVersion: v1, kind: Service, metadata: {name: chat2, namespace: teams}}", 2},
 		"no metadata":       {"{apiVersion: v1, kind: Service}", 2},
 	} {
-		list := &resourcelist.List{Items: []*resourcelist.Item{resourcelist.NewItem(parse(t, test.there))}}
+		list := &resourcelist.List{Items: []*resourcelist.Item{resourcelist.NewItem(parse(t, test.existing))}}
 		NewChanges(list, map[string]string{"teams/chat": ""}).Upsert(resourcelist.NewItem(parse(t, generated)), "teams/chat", &result.Reporter{})
 		if len(list.Items) != test.items {
-			t.Errorf("%s: %d objects, want %d", says, len(list.Items), test.items)
+			t.Errorf("%s: %d objects, want %d", name, len(list.Items), test.items)
 		}
 	}
 }
 
-// Nothing that may stand where the mark would makes an object ours, and nothing of it is a panic.
+// Incomplete or malformed ownership metadata does not make an object managed, and does not cause a panic.
 func TestOwner(t *testing.T) {
 	for object, want := range map[string]string{
 		"{metadata: {labels: {app.kubernetes.io/managed-by: mattermost-fn}, annotations: {mattermost.bigbang.dev/owner: teams/chat}}}":           "teams/chat",
@@ -198,7 +198,7 @@ func TestOwner(t *testing.T) {
 		"{}":                   "",
 	} {
 		if got := Owner(resourcelist.NewItem(parse(t, object))); got != want {
-			t.Errorf("%s\nis owned by %q, want %q", object, got, want)
+			t.Errorf("%s\nhas owner %q, want %q", object, got, want)
 		}
 	}
 }

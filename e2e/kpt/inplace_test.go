@@ -135,7 +135,7 @@ func TestAFolderBelowThePackageKeepsItsObjects(t *testing.T) {
 	before := harness.ReadTree(t, dir)
 	run := kpt(t, "fn", "eval", filepath.Join(dir, "mattermost"), "--exec", "mattermost-fn", "--truncate-output=false")
 	harness.ReadTree(t, dir).MustEqual(t, before)
-	if !strings.Contains(run.Stderr, "It stays") {
+	if !strings.Contains(run.Stderr, "are kept because the input may be incomplete") {
 		t.Errorf("said\n%s", run.Stderr)
 	}
 }

@@ -47,7 +47,7 @@ func states(out string) map[string]string {
 
 var (
 	saidAdded = regexp.MustCompile(`info: added: (.*)`)
-	saidOne   = regexp.MustCompile(`(?:info|warning): (\w+ \S+) (is removed|is brought up to date|passes from|is not ours)`)
+	saidOne   = regexp.MustCompile(`(?:info|warning): (\w+ \S+) (is removed|is updated|is transferred from|is not managed)`)
 )
 
 // Without a run, the diff shows of every package what kpt's run in place makes of it: the states are those that the
@@ -91,7 +91,7 @@ func TestDiffShowsARunInPlace(t *testing.T) {
 					told[id] = "added"
 				}
 			}
-			what := map[string]string{"is removed": "removed", "is brought up to date": "changed", "passes from": "changed", "is not ours": "patched"}
+			what := map[string]string{"is removed": "removed", "is updated": "changed", "is transferred from": "changed", "is not managed": "patched"}
 			for _, match := range saidOne.FindAllStringSubmatch(string(said), -1) {
 				told[match[1]] = what[match[2]]
 			}
@@ -191,13 +191,13 @@ func TestDiffReads(t *testing.T) {
 		{"link", "", 3, []string{"added Mattermost teams/chat link/deep/chat/server.yaml"}, ""},
 		{here + "/package package/deep/chat.yaml", "", 3, []string{"5 added, 0 changed, 0 patched, 0 removed, 0 unchanged"}, ""},
 		{"package chat.yaml", "", 1, nil, "there is another MattermostConfig teams/chat in package/deep/chat.yaml; rename or remove one of the two"},
-		{"rendered chat.yaml", "", 0, []string{"unchanged Mattermost teams/chat rendered/all.yaml", "0 added, 0 changed, 0 patched, 0 removed, 5 unchanged"}, "belongs to MattermostConfig teams/talk, which is not among the resources. It stays"},
+		{"rendered chat.yaml", "", 0, []string{"unchanged Mattermost teams/chat rendered/all.yaml", "0 added, 0 changed, 0 patched, 0 removed, 5 unchanged"}, "MattermostConfig teams/talk is not among the resources; its objects (8, the first is Secret teams/talk-database) are kept because the input may be incomplete"},
 		{"rendered -", config + without + "  networkPolicies: {enabled: true}\n  route: {type: none}\n", 3, []string{"added NetworkPolicy teams/chat-default-deny rendered/chat/network-policies.yaml", "removed VirtualService teams/chat rendered/all.yaml"}, "VirtualService teams/chat is removed"},
-		{"left chat.yaml", "", 3, []string{"5 added, 0 changed, 0 patched, 0 removed, 0 unchanged"}, "It stays"},
-		{"left -", config + without, 3, []string{"5 added, 0 changed, 0 patched, 0 removed, 0 unchanged"}, "It stays"},
+		{"left chat.yaml", "", 3, []string{"5 added, 0 changed, 0 patched, 0 removed, 0 unchanged"}, "are kept because the input may be incomplete"},
+		{"left -", config + without, 3, []string{"5 added, 0 changed, 0 patched, 0 removed, 0 unchanged"}, "are kept because the input may be incomplete"},
 		{"left", "", 3, []string{"--- left/all.yaml: Mattermost teams/talk", "+++ /dev/null"}, "Mattermost teams/talk is removed"},
 		{"empty chat.yaml", "", 3, []string{"added Mattermost teams/chat empty/chat/server.yaml"}, ""},
-		{"theirs chat.yaml", "", 3, []string{"patched VirtualService teams/chat theirs/sub/route.yml", "4 added, 0 changed, 1 patched, 0 removed, 0 unchanged"}, "is not ours"},
+		{"theirs chat.yaml", "", 3, []string{"patched VirtualService teams/chat theirs/sub/route.yml", "4 added, 0 changed, 1 patched, 0 removed, 0 unchanged"}, "is not managed by mattermost-fn"},
 
 		{"empty", "", 1, nil, "error: there is no MattermostConfig in empty, and nothing of which the folder shows that its configuration was deleted; name the configuration's file too (mattermost-fn render --diff empty FILE), or the folder with the Kptfile\n"},
 		{"rendered", "", 1, nil, "error: there is no MattermostConfig in rendered, and nothing"},
