@@ -230,11 +230,11 @@ type SSO struct {
 	// Where the server exchanges the code for a token.
 	TokenEndpoint string `json:"tokenEndpoint,omitempty"`
 
-	// Where the server asks who the person is.
+	// Where the server asks who the person is, such as https://gitlab.example.com/api/v4/user for GitLab itself.
 	UserAPIEndpoint string `json:"userAPIEndpoint,omitempty"`
 
 	// The scope that is asked for. Default: openid on an enterprise image, which Keycloak needs since version 20; empty on a team
-	// image, which cannot handle it; "profile openid email" for the openid provider.
+	// image, which cannot handle it; read_user for GitLab itself; "profile openid email" for the openid provider.
 	Scope *string `json:"scope,omitempty"`
 
 	// What the login button says. Only for the openid provider.

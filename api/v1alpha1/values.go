@@ -73,6 +73,15 @@ func ParseServiceURL(text string) (ServiceURL, error) {
 	return u, nil
 }
 
+// ParseQueryURL reads what ParseServiceURL reads, perhaps with a query at its end, which the result does not have.
+func ParseQueryURL(text string) (ServiceURL, error) {
+	base, query, _ := strings.Cut(text, "?")
+	if _, err := url.ParseQuery(query); err != nil || strings.ContainsAny(query, "# ") {
+		return ServiceURL{}, errors.New("its query, after the ?, cannot be read; write name=value, percent-encoded")
+	}
+	return ParseServiceURL(base)
+}
+
 // ParseHostPort reads host or host:port; the port is standard where none is given.
 func ParseHostPort(text string, standard int32) (host string, port int32, err error) {
 	host, port, given, err := hostPort(text)

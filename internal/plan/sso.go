@@ -41,6 +41,9 @@ func (b *builder) sso() {
 			}
 			b.setEnv(prefix+e.name, e.value, e.field)
 		}
+		if UsesPreferredUsername(b.spec) {
+			b.setEnv(prefix+"USEPREFERREDUSERNAME", "true", noField)
+		}
 	}
 	b.loginSwitch("MM_EMAILSETTINGS_ENABLESIGNUPWITHEMAIL", orFalse(sso.EmailSignUp), "spec.sso.emailSignUp")
 	b.loginSwitch("MM_EMAILSETTINGS_ENABLESIGNINWITHEMAIL", orFalse(sso.EmailSignIn), "spec.sso.emailSignIn")
@@ -50,7 +53,7 @@ func (b *builder) sso() {
 	// The browser goes to the authorisation endpoint; the server itself to the others.
 	seen := map[string]bool{}
 	for _, endpoint := range []string{endpoints.Discovery, endpoints.Token, endpoints.UserAPI} {
-		u, err := v1alpha1.ParseServiceURL(endpoint)
+		u, err := v1alpha1.ParseQueryURL(endpoint)
 		address := u.Host + ":" + strconv.Itoa(int(u.Port))
 		if err != nil || seen[address] {
 			continue
@@ -107,14 +110,50 @@ func discoveryEndpoint(issuer string) string {
 
 const discoveryPath = "/.well-known/openid-configuration"
 
+// IdentityProvider is a product that speaks GitLab's protocol.
+type IdentityProvider int
+
+// The products.
+const (
+	// OtherProvider is one that the configuration does not tell.
+	OtherProvider IdentityProvider = iota
+	// KeycloakProvider is Keycloak.
+	KeycloakProvider
+	// GitLabProvider is GitLab itself.
+	GitLabProvider
+)
+
+// IdentityProviderOf tells by its endpoints which product speaks GitLab's protocol.
+func IdentityProviderOf(sso *v1alpha1.SSO) IdentityProvider {
+	userAPI := SSOEndpoints(sso).UserAPI
+	path, _, _ := strings.Cut(userAPI, "?")
+	switch {
+	case sso.IssuerURL != "" || strings.Contains(path, "/protocol/openid-connect/"):
+		return KeycloakProvider
+	case strings.HasSuffix(strings.TrimRight(path, "/"), "/api/v4/user"):
+		return GitLabProvider
+	}
+	return OtherProvider
+}
+
+// UsesPreferredUsername reports whether the server is to take user names from the claim preferred_username, the only one in which
+// Keycloak gives them without a mapper; without a name the server makes one up. The setting exists in Mattermost 11.6, and not
+// in 11.1 (server/public/model/config.go, SSOSettings).
+func UsesPreferredUsername(spec *v1alpha1.MattermostConfigSpec) bool {
+	return spec.SSO.Enabled && spec.SSO.Provider == v1alpha1.SSOGitLab && IdentityProviderOf(spec.SSO) == KeycloakProvider && v1alpha1.AtLeast(spec.Version, 11, 6)
+}
+
 // Scope is what is asked of the identity provider. A GitLab scope that holds openid makes the server use its OpenID code,
 // which only the enterprise build has; without it Keycloak since version 20 answers 403 (server/channels/app/oauth.go; keycloak issue 15361).
+// GitLab itself answers /api/v4/user with the scope read_user (mattermost issue 28047).
 func Scope(spec *v1alpha1.MattermostConfigSpec) string {
 	switch {
 	case spec.SSO.Scope != nil:
 		return *spec.SSO.Scope
 	case spec.SSO.Provider == v1alpha1.SSOOpenID:
 		return "profile openid email"
+	case IdentityProviderOf(spec.SSO) == GitLabProvider:
+		return "read_user"
 	case spec.Edition == v1alpha1.EditionTeam:
 		return ""
 	}

@@ -14,6 +14,7 @@ func TestSSO(t *testing.T) {
 		team       = "  domain: a.b\n  version: 10.11.2\n  image: {repository: mattermost/mattermost-team-edition}\n"
 		issuer     = "issuerURL: 'https://login.example.com/auth/realms/r'"
 		keycloak   = "https://login.example.com/auth/realms/r/protocol/openid-connect"
+		gitlab     = "authEndpoint: 'https://git.example.org/oauth/authorize', tokenEndpoint: 'https://git.example.org/oauth/token', userAPIEndpoint: 'https://git.example.org/api/v4/user'"
 	)
 	for _, test := range []struct {
 		says, spec, sso string
@@ -43,6 +44,36 @@ func TestSSO(t *testing.T) {
 			"three endpoints on three servers, of which the browser goes to the first", enterprise, "authEndpoint: 'https://a/x', tokenEndpoint: 'http://b.idp.svc/y', userAPIEndpoint: 'https://c.d:8443/z'",
 			map[string]string{"MM_GITLABSETTINGS_AUTHENDPOINT": "https://a/x", "MM_GITLABSETTINGS_TOKENENDPOINT": "http://b.idp.svc/y", "MM_GITLABSETTINGS_USERAPIENDPOINT": "https://c.d:8443/z"},
 			"sso b.idp.svc:80, sso-2 c.d:8443",
+		},
+		{
+			"Keycloak gives user names as preferred_username", enterprise, issuer,
+			map[string]string{"MM_GITLABSETTINGS_USEPREFERREDUSERNAME": "true"},
+			"sso login.example.com:443",
+		},
+		{
+			"Keycloak by its endpoints", enterprise, "authEndpoint: '" + keycloak + "/auth', tokenEndpoint: '" + keycloak + "/token', userAPIEndpoint: '" + keycloak + "/userinfo?x=y'",
+			map[string]string{"MM_GITLABSETTINGS_USEPREFERREDUSERNAME": "true", "MM_GITLABSETTINGS_SCOPE": "openid", "MM_GITLABSETTINGS_USERAPIENDPOINT": keycloak + "/userinfo?x=y"},
+			"sso login.example.com:443",
+		},
+		{
+			"before the setting for user names", "  domain: a.b\n  version: 11.5.0\n", issuer,
+			map[string]string{"MM_GITLABSETTINGS_USEPREFERREDUSERNAME": "(unset)"},
+			"sso login.example.com:443",
+		},
+		{
+			"GitLab itself", enterprise, gitlab,
+			map[string]string{"MM_GITLABSETTINGS_SCOPE": "read_user", "MM_GITLABSETTINGS_USEPREFERREDUSERNAME": "(unset)"},
+			"sso git.example.org:443",
+		},
+		{
+			"GitLab itself, and the team edition", team, gitlab,
+			map[string]string{"MM_GITLABSETTINGS_SCOPE": "read_user"},
+			"sso git.example.org:443",
+		},
+		{
+			"GitLab itself, with a scope of one's own", enterprise, gitlab + ", scope: api",
+			map[string]string{"MM_GITLABSETTINGS_SCOPE": "api"},
+			"sso git.example.org:443",
 		},
 		{
 			"the team edition knows no scope openid", team, issuer,

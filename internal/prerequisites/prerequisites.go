@@ -22,6 +22,7 @@ type Topic string
 const (
 	IdentityProvider Topic = "identity provider"
 	Keycloak         Topic = "Keycloak"
+	GitLab           Topic = "GitLab"
 	Mattermost       Topic = "Mattermost"
 	PostgreSQL       Topic = "PostgreSQL"
 	Elasticsearch    Topic = "Elasticsearch"
@@ -30,7 +31,7 @@ const (
 )
 
 // Topics are all topics in the order of a checklist.
-var Topics = []Topic{IdentityProvider, Keycloak, Mattermost, PostgreSQL, Elasticsearch, ExternalSecrets, Firewall}
+var Topics = []Topic{IdentityProvider, Keycloak, GitLab, Mattermost, PostgreSQL, Elasticsearch, ExternalSecrets, Firewall}
 
 // Prerequisite is one thing to arrange.
 type Prerequisite struct {
@@ -69,11 +70,15 @@ func identityProvider(p *plan.Plan, spec *v1alpha1.MattermostConfigSpec, add add
 	sso := spec.SSO
 	if sso.Enabled && sso.Provider == v1alpha1.SSOGitLab {
 		add(IdentityProvider, "spec.sso.clientID", "register the redirect URI %s/signup/gitlab/complete for the client %s, exactly so, without a slash at the end", p.Site, sso.ClientID)
-		add(Keycloak, "spec.sso.clientID", "give the client a mapper that puts a whole number that is not 0 into the claim id (user attribute to claim id, JSON type long, added to userinfo), "+
-			"and see that email and username are in userinfo; without the number every login fails")
-		add(Keycloak, "spec.sso.clientID", "from version 24 on, declare the user attribute behind the claim id in the realm's user profile, or enable unmanaged attributes; it is dropped otherwise")
-		if plan.Scope(spec) == "" {
-			add(Keycloak, "spec.sso.scope", "give the client a default client scope named openid; Keycloak 20 and later answer 403 without it")
+		switch plan.IdentityProviderOf(sso) {
+		case plan.KeycloakProvider:
+			keycloak(spec, add)
+		case plan.GitLabProvider:
+			add(GitLab, "spec.sso.scope", "allow the application the scope %s; without read_user GitLab does not say who logs in", plan.Scope(spec))
+		default:
+			userAPI, _, _ := strings.Cut(sso.UserAPIEndpoint, "?")
+			add(IdentityProvider, "spec.sso.userAPIEndpoint", "answer at %s with a whole number that is not 0 as id, with email and with username; without the number or the address every login fails, "+
+				"and without the name users get a random one", userAPI)
 		}
 	}
 	if field, client := openIDClient(spec); client != "" {
@@ -85,6 +90,22 @@ func identityProvider(p *plan.Plan, spec *v1alpha1.MattermostConfigSpec, add add
 		if saml.Encrypt || saml.SignRequest {
 			add(Mattermost, "spec.saml.privateKeyFile", "upload our private key under the name %s and its certificate under %s in the same way", saml.PrivateKeyFile, saml.PublicCertificateFile)
 		}
+	}
+}
+
+// keycloak lists what the server's code for GitLab needs of Keycloak.
+func keycloak(spec *v1alpha1.MattermostConfigSpec, add adder) {
+	const field = "spec.sso.clientID"
+	add(Keycloak, field, "give the client a mapper that puts a whole number that is not 0 into the claim id (user attribute to claim id, JSON type long, added to userinfo), "+
+		"and see that email is in userinfo; without the number every login fails")
+	add(Keycloak, field, "from version 24 on, declare the user attribute behind the claim id in the realm's user profile, or enable unmanaged attributes; it is dropped otherwise")
+	if plan.UsesPreferredUsername(spec) {
+		add(Keycloak, field, "leave the client scope profile, which puts preferred_username and name into userinfo, among the client's default scopes; users get random names without it")
+	} else {
+		add(Keycloak, field, "give the client a mapper that puts the user name into the claim username (added to userinfo); users get random names without it")
+	}
+	if plan.Scope(spec) == "" {
+		add(Keycloak, "spec.sso.scope", "give the client a default client scope named openid; Keycloak 20 and later answer 403 without it")
 	}
 }
 

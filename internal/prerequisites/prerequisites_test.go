@@ -61,6 +61,39 @@ func TestBasicNeedsNothing(t *testing.T) {
 	}
 }
 
+// What an identity provider must give depends on the product; nothing of Keycloak is asked of another.
+func TestIdentityProviders(t *testing.T) {
+	sso := func(more, endpoints string) string {
+		return more + "  sso: {enabled: true, clientID: chat, clientSecret: {secretKeyRef: {name: sso, key: secret}}, " + endpoints + "}\n"
+	}
+	endpoints := func(base, userAPI string) string {
+		return "authEndpoint: '" + base + "/a', tokenEndpoint: '" + base + "/t', userAPIEndpoint: '" + base + userAPI + "'"
+	}
+	const redirect = "spec.sso.clientID: identity provider: register the redirect URI https://chat.example.com/signup/gitlab/complete for the client chat, exactly so, without a slash at the end\n"
+	for _, test := range []struct{ name, spec, want string }{
+		{"GitLab", sso("", endpoints("https://git.example.org", "/api/v4/user")), redirect +
+			"spec.sso.scope: GitLab: allow the application the scope read_user; without read_user GitLab does not say who logs in\n"},
+		{"another", sso("", endpoints("https://login.example.org", "/me")), redirect +
+			"spec.sso.userAPIEndpoint: identity provider: answer at https://login.example.org/me with a whole number that is not 0 as id, with email and with username; without the number or the address every login fails, and without the name users get a random one\n"},
+	} {
+		got, _, _ := strings.Cut(list(t, test.spec), "spec: firewall")
+		if got != test.want {
+			t.Errorf("%s: got\n%s\nwant\n%s", test.name, got, test.want)
+		}
+	}
+	got := list(t, sso("  version: 11.5.0\n", "issuerURL: 'https://login.example.com/realms/a'"))
+	if !strings.Contains(got, "Keycloak: give the client a mapper that puts the user name into the claim username") || strings.Contains(got, "preferred_username") {
+		t.Errorf("before the setting for user names:\n%s", got)
+	}
+}
+
+// The server alone knows a license that was uploaded.
+func TestUploadedLicense(t *testing.T) {
+	if got := list(t, "  enterprise: {enabled: true, license: {uploaded: true}}\n"); !strings.Contains(got, "Mattermost: upload the license (System Console") {
+		t.Errorf("got %s", got)
+	}
+}
+
 func TestRichPlan(t *testing.T) {
 	got := list(t, `
   enterprise: {enabled: true, license: {secretKeyRef: {name: licence, key: license}}}
@@ -92,8 +125,9 @@ func TestRichPlan(t *testing.T) {
   compliance: {export: {enabled: true, format: globalrelay, globalRelay: {customerType: CUSTOM, server: relay.example.mil}}}
 `)
 	want := `spec.sso.clientID: identity provider: register the redirect URI https://chat.example.com/signup/gitlab/complete for the client chat, exactly so, without a slash at the end
-spec.sso.clientID: Keycloak: give the client a mapper that puts a whole number that is not 0 into the claim id (user attribute to claim id, JSON type long, added to userinfo), and see that email and username are in userinfo; without the number every login fails
+spec.sso.clientID: Keycloak: give the client a mapper that puts a whole number that is not 0 into the claim id (user attribute to claim id, JSON type long, added to userinfo), and see that email is in userinfo; without the number every login fails
 spec.sso.clientID: Keycloak: from version 24 on, declare the user attribute behind the claim id in the realm's user profile, or enable unmanaged attributes; it is dropped otherwise
+spec.sso.clientID: Keycloak: leave the client scope profile, which puts preferred_username and name into userinfo, among the client's default scopes; users get random names without it
 spec.sso.scope: Keycloak: give the client a default client scope named openid; Keycloak 20 and later answer 403 without it
 spec.openid.clientID: identity provider: register the redirect URI https://chat.example.com/signup/openid/complete for the client partner, exactly so, without a slash at the end
 spec.saml: identity provider: register the service provider https://chat.example.com with the assertion consumer service https://chat.example.com/login/sso/saml

@@ -91,7 +91,8 @@ func saml(s *subject) {
 		if address.text == "" {
 			continue
 		}
-		if u, err := v1alpha1.ParseServiceURL(address.text); err != nil {
+		// Identity providers tell their clients apart by a query, such as Google's idpid.
+		if u, err := v1alpha1.ParseQueryURL(address.text); err != nil {
 			s.errorf("spec.saml."+address.field, "%v", err)
 		} else if !u.TLS && !inCluster(u.Host) {
 			s.errorf("spec.saml."+address.field, "begins with http://, so that whoever is on the way can log in as anybody; use https://")
@@ -124,7 +125,7 @@ func openID(s *subject) {
 		s.errorf("spec.openid.clientSecret", "is missing; give it as text, {secretKeyRef: {name, key}} or {externalSecret: {store: {name}, key}}")
 	}
 	if openID.IssuerURL != "" {
-		address(s, "spec.openid.issuerURL", openID.IssuerURL)
+		address(s, "spec.openid.issuerURL", openID.IssuerURL, v1alpha1.ParseServiceURL)
 	}
 	if !containsWord(openID.Scope, "openid") {
 		s.errorf("spec.openid.scope", "%q lacks openid, without which the identity provider speaks another protocol; write \"profile openid email\"", openID.Scope)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
+	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
 func containsWord(text, word string) bool { return slices.Contains(strings.Fields(text), word) }
@@ -39,11 +40,24 @@ func clientID(s *subject, field, id string) {
 // scope finds a scope that Keycloak since version 20, and OpenID Connect always, answers with a refusal. On the team
 // edition another rule speaks of it.
 func scope(s *subject, sso *v1alpha1.SSO) {
-	keycloak := sso.Provider == v1alpha1.SSOGitLab && sso.IssuerURL != "" && s.spec.Edition != v1alpha1.EditionTeam
+	product := plan.IdentityProviderOf(sso)
+	if sso.Provider == v1alpha1.SSOGitLab && product == plan.GitLabProvider {
+		gitLabScope(s, sso)
+		return
+	}
+	keycloak := sso.Provider == v1alpha1.SSOGitLab && product == plan.KeycloakProvider && s.spec.Edition != v1alpha1.EditionTeam
 	if sso.Scope == nil || containsWord(*sso.Scope, "openid") || !keycloak && sso.Provider != v1alpha1.SSOOpenID {
 		return
 	}
 	s.warnf("spec.sso.scope", "does not hold openid, and without it Keycloak answers every login with 403 since version 20; leave the field out, or give the Keycloak client a default client scope named openid")
+}
+
+// gitLabScope finds a scope with which GitLab does not say who the person is.
+func gitLabScope(s *subject, sso *v1alpha1.SSO) {
+	if sso.Scope == nil || slices.ContainsFunc(strings.Fields(*sso.Scope), func(scope string) bool { return slices.Contains([]string{"read_user", "read_api", "api"}, scope) }) {
+		return
+	}
+	s.warnf("spec.sso.scope", "does not hold read_user, and without it GitLab does not say at /api/v4/user who logs in, so every login fails; leave the field out, or write read_user")
 }
 
 // endpoints checks that the identity provider's addresses are given in one of the two forms, and are safe.
@@ -64,8 +78,10 @@ func endpoints(s *subject, sso *v1alpha1.SSO) {
 		for _, name := range names {
 			if single[name] == "" {
 				s.errorf("spec.sso."+name, "is missing; give all of authEndpoint, tokenEndpoint and userAPIEndpoint, or only spec.sso.issuerURL")
+			} else if name == "authEndpoint" { // to which the server appends a query of its own
+				address(s, "spec.sso."+name, single[name], v1alpha1.ParseServiceURL)
 			} else {
-				address(s, "spec.sso."+name, single[name])
+				address(s, "spec.sso."+name, single[name], v1alpha1.ParseQueryURL)
 			}
 		}
 	}
@@ -73,15 +89,15 @@ func endpoints(s *subject, sso *v1alpha1.SSO) {
 
 // issuer checks the address that all others are made from. For GitLab's protocol they are those that Keycloak has.
 func issuer(s *subject, sso *v1alpha1.SSO) {
-	if address(s, "spec.sso.issuerURL", sso.IssuerURL) && sso.Provider == v1alpha1.SSOGitLab && !strings.Contains(sso.IssuerURL, "/realms/") {
-		s.warnf("spec.sso.issuerURL", "does not look like a realm of Keycloak, such as https://login.example.com/auth/realms/my-realm, and the endpoints are put together as Keycloak has them; for another provider give authEndpoint, tokenEndpoint and userAPIEndpoint")
+	if address(s, "spec.sso.issuerURL", sso.IssuerURL, v1alpha1.ParseServiceURL) && sso.Provider == v1alpha1.SSOGitLab && !strings.Contains(sso.IssuerURL, "/realms/") {
+		s.warnf("spec.sso.issuerURL", "does not look like a realm of Keycloak, such as https://login.example.com/auth/realms/my-realm, and the endpoints are put together as Keycloak has them; for another provider give authEndpoint, tokenEndpoint and userAPIEndpoint (of GitLab: /oauth/authorize, /oauth/token and /api/v4/user)")
 	}
 }
 
 // address checks one address of the identity provider: tokens must not travel in clear text, except inside the cluster.
 // It says whether the address is a good one.
-func address(s *subject, field, text string) bool {
-	u, err := v1alpha1.ParseServiceURL(text)
+func address(s *subject, field, text string, parse func(string) (v1alpha1.ServiceURL, error)) bool {
+	u, err := parse(text)
 	switch {
 	case err != nil:
 		s.errorf(field, "%v; write for example https://login.example.com/auth/realms/my-realm", err)
