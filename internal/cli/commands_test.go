@@ -79,7 +79,7 @@ func TestExitCodes(t *testing.T) {
 		{"render no-such-file.yaml", 1, "error: open no-such-file.yaml: no such file or directory\n"},
 		{"render good.yaml no-such-file.yaml", 1, "error: open no-such-file.yaml: no such file or directory\n"},
 		{"render bad.yaml", 1, "bad.yaml:8: error: spec.databse: there is no such field; did you mean database?\n"},
-		{"render broken.yaml", 1, "error: broken.yaml: not readable YAML: line 1: did not find expected node content\n"},
+		{"render broken.yaml", 1, "error: broken.yaml: not valid YAML: line 1: did not find expected node content\n"},
 		{"render list.yaml", 1, "error: list.yaml:1: expected an object with apiVersion and kind\n"},
 		{"render empty", 1, "error: empty holds no YAML files\n"},
 		{"check", 2, "error: requires at least 1 arg(s), only received 0" + hint},
