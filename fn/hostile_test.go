@@ -36,7 +36,7 @@ func hostile() map[string]hostileInput {
 			return list("", smallest+"  env:\n  - name: A\n    value: *a29\n"+strings.ReplaceAll(laughs, "  a", "x"))
 		}, "not valid YAML"},
 		"billion laughs in a foreign object":                      {func() string { return list("", smallest, "kind: A\nspec:\n"+laughs) }, ""},
-		"billion laughs in the configuration":                     {func() string { return list("", strings.Replace(smallest, "spec:\n", "spec:\n"+laughs, 1)) }, "spec.a29: there is no such field"},
+		"billion laughs in the configuration":                     {func() string { return list("", strings.Replace(smallest, "spec:\n", "spec:\n"+laughs, 1)) }, "spec.a29: unknown field"},
 		"not UTF-8":                                               {func() string { return list("", smallest, "kind: A\na: \xff\xfe") }, "not valid YAML"},
 		"not UTF-8 in the configuration":                          {func() string { return list("", strings.Replace(smallest, "example", "ex\xffample", 1)) }, "not valid YAML"},
 		"an escape that is none, in a foreign object":             {func() string { return list("", smallest, "kind: A\na: \"\\q\"") }, ""},
@@ -55,7 +55,7 @@ func hostile() map[string]hostileInput {
 		"10,000 levels of blocks":            {func() string { return list("", smallest, "kind: A\n"+blocks(10_000)) }, "nesting deeper than in any resource"},
 		"10,000 levels of brackets":          {func() string { return list("", smallest, "kind: A\na: "+nested("[", "]", 10_000)) }, ""},
 		"a million brackets":                 {func() string { return list("", smallest, "kind: A\na: "+strings.Repeat("[", 1_000_000)) }, "not valid YAML"},
-		"10,000 levels in the configuration": {func() string { return list("", smallest+"  a: "+nested("[", "]", 9_000)+"\n") }, "there is no such field"},
+		"10,000 levels in the configuration": {func() string { return list("", smallest+"  a: "+nested("[", "]", 9_000)+"\n") }, "unknown field"},
 		"100 MB of foreign objects": {func() string {
 			return list("", smallest) + large("- kind: A\n  a: |\n    "+strings.Repeat("x", 1000)+"\n", hundredMB)
 		}, ""},
