@@ -103,8 +103,8 @@ items:
 	fmt.Println("exit code", code)
 	fmt.Println("items unchanged:", strings.HasPrefix(out.String(), in))
 	// Output:
-	// MattermostConfig mattermost/mattermost: error: spec.databse: there is no such field; did you mean database?
-	// MattermostConfig mattermost/mattermost: error: spec.replicas: got number 1.5, expected a whole number without quotes
+	// MattermostConfig mattermost/mattermost: error: spec.databse: unknown field; did you mean database?
+	// MattermostConfig mattermost/mattermost: error: spec.replicas: expected an integer without quotes, got the number 1.5
 	// exit code 1
 	// items unchanged: true
 }

@@ -217,14 +217,14 @@ MattermostConfig teams/chat: error: the function is configured with a Mattermost
 MattermostConfig teams/chat: error: apiVersion: "mattermost.bigbang.dev/v2" is not a version of MattermostConfig that this release knows; write mattermost.bigbang.dev/v1alpha1
 `},
 		{"several mistakes, all at once", list("", "kind: A\n", inFile(smallest, "chat.yaml")+"  databse: {}\n  replicas: 1.5\n"), 1, `
-chat.yaml: error: spec.databse: there is no such field; did you mean database?
-chat.yaml: error: spec.replicas: got number 1.5, expected a whole number without quotes
+chat.yaml: error: spec.databse: unknown field; did you mean database?
+chat.yaml: error: spec.replicas: expected an integer without quotes, got the number 1.5
 `},
 		{"the same mistake, and only kustomize's item knows the file", list(smallest+"  replicas: 1.5\n", inFile(smallest, "chat.yaml")+"  replicas: 1.5\n"), 1, `
-chat.yaml: error: spec.replicas: got number 1.5, expected a whole number without quotes
+chat.yaml: error: spec.replicas: expected an integer without quotes, got the number 1.5
 `},
 		{"one good and one bad configuration", list("", smallest, strings.ReplaceAll(smallest, "name: chat", "name: talk")+"  replicas: 1.5\n"), 1, `
-MattermostConfig teams/talk: error: spec.replicas: got number 1.5, expected a whole number without quotes
+MattermostConfig teams/talk: error: spec.replicas: expected an integer without quotes, got the number 1.5
 `},
 		{"two configurations of one name", list("", inFile(smallest, "a.yaml"), inFile(smallest, "b.yaml")), 1, `
 b.yaml: error: metadata.name: there is another MattermostConfig teams/chat in a.yaml; rename or remove one of the two
@@ -245,7 +245,7 @@ MattermostConfig teams/chat: error: metadata.name: Secret teams/chat-database is
 MattermostConfig teams/talk: error: metadata.name: Namespace teams is required by MattermostConfig teams/talk but already belongs to MattermostConfig teams/chat; rename one of the two, or let only one of them create it
 `},
 		{"a line break where none belongs", list("", smallest+"  \"data\\nbase\": {}\n"), 1, `
-MattermostConfig teams/chat: error: spec.data base: there is no such field; did you mean database?
+MattermostConfig teams/chat: error: spec.data base: unknown field; did you mean database?
 `},
 	} {
 		t.Run(test.says, func(t *testing.T) {

@@ -240,7 +240,7 @@ func TestUnreadable(t *testing.T) {
 	if h.process() || !slices.Equal(h.objects(), before) {
 		t.Error("accepted")
 	}
-	if messages := h.messages(); len(messages) != 1 || !strings.HasPrefix(messages[0], "[error]: standard input is too large to be read ") {
+	if messages := h.messages(); len(messages) != 1 || !strings.HasPrefix(messages[0], "[error]: standard input is too large for its YAML style ") {
 		t.Errorf("results %.300q", messages)
 	}
 }

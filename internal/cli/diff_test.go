@@ -201,7 +201,7 @@ func TestDiffReads(t *testing.T) {
 
 		{"empty", "", 1, nil, "error: there is no MattermostConfig in empty, and nothing of which the folder shows that its configuration was deleted; name the configuration's file too (mattermost-fn render --diff empty FILE), or the folder with the Kptfile\n"},
 		{"rendered", "", 1, nil, "error: there is no MattermostConfig in rendered, and nothing"},
-		{"refused", "", 1, nil, "refused/chat.yaml:8: error: spec.databse: there is no such field; did you mean database?\n"},
+		{"refused", "", 1, nil, "refused/chat.yaml:8: error: spec.databse: unknown field; did you mean database?\n"},
 		{"broken chat.yaml", "", 1, nil, "error: broken/values.yaml:1: expected an object with apiVersion and kind. Files that hold no resources are named in broken/.krmignore\n"},
 		{"chat.yaml", "", 1, nil, "error: chat.yaml is not a folder; name the folder first: mattermost-fn render --diff FOLDER chat.yaml\n"},
 		{"nowhere chat.yaml", "", 1, nil, "error: stat nowhere: no such file or directory\n"},

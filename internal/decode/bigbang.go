@@ -5,15 +5,15 @@ import (
 	"strings"
 )
 
-// bigBang maps the values of Big Bang's chart that people will type out of habit to what they are here. Names that
-// differ only in their spelling (client_id, ssl_mode) are found without it.
+// bigBang maps values of Big Bang's chart, which its users may type out of habit, to the corresponding fields. It omits
+// names that differ only in their spelling (client_id, ssl_mode), since nearest.Nearest finds them.
 var bigBang = map[string]string{
 	"spec.replicaCount":                      "spec.replicas",
 	"spec.size":                              "spec.users",
 	"spec.license":                           "spec.enterprise.license",
 	"spec.mattermostEnvs":                    "spec.env, a list of {name, value}",
 	"spec.existingSecretEnvs":                "spec.env, a list of {name, valueFrom}",
-	"spec.postgresql":                        "spec.database.inCluster, or spec.database.host for one outside",
+	"spec.postgresql":                        "spec.database.inCluster, or spec.database.host for an external database",
 	"spec.minio":                             "spec.objectStorage.inCluster with engine minio",
 	"spec.fileStore":                         "spec.objectStorage",
 	"spec.ingress":                           "spec.route with type ingress",
@@ -39,7 +39,7 @@ var bigBang = map[string]string{
 	"spec.sso.enable_sign_in_with_username":  "spec.sso.usernameSignIn",
 	"spec.database.secret":                   "spec.database.existingSecret",
 	"spec.database.connParams":               "spec.database.parameters",
-	"spec.database.readinessCheck":           "nothing: waiting for the database is built in",
+	"spec.database.readinessCheck":           "nothing: waiting for the database is always on",
 	"spec.objectStorage.url":                 "spec.objectStorage.endpoint",
 	"spec.objectStorage.secret":              "spec.objectStorage.existingSecret",
 	"spec.objectStorage.accessKeyId":         "spec.objectStorage.accessKey",
@@ -47,22 +47,22 @@ var bigBang = map[string]string{
 	"spec.elasticsearch.connectionurl":       "spec.elasticsearch.url",
 	"spec.elasticsearch.skiptlsverification": "spec.elasticsearch.skipTLSVerify",
 	"spec.elasticsearch.enableindexing":      "spec.elasticsearch.enabled",
-	"spec.elasticsearch.sniff":               "nothing: sniffing is always off, it finds addresses that the server cannot reach",
+	"spec.elasticsearch.sniff":               "nothing: always off, since sniffing finds addresses that the server cannot reach",
 	"spec.monitoring.namespace":              "spec.networkPolicies.monitoringNamespace",
 	"spec.istio.hardened":                    "spec.istio.authorizationPolicies and spec.istio.egress",
 	"spec.istio.mattermost":                  "spec.route",
 	"spec.istio.gateways":                    "spec.route.gateways",
-	"spec.updateJob":                         "nothing: the operator's update job is always off, it never ends under a mesh",
+	"spec.updateJob":                         "nothing: the operator's update job is always off, as it never ends in a mesh",
 }
 
-// bigBangField says what a value of Big Bang's chart is here.
+// bigBangField returns a hint about the field to use instead of a value of Big Bang's chart, and whether there is one.
 func bigBangField(parent, name string) (string, bool) {
 	ours, ok := bigBang[parent+"."+name]
 	if !ok {
 		return "", false
 	}
 	if reason, none := strings.CutPrefix(ours, "nothing: "); none {
-		return "there is no such field, and none is needed: " + reason, true
+		return "unknown field, which is not needed: " + reason, true
 	}
-	return fmt.Sprintf("there is no such field; Big Bang's %s is %s here", name, ours), true
+	return fmt.Sprintf("unknown field; for Big Bang's %s use %s", name, ours), true
 }

@@ -11,15 +11,15 @@ import (
 
 var fieldPath = regexp.MustCompile(`spec(\.[A-Za-z]+)+`)
 
-// Every name of Big Bang's is one that does not exist here, and points to fields that do.
-func TestBigBangsNames(t *testing.T) {
+// Every entry is for a field that does not exist, and points to fields that exist.
+func TestBigBangNames(t *testing.T) {
 	for theirs, ours := range bigBang {
 		parent, name := theirs[:strings.LastIndex(theirs, ".")], theirs[strings.LastIndex(theirs, ".")+1:]
 		if typeOf(parent) == nil {
-			t.Errorf("%s: there is no %s that it could be written in", theirs, parent)
+			t.Errorf("%s: its parent %s does not exist", theirs, parent)
 		}
 		if typeOf(theirs) != nil {
-			t.Errorf("%s exists here too, so nobody ever sees the hint", theirs)
+			t.Errorf("%s is a field of the configuration, so its hint is never shown", theirs)
 		}
 		if _, nothing := strings.CutPrefix(ours, "nothing: "); nothing {
 			continue
@@ -34,12 +34,12 @@ func TestBigBangsNames(t *testing.T) {
 			}
 		}
 		if hint, known := bigBangField(parent, name); !known || !strings.Contains(hint, name) {
-			t.Errorf("%s: said %q", theirs, hint)
+			t.Errorf("%s: got the hint %q", theirs, hint)
 		}
 	}
 }
 
-// typeOf returns the type of a field of the configuration; nil for none.
+// typeOf returns the type of a field of the configuration, or nil if it does not exist.
 func typeOf(path string) reflect.Type {
 	typ := reflect.TypeFor[v1alpha1.MattermostConfig]()
 	for _, name := range strings.Split(path, ".") {

@@ -1,8 +1,8 @@
-// Package decode reads a configuration strictly: YAML nodes become typed Go values, every problem is found at once, and
-// each comes with its field path and line.
+// Package decode decodes a configuration strictly from YAML nodes into typed Go values. It reports all problems at
+// once, each with its field path and line.
 //
-// The decoders of the ecosystem go through JSON, which loses what matters here: kyaml's LoadFunctionConfig ignores
-// unknown fields, takes the last of two equal keys, and turns an unquoted 10.10 into the string "10.1".
+// Other decoders convert to JSON first and lose information: kyaml's LoadFunctionConfig ignores unknown fields, uses
+// the last of two duplicate fields, and turns an unquoted 10.10 into the string "10.1".
 package decode
 
 import (
@@ -25,22 +25,22 @@ import (
 	"bigbang.dev/mattermost-fn/internal/nearest"
 )
 
-// Problem is one thing that is wrong with the YAML. Its message never holds the value of a secret.
+// Problem is an error in the YAML. Its message never contains the value of a secret.
 type Problem struct {
 	// Path of the field, such as spec.env[0].name.
 	Path string
-	// Line that the field stands in, counted as the nodes count.
+	// Line of the field, as in yaml.Node.
 	Line int
-	// Message says what was found, what was expected and the fix.
+	// Message contains what was expected, what was found and the fix.
 	Message string
-	// Whole says that the rest was not read, so that nothing else can be said of the configuration.
+	// Whole is true if decoding stopped at the problem, so that the configuration is incomplete.
 	Whole bool
 }
 
-// Lines tells the line of every field that the YAML holds, by path.
+// Lines contains the line of every field in the YAML by path.
 type Lines map[string]int
 
-// Of returns the line of the field, or of the nearest field around it that the YAML holds; 0 for none.
+// Of returns the line of the field or, if the YAML does not contain it, of its closest parent; 0 for none.
 func (l Lines) Of(path string) int {
 	for path != "" {
 		if line, ok := l[path]; ok {
@@ -55,15 +55,15 @@ func (l Lines) Of(path string) int {
 	return 0
 }
 
-// maxNodes bounds what one configuration may expand to through aliases: far more than any real one, far less than a
-// "billion laughs" document.
+// maxNodes limits the number of nodes of a configuration with aliases expanded. It is far above that of real
+// configurations, and far below that of a "billion laughs" document.
 const maxNodes = 100_000
 
-// maxDepth bounds the nesting of one configuration.
+// maxDepth limits the nesting of a configuration.
 const maxDepth = 100
 
-// Strict fills into, a pointer to a struct with json tags, from node. What could be read is filled in even when there are
-// problems.
+// Strict decodes node into a pointer to a struct with json tags. It sets all fields that it can decode, even if there
+// are problems.
 func Strict(node *yaml.Node, into any) (Lines, []Problem) {
 	d := &decoder{lines: Lines{}}
 	d.value(place{}, node, reflect.ValueOf(into).Elem())
@@ -78,11 +78,11 @@ type decoder struct {
 	tooLarge bool
 }
 
-// place is where a value stands.
+// place is the position of a value.
 type place struct {
 	path  string
 	depth int
-	// secret says that the value itself must not appear in a message.
+	// secret is true if messages must not contain the value.
 	secret bool
 }
 
@@ -120,16 +120,16 @@ var (
 	unmarshalerType = reflect.TypeFor[json.Unmarshaler]()
 )
 
-// quantityForm keeps from the Kubernetes parser what it would compute on for minutes, such as 1e-2147483647.
+// quantityForm excludes quantities that the Kubernetes parser would process for minutes, such as 1e-2147483647.
 var quantityForm = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^[+-]?[0-9.]+([eE][+-]?[0-9][0-9]?|[a-zA-Z]?[a-zA-Z]?)$`)
 })
 
-// value fills v from node.
+// value decodes node into v.
 func (d *decoder) value(p place, node *yaml.Node, v reflect.Value) {
 	node = d.enter(p, node)
 	if node == nil || isNull(node) {
-		return // a null is a field that is not given, as in every Kubernetes object
+		return // as in every Kubernetes object, null means that the field is not set
 	}
 	if p.path != "" {
 		d.lines[p.path] = node.Line
@@ -174,11 +174,11 @@ func (d *decoder) value(p place, node *yaml.Node, v reflect.Value) {
 	case reflect.Int, reflect.Int32, reflect.Int64:
 		d.integer(p, node, v)
 	default:
-		panic("decode: no way to read a " + v.Type().String())
+		panic("decode: unsupported type " + v.Type().String())
 	}
 }
 
-// enter follows aliases and counts what it enters; nil means that the document is too large to go on.
+// enter resolves aliases and counts the node. It returns nil if the document is too large to continue.
 func (d *decoder) enter(p place, node *yaml.Node) *yaml.Node {
 	for node.Kind == yaml.AliasNode || node.Kind == yaml.DocumentNode {
 		if node.Kind == yaml.AliasNode {
@@ -191,8 +191,9 @@ func (d *decoder) enter(p place, node *yaml.Node) *yaml.Node {
 	if d.nodes > maxNodes || p.depth > maxDepth {
 		if !d.tooLarge {
 			d.tooLarge = true
-			d.problems = nil // what else there is to say may be as large
-			d.problem(p, node, "the configuration is nested deeper than %d levels or expands to more than %d values; write it without nested aliases", maxDepth, maxNodes)
+			d.problems = nil // there may be as many problems as nodes
+			d.problem(p, node, "the configuration is nested deeper than %d levels or expands to more than %d values; "+
+				"remove nested aliases", maxDepth, maxNodes)
 			d.problems[0].Whole = true
 		}
 		return nil
@@ -207,11 +208,11 @@ func isNull(node *yaml.Node) bool {
 	return node.Kind == yaml.ScalarNode && node.ShortTag() == yaml.NodeTagNull
 }
 
-// pairs returns the keys and values of a mapping, merge keys (<<) resolved, equal keys reported.
+// pairs returns the keys and values of a mapping with merge keys (<<) resolved. It reports duplicate keys.
 func (d *decoder) pairs(p place, node *yaml.Node) [][2]*yaml.Node {
 	var own, merged [][2]*yaml.Node
 	seen := map[string]bool{}
-	d.nodes += len(node.Content) // merge keys bring in the same pairs again and again
+	d.nodes += len(node.Content) // merge keys may add the same pairs many times
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		key, value := node.Content[i], node.Content[i+1]
 		if key.Kind == yaml.AliasNode {
@@ -222,11 +223,11 @@ func (d *decoder) pairs(p place, node *yaml.Node) [][2]*yaml.Node {
 			continue
 		}
 		if key.Kind != yaml.ScalarNode {
-			d.problem(p, key, "a field name must be plain text")
+			d.problem(p, key, "a field name must be a string")
 			continue
 		}
 		if seen[key.Value] {
-			d.problem(p.key(key.Value), key, "stands twice in the same place; keep one")
+			d.problem(p.key(key.Value), key, "duplicate field; keep one of the two")
 			continue
 		}
 		seen[key.Value] = true
@@ -241,7 +242,7 @@ func (d *decoder) pairs(p place, node *yaml.Node) [][2]*yaml.Node {
 	return own
 }
 
-// merged returns what a merge key brings in.
+// merged returns the keys and values that a merge key adds.
 func (d *decoder) merged(p place, value *yaml.Node) [][2]*yaml.Node {
 	value = d.enter(place{path: p.path, depth: p.depth + 1}, value)
 	if value == nil {
@@ -257,13 +258,13 @@ func (d *decoder) merged(p place, value *yaml.Node) [][2]*yaml.Node {
 		}
 		return all
 	}
-	d.problem(p, value, "a merge key (<<) takes a mapping")
+	d.problem(p, value, "the value of a merge key (<<) must be a mapping")
 	return nil
 }
 
 func (d *decoder) structure(p place, node *yaml.Node, v reflect.Value) {
 	if node.Kind != yaml.MappingNode {
-		d.problem(p, node, "got %s, expected fields: %s", form(node), strings.Join(fieldNames(v.Type()), ", "))
+		d.problem(p, node, "expected the fields %s, got %s", strings.Join(fieldNames(v.Type()), ", "), form(node))
 		return
 	}
 	fields := fieldsOf(v.Type())
@@ -280,31 +281,31 @@ func (d *decoder) structure(p place, node *yaml.Node, v reflect.Value) {
 	}
 }
 
-// unknownField says what to write instead of a field that does not exist.
+// unknownField returns the message about an unknown field, with the field to use instead.
 func unknownField(parent, name string, known []string) string {
 	if hint, ok := bigBangField(parent, name); ok {
 		return hint
 	}
-	message := "there is no such field"
 	if near := nearest.Nearest(name, known); near != "" {
 		if strings.Contains(name, "_") {
-			return message + fmt.Sprintf("; Big Bang's %s is %s here", name, near)
+			return fmt.Sprintf("unknown field; for Big Bang's %s use %s", name, near)
 		}
-		return message + fmt.Sprintf("; did you mean %s?", near)
+		return fmt.Sprintf("unknown field; did you mean %s?", near)
 	}
-	return message + " (fields here: " + strings.Join(known, ", ") + ")"
+	return "unknown field; must be one of " + strings.Join(known, ", ")
 }
 
 func (d *decoder) list(p place, node *yaml.Node, v reflect.Value) {
 	if node.Kind != yaml.SequenceNode {
-		d.problem(p, node, "got %s, expected a list; write each element on a line of its own that begins with \"- \"", form(node))
+		d.problem(p, node, "expected a list, got %s; write each element on a separate line that begins with \"- \"",
+			form(node))
 		return
 	}
 	out := reflect.MakeSlice(v.Type(), 0, len(node.Content))
 	for i, element := range node.Content {
 		at := p.element(i)
 		if isNull(element) {
-			d.problem(at, element, "is empty; remove the element or fill it in")
+			d.problem(at, element, "empty element; remove it or set a value")
 			continue
 		}
 		item := reflect.New(v.Type().Elem()).Elem()
@@ -316,7 +317,7 @@ func (d *decoder) list(p place, node *yaml.Node, v reflect.Value) {
 
 func (d *decoder) mapping(p place, node *yaml.Node, v reflect.Value) {
 	if node.Kind != yaml.MappingNode {
-		d.problem(p, node, "got %s, expected a mapping of names to values", form(node))
+		d.problem(p, node, "expected a mapping of names to values, got %s", form(node))
 		return
 	}
 	out := reflect.MakeMap(v.Type())
@@ -331,28 +332,28 @@ func (d *decoder) mapping(p place, node *yaml.Node, v reflect.Value) {
 	v.Set(out)
 }
 
-// text returns the value of a string field: only what YAML itself calls a string, since any other scalar means different
-// things in kustomize and in kpt.
+// text returns the value of a string field. It accepts only YAML strings, because kustomize and kpt interpret other
+// scalars differently.
 func (d *decoder) text(p place, node *yaml.Node) (string, bool) {
 	if node.Kind == yaml.ScalarNode && node.ShortTag() == yaml.NodeTagString {
 		return node.Value, true
 	}
 	if node.Kind != yaml.ScalarNode {
-		d.problem(p, node, "got %s, expected text", d.found(p, node))
+		d.problem(p, node, "expected a string, got %s", d.found(p, node))
 		return "", false
 	}
 	if p.secret {
-		d.problem(p, node, "got %s, expected text; quote it", d.found(p, node))
+		d.problem(p, node, "expected a string, got %s; quote it", d.found(p, node))
 		return "", false
 	}
-	d.problem(p, node, "got %s; quote it (%q)", d.found(p, node), node.Value)
+	d.problem(p, node, "expected a string, got %s; quote it (%q)", d.found(p, node), node.Value)
 	return "", false
 }
 
 func (d *decoder) boolean(p place, node *yaml.Node, v reflect.Value) {
 	on, err := strconv.ParseBool(node.Value)
 	if node.Kind != yaml.ScalarNode || node.ShortTag() != yaml.NodeTagBool || err != nil {
-		d.problem(p, node, "got %s, expected true or false without quotes", d.found(p, node))
+		d.problem(p, node, "expected true or false without quotes, got %s", d.found(p, node))
 		return
 	}
 	v.SetBool(on)
@@ -360,21 +361,22 @@ func (d *decoder) boolean(p place, node *yaml.Node, v reflect.Value) {
 
 func (d *decoder) integer(p place, node *yaml.Node, v reflect.Value) {
 	if node.Kind != yaml.ScalarNode || node.ShortTag() != yaml.NodeTagInt {
-		d.problem(p, node, "got %s, expected a whole number without quotes", d.found(p, node))
+		d.problem(p, node, "expected an integer without quotes, got %s", d.found(p, node))
 		return
 	}
 	number, err := strconv.ParseInt(node.Value, 10, v.Type().Bits())
 	digits := strings.TrimLeft(node.Value, "+-")
 	if err != nil || (len(digits) > 1 && digits[0] == '0') {
-		d.problem(p, node, "got %s, expected a plain decimal number of at most %d bits", d.found(p, node), v.Type().Bits())
+		d.problem(p, node, "expected a decimal integer of at most %d bits, got %s", v.Type().Bits(), d.found(p, node))
 		return
 	}
 	v.SetInt(number)
 }
 
 func (d *decoder) quantity(p place, node *yaml.Node, v reflect.Value) {
-	if node.Kind != yaml.ScalarNode || !slices.Contains([]string{yaml.NodeTagString, yaml.NodeTagInt, yaml.NodeTagFloat}, node.ShortTag()) {
-		d.problem(p, node, "got %s, expected a quantity such as 500m or 4Gi", d.found(p, node))
+	tags := []string{yaml.NodeTagString, yaml.NodeTagInt, yaml.NodeTagFloat}
+	if node.Kind != yaml.ScalarNode || !slices.Contains(tags, node.ShortTag()) {
+		d.problem(p, node, "expected a quantity such as 500m or 4Gi, got %s", d.found(p, node))
 		return
 	}
 	var quantity resource.Quantity
@@ -383,7 +385,7 @@ func (d *decoder) quantity(p place, node *yaml.Node, v reflect.Value) {
 		quantity, err = resource.ParseQuantity(node.Value)
 	}
 	if err != nil {
-		d.problem(p, node, "%q is not a quantity; write one such as 500m, 2, 512Mi or 4Gi", node.Value)
+		d.problem(p, node, "expected a quantity such as 500m, 2, 512Mi or 4Gi, got %q", node.Value)
 		return
 	}
 	v.Set(reflect.ValueOf(quantity))
@@ -402,13 +404,13 @@ func (d *decoder) intOrString(p place, node *yaml.Node, v reflect.Value) {
 	}
 }
 
-// secretForms are the forms of a SecretValue, for messages.
+// secretForms lists the forms of a SecretValue other than a string, for messages.
 const secretForms = "{secretKeyRef: {name: …, key: …}} or {externalSecret: {store: {name: …}, key: …}}"
 
-// licenseForms are those of a license.
+// licenseForms lists the forms of a License other than a string, for messages.
 const licenseForms = secretForms + " or {uploaded: true}"
 
-// license reads a secret, or the statement that the license was uploaded.
+// license decodes a secret, or the statement that the license was uploaded.
 func (d *decoder) license(p place, node *yaml.Node, v reflect.Value) {
 	p.secret = true
 	license := v1alpha1.License{}
@@ -417,9 +419,10 @@ func (d *decoder) license(p place, node *yaml.Node, v reflect.Value) {
 		d.value(p.field("uploaded"), node.Content[1], reflect.ValueOf(&license.Uploaded).Elem())
 		switch {
 		case len(node.Content) > 2:
-			d.problem(p, node, "has more than uploaded; a license that was uploaded is not given here")
+			d.problem(p, node, "uploaded conflicts with other fields; set only uploaded for an uploaded license")
 		case !license.Uploaded && len(d.problems) == before:
-			d.problem(p.field("uploaded"), node, "must be true; without an uploaded license give the license itself, or remove the field")
+			d.problem(p.field("uploaded"), node, "must be true, got false; "+
+				"without an uploaded license set the license itself, or remove the field")
 		}
 	} else {
 		license.SecretValue = &v1alpha1.SecretValue{}
@@ -428,7 +431,7 @@ func (d *decoder) license(p place, node *yaml.Node, v reflect.Value) {
 	v.Set(reflect.ValueOf(license))
 }
 
-// secretValue reads a secret; forms are those that are allowed besides a string.
+// secretValue decodes a secret. Forms lists the allowed forms other than a string.
 func (d *decoder) secretValue(p place, node *yaml.Node, v reflect.Value, forms string) {
 	p.secret = true
 	switch node.Kind {
@@ -440,24 +443,24 @@ func (d *decoder) secretValue(p place, node *yaml.Node, v reflect.Value, forms s
 		fields := fieldsOf(v.Type())
 		for i := 0; i < len(node.Content); i += 2 {
 			if _, known := fields[node.Content[i].Value]; !known && node.Content[i].ShortTag() != yaml.MergeTag {
-				// An unquoted secret that begins with { is a mapping too, so not even its keys may be told.
-				d.problem(p, node, "got a mapping other than %s; quote a value that begins with {", forms)
+				// An unquoted secret that begins with { is a mapping too, so messages must not contain its keys.
+				d.problem(p, node, "expected a string, %s, got another mapping; quote a string that begins with {", forms)
 				return
 			}
 		}
 		d.structure(p, node, v)
 		switch value := v.Interface().(v1alpha1.SecretValue); {
 		case value.SecretKeyRef == nil && value.ExternalSecret == nil:
-			d.problem(p, node, "expected text, %s", forms)
+			d.problem(p, node, "expected a string, %s", forms)
 		case value.SecretKeyRef != nil && value.ExternalSecret != nil:
-			d.problem(p, node, "holds both secretKeyRef and externalSecret; keep the one where the value stands")
+			d.problem(p, node, "secretKeyRef conflicts with externalSecret; set only one")
 		}
 	default:
-		d.problem(p, node, "got %s, expected text, %s", d.found(p, node), forms)
+		d.problem(p, node, "expected a string, %s, got %s", forms, d.found(p, node))
 	}
 }
 
-// unmarshal reads a type that only knows how to read JSON, such as a time.
+// unmarshal decodes a type that only supports JSON, such as a time.
 func (d *decoder) unmarshal(p place, node *yaml.Node, v reflect.Value) {
 	var value any
 	err := node.Decode(&value)
@@ -468,25 +471,25 @@ func (d *decoder) unmarshal(p place, node *yaml.Node, v reflect.Value) {
 		}
 	}
 	if err != nil {
-		d.problem(p, node, "got %s, which cannot be read here", d.found(p, node))
+		d.problem(p, node, "cannot parse %s", d.found(p, node))
 	}
 }
 
-// found describes what stands in the YAML; a secret only by its form.
+// found describes a value in the YAML, a secret only by its type.
 func (d *decoder) found(p place, node *yaml.Node) string {
 	switch what := form(node); {
 	case p.secret || node.Kind != yaml.ScalarNode:
 		return what
-	case what == "text":
-		return fmt.Sprintf("text %q", node.Value)
+	case what == "a string":
+		return fmt.Sprintf("the string %q", node.Value)
 	default:
 		_, kind, _ := strings.Cut(what, " ")
-		return kind + " " + node.Value
+		return "the " + kind + " " + node.Value
 	}
 }
 
-// form describes what kind of value stands in the YAML, and not the value: where several fields belong, a whole
-// connection string or licence may stand.
+// form returns the type of a value in the YAML without the value: in place of a mapping there may be a whole connection
+// string or license.
 func form(node *yaml.Node) string {
 	switch node.Kind {
 	case yaml.MappingNode:
@@ -502,10 +505,10 @@ func form(node *yaml.Node) string {
 	case "!!timestamp":
 		return "a date"
 	}
-	return "text"
+	return "a string"
 }
 
-// fieldsOf maps the json names of a struct, inlined structs included, to their index.
+// fieldsOf returns the index of every field of a struct by its json name, including inlined structs.
 func fieldsOf(t reflect.Type) map[string][]int {
 	if known, ok := fieldsByType.Load(t); ok {
 		return known.(map[string][]int)
@@ -533,7 +536,7 @@ func fieldsOf(t reflect.Type) map[string][]int {
 	return fields
 }
 
-// fieldsByType is what fieldsOf has found out, by reflect.Type.
+// fieldsByType caches the results of fieldsOf by reflect.Type.
 var fieldsByType sync.Map
 
 // fieldNames lists the json names of a struct in alphabetical order.

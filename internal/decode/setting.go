@@ -16,11 +16,11 @@ var (
 	externalRefType  = reflect.TypeFor[v1alpha1.ExternalRef]()
 )
 
-// references are the forms of a setting that says where its value stands.
+// references contains the types of the references that a setting may have instead of a value.
 var references = map[string]reflect.Type{"secretKeyRef": keyRefType, "externalSecret": externalRefType}
 
-// settingValue reads the value of one of Mattermost's own settings, whose type is not known here. It may be a secret, so no
-// message shows it.
+// settingValue decodes the value of one of Mattermost's own settings, whose type is not known here. The value may be a
+// secret, so messages do not contain it.
 func (d *decoder) settingValue(p place, node *yaml.Node, v reflect.Value) {
 	p.secret = true
 	var setting v1alpha1.SettingValue
@@ -35,8 +35,8 @@ func (d *decoder) settingValue(p place, node *yaml.Node, v reflect.Value) {
 	v.Set(reflect.ValueOf(setting))
 }
 
-// anything reads a value as it stands: a string, bool, int64, float64, []any, map[string]any, or for a mapping that holds
-// nothing but secretKeyRef or externalSecret a *KeyRef or *ExternalRef.
+// anything decodes a value by its YAML type: a string, bool, int64, float64, []any, map[string]any, or for a mapping
+// with secretKeyRef or externalSecret as its only field a *KeyRef or *ExternalRef.
 func (d *decoder) anything(p place, node *yaml.Node) any {
 	node = d.enter(p, node)
 	if node == nil {
@@ -76,7 +76,7 @@ func (d *decoder) scalar(p place, node *yaml.Node) any {
 			return on
 		}
 	case yaml.NodeTagInt:
-		// A leading zero makes an octal number of it for YAML 1.1, which kustomize's other tools still speak.
+		// YAML 1.1, which other tools around kustomize still use, reads a number with a leading zero as octal.
 		digits := strings.TrimLeft(node.Value, "+-")
 		if number, err := strconv.ParseInt(node.Value, 10, 64); err == nil && (len(digits) == 1 || digits[0] != '0') {
 			return number
@@ -86,9 +86,9 @@ func (d *decoder) scalar(p place, node *yaml.Node) any {
 			return number
 		}
 	case yaml.NodeTagNull:
-		d.problem(p, node, "is empty; remove it, or write \"\" for an empty text")
+		d.problem(p, node, "empty value; remove it, or set \"\" for an empty string")
 		return nil
 	}
-	d.problem(p, node, "got %s, which means different things to different tools; quote it, or write a plain decimal number", form(node))
+	d.problem(p, node, "got %s that tools read differently; quote it, or write a decimal number", form(node))
 	return nil
 }

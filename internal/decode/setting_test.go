@@ -10,9 +10,9 @@ import (
 
 func TestSettingValues(t *testing.T) {
 	for _, test := range []struct {
-		yaml string
-		want any
-		said string
+		yaml     string
+		want     any
+		messages string
 	}{
 		{yaml: `text`, want: "text"},
 		{yaml: `""`, want: ""},
@@ -40,39 +40,39 @@ func TestSettingValues(t *testing.T) {
 			"secretKeyRef": map[string]any{"name": "n", "key": "k"}, "other": int64(1),
 		}},
 
-		{yaml: `010`, said: "got a number, which means different things to different tools; quote it, or write a plain decimal number"},
-		{yaml: `0x1F`, said: "got a number, which means"},
-		{yaml: `0o17`, said: "got a number, which means"},
+		{yaml: `010`, messages: "got a number that tools read differently; quote it, or write a decimal number"},
+		{yaml: `0x1F`, messages: "got a number that tools read differently"},
+		{yaml: `0o17`, messages: "got a number that tools read differently"},
 		{yaml: `99999999999999999999`, want: 1e20},
-		{yaml: `.inf`, said: "got a number, which means"},
-		{yaml: `.nan`, said: "got a number, which means"},
-		{yaml: `2042-04-24`, said: "got a date, which means"},
-		{yaml: `!!binary aGk=`, said: "which means"},
-		{yaml: `!mine x`, said: "which means"},
-		{yaml: `{a: null}`, want: map[string]any{"a": nil}, said: `spec.settings.S.K.a: is empty; remove it, or write "" for an empty text`},
-		{yaml: `[a, ~]`, want: []any{"a", nil}, said: `spec.settings.S.K[1]: is empty;`},
-		{yaml: `{a: 1, a: 2}`, want: map[string]any{"a": int64(1)}, said: "spec.settings.S.K.a: stands twice"},
-		{yaml: `{secretKeyRef: text}`, said: "spec.settings.S.K.secretKeyRef: got text, expected fields: key, name"},
-		{yaml: `{secretKeyRef: {nam: n}}`, said: "spec.settings.S.K.secretKeyRef.nam: there is no such field; did you mean name?"},
+		{yaml: `.inf`, messages: "got a number that tools read differently"},
+		{yaml: `.nan`, messages: "got a number that tools read differently"},
+		{yaml: `2042-04-24`, messages: "got a date that tools read differently"},
+		{yaml: `!!binary aGk=`, messages: "got a string that tools read differently"},
+		{yaml: `!mine x`, messages: "got a string that tools read differently"},
+		{yaml: `{a: null}`, want: map[string]any{"a": nil}, messages: `spec.settings.S.K.a: empty value; remove it, or set "" for an empty string`},
+		{yaml: `[a, ~]`, want: []any{"a", nil}, messages: `spec.settings.S.K[1]: empty value;`},
+		{yaml: `{a: 1, a: 2}`, want: map[string]any{"a": int64(1)}, messages: "spec.settings.S.K.a: duplicate field"},
+		{yaml: `{secretKeyRef: text}`, messages: "spec.settings.S.K.secretKeyRef: expected the fields key, name, got a string"},
+		{yaml: `{secretKeyRef: {nam: n}}`, messages: "spec.settings.S.K.secretKeyRef.nam: unknown field; did you mean name?"},
 	} {
 		t.Run(test.yaml, func(t *testing.T) {
-			config, _, said := read(t, "spec:\n  settings:\n    S:\n     K: "+test.yaml+"\n")
-			if (test.said == "") != (said == "") || !strings.Contains(said, test.said) {
-				t.Errorf("said %q, want %q", said, test.said)
+			config, _, messages := read(t, "spec:\n  settings:\n    S:\n     K: "+test.yaml+"\n")
+			if (test.messages == "") != (messages == "") || !strings.Contains(messages, test.messages) {
+				t.Errorf("got %q, want %q", messages, test.messages)
 			}
 			got := config.Spec.Settings["S"]["K"]
 			if strings.HasPrefix(test.yaml, "{secretKeyRef: {nam:") || strings.HasPrefix(test.yaml, "{secretKeyRef: text") {
 				return
 			}
 			if !reflect.DeepEqual(got.Value, test.want) || got.SecretKeyRef != nil {
-				t.Errorf("read %#v, want %#v", got, test.want)
+				t.Errorf("got %#v, want %#v", got, test.want)
 			}
 		})
 	}
 }
 
-func TestSettingFromASecret(t *testing.T) {
-	config, lines, said := read(t, `
+func TestSettingFromSecret(t *testing.T) {
+	config, lines, messages := read(t, `
 spec:
   settings:
     EmailSettings:
@@ -83,12 +83,12 @@ spec:
     MessageExportSettings:
       GlobalRelaySettings: {SMTPPassword: {secretKeyRef: {name: relay, key: password}}}
 `)
-	if said != "" {
-		t.Fatal(said)
+	if messages != "" {
+		t.Fatal(messages)
 	}
 	want := v1alpha1.SettingValue{SecretKeyRef: &v1alpha1.KeyRef{Name: "smtp", Key: "password"}}
 	if got := config.Spec.Settings["EmailSettings"]["SMTPPassword"]; !reflect.DeepEqual(got, want) {
-		t.Errorf("read %#v", got)
+		t.Errorf("got %#v", got)
 	}
 	for path, want := range map[string]int{
 		"spec.settings.EmailSettings.SMTPPassword":                                   6,
@@ -97,48 +97,48 @@ spec:
 		"spec.settings.MessageExportSettings.GlobalRelaySettings.SMTPPassword.other": 10,
 	} {
 		if got := lines.Of(path); got != want {
-			t.Errorf("%s stands in line %d, want %d", path, got, want)
+			t.Errorf("line of %s is %d, want %d", path, got, want)
 		}
 	}
 }
 
-// A null is a setting that is not given, and an empty section none.
-func TestSettingsThatAreNull(t *testing.T) {
-	config, lines, said := read(t, "spec:\n  settings:\n    EmailSettings: {SMTPServer: null, SMTPPort: \"25\"}\n    LdapSettings:\n")
-	if said != "" {
-		t.Error(said)
+// A setting that is null is not set, and neither is an empty section.
+func TestNullSettings(t *testing.T) {
+	config, lines, messages := read(t, "spec:\n  settings:\n    EmailSettings: {SMTPServer: null, SMTPPort: \"25\"}\n    LdapSettings:\n")
+	if messages != "" {
+		t.Error(messages)
 	}
 	if want := (v1alpha1.Settings{"EmailSettings": {"SMTPPort": {Value: "25"}}}); !reflect.DeepEqual(config.Spec.Settings, want) {
-		t.Errorf("read %#v", config.Spec.Settings)
+		t.Errorf("got %#v", config.Spec.Settings)
 	}
 	if _, given := lines["spec.settings.EmailSettings.SMTPServer"]; given {
-		t.Error("a null counts as given")
+		t.Error("a null setting has a line")
 	}
 }
 
-// Whatever is wrong with a setting, its value is not told: it may be a password.
-func TestSettingsAreNotTold(t *testing.T) {
+// Messages about a setting never contain its value, which may be a password.
+func TestMessagesContainNoSettings(t *testing.T) {
 	for _, value := range []string{
 		"2042-04-24", "0x424242", "0424242", "!hunter2 {}", "!hunter2 hunter2", "!!binary hunter2", "{secretKeyRef: hunter2}", "{secretKeyRef: [hunter2]}",
 		"{secretKeyRef: {name: a, key: 424242}}", "{externalSecret: hunter2}", "{externalSecret: {store: {name: a}, key: 424242}}", "[{a: 0x424242}]", "{a: {b: 2042-04-24}}",
 	} {
-		_, _, said := read(t, "spec:\n  settings: {EmailSettings: {SMTPPassword: "+value+"}}\n")
+		_, _, messages := read(t, "spec:\n  settings: {EmailSettings: {SMTPPassword: "+value+"}}\n")
 		for _, secret := range []string{"unter2", "424242", "2042"} {
-			if strings.Contains(said, secret) {
-				t.Errorf("%s: told the secret: %s", value, said)
+			if strings.Contains(messages, secret) {
+				t.Errorf("%s: the message contains the secret: %s", value, messages)
 			}
 		}
 	}
 }
 
-func TestSettingsOfTheWrongShape(t *testing.T) {
+func TestSettingsOfWrongType(t *testing.T) {
 	for _, test := range []struct{ yaml, want string }{
-		{"settings: text", "2: spec.settings: got text"},
-		{"settings: {EmailSettings: [a]}", "2: spec.settings.EmailSettings: got a list, expected a mapping of names to values"},
+		{"settings: text", "2: spec.settings: expected a mapping of names to values, got a string"},
+		{"settings: {EmailSettings: [a]}", "2: spec.settings.EmailSettings: expected a mapping of names to values, got a list"},
 		{"settings: {EmailSettings: {a: " + strings.Repeat("[", 200) + strings.Repeat("]", 200) + "}}", "2: spec.settings.EmailSettings.a"},
 	} {
-		if _, _, said := read(t, "spec:\n  "+test.yaml+"\n"); !strings.HasPrefix(said, test.want) || strings.Count(said, "\n") != 1 {
-			t.Errorf("%.60s: said %.300s", test.yaml, said)
+		if _, _, messages := read(t, "spec:\n  "+test.yaml+"\n"); !strings.HasPrefix(messages, test.want) || strings.Count(messages, "\n") != 1 {
+			t.Errorf("%.60s: got %.300s", test.yaml, messages)
 		}
 	}
 }

@@ -16,19 +16,19 @@ import (
 	"bigbang.dev/mattermost-fn/internal/result"
 )
 
-// ID is what an object is known by.
+// ID identifies an object.
 type ID struct {
-	// APIVersion such as apps/v1.
+	// APIVersion is, for example, apps/v1.
 	APIVersion string
-	// Kind such as Deployment.
+	// Kind is, for example, Deployment.
 	Kind string
-	// Namespace is empty where the object names none.
+	// Namespace is empty if the object has none.
 	Namespace string
-	// Name is empty for things without metadata, such as kustomization.yaml, which kpt passes too.
+	// Name is empty for objects without metadata, such as kustomization.yaml, which kpt sends too.
 	Name string
 }
 
-// Group is the API group; empty for the core group.
+// Group returns the API group; empty for the core group.
 func (id ID) Group() string {
 	group, _, found := strings.Cut(id.APIVersion, "/")
 	if !found {
@@ -37,12 +37,13 @@ func (id ID) Group() string {
 	return group
 }
 
-// Same says whether both are the same object, whatever the version of its API.
+// Same reports whether both identify the same object, in any version of the API group.
 func (id ID) Same(other ID) bool {
-	return id.Group() == other.Group() && id.Kind == other.Kind && id.Namespace == other.Namespace && id.Name == other.Name
+	return id.Group() == other.Group() && id.Kind == other.Kind &&
+		id.Namespace == other.Namespace && id.Name == other.Name
 }
 
-// String is kind, namespace and name for people.
+// String returns kind, namespace and name for messages.
 func (id ID) String() string {
 	if id.Namespace == "" {
 		return id.Kind + " " + id.Name
@@ -50,39 +51,39 @@ func (id ID) String() string {
 	return id.Kind + " " + id.Namespace + "/" + id.Name
 }
 
-// Item is one object of a list. It knows what it is called without being parsed; who looks inside asks for its node, and
-// who changes the node says so, since whatever is not changed is written as it came.
+// Item is one object of a list. Its identity is known without parsing it. Node parses it; after changing the node, call
+// Changed, because an unchanged item is written as it was read.
 type Item struct {
 	ID
-	// File is the file that the object came from, where the host tells; Index is its place there.
+	// File is the file of the object, if the host provides it; Index is the object's index in the file.
 	File  string
 	Index int
-	// LinesAreOfFile says that line numbers of the node are those of File.
+	// LinesAreOfFile is true if the line numbers of the node are line numbers of File.
 	LinesAreOfFile bool
 
-	// text is how the object stands in the list, from its dash on; empty once the node has changed, and for an object that
-	// came as a node.
+	// text contains the object as an element of the list, including its dash. It is empty once the node has changed, and
+	// for an object that was created from a node.
 	text []byte
-	// manifest is how an object that was generated stands by itself; empty for every other.
+	// manifest contains a generated object as a document; empty for any other object.
 	manifest []byte
-	// labels and annotations of an object that has a text.
+	// labels and annotations of an object with a text or manifest.
 	labels, annotations []scan.Pair
 
-	// node is nil until somebody asks for it.
+	// node is nil until it is first needed.
 	node *yaml.Node
-	// document is what the object was read from, which holds the comments around it; nil for one that came in a list.
+	// document is the YAML document of the object, with the comments around it; nil for an object of a ResourceList.
 	document *yaml.Node
-	// problem is why the node cannot be made.
+	// problem is the error of parsing the node.
 	problem error
 }
 
-// Annotations by which hosts from before kpt 1.0 say where an object came from; kpt writes them still.
+// Annotations with the file of an object, from hosts before kpt 1.0. kpt still writes them.
 const (
 	LegacyPath  = "config.kubernetes.io/path"
 	LegacyIndex = "config.kubernetes.io/index"
 )
 
-// NewItem makes an item of a mapping.
+// NewItem returns an item for a mapping.
 func NewItem(node *yaml.Node) *Item {
 	spellNulls(node, false)
 	item := &Item{node: node}
@@ -94,8 +95,8 @@ func NewItem(node *yaml.Node) *Item {
 	return item
 }
 
-// Generated makes an item of a manifest that was generated: block style, apiVersion, kind and metadata first, with a block
-// of annotations.
+// Generated returns an item for a generated manifest, which must be in block style, begin with apiVersion, kind and
+// metadata, and have annotations.
 func Generated(manifest []byte, id ID, labels, annotations map[string]string) *Item {
 	item := &Item{ID: id, manifest: manifest}
 	for key, value := range labels {
@@ -107,7 +108,7 @@ func Generated(manifest []byte, id ID, labels, annotations map[string]string) *I
 	return item
 }
 
-// itemOf makes an item of an object that was not parsed.
+// itemOf returns an item for a scanned object. It parses the object only if it is ambiguous.
 func itemOf(object *scan.Object) (*Item, error) {
 	item := &Item{
 		ID:   ID{object.APIVersion, object.Kind, object.Namespace, object.Name},
@@ -126,26 +127,27 @@ func itemOf(object *scan.Object) (*Item, error) {
 	return item, nil
 }
 
-// locate finds out which file an item came from.
+// locate sets the file of an item from its annotations.
 func (i *Item) locate() {
 	i.File = cmp.Or(i.Annotation(kioutil.PathAnnotation), i.Annotation(LegacyPath))
 	i.Index, _ = strconv.Atoi(cmp.Or(i.Annotation(kioutil.IndexAnnotation), i.Annotation(LegacyIndex)))
 }
 
-// maxObject is how large an object may be that is looked into, in bytes: an API server takes no larger request
+// maxObject limits the size of an object that is parsed, in bytes: the API server accepts no larger request
 // (k8s.io/apiserver, MaxRequestBodyBytes).
 const maxObject = 3 << 20
 
-// parse makes a node of an object as it stands in the list: the element of a list with one element, or the value of a
-// mapping with one field.
+// parse parses an object in the form that it has in a ResourceList: a list with one element, or a mapping with one
+// field.
 func parse(text []byte) (*yaml.Node, error) {
 	if len(text) > maxObject {
-		return nil, fmt.Errorf("an object is too large: %d MB, and no API server takes one of more than %d MB", len(text)>>20, maxObject>>20)
+		return nil, fmt.Errorf("object too large: %d MB; the API server accepts at most %d MB",
+			len(text)>>20, maxObject>>20)
 	}
 	return parseAny(text)
 }
 
-// parseAny does the same whatever the size.
+// parseAny is parse without a limit on the size.
 func parseAny(text []byte) (*yaml.Node, error) {
 	var document yaml.Node
 	if err := yaml.Unmarshal(text, &document); err != nil {
@@ -157,7 +159,7 @@ func parseAny(text []byte) (*yaml.Node, error) {
 	return node, nil
 }
 
-// spellNulls writes out the nulls of flow mappings such as {host}, which the encoder would turn into empty strings.
+// spellNulls makes the nulls in flow mappings such as {host} explicit: the encoder would write them as empty strings.
 func spellNulls(node *yaml.Node, inFlow bool) {
 	inFlow = inFlow || node.Style&yaml.FlowStyle != 0
 	for _, child := range node.Content {
@@ -168,7 +170,7 @@ func spellNulls(node *yaml.Node, inFlow bool) {
 	}
 }
 
-// Field returns the value of a field of nested mappings, aliases resolved; nil where there is none.
+// Field returns the value of a field of nested mappings, with aliases resolved, or nil if it does not exist.
 func Field(node *yaml.Node, path ...string) *yaml.Node {
 	for _, name := range path {
 		if node == nil || node.Kind != yaml.MappingNode {
@@ -189,7 +191,7 @@ func Field(node *yaml.Node, path ...string) *yaml.Node {
 	return node
 }
 
-// Text is the text of a scalar; empty for anything else, and for null.
+// Text returns the value of a scalar as a string. It is empty for null and for any other node.
 func Text(node *yaml.Node) string {
 	if node == nil || node.Kind != yaml.ScalarNode || node.ShortTag() == yaml.NodeTagNull {
 		return ""
@@ -197,8 +199,8 @@ func Text(node *yaml.Node) string {
 	return node.Value
 }
 
-// Node is the object itself, a mapping: an empty one where it cannot be read, of which the list tells (List.Problems). Who
-// changes it calls Changed.
+// Node returns the object, a mapping. It is empty if the object is invalid YAML; List.Problems then returns the error.
+// Callers that change the node must call Changed.
 func (i *Item) Node() *yaml.Node {
 	if i.node != nil {
 		return i.node
@@ -209,29 +211,29 @@ func (i *Item) Node() *yaml.Node {
 	}
 	node, err := parse(text)
 	if err != nil {
-		i.problem = fmt.Errorf("is not readable YAML (lines counted from the object's first): %s", reason(err))
+		i.problem = fmt.Errorf("is not valid YAML (lines are counted from the start of the object): %s", reason(err))
 		node = &yaml.Node{Kind: yaml.MappingNode, Tag: yaml.NodeTagMap}
 	}
 	i.node = node
 	return node
 }
 
-// IsReadable says whether the node is what stands in the list.
+// IsReadable reports whether the object is valid YAML.
 func (i *Item) IsReadable() bool {
 	i.Node()
 	return i.problem == nil
 }
 
-// Changed says that the node is no longer what the item came as.
+// Changed records that the node was changed, so that it is encoded again.
 func (i *Item) Changed() { i.text, i.manifest = nil, nil }
 
-// Label is the value of a label; empty where there is none.
+// Label returns the value of a label; empty if there is none.
 func (i *Item) Label(name string) string {
 	value, _ := i.pair("labels", i.labels, name)
 	return value
 }
 
-// Annotation is the value of an annotation; empty where there is none.
+// Annotation returns the value of an annotation; empty if there is none.
 func (i *Item) Annotation(name string) string {
 	value, _ := i.pair("annotations", i.annotations, name)
 	return value
@@ -258,7 +260,7 @@ func (i *Item) pairOfNode(field, name string) (value string, found bool) {
 	return Text(node), node != nil
 }
 
-// Annotate adds an annotation to an object that was generated and does not have it.
+// Annotate adds an annotation to a generated object that does not have it.
 func (i *Item) Annotate(name, value string) {
 	i.annotations = append(i.annotations, scan.Pair{Key: name, Value: value})
 	const block = "\n  annotations:\n"
@@ -266,11 +268,11 @@ func (i *Item) Annotate(name, value string) {
 	if at < 0 || strings.ContainsFunc(value, unicode.IsControl) {
 		metadata := Field(i.Node(), "metadata")
 		annotations := Field(metadata, "annotations")
-		if annotations == nil { // a patch of the user's took them away
+		if annotations == nil { // removed by a patch in spec.patches
 			annotations = &yaml.Node{Kind: yaml.MappingNode, Tag: yaml.NodeTagMap}
-			metadata.Content = append(metadata.Content, text("annotations"), annotations)
+			metadata.Content = append(metadata.Content, stringNode("annotations"), annotations)
 		}
-		annotations.Content = append(annotations.Content, text(name), text(value))
+		annotations.Content = append(annotations.Content, stringNode(name), stringNode(value))
 		i.Changed()
 		return
 	}
@@ -280,14 +282,14 @@ func (i *Item) Annotate(name, value string) {
 	i.node = nil
 }
 
-// Is says whether the object came as it was generated, but for the annotations by which hosts keep track of it. False says
-// nothing: the same may be written in another way.
+// Is reports whether the object has the same bytes as a generated one, apart from annotations of hosts. It may be false
+// for equal objects that are written differently.
 func (i *Item) Is(generated *Item) bool {
 	if i.text == nil || generated.manifest == nil {
 		return false
 	}
 	ours := asElement(generated.manifest)
-	metadata, annotations := false, false // that the line stands in
+	metadata, annotations := false, false // whether the current line is inside them
 	for line := range bytes.Lines(i.text) {
 		switch column := indentation(line); {
 		case column == 2:
@@ -307,22 +309,25 @@ func (i *Item) Is(generated *Item) bool {
 
 func indentation(line []byte) int { return len(line) - len(bytes.TrimLeft(line, " ")) }
 
-// IsHostAnnotation says whether a key is one by which kustomize and kpt keep track of an object. They are not ours to remove,
-// nor is local-config, which is a person's decision.
+// IsHostAnnotation reports whether kustomize or kpt uses an annotation to track an object. Such annotations must be
+// kept, and so must local-config, which users set.
 func IsHostAnnotation(key string) bool {
 	return slices.ContainsFunc(hostPrefixes, func(prefix string) bool { return strings.HasPrefix(key, prefix) })
 }
 
-var hostPrefixes = []string{"internal.config.kubernetes.io/", "internal.config.k8s.io/", "config.kubernetes.io/", "config.k8s.io/", "kustomize.config.k8s.io/", "internal.kpt.dev/"}
-
-// IsLocalConfig says whether the object is for tools only and must not reach a cluster, as kpt reads the mark: any value
-// but false.
-func (i *Item) IsLocalConfig() bool {
-	mark, found := i.pair("annotations", i.annotations, "config.kubernetes.io/local-config")
-	return found && mark != "false"
+var hostPrefixes = []string{
+	"internal.config.kubernetes.io/", "internal.config.k8s.io/", "config.kubernetes.io/", "config.k8s.io/",
+	"kustomize.config.k8s.io/", "internal.kpt.dev/",
 }
 
-// Resource names the object in a result.
+// IsLocalConfig reports whether the object is for tools only and must not be applied to a cluster. Like kpt, it accepts
+// any value of the annotation except false.
+func (i *Item) IsLocalConfig() bool {
+	value, found := i.pair("annotations", i.annotations, "config.kubernetes.io/local-config")
+	return found && value != "false"
+}
+
+// Resource returns the object's identity for a result.
 func (i *Item) Resource() result.Resource {
 	return result.Resource{APIVersion: i.APIVersion, Kind: i.Kind, Namespace: i.Namespace, Name: i.Name}
 }

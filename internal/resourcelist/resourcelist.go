@@ -1,7 +1,7 @@
-// Package resourcelist reads and writes what the function is called with: a ResourceList, or plain YAML files.
+// Package resourcelist reads and writes the input and output of the function: a ResourceList, or plain YAML files.
 //
-// It is the only place that knows how items are stored. An item tells its type and name without being parsed further;
-// who wants to look inside asks for its node.
+// Only this package depends on how items are stored. The type and name of an item are known without parsing it;
+// Item.Node parses it.
 package resourcelist
 
 import (
@@ -18,29 +18,29 @@ import (
 	"bigbang.dev/mattermost-fn/internal/result"
 )
 
-// List is what the function works on.
+// List contains the input objects of the function, and later its output.
 type List struct {
-	// Items are all objects, in the order in which they came.
+	// Items contains all objects in the order of the input.
 	Items []*Item
-	// FunctionConfig is the configuration that the host singles out; nil where there is none.
+	// FunctionConfig is the functionConfig of the ResourceList, or nil.
 	FunctionConfig *Item
-	// Directory is where items are kept in the files that they name, and where new ones go; empty unless a directory was
-	// read. Items whose File is not below it were read in addition.
+	// Directory is the directory that was read, which contains the files of the items and of new objects; empty unless a
+	// directory was read. Items whose File is not below it were read in addition.
 	Directory string
 
-	// fields are those of the ResourceList as they came, of one that was taken apart; root is the whole of one that was
-	// parsed.
+	// fields contains the fields of a ResourceList that was scanned; root is the root of one that was parsed.
 	fields []scan.Field
 	root   *yaml.Node
 }
 
-// maxUnusual bounds what is parsed as a whole, in bytes: it takes a second for each five million, and seventy times the
-// memory. What kustomize and kpt write is taken apart instead, whatever its size.
+// maxUnusual limits the size of a ResourceList that must be parsed as a whole, in bytes: parsing takes a second per
+// five million bytes, and seventy times the memory. The output of kustomize and kpt is scanned instead, without a
+// limit.
 const maxUnusual = 16 << 20
 
 const expected = "as kustomize and kpt send it. To render a file: mattermost-fn render FILE"
 
-// Read reads a ResourceList. The list refers to the text.
+// Read reads a ResourceList. The list refers to the text. Errors are about standard input, and never quote it.
 func Read(text []byte) (*List, error) {
 	if len(bytes.TrimSpace(text)) == 0 {
 		return nil, errors.New("standard input is empty; expected a ResourceList, " + expected)
@@ -56,7 +56,8 @@ func Read(text []byte) (*List, error) {
 	case len(text) > maxUnusual && err == errNoList:
 		return nil, err
 	case len(text) > maxUnusual:
-		return nil, fmt.Errorf("standard input is too large to be read as it is written: %d MB, and %w. Up to %d MB are read in any form of YAML, which is slow, and more only in the plain form that kustomize and kpt write", len(text)>>20, err, maxUnusual>>20)
+		return nil, fmt.Errorf("standard input is too large for its YAML style (%d MB): %w; "+
+			"input over %d MB must have the block style that kustomize and kpt write", len(text)>>20, err, maxUnusual>>20)
 	}
 	return readNodes(text)
 }
@@ -72,7 +73,7 @@ func valueOf(fields []scan.Field, name string) string {
 	return ""
 }
 
-// assemble makes a list of the pieces of a text. It fails where an object cannot be read that has to be, to know what it is.
+// assemble returns a list of scanned objects. It fails if an ambiguous object is invalid YAML.
 func assemble(pieces *scan.List) (*List, error) {
 	if !isResourceList(valueOf(pieces.Fields, "apiVersion"), valueOf(pieces.Fields, "kind")) {
 		return nil, errNoList
@@ -94,12 +95,12 @@ func isResourceList(apiVersion, kind string) bool {
 	return kind == kio.ResourceListKind && strings.HasPrefix(apiVersion, "config.kubernetes.io/")
 }
 
-// readNodes reads a ResourceList in whatever form of YAML it is.
+// readNodes reads a ResourceList in any YAML style.
 func readNodes(data []byte) (*List, error) {
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
 	var document, more yaml.Node
 	if err := decoder.Decode(&document); err != nil && !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("standard input is not readable YAML: %s", reason(err))
+		return nil, fmt.Errorf("standard input is not valid YAML: %s", reason(err))
 	}
 	root := &document
 	if len(document.Content) > 0 {
@@ -109,7 +110,7 @@ func readNodes(data []byte) (*List, error) {
 		return nil, errNoList
 	}
 	if err := decoder.Decode(&more); !errors.Is(err, io.EOF) {
-		return nil, errors.New("standard input goes on after the ResourceList; expected one ResourceList, " + expected)
+		return nil, errors.New("standard input has content after the ResourceList; expected one ResourceList, " + expected)
 	}
 	if err := checkComplete(root); err != nil {
 		return nil, err
@@ -119,15 +120,15 @@ func readNodes(data []byte) (*List, error) {
 	switch {
 	case items == nil:
 		items = &yaml.Node{Kind: yaml.SequenceNode}
-		root.Content = append(root.Content, text("items"), items)
+		root.Content = append(root.Content, stringNode("items"), items)
 	case items.ShortTag() == yaml.NodeTagNull:
 		*items = yaml.Node{Kind: yaml.SequenceNode}
 	case items.Kind != yaml.SequenceNode:
-		return nil, errors.New("items of the ResourceList is not a list")
+		return nil, errors.New("items of the ResourceList must be a list")
 	}
 	for i, node := range items.Content {
 		if node.Kind != yaml.MappingNode {
-			return nil, fmt.Errorf("items[%d] of the ResourceList is not an object; every item must be a mapping", i)
+			return nil, fmt.Errorf("items[%d] of the ResourceList must be an object", i)
 		}
 		list.Items = append(list.Items, NewItem(node))
 	}
@@ -136,7 +137,7 @@ func readNodes(data []byte) (*List, error) {
 	case config.Kind == yaml.MappingNode:
 		list.FunctionConfig = NewItem(config)
 	default:
-		return nil, errors.New("functionConfig of the ResourceList is not an object")
+		return nil, errors.New("functionConfig of the ResourceList must be an object")
 	}
 	return list, nil
 }
@@ -148,7 +149,7 @@ func checkComplete(root *yaml.Node) error {
 	for i := 0; i+1 < len(root.Content); i += 2 {
 		name, value := root.Content[i].Value, root.Content[i+1]
 		if seen[name] {
-			return fmt.Errorf("the field %s of the ResourceList stands twice; keep one", name)
+			return fmt.Errorf("duplicate field %s of the ResourceList; keep one of the two", name)
 		}
 		seen[name] = true
 		objects := []*yaml.Node{value}
@@ -157,14 +158,16 @@ func checkComplete(root *yaml.Node) error {
 		}
 		for n, object := range objects {
 			if inside := map[*yaml.Node]bool{}; !closed(object, inside) {
-				return fmt.Errorf("%s[%d] of the ResourceList holds an alias (*) to an anchor (&) in another object; write out what it stands for", name, n)
+				return fmt.Errorf("%s[%d] of the ResourceList contains an alias (*) to an anchor (&) in another object; "+
+					"replace it with the value", name, n)
 			}
 		}
 	}
 	return nil
 }
 
-// closed says whether the aliases of an object are to its own anchors. Inside are the nodes that were seen.
+// closed reports whether all aliases of an object refer to anchors in the same object. Inside contains the visited
+// nodes.
 func closed(node *yaml.Node, inside map[*yaml.Node]bool) bool {
 	inside[node] = true
 	if node.Kind == yaml.AliasNode {
@@ -178,20 +181,21 @@ func closed(node *yaml.Node, inside map[*yaml.Node]bool) bool {
 	return true
 }
 
-// Problems are the objects that could not be read when somebody asked for their node.
+// Problems returns an error for each object whose node was requested and that is invalid YAML.
 func (l *List) Problems() result.Results {
 	var problems result.Results
 	for _, item := range append(l.Items[:len(l.Items):len(l.Items)], l.FunctionConfig) {
 		if item != nil && item.problem != nil {
 			problems = append(problems, result.Result{
-				Severity: result.Error, Resource: item.Resource(), File: item.File, FileIndex: item.Index, Message: item.problem.Error(),
+				Severity: result.Error, Resource: item.Resource(), File: item.File, FileIndex: item.Index,
+				Message: item.problem.Error(),
 			})
 		}
 	}
 	return problems
 }
 
-// ReadFile adds the objects of a YAML file to the list, each with its file and true line numbers.
+// ReadFile adds the objects of a YAML file to the list, with the name of the file and line numbers of the file.
 func (l *List) ReadFile(name string, data []byte) error {
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
 	for index := 0; ; index++ {
@@ -201,7 +205,7 @@ func (l *List) ReadFile(name string, data []byte) error {
 			return nil
 		}
 		if err != nil {
-			return fmt.Errorf("%s: not readable YAML: %s", name, reason(err))
+			return fmt.Errorf("%s: not valid YAML: %s", name, reason(err))
 		}
 		if len(document.Content) == 0 || document.Content[0].ShortTag() == yaml.NodeTagNull {
 			continue
@@ -216,12 +220,12 @@ func (l *List) ReadFile(name string, data []byte) error {
 	}
 }
 
-// reason is what a YAML error says, without a name that is repeated from the input: an unquoted password that begins with
-// an asterisk is an alias to YAML.
+// reason returns the message of a YAML error without names from the input: YAML reads an unquoted password that begins
+// with an asterisk as an alias.
 func reason(err error) string {
 	text := strings.TrimPrefix(err.Error(), "yaml: ")
 	if strings.HasPrefix(text, "unknown anchor") {
-		return "there is an alias (*) without its anchor (&); quote a value that begins with an asterisk"
+		return "alias (*) without an anchor (&); quote values that begin with an asterisk"
 	}
 	return text
 }

@@ -13,13 +13,13 @@ import (
 
 const head = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\n"
 
-// What is read is written again as it was, but for the white space that YAML does not count.
+// A list that is read and written does not change, except for insignificant white space.
 func TestReadAndWrite(t *testing.T) {
-	for _, test := range []struct{ says, in, out string }{
-		{says: "no items", in: head + "items: []\n"},
+	for _, test := range []struct{ name, in, out string }{
+		{name: "no items", in: head + "items: []\n"},
 		{"no items field", head, head + "items: []\n"},
 		{"null items", head + "items:\n", head + "items: []\n"},
-		{says: "items of every shape, in their order", in: head + `items:
+		{name: "items of all forms keep their order", in: head + `items:
 - apiVersion: v1
   kind: ConfigMap
   metadata:
@@ -39,21 +39,21 @@ func TestReadAndWrite(t *testing.T) {
   items:
   - a: null
 `},
-		{says: "comments", in: head + `items:
+		{name: "comments", in: head + `items:
 # before
-- apiVersion: v1 # behind
+- apiVersion: v1 # next to
   # inside
   kind: ConfigMap
   # after
 `},
-		{says: "the function's configuration and what else the host put there, in its order", in: head + `functionConfig:
+		{name: "functionConfig and unknown fields keep their order", in: head + `functionConfig:
   apiVersion: v1
   kind: ConfigMap
 extra: true
 items:
 - a: b
 `},
-		{says: "text of every style", in: head + `items:
+		{name: "scalars of all styles", in: head + `items:
 - a: |
     block
       of text
@@ -66,14 +66,14 @@ items:
   g: 10.10
   h: "\U0001F600"
 `},
-		{says: "anchors inside an item", in: head + `items:
+		{name: "anchors inside an item", in: head + `items:
 - a: &x {b: c}
   d: *x
 - a: &x {b: d}
   d: *x
 `},
-		{"no line feed at the end of a text", head + "items:\n- a: |-\n    b\n  c: |\n    d", head + "items:\n- a: |-\n    b\n  c: |-\n    d\n"},
-		{"earlier results that were none", head + "items: []\nresults: []\n", head + "items: []\nresults: []\n"},
+		{"no line feed at the end of the input", head + "items:\n- a: |-\n    b\n  c: |\n    d", head + "items:\n- a: |-\n    b\n  c: |-\n    d\n"},
+		{"empty results", head + "items: []\nresults: []\n", head + "items: []\nresults: []\n"},
 
 		{
 			"JSON",
@@ -86,18 +86,18 @@ items:
 `,
 		},
 		{
-			"line ends of Windows",
+			"Windows line endings",
 			"apiVersion: config.kubernetes.io/v1\r\nkind: ResourceList\r\nitems:\r\n- a: |\r\n    b\r\n    c\r\n",
 			head + "items:\n- a: |\n    b\n    c\n",
 		},
-		{"a beginning and an end of the document", "---\n" + head + "items: []\n...\n", head + "items: []\n"},
-		{says: "results of functions before", in: head + `items: []
+		{"document markers", "---\n" + head + "items: []\n...\n", head + "items: []\n"},
+		{name: "results of previous functions", in: head + `items: []
 results:
 - message: earlier
   severity: info
 `},
 	} {
-		t.Run(test.says, func(t *testing.T) {
+		t.Run(test.name, func(t *testing.T) {
 			list, err := Read([]byte(test.in))
 			if err != nil {
 				t.Fatal(err)
@@ -106,11 +106,11 @@ results:
 				test.out = test.in
 			}
 			var out bytes.Buffer
-			text, err := list.Encode(nil)
+			encoded, err := list.Encode(nil)
 			if err != nil {
 				t.Fatal(err)
 			}
-			text.Write(&out)
+			encoded.Write(&out)
 			if out.String() != test.out {
 				t.Errorf("wrote\n%s\nwant\n%s", out.String(), test.out)
 			}
@@ -118,37 +118,37 @@ results:
 	}
 }
 
-func TestReadRefuses(t *testing.T) {
-	for _, test := range []struct{ says, in, want string }{
-		{"nothing", "", "standard input is empty; expected a ResourceList, as kustomize and kpt send it. To render a file: mattermost-fn render FILE"},
+func TestReadRejects(t *testing.T) {
+	for _, test := range []struct{ name, in, want string }{
+		{"empty", "", "standard input is empty; expected a ResourceList, as kustomize and kpt send it. To render a file: mattermost-fn render FILE"},
 		{"white space", " \n\t\n", "standard input is empty"},
 		{"a comment", "# nothing\n", "standard input is not a ResourceList (config.kubernetes.io/v1)"},
-		{"a configuration by itself", "apiVersion: mattermost.bigbang.dev/v1alpha1\nkind: MattermostConfig\n", "standard input is not a ResourceList"},
-		{"text", "hello\n", "standard input is not a ResourceList"},
+		{"a configuration without a list", "apiVersion: mattermost.bigbang.dev/v1alpha1\nkind: MattermostConfig\n", "standard input is not a ResourceList"},
+		{"a string", "hello\n", "standard input is not a ResourceList"},
 		{"a list", "[1, 2]\n", "standard input is not a ResourceList"},
 		{"a list of another group", "apiVersion: example.com/v1\nkind: ResourceList\nitems: []\n", "standard input is not a ResourceList"},
-		{"a kind that is no text", "apiVersion: [config.kubernetes.io/v1]\nkind: {a: b}\n", "standard input is not a ResourceList"},
-		{"two lists", head + "items: []\n---\n" + head + "items: []\n", "standard input goes on after the ResourceList"},
-		{"a list and something broken", head + "items: []\n---\n[", "standard input goes on after the ResourceList"},
-		{"items that are no list", head + "items: {a: b}\n", "items of the ResourceList is not a list"},
-		{"items that are text", head + "items: a\n", "items of the ResourceList is not a list"},
-		{"an item that is no object", head + "items:\n- a: b\n- text\n", "items[1] of the ResourceList is not an object; every item must be a mapping"},
-		{"an item that is null", head + "items: [null]\n", "items[0] of the ResourceList is not an object"},
-		{"a configuration that is no object", head + "items: []\nfunctionConfig: [a]\n", "functionConfig of the ResourceList is not an object"},
-		{"a list that ends too early", `{"kind": "ResourceList", "items": [`, "standard input is not readable YAML: line 1: did not find expected node content"},
-		{"a tab", head + "items:\n\t- a\n", "standard input is not readable YAML: line 4: found character that cannot start any token"},
-		{"an alias to another object", head + "items:\n- a: &x b\n- c: *x\n", "items[1] of the ResourceList holds an alias (*) to an anchor (&) in another object"},
-		{"two lists of items", head + "items: []\nitems: []\n", "the field items of the ResourceList stands twice; keep one"},
-		{"bytes that are no text", head + "items: [\xff\xfe]\n", "standard input is not readable YAML: "},
-		{"an alias without an anchor, which is an unquoted password", head + "items: [{a: *Hunter2}]\n", "standard input is not readable YAML: there is an alias (*) without its anchor (&); quote a value that begins with an asterisk"},
+		{"a kind that is not a string", "apiVersion: [config.kubernetes.io/v1]\nkind: {a: b}\n", "standard input is not a ResourceList"},
+		{"two lists", head + "items: []\n---\n" + head + "items: []\n", "standard input has content after the ResourceList"},
+		{"a list and invalid YAML", head + "items: []\n---\n[", "standard input has content after the ResourceList"},
+		{"items that are not a list", head + "items: {a: b}\n", "items of the ResourceList must be a list"},
+		{"items that are a string", head + "items: a\n", "items of the ResourceList must be a list"},
+		{"an item that is not an object", head + "items:\n- a: b\n- text\n", "items[1] of the ResourceList must be an object"},
+		{"an item that is null", head + "items: [null]\n", "items[0] of the ResourceList must be an object"},
+		{"a functionConfig that is not an object", head + "items: []\nfunctionConfig: [a]\n", "functionConfig of the ResourceList must be an object"},
+		{"a truncated list", `{"kind": "ResourceList", "items": [`, "standard input is not valid YAML: line 1: did not find expected node content"},
+		{"a tab", head + "items:\n\t- a\n", "standard input is not valid YAML: line 4: found character that cannot start any token"},
+		{"an alias to another object", head + "items:\n- a: &x b\n- c: *x\n", "items[1] of the ResourceList contains an alias (*) to an anchor (&) in another object; replace it with the value"},
+		{"two lists of items", head + "items: []\nitems: []\n", "duplicate field items of the ResourceList; keep one of the two"},
+		{"invalid UTF-8", head + "items: [\xff\xfe]\n", "standard input is not valid YAML: "},
+		{"an unquoted password that is an alias without an anchor", head + "items: [{a: *Hunter2}]\n", "standard input is not valid YAML: alias (*) without an anchor (&); quote values that begin with an asterisk"},
 	} {
-		t.Run(test.says, func(t *testing.T) {
+		t.Run(test.name, func(t *testing.T) {
 			_, err := Read([]byte(test.in))
 			if err == nil || !strings.HasPrefix(err.Error(), test.want) {
-				t.Errorf("said %v, want %s", err, test.want)
+				t.Errorf("got %v, want %s", err, test.want)
 			}
 			if err != nil && strings.Contains(err.Error(), "Hunter2") {
-				t.Errorf("told a secret: %v", err)
+				t.Errorf("the error contains a secret: %v", err)
 			}
 		})
 	}
@@ -156,11 +156,11 @@ func TestReadRefuses(t *testing.T) {
 
 func TestItem(t *testing.T) {
 	for _, test := range []struct {
-		says, yaml string
+		name, yaml string
 		want       Item
 		local      bool
 	}{
-		{says: "everything", yaml: `
+		{name: "all fields", yaml: `
 apiVersion: apps/v1
 kind: Deployment
 metadata:
@@ -168,34 +168,34 @@ metadata:
   namespace: teams
   annotations: {internal.config.kubernetes.io/path: a/b.yaml, internal.config.kubernetes.io/index: "2"}
 `, want: Item{ID: ID{"apps/v1", "Deployment", "teams", "chat"}, File: "a/b.yaml", Index: 2}},
-		{says: "the older annotations", yaml: `
+		{name: "the legacy annotations", yaml: `
 metadata: {annotations: {config.kubernetes.io/path: a/b.yaml, config.kubernetes.io/index: "2"}}
 `, want: Item{File: "a/b.yaml", Index: 2}},
-		{says: "aliases", yaml: `
+		{name: "aliases", yaml: `
 kind: &k Service
 metadata: {name: *k, annotations: &a {config.kubernetes.io/local-config: "true"}}
 `, want: Item{ID: ID{Kind: "Service", Name: "Service"}}, local: true},
-		{says: "nothing", yaml: "{}"},
-		{says: "no metadata", yaml: "{apiVersion: v1, kind: A}", want: Item{ID: ID{APIVersion: "v1", Kind: "A"}}},
-		{says: "metadata that is a list", yaml: "{kind: A, metadata: [name]}", want: Item{ID: ID{Kind: "A"}}},
-		{says: "metadata that is text", yaml: "{kind: A, metadata: name}", want: Item{ID: ID{Kind: "A"}}},
-		{says: "nulls", yaml: "{apiVersion: null, kind: ~, metadata: {name: null, annotations: null}}"},
-		{says: "annotations that are a list", yaml: "{metadata: {annotations: [a]}}"},
-		{says: "a name that is a number", yaml: "{metadata: {name: 7}}", want: Item{ID: ID{Name: "7"}}},
-		{says: "a name that is a mapping", yaml: "{metadata: {name: {a: b}}}"},
-		{says: "an index that is no number", yaml: "{metadata: {annotations: {internal.config.kubernetes.io/index: x}}}"},
-		{says: "for tools only", yaml: `{metadata: {annotations: {config.kubernetes.io/local-config: "true"}}}`, local: true},
-		{says: "for tools only, as kpt reads it", yaml: `{metadata: {annotations: {config.kubernetes.io/local-config: ""}}}`, local: true},
-		{says: "not for tools only", yaml: `{metadata: {annotations: {config.kubernetes.io/local-config: "false"}}}`},
+		{name: "an empty object", yaml: "{}"},
+		{name: "no metadata", yaml: "{apiVersion: v1, kind: A}", want: Item{ID: ID{APIVersion: "v1", Kind: "A"}}},
+		{name: "metadata that is a list", yaml: "{kind: A, metadata: [name]}", want: Item{ID: ID{Kind: "A"}}},
+		{name: "metadata that is a string", yaml: "{kind: A, metadata: name}", want: Item{ID: ID{Kind: "A"}}},
+		{name: "nulls", yaml: "{apiVersion: null, kind: ~, metadata: {name: null, annotations: null}}"},
+		{name: "annotations that are a list", yaml: "{metadata: {annotations: [a]}}"},
+		{name: "a name that is a number", yaml: "{metadata: {name: 7}}", want: Item{ID: ID{Name: "7"}}},
+		{name: "a name that is a mapping", yaml: "{metadata: {name: {a: b}}}"},
+		{name: "an index that is not a number", yaml: "{metadata: {annotations: {internal.config.kubernetes.io/index: x}}}"},
+		{name: "local config", yaml: `{metadata: {annotations: {config.kubernetes.io/local-config: "true"}}}`, local: true},
+		{name: "local config without true, as kpt reads it", yaml: `{metadata: {annotations: {config.kubernetes.io/local-config: ""}}}`, local: true},
+		{name: "not local config", yaml: `{metadata: {annotations: {config.kubernetes.io/local-config: "false"}}}`},
 	} {
-		t.Run(test.says, func(t *testing.T) {
+		t.Run(test.name, func(t *testing.T) {
 			node := yaml.MustParse(test.yaml)
 			got := NewItem(node.YNode())
 			if got.ID != test.want.ID || got.File != test.want.File || got.Index != test.want.Index {
-				t.Errorf("read %+v, want %+v", got, test.want)
+				t.Errorf("got %+v, want %+v", got, test.want)
 			}
 			if got.IsLocalConfig() != test.local {
-				t.Errorf("local: %t", got.IsLocalConfig())
+				t.Errorf("IsLocalConfig is %t, want %t", got.IsLocalConfig(), test.local)
 			}
 		})
 	}
@@ -211,24 +211,24 @@ func TestID(t *testing.T) {
 		{ID{"rbac.authorization.k8s.io/v1", "ClusterRole", "", "chat"}, "rbac.authorization.k8s.io", "ClusterRole chat"},
 	} {
 		if got := test.id.Group(); got != test.group {
-			t.Errorf("%v: group %q, want %q", test.id, got, test.group)
+			t.Errorf("%v: got group %q, want %q", test.id, got, test.group)
 		}
 		if got := test.id.String(); got != test.text {
-			t.Errorf("text %q, want %q", got, test.text)
+			t.Errorf("got string %q, want %q", got, test.text)
 		}
 	}
 }
 
-// Results go behind those of the functions before, in the fields of the specification, and are not said again.
+// Results are appended to those of previous functions in the form of the specification, without duplicates.
 func TestResults(t *testing.T) {
-	list, err := Read([]byte(head + "items: []\nresults:\n- message: earlier\n- {severity: info, message: said in the run before}\n"))
+	list, err := Read([]byte(head + "items: []\nresults:\n- message: earlier\n- {severity: info, message: of the previous run}\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
 	encoded, err := list.Encode(result.Results{
 		{Severity: result.Warning, Message: "short"},
-		{Severity: result.Info, Message: "said in the run before"},
+		{Severity: result.Info, Message: "of the previous run"},
 		{
 			Severity: result.Error, Rule: "MM012", Message: "all: of it", Field: "spec.replicas", File: "chat.yaml", FileIndex: 2, Line: 7,
 			Resource: result.Resource{APIVersion: "mattermost.bigbang.dev/v1alpha1", Kind: "MattermostConfig", Namespace: "teams", Name: "chat"},
@@ -238,7 +238,7 @@ func TestResults(t *testing.T) {
 	want := head + `items: []
 results:
 - message: earlier
-- {severity: info, message: said in the run before}
+- {severity: info, message: of the previous run}
 - message: short
   severity: warning
 - message: 'all: of it'
@@ -274,7 +274,7 @@ null
 ---
 # the second
 kind: Service
-metadata: {name: b} # behind
+metadata: {name: b} # next to
 ---
 kind: Local
 metadata: {name: c}
@@ -285,7 +285,7 @@ metadata: {name: c}
 	for i, want := range []string{"Secret a, chat.yaml 0, line 2", "Service b, chat.yaml 3, line 11", "Local c, chat.yaml 4, line 14"} {
 		item := list.Items[i]
 		if got := fmt.Sprintf("%s, %s %d, line %d", item.ID, item.File, item.Index, item.Node().Line); got != want || !item.LinesAreOfFile {
-			t.Errorf("read %s, want %s", got, want)
+			t.Errorf("got %s, want %s", got, want)
 		}
 	}
 	var out bytes.Buffer
@@ -297,25 +297,25 @@ metadata: {name: a}
 ---
 # the second
 kind: Service
-metadata: {name: b} # behind
+metadata: {name: b} # next to
 `
 	if err != nil || out.String() != want {
 		t.Errorf("wrote\n%s\nand %v, want\n%s", out.String(), err, want)
 	}
 	for text, want := range map[string]string{
-		"a: [":         "bad.yaml: not readable YAML: line 1: did not find expected node content",
+		"a: [":         "bad.yaml: not valid YAML: line 1: did not find expected node content",
 		"a: b\n---\nc": "bad.yaml:3: expected an object with apiVersion and kind",
 		"- a":          "bad.yaml:1: expected an object with apiVersion and kind",
-		"a: *Hunter2":  "bad.yaml: not readable YAML: there is an alias (*) without its anchor (&); quote a value that begins with an asterisk",
+		"a: *Hunter2":  "bad.yaml: not valid YAML: alias (*) without an anchor (&); quote values that begin with an asterisk",
 	} {
 		if err := list.ReadFile("bad.yaml", []byte(text)); err == nil || err.Error() != want {
-			t.Errorf("%q: said %v, want %s", text, err, want)
+			t.Errorf("%q: got %v, want %s", text, err, want)
 		}
 	}
 }
 
-// However much the functions before had to say, it stays.
-func TestEarlierResultsStay(t *testing.T) {
+// The results of previous functions are kept, also if they are many.
+func TestEarlierResultsAreKept(t *testing.T) {
 	earlier := strings.Repeat("- message: "+strings.Repeat("x", 1000)+"\n", 4_000)
 	list, err := Read([]byte(head + "items: []\nresults:\n" + earlier))
 	if err != nil {
@@ -328,6 +328,6 @@ func TestEarlierResultsStay(t *testing.T) {
 	}
 	encoded.Write(&out)
 	if !strings.Contains(out.String(), "results:\n"+earlier+"- message: more\n") {
-		t.Error("the results of the functions before are not there")
+		t.Error("the results of previous functions are missing")
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"bigbang.dev/mattermost-fn/internal/result"
 )
 
-// addResults adds results to a list of them, those left out that it came with.
+// addResults appends the results that the list does not already contain.
 func addResults(list *yaml.Node, results result.Results) {
 	before := list.Content
 	for _, r := range results {
@@ -20,7 +20,7 @@ func addResults(list *yaml.Node, results result.Results) {
 	}
 }
 
-// same says whether both nodes say the same; a result holds no lists.
+// same reports whether both nodes have the same contents. Results contain no lists.
 func same(a, b *yaml.Node) bool {
 	if a.Kind != b.Kind || a.Value != b.Value || len(a.Content) != len(b.Content) {
 		return false
@@ -34,28 +34,30 @@ func same(a, b *yaml.Node) bool {
 	return true
 }
 
-// resultNode is one result in the form of the function specification, its fields in the specification's order.
+// resultNode returns a result in the form of the KRM function specification, with the specification's order of fields.
 func resultNode(r result.Result) *yaml.Node {
-	node := mapping("message", text(r.Text()), "severity", text(string(r.Severity)))
+	node := mapping("message", stringNode(r.Text()), "severity", stringNode(string(r.Severity)))
 	if r.Resource.Kind != "" {
-		ref := mapping("apiVersion", text(r.Resource.APIVersion), "kind", text(r.Resource.Kind), "name", text(r.Resource.Name))
+		ref := mapping("apiVersion", stringNode(r.Resource.APIVersion), "kind", stringNode(r.Resource.Kind),
+			"name", stringNode(r.Resource.Name))
 		if r.Resource.Namespace != "" {
-			ref.Content = append(ref.Content, text("namespace"), text(r.Resource.Namespace))
+			ref.Content = append(ref.Content, stringNode("namespace"), stringNode(r.Resource.Namespace))
 		}
-		node.Content = append(node.Content, text("resourceRef"), ref)
+		node.Content = append(node.Content, stringNode("resourceRef"), ref)
 	}
 	if r.Field != "" {
-		node.Content = append(node.Content, text("field"), mapping("path", text(r.Field)))
+		node.Content = append(node.Content, stringNode("field"), mapping("path", stringNode(r.Field)))
 	}
 	if r.File != "" {
-		file := mapping("path", text(r.File))
+		file := mapping("path", stringNode(r.File))
 		if r.FileIndex > 0 {
-			file.Content = append(file.Content, text("index"), &yaml.Node{Kind: yaml.ScalarNode, Tag: yaml.NodeTagInt, Value: strconv.Itoa(r.FileIndex)})
+			index := &yaml.Node{Kind: yaml.ScalarNode, Tag: yaml.NodeTagInt, Value: strconv.Itoa(r.FileIndex)}
+			file.Content = append(file.Content, stringNode("index"), index)
 		}
-		node.Content = append(node.Content, text("file"), file)
+		node.Content = append(node.Content, stringNode("file"), file)
 	}
 	if r.Rule != "" {
-		node.Content = append(node.Content, text("tags"), mapping("rule", text(r.Rule)))
+		node.Content = append(node.Content, stringNode("tags"), mapping("rule", stringNode(r.Rule)))
 	}
 	return node
 }
@@ -63,11 +65,11 @@ func resultNode(r result.Result) *yaml.Node {
 func mapping(pairs ...any) *yaml.Node {
 	node := &yaml.Node{Kind: yaml.MappingNode, Tag: yaml.NodeTagMap}
 	for i := 0; i < len(pairs); i += 2 {
-		node.Content = append(node.Content, text(pairs[i].(string)), pairs[i+1].(*yaml.Node))
+		node.Content = append(node.Content, stringNode(pairs[i].(string)), pairs[i+1].(*yaml.Node))
 	}
 	return node
 }
 
-func text(value string) *yaml.Node {
+func stringNode(value string) *yaml.Node {
 	return &yaml.Node{Kind: yaml.ScalarNode, Tag: yaml.NodeTagString, Value: value}
 }

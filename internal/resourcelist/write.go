@@ -12,10 +12,10 @@ import (
 	"bigbang.dev/mattermost-fn/internal/result"
 )
 
-// Pieces are a text that is to be written.
+// Pieces is output in several parts.
 type Pieces [][]byte
 
-// Write writes all of it.
+// Write writes all parts.
 func (p Pieces) Write(w io.Writer) error {
 	out := bufio.NewWriterSize(w, 1<<16)
 	for _, piece := range p {
@@ -24,9 +24,9 @@ func (p Pieces) Write(w io.Writer) error {
 	return out.Flush()
 }
 
-// Encode makes the text of the ResourceList that was read, or of a new one, with the items as they are now and with results
-// added to those that came with it. Items that did not change are byte for byte as they came. Half a list would lose the other half, so it
-// is all there before anything is written.
+// Encode encodes the ResourceList that was read, or a new one, with the current items, and adds results to the existing
+// ones. Unchanged items are byte for byte as they were read. It returns the whole output before anything is written: a
+// list that is cut off by an error would lose objects.
 func (l *List) Encode(results result.Results) (Pieces, error) {
 	if l.root != nil {
 		return l.encodeNodes(results)
@@ -71,7 +71,7 @@ func (l *List) encodeItems() (Pieces, error) {
 	return text, nil
 }
 
-// encodeResults is the field results with more of them.
+// encodeResults encodes the field results with the given results added.
 func (l *List) encodeResults(results result.Results) ([]byte, error) {
 	list := &yaml.Node{Kind: yaml.SequenceNode}
 	for _, field := range l.fields {
@@ -83,7 +83,7 @@ func (l *List) encodeResults(results result.Results) ([]byte, error) {
 		}
 		before, err := parseAny(field.Text)
 		if err != nil {
-			return nil, fmt.Errorf("the results of the functions before cannot be read: %s", reason(err))
+			return nil, fmt.Errorf("the results of previous functions are not valid YAML: %s", reason(err))
 		}
 		if before.Kind == yaml.SequenceNode {
 			list, list.Style = before, 0
@@ -96,19 +96,19 @@ func (l *List) encodeResults(results result.Results) ([]byte, error) {
 	return encode(mapping("results", list))
 }
 
-// encodeNodes makes the text of a list that was parsed.
+// encodeNodes encodes a list that was parsed.
 func (l *List) encodeNodes(results result.Results) (Pieces, error) {
 	items := Field(l.root, "items")
 	items.Content = make([]*yaml.Node, len(l.Items))
 	for i, item := range l.Items {
 		items.Content[i] = item.Node()
 	}
-	l.root.Style, items.Style = 0, 0 // a list that came as JSON would put everything into one line
+	l.root.Style, items.Style = 0, 0 // JSON input would otherwise be written on one line
 	if len(results) > 0 {
 		all := Field(l.root, "results")
 		if all == nil {
 			all = &yaml.Node{}
-			l.root.Content = append(l.root.Content, text("results"), all)
+			l.root.Content = append(l.root.Content, stringNode("results"), all)
 		}
 		if all.Kind != yaml.SequenceNode {
 			*all = yaml.Node{Kind: yaml.SequenceNode}
@@ -119,7 +119,7 @@ func (l *List) encodeNodes(results result.Results) (Pieces, error) {
 	return Pieces{whole}, err
 }
 
-// WriteDocuments writes the objects for which keep says so as plain YAML documents.
+// WriteDocuments writes the objects for which keep returns true as plain YAML documents.
 func (l *List) WriteDocuments(w io.Writer, keep func(*Item) bool) error {
 	out := bufio.NewWriter(w)
 	first := true
@@ -140,7 +140,7 @@ func (l *List) WriteDocuments(w io.Writer, keep func(*Item) bool) error {
 	return out.Flush()
 }
 
-// asElement is the item as an element of a list.
+// asElement returns the item as an element of a list.
 func (i *Item) asElement() ([]byte, error) {
 	switch {
 	case i.text != nil:
@@ -151,7 +151,7 @@ func (i *Item) asElement() ([]byte, error) {
 	return encode(&yaml.Node{Kind: yaml.SequenceNode, Content: []*yaml.Node{i.node}})
 }
 
-// asDocument is the item as a document.
+// asDocument returns the item as a document.
 func (i *Item) asDocument() ([]byte, error) {
 	switch {
 	case i.manifest != nil:
@@ -162,7 +162,7 @@ func (i *Item) asDocument() ([]byte, error) {
 	return encode(i.Node())
 }
 
-// asElement indents a document so that it is an element of a list.
+// asElement indents a document to make it an element of a list.
 func asElement(document []byte) []byte {
 	out := make([]byte, 0, len(document)+len(document)/8)
 	indent := "- "

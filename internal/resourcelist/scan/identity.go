@@ -1,18 +1,18 @@
 package scan
 
-// identity is what is learned of the object that is being read.
+// identity collects type, name, labels and annotations of the current object.
 type identity struct {
 	// object is nil between objects.
 	object *Object
-	// objectBegin is where the object begins.
+	// objectBegin is the offset at which the object begins.
 	objectBegin int
-	// depth is the number of levels at which the object's own fields stand.
+	// depth is the number of open levels at the object's own fields.
 	depth int
-	// hasFields says that the object has any field.
+	// hasFields is true if the object has at least one field.
 	hasFields bool
-	// seen are those of the fields below that the object has had.
+	// seen is the set of the object's fields so far, of those that are constants below.
 	seen seen
-	// own is the object's field, and inner the field of its metadata, that the current line belongs to; metadata, labels,
+	// own is the object's field, and inner the field of its metadata, that the current line belongs to: metadata, labels,
 	// annotations or 0.
 	own, inner seen
 }
@@ -33,25 +33,25 @@ func (r *reader) beginObject(object *Object, begin, depth int) {
 	r.identity = identity{object: object, objectBegin: begin, depth: depth}
 }
 
-// endObject ends the object before the place, if there is one.
+// endObject ends the current object, if any, at an offset.
 func (r *reader) endObject(end int) {
 	if r.object == nil {
 		return
 	}
 	if !r.hasFields {
-		r.fail("nothing where an object belongs")
+		r.fail("empty value instead of an object")
 	}
 	r.object.Text = r.text[r.objectBegin:end:end]
 	r.object = nil
 }
 
-// isObject says whether the level that was opened last is the object itself.
+// isObject reports whether the innermost open level is the object itself.
 func (r *reader) isObject() bool { return r.object != nil && len(r.levels) == r.depth }
 
-// onItem handles an item on the line of its dash: braces are an object, anything else is not.
+// onItem handles an item on the line of its dash. Only a flow mapping is an object.
 func (r *reader) onItem(_ []byte, form form) {
 	if form != braces && form != emptyBraces {
-		r.fail("something else where an object belongs")
+		r.fail("scalar or list instead of an object")
 	}
 	r.hasFields, r.object.Ambiguous = true, true
 }
@@ -106,7 +106,7 @@ func (r *reader) onField(key, value []byte, form form) {
 			pairs = &r.object.Labels
 		}
 		if *pairs == nil {
-			*pairs = make([]Pair, 0, 8) // kpt alone writes five annotations
+			*pairs = make([]Pair, 0, 8) // kpt adds five annotations
 		}
 		*pairs = append(*pairs, pair)
 	}
@@ -118,11 +118,11 @@ func (r *reader) onListField(value []byte, form form) {
 	switch field.Name {
 	case items:
 		if form != nothing && form != emptyBrackets {
-			r.fail("items that are no list in block style")
+			r.fail("items that are not a list in block style")
 		}
 	case functionConfig:
 		if form != nothing {
-			r.fail("a functionConfig that is no object in block style")
+			r.fail("functionConfig that is not an object in block style")
 		}
 	default:
 		if form == literal {
@@ -131,7 +131,7 @@ func (r *reader) onListField(value []byte, form form) {
 	}
 }
 
-// markSeen records a field, and that an object with a duplicate field is ambiguous.
+// markSeen records a field of the object. A duplicate field makes the object ambiguous.
 func (r *reader) markSeen(field seen) {
 	if r.seen&field != 0 {
 		r.object.Ambiguous = true
@@ -139,7 +139,8 @@ func (r *reader) markSeen(field seen) {
 	r.seen |= field
 }
 
-// scalar returns the value of a field that should be a single word.
+// scalar returns the value of a field that should be a plain or simply quoted scalar. Any other value makes the object
+// ambiguous.
 func (r *reader) scalar(value []byte, form form) string {
 	switch form {
 	case literal:
@@ -151,7 +152,7 @@ func (r *reader) scalar(value []byte, form form) string {
 	return ""
 }
 
-// mapping says that the lines that follow belong to a field that should be a mapping.
+// mapping handles a field that should be a mapping. It returns the field if its contents follow in deeper lines.
 func (r *reader) mapping(field seen, form form) seen {
 	switch form {
 	case nothing:
@@ -163,7 +164,7 @@ func (r *reader) mapping(field seen, form form) seen {
 	return 0
 }
 
-// intern returns a string that many objects may contain, kept once.
+// intern returns the text as a string, and the same string for equal texts, since many objects repeat them.
 func (r *reader) intern(text []byte) string {
 	known, ok := r.interned[string(text)]
 	if !ok {

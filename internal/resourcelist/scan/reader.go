@@ -2,57 +2,57 @@ package scan
 
 import "bytes"
 
-// Fields of the ResourceList that hold objects.
+// Fields of the ResourceList that contain objects.
 const (
 	items          = "items"
 	functionConfig = "functionConfig"
 )
 
-// maxDepth bounds the nesting, maxFields the fields of the list itself; both far above those of any.
+// maxDepth limits the nesting, and maxFields the fields of the ResourceList. Both are far above the values of real
+// lists.
 const (
 	maxDepth  = 1_000
 	maxFields = 100
 )
 
-// reader goes through the text line by line and knows which mappings and lists are open, which is all the structure that
-// block style has.
+// reader reads the text line by line and tracks which mappings and lists are open: block style has no other structure.
 type reader struct {
 	text []byte
-	// tabs says that there are any.
+	// tabs is true if the text contains a tab.
 	tabs bool
 	list *List
-	// interned are the strings that many objects contain, each kept once.
+	// interned contains the strings that many objects repeat.
 	interned map[string]string
-	// err is the first reason why the text is not taken apart.
+	// err is the first unsupported construct.
 	err *UnsupportedError
 
-	// line is the number of the current line, next the place of the one behind it.
+	// line is the number of the current line, next the offset of the line after it.
 	line, next int
-	// levels are the open mappings and lists, the outermost first.
+	// levels lists the open mappings and lists, the outermost first.
 	levels []level
-	// open says that the last line ended behind a colon or a dash, so that a deeper level may follow.
+	// open is true if the last line ended after a colon or a dash, so that a deeper level may follow.
 	open bool
 
-	// fieldBegin is where the current field of the ResourceList begins.
+	// fieldBegin is the offset at which the current field of the ResourceList begins.
 	fieldBegin int
 	identity
 }
 
-// level is a mapping or list that is open.
+// level is an open mapping or list.
 type level struct {
 	// column of its keys or dashes.
 	column int
 	list   bool
 }
 
-// fail records what is not supported in the current line; reading stops after it.
+// fail records an unsupported construct in the current line. Reading stops after it.
 func (r *reader) fail(what string) {
 	if r.err == nil {
 		r.err = &UnsupportedError{r.line, what}
 	}
 }
 
-// nextLine returns the next line, without its end.
+// nextLine returns the next line without its line feed.
 func (r *reader) nextLine() []byte {
 	r.line++
 	rest := r.text[r.next:]
@@ -65,7 +65,7 @@ func (r *reader) nextLine() []byte {
 	return rest[:end]
 }
 
-// leadingSpaces counts the spaces that a text begins with.
+// leadingSpaces counts the spaces at the beginning of a text.
 func leadingSpaces(text []byte) int {
 	n := 0
 	for n < len(text) && text[n] == ' ' {
@@ -74,7 +74,7 @@ func leadingSpaces(text []byte) int {
 	return n
 }
 
-// readLine reads a line, and with it the lines that a block or quoted text runs over.
+// readLine reads a line, and the following lines that belong to its block scalar or quoted scalar.
 func (r *reader) readLine() {
 	begin := r.next
 	text := r.nextLine()
@@ -84,19 +84,19 @@ func (r *reader) readLine() {
 	case len(text) == 0:
 		return
 	case r.tabs && bytes.IndexByte(text, '\t') >= 0:
-		r.fail("a tab")
+		r.fail("tab character")
 		return
 	case text[0] == '#' && column > 0:
 		return
 	case text[0] == '#':
-		r.fail("a comment in the first column, which may belong to the object before it or behind it")
+		r.fail("comment in the first column (it may belong to the object before or after it)")
 		return
 	case column == 0 && isMarker(text):
-		r.fail("the beginning or end of a document")
+		r.fail("document marker or directive")
 		return
 	}
 	r.leave(column, isDash(text))
-	nested := false // behind a dash in the same line
+	nested := false // after a dash on the same line
 	for isDash(text) {
 		r.enter(level{column, true}, nested)
 		if len(r.levels) == 2 && r.fieldName() == items {
@@ -113,7 +113,7 @@ func (r *reader) readLine() {
 	key, value, found := cutKey(text)
 	switch {
 	case found && key == nil:
-		r.fail("a field with an unusual name")
+		r.fail("unusual field name")
 	case found:
 		r.enter(level{column, false}, nested)
 		if len(r.levels) == 1 {
@@ -127,7 +127,7 @@ func (r *reader) readLine() {
 			r.onItem(content, form)
 		}
 	default:
-		r.fail("a text that goes on in a second line, or something else than a field or an element of a list")
+		r.fail("plain scalar continued on the next line, or neither a field nor a list element")
 	}
 }
 
@@ -139,7 +139,7 @@ func isDash(text []byte) bool {
 	return text[0] == '-' && (len(text) == 1 || text[1] == ' ')
 }
 
-// leave closes the levels that end before a line that begins at the column.
+// leave closes the levels that end before a line with the given indentation.
 func (r *reader) leave(column int, dash bool) {
 	n := len(r.levels)
 	for n > 1 && (r.levels[n-1].column > column || r.levels[n-1].column == column && r.levels[n-1].list && !dash) {
@@ -150,25 +150,25 @@ func (r *reader) leave(column int, dash bool) {
 	}
 }
 
-// enter goes to the level that a field or element stands at, and opens it if it is a new one.
+// enter opens the level of a field or list element, unless it is the innermost open level.
 func (r *reader) enter(to level, nested bool) {
 	top := r.levels[len(r.levels)-1]
 	switch {
 	case !nested && top == to:
 	case nested, r.open && (top.column < to.column || top.column == to.column && to.list && !top.list):
 		if len(r.levels) == maxDepth {
-			r.fail("a nesting deeper than that of any resource")
+			r.fail("nesting deeper than in any resource")
 			return
 		}
 		r.levels = append(r.levels, to)
 		switch {
 		case to.list && r.isObject():
-			r.fail("a list where an object belongs")
+			r.fail("list instead of an object")
 		case !to.list && len(r.levels) == 2 && r.fieldName() == items:
-			r.fail("items that are no list in block style")
+			r.fail("items that are not a list in block style")
 		}
 	default:
-		r.fail("a text that goes on in a second line, or an indentation that fits nothing above")
+		r.fail("plain scalar continued on the next line, or inconsistent indentation")
 	}
 	r.open = false
 }
@@ -177,11 +177,11 @@ func (r *reader) beginField(begin int, name []byte) {
 	r.endObject(begin)
 	r.endField(begin)
 	if len(r.list.Fields) == maxFields {
-		r.fail("more fields than any ResourceList has")
+		r.fail("more fields than in any ResourceList")
 	}
 	for _, field := range r.list.Fields {
 		if field.Name == string(name) {
-			r.fail("a field that stands twice")
+			r.fail("duplicate field")
 		}
 	}
 	r.fieldBegin = begin
@@ -198,7 +198,7 @@ func (r *reader) endField(end int) {
 	}
 }
 
-// fieldName is the name of the ResourceList's field that the current line belongs to.
+// fieldName returns the name of the ResourceList's field that the current line belongs to.
 func (r *reader) fieldName() string {
 	if n := len(r.list.Fields); n > 0 {
 		return r.list.Fields[n-1].Name
@@ -208,7 +208,7 @@ func (r *reader) fieldName() string {
 
 func (r *reader) beginItem(begin int) {
 	if r.levels[1].column != 0 {
-		r.fail("items that are indented")
+		r.fail("indented items")
 	}
 	r.endObject(begin)
 	r.list.Items = append(r.list.Items, Object{})

@@ -5,26 +5,26 @@ import (
 	"strings"
 )
 
-// form is how a value is written.
+// form is the syntactic form of a value.
 type form int
 
 const (
-	// nothing stands there; a mapping or list may follow in deeper lines.
+	// nothing means that the rest of the line is empty; a mapping or list may follow in deeper lines.
 	nothing form = iota
-	// null is written out.
+	// null is an explicit null.
 	null
-	// literal is a scalar that is its own value: without quotes, or in quotes and without escapes.
+	// literal is a scalar whose characters are its value: a plain scalar, or a quoted one without escapes.
 	literal
-	// braces and brackets hold a mapping and a list in one line.
+	// braces and brackets are a flow mapping and a flow list on one line.
 	braces
 	brackets
 	emptyBraces
 	emptyBrackets
-	// other is a block of text, or text between quotes that has to be read.
+	// other is a block scalar, or a quoted scalar with escapes or several lines.
 	other
 )
 
-// value reads what stands behind a colon or a dash, and the lines that it runs over. Column is that of the key or dash.
+// value reads the value after a colon or a dash, and the lines that it spans. Column is the column of the key or dash.
 func (r *reader) value(column int, text []byte) ([]byte, form) {
 	switch {
 	case len(text) == 0 || text[0] == '#':
@@ -41,7 +41,7 @@ func (r *reader) value(column int, text []byte) ([]byte, form) {
 	text, ok := plainScalar(text)
 	switch {
 	case !ok:
-		r.fail("an anchor, alias or tag, or text without quotes that YAML does not take for text")
+		r.fail("anchor, alias, tag, or invalid plain scalar")
 	case isNull(text):
 		return nil, null
 	}
@@ -56,7 +56,7 @@ func isNull(text []byte) bool {
 	return false
 }
 
-// plainScalar cuts off the comment after a scalar without quotes, and reports whether it is one.
+// plainScalar returns a plain scalar without the comment after it, and reports whether the text begins with one.
 func plainScalar(text []byte) ([]byte, bool) {
 	spaceNext := func(i int) bool { return i+1 >= len(text) || text[i+1] == ' ' }
 	switch text[0] {
@@ -78,7 +78,7 @@ func plainScalar(text []byte) ([]byte, bool) {
 	return bytes.TrimRight(text, " "), true
 }
 
-// keyChars says which characters a key may contain, and which of them it may begin with.
+// keyChars classifies the characters that a key may contain.
 var keyChars = func() (classes [256]charClass) {
 	for c := range classes {
 		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
@@ -99,9 +99,9 @@ const (
 	startsKey
 )
 
-// cutKey cuts a field's name from its value. The name is nil for one that is found and not read.
+// cutKey splits a field into name and value. The key is nil if the name is not supported.
 func cutKey(text []byte) (key, value []byte, found bool) {
-	end := 0 // of the name
+	end := 0 // end of the name
 	switch text[0] {
 	case '"', '\'':
 		quote := closingQuote(text, 1, text[0])
@@ -155,7 +155,7 @@ func isKey(text []byte) bool {
 	return true
 }
 
-// closingQuote finds the quote that ends a text, from the place on; -1 where it does not end here.
+// closingQuote returns the index of the closing quote at or after from, or -1 if the line has none.
 func closingQuote(text []byte, from int, quote byte) int {
 	for i := from; i < len(text); i++ {
 		switch {
@@ -171,7 +171,7 @@ func closingQuote(text []byte, from int, quote byte) int {
 	return -1
 }
 
-// quoted reads text between quotes, over as many lines as it takes.
+// quoted reads a quoted scalar, which may span several lines.
 func (r *reader) quoted(text []byte) ([]byte, form) {
 	quote := text[0]
 	if end := closingQuote(text, 1, quote); end >= 0 {
@@ -192,23 +192,23 @@ func (r *reader) quoted(text []byte) ([]byte, form) {
 			return nil, other
 		}
 	}
-	r.fail("text whose closing quote is missing")
+	r.fail("quoted scalar without a closing quote")
 	return nil, other
 }
 
-// checkTrailing refuses anything but a comment behind a value.
+// checkTrailing rejects anything but a comment after a value.
 func (r *reader) checkTrailing(text []byte) {
 	n := leadingSpaces(text)
 	if n < len(text) && (n == 0 || text[n] != '#') {
-		r.fail("something behind the end of a value")
+		r.fail("trailing characters after a value")
 	}
 }
 
-// flow reads a mapping between braces or a list between brackets.
+// flow reads a flow mapping or a flow list.
 func (r *reader) flow(text []byte) form {
 	end := closingBrace(text)
 	if end < 0 {
-		r.fail("braces or brackets that do not end in their line, or that hold something unusual")
+		r.fail("flow mapping or list that is not closed on its line or has unusual contents")
 		return other
 	}
 	r.checkTrailing(text[end+1:])
@@ -224,11 +224,11 @@ func (r *reader) flow(text []byte) form {
 	return brackets
 }
 
-// closingBrace finds the end of what begins with a brace or bracket; -1 where it does not end here, or where something in it
-// needs a YAML library to be told from its end.
+// closingBrace returns the index of the closing brace or bracket of a flow mapping or list. It returns -1 if the line
+// has none, or if finding it would require a full YAML parser.
 func closingBrace(text []byte) int {
 	var open []byte
-	start, quoted := true, false // a value may begin here; the last one was in quotes
+	start, quoted := true, false // start: a value may begin here; quoted: the last value was quoted
 	for i := 0; i < len(text); i++ {
 		next := byte(' ')
 		if i+1 < len(text) {
@@ -240,7 +240,7 @@ func closingBrace(text []byte) int {
 			if !start || len(open) == maxDepth {
 				return -1
 			}
-			open = append(open, c+2) // the closing one, in ASCII
+			open = append(open, c+2) // the closing character in ASCII
 			quoted = false
 		case '}', ']':
 			if open[len(open)-1] != c {
@@ -274,7 +274,9 @@ func closingBrace(text []byte) int {
 			i, start, quoted = end, false, true
 		default:
 			switch {
-			case quoted, c == '#' && text[i-1] == ' ', start && bytes.IndexByte([]byte("&*!|>%@`?#"), c) >= 0, start && c == '-' && next == ' ':
+			case quoted, c == '#' && text[i-1] == ' ',
+				start && bytes.IndexByte([]byte("&*!|>%@`?#"), c) >= 0,
+				start && c == '-' && next == ' ':
 				return -1
 			}
 			start = false
@@ -283,16 +285,16 @@ func closingBrace(text []byte) int {
 	return -1
 }
 
-// block passes over a block of text that begins behind | or >.
+// block skips a block scalar. Header is the rest of the line after | or >.
 func (r *reader) block(column int, header []byte) {
-	content := -1 // the column at which the text begins, once it is known
+	content := -1 // indentation of the contents, once it is known
 	for len(header) > 0 && header[0] != ' ' {
 		switch c := header[0]; {
 		case c == '-' || c == '+':
 		case c >= '1' && c <= '9' && content < 0:
 			content = column + int(c-'0')
 		default:
-			r.fail("a block of text with an unusual beginning")
+			r.fail("unusual block scalar header")
 			return
 		}
 		header = header[1:]
@@ -308,12 +310,12 @@ func (r *reader) block(column int, header []byte) {
 			r.line, r.next = line, next
 			return
 		case content < 0 && text[indent] == '\t':
-			r.fail("a tab")
+			r.fail("tab character")
 			return
 		case content < 0:
 			content = indent
 		case indent < content:
-			r.fail("a block of text with a line that is indented less than its first")
+			r.fail("block scalar with a line that is indented less than its first")
 			return
 		}
 	}

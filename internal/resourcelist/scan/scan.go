@@ -1,11 +1,11 @@
-// Package scan takes a ResourceList apart by its lines: which bytes are which object, and the few words by which an
-// object is known. Nothing is made of the rest, so it costs next to nothing and can be written again byte for byte; a YAML
-// library spends half a millisecond on an object, and gives back other quotes, blanks and line breaks than it was given.
+// Package scan splits a ResourceList into objects line by line. It finds the bytes of each object and its type, name,
+// labels and annotations, and does not parse anything else. This costs almost nothing, and objects can be written again
+// byte for byte. A YAML library takes half a millisecond per object and changes quotes, spaces and line breaks.
 //
-// It accepts the block style that kustomize, kpt and kyaml write, and refuses everything else as a whole: anchors, tags,
-// tabs between words, several documents, text that runs over its line and is neither a block nor in quotes. Who calls it
-// hands what is refused to a YAML library. Inside objects it is laxer than YAML, but it never reads anything else: of a text
-// that both accept, both find the same objects. A fuzz test holds it to that.
+// Read accepts the block style that kustomize, kpt and kyaml write, and rejects any other input: anchors, tags, tabs,
+// several documents, plain scalars that span several lines. Callers parse rejected input with a YAML library. Inside
+// objects Read is less strict than YAML, but it never disagrees with it: for input that both accept, both find the same
+// objects. A fuzz test verifies this.
 package scan
 
 import (
@@ -14,13 +14,13 @@ import (
 	"unicode/utf8"
 )
 
-// List is a ResourceList as it stands in the text.
+// List is a ResourceList that was split into objects.
 type List struct {
-	// Fields are the fields of the ResourceList, in their order.
+	// Fields lists the fields of the ResourceList in order.
 	Fields []Field
-	// Items are the objects under items, in their order.
+	// Items lists the objects under items in order.
 	Items []Object
-	// FunctionConfig is the object under functionConfig; nil where there is none.
+	// FunctionConfig is the object under functionConfig, or nil.
 	FunctionConfig *Object
 }
 
@@ -28,50 +28,52 @@ type List struct {
 type Field struct {
 	// Name of the field.
 	Name string
-	// Text are its lines, from the name on.
+	// Text contains the lines of the field, including its name.
 	Text []byte
-	// Value is what stands behind the name, where that is one word; empty for anything else.
+	// Value is the value if it is a simple scalar, and empty otherwise.
 	Value string
 }
 
 // Object is one object of the list.
 type Object struct {
-	// Text are the object's lines as they stand in the list: the first begins with a dash, or with "functionConfig:".
+	// Text contains the object's lines in the list. The first begins with a dash or with "functionConfig:".
 	Text []byte
-	// Ambiguous says that the object has to be parsed to know what it is: its metadata are in braces, for example, or its name
-	// is written over several lines.
+	// Ambiguous is true if the object must be parsed to identify it, for example because its metadata is a flow mapping
+	// or its name spans several lines.
 	Ambiguous bool
-	// APIVersion, Kind, Name and Namespace are empty where the object has none.
+	// APIVersion, Kind, Name and Namespace are empty if the object does not have them.
 	APIVersion, Kind, Name, Namespace string
-	// Labels and Annotations in their order.
+	// Labels and Annotations are in the order of the input.
 	Labels, Annotations []Pair
 }
 
 // Pair is a label or an annotation.
 type Pair struct {
 	Key, Value string
-	// Ambiguous says that the value has to be parsed, such as a block of text.
+	// Ambiguous is true if the value must be parsed, such as a block scalar.
 	Ambiguous bool
 }
 
-// UnsupportedError says why a text is not taken apart. It never repeats the text.
+// UnsupportedError reports YAML that Read does not support. It never quotes the input.
 type UnsupportedError struct {
-	// Line counted from 1.
+	// Line is counted from 1.
 	Line int
-	// What stands there, such as "an anchor or alias".
+	// What names the unsupported construct, such as "tab character".
 	What string
 }
 
-func (r *UnsupportedError) Error() string { return fmt.Sprintf("line %d holds %s", r.Line, r.What) }
+func (e *UnsupportedError) Error() string {
+	return fmt.Sprintf("line %d: unsupported YAML: %s", e.Line, e.What)
+}
 
-// Read takes a ResourceList apart. What it returns refers to the text. The error is an *UnsupportedError.
+// Read splits a ResourceList into objects. The result refers to the text. The error is an *UnsupportedError.
 func Read(text []byte) (*List, error) {
-	tabs, err := characters(text)
+	tabs, err := checkCharacters(text)
 	switch {
 	case err != nil:
 		return nil, err
 	case len(text) > 0 && text[len(text)-1] != '\n':
-		return nil, &UnsupportedError{lineOf(text, len(text)), "the end of the text without a line feed, behind which nothing can be added"}
+		return nil, &UnsupportedError{lineOf(text, len(text)), "no line feed at the end of the input"}
 	}
 	r := &reader{text: text, tabs: tabs, list: &List{}, levels: []level{{}}, interned: map[string]string{}}
 	for r.next < len(text) && r.err == nil {
@@ -85,9 +87,9 @@ func Read(text []byte) (*List, error) {
 	return r.list, nil
 }
 
-// characters refuses what is no text, and line breaks that YAML takes for such and nobody sees. It says whether there are
-// tabs.
-func characters(text []byte) (tabs bool, err *UnsupportedError) {
+// checkCharacters rejects control characters, invalid UTF-8 and invisible line breaks, which YAML accepts. It reports
+// whether the text contains tabs.
+func checkCharacters(text []byte) (tabs bool, err *UnsupportedError) {
 	ascii := true
 	for i, c := range text {
 		switch {
@@ -97,14 +99,14 @@ func characters(text []byte) (tabs bool, err *UnsupportedError) {
 		case c >= 0x80 && !isForbiddenRune(text[i:]):
 			ascii = false
 		default:
-			return false, &UnsupportedError{lineOf(text, i), "a control character, or a line break that is not a plain line feed"}
+			return false, &UnsupportedError{lineOf(text, i), "control character, or a line break other than a line feed"}
 		}
 	}
 	if !ascii && !utf8.Valid(text) {
 		for i := 0; i < len(text); {
 			c, width := utf8.DecodeRune(text[i:])
 			if c == utf8.RuneError && width == 1 {
-				return false, &UnsupportedError{lineOf(text, i), "bytes that are not UTF-8"}
+				return false, &UnsupportedError{lineOf(text, i), "invalid UTF-8"}
 			}
 			i += width
 		}
@@ -112,10 +114,11 @@ func characters(text []byte) (tabs bool, err *UnsupportedError) {
 	return tabs, nil
 }
 
-func lineOf(text []byte, place int) int { return bytes.Count(text[:place], []byte("\n")) + 1 }
+func lineOf(text []byte, offset int) int { return bytes.Count(text[:offset], []byte("\n")) + 1 }
 
-// isForbiddenRune reports whether bytes outside of ASCII begin a control character (U+0080 to U+009F), a line or paragraph
-// separator (U+2028, U+2029), a byte order mark (U+FEFF) or no character at all (U+FFFE, U+FFFF).
+// isForbiddenRune reports whether the text, whose first byte is not ASCII, begins with a control character (U+0080 to
+// U+009F), a line or paragraph separator (U+2028, U+2029), a byte order mark (U+FEFF) or a noncharacter (U+FFFE,
+// U+FFFF).
 func isForbiddenRune(text []byte) bool {
 	at := func(i int) byte {
 		if i < len(text) {

@@ -16,8 +16,8 @@ import (
 
 const head = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\n"
 
-// asKptWritesIt holds what a ResourceList of kpt may hold.
-const asKptWritesIt = head + `items:
+// kptOutput contains every construct that a ResourceList written by kpt may contain.
+const kptOutput = head + `items:
 - apiVersion: apps/v1
   kind: Deployment # of the team
   metadata: # kpt-merge: apps/app
@@ -29,7 +29,7 @@ const asKptWritesIt = head + `items:
       internal.config.kubernetes.io/index: '0'
       "config.kubernetes.io/index": "0"
       mine: |
-        a block # with a sign
+        a block # with a number sign
 
           of text
   spec:
@@ -82,12 +82,12 @@ functionConfig:
   spec:
     domain: example.com
 results:
-- message: 'earlier: said'
+- message: 'earlier: message'
   severity: info
 `
 
 func TestRead(t *testing.T) {
-	list, err := Read([]byte(asKptWritesIt))
+	list, err := Read([]byte(kptOutput))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,75 +106,75 @@ mattermost.bigbang.dev/v1alpha1 MattermostConfig /chat, ambiguous false, labels 
 	if got.String() != want {
 		t.Errorf("got\n%s\nwant\n%s", got.String(), want)
 	}
-	agree(t, []byte(asKptWritesIt))
+	agree(t, []byte(kptOutput))
 }
 
-// What could be read in another way than YAML reads it, or belong to another object, is refused as a whole.
-func TestReadRefuses(t *testing.T) {
+// Read rejects input that it could read differently from a YAML parser, or assign to another object.
+func TestReadRejects(t *testing.T) {
 	for item, want := range map[string]string{
-		"a: &x b":                       "an anchor",
-		"a: *x":                         "an anchor",
-		"a: !t b":                       "an anchor",
-		"a: b\n   c":                    "goes on in a second line",
-		"a: b\n    c: d":                "a text that goes on",
-		"kind:\n    Secret":             "something else than a field",
-		"a: [b,\n    c]":                "do not end in their line",
-		"a: {b: c} d":                   "behind the end of a value",
-		"a: \"b":                        "closing quote is missing",
-		"a: 'b' c":                      "behind the end of a value",
-		"a: b: c":                       "text without quotes",
-		"? a\n  : b":                    "text without quotes",
-		"a:\tb":                         "a tab",
-		"a: b\n# c\n  d: e":             "a comment in the first column",
-		"a: b\n---\n- c: d":             "the beginning or end of a document",
-		"a: b\r\n  c: d":                "a control character",
-		"a: b\u2028- c":                 "a control character",
-		"a: \u0085":                     "a control character",
-		"a: \ufeff":                     "a control character",
-		"a: \xff":                       "not UTF-8",
-		"a: \x00":                       "a control character",
+		"a: &x b":                       "anchor, alias, tag",
+		"a: *x":                         "anchor, alias, tag",
+		"a: !t b":                       "anchor, alias, tag",
+		"a: b\n   c":                    "plain scalar continued on the next line",
+		"a: b\n    c: d":                "plain scalar continued on the next line",
+		"kind:\n    Secret":             "neither a field nor a list element",
+		"a: [b,\n    c]":                "flow mapping or list that is not closed on its line",
+		"a: {b: c} d":                   "trailing characters after a value",
+		"a: \"b":                        "without a closing quote",
+		"a: 'b' c":                      "trailing characters after a value",
+		"a: b: c":                       "invalid plain scalar",
+		"? a\n  : b":                    "invalid plain scalar",
+		"a:\tb":                         "tab character",
+		"a: b\n# c\n  d: e":             "comment in the first column",
+		"a: b\n---\n- c: d":             "document marker or directive",
+		"a: b\r\n  c: d":                "control character",
+		"a: b\u2028- c":                 "control character",
+		"a: \u0085":                     "control character",
+		"a: \ufeff":                     "control character",
+		"a: \xff":                       "invalid UTF-8",
+		"a: \x00":                       "control character",
 		"a: |\n      b\n     c":         "indented less than its first",
-		"a: |3x\n      b":               "unusual beginning",
-		"a\"b: c":                       "unusual name",
-		"<<: {}":                        "unusual name",
-		"- b":                           "a list where an object belongs",
-		"text":                          "something else where an object belongs",
-		"[a]":                           "something else where an object belongs",
-		"":                              "nothing where an object belongs",
-		"a: b\nitems: []":               "stands twice",
-		"a:" + strings.Repeat(" - ", 9): "text without quotes",
+		"a: |3x\n      b":               "unusual block scalar header",
+		"a\"b: c":                       "unusual field name",
+		"<<: {}":                        "unusual field name",
+		"- b":                           "list instead of an object",
+		"text":                          "scalar or list instead of an object",
+		"[a]":                           "scalar or list instead of an object",
+		"":                              "empty value instead of an object",
+		"a: b\nitems: []":               "duplicate field",
+		"a:" + strings.Repeat(" - ", 9): "invalid plain scalar",
 	} {
 		_, err := Read([]byte(head + "items:\n- " + item + "\n"))
 		var unsupported *UnsupportedError
-		if !errors.As(err, &unsupported) || !strings.Contains(unsupported.What, want) || unsupported.Line < 4 && want != "stands twice" {
-			t.Errorf("%q: said %v, want %q", item, err, want)
+		if !errors.As(err, &unsupported) || !strings.Contains(unsupported.What, want) || unsupported.Line < 4 && want != "duplicate field" {
+			t.Errorf("%q: got %v, want %q", item, err, want)
 		}
 	}
 	for text, want := range map[string]string{
-		"items: []":                         "without a line feed",
-		strings.Repeat("a: b\n", 2):         "stands twice",
+		"items: []":                         "no line feed at the end",
+		strings.Repeat("a: b\n", 2):         "duplicate field",
 		manyFields(maxFields + 1):           "more fields",
-		"items: {}\n":                       "no list in block style",
-		"items:\n  - a: b\n":                "items that are indented",
-		"items:\n  a: b\n":                  "no list in block style",
-		"functionConfig: {}\n":              "no object in block style",
-		"functionConfig:\n- a: b\n":         "a list where an object belongs",
-		"functionConfig:\nitems: []\n":      "nothing where an object belongs",
+		"items: {}\n":                       "not a list in block style",
+		"items:\n  - a: b\n":                "indented items",
+		"items:\n  a: b\n":                  "not a list in block style",
+		"functionConfig: {}\n":              "not an object in block style",
+		"functionConfig:\n- a: b\n":         "list instead of an object",
+		"functionConfig:\nitems: []\n":      "empty value instead of an object",
 		"a:\n" + deep(maxDepth+1) + "  b\n": "deeper",
 	} {
 		if _, err := Read([]byte(text)); (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
-			t.Errorf("%.40q: said %v, want %q", text, err, want)
+			t.Errorf("%.40q: got %v, want %q", text, err, want)
 		}
 	}
 }
 
-// A YAML library takes names of at most 1024 characters, quotes and all; half of that is read here.
+// The YAML library accepts names of at most 1024 characters including quotes. Read accepts about half of that.
 func TestReadLongNames(t *testing.T) {
 	item := func(length int) []byte { return []byte(head + "items:\n- " + strings.Repeat("a", length) + ": b\n") }
 	if !agree(t, item(500)) {
-		t.Error("a name of 500 characters is refused")
+		t.Error("a name of 500 characters is rejected")
 	}
-	if _, err := Read(item(501)); err == nil || !strings.Contains(err.Error(), "unusual name") {
+	if _, err := Read(item(501)); err == nil || !strings.Contains(err.Error(), "unusual field name") {
 		t.Errorf("a name of 501 characters: %v", err)
 	}
 }
@@ -195,8 +195,8 @@ func deep(levels int) string {
 	return b.String()
 }
 
-// agree fails the test where the text is taken apart in another way than a YAML library reads it. What YAML refuses may
-// be accepted, what it accepts may be refused.
+// agree fails the test if Read and the YAML library accept a text but read it differently. One may accept what the
+// other rejects.
 func agree(t *testing.T, text []byte) (accepted bool) {
 	t.Helper()
 	list, err := Read(text)
@@ -209,7 +209,7 @@ func agree(t *testing.T, text []byte) (accepted bool) {
 		return false
 	}
 	if decoder.Decode(&more) == nil {
-		t.Fatalf("there is a second document in\n%s", text)
+		t.Fatalf("a second document in\n%s", text)
 	}
 	root := document.Content[0]
 	var joined []byte
@@ -220,7 +220,7 @@ func agree(t *testing.T, text []byte) (accepted bool) {
 		}
 	}
 	if len(root.Content) != 2*len(list.Fields) || !bytes.HasSuffix(text, joined) {
-		t.Fatalf("the fields are not the whole of\n%s", text)
+		t.Fatalf("the fields do not cover\n%s", text)
 	}
 	for i, field := range list.Fields {
 		switch value := root.Content[2*i+1]; field.Name {
@@ -246,11 +246,11 @@ func agreeOn(t *testing.T, object *Object, node *yaml.Node, text []byte) {
 	t.Helper()
 	var alone yaml.Node
 	if err := yaml.Unmarshal(object.Text, &alone); err != nil {
-		t.Fatalf("%v: by itself is not readable\n%s\nof\n%s", err, object.Text, text)
+		t.Fatalf("cannot parse the object on its own: %v\n%s\nof\n%s", err, object.Text, text)
 	}
 	inner := alone.Content[0].Content
 	if !same(inner[len(inner)-1], node) || node.Kind != yaml.MappingNode {
-		t.Fatalf("by itself is another object\n%s\nin\n%s", object.Text, text)
+		t.Fatalf("parsed on its own it is another object\n%s\nin\n%s", object.Text, text)
 	}
 	if object.Ambiguous {
 		return
@@ -274,7 +274,7 @@ func agreeOnPairs(t *testing.T, pairs []Pair, node *yaml.Node, text []byte) {
 	t.Helper()
 	if node == nil || node.Kind != yaml.MappingNode {
 		if len(pairs) > 0 {
-			t.Fatalf("labels or annotations are none in\n%s", text)
+			t.Fatalf("got labels or annotations, want none in\n%s", text)
 		}
 		return
 	}
@@ -320,7 +320,7 @@ func same(a, b *yaml.Node) bool {
 	return true
 }
 
-// lines to put into a text in the place of others: what begins or ends something, and what looks as if it did.
+// lines replace lines of a text in mutations: they begin or end a construct, or look like it.
 var lines = []string{
 	"", " ", "- ", "-", "  - a", "- a: b", "-  a: b", "- - a: b", "  a: b", "   a: b", "    a: b", "      a: b", "  a:", "    a:", "  a: |", "    a: >-", "    - |", "      text", "  # comment", "    # comment",
 	"  kind: Secret", "  kind:", "  kind: Secret # comment", "  kind: 'a", "    b'", "  kind: \"a\\\"b\"", "  apiVersion: ~", "  metadata:", "  metadata: {name: x}", "  metadata: null",
@@ -330,7 +330,7 @@ var lines = []string{
 	"  a: >", "\ta", "  a:\tb", "  a: b\tc", "  a: |\n\tb", "...", "---", "%a", "  a: *b", "  a: &b c", "  a: !b c", "  a: [*b]", "  a: [&b]", "  a: [!b c]", "  a: [b:c, d: e]", "  a: [b #c]", "  a: [b#c]", "  a: ['b'c]", "  a: [b'c]", "  a: {'b':c}", "  a: {b:c}", "  a: {?}", "  a: [-]", "  a: [- b]", "  a: [-b]",
 }
 
-// mutate replaces, removes, doubles or indents lines of a text.
+// mutate replaces, inserts, removes, indents, unindents or duplicates lines of a text.
 func mutate(random *rand.Rand, text string) string {
 	all := strings.Split(text, "\n")
 	for range 1 + random.IntN(3) {
@@ -357,7 +357,7 @@ func mutate(random *rand.Rand, text string) string {
 	return strings.Join(all, "\n")
 }
 
-// Whatever is done to the lines of a list, it is read as YAML reads it, or refused. MUTATIONS=1000000 goes on for longer.
+// Read reads a mutated list like the YAML library, or rejects it. MUTATIONS=1000000 runs more mutations.
 func TestMutations(t *testing.T) {
 	n := 3_000
 	if more := os.Getenv("MUTATIONS"); more != "" {
@@ -365,25 +365,25 @@ func TestMutations(t *testing.T) {
 	}
 	random, accepted := rand.New(rand.NewPCG(1, uint64(n))), 0
 	for range n {
-		if agree(t, []byte(mutate(random, asKptWritesIt))) {
+		if agree(t, []byte(mutate(random, kptOutput))) {
 			accepted++
 		}
 	}
 	if accepted < n/20 {
-		t.Errorf("of %d texts only %d were read: this shows nothing", n, accepted)
+		t.Errorf("only %[2]d of %[1]d texts were accepted: too few to prove anything", n, accepted)
 	}
 }
 
-// Every text is read as YAML reads it, or refused.
+// Read reads any text like the YAML library, or rejects it.
 func FuzzRead(f *testing.F) {
-	f.Add([]byte(asKptWritesIt))
+	f.Add([]byte(kptOutput))
 	for _, line := range lines {
 		f.Add([]byte(head + "items:\n- kind: A\n" + line + "\n  metadata:\n    name: x\n"))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) { agree(t, text) })
 }
 
-// asItems makes a ResourceList of documents, as kpt and kyaml write it.
+// asItems returns a ResourceList with the documents as items, in the style of kpt and kyaml.
 func asItems(t testing.TB, documents []byte) []byte {
 	t.Helper()
 	list := yaml.Node{Kind: yaml.SequenceNode}
@@ -404,8 +404,8 @@ func asItems(t testing.TB, documents []byte) []byte {
 	return out.Bytes()
 }
 
-// What the function itself emits is read without a library.
-func TestReadReadsExamples(t *testing.T) {
+// Read accepts the output of the function.
+func TestReadAcceptsExamples(t *testing.T) {
 	examples, _ := filepath.Glob("../../../examples/*/expected.yaml")
 	if len(examples) == 0 {
 		t.Fatal("there are no examples")
@@ -417,7 +417,7 @@ func TestReadReadsExamples(t *testing.T) {
 		}
 		if !agree(t, asItems(t, text)) {
 			_, err := Read(asItems(t, text))
-			t.Errorf("%s is refused: %v", example, err)
+			t.Errorf("%s is rejected: %v", example, err)
 		}
 	}
 }
