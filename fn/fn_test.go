@@ -515,6 +515,54 @@ func TestSecretKey(t *testing.T) {
 	}
 }
 
+// The same of a ConfigMap.
+func TestConfigMapKey(t *testing.T) {
+	for _, test := range []struct {
+		name, configMap string
+		text            string
+		state           plan.KeyState
+	}{
+		{"data", "data: {ca.crt: pem}", "pem", plan.KeyFound},
+		{"binaryData", "binaryData: {ca.crt: cGVt}", "pem", plan.KeyFound},
+		{"another key", "data: {ca: pem}", "", plan.KeyMissing},
+		{"encrypted", "data: {ca.crt: 'ENC[AES256_GCM,data:x]'}", "", plan.KeyEncrypted},
+		{"not base64", "binaryData: {ca.crt: a!}", "", plan.KeyUnreadable},
+		{"another name", "data: {ca.crt: pem}\nmetadata: {name: other, namespace: teams}", "", plan.SecretMissing},
+		{"one of ours", "data: {ca.crt: pem}\nmetadata: {name: c, namespace: teams, labels: {app.kubernetes.io/managed-by: mattermost-fn}, annotations: {mattermost.bigbang.dev/owner: teams/chat}}", "", plan.SecretMissing},
+	} {
+		configMap := "apiVersion: v1\nkind: ConfigMap\n" + test.configMap + "\n"
+		if !strings.Contains(configMap, "metadata:") {
+			configMap += "metadata: {name: c, namespace: teams}\n"
+		}
+		read, err := resourcelist.Read([]byte(list("", configMap)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if text, state := indexResources(read).ConfigMapKey("teams", "c", "ca.crt"); text != test.text || state != test.state {
+			t.Errorf("%s: read %q and %d, want %q and %d", test.name, text, state, test.text, test.state)
+		}
+	}
+}
+
+// The pods' checksum covers the ConfigMaps among the resources: a certificate that is mounted as a file is never updated.
+func TestChangedConfigMapRestartsThePods(t *testing.T) {
+	config := strings.Replace(smallest, "spec:\n", `spec:
+  database: {host: db.example.mil, password: {secretKeyRef: {name: d, key: p}}, sslMode: verify-full, ca: {configMapKeyRef: {name: ca, key: ca.crt}}}
+`, 1)
+	checksum := func(certificate string) string {
+		r := run(list("", config, "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ca, namespace: teams}\ndata: {ca.crt: "+certificate+"}\n"))
+		_, after, found := strings.Cut(item(t, r.out, "Mattermost teams/chat"), "secrets-checksum: ")
+		if r.exit != 0 || !found {
+			t.Fatalf("exit %d, %s", r.exit, r.errors)
+		}
+		line, _, _ := strings.Cut(after, "\n")
+		return line
+	}
+	if one, two := checksum("one"), checksum("two"); one == two || one != checksum("one") {
+		t.Errorf("the checksums are %s and %s", one, two)
+	}
+}
+
 // A Secret that only the cluster will have is no mistake where it is referenced, and is named for what it is where its
 // value is needed. Neither it nor one that SOPS has encrypted is touched.
 func TestSecretsOfTheCluster(t *testing.T) {

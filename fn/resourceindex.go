@@ -65,3 +65,26 @@ func (index resourceIndex) SecretKey(namespace, name, key string) (string, plan.
 	}
 	return string(decoded), plan.KeyFound
 }
+
+// ConfigMapKey reads one key of a ConfigMap among the resources that is not ours.
+func (index resourceIndex) ConfigMapKey(namespace, name, key string) (string, plan.KeyState) {
+	if !index.Has("", "ConfigMap", namespace, name) {
+		return "", plan.SecretMissing
+	}
+	configMap := index[resourcelist.ID{Kind: "ConfigMap", Namespace: namespace, Name: name}].Node()
+	switch text := resourcelist.Text(resourcelist.Field(configMap, "data", key)); {
+	case strings.HasPrefix(text, encryptedPrefix):
+		return "", plan.KeyEncrypted
+	case text != "":
+		return text, plan.KeyFound
+	}
+	encoded := resourcelist.Text(resourcelist.Field(configMap, "binaryData", key))
+	if encoded == "" {
+		return "", plan.KeyMissing
+	}
+	decoded, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(encoded), ""))
+	if err != nil {
+		return "", plan.KeyUnreadable
+	}
+	return string(decoded), plan.KeyFound
+}

@@ -104,3 +104,7 @@ metadata:
     mattermost.bigbang.dev/owner: teams/chat
 `
 }
+
+func (noStream) ConfigMapKey(string, string, string) (string, plan.KeyState) {
+	return "", plan.SecretMissing
+}

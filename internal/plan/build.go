@@ -1,8 +1,6 @@
 package plan
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"net/url"
 	"slices"
@@ -20,6 +18,8 @@ import (
 type Stream interface {
 	// SecretKey reads one key of a Secret.
 	SecretKey(namespace, name, key string) (string, KeyState)
+	// ConfigMapKey reads one key of a ConfigMap. SecretMissing says that the ConfigMap is not among the resources.
+	ConfigMapKey(namespace, name, key string) (string, KeyState)
 }
 
 // KeyState says what became of reading a key of a Secret.
@@ -55,6 +55,7 @@ func New(config *v1alpha1.MattermostConfig, given func(field string) bool, strea
 		secrets:  map[string]*Secret{},
 		external: map[string]*ExternalSecret{},
 		known:    map[string]string{},
+		unseen:   map[Source]bool{},
 	}
 	b.identity()
 	b.size()
@@ -95,8 +96,9 @@ type builder struct {
 
 	secrets  map[string]*Secret
 	external map[string]*ExternalSecret
-	// known are the values of Secrets and CA bundles that the pods read, by their place, for the checksum.
-	known map[string]string
+	// known is what the pods read at their start, by its place, for the checksum; unseen is what of it cannot be read here.
+	known  map[string]string
+	unseen map[Source]bool
 }
 
 func (b *builder) identity() {
@@ -213,11 +215,6 @@ func (b *builder) userEnvironment() {
 	for i, variable := range b.spec.Env {
 		b.override(Variable{EnvVar: variable, Field: fmt.Sprintf("spec.env[%d]", i), Verbatim: true})
 	}
-	for _, variable := range b.Env {
-		if from := variable.ValueFrom; from != nil && from.SecretKeyRef != nil {
-			b.remember(v1alpha1.KeyRef{Name: from.SecretKeyRef.Name, Key: from.SecretKeyRef.Key})
-		}
-	}
 }
 
 // secretRef returns where a secret value stands: in a Secret of the user's, in one that is emitted, or in one that External
@@ -254,6 +251,13 @@ func (b *builder) checkSecret(ref v1alpha1.KeyRef, field string) {
 func (b *builder) secretExists(ref v1alpha1.KeyRef, field string) {
 	if _, state := b.stream.SecretKey(b.Namespace, ref.Name, ref.Key); state == KeyMissing {
 		b.report.Report(result.Error, "", field, "Secret %s, which is among the resources, holds nothing under the key %q; correct the key, or add it to the Secret", ref.Name, ref.Key)
+	}
+}
+
+// configMapExists reports a key that is missing from a ConfigMap that is known.
+func (b *builder) configMapExists(ref v1alpha1.KeyRef, field string) {
+	if _, state := b.stream.ConfigMapKey(b.Namespace, ref.Name, ref.Key); state == KeyMissing {
+		b.report.Report(result.Error, "", field, "ConfigMap %s, which is among the resources, has nothing under the key %q; correct the key, or add it to the ConfigMap", ref.Name, ref.Key)
 	}
 }
 
@@ -308,13 +312,6 @@ func (b *builder) putSecret(name string, component ownership.Component, key, val
 	secret.Data[key] = value
 }
 
-// remember adds the value of a key to the checksum, where it is known.
-func (b *builder) remember(ref v1alpha1.KeyRef) {
-	if text, state := b.stream.SecretKey(b.Namespace, ref.Name, ref.Key); state == KeyFound {
-		b.known["Secret/"+ref.Name+"/"+ref.Key] = text
-	}
-}
-
 // caBundle makes the server trust CA certificates: a file next to the system's own, never over them. Go reads
 // every file of /etc/ssl/certs, on Red Hat's images a link to /etc/pki/tls/certs, in addition to the system's bundle.
 func (b *builder) bundle(name string, ca *v1alpha1.CertificateAuthority, field string) *CABundle {
@@ -325,6 +322,8 @@ func (b *builder) bundle(name string, ca *v1alpha1.CertificateAuthority, field s
 	switch {
 	case ca.ConfigMapKeyRef != nil:
 		bundle.ConfigMap, bundle.Key = ca.ConfigMapKeyRef.Name, ca.ConfigMapKeyRef.Key
+		b.configMapExists(*ca.ConfigMapKeyRef, field+".configMapKeyRef")
+		b.rememberConfigMap(*ca.ConfigMapKeyRef)
 	case ca.SecretKeyRef != nil:
 		bundle.Secret, bundle.Key = ca.SecretKeyRef.Name, ca.SecretKeyRef.Key
 		b.secretExists(*ca.SecretKeyRef, field+".secretKeyRef")
@@ -355,24 +354,5 @@ func (b *builder) finish() {
 	sort.Slice(b.CABundles, func(i, j int) bool { return b.CABundles[i].Name < b.CABundles[j].Name })
 	b.finishExternal()
 	b.Database.WaitEnv = b.waitEnvironment()
-	b.SecretsChecksum = checksum(b.known)
-}
-
-// checksum is the first 64 bits of a SHA-256 over the values and where they stand: enough to notice every change. Like every
-// such checksum it lets somebody who may read the pods and not the Secrets try out guesses, so a password that can be
-// guessed is no better for standing in a Secret.
-func checksum(values map[string]string) string {
-	if len(values) == 0 {
-		return ""
-	}
-	places := make([]string, 0, len(values))
-	for place := range values {
-		places = append(places, place)
-	}
-	sort.Strings(places)
-	hash := sha256.New()
-	for _, place := range places {
-		fmt.Fprintf(hash, "%d:%s=%d:%s\n", len(place), place, len(values[place]), values[place])
-	}
-	return hex.EncodeToString(hash.Sum(nil)[:8])
+	b.restarts()
 }

@@ -35,6 +35,10 @@ func (s secrets) SecretKey(namespace, name, key string) (string, plan.KeyState) 
 	return "", plan.SecretMissing
 }
 
+func (s secrets) ConfigMapKey(namespace, name, key string) (string, plan.KeyState) {
+	return s.SecretKey(namespace, "ConfigMap "+name, key)
+}
+
 // resolve makes the plan of a configuration that is given by its spec beside the domain.
 func resolve(t testing.TB, spec string, stream secrets) (*plan.Plan, result.Results) {
 	t.Helper()

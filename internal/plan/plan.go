@@ -60,9 +60,13 @@ type Plan struct {
 	ExternalSecrets []ExternalSecret
 	// CABundles are the CA certificates that the server trusts in addition to the system's, sorted by name.
 	CABundles []CABundle
-	// SecretsChecksum changes whenever a Secret or certificate authority changes that the pods read and that is known here. It
-	// goes into the pods' annotations, since the operator watches no Secret that is not its own.
+	// SecretsChecksum changes whenever something changes that the pods read at their start and that is known here: a key of a
+	// Secret or ConfigMap, a CA certificate, the IAM role. It goes into the pods' annotations, since the operator watches no object
+	// that is not its own.
 	SecretsChecksum string
+	// Unseen are the Secrets and ConfigMaps of the user's that the pods read at their start and that are not known here, so that a
+	// change restarts nothing: Secrets first, then by name.
+	Unseen []Source
 
 	// Route exposes the site.
 	Route Route

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -35,6 +36,11 @@ func (s stream) SecretKey(namespace, name, key string) (string, KeyState) {
 		}
 	}
 	return "", SecretMissing
+}
+
+// ConfigMapKey reads what is held under "ConfigMap name/key".
+func (s stream) ConfigMapKey(namespace, name, key string) (string, KeyState) {
+	return s.SecretKey(namespace, "ConfigMap "+name, key)
 }
 
 // resolve makes the plan of a configuration chat in the namespace teams, and returns what was said, one line each.
@@ -342,9 +348,17 @@ func TestSecretsChecksum(t *testing.T) {
   objectStorage: {endpoint: 'https://s3', bucket: b, existingSecret: keys}
   elasticsearch: {enabled: true, password: hunter3, ca: {pem: one}}
   logging: {fluentBit: {outputs: [{name: es, url: 'https://es', username: u, password: hunter4}]}}
-  env: [{name: MM_X, valueFrom: {secretKeyRef: {name: more, key: k}}}]
+  env:
+  - {name: MM_X, valueFrom: {secretKeyRef: {name: more, key: k}}}
+  - {name: MM_Y, valueFrom: {configMapKeyRef: {name: plain, key: k}}}
+  ldap: {enabled: true, server: l, baseDN: dc=a, idAttribute: a, usernameAttribute: b, ca: {configMapKeyRef: {name: ca, key: k}}}
+  pod:
+    volumes: [{name: file, secret: {secretName: file, items: [{key: k, path: p}]}}, {name: map, configMap: {name: map}}]
+    volumeMounts: [{name: file, mountPath: /p, subPath: p}, {name: map, mountPath: /m}]
+    initContainers: [{name: i, image: x, env: [{name: A, valueFrom: {secretKeyRef: {name: init, key: k}}}]}]
+    sidecars: [{name: s, image: x, volumeMounts: [{name: map, mountPath: /f, subPath: f}]}]
 `
-	around := stream{"l/license": "eyJ", "authority/ca.crt": "pem", "keys/accesskey": "a", "keys/secretkey": "s", "more/k": "v"}
+	around := stream{"ConfigMap plain/k": "v", "ConfigMap ca/k": "pem", "file/k": "v", "ConfigMap map/f": "v", "ConfigMap map/other": "v", "init/k": "v", "l/license": "eyJ", "authority/ca.crt": "pem", "keys/accesskey": "a", "keys/secretkey": "s", "more/k": "v"}
 	sum := func(spec string, around stream) string {
 		p, said := resolve(t, spec, around)
 		if said != "" {
@@ -372,6 +386,12 @@ func TestSecretsChecksum(t *testing.T) {
 		"a referenced authority":           {secret: "authority/ca.crt", changes: true},
 		"a key of the object storage":      {secret: "keys/secretkey", changes: true},
 		"a variable's Secret":              {secret: "more/k", changes: true},
+		"a variable's ConfigMap":           {secret: "ConfigMap plain/k", changes: true},
+		"an authority in a ConfigMap":      {secret: "ConfigMap ca/k", changes: true},
+		"a single file of a Secret":        {secret: "file/k", changes: true},
+		"a single file of a ConfigMap":     {secret: "ConfigMap map/f", changes: true},
+		"a file of a mounted directory":    {secret: "ConfigMap map/other"},
+		"an init container's Secret":       {secret: "init/k", changes: true},
 	} {
 		changed := stream{}
 		for at, text := range around {
@@ -384,6 +404,12 @@ func TestSecretsChecksum(t *testing.T) {
 			t.Errorf("%s: %s, was %s", says, got, first)
 		}
 	}
+	role := func(name string) string {
+		return sum("  domain: a.b\n  database: {existingSecret: x}\n  objectStorage: {region: us-east-1, bucket: b, roleARN: 'arn:aws:iam::123456789012:role/"+name+"'}\n", nil)
+	}
+	if role("one") == role("two") || role("one") != role("one") {
+		t.Error("another IAM role restarts no pod")
+	}
 	if p, _ := resolve(t, "  domain: a.b\n  database: {existingSecret: x}\n", nil); p.SecretsChecksum != "" {
 		t.Errorf("nothing is known, and the checksum is %q", p.SecretsChecksum)
 	}
@@ -391,6 +417,28 @@ func TestSecretsChecksum(t *testing.T) {
 	if checksum(map[string]string{"a": "bc"}) == checksum(map[string]string{"ab": "c"}) ||
 		checksum(map[string]string{"a": "1\n1:b=1:2"}) == checksum(map[string]string{"a": "1", "b": "2"}) {
 		t.Error("different values have one checksum")
+	}
+}
+
+// What the pods read and nobody here can see is listed; what is emitted, or made by an operator, is not.
+func TestUnseen(t *testing.T) {
+	p, said := resolve(t, `
+  domain: a.b
+  enterprise: {enabled: true, license: {secretKeyRef: {name: l, key: license}}}
+  sso: {enabled: true, clientID: c, clientSecret: s, issuerURL: 'https://l/realms/r', ca: {configMapKeyRef: {name: ca, key: k}}}
+  email: {server: m, from: a@b, username: u, password: {externalSecret: {store: {name: s}, key: k}}}
+  env:
+  - {name: MM_X, valueFrom: {secretKeyRef: {name: seen, key: k}}}
+  - {name: MM_Y, valueFrom: {secretKeyRef: {name: sops, key: k}}}
+  - {name: MM_Z, valueFrom: {fieldRef: {fieldPath: status.podIP}}}
+  pod:
+    volumes: [{name: dir, configMap: {name: directory}}]
+    volumeMounts: [{name: dir, mountPath: /d}]
+    sidecars: [{name: s, image: x, envFrom: [{secretRef: {name: seen}}, {configMapRef: {name: all}}]}]
+`, stream{"seen/k": "v", "sops/k": encrypted})
+	want := []Source{{"Secret", "l"}, {"Secret", "seen"}, {"Secret", "sops"}, {"ConfigMap", "all"}, {"ConfigMap", "ca"}}
+	if !slices.Equal(p.Unseen, want) || said != "" {
+		t.Errorf("got %v, said %q, want %v", p.Unseen, said, want)
 	}
 }
 
@@ -414,6 +462,10 @@ func TestCABundles(t *testing.T) {
 	}
 	_, said := resolve(t, "  domain: a.b\n  sso: {enabled: true, clientID: c, clientSecret: s, issuerURL: 'https://l/r', ca: {secretKeyRef: {name: s, key: k}}}\n", stream{"s/other": "x"})
 	if !strings.HasPrefix(said, "error: spec.sso.ca.secretKeyRef: ") {
+		t.Errorf("said %q", said)
+	}
+	_, said = resolve(t, "  domain: a.b\n  sso: {enabled: true, clientID: c, clientSecret: s, issuerURL: 'https://l/r', ca: {configMapKeyRef: {name: c, key: k}}}\n", stream{"ConfigMap c/other": "x"})
+	if !strings.HasPrefix(said, "error: spec.sso.ca.configMapKeyRef: ") {
 		t.Errorf("said %q", said)
 	}
 }

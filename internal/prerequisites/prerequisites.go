@@ -27,11 +27,12 @@ const (
 	PostgreSQL       Topic = "PostgreSQL"
 	Elasticsearch    Topic = "Elasticsearch"
 	ExternalSecrets  Topic = "External Secrets"
+	Kubernetes       Topic = "Kubernetes"
 	Firewall         Topic = "firewall"
 )
 
 // Topics are all topics in the order of a checklist.
-var Topics = []Topic{IdentityProvider, Keycloak, GitLab, Mattermost, PostgreSQL, Elasticsearch, ExternalSecrets, Firewall}
+var Topics = []Topic{IdentityProvider, Keycloak, GitLab, Mattermost, PostgreSQL, Elasticsearch, ExternalSecrets, Kubernetes, Firewall}
 
 // Prerequisite is one thing to arrange.
 type Prerequisite struct {
@@ -54,6 +55,7 @@ func List(p *plan.Plan, spec *v1alpha1.MattermostConfigSpec) []Prerequisite {
 	database(p, spec, add)
 	search(spec, add)
 	externalSecrets(p, add)
+	restarts(p, add)
 	firewall(p, add)
 	return list
 }
@@ -187,6 +189,28 @@ func place(ref v1alpha1.ExternalRef) string {
 		return ref.Key
 	}
 	return ref.Key + " (" + ref.Property + ")"
+}
+
+// restarts says what only a person, or a tool in the cluster, can notice: a change of what is not among the resources.
+func restarts(p *plan.Plan, add adder) {
+	var sources []string
+	for _, source := range p.Unseen {
+		if !reloads(p.Pod.Annotations, source) {
+			sources = append(sources, source.Kind+" "+source.Name)
+		}
+	}
+	if len(sources) > 0 {
+		add(Kubernetes, "spec", "the servers read %s only when they start: after a change run kubectl -n %s rollout restart deployment/%s, or let Reloader do it (docs/secrets.md)",
+			strings.Join(sources, ", "), p.Namespace, p.Name)
+	}
+}
+
+// reloads reports whether the pods carry an annotation with which Reloader restarts them when the object changes.
+func reloads(annotations map[string]string, source plan.Source) bool {
+	const reloader = "reloader.stakater.com/"
+	kind := strings.ToLower(source.Kind) + "." + reloader
+	return annotations[reloader+"auto"] == "true" || annotations[kind+"auto"] == "true" ||
+		slices.ContainsFunc(strings.Split(annotations[kind+"reload"], ","), func(name string) bool { return strings.TrimSpace(name) == source.Name })
 }
 
 func firewall(p *plan.Plan, add adder) {

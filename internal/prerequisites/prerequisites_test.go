@@ -76,7 +76,7 @@ func TestIdentityProviders(t *testing.T) {
 		{"another", sso("", endpoints("https://login.example.org", "/me")), redirect +
 			"spec.sso.userAPIEndpoint: identity provider: answer at https://login.example.org/me with a whole number that is not 0 as id, with email and with username; without the number or the address every login fails, and without the name users get a random one\n"},
 	} {
-		got, _, _ := strings.Cut(list(t, test.spec), "spec: firewall")
+		got, _, _ := strings.Cut(list(t, test.spec), "spec: Kubernetes")
 		if got != test.want {
 			t.Errorf("%s: got\n%s\nwant\n%s", test.name, got, test.want)
 		}
@@ -84,6 +84,25 @@ func TestIdentityProviders(t *testing.T) {
 	got := list(t, sso("  version: 11.5.0\n", "issuerURL: 'https://login.example.com/realms/a'"))
 	if !strings.Contains(got, "Keycloak: give the client a mapper that puts the user name into the claim username") || strings.Contains(got, "preferred_username") {
 		t.Errorf("before the setting for user names:\n%s", got)
+	}
+}
+
+// What restarts nothing is listed, except for what Reloader is told of.
+func TestRestarts(t *testing.T) {
+	const spec = "  database: {host: db.example.com, password: {secretKeyRef: {name: db, key: p}}, ca: {configMapKeyRef: {name: ca, key: ca.crt}}}\n" +
+		"  env: [{name: MY_X, valueFrom: {secretKeyRef: {name: more, key: k}}}]\n"
+	for annotations, want := range map[string]string{
+		"":                                    "Secret db, Secret more, ConfigMap ca only",
+		"reloader.stakater.com/auto: 'true'":  "",
+		"reloader.stakater.com/auto: 'false'": "Secret db, Secret more, ConfigMap ca only",
+		"secret.reloader.stakater.com/auto: 'true'":          "the servers read ConfigMap ca only",
+		"secret.reloader.stakater.com/reload: 'other, more'": "Secret db, ConfigMap ca only",
+		"configmap.reloader.stakater.com/reload: ca":         "Secret db, Secret more only",
+	} {
+		got := list(t, spec+"  pod: {annotations: {"+annotations+"}}\n")
+		if !strings.Contains(got, want) || strings.Contains(got, "rollout restart") != (want != "") {
+			t.Errorf("with %s: got\n%s\nwant %q", annotations, got, want)
+		}
 	}
 }
 
@@ -136,6 +155,7 @@ spec.database.username: PostgreSQL: from version 15 on, make chat the owner of t
 spec.database: PostgreSQL: max_connections must leave room for 600 (3 servers, 200 connections each, replicas included)
 spec.database.readReplicas: PostgreSQL: set hot_standby_feedback = on at every read replica; long searches are cancelled otherwise
 spec.elasticsearch.url: Elasticsearch: every node needs the plugin analysis-icu, and action.destructive_requires_name must be false; then start the bulk index in the System Console once
+spec: Kubernetes: the servers read Secret licence, Secret partners, Secret s3, Secret sso only when they start: after a change run kubectl -n teams rollout restart deployment/chat, or let Reloader do it (docs/secrets.md)
 spec: firewall: let the cluster reach db.example.mil:5432 (database), replica.example.mil:5432 (database-2), s3.example.mil:443 (objectStorage), login.example.mil:443 (sso), search.example.mil:9200 (elasticsearch), ldap.example.mil:636 (ldap), partners.example.com:443 (openid), smtp.example.mil:587 (mail), global.push.mattermost.com:443 (push), relay.example.mil:25 (mail-2), cache.example.mil:6379 (redis)
 `
 	if got != want {
@@ -188,4 +208,8 @@ func TestPrerequisitesKeepSecrets(t *testing.T) {
 	if strings.Contains(got, "hunter2") {
 		t.Errorf("told:\n%s", got)
 	}
+}
+
+func (nothing) ConfigMapKey(string, string, string) (string, plan.KeyState) {
+	return "", plan.SecretMissing
 }

@@ -163,3 +163,7 @@ type noResources struct{}
 func (noResources) Has(_, _, _, _ string) bool { return false }
 
 func (noResources) SecretKey(_, _, _ string) (string, plan.KeyState) { return "", plan.SecretMissing }
+
+func (noResources) ConfigMapKey(string, string, string) (string, plan.KeyState) {
+	return "", plan.SecretMissing
+}

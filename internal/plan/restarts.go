@@ -1,0 +1,151 @@
+package plan
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"sort"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"bigbang.dev/mattermost-fn/api/v1alpha1"
+)
+
+// Source is a Secret or ConfigMap that the server's pods read.
+type Source struct {
+	// Kind is Secret or ConfigMap.
+	Kind string
+	// Name of the object, in the installation's namespace.
+	Name string
+}
+
+// The kinds of a Source.
+const (
+	secretKind    = "Secret"
+	configMapKind = "ConfigMap"
+)
+
+// remember notes a key of a Secret that the pods read at their start.
+func (b *builder) remember(ref v1alpha1.KeyRef) { b.rememberKey(secretKind, ref.Name, ref.Key) }
+
+// rememberConfigMap notes a key of a ConfigMap that the pods read at their start.
+func (b *builder) rememberConfigMap(ref v1alpha1.KeyRef) {
+	b.rememberKey(configMapKind, ref.Name, ref.Key)
+}
+
+func (b *builder) rememberKey(kind, name, key string) {
+	read := b.stream.SecretKey
+	if kind == configMapKind {
+		read = b.stream.ConfigMapKey
+	}
+	switch text, state := read(b.Namespace, name, key); state {
+	case KeyFound:
+		b.known[kind+"/"+name+"/"+key] = text
+	case KeyMissing: // and the pods do without, or do not start
+	default:
+		b.unseen[Source{kind, name}] = true
+	}
+}
+
+// restarts decides what restarts the pods: the checksum of what they read at their start, as far as it is known. What is not
+// known and is not of our own making is listed.
+func (b *builder) restarts() {
+	for _, variable := range b.Env {
+		b.rememberVariable(variable.EnvVar)
+	}
+	for _, container := range slices.Concat(b.Pod.InitContainers, b.Pod.Sidecars) {
+		b.rememberContainer(container)
+	}
+	b.rememberFiles(b.Pod.VolumeMounts)
+	if s3 := b.Files.S3; s3 != nil && s3.RoleARN != "" {
+		// EKS gives a pod its role at admission only.
+		b.known["ServiceAccount/"+b.Name+"/role"] = s3.RoleARN
+	}
+	b.SecretsChecksum = checksum(b.known)
+	for source := range b.unseen {
+		if !b.makes(source) {
+			b.Unseen = append(b.Unseen, source)
+		}
+	}
+	slices.SortFunc(b.Unseen, func(x, y Source) int { return cmp.Or(cmp.Compare(y.Kind, x.Kind), cmp.Compare(x.Name, y.Name)) })
+}
+
+// makes reports whether the object is emitted, made of an ExternalSecret that is emitted, or made by CloudNativePG.
+func (b *builder) makes(source Source) bool {
+	cluster := b.Database.CloudNativePG
+	return source.Kind == secretKind && (b.secrets[source.Name] != nil || b.external[source.Name] != nil || cluster != nil && source.Name == cluster.Name+"-app")
+}
+
+func (b *builder) rememberVariable(variable corev1.EnvVar) {
+	switch from := variable.ValueFrom; {
+	case from == nil:
+	case from.SecretKeyRef != nil:
+		b.rememberKey(secretKind, from.SecretKeyRef.Name, from.SecretKeyRef.Key)
+	case from.ConfigMapKeyRef != nil:
+		b.rememberKey(configMapKind, from.ConfigMapKeyRef.Name, from.ConfigMapKeyRef.Key)
+	}
+}
+
+// rememberContainer notes what a container of the user's reads at its start.
+func (b *builder) rememberContainer(container corev1.Container) {
+	for _, variable := range container.Env {
+		b.rememberVariable(variable)
+	}
+	for _, from := range container.EnvFrom { // with whatever keys they have
+		if from.SecretRef != nil {
+			b.unseen[Source{secretKind, from.SecretRef.Name}] = true
+		}
+		if from.ConfigMapRef != nil {
+			b.unseen[Source{configMapKind, from.ConfigMapRef.Name}] = true
+		}
+	}
+	b.rememberFiles(container.VolumeMounts)
+}
+
+// rememberFiles notes single files of Secrets and ConfigMaps, which the kubelet never updates. A mounted directory is kept up to
+// date.
+func (b *builder) rememberFiles(mounts []corev1.VolumeMount) {
+	for _, mount := range mounts {
+		at := slices.IndexFunc(b.Pod.Volumes, func(v corev1.Volume) bool { return v.Name == mount.Name })
+		if mount.SubPath == "" || at < 0 {
+			continue
+		}
+		switch volume := b.Pod.Volumes[at]; {
+		case volume.Secret != nil:
+			b.rememberKey(secretKind, volume.Secret.SecretName, keyOf(volume.Secret.Items, mount.SubPath))
+		case volume.ConfigMap != nil:
+			b.rememberKey(configMapKind, volume.ConfigMap.Name, keyOf(volume.ConfigMap.Items, mount.SubPath))
+		}
+	}
+}
+
+// keyOf returns the key that is mounted under a path.
+func keyOf(items []corev1.KeyToPath, path string) string {
+	for _, item := range items {
+		if item.Path == path {
+			return item.Key
+		}
+	}
+	return path
+}
+
+// checksum is the first 64 bits of a SHA-256 over the values and where they stand: enough to notice every change. Like every
+// such checksum it lets somebody who may read the pods and not the Secrets try out guesses, so a password that can be
+// guessed is no better for standing in a Secret.
+func checksum(values map[string]string) string {
+	if len(values) == 0 {
+		return ""
+	}
+	places := make([]string, 0, len(values))
+	for place := range values {
+		places = append(places, place)
+	}
+	sort.Strings(places)
+	hash := sha256.New()
+	for _, place := range places {
+		fmt.Fprintf(hash, "%d:%s=%d:%s\n", len(place), place, len(values[place]), values[place])
+	}
+	return hex.EncodeToString(hash.Sum(nil)[:8])
+}
