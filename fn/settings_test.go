@@ -48,7 +48,7 @@ func TestEverySettingThroughTheFunction(t *testing.T) {
 	for s := range settings.All() {
 		encoded, known := s.DefaultValue()
 		var value any
-		if s.Unsettable != "" || !known || s.Validate(encoded) != nil || strings.HasPrefix(s.Env, "MM_SQLSETTINGS_DATASOURCE") {
+		if s.Unsettable != "" || !known || s.Validate(encoded, settings.Newest) != nil || strings.HasPrefix(s.Env, "MM_SQLSETTINGS_DATASOURCE") {
 			continue
 		}
 		if err := json.Unmarshal([]byte(s.Default), &value); err != nil {

@@ -16,13 +16,22 @@ func (b *builder) set(section, key string, value any, field string) {
 	setting := known(section, key)
 	text, err := setting.Encode(value)
 	if err == nil {
-		err = setting.Validate(text)
+		err = setting.Validate(text, b.release())
 	}
 	if err != nil {
 		b.report.Report(result.Error, "", field, "%v", err)
 		return
 	}
 	b.setEnv(setting.Env, text, field)
+}
+
+// release is the version of the server, which the checks have read before.
+func (b *builder) release() settings.Release {
+	major, minor, err := v1alpha1.ParseVersion(b.spec.Version)
+	if err != nil {
+		return settings.Newest
+	}
+	return settings.Release{Major: major, Minor: minor}
 }
 
 // setters return functions that set a key of a section from a field below parent: set always, text unless it is empty.
@@ -60,8 +69,8 @@ func known(section, key string) settings.Setting {
 func (b *builder) userSettings() {
 	for _, given := range settings.Flatten(b.spec.Settings) {
 		setting, ok := settings.Find(given.Section, given.Key)
-		if !ok {
-			continue // reported by the rules
+		if !ok || given.Value.IsPlain() && setting.Unneeded(given.Value.Value) {
+			continue // reported by the rules, or not needed
 		}
 		switch {
 		case given.Value.SecretKeyRef != nil:

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"net/url"
 	"path"
 	"slices"
 	"strconv"
@@ -36,7 +37,7 @@ func (s *subject) variables() []variable {
 	var variables []variable
 	for _, given := range settings.Flatten(s.spec.Settings) {
 		setting, ok := settings.Find(given.Section, given.Key)
-		if !ok || s.refuses(setting, given.Value) != nil {
+		if !ok || s.refuses(setting, given.Value) != nil || given.Value.IsPlain() && setting.Unneeded(given.Value.Value) {
 			continue
 		}
 		v := variable{name: setting.Env, field: given.Field}
@@ -118,51 +119,105 @@ func valueFrom(s *subject, field string, from *corev1.EnvVarSource) {
 }
 
 // harmful is a variable of the server that is refused because of the rest of the configuration, or of what the operator
-// and the objects beside the server rely on. What the server itself refuses, package settings knows.
+// and the objects next to the server rely on. What the server itself refuses, package settings knows.
 type harmful struct {
 	name string
 	// wrong returns what is wrong with the value, and "" where nothing is.
 	wrong func(s *subject, value string) string
+	// idle says why nothing relies on the value yet, so that a warning is enough; nil, or "", where something does.
+	idle func(s *subject) string
 }
 
 var harmfulVariables = []harmful{
-	{"MM_CONFIG", configuration},
-	{"MM_SQLSETTINGS_DATASOURCE", connection},
-	{"MM_FILESETTINGS_DRIVERNAME", func(s *subject, value string) string {
+	{name: "MM_CONFIG", wrong: configuration},
+	{name: "MM_SQLSETTINGS_DATASOURCE", wrong: connection},
+	{name: "MM_FILESETTINGS_DRIVERNAME", wrong: func(s *subject, value string) string {
 		return unless(value != "local" || s.filesOnVolume(), "stores files in the container, where they are lost at every restart, instead of in spec.objectStorage; remove it")
 	}},
-	{"MM_FILESETTINGS_DIRECTORY", filesDirectory},
-	{"MM_SERVICESETTINGS_SITEURL", siteURL},
-	{"MM_SERVICESETTINGS_LISTENADDRESS", port(8065)},
-	{"MM_METRICSSETTINGS_LISTENADDRESS", port(8067)},
-	{"MM_CLUSTERSETTINGS_GOSSIPPORT", port(8074)},
-	{"MM_CLUSTERSETTINGS_ENABLE", func(s *subject, value string) string {
+	{name: "MM_FILESETTINGS_DIRECTORY", wrong: filesDirectory},
+	{name: "MM_SERVICESETTINGS_SITEURL", wrong: siteURL},
+	{name: "MM_SERVICESETTINGS_LISTENADDRESS", wrong: port(8065)},
+	{name: "MM_SERVICESETTINGS_CONNECTIONSECURITY", wrong: func(_ *subject, value string) string {
+		return unless(value != "TLS", "makes the server speak TLS on port 8065, where its probes and the route speak HTTP, so no pod becomes ready; remove it, TLS ends at the gateway or ingress")
+	}},
+	{name: "MM_METRICSSETTINGS_LISTENADDRESS", wrong: port(8067), idle: metricsAreOff},
+	{name: "MM_CLUSTERSETTINGS_GOSSIPPORT", wrong: port(8074), idle: oneServer},
+	{name: "MM_CLUSTERSETTINGS_ENABLE", wrong: func(s *subject, value string) string {
 		n, _ := s.servers()
 		return unless(n < 2 || !isOff(value), fmt.Sprintf("switches clustering off, and without it the %d servers lose messages: each tells only its own users what is posted; remove it", n))
 	}},
 }
 
+// metricsAreOff: the server listens for metrics only where they are on.
+func metricsAreOff(s *subject) string {
+	on := s.spec.Enterprise.Enabled && s.spec.Monitoring.Enabled
+	if v, ok := s.variable("MM_METRICSSETTINGS_ENABLE"); ok {
+		on = !v.known || isOn(v.value)
+	}
+	return unless(on, "metrics are off")
+}
+
+// oneServer has no other to talk to.
+func oneServer(s *subject) string {
+	n, _ := s.servers()
+	return unless(n > 1, "there is one server only")
+}
+
 func harmfulEnvironment(s *subject) {
 	for _, variable := range s.variables() {
 		if !variable.known || variable.value == "" {
-			continue // what stands in a Secret or another variable is not known here
+			continue // what is in a Secret or another variable is not known here
 		}
 		if at := slices.IndexFunc(harmfulVariables, func(h harmful) bool { return h.name == variable.name }); at >= 0 {
-			if wrong := harmfulVariables[at].wrong(s, variable.value); wrong != "" {
-				s.errorf(variable.field, "%s%s", variable.prefix(), wrong)
-			}
+			s.harm(variable, harmfulVariables[at])
 		}
 		switch variable.name {
 		case "MM_SERVICESETTINGS_SITEURL":
 			siteHost(s, variable)
+		case "MM_SQLSETTINGS_DATASOURCEREPLICAS", "MM_SQLSETTINGS_DATASOURCESEARCHREPLICAS":
+			replicaConnections(s, variable)
+		case "MM_LOGSETTINGS_ADVANCEDLOGGINGJSON", "MM_EXPERIMENTALAUDITSETTINGS_ADVANCEDLOGGINGJSON":
+			for _, target := range settings.SyslogTargets(variable.value) {
+				s.warnf(variable.field, "%shas a target %q of type syslog, which is connected to before the server starts: while it cannot be reached, no pod starts", variable.prefix(), target)
+			}
 		case "MM_RATELIMITSETTINGS_ENABLE":
 			if _, proxied := s.variable("MM_SERVICESETTINGS_TRUSTEDPROXYIPHEADER"); !proxied && isOn(variable.value) {
-				s.warnf(variable.field, "%slimits all people together, since to the server every request comes from the gateway; set ServiceSettings.TrustedProxyIPHeader: [X-Forwarded-For] in spec.settings too", variable.prefix())
+				s.warnf(variable.field, "%slimits all users together, since to the server every request comes from the gateway; set ServiceSettings.TrustedProxyIPHeader: [X-Forwarded-For] in spec.settings too", variable.prefix())
 			}
 		case "MM_SERVICESETTINGS_ALLOWCORSFROM":
 			if variable.value != "*" && !strings.Contains(variable.value, "://") {
 				s.warnf(variable.field, "%snames no origin that a browser would send, so the live connection is refused to all of them; write each with its scheme, such as https://portal.example.com", variable.prefix())
 			}
+		}
+	}
+}
+
+// harm reports what is wrong with a variable: as a warning while nothing relies on it.
+func (s *subject) harm(variable variable, harmful harmful) {
+	wrong := harmful.wrong(s, variable.value)
+	if wrong == "" {
+		return
+	}
+	if harmful.idle != nil {
+		if why := harmful.idle(s); why != "" {
+			s.warnf(variable.field, "%s%s (not yet: %s)", variable.prefix(), wrong, why)
+			return
+		}
+	}
+	s.errorf(variable.field, "%s%s", variable.prefix(), wrong)
+}
+
+// replicaConnections finds replicas that the PostgreSQL driver cannot connect to. The server starts, and does without
+// them (sqlstore/store.go, initConnection).
+func replicaConnections(s *subject, variable variable) {
+	for i, element := range strings.Split(variable.value, " ") {
+		scheme, _, isURL := strings.Cut(element, "://")
+		_, err := url.Parse(element)
+		switch {
+		case isURL && scheme != "postgres" && scheme != "postgresql":
+			s.warnf(variable.field, "%sreplica %d does not begin with postgres://, so the server goes on without it; describe replicas in spec.database.readReplicas", variable.prefix(), i)
+		case isURL && err != nil, !isURL && element != "" && !strings.Contains(element, "="):
+			s.warnf(variable.field, "%sreplica %d is not a connection string, so the server goes on without it; describe replicas in spec.database.readReplicas", variable.prefix(), i)
 		}
 	}
 }
@@ -227,7 +282,7 @@ func siteURL(_ *subject, value string) string {
 	if err != nil {
 		return fmt.Sprintf("%v; remove it, spec.domain or spec.host sets it", err)
 	}
-	return unless(u.Path == "", "has a path, below which alone the server would answer, so its probes would fail for ever; give the site a host of its own in spec.host")
+	return unless(u.Path == "", "has a path, below which alone the server would answer, so its probes would always fail; give the site a host of its own in spec.host")
 }
 
 // siteHost knows what the route leads to; without a route the way in, kubectl port-forward perhaps, is not known here.
@@ -236,7 +291,14 @@ func siteHost(s *subject, variable variable) {
 	if host == "" {
 		host = "chat." + s.spec.Domain
 	}
-	if u, err := v1alpha1.ParseServiceURL(variable.value); err == nil && s.spec.Route.Type != v1alpha1.RouteNone && !strings.EqualFold(u.Host, host) {
+	u, err := v1alpha1.ParseServiceURL(variable.value)
+	if err != nil || s.spec.Route.Type == v1alpha1.RouteNone {
+		return
+	}
+	if !strings.EqualFold(u.Host, host) {
 		s.warnf(variable.field, "%s%s is another host than %s, which the route leads to, so links, logins and the live connection fail; set spec.host instead", variable.prefix(), u.Host, host)
+	}
+	if !u.TLS {
+		s.warnf(variable.field, "%sbegins with http://, while the route serves https://: links and the identity provider's redirect lead to the former, and cookies are sent unencrypted; write https://%s, or remove it", variable.prefix(), host)
 	}
 }

@@ -62,11 +62,10 @@ func ldap(s *subject) {
 	if (ldap.BindUsername == "") != (ldap.BindPassword == nil) {
 		s.errorf("spec.ldap.bindPassword", "needs bindUsername and bindPassword together, or neither for an anonymous search")
 	}
-	filter, _ := settings.Find("LdapSettings", "UserFilter") // all four have its form
 	for _, given := range []struct{ field, text string }{
 		{"userFilter", ldap.UserFilter}, {"guestFilter", ldap.GuestFilter}, {"adminFilter", ldap.AdminFilter}, {"groupFilter", ldap.GroupFilter},
 	} {
-		if err := filter.Validate(given.text); err != nil {
+		if err := settings.CheckLDAPFilter(given.text); err != nil {
 			s.errorf("spec.ldap."+given.field, "%v", err)
 		}
 	}

@@ -112,7 +112,7 @@ func plainSecrets(s *subject) {
 		}
 	})
 	for _, given := range settings.Flatten(s.spec.Settings) {
-		if setting, ok := settings.Find(given.Section, given.Key); ok && setting.Sensitive && setting.Unsettable == "" && given.Value.IsPlain() {
+		if setting, ok := settings.Find(given.Section, given.Key); ok && setting.Sensitive && setting.Unsettable == "" && given.Value.IsPlain() && !setting.Unneeded(given.Value.Value) && given.Value.Value != "" {
 			fields = append(fields, given.Field)
 		}
 	}

@@ -3,6 +3,7 @@ package rules
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,13 +13,21 @@ import (
 	"bigbang.dev/mattermost-fn/internal/settings"
 )
 
-// mattermostSettings holds spec.settings against the table of all settings: the server ignores in silence what it does
-// not know or cannot read.
+// mattermostSettings compares spec.settings with the table of all settings: the server ignores silently what it does not
+// know or cannot read.
 func mattermostSettings(s *subject) {
+	for _, section := range slices.Sorted(maps.Keys(s.spec.Settings)) {
+		if len(s.spec.Settings[section]) == 0 && len(settings.In(section)) == 0 {
+			s.errorf("spec.settings."+section, "%s", unknownSection(section))
+		}
+	}
 	for _, given := range settings.Flatten(s.spec.Settings) {
 		setting, known := settings.Find(given.Section, given.Key)
 		if !known {
 			s.errorf(given.Field, "%s", s.unknownSetting(given.Section, given.Key))
+			continue
+		}
+		if given.Value.IsPlain() && setting.Unneeded(given.Value.Value) {
 			continue
 		}
 		if setting.Unsettable != "" {
@@ -27,16 +36,18 @@ func mattermostSettings(s *subject) {
 		}
 		if err := s.refuses(setting, given.Value); err != nil {
 			s.errorf(given.Field, "%v", err)
+		} else if err := caution(setting, given.Value); err != nil {
+			s.warnf(given.Field, "%v", err)
 		}
-		if s.newer(setting) {
-			s.warnf(given.Field, "is a setting of Mattermost since %s, and %s ignores it; use a newer spec.version, or remove it", setting.Since, s.spec.Version)
+		if why := s.lacks(setting); why != "" {
+			s.warnf(given.Field, "%s", why)
 		}
 	}
 }
 
 // refuses says why the server would refuse the value of a setting, or read something else than what is meant.
 func (s *subject) refuses(setting settings.Setting, value v1alpha1.SettingValue) error {
-	if setting.Unsettable != "" || !value.IsPlain() {
+	if setting.Unsettable != "" || !value.IsPlain() || setting.Unneeded(value.Value) {
 		return nil
 	}
 	if value.HoldsReference() {
@@ -49,17 +60,58 @@ func (s *subject) refuses(setting settings.Setting, value v1alpha1.SettingValue)
 	return s.refusesText(setting, text)
 }
 
-// refusedSince11 are the settings that have one value only since version 11.
-var refusedSince11 = []string{"TeamSettings.ExperimentalViewArchivedChannels", "ExperimentalSettings.ClientSideCertEnable"}
-
 func (s *subject) refusesText(setting settings.Setting, text string) error {
-	if slices.Contains(refusedSince11, setting.Name()) && !v1alpha1.AtLeast(s.spec.Version, 11, 0) {
-		return setting.CheckEnv(text)
+	if setting.Presence(s.release()) == settings.Absent {
+		return nil // the server ignores it, and a warning says so
 	}
-	if err := setting.Validate(text); err != nil {
-		return discreet{err, text}
+	if err := setting.Validate(text, s.release()); err != nil {
+		return shown(setting, text, err)
 	}
 	return nil
+}
+
+// shown is an error about a value as it may be shown. Those about objects quote names only.
+func shown(setting settings.Setting, text string, err error) error {
+	if setting.Type == settings.Map || setting.Type == settings.JSON {
+		return err
+	}
+	return discreet{err, text}
+}
+
+// release is the version of the server; the newest one where spec.version cannot be read.
+func (s *subject) release() settings.Release {
+	major, minor, err := v1alpha1.ParseVersion(s.spec.Version)
+	if err != nil {
+		return settings.Newest
+	}
+	return settings.Release{Major: major, Minor: minor}
+}
+
+// caution says what the server makes of a value that it takes, where that is hardly what was meant.
+func caution(setting settings.Setting, value v1alpha1.SettingValue) error {
+	if !value.IsPlain() {
+		return nil
+	}
+	text, err := setting.Encode(value.Value)
+	if err != nil {
+		return nil
+	}
+	if err := setting.Caution(text); err != nil {
+		return shown(setting, text, err)
+	}
+	return nil
+}
+
+// lacks says that the version of the server ignores a setting, or may ignore it.
+func (s *subject) lacks(setting settings.Setting) string {
+	const fix = "use a newer spec.version, or remove it"
+	switch setting.Presence(s.release()) {
+	case settings.Absent:
+		return fmt.Sprintf("is ignored by Mattermost %s: the setting came %s; %s", s.spec.Version, setting.Came(), fix)
+	case settings.Unsure:
+		return fmt.Sprintf("may be ignored by Mattermost %s: the setting came %s; %s", s.spec.Version, setting.Came(), fix)
+	}
+	return ""
 }
 
 // discreet is an error that may quote a text. It does not where there is a user or a password in the text.
@@ -86,37 +138,16 @@ func (d discreet) Error() string {
 	})
 }
 
-// newer says whether the setting is of a later version than the one that runs.
-func (s *subject) newer(setting settings.Setting) bool {
-	major, minor, ok := firstVersion(setting.Since)
-	return ok && !strings.Contains(setting.Since, "before") && !v1alpha1.AtLeast(s.spec.Version, major, minor)
-}
-
-// gone says whether the version that runs is later than the last one known to have a setting.
-func (s *subject) gone(removed settings.Removed) bool {
-	major, minor, _ := firstVersion(removed.Last)
-	return v1alpha1.AtLeast(s.spec.Version, major, minor+1)
-}
-
-// firstVersion reads the version that a text of the table begins with, such as 11.3 to 11.10.
-func firstVersion(text string) (major, minor int, ok bool) {
-	n, _ := fmt.Sscanf(text, "%d.%d", &major, &minor)
-	return major, minor, n == 2
-}
-
 // unknownSetting says what to write instead of a setting that does not exist.
 func (s *subject) unknownSetting(section, key string) string {
 	if removed, ok := settings.FindRemoved(section, key); ok {
-		if !s.gone(removed) {
+		if removed.Presence(s.release()) != settings.Absent {
 			return fmt.Sprintf("is a setting of old versions only, whose type is not known here; with version %s write it in spec.env as %s", s.spec.Version, removed.Env)
 		}
 		return removed.Why()
 	}
 	if len(settings.In(section)) == 0 {
-		if near := settings.NearestSection(section); near != "" {
-			return fmt.Sprintf("Mattermost has no section %s; did you mean %s?", section, near)
-		}
-		return fmt.Sprintf("Mattermost has no section %s (docs/settings.md lists them)", section)
+		return unknownSection(section)
 	}
 	if near, ok := settings.NearestKey(section, key); ok {
 		return fmt.Sprintf("Mattermost has no such setting; did you mean %s?", near.Name())
@@ -124,14 +155,21 @@ func (s *subject) unknownSetting(section, key string) string {
 	return "Mattermost has no such setting (docs/settings.md lists them)"
 }
 
-// environmentSettings holds the variables of spec.env that are meant for Mattermost against the same table.
+func unknownSection(section string) string {
+	if near := settings.NearestSection(section); near != "" {
+		return fmt.Sprintf("Mattermost has no section %s; did you mean %s?", section, near)
+	}
+	return fmt.Sprintf("Mattermost has no section %s (docs/settings.md lists them)", section)
+}
+
+// environmentSettings compares the variables of spec.env that are meant for Mattermost with the same table.
 func environmentSettings(s *subject) {
 	for i, variable := range s.spec.Env {
 		field := index("spec.env", i)
 		if upper := strings.ToUpper(variable.Name); !strings.HasPrefix(upper, "MM_") {
 			continue
 		} else if upper != variable.Name {
-			s.errorf(field, "%s: the server reads it as %s, beside which it would go unnoticed; write it in upper case", variable.Name, upper)
+			s.errorf(field, "%s: the server reads it as %s, and of two such variables one would win by chance; write it in upper case", variable.Name, upper)
 			continue
 		}
 		setting, known := settings.FindEnv(variable.Name)
@@ -143,22 +181,24 @@ func environmentSettings(s *subject) {
 			s.errorf(field, "%s: cannot be set by the environment: %s; remove it", variable.Name, setting.Unsettable)
 		case variable.ValueFrom != nil || strings.Contains(variable.Value, "$("): // not known here
 		case setting.Sensitive && variable.Value != "":
-			s.errorf(field, "%s: is a secret, and would stand in the Mattermost resource for everybody to read; use valueFrom with a secretKeyRef, or spec.settings.%s.%s", variable.Name, setting.Section, setting.Key)
+			s.errorf(field, "%s: is a secret, and anyone who may read the Mattermost resource could read it there; use valueFrom with a secretKeyRef, or spec.settings.%s.%s", variable.Name, setting.Section, setting.Key)
 		default:
 			if err := s.refusesText(setting, variable.Value); err != nil {
 				s.errorf(field, "%s: %v", variable.Name, err)
+			} else if err := setting.Caution(variable.Value); err != nil {
+				s.warnf(field, "%s: %v", variable.Name, shown(setting, variable.Value, err))
 			}
 		}
-		if known && s.newer(setting) {
-			s.warnf(field, "%s: is a setting of Mattermost since %s, and %s ignores it; use a newer spec.version, or remove it", variable.Name, setting.Since, s.spec.Version)
+		if why := s.lacks(setting); known && why != "" {
+			s.warnf(field, "%s: %s", variable.Name, why)
 		}
 	}
 }
 
-// stillThere says whether a variable sets what was removed only after the version that runs.
+// stillThere says whether a variable sets what the version that runs still has, as far as is known.
 func (s *subject) stillThere(name string) bool {
 	removed, ok := settings.FindRemovedEnv(name)
-	return ok && !s.gone(removed)
+	return ok && removed.Presence(s.release()) != settings.Absent
 }
 
 // unknownVariable says what to write instead of a variable that no setting has.
@@ -178,32 +218,28 @@ func unknownVariable(name string) string {
 	return "no setting has this variable, and the server ignores it (docs/settings.md lists them); a variable for something else must not begin with MM_"
 }
 
-// conflicts holds the server's whole environment against what the server refuses to start with: settings that do not go
-// together. It is the one rule that needs the plan.
+// conflicts compares the server's whole environment with what the server refuses to start with: settings that do not go
+// together. It is one of the rules that need the plan.
 func conflicts(s *subject, p *plan.Plan) {
-	values := map[string]string{
-		// What the operator sets by itself, and this function does not.
-		"MM_SQLSETTINGS_DATASOURCE":       "postgres://",
-		"MM_FILESETTINGS_DRIVERNAME":      "amazons3",
-		"MM_PLUGINSETTINGS_ENABLEUPLOADS": "true",
-	}
-	if p.Files.Claim != nil {
-		values["MM_FILESETTINGS_DRIVERNAME"] = "local"
-		values["MM_FILESETTINGS_DIRECTORY"] = dataDirectory
+	values := map[string]settings.Value{}
+	for name, text := range operatorVariables(p) {
+		values[name] = settings.Value{Text: text, Known: true}
 	}
 	fields := map[string]string{}
 	for _, variable := range p.Env {
-		values[variable.Name] = variable.Value
-		if variable.ValueFrom != nil {
-			values[variable.Name] = "(known in the cluster only)"
-		}
+		values[variable.Name] = settings.Value{Text: variable.Value, Known: variable.ValueFrom == nil && !strings.Contains(variable.Value, "$(")}
 		fields[variable.Name] = variable.Field
 	}
-	get := func(name string) (string, bool) {
+	for _, v := range s.variables() {
+		if v.known && fields[v.name] == v.field {
+			values[v.name] = settings.Value{Text: v.value, Known: true} // also where it goes through a Secret
+		}
+	}
+	get := func(name string) (settings.Value, bool) {
 		value, ok := values[name]
 		return value, ok
 	}
-	for _, conflict := range settings.Conflicts(get) {
+	for _, conflict := range settings.Conflicts(s.release(), get) {
 		field := "spec.settings"
 		for _, name := range conflict.Envs {
 			if from, ok := fields[name]; ok && s.given(from) {
@@ -211,6 +247,24 @@ func conflicts(s *subject, p *plan.Plan) {
 				break
 			}
 		}
-		s.errorf(field, "%s", conflict.Message)
+		if conflict.Dormant {
+			s.warnf(field, "%s", conflict.Message)
+		} else {
+			s.errorf(field, "%s", conflict.Message)
+		}
 	}
+}
+
+// operatorVariables are those that the operator sets by itself, and this function does not.
+func operatorVariables(p *plan.Plan) map[string]string {
+	variables := map[string]string{
+		"MM_SQLSETTINGS_DATASOURCE":       "postgres://",
+		"MM_FILESETTINGS_DRIVERNAME":      "amazons3",
+		"MM_PLUGINSETTINGS_ENABLEUPLOADS": "true",
+	}
+	if p.Files.Claim != nil {
+		variables["MM_FILESETTINGS_DRIVERNAME"] = "local"
+		variables["MM_FILESETTINGS_DIRECTORY"] = dataDirectory
+	}
+	return variables
 }

@@ -2,9 +2,17 @@ package settings
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
+
+// Value is what an environment variable holds.
+type Value struct {
+	Text string
+	// Known is false where the text is known in the cluster only, as with one from a Secret.
+	Known bool
+}
 
 // Conflict is a combination of settings that keeps the server from starting, although each by itself may be fine.
 type Conflict struct {
@@ -12,18 +20,20 @@ type Conflict struct {
 	Envs []string
 	// Message says what does not go together and what to do.
 	Message string
+	// Dormant says that the server starts all the same: it looks at the first setting only once another one is switched on,
+	// or corrects it by itself.
+	Dormant bool
 }
 
-// Conflicts returns the combinations that the server refuses (Config.IsValid in server/public/model/config.go), in a fixed
-// order. The function get returns the value of an environment variable and whether it is set; a variable that is not set
-// has the default of its setting. What the operator sets by itself has to come from get too: it always sets
-// MM_CLUSTERSETTINGS_ENABLE=true, and MM_SERVICESETTINGS_SITEURL where it knows the host.
+// Conflicts returns the combinations that a server of the release refuses (Config.IsValid in server/public/model/
+// config.go), in a fixed order. The function get returns what an environment variable holds and whether it is set; a
+// variable that is not set has the default of its setting. What the operator sets by itself has to come from get too: it
+// always sets MM_CLUSTERSETTINGS_ENABLE=true, and MM_SERVICESETTINGS_SITEURL where it knows the host.
 //
-// A value that nobody knows while building, such as one from a Secret, is best given as any text that is not empty. A
-// value that the server could not read counts as the default, since that is what the server uses then. No message shows a
-// value that is sensitive.
-func Conflicts(get func(env string) (string, bool)) []Conflict {
-	c := conflicts{get: get}
+// A value that the server could not read counts as the default, since that is what the server uses then. Nothing is said
+// of a value that is not known, except that it is not empty. No message shows a value that is sensitive.
+func Conflicts(release Release, get func(env string) (Value, bool)) []Conflict {
+	c := conflicts{release: release, get: get}
 	c.email()
 	c.web()
 	c.elasticsearch()
@@ -31,27 +41,43 @@ func Conflicts(get func(env string) (string, bool)) []Conflict {
 	c.messageExport()
 	c.ldap()
 	c.saml()
+	c.intune()
 	c.cache()
 	c.guests()
 	c.localization()
 	c.imageProxy()
 	c.support()
+	c.audit()
+	c.autoTranslation()
+	c.files()
+	c.featureFlags()
+	c.conditional()
 	return c.found
 }
 
 // conflicts gathers what is found.
 type conflicts struct {
-	get   func(env string) (string, bool)
-	found []Conflict
+	release Release
+	get     func(env string) (Value, bool)
+	found   []Conflict
 }
 
 // report adds a conflict between the named settings.
 func (c *conflicts) report(names []string, format string, args ...any) {
+	c.found = append(c.found, Conflict{Envs: envs(names), Message: fmt.Sprintf(format, args...)})
+}
+
+// dormant adds a conflict that keeps no server from starting yet.
+func (c *conflicts) dormant(names []string, format string, args ...any) {
+	c.found = append(c.found, Conflict{Envs: envs(names), Message: fmt.Sprintf(format, args...), Dormant: true})
+}
+
+func envs(names []string) []string {
 	envs := make([]string, len(names))
 	for i, name := range names {
 		envs[i] = named(name).Env
 	}
-	c.found = append(c.found, Conflict{Envs: envs, Message: fmt.Sprintf(format, args...)})
+	return envs
 }
 
 // named returns a setting by its full name, such as ServiceSettings.SiteURL. A test holds every name against the table.
@@ -61,37 +87,67 @@ func named(name string) Setting {
 	return s
 }
 
-// text is the value that the server uses for a setting.
-func (c *conflicts) text(name string) string {
+// value is what the server uses for a setting.
+func (c *conflicts) value(name string) Value {
 	s := named(name)
-	if value, set := c.get(s.Env); set && s.parses(value) {
+	if value, set := c.get(s.Env); set && s.Presence(c.release) != Absent && (!value.Known || s.parses(value.Text)) {
 		return value
 	}
-	value, _ := s.DefaultValue()
-	return value
+	text, _ := s.DefaultValue()
+	return Value{Text: text, Known: true}
 }
 
+// text is the value of a setting, empty where it is not known.
+func (c *conflicts) text(name string) string { return c.value(name).Text }
+
+// is says whether a switch is known to be on.
 func (c *conflicts) is(name string) bool {
 	on, _ := strconv.ParseBool(c.text(name))
 	return on
 }
 
-func (c *conflicts) number(name string) int64 {
-	number, _ := strconv.ParseInt(c.text(name), 10, 64)
-	return number
+// isOff says whether a switch is known to be off.
+func (c *conflicts) isOff(name string) bool {
+	on, err := strconv.ParseBool(c.text(name))
+	return err == nil && !on
+}
+
+// number is the value of a setting, and whether it is known.
+func (c *conflicts) number(name string) (int64, bool) {
+	number, err := strconv.ParseInt(c.text(name), 10, 64)
+	return number, err == nil
+}
+
+// lacks says that a setting is known not to be as wanted.
+func (c *conflicts) lacks(name string, wanted func(text string) bool) bool {
+	value := c.value(name)
+	return value.Known && !wanted(value.Text)
+}
+
+// isEmpty says whether a setting is known to be empty.
+func (c *conflicts) isEmpty(name string) bool {
+	value := c.value(name)
+	return value.Known && value.Text == ""
 }
 
 // needs reports those of the settings that are empty while another setting asks for them.
 func (c *conflicts) needs(cause, because string, names ...string) {
 	var missing []string
 	for _, name := range names {
-		if c.text(name) == "" {
+		if c.isEmpty(name) {
 			missing = append(missing, name)
 		}
 	}
 	if len(missing) > 0 {
 		c.report(append([]string{cause}, missing...), "%s needs %s, and without the server does not start; set %s",
 			because, enumerate(missing), themOrIt(missing))
+	}
+}
+
+// needsOn reports that a switch is off while another setting asks for it.
+func (c *conflicts) needsOn(cause, because, name string) {
+	if c.isOff(name) {
+		c.report([]string{cause, name}, "%s needs %s, and without the server does not start; set it to true", because, name)
 	}
 }
 
@@ -109,6 +165,46 @@ func themOrIt(names []string) string {
 		return "it"
 	}
 	return "them"
+}
+
+// conditional holds every value that is given against the constraints that depend on other settings.
+func (c *conflicts) conditional() {
+	for i := range constraints {
+		constraint := &constraints[i]
+		if len(constraint.while) == 0 || !constraint.holdsIn(c.release) {
+			continue
+		}
+		s := named(constraint.name)
+		value, set := c.get(s.Env)
+		if !set || !value.Known || s.CheckEnv(value.Text) != nil {
+			continue
+		}
+		if err := constraint.check(s, value.Text); err != nil {
+			c.reportConditional(constraint, err)
+		}
+	}
+}
+
+func (c *conflicts) reportConditional(constraint *constraint, err error) {
+	names, conditions, hold := []string{constraint.name}, []string{}, true
+	for _, condition := range constraint.while {
+		names = append(names, condition.name)
+		conditions = append(conditions, fmt.Sprintf("%s is %s", condition.name, condition.value))
+		hold = hold && c.has(condition)
+	}
+	if hold {
+		c.report(names, "%s %v (%s)", constraint.name, err, strings.Join(conditions, ", "))
+		return
+	}
+	c.dormant(names[:1], "%s %v; it will not start once %s", constraint.name, err, strings.Join(conditions, " and "))
+}
+
+// has says whether a condition is known to hold.
+func (c *conflicts) has(condition condition) bool {
+	if named(condition.name).Type == Bool {
+		return c.is(condition.name)
+	}
+	return c.text(condition.name) == condition.value
 }
 
 func (c *conflicts) email() {
@@ -129,12 +225,12 @@ func (c *conflicts) web() {
 	if c.is(cookies) {
 		c.needs(cookies, cookies, "ServiceSettings.SiteURL")
 	}
-	if c.text(security) == "TLS" && !c.is("ServiceSettings.UseLetsEncrypt") {
+	if c.text(security) == "TLS" && c.isOff("ServiceSettings.UseLetsEncrypt") {
 		c.needs(security, security+"=TLS", "ServiceSettings.TLSCertFile", "ServiceSettings.TLSKeyFile")
 	}
 	const threads, follow = "ServiceSettings.CollapsedThreads", "ServiceSettings.ThreadAutoFollow"
-	if mode := c.text(threads); mode != "disabled" && !c.is(follow) {
-		c.report([]string{threads, follow}, "%s=%s needs %s, and without the server does not start; set it to true, or %s to disabled", threads, mode, follow, threads)
+	if mode := c.value(threads); mode.Known && mode.Text != "disabled" && c.isOff(follow) {
+		c.report([]string{threads, follow}, "%s=%s needs %s, and without the server does not start; set it to true, or %s to disabled", threads, mode.Text, follow, threads)
 	}
 }
 
@@ -145,15 +241,15 @@ func (c *conflicts) elasticsearch() {
 		{"EnableAutocomplete", "EnableIndexing"},
 		{"EnableCJKAnalyzers", "EnableSearching"},
 	} {
-		if on, needed := section+pair[0], section+pair[1]; c.is(on) && !c.is(needed) {
-			c.report([]string{on, needed}, "%s needs %s, and without the server does not start; set it to true", on, needed)
+		if on := section + pair[0]; c.is(on) {
+			c.needsOn(on, on, section+pair[1])
 		}
 	}
 	if c.is(section + "EnableIndexing") {
 		c.needs(section+"EnableIndexing", section+"EnableIndexing", section+"ConnectionURL")
 	}
 	const search, index = section + "GlobalSearchPrefix", section + "IndexPrefix"
-	if wanted := c.text(search); wanted != "" && !strings.HasPrefix(c.text(index), wanted) {
+	if wanted := c.text(search); wanted != "" && c.lacks(index, func(prefix string) bool { return strings.HasPrefix(prefix, wanted) }) {
 		c.report([]string{search, index}, "%s is %q, but %s (%q) does not begin with it, and the server does not start; let one begin with the other", search, wanted, index, c.text(index))
 	}
 }
@@ -162,7 +258,10 @@ func (c *conflicts) elasticsearch() {
 func (c *conflicts) retention() {
 	for _, what := range [...]string{"MessageRetention", "FileRetention"} {
 		days, hours := "DataRetentionSettings."+what+"Days", "DataRetentionSettings."+what+"Hours"
-		switch d, h := c.number(days), c.number(hours); {
+		d, known := c.number(days)
+		h, alsoKnown := c.number(hours)
+		switch {
+		case !known || !alsoKnown:
 		case d > 0 && h > 0:
 			c.report([]string{hours, days}, "%s is %d and %s is %d, and the server takes only one of them; set the other to 0", hours, h, days, d)
 		case d == 0 && h == 0:
@@ -176,7 +275,7 @@ func (c *conflicts) messageExport() {
 	if !c.is(export) || c.text(format) != "globalrelay" {
 		return
 	}
-	if !strings.Contains(c.text(relay+"EmailAddress"), "@") {
+	if c.lacks(relay+"EmailAddress", func(address string) bool { return strings.Contains(address, "@") }) {
 		c.report([]string{format, relay + "EmailAddress"}, "%s=globalrelay needs an e-mail address in %sEmailAddress, and without the server does not start; set it", format, relay)
 	}
 	c.needs(format, format+"=globalrelay", relay+"CustomerType", relay+"SMTPUsername", relay+"SMTPPassword")
@@ -209,13 +308,28 @@ func (c *conflicts) saml() {
 	}
 }
 
+// intune wants the way of logging in that it extends to be on.
+func (c *conflicts) intune() {
+	const section, service = "IntuneSettings.", "IntuneSettings.AuthService"
+	if !c.is(section + "Enable") {
+		return
+	}
+	c.needs(section+"Enable", section+"Enable", section+"TenantId", section+"ClientId", service)
+	switch c.text(service) {
+	case "office365":
+		c.needsOn(service, service+"=office365", "Office365Settings.Enable")
+	case "saml":
+		c.needsOn(service, service+"=saml", "SamlSettings.Enable")
+	}
+}
+
 func (c *conflicts) cache() {
 	const kind, address, database = "CacheSettings.CacheType", "CacheSettings.RedisAddress", "CacheSettings.RedisDB"
 	if c.text(kind) != "redis" {
 		return
 	}
 	c.needs(kind, kind+"=redis", address)
-	if number := c.number(database); number < 0 {
+	if number, known := c.number(database); known && number < 0 {
 		c.report([]string{kind, database}, "%s=redis needs a %s of 0 or more, but it is %d, and the server does not start; set it, to 0 if Redis serves nothing else", kind, database, number)
 	}
 }
@@ -227,15 +341,16 @@ func (c *conflicts) guests() {
 	}
 }
 
-// localization is as it was read in the source of 10.6: the locale need only stand somewhere in the text.
+// localization: the server corrects a list that lacks the default locale before it looks at it (server/config/utils.go,
+// fixInvalidLocales). What it makes of unknown locales is in Setting.Caution.
 func (c *conflicts) localization() {
 	const available, client = "LocalizationSettings.AvailableLocales", "LocalizationSettings.DefaultClientLocale"
-	if locales, locale := c.text(available), c.text(client); locales != "" && !strings.Contains(locales, locale) {
-		c.report([]string{available, client}, "%s is %q and lacks %s (%s), and the server does not start; add it", available, locales, client, locale)
+	list, locale := c.text(available), c.text(client)
+	if list != "" && knownLocales(list) == nil && knownLocale(locale) == nil && !slices.Contains(strings.Split(list, ","), locale) {
+		c.dormant([]string{available, client}, "%s is %q and lacks %s (%s), which the server adds; add it, or set another default", available, list, client, locale)
 	}
 }
 
-// imageProxy is as it was read in the source of 10.6.
 func (c *conflicts) imageProxy() {
 	const kind = "ImageProxySettings.ImageProxyType"
 	if c.is("ImageProxySettings.Enable") && c.text(kind) == "atmos/camo" {
@@ -243,17 +358,80 @@ func (c *conflicts) imageProxy() {
 	}
 }
 
-// support is as it was read in the source of 10.6.
 func (c *conflicts) support() {
 	const kind, mail, link = "SupportSettings.ReportAProblemType", "SupportSettings.ReportAProblemMail", "SupportSettings.ReportAProblemLink"
 	switch c.text(kind) {
 	case "email":
-		if !strings.Contains(c.text(mail), "@") {
-			c.report([]string{kind, mail}, "%s=email needs an e-mail address in %s, and without the server does not start; set it", kind, mail)
+		if c.lacks(mail, isEmail) {
+			c.report([]string{kind, mail}, "%s=email needs an e-mail address in lower case in %s, and without the server does not start; set it", kind, mail)
 		}
 	case "link":
-		if !isWebAddress(c.text(link)) {
-			c.report([]string{kind, link}, "%s=link needs a web address in %s, and without the server does not start; set it", kind, link)
+		if c.lacks(link, isWebAddress) {
+			c.report([]string{kind, link}, "%s=link needs a URL in %s, and without the server does not start; set it", kind, link)
 		}
+	}
+}
+
+func (c *conflicts) audit() {
+	const on = "ExperimentalAuditSettings.FileEnabled"
+	if c.is(on) {
+		c.needs(on, on, "ExperimentalAuditSettings.FileName")
+	}
+}
+
+func (c *conflicts) autoTranslation() {
+	const on, provider = "AutoTranslationSettings.Enable", "AutoTranslationSettings.Provider"
+	if !c.is(on) {
+		return
+	}
+	c.needs(on, on, provider)
+	switch c.text(provider) {
+	case "libretranslate":
+		c.needs(provider, provider+"=libretranslate", "AutoTranslationSettings.LibreTranslate.URL")
+	case "agents":
+		c.needs(provider, provider+"=agents", "AutoTranslationSettings.Agents.LLMServiceID")
+	}
+}
+
+// files wants what a connection to Azure Blob Storage consists of; the parts of the account are checked when the store is
+// made (platform/shared/filestore, CheckMandatoryAzureFields), the rest with the configuration.
+func (c *conflicts) files() {
+	if c.release.Before(azureSince) {
+		return
+	}
+	c.azure("", true)
+	c.azure("Export", c.is("FileSettings.DedicatedExportStore"))
+}
+
+func (c *conflicts) azure(store string, used bool) {
+	driver, prefix := "FileSettings."+store+"DriverName", "FileSettings."+store+"Azure"
+	cloud, account := prefix+"Cloud", prefix+"StorageAccount"
+	if c.text(cloud) == "custom" {
+		c.needs(cloud, cloud+"=custom", prefix+"Endpoint")
+	}
+	if c.text(driver) != "azureblob" {
+		return
+	}
+	because := driver + "=azureblob"
+	if c.lacks(cloud, func(text string) bool { return text == "custom" }) && c.lacks(account, azureAccount().MatchString) {
+		c.report([]string{driver, account}, "%s needs the name of a storage account in %s, of 3 to 24 lower-case letters and digits, and without the server does not start; set it", because, account)
+	}
+	if used {
+		c.needs(driver, because, prefix+"Container")
+		if c.text(cloud) == "custom" {
+			c.needs(driver, because, account)
+		}
+		if c.text(prefix+"AuthMode") == "shared_key" {
+			c.needs(driver, because, prefix+"AccessKey")
+		}
+	}
+}
+
+// featureFlags: the job that asks for them crashes the server with an interval that is not positive (platform/
+// feature_flags.go).
+func (c *conflicts) featureFlags() {
+	const key, interval = "ServiceSettings.SplitKey", "ServiceSettings.FeatureFlagSyncIntervalSeconds"
+	if seconds, known := c.number(interval); known && seconds < 1 && !c.isEmpty(key) {
+		c.report([]string{interval, key}, "%s is %d, with which the server crashes while %s is set; must be 1 or more", interval, seconds, key)
 	}
 }

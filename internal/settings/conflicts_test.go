@@ -8,6 +8,9 @@ import (
 	"testing"
 )
 
+// unknown is a value that is known in the cluster only.
+const unknown = "(unknown)"
+
 func TestConflicts(t *testing.T) {
 	const retention, relay, elastic = "DataRetentionSettings.", "MessageExportSettings.GlobalRelaySettings.", "ElasticsearchSettings."
 	ldap := func(overrides ...string) []string {
@@ -99,16 +102,16 @@ func TestConflicts(t *testing.T) {
 		{"magic links", []string{"GuestAccountsSettings.EnableGuestMagicLink=true"}, nil},
 
 		{"locales that lack the client's", []string{"LocalizationSettings.AvailableLocales=de,fr"},
-			[]string{`LOCALIZATIONSETTINGS_AVAILABLELOCALES LOCALIZATIONSETTINGS_DEFAULTCLIENTLOCALE: LocalizationSettings.AvailableLocales is "de,fr" and lacks LocalizationSettings.DefaultClientLocale (en), and the server does not start; add it`}},
+			[]string{`LOCALIZATIONSETTINGS_AVAILABLELOCALES LOCALIZATIONSETTINGS_DEFAULTCLIENTLOCALE: LocalizationSettings.AvailableLocales is "de,fr" and lacks LocalizationSettings.DefaultClientLocale (en), which the server adds; add it, or set another default [dormant]`}},
 		{"locales", []string{"LocalizationSettings.AvailableLocales=de,en"}, nil},
 		{"an image proxy without an address", []string{"ImageProxySettings.Enable=true", "ImageProxySettings.ImageProxyType=atmos/camo", "ImageProxySettings.RemoteImageProxyOptions=key"},
 			[]string{"IMAGEPROXYSETTINGS_IMAGEPROXYTYPE IMAGEPROXYSETTINGS_REMOTEIMAGEPROXYURL: ImageProxySettings.ImageProxyType=atmos/camo needs ImageProxySettings.RemoteImageProxyURL, and without the server does not start; set it"}},
 		{"the local image proxy", []string{"ImageProxySettings.Enable=true"}, nil},
 		{"reports by mail to nobody", []string{"SupportSettings.ReportAProblemType=email"},
-			[]string{"SUPPORTSETTINGS_REPORTAPROBLEMTYPE SUPPORTSETTINGS_REPORTAPROBLEMMAIL: SupportSettings.ReportAProblemType=email needs an e-mail address in SupportSettings.ReportAProblemMail, and without the server does not start; set it"}},
+			[]string{"SUPPORTSETTINGS_REPORTAPROBLEMTYPE SUPPORTSETTINGS_REPORTAPROBLEMMAIL: SupportSettings.ReportAProblemType=email needs an e-mail address in lower case in SupportSettings.ReportAProblemMail, and without the server does not start; set it"}},
 		{"reports by mail", []string{"SupportSettings.ReportAProblemType=email", "SupportSettings.ReportAProblemMail=help@example.com"}, nil},
 		{"reports by a link to nowhere", []string{"SupportSettings.ReportAProblemType=link", "SupportSettings.ReportAProblemLink=help"},
-			[]string{"SUPPORTSETTINGS_REPORTAPROBLEMTYPE SUPPORTSETTINGS_REPORTAPROBLEMLINK: SupportSettings.ReportAProblemType=link needs a web address in SupportSettings.ReportAProblemLink, and without the server does not start; set it"}},
+			[]string{"SUPPORTSETTINGS_REPORTAPROBLEMTYPE SUPPORTSETTINGS_REPORTAPROBLEMLINK: SupportSettings.ReportAProblemType=link needs a URL in SupportSettings.ReportAProblemLink, and without the server does not start; set it"}},
 		{"reports by a link", []string{"SupportSettings.ReportAProblemType=link"}, nil},
 	} {
 		t.Run(test.says, func(t *testing.T) {
@@ -118,11 +121,15 @@ func TestConflicts(t *testing.T) {
 				environment[setting(t, name).Env] = value
 			}
 			var got []string
-			for _, conflict := range Conflicts(func(env string) (string, bool) {
+			for _, conflict := range Conflicts(Newest, func(env string) (Value, bool) {
 				value, set := environment[env]
-				return value, set
+				return Value{Text: value, Known: value != unknown}, set
 			}) {
-				got = append(got, strings.ReplaceAll(strings.Join(conflict.Envs, " "), "MM_", "")+": "+conflict.Message)
+				message := conflict.Message
+				if conflict.Dormant {
+					message += " [dormant]"
+				}
+				got = append(got, strings.ReplaceAll(strings.Join(conflict.Envs, " "), "MM_", "")+": "+message)
 				if strings.Contains(conflict.Message, "hunter2") {
 					t.Error("a secret is shown")
 				}
@@ -141,7 +148,7 @@ func TestConflictsAsksForSettings(t *testing.T) {
 		"MM_MESSAGEEXPORTSETTINGS_GLOBALRELAYSETTINGS_CUSTOMERTYPE": "CUSTOM", "MM_IMAGEPROXYSETTINGS_IMAGEPROXYTYPE": "atmos/camo",
 	}
 	asked := 0
-	Conflicts(func(env string) (string, bool) {
+	Conflicts(Newest, func(env string) (Value, bool) {
 		asked++
 		s, found := FindEnv(env)
 		if !found {
@@ -151,9 +158,9 @@ func TestConflictsAsksForSettings(t *testing.T) {
 			t.Errorf("%s has no default", s.Name())
 		}
 		if value, set := on[env]; set {
-			return value, true
+			return Value{value, true}, true
 		}
-		return "true", s.Type == Bool
+		return Value{"true", true}, s.Type == Bool
 	})
 	if asked < 40 {
 		t.Errorf("only %d variables were asked for", asked)
@@ -162,7 +169,7 @@ func TestConflictsAsksForSettings(t *testing.T) {
 
 // TestNames looks for every name of a setting in the sources, so that a misspelt one is missed.
 func TestNames(t *testing.T) {
-	for _, file := range []string{"conflicts.go", "env.go", "features.go", "settings.go", "validate.go"} {
+	for _, file := range []string{"conflicts.go", "constraints.go", "encode.go", "env.go", "features.go", "forms.go", "settings.go", "validate.go"} {
 		source, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)

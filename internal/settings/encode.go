@@ -64,9 +64,6 @@ func (s Setting) encodeList(list []any) (string, error) {
 		if err := checkText(text); err != nil {
 			return "", fmt.Errorf("element %d %w", i, err)
 		}
-		if text == "" {
-			return "", fmt.Errorf("element %d is empty; take it out", i)
-		}
 		if strings.Contains(text, " ") {
 			return "", fmt.Errorf("element %d is %s, and in the environment a space ends an element; a list with spaces can only be set in the System Console", i, s.describe(text))
 		}
@@ -79,9 +76,9 @@ func (s Setting) encodeList(list []any) (string, error) {
 // element of an empty variable.
 func (s Setting) emptyList() error {
 	if s.Default == "[]" {
-		return errors.New("is an empty list, which the environment cannot hold: an empty variable is one empty element; leave it out, it is empty by default")
+		return errors.New("is an empty list, which the environment cannot hold: an empty variable is one empty element; remove it, it is empty by default")
 	}
-	return fmt.Errorf("is an empty list, which the environment cannot hold: an empty variable is one empty element; leave it out, or empty it in the System Console (the default is %s)", s.Default)
+	return fmt.Errorf("is an empty list, which the environment cannot hold: an empty variable is one empty element; remove it, or empty it in the System Console (the default is %s)", s.Default)
 }
 
 // encodeObject writes an object as compact JSON with its keys sorted.

@@ -46,11 +46,11 @@ func TestEncode(t *testing.T) {
 
 		{"a list", "ServiceSettings.TrustedProxyIPHeader", []any{"X-Forwarded-For", "X-Real-IP"}, "X-Forwarded-For X-Real-IP", ""},
 		{"a list of one", "DisplaySettings.CustomURLSchemes", []any{"git"}, "git", ""},
-		{"an empty list", "DisplaySettings.CustomURLSchemes", []any{}, "", "is an empty list, which the environment cannot hold: an empty variable is one empty element; leave it out, it is empty by default"},
-		{"an empty list over a default", "AutoTranslationSettings.TargetLanguages", []any{}, "", `is an empty list, which the environment cannot hold: an empty variable is one empty element; leave it out, or empty it in the System Console (the default is ["en"])`},
+		{"an empty list", "DisplaySettings.CustomURLSchemes", []any{}, "", "is an empty list, which the environment cannot hold: an empty variable is one empty element; remove it, it is empty by default"},
+		{"an empty list over a default", "AutoTranslationSettings.TargetLanguages", []any{}, "", `is an empty list, which the environment cannot hold: an empty variable is one empty element; remove it, or empty it in the System Console (the default is ["en"])`},
 		{"an element with a space", "ContentFlaggingSettings.AdditionalSettings.Reasons", []any{"Other", "Not nice"}, "", `element 1 is the string "Not nice", and in the environment a space ends an element; a list with spaces can only be set in the System Console`},
 		{"a secret element with a space", "SqlSettings.DataSourceReplicas", []any{"postgres://u:p w@h/d"}, "", `element 0 is a string, and in the environment a space ends an element; a list with spaces can only be set in the System Console`},
-		{"an empty element", "DisplaySettings.CustomURLSchemes", []any{"git", ""}, "", "element 1 is empty; take it out"},
+		{"an empty element", "DisplaySettings.CustomURLSchemes", []any{"git", ""}, "git ", ""},
 		{"an element that is a number", "TeamSettings.ExperimentalDefaultChannels", []any{"a", int64(5)}, "", "element 1 is the number 5, expected a string; put quotes around it"},
 		{"an element that is a list", "TeamSettings.ExperimentalDefaultChannels", []any{[]any{"a"}}, "", "element 0 is a list, expected a string"},
 		{"an element that is not UTF-8", "TeamSettings.ExperimentalDefaultChannels", []any{"\xff"}, "", "element 0 is not UTF-8, and Kubernetes takes nothing else"},
@@ -113,10 +113,6 @@ func TestCheckEnv(t *testing.T) {
 		{"a fraction", "ServiceSettings.ReadTimeout", "1.0", `is the string "1.0", which the server does not take for a whole number: it would keep the default (300) without a word; write digits only`},
 		{"too large a number", "ServiceSettings.ReadTimeout", "9223372036854775808", `is the string "9223372036854775808", which the server does not take for a whole number: it would keep the default (300) without a word; write digits only`},
 		{"a list", "ServiceSettings.TrustedProxyIPHeader", "X-Forwarded-For X-Real-IP", ""},
-		{"a list with two spaces", "ServiceSettings.TrustedProxyIPHeader", "X-Forwarded-For  X-Real-IP", "has an empty element 1: one space parts two elements, and there is one too many; leave single spaces between the elements and none around them"},
-		{"a list with a trailing space", "ServiceSettings.TrustedProxyIPHeader", "X-Forwarded-For ", "has an empty element 1: one space parts two elements, and there is one too many; leave single spaces between the elements and none around them"},
-		{"a list with a leading space", "ServiceSettings.TrustedProxyIPHeader", " X-Forwarded-For", "has an empty element 0: one space parts two elements, and there is one too many; leave single spaces between the elements and none around them"},
-		{"an empty list", "ServiceSettings.TrustedProxyIPHeader", "", "is an empty list, which the environment cannot hold: an empty variable is one empty element; leave it out, it is empty by default"},
 		{"a map", "PluginSettings.PluginStates", ` {"playbooks": {"Enable": true}} `, ""},
 		{"a map with the key in lower case", "PluginSettings.PluginStates", `{"playbooks":{"enable":true}}`, ""},
 		{"a boolean for a map", "PluginSettings.PluginStates", "true", `is JSON, but no object; write one such as {"playbooks":{"Enable":true}}`},
@@ -139,6 +135,28 @@ func TestCheckEnv(t *testing.T) {
 	}
 }
 
+func TestCaution(t *testing.T) {
+	for _, test := range []struct{ name, value, want string }{
+		{"ServiceSettings.TrustedProxyIPHeader", "X-Forwarded-For X-Real-IP", ""},
+		{"ServiceSettings.TrustedProxyIPHeader", "X-Forwarded-For  X-Real-IP", "has an empty element 1 to the server; separate elements by one space, without spaces around them"},
+		{"ServiceSettings.TrustedProxyIPHeader", "X-Forwarded-For ", "has an empty element 1 to the server; separate elements by one space, without spaces around them"},
+		{"SqlSettings.DataSourceReplicas", " postgres://u:hunter2@h/d", "has an empty element 0 to the server; separate elements by one space, without spaces around them"},
+		{"AutoTranslationSettings.TargetLanguages", "", "is a list of one empty element to the server; leave it out, or write elements"},
+		{"LocalizationSettings.DefaultServerLocale", "pt-BR", ""},
+		{"LocalizationSettings.DefaultServerLocale", "pt_br", `is "pt_br", which the server does not have: it uses en instead; did you mean pt-BR?; one of bg, de, en, en-AU, es, fa, fr, hu, it, ja, ko, nl, pl, pt-BR, ro, ru, sv, tr, uk, vi, zh-CN, zh-TW`},
+		{"LocalizationSettings.DefaultClientLocale", "xx", `is "xx", which the server does not have: it uses en instead; one of bg, de, en, en-AU, es, fa, fr, hu, it, ja, ko, nl, pl, pt-BR, ro, ru, sv, tr, uk, vi, zh-CN, zh-TW`},
+		{"LocalizationSettings.AvailableLocales", "", ""},
+		{"LocalizationSettings.AvailableLocales", "de,fr", ""},
+		{"LocalizationSettings.AvailableLocales", "de, fr", `contains " fr", which the server does not have: it offers all locales instead; did you mean fr?; separate them by commas without spaces, each one of bg, de, en, en-AU, es, fa, fr, hu, it, ja, ko, nl, pl, pt-BR, ro, ru, sv, tr, uk, vi, zh-CN, zh-TW`},
+		{"TeamSettings.SiteName", "  ", ""},
+	} {
+		err := setting(t, test.name).Caution(test.value)
+		if test.want == "" && err != nil || test.want != "" && (err == nil || err.Error() != test.want) {
+			t.Errorf("%s=%q\ngot  %v\nwant %s", test.name, test.value, err, test.want)
+		}
+	}
+}
+
 // TestSecretsAreNotShown gives every sensitive setting a value of every kind and form, and looks for it in the errors.
 func TestSecretsAreNotShown(t *testing.T) {
 	const secret = "hunter2"
@@ -147,7 +165,7 @@ func TestSecretsAreNotShown(t *testing.T) {
 			continue
 		}
 		s.Unsettable = "" // so that everything else is looked at
-		errs := []error{s.CheckEnv(secret + "  " + secret), s.CheckEnv(" "), s.Validate(secret), s.Validate(secret + "," + secret), s.Validate("")}
+		errs := []error{s.Caution(secret + "  " + secret), s.CheckEnv(secret + "  " + secret), s.CheckEnv(" "), s.Validate(secret, Newest), s.Validate(secret+","+secret, Newest), s.Validate("", Newest)}
 		for _, value := range []any{secret, 4711, 4711.5, []any{secret + " " + secret}, []any{secret, 4711}, []any{secret, secret + "\xff"}, map[string]any{secret: secret}, nil} {
 			_, err := s.Encode(value)
 			errs = append(errs, err)
@@ -195,7 +213,7 @@ func FuzzEncode(f *testing.F) {
 				if err != nil || again != encoded {
 					t.Errorf("%s: %v gives %q, then %q, %v", name, value, encoded, again, err)
 				}
-				_ = s.Validate(encoded)
+				_ = s.Validate(encoded, Newest)
 				_ = s.FeatureFor(encoded)
 			}
 		}

@@ -7,14 +7,12 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 )
 
 // CheckEnv says why the server would not read a value of the setting's environment variable as what it looks like. The
-// server says nothing then: it keeps the default, or takes a list with empty elements (server/config/environment.go,
-// applyEnvKey).
+// server says nothing then, and keeps the default (server/config/environment.go, applyEnvKey).
 //
-// The error is to stand behind the variable's name. It never shows a value that is sensitive.
+// The error follows the variable's name. It never shows a value that is sensitive.
 func (s Setting) CheckEnv(value string) error {
 	if s.Unsettable != "" {
 		return errors.New("cannot be set by environment: " + s.Unsettable)
@@ -30,15 +28,6 @@ func (s Setting) CheckEnv(value string) error {
 	case Int:
 		if !s.parses(value) {
 			return fmt.Errorf("is %s, which the server does not take for a whole number: it would keep the default (%s) without a word; write digits only", s.describe(value), s.Default)
-		}
-	case List:
-		if value == "" {
-			return s.emptyList()
-		}
-		for i, element := range strings.Split(value, " ") {
-			if element == "" {
-				return fmt.Errorf("has an empty element %d: one space parts two elements, and there is one too many; leave single spaces between the elements and none around them", i)
-			}
 		}
 	case Map, JSON:
 		return s.checkObject(value)
@@ -82,7 +71,7 @@ func (s Setting) checkMember(text json.RawMessage) (expected string) {
 		if json.Unmarshal(text, &configuration) != nil || configuration == nil {
 			return "a plugin's settings"
 		}
-	case "ContentFlaggingSettings.NotificationSettings.EventTargetMapping":
+	case notificationTargets:
 		var targets []string
 		if json.Unmarshal(text, &targets) != nil || targets == nil {
 			return "a list of strings"
@@ -103,19 +92,10 @@ func (s Setting) exampleObject() string {
 		return `{"playbooks":{"Enable":true}}`
 	case "PluginSettings.Plugins":
 		return `{"com.mattermost.calls":{"defaultenabled":true}}`
-	case "ContentFlaggingSettings.NotificationSettings.EventTargetMapping":
+	case notificationTargets:
 		return `{"flagged":["reviewers"]}`
 	}
 	return `{"console":{"type":"console","format":"json","levels":[{"id":5,"name":"debug"}],"options":{"out":"stdout"}}}`
-}
-
-// logTarget is as much of a target of AdvancedLoggingJSON as is looked at.
-type logTarget struct {
-	Type   string
-	Levels []struct {
-		ID   int
-		Name string
-	}
 }
 
 // pluginStates is the setting whose map the environment replaces to the loss of the prepackaged plugins.

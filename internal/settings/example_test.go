@@ -24,9 +24,9 @@ func Example() {
 
 func ExampleConflicts() {
 	environment := map[string]string{"MM_DATARETENTIONSETTINGS_MESSAGERETENTIONHOURS": "24"}
-	for _, conflict := range settings.Conflicts(func(env string) (string, bool) {
+	for _, conflict := range settings.Conflicts(settings.Newest, func(env string) (settings.Value, bool) {
 		value, set := environment[env]
-		return value, set
+		return settings.Value{Text: value, Known: true}, set
 	}) {
 		fmt.Println(conflict.Message)
 	}

@@ -13,7 +13,8 @@ type Removed struct {
 	Key string
 	// Env was its environment variable.
 	Env string
-	// Last is the last of the versions 9.5, 9.11, 10.5, 10.11, 11.0, 11.1 and 11.2 that has it.
+	// Last is the last of the versions 9.5, 9.11, 10.5, 10.11, 11.0, 11.1, 11.2, 11.4 and 11.6 that has it; empty where none of
+	// them has. See Presence.
 	Last string
 	// Replacement is the setting to use instead, such as TeamSettings.EnableChannelCategorySorting. It is empty where none is
 	// certain.
@@ -25,16 +26,19 @@ type Removed struct {
 // Name is the section and the key, such as NotificationLogSettings.EnableFile.
 func (r Removed) Name() string { return r.Section + "." + r.Key }
 
-// Why says what became of the setting and what to use instead, to stand behind its name.
+// Why says what became of the setting and what to use instead, to follow its name.
 func (r Removed) Why() string {
 	why := "was removed from Mattermost: " + r.Last + " still had it, 11.10 ignores it"
+	if r.Last == "" {
+		why = "was removed before Mattermost 9.5, and the server ignores it"
+	}
 	if r.Note != "" {
 		why += "; " + r.Note
 	}
 	if r.Replacement != "" {
 		return why + "; use " + r.Replacement
 	}
-	return why + "; take it out"
+	return why + "; remove it"
 }
 
 // FindRemoved returns the removed setting with a key in a section.
@@ -70,14 +74,14 @@ type Phantom struct {
 
 // Why says what is wrong with the variable and what to use instead, to stand behind its name.
 func (p Phantom) Why() string {
-	why := "stands in Mattermost's documentation, but the server does not know it"
+	why := "is in Mattermost's documentation, but the server does not know it"
 	if p.Because != "" {
 		why += "; " + p.Because
 	}
 	if p.Meant != "" {
 		return why + "; use " + p.Meant
 	}
-	return why + "; take it out"
+	return why + "; remove it"
 }
 
 // FindPhantom returns the variable of that name which only the documentation knows. Upper and lower case do not count.

@@ -5,18 +5,18 @@ import (
 	"strings"
 )
 
-// ldapFilter says what is wrong with a search filter (RFC 4515). It is no stricter than the server, which compiles the
-// filter as soon as LDAP is on and does not start when it cannot.
-func ldapFilter(value string) error {
+// CheckLDAPFilter says what is wrong with a search filter (RFC 4515), to follow the setting's name. It is no stricter than
+// the server, which compiles the filter as soon as LDAP is on and does not start when it cannot. An empty filter is fine.
+func CheckLDAPFilter(value string) error {
 	if value == "" {
 		return nil
 	}
 	rest, err := oneFilter(value)
 	if err == nil && rest != "" {
-		err = errors.New("goes on behind its last parenthesis")
+		err = errors.New("has trailing text after the last parenthesis")
 	}
 	if err != nil {
-		return errors.New("is no LDAP filter: it " + err.Error() + "; write one such as (&(objectClass=user)(mail=*))")
+		return errors.New("is not an LDAP filter: it " + err.Error() + "; write one such as (&(objectClass=user)(mail=*))")
 	}
 	return nil
 }
@@ -69,7 +69,7 @@ func oneComparison(text string) (rest string, err error) {
 			return text[end:], nil
 		}
 		if len(after) < 2 || !isHex(after[0]) || !isHex(after[1]) {
-			return "", errors.New("has a backslash without two hexadecimal digits behind it")
+			return "", errors.New("has a backslash that two hexadecimal digits must follow")
 		}
 		value = after[2:]
 	}

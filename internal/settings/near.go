@@ -2,6 +2,7 @@ package settings
 
 import (
 	"strings"
+	"unicode"
 
 	"bigbang.dev/mattermost-fn/internal/nearest"
 )
@@ -12,10 +13,11 @@ func NearestSection(name string) string { return nearest.Nearest(name, Sections(
 // NearestKey returns the setting most likely meant by a key: one of the section, or else one with that very key where a
 // single other section has it.
 func NearestKey(section, key string) (Setting, bool) {
-	settings := In(section)
-	keys := make([]string, len(settings))
-	for i, s := range settings {
-		keys[i] = s.Key
+	var keys []string
+	for _, s := range In(section) {
+		if sameWords(key, s.Key) {
+			keys = append(keys, s.Key)
+		}
 	}
 	if near := nearest.Nearest(key, keys); near != "" {
 		return Find(section, near)
@@ -49,4 +51,34 @@ func NearestEnv(name string) (Setting, bool) {
 		return Setting{}, false
 	}
 	return NearestKey(NearestSection(section), key)
+}
+
+// sameWords says that no word of a name stands for another one in a second name: EnableTeamCreation is no misspelling of
+// EnableUserCreation, although few letters differ. Names of different numbers of words are not compared.
+func sameWords(name, other string) bool {
+	words, others := words(name), words(other)
+	if len(words) != len(others) {
+		return true
+	}
+	for i, word := range words {
+		if nearest.Nearest(word, others[i:i+1]) == "" {
+			return false
+		}
+	}
+	return true
+}
+
+// words takes a name apart before each capital letter that follows or precedes a small one: Smtp, Server; SMTP, Server.
+func words(name string) []string {
+	var words []string
+	runes := []rune(name)
+	start := 0
+	for i := 1; i < len(runes); i++ {
+		afterSmall := unicode.IsLower(runes[i-1])
+		beforeSmall := i+1 < len(runes) && unicode.IsLower(runes[i+1])
+		if unicode.IsUpper(runes[i]) && (afterSmall || beforeSmall) || runes[i] == '.' {
+			words, start = append(words, string(runes[start:i])), i
+		}
+	}
+	return append(words, string(runes[start:]))
 }

@@ -15,6 +15,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"iter"
+	"reflect"
 	"sort"
 	"strings"
 )
@@ -46,8 +47,8 @@ type Setting struct {
 	Sensitive bool
 	// Unsettable says why the environment cannot set it. It is empty where it can.
 	Unsettable string
-	// Since is the first of the versions 9.5, 9.11, 10.5, 10.11, 11.0, 11.1, 11.2 and 11.10 that has it, such as
-	// 9.5 or before.
+	// Since is the first of the versions 9.5, 9.11, 10.5, 10.11, 11.0, 11.1, 11.2, 11.4, 11.6 and 11.10 that has it, such as
+	// 9.5 or before. See Presence.
 	Since string
 }
 
@@ -217,4 +218,18 @@ func (s Setting) DefaultValue() (string, bool) {
 	s.Unsettable = "" // it has a default all the same
 	encoded, err := s.Encode(value)
 	return encoded, err == nil
+}
+
+// Unneeded says that a value is a list which the environment cannot say, empty or with spaces in it, and which the setting
+// has by default. It need not be set then.
+func (s Setting) Unneeded(value any) bool {
+	list, ok := value.([]any)
+	if !ok {
+		return false
+	}
+	if _, err := s.Encode(list); err == nil {
+		return false
+	}
+	var byDefault []any
+	return json.Unmarshal([]byte(s.Default), &byDefault) == nil && reflect.DeepEqual(list, byDefault)
 }

@@ -114,7 +114,7 @@ func checkDefault(t *testing.T, s Setting) {
 		}
 		return
 	}
-	if err := s.Validate(value); err != nil {
+	if err := s.Validate(value, Newest); err != nil {
 		t.Errorf("the default %s %v", s.Default, err)
 	}
 	if feature := s.FeatureFor(value); feature != "" {
@@ -136,7 +136,7 @@ func TestCounts(t *testing.T) {
 	}
 	count["sections"], count["removed"], count["phantoms"] = len(Sections()), len(removed), len(phantoms)
 	want := map[string]int{
-		"settings": 693, "sections": 48, "removed": 43, "phantoms": 24, "sensitive": 22, "with a feature": 238,
+		"settings": 693, "sections": 48, "removed": 79, "phantoms": 24, "sensitive": 24, "with a feature": 238,
 		"type a string": 256, "type true or false": 290, "type a whole number": 126, "type a list of strings": 15,
 		"type an object": 5, "type a list of objects": 1,
 	}
@@ -228,6 +228,26 @@ func TestIsGroup(t *testing.T) {
 	} {
 		if got := IsGroup(test.section, test.key); got != test.want {
 			t.Errorf("IsGroup(%q, %q) = %t", test.section, test.key, got)
+		}
+	}
+}
+
+func TestUnneeded(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		value any
+		want  bool
+	}{
+		{"ServiceSettings.TrustedProxyIPHeader", []any{}, true},
+		{"ServiceSettings.TrustedProxyIPHeader", []any{"X-Real-IP"}, false},
+		{"SqlSettings.ReplicaLagSettings", []any{}, true},
+		{"AutoTranslationSettings.TargetLanguages", []any{}, false},     // the default is en
+		{"AutoTranslationSettings.TargetLanguages", []any{"en"}, false}, // can be said
+		{"ContentFlaggingSettings.AdditionalSettings.Reasons", []any{"Other"}, false},
+		{"TeamSettings.SiteName", "", false},
+	} {
+		if got := setting(t, test.name).Unneeded(test.value); got != test.want {
+			t.Errorf("%s: %v is unneeded: %t", test.name, test.value, got)
 		}
 	}
 }
@@ -330,9 +350,10 @@ func TestWhy(t *testing.T) {
 	}
 	for _, test := range []struct{ got, want string }{
 		{was("ServiceSettings", "BurnOnReadDurationMinutes"), "was removed from Mattermost: 11.2 still had it, 11.10 ignores it; it counts seconds; use ServiceSettings.BurnOnReadDurationSeconds"},
-		{was("ServiceSettings", "EnableOpenTracing"), "was removed from Mattermost: 9.11 still had it, 11.10 ignores it; take it out"},
-		{never("MM_SERVICESETTINGS_FORGOTPASSWORDLINK"), "stands in Mattermost's documentation, but the server does not know it; use MM_SUPPORTSETTINGS_FORGOTPASSWORDLINK"},
-		{never("MM_SERVICESETTINGS_ENFORCEINCOMINGWEBHOOKCHANNELLOCKING"), "stands in Mattermost's documentation, but the server does not know it; the server has no such setting; take it out"},
+		{was("TeamSettings", "EnableTeamCreation"), "was removed before Mattermost 9.5, and the server ignores it; it became a permission, which the System Console sets; remove it"},
+		{was("ServiceSettings", "EnableOpenTracing"), "was removed from Mattermost: 9.11 still had it, 11.10 ignores it; remove it"},
+		{never("MM_SERVICESETTINGS_FORGOTPASSWORDLINK"), "is in Mattermost's documentation, but the server does not know it; use MM_SUPPORTSETTINGS_FORGOTPASSWORDLINK"},
+		{never("MM_SERVICESETTINGS_ENFORCEINCOMINGWEBHOOKCHANNELLOCKING"), "is in Mattermost's documentation, but the server does not know it; the server has no such setting; remove it"},
 	} {
 		if test.got != test.want {
 			t.Errorf("got  %s\nwant %s", test.got, test.want)
@@ -360,6 +381,9 @@ func TestNearest(t *testing.T) {
 		{"Unknown", "MinimumHashtagLength", "ServiceSettings.MinimumHashtagLength"},
 		{"ClusterSettings", "ListenAddress", ""}, // two other sections have one
 		{"ServiceSettings", "Quux", ""},
+		{"TeamSettings", "EnableTeamCreatoin", ""}, // not EnableUserCreation: another word
+		{"TeamSettings", "EnableUserCreatoin", "TeamSettings.EnableUserCreation"},
+		{"ServiceSettings", "EnableUser", ""},
 	} {
 		got, found := NearestKey(test.section, test.key)
 		if found != (test.want != "") || found && got.Name() != test.want {

@@ -314,7 +314,7 @@ the whole value; only the states of the prepackaged plugins are merged with your
 	b.WriteString("\n## Removed\n\nSettings that earlier versions had. Mattermost 11.10 ignores them without a word; here they are errors.\n\n" +
 		"| setting | last seen in | use instead | note |\n|---|---|---|---|\n")
 	for _, r := range removed {
-		fmt.Fprintf(&b, "| `%s.%s` | %s | %s | %s |\n", r.section, r.key, r.last, code(r.replacement), cell(r.note))
+		fmt.Fprintf(&b, "| `%s.%s` | %s | %s | %s |\n", r.section, r.key, cmp.Or(r.last, "before 9.5"), code(r.replacement), cell(r.note))
 	}
 	b.WriteString("\n## Never there\n\nVariables that Mattermost's documentation lists and the server does not know.\n\n" +
 		"| variable | use instead | note |\n|---|---|---|\n")
