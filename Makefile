@@ -55,7 +55,7 @@ $(BIN)/image: $(wildcard tools/image/*.go)
 
 generate: $(BIN)/controller-gen $(BIN)/go-licenses ## the files that are generated from the sources
 	go generate ./...
-	$(licensed) >docs/licences.csv
+	$(licensed) >docs/licenses.csv
 
 fuzz: ## every fuzz test for ten seconds; longer: make fuzz FUZZTIME=10m
 	@for package in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u); do \
@@ -79,7 +79,7 @@ bench-programs: released := -trimpath -buildvcs=false -ldflags '-s -w'
 benchmarks: ## the product's own benchmarks, in Go's format
 	go test -run '^$$' -bench . -benchmem ./...
 
-lint: format vet staticcheck generated licences ## everything that reads the sources without running them
+lint: format vet staticcheck generated licenses ## everything that reads the sources without running them
 
 format: ## gofmt has nothing to say
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "gofmt -w" $$unformatted; exit 1; }
@@ -99,14 +99,14 @@ generated: $(BIN)/controller-gen ## what is generated is what the sources say
 vulnerabilities: $(BIN)/govulncheck ## known vulnerabilities in what is shipped
 	$< ./...
 
-# Licences that ask for no more than to be named.
-LICENCES := Apache-2.0,BSD-2-Clause,BSD-3-Clause,ISC,MIT
+# Licenses that ask for no more than to be named.
+LICENSES := Apache-2.0,BSD-2-Clause,BSD-3-Clause,ISC,MIT
 quiet    := --legacy_stderr_threshold_behavior=false --stderrthreshold ERROR --ignore bigbang.dev/mattermost-fn
-licensed  = GOOS=linux $(BIN)/go-licenses report $(quiet) --template tools/licences.csv.tmpl . | LC_ALL=C sort -u
+licensed  = GOOS=linux $(BIN)/go-licenses report $(quiet) --template tools/licenses.csv.tmpl . | LC_ALL=C sort -u
 
-licences: $(BIN)/go-licenses ## what is shipped is under licences that allow it, and docs/licences.csv names each
-	GOOS=linux $< check $(quiet) --allowed_licenses $(LICENCES) .
-	$(licensed) | diff -u docs/licences.csv - || { echo "make generate"; exit 1; }
+licenses: $(BIN)/go-licenses ## what is shipped is under licenses that allow it, and docs/licenses.csv names each
+	GOOS=linux $< check $(quiet) --allowed_licenses $(LICENSES) .
+	$(licensed) | diff -u docs/licenses.csv - || { echo "make generate"; exit 1; }
 
 # go mod verify looks for a download of our own module, which others replace by a folder, and finds none.
 verify: ## every module that is downloaded is what go.sum says
@@ -138,4 +138,4 @@ $(BIN)/control-plane/%: tools/control-plane/%/go.mod tools/control-plane/%/go.su
 $(BIN)/%: tools/go.mod tools/go.sum
 	cd tools && go build -o $(CURDIR)/$@ $($*)
 
-.PHONY: help build test race e2e control-plane examples image release generate fuzz bench bench-programs benchmarks lint format vet staticcheck generated licences vulnerabilities verify FORCE
+.PHONY: help build test race e2e control-plane examples image release generate fuzz bench bench-programs benchmarks lint format vet staticcheck generated licenses vulnerabilities verify FORCE
