@@ -1,4 +1,4 @@
-// Package nearest finds the name that a misspelled name most likely stands for.
+// Package nearest finds the name that was most likely meant by a misspelled one.
 package nearest
 
 import "strings"
