@@ -1,7 +1,7 @@
-# mattermost-fn as a container image: one static binary, and the name of the user that kustomize and kpt run it as.
-# For those who have docker and no Go. `make image` makes the same of the same binary, and the same bytes every time.
+# Builds the container image with docker and without Go on the host: one static binary, and the name of the user as which
+# kustomize and kpt run it. `make image` builds the same image reproducibly from the same binary, with Go and without docker.
 #
-# Every RUN is in exec form: a builder needs Go and nothing else, not even a shell.
+# Every RUN is in exec form, so that the builder image needs only Go, not even a shell.
 ARG BUILDER=golang:1.26.8
 
 FROM ${BUILDER} AS build

@@ -18,7 +18,7 @@ import (
 	"bigbang.dev/mattermost-fn/internal/rules"
 )
 
-// enterprise is the configuration of the example with everything.
+// enterprise returns the configuration of the example with all features.
 func enterprise(b *testing.B) string {
 	b.Helper()
 	text, err := os.ReadFile("../examples/enterprise/mattermost.yaml")
@@ -28,7 +28,7 @@ func enterprise(b *testing.B) string {
 	return string(text)
 }
 
-// Reading a ResourceList, for each size.
+// BenchmarkRead reads ResourceLists of several sizes.
 func BenchmarkRead(b *testing.B) {
 	for _, n := range []int{10, 1_000, 10_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
@@ -44,7 +44,7 @@ func BenchmarkRead(b *testing.B) {
 	}
 }
 
-// Generating: from the configuration that was read to the manifests, for the example with everything.
+// BenchmarkGenerate turns the node of a configuration, the example with all features, into manifests.
 func BenchmarkGenerate(b *testing.B) {
 	list, err := resourcelist.Read(fntest.Foreign(1, enterprise(b)))
 	if err != nil {
@@ -71,14 +71,14 @@ func BenchmarkGenerate(b *testing.B) {
 	}
 }
 
-// The whole function, bytes in and bytes out, for each size: the first time, and again over its own output.
+// BenchmarkRun runs the whole function on input of several sizes: the first time, and on its own output.
 func BenchmarkRun(b *testing.B) {
 	for _, n := range []int{10, 1_000, 10_000} {
 		data := fntest.Foreign(n, enterprise(b))
 		b.Run(fmt.Sprintf("%d/first", n), func(b *testing.B) { benchmarkRun(b, data) })
 		var out bytes.Buffer
 		if exit := Run(bytes.NewReader(data), &out, io.Discard); exit != 0 {
-			b.Fatal("refused")
+			b.Fatal("rejected")
 		}
 		b.Run(fmt.Sprintf("%d/again", n), func(b *testing.B) { benchmarkRun(b, out.Bytes()) })
 	}
@@ -89,21 +89,21 @@ func benchmarkRun(b *testing.B, data []byte) {
 	b.ReportAllocs()
 	for b.Loop() {
 		if exit := Run(bytes.NewReader(data), io.Discard, io.Discard); exit != 0 {
-			b.Fatal("refused")
+			b.Fatal("rejected")
 		}
 	}
 }
 
-// Many installations in one stream: the cost should grow with their number.
+// BenchmarkFleet runs the function on many configurations. The time per installation should be constant.
 func BenchmarkFleet(b *testing.B) {
 	for _, n := range []int{1, 10, 100, 1_000} {
 		data := fntest.Fleet(n)
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				var said bytes.Buffer
-				if exit := Run(bytes.NewReader(data), io.Discard, &said); exit != 0 || said.Len() > 0 {
-					b.Fatal(exit, said.String())
+				var messages bytes.Buffer
+				if exit := Run(bytes.NewReader(data), io.Discard, &messages); exit != 0 || messages.Len() > 0 {
+					b.Fatal(exit, messages.String())
 				}
 			}
 			b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/float64(n), "µs/installation")

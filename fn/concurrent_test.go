@@ -18,13 +18,13 @@ func TestConcurrentRuns(t *testing.T) {
 		string(fntest.Foreign(20, string(enterprise))), string(fntest.Fleet(3)), list("", smallest), list(smallest),
 		list("", smallest+"  replicas: 1.5\n  databse: {}\n"), list("", smallest+"  patches: [{patch: '{}'}]\n"), smallest,
 	}
-	together := make([]ran, 4*len(inputs))
+	concurrent := make([]outcome, 4*len(inputs))
 	var group sync.WaitGroup
-	for i := range together {
-		group.Go(func() { together[i] = run(inputs[i%len(inputs)]) })
+	for i := range concurrent {
+		group.Go(func() { concurrent[i] = run(inputs[i%len(inputs)]) })
 	}
-	group.Wait() // before any other run, so that what is set up on first use is set up by several at once
-	for i, got := range together {
+	group.Wait() // no sequential run before: lazy initialization must happen in several goroutines at once
+	for i, got := range concurrent {
 		if want := run(inputs[i%len(inputs)]); got != want {
 			t.Errorf("input %d: exit %d, got %s\nalone: exit %d, got %s", i%len(inputs), got.exit, got.errors, want.exit, want.errors)
 		}

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// What two installations cannot both have is refused, and both are named with their places, whatever their order.
+// Resources that two installations cannot share are an error, which names both and their files, in any order of input.
 func TestConflicts(t *testing.T) {
 	const away = "database: {existingSecret: db}"
 	config := func(name, file, spec string) string {
@@ -19,30 +19,30 @@ func TestConflicts(t *testing.T) {
 	const outside = "database: {host: db.example.com, password: x, database: "
 	const files = "objectStorage: {endpoint: 'https://s3.example.com', existingSecret: s3, bucket: "
 	for _, test := range []struct {
-		says, a, b string
+		name, a, b string
 		want       string
 	}{
 		{"nothing shared", "host: a.example.com", "host: b.example.com", ""},
-		{"the site", "host: chat.example.com", "host: Chat.example.com", "b.yaml: error: spec.host: MattermostConfig talk/talk in b.yaml and MattermostConfig chat/chat in a.yaml both use the host chat.example.com at gateway istio-gateway/public-ingressgateway; give each a host of its own, in spec.host\n"},
-		{"the site by its domain", "domain: example.com", "host: chat.example.com", "b.yaml: error: spec.host: MattermostConfig talk/talk in b.yaml and MattermostConfig chat/chat in a.yaml both use the host chat.example.com at gateway istio-gateway/public-ingressgateway; give each a host of its own, in spec.host\n"},
-		{"the site at several gateways is one sentence", "host: chat.example.com\nroute: {gateways: [i/a, i/b]}", "host: chat.example.com\nroute: {gateways: [i/b, i/a]}", "b.yaml: error: spec.host: MattermostConfig talk/talk in b.yaml and MattermostConfig chat/chat in a.yaml both use the host chat.example.com at gateway i/b; give each a host of its own, in spec.host\n"},
-		{"the site at gateways of one's own", "host: chat.example.com\nroute: {gateways: [i/a]}", "host: chat.example.com\nroute: {gateways: [i/b]}", ""},
-		{"gateways of one name in each namespace", "host: chat.example.com\nroute: {gateways: [a]}", "host: chat.example.com\nroute: {gateways: [a]}", ""},
-		{"the site at a gateway of the Gateway API", "host: chat.example.com\nroute: {type: gatewayAPI, gateways: [i/a]}", "host: chat.example.com\nroute: {type: gatewayAPI, gateways: [i/a]}", "b.yaml: error: spec.host: MattermostConfig talk/talk in b.yaml and MattermostConfig chat/chat in a.yaml both use the host chat.example.com at gateway i/a; give each a host of its own, in spec.host\n"},
-		{"the site at the Ingress controller", "host: chat.example.com\nroute: {type: ingress, ingressClass: nginx}", "host: chat.example.com\nroute: {type: ingress, ingressClass: nginx}", "b.yaml: error: spec.host: MattermostConfig talk/talk in b.yaml and MattermostConfig chat/chat in a.yaml both use the host chat.example.com at Ingress class nginx; give each a host of its own, in spec.host\n"},
-		{"the site at two Ingress controllers", "host: chat.example.com\nroute: {type: ingress, ingressClass: nginx}", "host: chat.example.com\nroute: {type: ingress, ingressClass: haproxy}", ""},
-		{"no site at all", "host: chat.example.com\nroute: {type: none}", "host: chat.example.com\nroute: {type: none}", ""},
+		{"the host", "host: chat.example.com", "host: Chat.example.com", "b.yaml: error: spec.host: MattermostConfig talk/talk in b.yaml and MattermostConfig chat/chat in a.yaml both use the host chat.example.com at gateway istio-gateway/public-ingressgateway; give each a host of its own, in spec.host\n"},
+		{"the host by its domain", "domain: example.com", "host: chat.example.com", "b.yaml: error: spec.host: MattermostConfig talk/talk in b.yaml and MattermostConfig chat/chat in a.yaml both use the host chat.example.com at gateway istio-gateway/public-ingressgateway; give each a host of its own, in spec.host\n"},
+		{"the host at several gateways is one message", "host: chat.example.com\nroute: {gateways: [i/a, i/b]}", "host: chat.example.com\nroute: {gateways: [i/b, i/a]}", "b.yaml: error: spec.host: MattermostConfig talk/talk in b.yaml and MattermostConfig chat/chat in a.yaml both use the host chat.example.com at gateway i/b; give each a host of its own, in spec.host\n"},
+		{"the host at different gateways", "host: chat.example.com\nroute: {gateways: [i/a]}", "host: chat.example.com\nroute: {gateways: [i/b]}", ""},
+		{"gateways with the same name in different namespaces", "host: chat.example.com\nroute: {gateways: [a]}", "host: chat.example.com\nroute: {gateways: [a]}", ""},
+		{"the host at a gateway of the Gateway API", "host: chat.example.com\nroute: {type: gatewayAPI, gateways: [i/a]}", "host: chat.example.com\nroute: {type: gatewayAPI, gateways: [i/a]}", "b.yaml: error: spec.host: MattermostConfig talk/talk in b.yaml and MattermostConfig chat/chat in a.yaml both use the host chat.example.com at gateway i/a; give each a host of its own, in spec.host\n"},
+		{"the host at the Ingress controller", "host: chat.example.com\nroute: {type: ingress, ingressClass: nginx}", "host: chat.example.com\nroute: {type: ingress, ingressClass: nginx}", "b.yaml: error: spec.host: MattermostConfig talk/talk in b.yaml and MattermostConfig chat/chat in a.yaml both use the host chat.example.com at Ingress class nginx; give each a host of its own, in spec.host\n"},
+		{"the host at two Ingress controllers", "host: chat.example.com\nroute: {type: ingress, ingressClass: nginx}", "host: chat.example.com\nroute: {type: ingress, ingressClass: haproxy}", ""},
+		{"no route", "host: chat.example.com\nroute: {type: none}", "host: chat.example.com\nroute: {type: none}", ""},
 		{"the database", "host: a.example.com\n" + outside + "chat}", "host: b.example.com\n" + outside + "chat, port: 5432}", "b.yaml: error: spec.database.database: MattermostConfig talk/talk in b.yaml and MattermostConfig chat/chat in a.yaml both use the database chat at db.example.com:5432; give each a database of its own\n"},
 		{"the database at a host in another case", "host: a.example.com\n" + outside + "chat}", "host: b.example.com\n" + strings.Replace(outside, "db.example", "DB.Example", 1) + "chat}", "b.yaml: error: spec.database.database: MattermostConfig talk/talk in b.yaml and MattermostConfig chat/chat in a.yaml both use the database chat at db.example.com:5432; give each a database of its own\n"},
-		{"a database in another case is another one", "host: a.example.com\n" + outside + "chat}", "host: b.example.com\n" + outside + "Chat}", ""},
-		{"a server with a database for each", "host: a.example.com\n" + outside + "chat}", "host: b.example.com\n" + outside + "talk}", ""},
-		{"a Secret of one name in each namespace", "host: a.example.com\n" + away, "host: b.example.com\n" + away, ""},
-		{"one Secret in one namespace", "together\nhost: a.example.com\n" + away, "together\nhost: b.example.com\n" + away, "b.yaml: error: spec.database.existingSecret: MattermostConfig teams/talk in b.yaml and MattermostConfig teams/chat in a.yaml both use the database of Secret teams/db; give each a database of its own\n"},
+		{"a database name in another case is another database", "host: a.example.com\n" + outside + "chat}", "host: b.example.com\n" + outside + "Chat}", ""},
+		{"different databases of one server", "host: a.example.com\n" + outside + "chat}", "host: b.example.com\n" + outside + "talk}", ""},
+		{"Secrets with the same name in different namespaces", "host: a.example.com\n" + away, "host: b.example.com\n" + away, ""},
+		{"the same Secret", "together\nhost: a.example.com\n" + away, "together\nhost: b.example.com\n" + away, "b.yaml: error: spec.database.existingSecret: MattermostConfig teams/talk in b.yaml and MattermostConfig teams/chat in a.yaml both use the database of Secret teams/db; give each a database of its own\n"},
 		{"the bucket", "host: a.example.com\n" + files + "files}", "host: b.example.com\n" + files + "files}", "b.yaml: error: spec.objectStorage.bucket: MattermostConfig talk/talk in b.yaml and MattermostConfig chat/chat in a.yaml both use the bucket files at s3.example.com; give each a bucket, or a pathPrefix, of its own\n"},
 		{"the bucket at a host in another case", "host: a.example.com\n" + files + "files}", "host: b.example.com\n" + strings.Replace(files, "s3.example", "S3.Example", 1) + "files}", "b.yaml: error: spec.objectStorage.bucket: MattermostConfig talk/talk in b.yaml and MattermostConfig chat/chat in a.yaml both use the bucket files at s3.example.com; give each a bucket, or a pathPrefix, of its own\n"},
-		{"a bucket with a folder for each", "host: a.example.com\n" + files + "files, pathPrefix: a}", "host: b.example.com\n" + files + "files, pathPrefix: b}", ""},
+		{"different prefixes in one bucket", "host: a.example.com\n" + files + "files, pathPrefix: a}", "host: b.example.com\n" + files + "files, pathPrefix: b}", ""},
 	} {
-		t.Run(test.says, func(t *testing.T) {
+		t.Run(test.name, func(t *testing.T) {
 			a, b := config("chat", "a.yaml", test.a), config("talk", "b.yaml", test.b)
 			for _, input := range []string{list("", a, b), list("", b, a), list(b, a, b)} {
 				r := run(input)
@@ -52,9 +52,9 @@ func TestConflicts(t *testing.T) {
 						errors += line
 					}
 				}
-				equal(t, "what is refused", errors, test.want)
+				equal(t, "the errors", errors, test.want)
 				if (r.exit == 1) != (errors != "") {
-					t.Errorf("exit %d, said %s", r.exit, r.errors)
+					t.Errorf("exit %d, got %s", r.exit, r.errors)
 				}
 			}
 		})

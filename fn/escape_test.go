@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// What was escaped once is neither escaped again by a second run, nor is a user's own value escaped where ours are merged
-// into a Mattermost resource of theirs.
+// A second run does not escape values again, and merging into a user's Mattermost resource does not escape the user's
+// values.
 func TestDollarSignsAreEscapedOnce(t *testing.T) {
 	config := strings.Replace(smallest, "spec:\n", "spec:\n  settings: {TeamSettings: {CustomBrandText: 'US$$ $(MM_CONFIG)'}}\n", 1)
 	const own = `apiVersion: installation.mattermost.com/v1beta1
@@ -28,14 +28,14 @@ spec:
 				t.Fatal(first.errors)
 			}
 			if !strings.Contains(first.out, "value: US$$$ $$(MM_CONFIG)\n") {
-				t.Errorf("our value is not escaped in\n%s", first.out)
+				t.Errorf("the generated value is not escaped in\n%s", first.out)
 			}
 			if name == "merged" && !strings.Contains(first.out, "value: $(MM_CONFIG) $$\n") {
-				t.Errorf("the user's own value was changed in\n%s", first.out)
+				t.Errorf("the user's value was changed in\n%s", first.out)
 			}
 			second := run(first.out)
 			if got, want := strings.Join(items(t, second.out), "---\n"), strings.Join(items(t, first.out), "---\n"); got != want {
-				t.Errorf("a second run made\n%s\nof\n%s", got, want)
+				t.Errorf("the second run returned\n%s\nfor\n%s", got, want)
 			}
 		})
 	}

@@ -12,7 +12,7 @@ import (
 	"bigbang.dev/mattermost-fn/fn"
 )
 
-// A program reads a file, gives it to the function and writes the manifests for a cluster.
+// A program reads a file, processes it and writes the manifests for a cluster.
 func Example() {
 	list := &fn.List{}
 	err := list.ReadFile("mattermost.yaml", []byte(`apiVersion: mattermost.bigbang.dev/v1alpha1
@@ -56,7 +56,8 @@ spec:
 	// Filter mattermost/mattermost
 }
 
-// One configuration becomes everything that Mattermost needs. The configuration stays the first item of the list.
+// Run turns one configuration into all objects that Mattermost needs. The configuration remains the first item of the
+// list.
 func ExampleRun() {
 	in := strings.NewReader(`apiVersion: config.kubernetes.io/v1
 kind: ResourceList
@@ -87,7 +88,7 @@ items:
 	// Filter
 }
 
-// A configuration that is refused changes nothing: the items go out as they came in, and the results say why.
+// Run rejects an invalid configuration: the items do not change, and the results contain the errors.
 func ExampleRun_refused() {
 	const in = `apiVersion: config.kubernetes.io/v1
 kind: ResourceList

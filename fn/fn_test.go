@@ -17,7 +17,7 @@ import (
 	"bigbang.dev/mattermost-fn/internal/result"
 )
 
-// smallest is a configuration that is accepted without a word.
+// smallest is a configuration that is accepted without messages.
 const smallest = `apiVersion: mattermost.bigbang.dev/v1alpha1
 kind: MattermostConfig
 metadata:
@@ -27,7 +27,7 @@ spec:
   domain: example.com
 `
 
-// list makes a ResourceList of items, and perhaps a functionConfig.
+// list returns a ResourceList with the items, and with a functionConfig unless it is empty.
 func list(functionConfig string, items ...string) string {
 	var b strings.Builder
 	b.WriteString("apiVersion: config.kubernetes.io/v1\nkind: ResourceList\n")
@@ -45,19 +45,19 @@ func list(functionConfig string, items ...string) string {
 	return b.String()
 }
 
-// ran is what came of one run.
-type ran struct {
+// outcome is the result of one run.
+type outcome struct {
 	exit        int
 	out, errors string
 }
 
-func run(input string) ran {
+func run(input string) outcome {
 	var out, errs bytes.Buffer
 	exit := Run(strings.NewReader(input), &out, &errs)
-	return ran{exit, out.String(), errs.String()}
+	return outcome{exit, out.String(), errs.String()}
 }
 
-// items are the items of a ResourceList, each as text.
+// items returns the items of a ResourceList as YAML.
 func items(t testing.TB, text string) []string {
 	t.Helper()
 	read, err := resourcelist.Read([]byte(text))
@@ -71,7 +71,7 @@ func items(t testing.TB, text string) []string {
 	return all
 }
 
-// item is the one item of a ResourceList with this id, as text; empty for none.
+// item returns the item of a ResourceList with the given id as YAML, or an empty string.
 func item(t testing.TB, text, id string) string {
 	t.Helper()
 	read, err := resourcelist.Read([]byte(text))
@@ -95,8 +95,8 @@ func asText(t testing.TB, node *yaml.Node) string {
 	return text
 }
 
-// said are the results of a ResourceList, each as the line that people read.
-func said(t testing.TB, text string) []string {
+// messages returns the results of a ResourceList in the form of standard error.
+func messages(t testing.TB, text string) []string {
 	t.Helper()
 	var list struct {
 		Results []struct {
@@ -132,44 +132,44 @@ func equal(t testing.TB, what, got, want string) {
 	}
 }
 
-// The host may give the configuration as an item (kpt), as functionConfig, or as both (kustomize): it is one, and what
-// comes of it is the same.
-func TestEveryRole(t *testing.T) {
+// The host may pass the configuration as an item (kpt), as functionConfig, or as both (kustomize). The generated
+// objects are the same.
+func TestItemAndFunctionConfig(t *testing.T) {
 	want := ""
 	for _, test := range []struct {
-		says, input string
-		given       int // items that go in
+		name, input string
+		given       int // number of input items
 	}{
 		{"kpt: an item", list("", smallest), 1},
 		{"kpt eval without a configuration: an empty ConfigMap", list("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: function-input}\ndata: {}\n", smallest), 1},
 		{"a ConfigMap without data", list("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: function-input}\n", smallest), 1},
 		{"a pipe: functionConfig", list(smallest), 0},
 		{"a kustomize generator: both", list(smallest, smallest), 1},
-		{"a kustomize transformer: both, among other things", list(smallest, "kind: A\n", smallest, "kind: B\n"), 3},
+		{"a kustomize transformer: both, among other objects", list(smallest, "kind: A\n", smallest, "kind: B\n"), 3},
 	} {
-		t.Run(test.says, func(t *testing.T) {
+		t.Run(test.name, func(t *testing.T) {
 			r := run(test.input)
 			if r.exit != 0 || r.errors != "" {
-				t.Fatalf("exit %d, said %s", r.exit, r.errors)
+				t.Fatalf("exit %d, got %s", r.exit, r.errors)
 			}
-			made := strings.Join(items(t, r.out)[test.given:], "---\n")
+			generated := strings.Join(items(t, r.out)[test.given:], "---\n")
 			if want == "" {
-				want = made
+				want = generated
 			}
-			if !strings.Contains(made, "kind: Mattermost\n") {
-				t.Errorf("there is no Mattermost in\n%s", made)
+			if !strings.Contains(generated, "kind: Mattermost\n") {
+				t.Errorf("there is no Mattermost in\n%s", generated)
 			}
-			equal(t, "what was made", made, want)
+			equal(t, "the generated objects", generated, want)
 		})
 	}
 }
 
-// Several configurations are several installations.
+// Each of several configurations results in an installation.
 func TestSeveralConfigurations(t *testing.T) {
 	other := strings.ReplaceAll(strings.ReplaceAll(smallest, "name: chat", "name: talk"), "example.com", "example.org")
 	r := run(list(smallest, smallest, other))
 	if r.exit != 0 {
-		t.Fatalf("exit %d, said %s", r.exit, r.errors)
+		t.Fatalf("exit %d, got %s", r.exit, r.errors)
 	}
 	for _, id := range []string{"Mattermost teams/chat", "Mattermost teams/talk", "VirtualService teams/chat", "VirtualService teams/talk"} {
 		if item(t, r.out, id) == "" {
@@ -178,8 +178,8 @@ func TestSeveralConfigurations(t *testing.T) {
 	}
 }
 
-// What the function has to say beside accepting a configuration, and what it refuses. Whatever it refuses: exit code 1,
-// the items as they were, the results in the list, and the same as lines on standard error.
+// The results of valid and invalid input. For invalid input the exit code is 1 and the items do not change. Results are
+// in the list, and as lines on standard error.
 func TestResults(t *testing.T) {
 	inFile := func(config, file string) string {
 		return strings.Replace(config, "  namespace: teams\n", "  namespace: teams\n  annotations: {internal.config.kubernetes.io/path: "+file+"}\n", 1)
@@ -193,69 +193,69 @@ metadata:
   annotations: {mattermost.bigbang.dev/owner: teams/talk}
 `
 	for _, test := range []struct {
-		says, input string
+		name, input string
 		exit        int
 		want        string
 	}{
-		{says: "nothing", input: list("", smallest)},
+		{name: "no results", input: list("", smallest)},
 		{"no configuration", list("", "kind: A\n"), 0, `
 warning: no MattermostConfig (mattermost.bigbang.dev/v1alpha1) is among the resources, so there is nothing to do; if one should be, look for a selector that hides it
 `},
 		{"no configuration in an empty list", list(""), 0, `
 warning: no MattermostConfig (mattermost.bigbang.dev/v1alpha1) is among the resources, so there is nothing to do; if one should be, look for a selector that hides it
 `},
-		{"a ConfigMap that configures", list("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {domain: example.com}\n", smallest), 1, `
+		{"a ConfigMap as functionConfig", list("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {domain: example.com}\n", smallest), 1, `
 ConfigMap c: error: the function is configured with a ConfigMap; it takes a MattermostConfig (mattermost.bigbang.dev/v1alpha1), or none and finds those among the resources
 `},
-		{"a configuration of another kind", list("apiVersion: fn.kpt.dev/v1alpha1\nkind: SetLabels\nmetadata: {name: c, namespace: d}\n", "kind: A\n"), 1, `
+		{"a functionConfig of another kind", list("apiVersion: fn.kpt.dev/v1alpha1\nkind: SetLabels\nmetadata: {name: c, namespace: d}\n", "kind: A\n"), 1, `
 SetLabels d/c: error: the function is configured with a SetLabels; it takes a MattermostConfig (mattermost.bigbang.dev/v1alpha1), or none and finds those among the resources
 `},
 		{"the same kind of another group", list(strings.ReplaceAll(smallest, "mattermost.bigbang.dev", "example.com")), 1, `
 MattermostConfig teams/chat: error: the function is configured with a MattermostConfig; it takes a MattermostConfig (mattermost.bigbang.dev/v1alpha1), or none and finds those among the resources
 `},
-		{"a version that does not exist", list("", strings.ReplaceAll(smallest, "v1alpha1", "v2")), 1, `
+		{"an unknown version", list("", strings.ReplaceAll(smallest, "v1alpha1", "v2")), 1, `
 MattermostConfig teams/chat: error: apiVersion: "mattermost.bigbang.dev/v2" is not a version of MattermostConfig that this release knows; write mattermost.bigbang.dev/v1alpha1
 `},
-		{"several mistakes, all at once", list("", "kind: A\n", inFile(smallest, "chat.yaml")+"  databse: {}\n  replicas: 1.5\n"), 1, `
+		{"several errors at once", list("", "kind: A\n", inFile(smallest, "chat.yaml")+"  databse: {}\n  replicas: 1.5\n"), 1, `
 chat.yaml: error: spec.databse: unknown field; did you mean database?
 chat.yaml: error: spec.replicas: expected an integer without quotes, got the number 1.5
 `},
-		{"the same mistake, and only kustomize's item knows the file", list(smallest+"  replicas: 1.5\n", inFile(smallest, "chat.yaml")+"  replicas: 1.5\n"), 1, `
+		{"the same error in functionConfig and item, of which only the item has a file", list(smallest+"  replicas: 1.5\n", inFile(smallest, "chat.yaml")+"  replicas: 1.5\n"), 1, `
 chat.yaml: error: spec.replicas: expected an integer without quotes, got the number 1.5
 `},
-		{"one good and one bad configuration", list("", smallest, strings.ReplaceAll(smallest, "name: chat", "name: talk")+"  replicas: 1.5\n"), 1, `
+		{"a valid and an invalid configuration", list("", smallest, strings.ReplaceAll(smallest, "name: chat", "name: talk")+"  replicas: 1.5\n"), 1, `
 MattermostConfig teams/talk: error: spec.replicas: expected an integer without quotes, got the number 1.5
 `},
-		{"two configurations of one name", list("", inFile(smallest, "a.yaml"), inFile(smallest, "b.yaml")), 1, `
+		{"two configurations with the same name", list("", inFile(smallest, "a.yaml"), inFile(smallest, "b.yaml")), 1, `
 b.yaml: error: metadata.name: there is another MattermostConfig teams/chat in a.yaml; rename or remove one of the two
 `},
 		{
-			"two configurations of one name, one of them in the namespace that is the default",
+			"two configurations with the same name, one of them in the default namespace",
 			list("", strings.ReplaceAll(smallest, "  namespace: teams\n", ""), strings.ReplaceAll(smallest, "teams", "mattermost")), 1, `
 MattermostConfig mattermost/chat: error: metadata.name: there is another MattermostConfig mattermost/chat; rename or remove one of the two
 MattermostConfig mattermost/chat: info: metadata.namespace: is not given; everything goes into the namespace mattermost [MM001]
 `},
-		{"one that is given three times", list(smallest, smallest, smallest), 1, `
+		{"a configuration that occurs three times", list(smallest, smallest, smallest), 1, `
 MattermostConfig teams/chat: error: metadata.name: there is another MattermostConfig teams/chat; rename or remove one of the two
 `},
-		{"an object that another configuration owns", list("", owned, smallest), 1, `
+		{"an object of another configuration", list("", owned, smallest), 1, `
 MattermostConfig teams/chat: error: metadata.name: Secret teams/chat-database is required by MattermostConfig teams/chat but already belongs to MattermostConfig teams/talk; rename one of the two, or let only one of them create it
 `},
-		{"an object of two configurations", list("", smallest+"  namespace: {create: true}\n", strings.NewReplacer("name: chat", "name: talk", "example.com", "example.org").Replace(smallest)+"  namespace: {create: true}\n"), 1, `
+		{"an object that two configurations need", list("", smallest+"  namespace: {create: true}\n", strings.NewReplacer("name: chat", "name: talk", "example.com", "example.org").Replace(smallest)+"  namespace: {create: true}\n"), 1, `
 MattermostConfig teams/talk: error: metadata.name: Namespace teams is required by MattermostConfig teams/talk but already belongs to MattermostConfig teams/chat; rename one of the two, or let only one of them create it
 `},
-		{"a line break where none belongs", list("", smallest+"  \"data\\nbase\": {}\n"), 1, `
+		{"a line break in a field name", list("", smallest+"  \"data\\nbase\": {}\n"), 1, `
 MattermostConfig teams/chat: error: spec.data base: unknown field; did you mean database?
 `},
 	} {
-		t.Run(test.says, func(t *testing.T) {
+		t.Run(test.name, func(t *testing.T) {
 			r := run(test.input)
 			if r.exit != test.exit {
 				t.Errorf("exit code %d, want %d", r.exit, test.exit)
 			}
 			equal(t, "standard error", r.errors, strings.TrimPrefix(test.want, "\n"))
 			results := ""
-			for _, line := range said(t, r.out) {
+			for _, line := range messages(t, r.out) {
 				results += line + "\n"
 			}
 			equal(t, "the results", results, r.errors)
@@ -268,35 +268,35 @@ MattermostConfig teams/chat: error: spec.data base: unknown field; did you mean 
 	}
 }
 
-// Where there is no list to put anything into, what came in goes out, byte by byte: kpt deletes the file of everything
-// that is missing.
-func TestInputThatCannotBeRead(t *testing.T) {
-	for says, input := range map[string]string{
-		"nothing":                "",
-		"not a ResourceList":     smallest,
-		"two documents":          list(smallest) + "---\n" + list(smallest),
-		"a list that ends early": list("", smallest)[:120] + "\n  labels: [",
-		"no text":                "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems: [\"\xff\xfe\"]\n",
-		"a control character":    "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems: [{a: \x07}]\n",
-		"an item that is none":   list("", smallest, "just text"),
-		"Windows, and broken":    strings.ReplaceAll(list("", smallest)+"items: [", "\n", "\r\n"),
+// If the input is not a valid ResourceList, Run writes it unchanged: kpt deletes the file of every item that is
+// missing.
+func TestInvalidInput(t *testing.T) {
+	for name, input := range map[string]string{
+		"empty":               "",
+		"not a ResourceList":  smallest,
+		"two documents":       list(smallest) + "---\n" + list(smallest),
+		"a truncated list":    list("", smallest)[:120] + "\n  labels: [",
+		"invalid UTF-8":       "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems: [\"\xff\xfe\"]\n",
+		"a control character": "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems: [{a: \x07}]\n",
+		"an invalid item":     list("", smallest, "just text"),
+		"CRLF and invalid":    strings.ReplaceAll(list("", smallest)+"items: [", "\n", "\r\n"),
 	} {
-		t.Run(says, func(t *testing.T) {
+		t.Run(name, func(t *testing.T) {
 			r := run(input)
 			if r.exit != 1 {
 				t.Errorf("exit code %d, want 1", r.exit)
 			}
 			equal(t, "standard output", r.out, input)
 			if !strings.HasPrefix(r.errors, "error: ") || strings.Count(r.errors, "\n") != 1 || !strings.HasSuffix(r.errors, "\n") {
-				t.Errorf("said %q, want one line that begins with \"error: \"", r.errors)
+				t.Errorf("got %q, want one line that begins with \"error: \"", r.errors)
 			}
 		})
 	}
 }
 
-func TestLineEndsOfWindows(t *testing.T) {
+func TestCRLF(t *testing.T) {
 	unix, windows := run(list("", smallest)), run(strings.ReplaceAll(list("", smallest), "\n", "\r\n"))
-	equal(t, "what comes of line ends of Windows", fmt.Sprint(windows), fmt.Sprint(unix))
+	equal(t, "the result for CRLF", fmt.Sprint(windows), fmt.Sprint(unix))
 }
 
 type broken struct{}
@@ -307,17 +307,16 @@ func (broken) Write([]byte) (int, error) { return 0, errors.New("broken") }
 func TestBrokenStreams(t *testing.T) {
 	var out, errs bytes.Buffer
 	if exit := Run(broken{}, &out, &errs); exit != 1 || errs.String() != "error: standard input: broken\n" || out.Len() > 0 {
-		t.Errorf("exit %d, said %q, wrote %q", exit, errs.String(), out.String())
+		t.Errorf("exit %d, got %q, wrote %q", exit, errs.String(), out.String())
 	}
 	errs.Reset()
 	if exit := Run(strings.NewReader(list("", smallest)), broken{}, &errs); exit != 1 || errs.String() != "error: standard output: broken\n" {
-		t.Errorf("exit %d, said %q", exit, errs.String())
+		t.Errorf("exit %d, got %q", exit, errs.String())
 	}
 }
 
-// What is not ours goes through as it is: without metadata, with odd metadata, the hosts' own files, and the
-// configuration itself.
-func TestWhatIsNotOursIsLeftAlone(t *testing.T) {
+// Foreign objects do not change: without metadata, with unusual metadata, the hosts' own files, and the configuration.
+func TestForeignObjectsDoNotChange(t *testing.T) {
 	foreign := []string{
 		"resources: [chat.yaml]\n",
 		"apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: chat # kpt-merge: a\n  annotations: {}\npipeline:\n  mutators: []\n",
@@ -331,7 +330,7 @@ func TestWhatIsNotOursIsLeftAlone(t *testing.T) {
 	}
 	r := run(list("", foreign...))
 	if r.exit != 0 {
-		t.Fatalf("exit %d, said %s", r.exit, r.errors)
+		t.Fatalf("exit %d, got %s", r.exit, r.errors)
 	}
 	before, after := items(t, list("", foreign...)), items(t, r.out)
 	for i := range before {
@@ -339,34 +338,33 @@ func TestWhatIsNotOursIsLeftAlone(t *testing.T) {
 	}
 }
 
-// A second run over what came out changes nothing, not a byte: not the comments that a person added, and no result is
-// said twice.
+// A second run on the output does not change a byte, keeps comments that a user added, and does not repeat results.
 func TestSecondRun(t *testing.T) {
 	warned := strings.Replace(smallest, "example.com", "example.com\n  database: {host: db.example.com, password: secret}", 1)
-	for says, input := range map[string]string{
-		"kpt":                list("", "kind: A\n", smallest),
-		"kustomize":          list(smallest, smallest),
-		"results":            list("", warned),
-		"nothing to do":      list("", "kind: A\n"),
-		"somebody's Service": list("", "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: chat, namespace: teams}\n", smallest),
+	for name, input := range map[string]string{
+		"kpt":             list("", "kind: A\n", smallest),
+		"kustomize":       list(smallest, smallest),
+		"results":         list("", warned),
+		"nothing to do":   list("", "kind: A\n"),
+		"a user's object": list("", "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: chat, namespace: teams}\n", smallest),
 	} {
-		t.Run(says, func(t *testing.T) {
+		t.Run(name, func(t *testing.T) {
 			first := run(input)
 			if first.exit != 0 {
-				t.Fatalf("exit %d, said %s", first.exit, first.errors)
+				t.Fatalf("exit %d, got %s", first.exit, first.errors)
 			}
 			commented := strings.NewReplacer(
-				"kind: Mattermost\n", "kind: Mattermost # ours\n",
-				"spec:\n", "spec:\n    # what is wanted\n",
+				"kind: Mattermost\n", "kind: Mattermost # added\n",
+				"spec:\n", "spec:\n    # also added\n",
 			).Replace(first.out)
 			if commented == first.out {
 				commented += "# the end\n"
 			}
 			again := run(commented)
 			if again.exit != 0 {
-				t.Fatalf("exit %d, said %s", again.exit, again.errors)
+				t.Fatalf("exit %d, got %s", again.exit, again.errors)
 			}
-			// What a comment looks like is YAML's business; the third run is about bytes.
+			// The second run may reformat the added comments, so the third run compares bytes.
 			third := run(again.out)
 			equal(t, "the third run's output", third.out, again.out)
 			if strings.Count(again.out, "#") != strings.Count(commented, "#") && !strings.HasSuffix(commented, "# the end\n") {
@@ -377,8 +375,8 @@ func TestSecondRun(t *testing.T) {
 	}
 }
 
-// An object of ours that somebody changed by hand becomes what it was, with the comments that still have a place.
-func TestAnEditedObjectIsMadeAnew(t *testing.T) {
+// A managed object that was edited by hand is restored. Comments on existing fields are kept.
+func TestEditedObjectIsRestored(t *testing.T) {
 	first := run(list("", smallest))
 	edited := strings.NewReplacer(
 		"replicas: 1\n", "replicas: 7 # by hand\n    size: 5000users\n",
@@ -386,15 +384,16 @@ func TestAnEditedObjectIsMadeAnew(t *testing.T) {
 		"name: MM_LOGSETTINGS_CONSOLELEVEL\n      value: INFO\n", "name: MM_LOGSETTINGS_CONSOLELEVEL\n      value: DEBUG\n    - name: MM_OTHER\n      value: x\n",
 	).Replace(first.out)
 	if strings.Count(edited, "\n") != strings.Count(first.out, "\n")+3 {
-		t.Fatalf("the edit did not fit:\n%s", edited)
+		t.Fatalf("the edit was not applied:\n%s", edited)
 	}
 	again := run(edited)
 	equal(t, "the object", item(t, again.out, "Mattermost teams/chat"), strings.Replace(item(t, first.out, "Mattermost teams/chat"), "replicas: 1\n", "replicas: 1 # by hand\n", 1))
 	equal(t, "standard error", again.errors, "Mattermost teams/chat: info: Mattermost teams/chat is updated to match MattermostConfig teams/chat\n")
 }
 
-// An object of somebody's own with the name of one of ours gets our fields, keeps the rest, and never becomes ours.
-func TestSomebodysObject(t *testing.T) {
+// A user's object with the id of a generated one gets the generated fields, keeps all others, and never becomes
+// managed.
+func TestUsersObject(t *testing.T) {
 	theirs := `apiVersion: networking.istio.io/v1beta1
 kind: VirtualService
 metadata:
@@ -408,7 +407,7 @@ spec:
 	const notice = "VirtualService teams/chat: info: VirtualService teams/chat is not managed by mattermost-fn (annotation mattermost.bigbang.dev/owner is missing): the generated fields are merged into it, all other fields are kept\n"
 	first := run(list("", theirs, smallest))
 	if first.exit != 0 {
-		t.Fatalf("exit %d, said %s", first.exit, first.errors)
+		t.Fatalf("exit %d, got %s", first.exit, first.errors)
 	}
 	equal(t, "standard error", first.errors, notice)
 	merged := item(t, first.out, "VirtualService teams/chat")
@@ -417,9 +416,9 @@ spec:
 			t.Errorf("%q is not in\n%s", text, merged)
 		}
 	}
-	for _, mark := range []string{ownership.AnnotationOwner, ownership.LabelManagedBy} {
-		if strings.Contains(merged, mark) {
-			t.Errorf("it carries the mark %s:\n%s", mark, merged)
+	for _, key := range []string{ownership.AnnotationOwner, ownership.LabelManagedBy} {
+		if strings.Contains(merged, key) {
+			t.Errorf("it has the ownership metadata %s:\n%s", key, merged)
 		}
 	}
 	second := run(first.out)
@@ -427,9 +426,9 @@ spec:
 	equal(t, "the second run's object", item(t, second.out, "VirtualService teams/chat"), merged)
 }
 
-// Where somebody's own object says something else about what Mattermost depends on, a warning names both values. It comes
-// once: then the value is ours.
-func TestValuesThatMattermostDependsOn(t *testing.T) {
+// If a user's object has another value of a field that Mattermost requires, a warning names both values. A second run
+// does not repeat it, because the value was replaced.
+func TestRequiredValues(t *testing.T) {
 	const enterprise = smallest + "  database: {existingSecret: db}\n  objectStorage: {endpoint: https://s3.example.com, bucket: files, existingSecret: s3}\n  users: 100\n  replicas: 2\n  monitoring: {enabled: true}\n  enterprise: {enabled: true, license: {secretKeyRef: {name: l, key: license}}}\n"
 	for _, test := range []struct {
 		config, theirs string
@@ -458,7 +457,7 @@ func TestValuesThatMattermostDependsOn(t *testing.T) {
 	} {
 		r := run(list("", test.theirs, test.config))
 		if r.exit != 0 {
-			t.Errorf("exit %d, said %s", r.exit, r.errors)
+			t.Errorf("exit %d, got %s", r.exit, r.errors)
 			continue
 		}
 		for _, want := range test.want {
@@ -467,39 +466,39 @@ func TestValuesThatMattermostDependsOn(t *testing.T) {
 			}
 		}
 		if again := run(r.out); strings.Contains(again.errors, "is changed from") {
-			t.Errorf("the second run said\n%s", again.errors)
+			t.Errorf("the second run got\n%s", again.errors)
 		}
 	}
 }
 
-// Everything that a Secret among the resources may hold under a key.
+// All forms of a value in a Secret among the resources.
 func TestSecretKey(t *testing.T) {
 	for _, test := range []struct {
-		says, secret string
+		name, secret string
 		text         string
 		state        plan.KeyState
 	}{
 		{"data", "data: {password: aHVudGVyMg==}", "hunter2", plan.KeyFound},
-		{"data in several lines", "data: {password: \"aHVu\\ndGVy\\nMg==\\n\"}", "hunter2", plan.KeyFound},
+		{"data on several lines", "data: {password: \"aHVu\\ndGVy\\nMg==\\n\"}", "hunter2", plan.KeyFound},
 		{"stringData", "stringData: {password: hunter2}", "hunter2", plan.KeyFound},
-		{"stringData wins, as in the cluster", "stringData: {password: hunter2}\ndata: {password: YQ==}", "hunter2", plan.KeyFound},
+		{"stringData takes precedence, as in the API server", "stringData: {password: hunter2}\ndata: {password: YQ==}", "hunter2", plan.KeyFound},
 		{"an alias", "stringData: {a: &a hunter2, password: *a}", "hunter2", plan.KeyFound},
 		{"another key", "data: {pass: aHVudGVyMg==}", "", plan.KeyMissing},
 		{"null", "data: {password: null}", "", plan.KeyMissing},
-		{"nothing", "stringData: {password: ''}", "", plan.KeyMissing},
-		{"no text at all", "data: {password: [a]}", "", plan.KeyMissing},
+		{"an empty value", "stringData: {password: ''}", "", plan.KeyMissing},
+		{"a list", "data: {password: [a]}", "", plan.KeyMissing},
 		{"no data", "type: Opaque", "", plan.KeyMissing},
-		{"data that is no mapping", "data: [password]", "", plan.KeyMissing},
-		{"encrypted text", "stringData: {password: 'ENC[AES256_GCM,data:x]'}", "", plan.KeyEncrypted},
+		{"data that is not a mapping", "data: [password]", "", plan.KeyMissing},
+		{"an encrypted string", "stringData: {password: 'ENC[AES256_GCM,data:x]'}", "", plan.KeyEncrypted},
 		{"encrypted data", "data: {password: 'ENC[AES256_GCM,data:x]'}", "", plan.KeyEncrypted},
-		{"encrypted to nothing but SOPS' mark", "stringData: {password: ''}\ndata: {password: 'ENC[]'}", "", plan.KeyEncrypted},
+		{"only the prefix of SOPS", "stringData: {password: ''}\ndata: {password: 'ENC[]'}", "", plan.KeyEncrypted},
 		{"not base64", "data: {password: hunter2!}", "", plan.KeyUnreadable},
-		{"bytes that are no text", "data: {password: //79}", "", plan.KeyUnreadable},
-		{"one of ours, which holds what the last run put there", "data: {password: aHVudGVyMg==}\nmetadata: {name: s, namespace: teams, labels: {app.kubernetes.io/managed-by: mattermost-fn}, annotations: {mattermost.bigbang.dev/owner: teams/chat}}", "", plan.SecretMissing},
+		{"invalid UTF-8", "data: {password: //79}", "", plan.KeyUnreadable},
+		{"a managed Secret, which contains the output of an earlier run", "data: {password: aHVudGVyMg==}\nmetadata: {name: s, namespace: teams, labels: {app.kubernetes.io/managed-by: mattermost-fn}, annotations: {mattermost.bigbang.dev/owner: teams/chat}}", "", plan.SecretMissing},
 		{"another namespace", "data: {password: aHVudGVyMg==}\nmetadata: {name: s, namespace: other}", "", plan.SecretMissing},
 		{"another name", "data: {password: aHVudGVyMg==}\nmetadata: {name: t, namespace: teams}", "", plan.SecretMissing},
 	} {
-		t.Run(test.says, func(t *testing.T) {
+		t.Run(test.name, func(t *testing.T) {
 			secret := "apiVersion: v1\nkind: Secret\n" + test.secret + "\n"
 			if !strings.Contains(secret, "metadata:") {
 				secret += "metadata: {name: s, namespace: teams}\n"
@@ -509,13 +508,13 @@ func TestSecretKey(t *testing.T) {
 				t.Fatal(err)
 			}
 			if text, state := indexResources(read).SecretKey("teams", "s", "password"); text != test.text || state != test.state {
-				t.Errorf("read %q and %d, want %q and %d", text, state, test.text, test.state)
+				t.Errorf("got %q and %d, want %q and %d", text, state, test.text, test.state)
 			}
 		})
 	}
 }
 
-// The same of a ConfigMap.
+// All forms of a value in a ConfigMap among the resources.
 func TestConfigMapKey(t *testing.T) {
 	for _, test := range []struct {
 		name, configMap string
@@ -528,7 +527,7 @@ func TestConfigMapKey(t *testing.T) {
 		{"encrypted", "data: {ca.crt: 'ENC[AES256_GCM,data:x]'}", "", plan.KeyEncrypted},
 		{"not base64", "binaryData: {ca.crt: a!}", "", plan.KeyUnreadable},
 		{"another name", "data: {ca.crt: pem}\nmetadata: {name: other, namespace: teams}", "", plan.SecretMissing},
-		{"one of ours", "data: {ca.crt: pem}\nmetadata: {name: c, namespace: teams, labels: {app.kubernetes.io/managed-by: mattermost-fn}, annotations: {mattermost.bigbang.dev/owner: teams/chat}}", "", plan.SecretMissing},
+		{"a managed ConfigMap", "data: {ca.crt: pem}\nmetadata: {name: c, namespace: teams, labels: {app.kubernetes.io/managed-by: mattermost-fn}, annotations: {mattermost.bigbang.dev/owner: teams/chat}}", "", plan.SecretMissing},
 	} {
 		configMap := "apiVersion: v1\nkind: ConfigMap\n" + test.configMap + "\n"
 		if !strings.Contains(configMap, "metadata:") {
@@ -539,12 +538,13 @@ func TestConfigMapKey(t *testing.T) {
 			t.Fatal(err)
 		}
 		if text, state := indexResources(read).ConfigMapKey("teams", "c", "ca.crt"); text != test.text || state != test.state {
-			t.Errorf("%s: read %q and %d, want %q and %d", test.name, text, state, test.text, test.state)
+			t.Errorf("%s: got %q and %d, want %q and %d", test.name, text, state, test.text, test.state)
 		}
 	}
 }
 
-// The pods' checksum covers the ConfigMaps among the resources: a certificate that is mounted as a file is never updated.
+// The checksum of the pods covers the ConfigMaps among the resources, since the kubelet never updates a certificate
+// that is mounted as a single file.
 func TestChangedConfigMapRestartsThePods(t *testing.T) {
 	config := strings.Replace(smallest, "spec:\n", `spec:
   database: {host: db.example.mil, password: {secretKeyRef: {name: d, key: p}}, sslMode: verify-full, ca: {configMapKeyRef: {name: ca, key: ca.crt}}}
@@ -559,49 +559,49 @@ func TestChangedConfigMapRestartsThePods(t *testing.T) {
 		return line
 	}
 	if one, two := checksum("one"), checksum("two"); one == two || one != checksum("one") {
-		t.Errorf("the checksums are %s and %s", one, two)
+		t.Errorf("got the checksums %s and %s", one, two)
 	}
 }
 
-// A Secret that only the cluster will have is no mistake where it is referenced, and is named for what it is where its
-// value is needed. Neither it nor one that SOPS has encrypted is touched.
-func TestSecretsOfTheCluster(t *testing.T) {
+// A Secret that exists only in the cluster may be referenced. If its value is needed, the error names the object from
+// which the Secret is created. The function changes neither this object nor a Secret that SOPS encrypted.
+func TestSecretsInTheCluster(t *testing.T) {
 	const referenced = smallest + "  sso: {enabled: true, issuerURL: \"https://login.example.com/realms/r\", clientID: c, clientSecret: {secretKeyRef: {name: s, key: password}}}\n"
 	const needed = smallest + "  objectStorage: {inCluster: {engine: minio, accessKey: {secretKeyRef: {name: k, key: user}}, accessSecret: {secretKeyRef: {name: s, key: password}}}}\n" // for MinIO's file
 	const user = "apiVersion: v1\nkind: Secret\nmetadata: {name: k, namespace: teams}\nstringData: {user: minio}\n"
-	for _, test := range []struct{ says, secret, want string }{
+	for _, test := range []struct{ name, secret, want string }{
 		{"sealed", "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: {name: s, namespace: teams}\nspec: {encryptedData: {password: AgBy3i4OJSWK}}\n", "Secret s is sealed: only the cluster can open SealedSecret s"},
-		{"made by External Secrets", "apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: s, namespace: teams}\nspec: {dataFrom: [{extract: {key: s}}]} # ours\n", "Secret s is made in the cluster, of ExternalSecret s"},
+		{"created by External Secrets", "apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: s, namespace: teams}\nspec: {dataFrom: [{extract: {key: s}}]} # ours\n", "Secret s is made in the cluster, of ExternalSecret s"},
 		{"encrypted", "apiVersion: v1\nkind: Secret\nmetadata: {name: s, namespace: teams}\nstringData:\n  password: ENC[AES256_GCM,data:x,type:str]\nsops: {version: 3.9.0}\n", "key \"password\" of Secret s is encrypted (SOPS)"},
 	} {
-		t.Run(test.says, func(t *testing.T) {
+		t.Run(test.name, func(t *testing.T) {
 			r := run(list("", test.secret, referenced))
 			if r.exit != 0 {
-				t.Fatalf("referenced: exit %d, said %s", r.exit, r.errors)
+				t.Fatalf("referenced: exit %d, got %s", r.exit, r.errors)
 			}
 			untouched := items(t, list("", test.secret))[0]
 			if !slices.Contains(items(t, r.out), untouched) {
-				t.Errorf("it is not as it was in\n%s", r.out)
+				t.Errorf("it was changed in\n%s", r.out)
 			}
 			if reads := environment(t, r.out)["MM_GITLABSETTINGS_SECRET"]; reads != "s/password" {
 				t.Errorf("the server reads %s", reads)
 			}
 			r = run(list("", test.secret, user, needed))
 			if r.exit != 1 || !strings.Contains(r.errors, test.want) {
-				t.Errorf("needed: exit %d, said %s", r.exit, r.errors)
+				t.Errorf("needed: exit %d, got %s", r.exit, r.errors)
 			}
 		})
 	}
 }
 
-// A value in a store is put together in the cluster, so that a generator, which sees no Secret, can do with it too. What
-// is made goes into the file of the Secrets, and a second run changes nothing.
+// External Secrets composes values in the cluster, so generators, which receive no Secrets, can use them too. The
+// objects are written to the file of the Secrets, and a second run changes nothing.
 func TestExternalSecretsInAPackage(t *testing.T) {
 	config := strings.Replace(smallest, "  namespace: teams\n", "  namespace: teams\n  annotations: {internal.config.kubernetes.io/path: mattermost.yaml}\n", 1) +
 		"  database: {inCluster: {engine: statefulset, generatePassword: true}}\n  email: {server: smtp.example.com, from: a@example.com, username: u, password: {externalSecret: {store: {name: vault}, key: smtp}}}\n"
 	first := run(list("", inKpt(t, config)...))
 	if first.exit != 0 {
-		t.Fatalf("exit %d, said %s", first.exit, first.errors)
+		t.Fatalf("exit %d, got %s", first.exit, first.errors)
 	}
 	for _, id := range []string{"Password teams/chat-database", "ExternalSecret teams/chat-database", "ExternalSecret teams/chat-settings-external"} {
 		if made := item(t, first.out, id); !strings.Contains(made, "chat/secrets.yaml") {
@@ -616,13 +616,14 @@ func TestExternalSecretsInAPackage(t *testing.T) {
 	equal(t, "the second run's standard error", second.errors, first.errors)
 }
 
-// A password in a Secret is referenced, never copied, so that it makes no difference whether the function sees the Secret.
-func TestASecretAmongTheResources(t *testing.T) {
+// A password in a Secret is referenced and not copied, so the output is the same whether the function sees the Secret
+// or not.
+func TestSecretAmongTheResources(t *testing.T) {
 	config := smallest + "  database: {host: db.example.com, password: {secretKeyRef: {name: db, key: password}}}\n"
 	secret := "apiVersion: v1\nkind: Secret\nmetadata: {name: db, namespace: teams}\nstringData: {password: \"p @/?\"}\n"
 	seen, unseen := run(list("", secret, config)), run(list("", config))
 	if seen.exit != 0 || unseen.exit != 0 {
-		t.Fatalf("exit %d, said %s; unseen: exit %d, said %s", seen.exit, seen.errors, unseen.exit, unseen.errors)
+		t.Fatalf("exit %d, got %s; unseen: exit %d, got %s", seen.exit, seen.errors, unseen.exit, unseen.errors)
 	}
 	for _, out := range []string{seen.out, unseen.out} {
 		variables := environment(t, out)
@@ -630,13 +631,13 @@ func TestASecretAmongTheResources(t *testing.T) {
 		equal(t, "the server's password", variables["PGPASSWORD"], "db/password")
 	}
 	equal(t, "the operator's Secret", item(t, seen.out, "Secret teams/chat-database"), item(t, unseen.out, "Secret teams/chat-database"))
-	equal(t, "their Secret", item(t, seen.out, "Secret teams/db"), items(t, list("", secret))[0])
+	equal(t, "the user's Secret", item(t, seen.out, "Secret teams/db"), items(t, list("", secret))[0])
 	if strings.Contains(strings.Replace(seen.out, "p @/?", "", 1), "p @/?") || strings.Contains(seen.out, "p%20%40") {
-		t.Error("the password is in the output again")
+		t.Error("the password is in the output twice")
 	}
 }
 
-// No configuration beside an object of whatever shape is a panic, loses an item, or is refused without a word.
+// With any configuration and any other object, Run does not panic, lose an item, or fail without an error message.
 func FuzzRun(f *testing.F) {
 	for _, seed := range [][2]string{
 		{"kind: A", "domain: example.com"},
@@ -665,19 +666,19 @@ func FuzzRun(f *testing.F) {
 		}
 		input := list("", theirs, config)
 		r := run(input)
-		tellsNothing(t, r, input, secret)
+		checkSecret(t, r, input, secret)
 		switch r.exit {
 		case 0:
 			before, after := items(t, input), items(t, r.out)
 			if len(after) < len(before) {
-				t.Fatalf("%d items came out of %d", len(after), len(before))
+				t.Fatalf("got %d items for %d", len(after), len(before))
 			}
 			if again := run(r.out); again.out != r.out {
-				t.Errorf("the second run made\n%s\nof\n%s", again.out, r.out)
+				t.Errorf("the second run returned\n%s\nfor\n%s", again.out, r.out)
 			}
 		case 1:
 			if r.errors == "" || !strings.HasSuffix(r.errors, "\n") {
-				t.Errorf("said %q", r.errors)
+				t.Errorf("got %q", r.errors)
 			}
 			if _, err := resourcelist.Read([]byte(input)); err != nil {
 				equal(t, "standard output", r.out, input)
@@ -690,29 +691,30 @@ func FuzzRun(f *testing.F) {
 	})
 }
 
-// tellsNothing finds a secret of the configuration anywhere but in a Secret.
-func tellsNothing(t *testing.T, r ran, input, secret string) {
+// checkSecret fails the test if a secret of the configuration is in a message, or in an object other than the
+// configuration and a Secret.
+func checkSecret(t *testing.T, r outcome, input, secret string) {
 	t.Helper()
 	if strings.Contains(r.errors, secret) {
-		t.Errorf("said the secret: %s", r.errors)
+		t.Errorf("a message contains the secret: %s", r.errors)
 	}
 	if _, err := resourcelist.Read([]byte(input)); err != nil || yaml.Unmarshal([]byte(input), &yaml.Node{}) != nil {
-		return // then the input came out as it was, and is as little to be read
+		return // the output is the invalid input
 	}
-	for _, line := range said(t, r.out) {
+	for _, line := range messages(t, r.out) {
 		if strings.Contains(line, secret) {
-			t.Errorf("said the secret in a result: %s", line)
+			t.Errorf("a result contains the secret: %s", line)
 		}
 	}
 	for _, text := range items(t, r.out) {
 		kind := yaml.MustParse(text).GetKind()
 		if kind != "Secret" && kind != "MattermostConfig" && (strings.Contains(text, secret) || strings.Contains(text, base64.StdEncoding.EncodeToString([]byte(secret))[:16])) {
-			t.Errorf("the secret stands in\n%s", text)
+			t.Errorf("the secret is in\n%s", text)
 		}
 	}
 }
 
-// Patches are applied to what is emitted, in their order, and a second run over the output finds nothing to change.
+// Patches are applied to the emitted objects in order, and a second run on the output changes nothing.
 func TestPatches(t *testing.T) {
 	const config = `apiVersion: mattermost.bigbang.dev/v1alpha1
 kind: MattermostConfig
@@ -731,24 +733,24 @@ spec:
       - {op: add, path: /metadata/annotations/example.com~1paused, value: "yes"}
 `
 	input := "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n- " + strings.ReplaceAll(strings.TrimSpace(config), "\n", "\n  ") + "\n"
-	var first, second, said bytes.Buffer
-	if exit := Run(strings.NewReader(input), &first, &said); exit != 0 || said.Len() > 0 {
-		t.Fatalf("exit %d, said %s", exit, said.String())
+	var first, second, messages bytes.Buffer
+	if exit := Run(strings.NewReader(input), &first, &messages); exit != 0 || messages.Len() > 0 {
+		t.Fatalf("exit %d, got %s", exit, messages.String())
 	}
 	for _, want := range []string{"\n    replicas: 0\n", "\n      example.com/paused: \"yes\"\n", "\n      mattermost.bigbang.dev/owner: teams/chat\n"} {
 		if !strings.Contains(first.String(), want) {
-			t.Errorf("the output lacks %q", want)
+			t.Errorf("%q is not in the output", want)
 		}
 	}
-	if exit := Run(bytes.NewReader(first.Bytes()), &second, &said); exit != 0 || said.Len() > 0 || second.String() != first.String() {
-		t.Errorf("a second run: exit %d, said %s, changed: %t", exit, said.String(), second.String() != first.String())
+	if exit := Run(bytes.NewReader(first.Bytes()), &second, &messages); exit != 0 || messages.Len() > 0 || second.String() != first.String() {
+		t.Errorf("the second run: exit %d, got %s, changed: %t", exit, messages.String(), second.String() != first.String())
 	}
 }
 
-// What is not ours comes out byte for byte as it went in, however it is written, beside objects of ours that come and go.
+// Foreign objects do not change by a byte, in any style, when managed objects are added or removed.
 func TestForeignObjectsKeepEveryByte(t *testing.T) {
 	const foreign = `- # Copyright
-  kind: A   # behind
+  kind: A   # next to
   spec:
       wide:
           - a:   'it''s'
@@ -759,7 +761,7 @@ func TestForeignObjectsKeepEveryByte(t *testing.T) {
         two
 
       trailing: |+
-        blanks   
+        spaces   
 
       flow: { a: [ 1, 2 ],b: ~ }
       number: 0755
@@ -770,23 +772,23 @@ func TestForeignObjectsKeepEveryByte(t *testing.T) {
 
     two lines'
 `
-	for says, input := range map[string]string{
-		"nothing there":     list("", routeless),
-		"a route goes":      strings.Replace(run(list("", smallest)).out, "    domain: example.com\n", "    domain: example.com\n    route: {type: none}\n", 1),
+	for name, input := range map[string]string{
+		"no objects":        list("", routeless),
+		"a route removed":   strings.Replace(run(list("", smallest)).out, "    domain: example.com\n", "    domain: example.com\n    route: {type: none}\n", 1),
 		"nothing to change": run(list("", routeless)).out,
 	} {
-		t.Run(says, func(t *testing.T) {
+		t.Run(name, func(t *testing.T) {
 			input = strings.Replace(input, "items:\n", "items:\n"+foreign, 1) + foreign
 			r := run(input)
 			if r.exit != 0 || strings.Count(r.out, foreign) != 2 || strings.Contains(r.out, "kind: VirtualService\n  metadata:") {
-				t.Errorf("exit %d, said %s, wrote\n%.5000s", r.exit, r.errors, r.out)
+				t.Errorf("exit %d, got %s and the output\n%.5000s", r.exit, r.errors, r.out)
 			}
 		})
 	}
 }
 
-// A patch may take away what we put there, the mark included. What has lost it is somebody's own from then on.
-func TestPatchesThatTakeAway(t *testing.T) {
+// A patch may remove any generated field, including ownership metadata. The object then belongs to the user.
+func TestPatchesThatRemove(t *testing.T) {
 	for operation, exit := range map[string]int{
 		"remove, path: /metadata/annotations":                               0,
 		"remove, path: /metadata/labels":                                    0,
@@ -804,10 +806,10 @@ func TestPatchesThatTakeAway(t *testing.T) {
 		for host, input := range map[string]string{"kpt": list("", inKpt(t, config)...), "kustomize": list(config, config)} {
 			first := run(input)
 			if first.exit != exit {
-				t.Errorf("%s, %s: exit %d, said %s", host, operation, first.exit, first.errors)
+				t.Errorf("%s, %s: exit %d, got %s", host, operation, first.exit, first.errors)
 			}
 			if exit == 1 && (!strings.Contains(first.errors, "spec.patches[0]: ") || strings.Count(first.errors, "\n") != 1) {
-				t.Errorf("%s, %s: said %s", host, operation, first.errors)
+				t.Errorf("%s, %s: got %s", host, operation, first.errors)
 			}
 			equal(t, host+", "+operation+": the second run's items", strings.Join(items(t, run(first.out).out), "---\n"), strings.Join(items(t, first.out), "---\n"))
 		}

@@ -14,7 +14,7 @@ import (
 const configuration = "apiVersion: mattermost.bigbang.dev/v1alpha1\nkind: MattermostConfig\n" +
 	"metadata: {name: chat, namespace: teams, annotations: {config.kubernetes.io/local-config: 'true'}}\nspec: {domain: example.com}\n"
 
-// What a Go program does with this package: files in, manifests or a ResourceList out.
+// A Go program reads files, processes them, and writes manifests and a ResourceList.
 func TestLibrary(t *testing.T) {
 	list := &fn.List{}
 	if err := list.ReadFile("mattermost.yaml", []byte("# chat\n"+configuration)); err != nil {
@@ -45,16 +45,15 @@ func TestLibrary(t *testing.T) {
 	if err != nil || len(again.Objects()) != len(list.Objects()) {
 		t.Fatalf("%v in\n%s", err, written.String())
 	}
-	for _, change := range second(fn.ProcessChanges(again, time.Time{})) {
+	_, changes = fn.ProcessChanges(again, time.Time{})
+	for _, change := range changes {
 		if change.State != fn.Unchanged {
-			t.Errorf("a second run: %s %s", change.State, change.Object)
+			t.Errorf("the second run: %s %s", change.State, change.Object)
 		}
 	}
 }
 
-func second[A, B any](_ A, b B) B { return b }
-
-// A mistake comes back as a result with everything that is known of it.
+// An error in a configuration is returned as a result with all its fields.
 func TestLibraryErrors(t *testing.T) {
 	list := &fn.List{}
 	if err := list.ReadFile("mattermost.yaml", []byte("# chat\n"+strings.Replace(configuration, "{domain:", "{domian: a.b, domain:", 1))); err != nil {
@@ -72,6 +71,6 @@ func TestLibraryErrors(t *testing.T) {
 		t.Errorf("got %+v\nwant %+v", results[0], want)
 	}
 	if err := list.ReadFile("other.yaml", []byte("- a\n")); err == nil {
-		t.Error("a list was read as an object")
+		t.Error("ReadFile accepted a list as an object")
 	}
 }

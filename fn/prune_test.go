@@ -16,7 +16,7 @@ import (
 	"bigbang.dev/mattermost-fn/internal/resourcelist"
 )
 
-// annotated gives an item one more annotation.
+// annotated adds an annotation to an item.
 func annotated(t testing.TB, text, name, value string) string {
 	t.Helper()
 	node := yaml.MustParse(text)
@@ -26,7 +26,8 @@ func annotated(t testing.TB, text, name, value string) string {
 	return asText(t, node.YNode())
 }
 
-// inKpt are items as kpt sends them: the Kptfile, then each in a file of its own unless it names one.
+// inKpt returns items in the form in which kpt sends them: the Kptfile, then each item with a different file unless it
+// has one already.
 func inKpt(t testing.TB, given ...string) []string {
 	t.Helper()
 	all := []string{"apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: chat\n  annotations: {internal.config.kubernetes.io/path: Kptfile, internal.config.kubernetes.io/index: '0'}\n"}
@@ -40,7 +41,7 @@ func inKpt(t testing.TB, given ...string) []string {
 	return all
 }
 
-// inKustomize are items as kustomize sends them to a transformer.
+// inKustomize returns items in the form in which kustomize sends them to a transformer.
 func inKustomize(t testing.TB, given ...string) []string {
 	t.Helper()
 	var all []string
@@ -50,8 +51,8 @@ func inKustomize(t testing.TB, given ...string) []string {
 	return all
 }
 
-// names are the kinds and names of the items of a ResourceList that carry our mark, sorted.
-func marked(t testing.TB, text string) []string {
+// managed returns kind, namespace and name of the managed items of a ResourceList, sorted.
+func managed(t testing.TB, text string) []string {
 	t.Helper()
 	var names []string
 	for _, item := range items(t, text) {
@@ -66,60 +67,60 @@ func marked(t testing.TB, text string) []string {
 
 const routeless = smallest + "  route: {type: none}\n"
 
-// What is left of an earlier run, and what a run makes of it.
+// Objects of an earlier run are removed or kept.
 func TestPrune(t *testing.T) {
 	made := items(t, run(list("", smallest)).out)[1:]
 	talk := strings.ReplaceAll(smallest, "name: chat", "name: talk")
 	const otherRoute = "VirtualService teams/chat"
 	for _, test := range []struct {
-		says  string
-		input string
-		exit  int
-		gone  []string // objects of chat that go
-		kept  []string // objects of chat that stay
-		said  []string // parts of standard error; nil for silence
+		name     string
+		input    string
+		exit     int
+		removed  []string // objects of chat that are removed
+		kept     []string // objects of chat that are kept
+		messages []string // parts of standard error; nil for an empty one
 	}{
-		{says: "kpt: a feature is switched off", input: list("", inKpt(t, append([]string{routeless}, made...)...)...), gone: []string{otherRoute}, kept: []string{"Mattermost teams/chat"}, said: []string{"info: VirtualService teams/chat is removed: MattermostConfig teams/chat no longer needs it"}},
-		{says: "kpt eval: a feature is switched off", input: list(routeless, inKpt(t, append([]string{routeless}, made...)...)...), gone: []string{otherRoute}, said: []string{"info: VirtualService teams/chat is removed"}},
-		{says: "kustomize transformer: a feature is switched off", input: list(routeless, inKustomize(t, made...)...), gone: []string{otherRoute}, kept: []string{"Mattermost teams/chat"}, said: []string{"info: VirtualService teams/chat is removed"}},
-		{says: "a pipe: a feature is switched off", input: list(routeless, made...), gone: []string{otherRoute}, kept: []string{"Mattermost teams/chat"}, said: []string{"VirtualService teams/chat is removed"}},
-		{says: "kpt: the configuration is renamed", input: list("", inKpt(t, append([]string{talk}, made...)...)...), gone: []string{otherRoute, "Mattermost teams/chat"}, said: []string{"Mattermost teams/chat is removed: its MattermostConfig teams/chat is no longer among the resources", "warning: Cluster teams/chat-db is removed"}},
-		{says: "kpt: the configuration is deleted", input: list("", inKpt(t, made...)...), gone: []string{otherRoute, "Mattermost teams/chat"}, said: []string{"Mattermost teams/chat is removed"}},
-		{says: "kustomize transformer without a configuration of its own: deleted", input: list("", inKustomize(t, made...)...), gone: []string{otherRoute, "Mattermost teams/chat"}, said: []string{"Mattermost teams/chat is removed"}},
-		{says: "kustomize transformer with the configurations among the resources: renamed", input: list(talk, inKustomize(t, append([]string{talk}, made...)...)...), gone: []string{"Mattermost teams/chat"}, said: []string{"Mattermost teams/chat is removed"}},
-		{says: "kustomize: one transformer for each configuration", input: list(strings.ReplaceAll(talk, "example.com", "example.org"), inKustomize(t, made...)...), kept: []string{otherRoute, "Mattermost teams/chat"}},
-		{says: "kpt on a folder below the package: the configuration is out of sight", input: list("", inKpt(t, made...)[1:]...), kept: []string{otherRoute, "Mattermost teams/chat"}, said: []string{"warning: MattermostConfig teams/chat is not among the resources; its objects (9, the first is Secret teams/chat-database) are kept"}},
-		{says: "kpt: the functionConfig comes from outside the package", input: list(talk, inKpt(t, made...)...), kept: []string{otherRoute, "Mattermost teams/chat"}, said: []string{"(9, the first is Secret teams/chat-database) are kept because the input may be incomplete"}},
-		{says: "kpt: an error elsewhere", input: list("", inKpt(t, append([]string{routeless, strings.ReplaceAll(talk, "example.com", "example.org") + "  replicas: 1.5\n"}, made...)...)...), exit: 1, kept: []string{otherRoute}, said: []string{"spec.replicas"}},
-		{says: "kpt: a selector hides earlier output", input: list("", annotated(t, smallest, "internal.config.k8s.io/kpt-resource-id", "3")), exit: 1, said: []string{"kpt shows the function only a part of the resources", "selectors"}},
-		{says: "kpt: a selector hides everything", input: list(annotated(t, smallest, "internal.config.k8s.io/kpt-resource-id", "3")), exit: 1, said: []string{"kpt shows the function only a part"}},
-		{says: "kpt: a selector hides the configuration", input: list("", annotated(t, made[0], "internal.config.k8s.io/kpt-resource-id", "3")), exit: 1, kept: []string{"Secret teams/chat-database"}, said: []string{"kpt shows the function only a part"}},
-		{says: "kpt: a selector hides the configuration, and there is nothing of ours", input: list("", annotated(t, "kind: A\n", "internal.config.k8s.io/kpt-resource-id", "3")), said: []string{"warning: no MattermostConfig"}},
-		{says: "the same object twice", input: list("", inKpt(t, append([]string{smallest, made[0]}, made...)...)...), kept: []string{"Secret teams/chat-database"}, said: []string{"Secret teams/chat-database is removed"}},
+		{name: "kpt: a feature is turned off", input: list("", inKpt(t, append([]string{routeless}, made...)...)...), removed: []string{otherRoute}, kept: []string{"Mattermost teams/chat"}, messages: []string{"info: VirtualService teams/chat is removed: MattermostConfig teams/chat no longer needs it"}},
+		{name: "kpt eval: a feature is turned off", input: list(routeless, inKpt(t, append([]string{routeless}, made...)...)...), removed: []string{otherRoute}, messages: []string{"info: VirtualService teams/chat is removed"}},
+		{name: "kustomize transformer: a feature is turned off", input: list(routeless, inKustomize(t, made...)...), removed: []string{otherRoute}, kept: []string{"Mattermost teams/chat"}, messages: []string{"info: VirtualService teams/chat is removed"}},
+		{name: "a pipe: a feature is turned off", input: list(routeless, made...), removed: []string{otherRoute}, kept: []string{"Mattermost teams/chat"}, messages: []string{"VirtualService teams/chat is removed"}},
+		{name: "kpt: the configuration is renamed", input: list("", inKpt(t, append([]string{talk}, made...)...)...), removed: []string{otherRoute, "Mattermost teams/chat"}, messages: []string{"Mattermost teams/chat is removed: its MattermostConfig teams/chat is no longer among the resources", "warning: Cluster teams/chat-db is removed"}},
+		{name: "kpt: the configuration is deleted", input: list("", inKpt(t, made...)...), removed: []string{otherRoute, "Mattermost teams/chat"}, messages: []string{"Mattermost teams/chat is removed"}},
+		{name: "kustomize transformer without a functionConfig: the configuration is deleted", input: list("", inKustomize(t, made...)...), removed: []string{otherRoute, "Mattermost teams/chat"}, messages: []string{"Mattermost teams/chat is removed"}},
+		{name: "kustomize transformer with the configurations among the resources: the configuration is renamed", input: list(talk, inKustomize(t, append([]string{talk}, made...)...)...), removed: []string{"Mattermost teams/chat"}, messages: []string{"Mattermost teams/chat is removed"}},
+		{name: "kustomize: one transformer for each configuration", input: list(strings.ReplaceAll(talk, "example.com", "example.org"), inKustomize(t, made...)...), kept: []string{otherRoute, "Mattermost teams/chat"}},
+		{name: "kpt on a subdirectory of the package: the configuration is not in the input", input: list("", inKpt(t, made...)[1:]...), kept: []string{otherRoute, "Mattermost teams/chat"}, messages: []string{"warning: MattermostConfig teams/chat is not among the resources; its objects (9, the first is Secret teams/chat-database) are kept"}},
+		{name: "kpt: the functionConfig is not in the package", input: list(talk, inKpt(t, made...)...), kept: []string{otherRoute, "Mattermost teams/chat"}, messages: []string{"(9, the first is Secret teams/chat-database) are kept because the input may be incomplete"}},
+		{name: "kpt: an error in another configuration", input: list("", inKpt(t, append([]string{routeless, strings.ReplaceAll(talk, "example.com", "example.org") + "  replicas: 1.5\n"}, made...)...)...), exit: 1, kept: []string{otherRoute}, messages: []string{"spec.replicas"}},
+		{name: "kpt: a selector hides earlier output", input: list("", annotated(t, smallest, "internal.config.k8s.io/kpt-resource-id", "3")), exit: 1, messages: []string{"kpt shows the function only a part of the resources", "selectors"}},
+		{name: "kpt: a selector hides everything", input: list(annotated(t, smallest, "internal.config.k8s.io/kpt-resource-id", "3")), exit: 1, messages: []string{"kpt shows the function only a part"}},
+		{name: "kpt: a selector hides the configuration", input: list("", annotated(t, made[0], "internal.config.k8s.io/kpt-resource-id", "3")), exit: 1, kept: []string{"Secret teams/chat-database"}, messages: []string{"kpt shows the function only a part"}},
+		{name: "kpt: a selector hides the configuration, and there are no managed objects", input: list("", annotated(t, "kind: A\n", "internal.config.k8s.io/kpt-resource-id", "3")), messages: []string{"warning: no MattermostConfig"}},
+		{name: "the same object twice", input: list("", inKpt(t, append([]string{smallest, made[0]}, made...)...)...), kept: []string{"Secret teams/chat-database"}, messages: []string{"Secret teams/chat-database is removed"}},
 	} {
-		t.Run(test.says, func(t *testing.T) {
+		t.Run(test.name, func(t *testing.T) {
 			r := run(test.input)
 			if r.exit != test.exit {
-				t.Fatalf("exit %d, said %s", r.exit, r.errors)
+				t.Fatalf("exit %d, got %s", r.exit, r.errors)
 			}
-			names := marked(t, r.out)
-			for _, name := range test.gone {
+			names := managed(t, r.out)
+			for _, name := range test.removed {
 				if slices.Contains(names, name) {
-					t.Errorf("%s is still there", name)
+					t.Errorf("%s was not removed", name)
 				}
 			}
 			for _, name := range test.kept {
 				if !slices.Contains(names, name) {
-					t.Errorf("%s is gone", name)
+					t.Errorf("%s was removed", name)
 				}
 			}
 			if len(slices.Compact(slices.Clone(names))) != len(names) {
-				t.Errorf("an object stands twice: %v", names)
+				t.Errorf("duplicate objects: %v", names)
 			}
-			if len(test.said) == 0 && r.errors != "" {
-				t.Errorf("said %s", r.errors)
+			if len(test.messages) == 0 && r.errors != "" {
+				t.Errorf("got %s", r.errors)
 			}
-			for _, part := range test.said {
+			for _, part := range test.messages {
 				if !strings.Contains(r.errors, part) {
 					t.Errorf("%q is not in\n%s", part, r.errors)
 				}
@@ -134,11 +135,11 @@ func TestPrune(t *testing.T) {
 	}
 }
 
-// Nothing but what carries the whole mark is ever removed.
-func TestPruneLeavesTheRest(t *testing.T) {
+// Only objects with complete ownership metadata are removed.
+func TestPruneKeepsUnmanagedObjects(t *testing.T) {
 	const label, owner = "app.kubernetes.io/managed-by: mattermost-fn", "mattermost.bigbang.dev/owner: teams/chat"
-	for says, theirs := range map[string]string{
-		"an object without a mark":      "metadata: {name: mine, namespace: teams}\n",
+	for name, theirs := range map[string]string{
+		"no ownership metadata":         "metadata: {name: mine, namespace: teams}\n",
 		"the label alone":               "metadata: {name: mine, namespace: teams, labels: {" + label + "}}\n",
 		"the annotation alone":          "metadata: {name: mine, namespace: teams, annotations: {" + owner + "}}\n",
 		"the label of another tool":     "metadata: {name: mine, namespace: teams, labels: {app.kubernetes.io/managed-by: Helm}, annotations: {" + owner + "}}\n",
@@ -147,16 +148,16 @@ func TestPruneLeavesTheRest(t *testing.T) {
 		input := list("", inKpt(t, "apiVersion: v1\nkind: ConfigMap\n"+theirs, smallest)...)
 		r := run(input)
 		if r.exit != 0 {
-			t.Fatalf("%s: exit %d, said %s", says, r.exit, r.errors)
+			t.Fatalf("%s: exit %d, got %s", name, r.exit, r.errors)
 		}
-		equal(t, says, items(t, r.out)[1], items(t, input)[1])
+		equal(t, name, items(t, r.out)[1], items(t, input)[1])
 		r = run(list("", inKpt(t, "apiVersion: v1\nkind: ConfigMap\n"+theirs)...))
-		equal(t, says+", no configuration", items(t, r.out)[1], items(t, input)[1])
+		equal(t, name+", no configuration", items(t, r.out)[1], items(t, input)[1])
 	}
 }
 
-// Who takes the mark off takes the object over: it stays when nobody asks for it any more.
-func TestTakingTheMarkOffHandsTheObjectOver(t *testing.T) {
+// An object whose ownership metadata a user deleted belongs to the user: it is kept when no configuration needs it.
+func TestDeletingOwnershipMetadataTakesTheObjectOver(t *testing.T) {
 	first := run(list("", inKpt(t, smallest)...))
 	var taken []string
 	for _, text := range items(t, first.out) {
@@ -167,37 +168,36 @@ func TestTakingTheMarkOffHandsTheObjectOver(t *testing.T) {
 	}
 	r := run(list("", taken...))
 	if route := item(t, r.out, "VirtualService teams/chat"); !strings.Contains(route, "mine: really") {
-		t.Errorf("exit %d, said %s and made\n%s", r.exit, r.errors, route)
+		t.Errorf("exit %d, got %s and the object\n%s", r.exit, r.errors, route)
 	}
 	equal(t, "standard error", r.errors, "")
 }
 
-// An object that a deleted configuration leaves behind passes to the one that asks for it, and is neither removed nor refused.
-func TestAnObjectPassesToAnotherConfiguration(t *testing.T) {
+// An object of a deleted configuration is transferred to another configuration that needs it.
+func TestTransferToAnotherConfiguration(t *testing.T) {
 	creating := strings.Replace(smallest, "spec:\n", "spec:\n  namespace: {create: true}\n", 1)
 	talk := strings.ReplaceAll(creating, "name: chat", "name: talk")
 	made := items(t, run(list("", creating)).out)[1:]
 	r := run(list("", inKpt(t, append([]string{talk}, made...)...)...))
 	if r.exit != 0 {
-		t.Fatalf("exit %d, said %s", r.exit, r.errors)
+		t.Fatalf("exit %d, got %s", r.exit, r.errors)
 	}
 	if part := "Namespace teams is transferred from MattermostConfig teams/chat, which is no longer among the resources, to MattermostConfig teams/talk\n"; !strings.Contains(r.errors, part) {
 		t.Errorf("%q is not in\n%s", part, r.errors)
 	}
 	if strings.Contains(r.errors, "Namespace teams is removed") {
-		t.Errorf("said %s", r.errors)
+		t.Errorf("got %s", r.errors)
 	}
 	if namespace := item(t, r.out, "Namespace teams"); !strings.Contains(namespace, ownership.AnnotationOwner+": teams/talk\n") {
-		t.Errorf("it is\n%s", namespace)
+		t.Errorf("got\n%s", namespace)
 	}
-	// While the other one is there, it is refused: neither of the two would know what the other one does to it.
+	// If the other configuration still exists, the object is an error: the two would overwrite each other's changes.
 	if r := run(list("", inKpt(t, append([]string{strings.ReplaceAll(talk, "example.com", "example.org"), creating}, made...)...)...)); r.exit != 1 || !strings.Contains(r.errors, "Namespace teams is required by MattermostConfig teams/talk but already belongs to MattermostConfig teams/chat") {
-		t.Errorf("exit %d, said %s", r.exit, r.errors)
+		t.Errorf("exit %d, got %s", r.exit, r.errors)
 	}
 }
 
-// The same input gives the same bytes, and where the resources stand in it changes neither what comes of them nor the
-// files that it goes to.
+// The same input results in the same bytes, and the order of the input changes neither the objects nor their files.
 func TestOrder(t *testing.T) {
 	config := func(name, namespace string) string {
 		config := strings.NewReplacer("name: chat", "name: "+name, "teams", namespace, "domain: example.com", "domain: "+name+"."+namespace+".example.com").Replace(smallest)
@@ -207,27 +207,27 @@ func TestOrder(t *testing.T) {
 	given := inKpt(t, config("a", "x"), config("b", "x"), config("a", "y"), config("b", "z"), "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: b, namespace: z}\n")
 	first := run(list("", given...))
 	if first.exit != 0 {
-		t.Fatalf("exit %d, said %s", first.exit, first.errors)
+		t.Fatalf("exit %d, got %s", first.exit, first.errors)
 	}
-	sorted := func(r ran) string {
+	sorted := func(r outcome) string {
 		all := items(t, r.out)
 		slices.Sort(all)
 		return strings.Join(all, "---\n")
 	}
 	for range 5 {
-		equal(t, "the same again", fmt.Sprint(run(list("", given...))), fmt.Sprint(first))
+		equal(t, "the result of the same input", fmt.Sprint(run(list("", given...))), fmt.Sprint(first))
 	}
 	random := rand.New(rand.NewPCG(3, 4))
 	for range 10 {
 		random.Shuffle(len(given), func(i, j int) { given[i], given[j] = given[j], given[i] })
 		r := run(list("", given...))
-		equal(t, "what comes of another order", sorted(r), sorted(first))
-		equal(t, "what is said of another order", r.errors, first.errors)
+		equal(t, "the items for another order", sorted(r), sorted(first))
+		equal(t, "standard error for another order", r.errors, first.errors)
 	}
 }
 
-// A second run says what it did to each object, and nothing where there was nothing to do.
-func TestWhatHappenedToEachObject(t *testing.T) {
+// A second run reports each object that it adds or changes, and nothing if it changes nothing.
+func TestReportsOfChanges(t *testing.T) {
 	first := run(list("", inKpt(t, routeless)...))
 	equal(t, "the first run's standard error", first.errors, "")
 	equal(t, "the second run's standard error", run(first.out).errors, "")
@@ -241,11 +241,11 @@ func TestWhatHappenedToEachObject(t *testing.T) {
 		}
 	}
 	edited := run(strings.Replace(r.out, "    replicas: 1\n", "    replicas: 3\n", 1))
-	equal(t, "what is said of one that was edited", edited.errors, "objects/chat/server.yaml: info: Mattermost teams/chat is updated to match MattermostConfig teams/chat\n")
+	equal(t, "standard error for an edited object", edited.errors, "objects/chat/server.yaml: info: Mattermost teams/chat is updated to match MattermostConfig teams/chat\n")
 }
 
-// Whatever is switched on and off, in whatever order, the end is where a fresh run ends.
-func TestAnyWayLeadsToTheSameEnd(t *testing.T) {
+// After any sequence of features turned on and off, the objects are equal to those of a fresh run.
+func TestSequenceOfChangesEqualsFreshRun(t *testing.T) {
 	features := []string{
 		"route: {type: none}",
 		"networkPolicies: {enabled: true}",
@@ -277,7 +277,7 @@ func TestAnyWayLeadsToTheSameEnd(t *testing.T) {
 		}
 		return text
 	}
-	objects := func(r ran) string {
+	objects := func(r outcome) string {
 		if r.exit != 0 {
 			return r.errors
 		}
@@ -289,7 +289,7 @@ func TestAnyWayLeadsToTheSameEnd(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			data, err := node.MarshalJSON() // the order of fields is that of the run that made them
+			data, err := node.MarshalJSON() // the order of fields may differ
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -308,7 +308,7 @@ func TestAnyWayLeadsToTheSameEnd(t *testing.T) {
 			stream[1] = inKpt(t, config(on))[1]
 			r, fresh := run(list("", stream...)), run(list("", inKpt(t, config(on))...))
 			if got, want := objects(r), objects(fresh); got != want {
-				t.Fatalf("round %d, step %d (%s): ended at\n%s\nwant\n%s", round, step, usable[at], got, want)
+				t.Fatalf("round %d, step %d (%s): got\n%s\nwant\n%s", round, step, usable[at], got, want)
 			}
 			if r.exit != 0 {
 				on[at] = !on[at]
@@ -319,7 +319,8 @@ func TestAnyWayLeadsToTheSameEnd(t *testing.T) {
 	}
 }
 
-// Where the host keeps objects in files, each installation has a folder beside its configuration, and each concern a file.
+// If the host keeps objects in files, each installation has a directory next to its configuration, with a file per
+// concern.
 func TestFiles(t *testing.T) {
 	in := func(file, config string) string {
 		return strings.Replace(config, "  namespace: teams\n", "  namespace: teams\n  annotations: {internal.config.kubernetes.io/path: "+file+"}\n", 1)
@@ -329,26 +330,26 @@ func TestFiles(t *testing.T) {
 	}
 	policies := strings.Replace(smallest, "spec:\n", "spec:\n  networkPolicies: {enabled: true}\n", 1)
 	for _, test := range []struct {
-		says, input string
+		name, input string
 		want        map[string]string
 	}{
-		{"at the top", list("", inKpt(t, in("mattermost.yaml", policies))...), map[string]string{
+		{"the top directory", list("", inKpt(t, in("mattermost.yaml", policies))...), map[string]string{
 			"Mattermost teams/chat": "chat/server.yaml 0", "Secret teams/chat-database": "chat/secrets.yaml 0", "VirtualService teams/chat": "chat/route.yaml 0",
 			"Cluster teams/chat-db": "chat/database.yaml 0", "PersistentVolumeClaim teams/chat-files": "chat/object-storage.yaml 0",
 		}},
-		{"in a folder", list("", inKpt(t, in("teams/a.yaml", smallest))...), map[string]string{"Mattermost teams/chat": "teams/chat/server.yaml 0"}},
-		{"beside somebody's file", list("", inKpt(t, in("a.yaml", smallest), theirs("chat/server.yaml"))...), map[string]string{"Mattermost teams/chat": "chat/server-2.yaml 0", "VirtualService teams/chat": "chat/route.yaml 0"}},
-		{"two of one name", list("", inKpt(t, in("a.yaml", smallest), strings.ReplaceAll(in("b.yaml", strings.ReplaceAll(smallest, "example.com", "example.org")), "namespace: teams", "namespace: other"))...), map[string]string{
+		{"a subdirectory", list("", inKpt(t, in("teams/a.yaml", smallest))...), map[string]string{"Mattermost teams/chat": "teams/chat/server.yaml 0"}},
+		{"a file with an object of the user", list("", inKpt(t, in("a.yaml", smallest), theirs("chat/server.yaml"))...), map[string]string{"Mattermost teams/chat": "chat/server-2.yaml 0", "VirtualService teams/chat": "chat/route.yaml 0"}},
+		{"two installations with the same name", list("", inKpt(t, in("a.yaml", smallest), strings.ReplaceAll(in("b.yaml", strings.ReplaceAll(smallest, "example.com", "example.org")), "namespace: teams", "namespace: other"))...), map[string]string{
 			"Mattermost teams/chat": "teams-chat/server.yaml 0", "Mattermost other/chat": "other-chat/server.yaml 0",
 		}},
-		{"the configuration lies elsewhere", list(smallest, inKpt(t, theirs("x.yaml"))...), map[string]string{"Mattermost teams/chat": "chat/server.yaml 0"}},
+		{"a configuration outside the package", list(smallest, inKpt(t, theirs("x.yaml"))...), map[string]string{"Mattermost teams/chat": "chat/server.yaml 0"}},
 		{"kustomize", list(smallest, inKustomize(t, theirs("x.yaml"))...), map[string]string{"Mattermost teams/chat": " 0"}},
 		{"a pipe", list("", smallest), map[string]string{"Mattermost teams/chat": " 0"}},
 	} {
-		t.Run(test.says, func(t *testing.T) {
+		t.Run(test.name, func(t *testing.T) {
 			r := run(test.input)
 			if r.exit != 0 {
-				t.Fatalf("exit %d, said %s", r.exit, r.errors)
+				t.Fatalf("exit %d, got %s", r.exit, r.errors)
 			}
 			read, err := resourcelist.Read([]byte(r.out))
 			if err != nil {
@@ -359,7 +360,7 @@ func TestFiles(t *testing.T) {
 				place := fmt.Sprint(item.File, " ", item.Index)
 				for id, other := range places {
 					if other == place && item.File != "" {
-						t.Errorf("%s and %s have one place, %s", id, item, place)
+						t.Errorf("%s and %s have the same file and index, %s", id, item, place)
 					}
 				}
 				places[item.String()] = place
@@ -374,54 +375,54 @@ func TestFiles(t *testing.T) {
 	}
 }
 
-// A function built on kyaml takes what this one puts out, as in `kpt fn source | mattermost-fn | another`. It refuses a list
-// of which some objects name their file by the older annotations too, and others do not.
-func TestAFunctionBehindReadsTheOutput(t *testing.T) {
-	older := func(given ...string) []string {
+// A function built on kyaml accepts the output, as in `kpt fn source | mattermost-fn | another`. It rejects a list in
+// which only some objects have the legacy annotations.
+func TestKyamlReadsTheOutput(t *testing.T) {
+	legacy := func(given ...string) []string {
 		for i, text := range given {
 			text = annotated(t, text, "config.kubernetes.io/path", yaml.MustParse(text).GetAnnotations()["internal.config.kubernetes.io/path"])
 			given[i] = annotated(t, text, "config.kubernetes.io/index", "0")
 		}
 		return given
 	}
-	for says, input := range map[string]string{
-		"both kinds of annotations": list("", older(inKpt(t, smallest)...)...),
-		"the newer ones":            list("", inKpt(t, smallest)...),
-		"none":                      list("", smallest),
+	for name, input := range map[string]string{
+		"both kinds of annotations": list("", legacy(inKpt(t, smallest)...)...),
+		"no legacy annotations":     list("", inKpt(t, smallest)...),
+		"no annotations":            list("", smallest),
 	} {
-		t.Run(says, func(t *testing.T) {
+		t.Run(name, func(t *testing.T) {
 			made := run(input)
 			for _, text := range []string{made.out, run(made.out).out} {
 				var out bytes.Buffer
 				identity := framework.ResourceListProcessorFunc(func(*framework.ResourceList) error { return nil })
 				if err := framework.Execute(identity, &kio.ByteReadWriter{Reader: strings.NewReader(text), Writer: &out}); err != nil {
-					t.Errorf("a function behind says %v", err)
+					t.Errorf("the kyaml function failed: %v", err)
 				}
 				if got, want := len(items(t, out.String())), len(items(t, text)); got != want {
-					t.Errorf("%d items came out of %d", got, want)
+					t.Errorf("got %d items, want %d", got, want)
 				}
 			}
 		})
 	}
 }
 
-// A password that stood in the configuration and is generated from now on goes from the package, and whoever prunes by it
-// would take it from a database that knows no other.
-func TestAPasswordThatIsGeneratedFromNowOn(t *testing.T) {
+// If a password in the configuration is replaced with a generated one, its Secret is removed from the package. Pruning
+// the Secret in the cluster would then lock the servers out of the existing database, so a warning is reported.
+func TestSwitchToGeneratedPassword(t *testing.T) {
 	const plainText = smallest + "  database: {inCluster: {engine: statefulset, password: Hunter2}}\n"
 	generated := strings.Replace(plainText, "password: Hunter2", "generatePassword: true", 1)
 	r := run(strings.Replace(run(list("", plainText)).out, "password: Hunter2", "generatePassword: true", 1))
 	if !strings.Contains(r.errors, "warning: Secret teams/chat-database is removed: External Secrets now creates it") || !strings.Contains(r.errors, "Prune=false") {
-		t.Errorf("said %s", r.errors)
+		t.Errorf("got %s", r.errors)
 	}
-	equal(t, "what is there", strings.Join(marked(t, r.out), ", "), strings.Join(marked(t, run(list("", generated)).out), ", "))
+	equal(t, "the managed objects", strings.Join(managed(t, r.out), ", "), strings.Join(managed(t, run(list("", generated)).out), ", "))
 }
 
-// A patch may say in which file an object goes.
-func TestAPatchSaysTheFile(t *testing.T) {
+// A patch may set the file of an object.
+func TestPatchSetsTheFile(t *testing.T) {
 	config := smallest + "  patches: [{target: {kind: Mattermost}, patch: \"- {op: add, path: /metadata/annotations/internal.config.kubernetes.io~1path, value: mine.yaml}\"}]\n"
 	made := item(t, run(list("", inKpt(t, config)...)).out, "Mattermost teams/chat")
 	if strings.Count(made, "internal.config.kubernetes.io/path: ") != 1 || !strings.Contains(made, "path: mine.yaml") {
-		t.Errorf("made\n%.1500s", made)
+		t.Errorf("got\n%.1500s", made)
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"bigbang.dev/mattermost-fn/internal/result"
 )
 
-// Nothing is lost between the results inside and those that callers see.
+// The conversion between internal and exported results keeps all fields.
 func TestResultsKeepEveryField(t *testing.T) {
 	full := result.Result{
 		Severity: result.Warning, Rule: "MM000", Topic: "firewall", Message: "message", Field: "spec", File: "file", FileIndex: 1, Line: 2,

@@ -12,7 +12,7 @@ import (
 	"bigbang.dev/mattermost-fn/internal/settings"
 )
 
-// environment is the environment of the Mattermost resource, each variable as one line.
+// environment returns the environment variables of the Mattermost resource: "=value" or "secret/key" by name.
 func environment(t *testing.T, out string) map[string]string {
 	t.Helper()
 	var installation struct {
@@ -31,7 +31,7 @@ func environment(t *testing.T, out string) map[string]string {
 	variables := map[string]string{}
 	for _, v := range installation.Spec.MattermostEnv {
 		if _, twice := variables[v.Name]; twice {
-			t.Errorf("%s stands there twice", v.Name)
+			t.Errorf("duplicate environment variable %s", v.Name)
 		}
 		variables[v.Name] = "=" + v.Value
 		if v.ValueFrom != nil {
@@ -41,8 +41,8 @@ func environment(t *testing.T, out string) map[string]string {
 	return variables
 }
 
-// Every setting, set to what the server uses anyway, is accepted and reaches the Mattermost resource; a secret by
-// reference. What no value is known of, or what would take the place of the database or licence, is left out.
+// Every setting with the server's default value is accepted and reaches the Mattermost resource, secrets by reference.
+// The test omits settings without a known valid value, and those that replace the database or the license.
 func TestEverySettingThroughTheFunction(t *testing.T) {
 	given, want := map[string]map[string]any{}, map[string]string{}
 	for s := range settings.All() {
@@ -60,7 +60,7 @@ func TestEverySettingThroughTheFunction(t *testing.T) {
 			want[s.Env] = "mine/" + s.Env
 		}
 		switch s.Env {
-		case "MM_SERVICESETTINGS_SITEURL": // the server's own is none
+		case "MM_SERVICESETTINGS_SITEURL": // the server has no default
 			value, want[s.Env] = "https://chat.example.com", "=https://chat.example.com"
 		}
 		object := given[s.Section]
@@ -86,7 +86,7 @@ func TestEverySettingThroughTheFunction(t *testing.T) {
 	}
 	r := run(list("", smallest+"  settings: "+string(text)+"\n"))
 	if r.exit != 0 {
-		t.Fatalf("exit %d, said %s", r.exit, r.errors)
+		t.Fatalf("exit %d, got %s", r.exit, r.errors)
 	}
 	got := environment(t, r.out)
 	for name, value := range want {
@@ -96,21 +96,21 @@ func TestEverySettingThroughTheFunction(t *testing.T) {
 	}
 }
 
-// A plain secret among the settings stands in the Secret that is emitted, and nowhere else.
+// A plain-text secret in the settings is in the emitted Secret and nowhere else.
 func TestSettingsKeepSecrets(t *testing.T) {
-	r := run(list("", smallest+`  enterprise: {enabled: true, license: {secretKeyRef: {name: licence, key: license}}}
+	r := run(list("", smallest+`  enterprise: {enabled: true, license: {secretKeyRef: {name: license, key: license}}}
   email: {server: smtp.example.mil, from: a@example.com, username: chat, password: hunter2}
   settings:
     FileSettings: {ExportAmazonS3SecretAccessKey: hunter2}
     AutoTranslationSettings: {LibreTranslate: {APIKey: hunter2}}
 `))
 	if r.exit != 0 {
-		t.Fatalf("exit %d, said %s", r.exit, r.errors)
+		t.Fatalf("exit %d, got %s", r.exit, r.errors)
 	}
 	secret := item(t, r.out, "Secret teams/chat-settings")
 	for _, key := range []string{"MM_EMAILSETTINGS_SMTPPASSWORD", "MM_FILESETTINGS_EXPORTAMAZONS3SECRETACCESSKEY", "MM_AUTOTRANSLATIONSETTINGS_LIBRETRANSLATE_APIKEY"} {
 		if !strings.Contains(secret, "  "+key+": "+base64.StdEncoding.EncodeToString([]byte("hunter2"))+"\n") {
-			t.Errorf("the Secret does not hold %s:\n%s", key, secret)
+			t.Errorf("the Secret does not contain %s:\n%s", key, secret)
 		}
 		if got := environment(t, r.out)[key]; got != "chat-settings/"+key {
 			t.Errorf("%s is %s", key, got)
@@ -118,17 +118,17 @@ func TestSettingsKeepSecrets(t *testing.T) {
 	}
 	for _, made := range items(t, r.out)[1:] {
 		if made != secret && strings.Contains(made, "hunter2") {
-			t.Errorf("the secret stands in\n%s", made)
+			t.Errorf("the secret is in\n%s", made)
 		}
 	}
-	if strings.Contains(r.errors+strings.Join(said(t, r.out), ""), "hunter2") {
-		t.Errorf("the secret is told: %s", r.errors)
+	if strings.Contains(r.errors+strings.Join(messages(t, r.out), ""), "hunter2") {
+		t.Errorf("a message contains the secret: %s", r.errors)
 	}
 }
 
-// Network policies and the mesh let the servers through to every service that a section names.
-func TestTheServersAreLetThrough(t *testing.T) {
-	r := run(list("", smallest+`  enterprise: {enabled: true, license: {secretKeyRef: {name: licence, key: license}}}
+// Network policies and the mesh allow the servers to connect to every configured service.
+func TestEgressToConfiguredServices(t *testing.T) {
+	r := run(list("", smallest+`  enterprise: {enabled: true, license: {secretKeyRef: {name: license, key: license}}}
   networkPolicies: {enabled: true, egress: {ldap: [10.0.0.7/32], mail: [10.0.0.25/32], push: [10.0.0.80/32], redis: [10.0.0.9/32]}}
   istio: {egress: RegistryOnly}
   ldap: {enabled: true, server: ldap.example.mil, connectionSecurity: STARTTLS, baseDN: dc=mil, idAttribute: uid, usernameAttribute: uid}
@@ -153,7 +153,7 @@ func TestTheServersAreLetThrough(t *testing.T) {
         port: 2525
 `))
 	if r.exit != 0 {
-		t.Fatalf("exit %d, said %s", r.exit, r.errors)
+		t.Fatalf("exit %d, got %s", r.exit, r.errors)
 	}
 	for _, test := range []struct{ policy, cidr, host, port string }{
 		{"ldap", "10.0.0.7/32", "ldap.example.mil", "389 tcp-ldap TCP"},
@@ -192,9 +192,9 @@ func TestTheServersAreLetThrough(t *testing.T) {
 	}
 }
 
-// A service in the cluster is reached by its namespace, without a ServiceEntry.
+// The network policy for a service in the cluster selects its namespace, and there is no ServiceEntry.
 func TestServicesInTheCluster(t *testing.T) {
-	r := run(list("", smallest+`  enterprise: {enabled: true, license: {secretKeyRef: {name: licence, key: license}}}
+	r := run(list("", smallest+`  enterprise: {enabled: true, license: {secretKeyRef: {name: license, key: license}}}
   networkPolicies: {enabled: true}
   istio: {egress: RegistryOnly}
   ldap: {enabled: true, server: openldap.identity.svc, baseDN: dc=mil, idAttribute: uid, usernameAttribute: uid}
@@ -202,7 +202,7 @@ func TestServicesInTheCluster(t *testing.T) {
   redis: {address: "redis:6379"}
 `))
 	if r.exit != 0 {
-		t.Fatalf("exit %d, said %s", r.exit, r.errors)
+		t.Fatalf("exit %d, got %s", r.exit, r.errors)
 	}
 	for policy, namespace := range map[string]string{"ldap": "identity", "mail": "mail", "redis": "teams"} {
 		if got := item(t, r.out, "NetworkPolicy teams/chat-allow-to-"+policy); !strings.Contains(got, "kubernetes.io/metadata.name: "+namespace+"\n") || strings.Contains(got, "cidr") {
@@ -211,12 +211,12 @@ func TestServicesInTheCluster(t *testing.T) {
 	}
 	for _, made := range items(t, r.out) {
 		if strings.Contains(made, "kind: ServiceEntry\n") {
-			t.Errorf("a ServiceEntry for what is in the cluster:\n%s", made)
+			t.Errorf("a ServiceEntry for a service in the cluster:\n%s", made)
 		}
 	}
 }
 
-// What a configuration allows is not said, whether it is accepted or not; an error is said all the same.
+// Warnings and infos that spec.allow lists are not reported, in valid and invalid configurations; errors are.
 func TestAllow(t *testing.T) {
 	for _, test := range []struct{ spec, want string }{
 		{"  logging: {level: WARN}\n  settings: {LogSettings: {ConsoleLevel: ERROR}}\n", "MM051"},
@@ -229,12 +229,12 @@ func TestAllow(t *testing.T) {
 		for line := range strings.Lines(r.errors) {
 			at := strings.LastIndex(line, "[MM")
 			if at < 0 {
-				t.Fatalf("said %s", r.errors)
+				t.Fatalf("got %s", r.errors)
 			}
 			rules = append(rules, line[at+1:at+6])
 		}
 		if got := strings.Join(rules, " "); got != test.want {
-			t.Errorf("of\n%sit said\n%s", test.spec, r.errors)
+			t.Errorf("for\n%sgot\n%s", test.spec, r.errors)
 		}
 	}
 }

@@ -13,9 +13,9 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 )
 
-// testdata/upgrade holds what commit 24cefdc put out for each form of database credentials, which it composed into connection
-// strings. A run over it removes and renames no Secret and no ExternalSecret, the servers use the same password, and what is
-// read from a Secret that External Secrets made immutable is a key that this Secret has.
+// testdata/upgrade contains the output of commit 24cefdc for each form of database credentials, which it put into
+// connection strings. A run on this output removes and renames no Secret and no ExternalSecret, the servers keep their
+// password, and they read only existing keys of a Secret that External Secrets made immutable.
 func TestUpgradeKeepsPasswords(t *testing.T) {
 	files, err := filepath.Glob("testdata/upgrade/*.yaml")
 	if err != nil || len(files) != 8 {
@@ -29,24 +29,24 @@ func TestUpgradeKeepsPasswords(t *testing.T) {
 			}
 			r := run(string(before))
 			if r.exit != 0 || strings.Contains(r.errors, "removed") {
-				t.Fatalf("exit %d, said %s", r.exit, r.errors)
+				t.Fatalf("exit %d, got %s", r.exit, r.errors)
 			}
 			earlier, now := readSecrets(t, string(before)), readSecrets(t, r.out)
 			for id := range earlier {
 				if _, kept := now[id]; !kept {
-					t.Errorf("%s is gone", id)
+					t.Errorf("%s was removed", id)
 				}
 			}
 			if got, want := passwordOf(t, r.out, now), earlierPassword(t, string(before), earlier); got != want {
-				t.Errorf("the servers use the password %s, before %s", got, want)
+				t.Errorf("the servers use the password %s, want %s as before", got, want)
 			}
 			for id, secret := range earlier {
 				key, reads := strings.CutPrefix(environment(t, r.out)["PGPASSWORD"], strings.TrimPrefix(id, "ExternalSecret ")+"/")
 				if reads && secret.immutable && secret.data[key] == "" {
-					t.Errorf("the servers read %s of %s, which has the keys %v and never gets another", key, id, slices.Sorted(maps.Keys(secret.data)))
+					t.Errorf("the servers read %s of %s, which is immutable and has only the keys %v", key, id, slices.Sorted(maps.Keys(secret.data)))
 				}
 				if secret.source != now[id].source {
-					t.Errorf("%s gets its values from\n%s\nbefore\n%s", id, now[id].source, secret.source)
+					t.Errorf("%s gets its values from\n%s\nwant, as before\n%s", id, now[id].source, secret.source)
 				}
 			}
 			again := run(r.out)
@@ -58,7 +58,7 @@ func TestUpgradeKeepsPasswords(t *testing.T) {
 // secretObject is a Secret or an ExternalSecret.
 type secretObject struct {
 	data      map[string]string // decoded, or the templates
-	source    string            // where an ExternalSecret's values come from
+	source    string            // the source of an ExternalSecret's values
 	immutable bool
 }
 
@@ -108,8 +108,8 @@ func readSecrets(t *testing.T, list string) map[string]secretObject {
 	return secrets
 }
 
-// passwordOf is the value that PGPASSWORD gets: a password, the template of one, or the reference where another program
-// makes the Secret.
+// passwordOf returns the value of PGPASSWORD: a password, its template, or the reference if another program creates the
+// Secret.
 func passwordOf(t *testing.T, list string, secrets map[string]secretObject) string {
 	t.Helper()
 	reference := environment(t, list)["PGPASSWORD"]
@@ -122,7 +122,7 @@ func passwordOf(t *testing.T, list string, secrets map[string]secretObject) stri
 	return reference
 }
 
-// earlierPassword is the password in the connection that MM_CONFIG got from the operator's Secret, in the same form.
+// earlierPassword returns the password in the connection string of MM_CONFIG, in the same form.
 func earlierPassword(t *testing.T, list string, secrets map[string]secretObject) string {
 	t.Helper()
 	if reference := environment(t, list)["MM_CONFIG"]; reference == "chat-db-app/uri" {

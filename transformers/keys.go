@@ -68,7 +68,7 @@ var unions = map[string]func(key string) bool{
 }
 
 // requiredFields contains, by kind, the fields whose generated value Mattermost requires. The paths have no list
-// indexes. The path of a union stands for the choice of its field. No field contains a secret.
+// indexes. The path of a union represents the choice of its field. No field contains a secret.
 var requiredFields = map[string][]string{
 	"VirtualService": {"spec.http", "spec.http.route.destination.host", "spec.http.route.destination.port.number"},
 	"HTTPRoute":      {"spec.rules.backendRefs.name", "spec.rules.backendRefs.port"},

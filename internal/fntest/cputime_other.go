@@ -4,5 +4,5 @@ package fntest
 
 import "time"
 
-// CPUTime returns zero: it is not measured here.
+// CPUTime returns zero: it is not measured on this platform.
 func CPUTime() time.Duration { return 0 }

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// CPUTime returns the CPU time that the process has used so far. Unlike wall time it hardly grows on a busy machine. It is
-// zero where it cannot be measured.
+// CPUTime returns the CPU time that the process has used so far, or zero if it cannot be measured. Unlike wall time it
+// is hardly affected by other load on the machine.
 func CPUTime() time.Duration {
 	var usage syscall.Rusage
 	if syscall.Getrusage(syscall.RUSAGE_SELF, &usage) != nil {

@@ -1,5 +1,5 @@
-// Package fntest makes what the function is called with, for benchmarks: objects of somebody else as kpt sends them, and
-// many configurations.
+// Package fntest generates input of the function for tests and benchmarks: foreign objects in the form in which kpt
+// sends them, and many configurations.
 package fntest
 
 import (
@@ -8,14 +8,14 @@ import (
 	"strings"
 )
 
-// Lists are put together from these. The last is what `kpt fn eval` sends as functionConfig where nobody gave one.
+// Beginning and end of the generated lists. The functionConfig is the one that `kpt fn eval` sends by default.
 const (
 	begin = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n"
 	end   = "functionConfig:\n  metadata:\n    name: function-input\n  data: {}\n  kind: ConfigMap\n  apiVersion: v1\n"
 )
 
-// Foreign is a ResourceList as kpt sends one: n objects of somebody else, of 1.9 to 2.4 KB each, and the configuration,
-// an object in YAML, in their middle. No configuration is added where that is empty.
+// Foreign returns a ResourceList in the form in which kpt sends it: n foreign objects of 1.9 to 2.4 KB each, and in
+// their middle the configuration, an object in YAML. If the configuration is empty, the list contains none.
 func Foreign(n int, configuration string) []byte {
 	if n == 0 && configuration == "" {
 		return []byte(strings.TrimSuffix(begin, "\n") + " []\n")
@@ -34,7 +34,7 @@ func Foreign(n int, configuration string) []byte {
 	return b.Bytes()
 }
 
-// Resources are the same n objects as they stand in files: a stream of documents, without the annotations of a tool.
+// Resources returns the same n objects as YAML documents, without the annotations of kpt.
 func Resources(n int) []byte {
 	var b bytes.Buffer
 	for i := range n {
@@ -43,7 +43,7 @@ func Resources(n int) []byte {
 	return b.Bytes()
 }
 
-// Fleet is a ResourceList with n configurations, each of an installation with a namespace and a host of its own.
+// Fleet returns a ResourceList with n configurations, each with a different namespace and host.
 func Fleet(n int) []byte {
 	var b bytes.Buffer
 	b.WriteString(begin)
@@ -54,7 +54,7 @@ func Fleet(n int) []byte {
 	return b.Bytes()
 }
 
-// Configuration is one of a fleet: the Basic Tier with every default.
+// Configuration returns the i-th configuration of a fleet: the Basic Tier with all defaults.
 func Configuration(i int) string {
 	return fmt.Sprintf(`apiVersion: mattermost.bigbang.dev/v1alpha1
 kind: MattermostConfig
@@ -65,22 +65,23 @@ spec:
   host: %s`, Namespace(i), Host(i))
 }
 
-// Namespace and Host are what the i-th configuration of a fleet has of its own. No other text in what the function emits
-// for it contains either.
+// Namespace returns the namespace of the i-th configuration of a fleet. The emitted objects contain the string nowhere
+// else.
 func Namespace(i int) string { return fmt.Sprintf("team-%d", i) }
 
-// Host: see Namespace.
+// Host returns the host of the i-th configuration of a fleet. The emitted objects contain the string nowhere else.
 func Host(i int) string { return fmt.Sprintf("chat-%d.example.com", i) }
 
-// item is an object as an entry of a list.
+// item returns an object as an element of a list.
 func item(object string) string {
 	return "- " + strings.ReplaceAll(object, "\n", "\n  ") + "\n"
 }
 
-// object is the i-th object of somebody else.
+// object returns the i-th foreign object.
 func object(i int, fromKpt bool) string {
 	kinds := []struct{ file, text string }{
-		{"deployment.yaml", deployment}, {"configmap.yaml", configMap}, {"service.yaml", service}, {"database.yaml", database},
+		{"deployment.yaml", deployment}, {"configmap.yaml", configMap},
+		{"service.yaml", service}, {"database.yaml", database},
 	}
 	kind := kinds[i%len(kinds)]
 	text := strings.ReplaceAll(strings.Replace(kind.text, "METADATA", metadata, 1), "NUMBER", fmt.Sprint(i))
@@ -96,10 +97,10 @@ func object(i int, fromKpt bool) string {
     internal.config.kubernetes.io/id: '%[3]d'
     config.k8s.io/id: '%[3]d'`, fmt.Sprintf("apps/app-%d/%s", i, kind.file), i, i+1)
 	}
-	return strings.Replace(text, "\n    # annotations of the tool", annotations, 1)
+	return strings.Replace(text, "\n    # ANNOTATIONS", annotations, 1)
 }
 
-// The objects are written as people write them: with comments, flow, quotes, blocks of text.
+// The objects resemble hand-written ones: they have comments, flow style, quotes and block scalars.
 const (
 	metadata = `metadata: # kpt-merge: apps/app-NUMBER
   name: app-NUMBER
@@ -112,7 +113,7 @@ const (
 	deployment = `apiVersion: apps/v1
 kind: Deployment
 METADATA
-    # annotations of the tool
+    # ANNOTATIONS
 spec:
   replicas: 2 # kpt-set: ${replicas}
   revisionHistoryLimit: 3
@@ -161,7 +162,7 @@ spec:
 	configMap = `apiVersion: v1
 kind: ConfigMap
 METADATA
-    # annotations of the tool
+    # ANNOTATIONS
 data:
   LEVEL: info
   TIMEOUT: "30"
@@ -221,8 +222,8 @@ METADATA
     service.beta.kubernetes.io/aws-load-balancer-internal: "true"
     service.beta.kubernetes.io/aws-load-balancer-backend-protocol: tcp
     service.beta.kubernetes.io/aws-load-balancer-healthcheck-path: /healthz
-    service.beta.kubernetes.io/aws-load-balancer-additional-resource-tags: cost-centre=4711,app=app-NUMBER
-    # annotations of the tool
+    service.beta.kubernetes.io/aws-load-balancer-additional-resource-tags: cost-center=4711,app=app-NUMBER
+    # ANNOTATIONS
 spec:
   type: LoadBalancer
   externalTrafficPolicy: Local
@@ -252,7 +253,7 @@ spec:
 	database = `apiVersion: example.com/v1beta2
 kind: Database
 METADATA
-    # annotations of the tool
+    # ANNOTATIONS
 spec:
   version: "17"
   instances: 3
@@ -288,7 +289,7 @@ spec:
         query: SELECT extract(epoch FROM now() - pg_last_xact_replay_timestamp()) AS seconds
         metrics:
         - seconds: {usage: GAUGE, description: "How far a replica is behind"}
-  # Whoever changes this restarts the replicas, one after the other.
+  # A change restarts the replicas, one after the other.
   resources:
     limits: {cpu: "2", memory: 4Gi}
     requests: {cpu: 500m, memory: 2Gi}

@@ -1,20 +1,21 @@
-// Package nearest finds the name that a person meant.
+// Package nearest finds the name that was most likely meant by a misspelled one.
 package nearest
 
 import "strings"
 
-// Nearest returns the candidate that name is most likely a misspelling of, or "" when none is near. Upper and lower
-// case, underscores and hyphens do not count, so that client_id is clientID. Of several that are equally near, the first
-// is returned.
+// Nearest returns the candidate with the smallest edit distance from name, or "" if none is close enough. It ignores
+// case, underscores and hyphens, so that client_id is equal to clientID. It returns the first of several candidates
+// with the same distance.
 //
-// Near means at most 2 letters added, left out, replaced or swapped with their neighbour, or a third of a longer name.
+// A candidate is close enough if at most 2 letters, or a third of the letters of a longer name, are added, omitted,
+// replaced or swapped with the next letter.
 func Nearest(name string, candidates []string) string {
 	wanted := letters(name)
 	best, bestDistance := "", max(2, len(wanted)/3)+1
 	for _, candidate := range candidates {
 		offered := letters(candidate)
 		d := distance(wanted, offered)
-		// Two short names that share nothing are not near, however short the way between them.
+		// Short names without a letter in common are not similar, although their distance is small.
 		if d < bestDistance && (d == 0 || d < max(len(wanted), len(offered))) {
 			best, bestDistance = candidate, d
 		}
@@ -22,15 +23,16 @@ func Nearest(name string, candidates []string) string {
 	return best
 }
 
-// letters is what counts of a name.
+// letters returns the letters of a name in lower case, without underscores and hyphens.
 func letters(name string) []rune {
 	return []rune(strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(name)))
 }
 
-// distance is the Damerau-Levenshtein distance in its restricted form (optimal string alignment): a swapped pair is not
-// edited again, which no typing mistake needs.
+// distance returns the Damerau-Levenshtein distance in its restricted form (optimal string alignment): a swapped pair
+// is not edited again, which is sufficient for typing mistakes.
 func distance(a, b []rune) int {
-	// Row i holds the distances from the first i letters of a to each beginning of b. A swap looks two rows back.
+	// Row i contains the distances from the first i letters of a to each prefix of b. A swap needs the row before the
+	// last.
 	before, above, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j

@@ -6,31 +6,31 @@ func TestNearest(t *testing.T) {
 	sso := []string{"authEndpoint", "ca", "clientID", "clientSecret", "enabled", "issuerURL", "provider", "scope"}
 	modes := []string{"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}
 	for _, test := range []struct {
-		says, name string
-		candidates []string
-		want       string
+		name, input string
+		candidates  []string
+		want        string
 	}{
-		{"the name itself", "scope", sso, "scope"},
+		{"an exact match", "scope", sso, "scope"},
 		{"another case", "IssuerUrl", sso, "issuerURL"},
 		{"underscores", "client_id", sso, "clientID"},
 		{"hyphens", "auth-endpoint", sso, "authEndpoint"},
 		{"hyphens in the candidate", "verifyfull", modes, "verify-full"},
-		{"a letter left out", "requre", modes, "require"},
+		{"a letter omitted", "requre", modes, "require"},
 		{"a letter added", "scopee", sso, "scope"},
 		{"a letter replaced", "prefar", modes, "prefer"},
 		{"two letters swapped", "enabeld", sso, "enabled"},
 		{"a long name may differ by a third", "clientSekrit", sso, "clientSecret"},
-		{"a misspelling nearer than another name", "clientIDs", sso, "clientID"},
+		{"the closest of several candidates", "clientIDs", sso, "clientID"},
 		{"too far", "password", sso, ""},
-		{"a short name that shares nothing", "tz", sso, ""},
-		{"nothing", "", sso, ""},
+		{"a short name without a common letter", "tz", sso, ""},
+		{"an empty name", "", sso, ""},
 		{"no candidates", "scope", nil, ""},
-		{"the first of two that are equally near", "cat", []string{"cut", "cot"}, "cut"},
+		{"the first of two with the same distance", "cat", []string{"cut", "cot"}, "cut"},
 		{"letters outside ASCII count as one", "größe", []string{"grösse", "länge"}, "grösse"},
 	} {
-		t.Run(test.says, func(t *testing.T) {
-			if got := Nearest(test.name, test.candidates); got != test.want {
-				t.Errorf("Nearest(%q) = %q, want %q", test.name, got, test.want)
+		t.Run(test.name, func(t *testing.T) {
+			if got := Nearest(test.input, test.candidates); got != test.want {
+				t.Errorf("Nearest(%q) = %q, want %q", test.input, got, test.want)
 			}
 		})
 	}
@@ -54,7 +54,7 @@ func TestDistance(t *testing.T) {
 			t.Errorf("distance(%q, %q) = %d, want %d", test.a, test.b, got, test.want)
 		}
 		if back := distance([]rune(test.b), []rune(test.a)); back != test.want {
-			t.Errorf("distance(%q, %q) = %d, want %d as the other way round", test.b, test.a, back, test.want)
+			t.Errorf("distance(%q, %q) = %d, want %d as in the other direction", test.b, test.a, back, test.want)
 		}
 	}
 }

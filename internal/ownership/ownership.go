@@ -1,5 +1,5 @@
-// Package ownership defines the labels and annotations of everything that mattermost-fn emits. By some of them it
-// recognizes, in a later run, what it emitted earlier.
+// Package ownership defines the labels and annotations of all emitted objects. Some of them are ownership metadata, by
+// which later runs recognize the objects.
 package ownership
 
 import "bigbang.dev/mattermost-fn/api/v1alpha1"
@@ -18,7 +18,7 @@ const (
 const (
 	// ManagedBy is the value of LabelManagedBy.
 	ManagedBy = "mattermost-fn"
-	// AnnotationOwner holds the Owner of the MattermostConfig that an object comes from.
+	// AnnotationOwner contains the Owner of the MattermostConfig that an object was generated from.
 	AnnotationOwner = v1alpha1.Group + "/owner"
 )
 

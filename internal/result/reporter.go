@@ -2,16 +2,16 @@ package result
 
 import "fmt"
 
-// Reporter collects results about one configuration: it knows the object, its file and the lines of its fields, so that
-// who reports needs to say only the field and the message.
+// Reporter collects results about one object. It adds the object, its file and the line of the field, so that callers
+// pass only the field and the message.
 type Reporter struct {
-	// Resource, File and FileIndex say what the results are about.
+	// Resource, File and FileIndex identify the object of the results.
 	Resource  Resource
 	File      string
 	FileIndex int
-	// Line tells the line of a field in File; nil where lines are not known.
+	// Line returns the line of a field in File, counted from 1, or 0 if it is not known; nil if no lines are known.
 	Line func(field string) int
-	// Results is what was collected.
+	// Results contains the collected results.
 	Results Results
 }
 
@@ -20,7 +20,7 @@ func (r *Reporter) Report(severity Severity, rule, field, format string, args ..
 	r.Add(Result{Severity: severity, Rule: rule, Field: field, Message: fmt.Sprintf(format, args...)})
 }
 
-// Add adds a result, to which it adds the object, its file and the line of the field.
+// Add adds a result, and sets its object, file and line.
 func (r *Reporter) Add(result Result) {
 	result.Resource, result.File, result.FileIndex = r.Resource, r.File, r.FileIndex
 	if r.Line != nil {
@@ -29,5 +29,5 @@ func (r *Reporter) Add(result Result) {
 	r.Results = append(r.Results, result)
 }
 
-// HasErrors says whether the configuration must be refused.
+// HasErrors reports whether the configuration must be rejected.
 func (r *Reporter) HasErrors() bool { return r.Results.HasErrors() }

@@ -1,5 +1,5 @@
-// Package result is the function's only voice: what it has to say about a configuration, for the ResourceList's results
-// and for people who read standard error.
+// Package result defines the messages that the function reports, in the results of the ResourceList and on standard
+// error.
 package result
 
 import (
@@ -10,47 +10,47 @@ import (
 	"unicode"
 )
 
-// Severity is how much a result matters.
+// Severity is the severity of a result.
 type Severity string
 
-// The severities of the function specification.
+// The severities of the KRM function specification.
 const (
-	// Error is what the function refuses: nothing is emitted.
+	// Error means that the function rejects the configuration and emits nothing.
 	Error Severity = "error"
-	// Warning is what works but will hurt.
+	// Warning means that the configuration works but will probably cause a problem.
 	Warning Severity = "warning"
-	// Info is what was decided on the user's behalf.
+	// Info means that the function made a decision or a change that the user should know about.
 	Info Severity = "info"
 )
 
-// Resource names the object that a result speaks of.
+// Resource identifies the object of a result.
 type Resource struct {
 	APIVersion, Kind, Namespace, Name string
 }
 
-// Result is one thing to say. Message and the other fields never hold a secret value.
+// Result is one message. No field ever contains the value of a secret.
 type Result struct {
-	// Severity is always set: the specification's default and the tools' display of an empty one differ.
+	// Severity is always set: tools display an empty severity differently from the specification's default.
 	Severity Severity
-	// Rule is the id of the rule that speaks, such as MM012; empty for the reading of the configuration.
+	// Rule is the id of the rule, such as MM012; empty for results that do not come from a rule.
 	Rule string
 	// Topic groups external prerequisites, such as firewall; empty for every other result.
 	Topic string
-	// Message says what is wrong, what was expected and the fix, without the place.
+	// Message contains the problem, the expectation and the fix, without the place.
 	Message string
-	// Resource is the object that it is about.
+	// Resource is the object of the result.
 	Resource Resource
 	// Field is a path such as spec.database.sslMode; empty for the whole object.
 	Field string
-	// File is the file that the object came from, where the host tells.
+	// File is the file of the object, if the host provides it.
 	File string
-	// FileIndex is the object's place in that file.
+	// FileIndex is the object's index in File.
 	FileIndex int
-	// Line in File, counted from 1; 0 where it is not known.
+	// Line in File, counted from 1; 0 if it is not known.
 	Line int
 }
 
-// Place says where: file and line as far as they are known, else the object.
+// Place returns the file and line as far as they are known, otherwise the object.
 func (r Result) Place() string {
 	switch {
 	case r.File != "" && r.Line > 0:
@@ -63,7 +63,7 @@ func (r Result) Place() string {
 	return ""
 }
 
-// Text returns the message after its topic, if it has one.
+// Text returns the message, prefixed with its topic if it has one.
 func (r Result) Text() string {
 	if r.Topic == "" {
 		return r.Message
@@ -71,8 +71,8 @@ func (r Result) Text() string {
 	return r.Topic + ": " + r.Message
 }
 
-// String is one line: place, severity, field, message, rule. What is repeated from the input, such as a field's name, may
-// hold line breaks and a terminal's control characters; blanks stand for them.
+// String returns one line with place, severity, field, message and rule. It replaces line breaks and control characters
+// of terminals, which may come from the input, for example in the name of a field, with spaces.
 func (r Result) String() string {
 	var b strings.Builder
 	if place := r.Place(); place != "" {
@@ -94,16 +94,16 @@ func (r Result) String() string {
 	}, b.String())
 }
 
-// Results is everything that is said in one run.
+// Results contains the results of one run.
 type Results []Result
 
-// HasErrors says whether the function must refuse.
+// HasErrors reports whether any result is an error, so that the function must reject its input.
 func (rs Results) HasErrors() bool {
 	return slices.ContainsFunc(rs, func(r Result) bool { return r.Severity == Error })
 }
 
-// Sort puts errors first, then warnings, then infos; inside each by file, line, object, field and message. Equal
-// results are said once.
+// Sort sorts the results in place by severity (errors, warnings, infos), file, object, line, field and message, and
+// returns them without duplicates.
 func (rs Results) Sort() Results {
 	rank := map[Severity]int{Error: 0, Warning: 1, Info: 2}
 	slices.SortStableFunc(rs, func(a, b Result) int {

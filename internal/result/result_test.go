@@ -8,23 +8,23 @@ import (
 func TestString(t *testing.T) {
 	config := Resource{APIVersion: "mattermost.bigbang.dev/v1alpha1", Kind: "MattermostConfig", Namespace: "teams", Name: "chat"}
 	for _, test := range []struct {
-		says string
+		name string
 		r    Result
 		want string
 	}{
 		{"only a message", Result{Severity: Warning, Message: "hm"}, "warning: hm"},
-		{"everything", Result{Severity: Error, Rule: "MM012", Message: "no", Resource: config, Field: "spec.domain", File: "a/chat.yaml", FileIndex: 1, Line: 14}, "a/chat.yaml:14: error: spec.domain: no [MM012]"},
+		{"all fields", Result{Severity: Error, Rule: "MM012", Message: "no", Resource: config, Field: "spec.domain", File: "a/chat.yaml", FileIndex: 1, Line: 14}, "a/chat.yaml:14: error: spec.domain: no [MM012]"},
 		{"a file without a line", Result{Severity: Info, Message: "so", Resource: config, File: "chat.yaml"}, "chat.yaml: info: so"},
-		{"no file, so the object", Result{Severity: Info, Message: "so", Resource: config, Line: 14}, "MattermostConfig teams/chat: info: so"},
+		{"the object if there is no file", Result{Severity: Info, Message: "so", Resource: config, Line: 14}, "MattermostConfig teams/chat: info: so"},
 		{"an object without a namespace", Result{Severity: Info, Message: "so", Resource: Resource{Kind: "ConfigMap", Name: "a"}}, "ConfigMap a: info: so"},
 		{"an object without a name", Result{Severity: Info, Message: "so", Resource: Resource{Kind: "ConfigMap"}}, "ConfigMap: info: so"},
 		{
-			"one line whatever the input holds, and nothing that a terminal obeys",
+			"line breaks and control characters in the input",
 			Result{Severity: Error, Message: "a\nb\r\x1b[31mc\u2028d\u0085e", Field: "spec.x\ny", Resource: Resource{Kind: "A\nB", Name: "c"}},
 			"A B c: error: spec.x y: a b  [31mc d e",
 		},
 	} {
-		t.Run(test.says, func(t *testing.T) {
+		t.Run(test.name, func(t *testing.T) {
 			if got := test.r.String(); got != test.want {
 				t.Errorf("got  %q\nwant %q", got, test.want)
 			}
@@ -69,11 +69,11 @@ func TestReporter(t *testing.T) {
 	r := &Reporter{File: "chat.yaml", FileIndex: 2, Line: func(field string) int { return len(field) }}
 	r.Report(Warning, "MM001", "spec", "100%% of %d", 3)
 	if r.HasErrors() {
-		t.Error("a warning is an error")
+		t.Error("HasErrors is true for a warning")
 	}
 	r.Report(Error, "", "spec.a", "no")
 	if !r.HasErrors() {
-		t.Error("an error is none")
+		t.Error("HasErrors is false for an error")
 	}
 	want := Results{
 		{Severity: Warning, Rule: "MM001", Field: "spec", Message: "100% of 3", File: "chat.yaml", FileIndex: 2, Line: 4},
