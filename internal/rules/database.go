@@ -8,6 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
+	"bigbang.dev/mattermost-fn/internal/postgres"
 )
 
 // outsideDatabase are the fields that describe a database outside. Two more, username and database, go with one in the
@@ -90,13 +91,7 @@ func databaseConnection(s *subject) {
 			s.errorf(field, "%v; write host or host:port", err)
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(database.Parameters)) {
-		if ours, ok := parameterFields[name]; ok {
-			s.errorf(entry("spec.database.parameters", name), "contradicts spec.database.%s or says it twice; use that field", ours)
-		} else if name == "sslrootcert" && database.CA != nil {
-			s.errorf(entry("spec.database.parameters", name), "stands beside spec.database.ca, which sets it; keep one of the two")
-		}
-	}
+	databaseParameters(s, database)
 	sslMode(s, database)
 	if strings.Contains(database.Database, "/") {
 		s.warnf("spec.database.database", "contains a slash, at which many tools cut the connection string; choose a name without")
@@ -106,17 +101,66 @@ func databaseConnection(s *subject) {
 	}
 }
 
-// sslMode knows what the server's PostgreSQL driver, lib/pq, takes: allow and prefer only since its 1.12 of March 2026,
-// which no server before 11.6 can hold.
-func sslMode(s *subject, database *v1alpha1.Database) {
-	if database.SSLMode != "allow" && database.SSLMode != "prefer" {
-		return
+// drivers are the versions of the PostgreSQL driver that the server may have.
+func (s *subject) drivers() []postgres.Driver {
+	release := s.release()
+	return postgres.Drivers(release.Major, release.Minor)
+}
+
+// refusedBy calls check with each driver that the server may have. It returns the first error, and whether all have one.
+func (s *subject) refusedBy(check func(postgres.Driver) error) (first error, certain bool) {
+	certain = true
+	for _, driver := range s.drivers() {
+		switch err := check(driver); {
+		case err == nil:
+			certain = false
+		case first == nil:
+			first = err
+		}
 	}
+	return first, certain && first != nil
+}
+
+// databaseParameters knows what the PostgreSQL driver and PostgreSQL take in a connection.
+func databaseParameters(s *subject, database *v1alpha1.Database) {
+	for _, name := range slices.Sorted(maps.Keys(database.Parameters)) {
+		field, value := entry("spec.database.parameters", name), database.Parameters[name]
+		if ours, ok := parameterFields[name]; ok {
+			s.errorf(field, "contradicts spec.database.%s or says it twice; use that field", ours)
+			continue
+		}
+		if name == "sslrootcert" && database.CA != nil {
+			s.errorf(field, "conflicts with spec.database.ca, which sets it; set only one")
+			continue
+		}
+		err, certain := s.refusedBy(func(d postgres.Driver) error { return d.CheckParameter(name, value) })
+		switch parameter, known := postgres.Find(name); {
+		case certain:
+			s.errorf(field, "%v", err)
+		case err != nil:
+			s.warnf(field, "%v. Mattermost %s may have that driver, and would not start", err, s.spec.Version)
+		case value == "":
+			s.warnf(field, "has no effect: the driver leaves out what is empty; remove it, or give it a value")
+		case known && parameter.BySuperuser():
+			s.warnf(field, "is refused by PostgreSQL unless the role is a superuser, or since version 15 was granted it, and then no server starts; set it in the configuration of PostgreSQL or with ALTER ROLE")
+		case known && parameter.ByAnyone() && (parameter.Since > postgres.Oldest || parameter.Until < postgres.Newest):
+			s.warnf(field, "is a parameter of PostgreSQL %d to %d only; others refuse the connection, and then no server starts", parameter.Since, parameter.Until)
+		}
+	}
+}
+
+// sslMode knows what the server's PostgreSQL driver takes, and which modes check more than they say.
+func sslMode(s *subject, database *v1alpha1.Database) {
 	const fix = "use require, or disable where the database speaks no TLS"
-	if !v1alpha1.AtLeast(s.spec.Version, 11, 6) {
+	_, certain := s.refusedBy(func(d postgres.Driver) error { return d.CheckParameter("sslmode", database.SSLMode) })
+	authority := database.CA != nil || database.Parameters["sslrootcert"] != ""
+	switch weak := database.SSLMode == "allow" || database.SSLMode == "prefer"; {
+	case weak && certain:
 		s.errorf("spec.database.sslMode", "%s is unknown to the PostgreSQL driver of this server, which then does not start; %s", database.SSLMode, fix)
-	} else {
+	case weak && len(s.drivers()) > 1:
 		s.warnf("spec.database.sslMode", "%s is known only to newer PostgreSQL drivers, and with an older one the server does not start; %s", database.SSLMode, fix)
+	case slices.ContainsFunc(s.drivers(), func(d postgres.Driver) bool { return d.ChecksHostName(database.SSLMode, authority) }):
+		s.infof("spec.database.sslMode", "with %s the PostgreSQL driver before lib/pq 1.12 (Mattermost before 11.8) compares the host name too: the certificate must be for %s", database.SSLMode, database.Host)
 	}
 }
 

@@ -97,6 +97,7 @@ var Rules = []Rule{
 	{"MM052", "a rule that does not exist", allow},
 	{PatchID, "a patch that is for nothing or cannot be applied", nil},
 	{"MM054", "a value that External Secrets cannot fetch or put together", externalSecrets},
+	{"MM060", "variable of libpq that the server's PostgreSQL driver refuses, ignores or connects elsewhere with", postgresEnvironment},
 	{"MM065", "name that the kubelet would change", expandedNames},
 	{"MM066", "license whose contents are not known", uncheckedLicense},
 }
