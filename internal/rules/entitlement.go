@@ -10,7 +10,6 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
-	"bigbang.dev/mattermost-fn/internal/kubelet"
 	"bigbang.dev/mattermost-fn/internal/license"
 	"bigbang.dev/mattermost-fn/internal/plan"
 	"bigbang.dev/mattermost-fn/internal/result"
@@ -55,11 +54,9 @@ func (s *subject) readLicense() entitlement {
 // licenseFromEnv finds out what is known of a license in spec.env.
 func (s *subject) licenseFromEnv(field string, variable corev1.EnvVar) entitlement {
 	e := entitlement{field: field, prefix: variable.Name + ": "}
-	if from := variable.ValueFrom; from == nil {
-		if text, ok := kubelet.Literal(variable.Value); ok {
-			e.read(text)
-		}
-	} else if from.SecretKeyRef != nil {
+	if text, ok := literal(variable); ok {
+		e.read(text)
+	} else if from := variable.ValueFrom; from != nil && from.SecretKeyRef != nil {
 		s.readSecret(&e, from.SecretKeyRef.Name, from.SecretKeyRef.Key)
 	}
 	return e

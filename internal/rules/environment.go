@@ -48,9 +48,9 @@ func (s *subject) variables() []variable {
 		variables = append(variables, v)
 	}
 	for i, given := range s.spec.Env {
-		v := variable{name: given.Name, value: given.Value, field: index("spec.env", i)}
-		v.known = given.ValueFrom == nil && !strings.Contains(given.Value, "$(")
-		if setting, ok := settings.FindEnv(given.Name); ok && v.known && s.refusesText(setting, given.Value) != nil {
+		v := variable{name: given.Name, field: index("spec.env", i)}
+		v.value, v.known = literal(given)
+		if setting, ok := settings.FindEnv(given.Name); ok && v.known && s.refusesText(setting, v.value) != nil {
 			continue
 		}
 		variables = append(variables, v)

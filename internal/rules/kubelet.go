@@ -1,9 +1,19 @@
 package rules
 
 import (
+	corev1 "k8s.io/api/core/v1"
+
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
 	"bigbang.dev/mattermost-fn/internal/kubelet"
 )
+
+// literal returns what the server gets from a variable of spec.env; ok is false where the cluster alone knows it.
+func literal(variable corev1.EnvVar) (text string, ok bool) {
+	if variable.ValueFrom != nil {
+		return "", false
+	}
+	return kubelet.Literal(variable.Value)
+}
 
 // expandedNames finds names that CloudNativePG puts unescaped into the command of the pod that creates the database
 // (cloudnative-pg, pkg/specs/jobs.go: --app-db-name, --app-user), while everything else uses them as they are.

@@ -173,20 +173,21 @@ func environmentSettings(s *subject) {
 			continue
 		}
 		setting, known := settings.FindEnv(variable.Name)
+		text, here := literal(variable)
 		switch {
 		case !known && (settings.Reserved(variable.Name) || s.stillThere(variable.Name)):
 		case !known:
 			s.errorf(field, "%s: %s", variable.Name, unknownVariable(variable.Name))
 		case setting.Unsettable != "":
 			s.errorf(field, "%s: cannot be set by the environment: %s; remove it", variable.Name, setting.Unsettable)
-		case variable.ValueFrom != nil || strings.Contains(variable.Value, "$("): // not known here
-		case setting.Sensitive && variable.Value != "":
+		case !here: // but in the cluster only
+		case setting.Sensitive && text != "":
 			s.errorf(field, "%s: is a secret, and anyone who may read the Mattermost resource could read it there; use valueFrom with a secretKeyRef, or spec.settings.%s.%s", variable.Name, setting.Section, setting.Key)
 		default:
-			if err := s.refusesText(setting, variable.Value); err != nil {
+			if err := s.refusesText(setting, text); err != nil {
 				s.errorf(field, "%s: %v", variable.Name, err)
-			} else if err := setting.Caution(variable.Value); err != nil {
-				s.warnf(field, "%s: %v", variable.Name, shown(setting, variable.Value, err))
+			} else if err := setting.Caution(text); err != nil {
+				s.warnf(field, "%s: %v", variable.Name, shown(setting, text, err))
 			}
 		}
 		if why := s.lacks(setting); known && why != "" {
@@ -227,7 +228,11 @@ func conflicts(s *subject, p *plan.Plan) {
 	}
 	fields := map[string]string{}
 	for _, variable := range p.Env {
-		values[variable.Name] = settings.Value{Text: variable.Value, Known: variable.ValueFrom == nil && !strings.Contains(variable.Value, "$(")}
+		value := settings.Value{Text: variable.Value, Known: variable.ValueFrom == nil}
+		if variable.Verbatim {
+			value.Text, value.Known = literal(variable.EnvVar)
+		}
+		values[variable.Name] = value
 		fields[variable.Name] = variable.Field
 	}
 	for _, v := range s.variables() {
