@@ -24,6 +24,7 @@ import (
 	"bigbang.dev/mattermost-fn/internal/prerequisites"
 	"bigbang.dev/mattermost-fn/internal/resourcelist"
 	"bigbang.dev/mattermost-fn/internal/result"
+	"bigbang.dev/mattermost-fn/internal/ruleid"
 	"bigbang.dev/mattermost-fn/internal/rules"
 	"bigbang.dev/mattermost-fn/transformers"
 )
@@ -124,7 +125,7 @@ func process(list *resourcelist.List, now time.Time) (result.Results, []transfor
 	results = append(results, list.Problems()...)
 	if results.HasErrors() { // then nothing happens to any object
 		// What to arrange elsewhere for an installation that is not emitted would only hide the errors.
-		results = slices.DeleteFunc(results, func(r result.Result) bool { return r.Rule == rules.PrerequisiteID })
+		results = slices.DeleteFunc(results, func(r result.Result) bool { return r.Rule == ruleid.Prerequisite })
 		return results.Sort(), nil
 	}
 	results = append(results, changes.Finish()...)
@@ -253,7 +254,7 @@ func (i *installation) emit(changes *transformers.Changes) {
 		changes.Upsert(item, i.plan.Owner(), i.report)
 	}
 	for _, p := range prerequisites.List(i.plan, &i.config.Spec) {
-		i.report.Add(result.Result{Severity: result.Info, Rule: rules.PrerequisiteID, Topic: string(p.Topic), Field: p.Field, Message: p.Message})
+		i.report.Add(result.Result{Severity: result.Info, Rule: ruleid.Prerequisite, Topic: string(p.Topic), Field: p.Field, Message: p.Message})
 	}
 }
 
@@ -269,7 +270,7 @@ func (i *installation) patch(items []*resourcelist.Item) []*resourcelist.Item {
 	for n, patch := range i.config.Spec.Patches {
 		patched, err := transformers.Patch(manifests, kustomizePatch(patch))
 		if err != nil {
-			i.report.Report(result.Error, rules.PatchID, fmt.Sprintf("spec.patches[%d]", n), "%v", err)
+			i.report.Report(result.Error, ruleid.Patch, fmt.Sprintf("spec.patches[%d]", n), "%v", err)
 			return nil
 		}
 		manifests = patched
