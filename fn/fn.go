@@ -49,9 +49,6 @@ func Run(in io.Reader, out, errors io.Writer) int {
 	exit := 0
 	if results.HasErrors() {
 		exit = 1
-		if list, err = resourcelist.Read(data); err != nil {
-			panic("a list that was readable is no longer: " + err.Error())
-		}
 	}
 	text, err := list.Encode(results)
 	if err != nil {
@@ -67,7 +64,7 @@ func Run(in io.Reader, out, errors io.Writer) int {
 }
 
 // Process does what every MattermostConfig in the list asks for, and changes the list accordingly. With an error among
-// the results the list must not be used. Now is the time at which licences are judged where a configuration names none; a
+// the results the list is unchanged. Now is the time at which licences are judged where a configuration names none; a
 // function has no clock and passes zero, which leaves the judgement out.
 func Process(list *List, now time.Time) Results {
 	results, _ := ProcessChanges(list, now)
