@@ -24,6 +24,7 @@ import (
 	"bigbang.dev/mattermost-fn/internal/prerequisites"
 	"bigbang.dev/mattermost-fn/internal/resourcelist"
 	"bigbang.dev/mattermost-fn/internal/result"
+	"bigbang.dev/mattermost-fn/internal/ruleid"
 	"bigbang.dev/mattermost-fn/internal/rules"
 	"bigbang.dev/mattermost-fn/transformers"
 )
@@ -48,9 +49,6 @@ func Run(in io.Reader, out, errors io.Writer) int {
 	exit := 0
 	if results.HasErrors() {
 		exit = 1
-		if list, err = resourcelist.Read(data); err != nil {
-			panic("a list that was readable is no longer: " + err.Error())
-		}
 	}
 	text, err := list.Encode(results)
 	if err != nil {
@@ -66,7 +64,7 @@ func Run(in io.Reader, out, errors io.Writer) int {
 }
 
 // Process does what every MattermostConfig in the list asks for, and changes the list accordingly. With an error among
-// the results the list must not be used. Now is the time at which licences are judged where a configuration names none; a
+// the results the list is unchanged. Now is the time at which licences are judged where a configuration names none; a
 // function has no clock and passes zero, which leaves the judgement out.
 func Process(list *List, now time.Time) Results {
 	results, _ := ProcessChanges(list, now)
@@ -124,7 +122,7 @@ func process(list *resourcelist.List, now time.Time) (result.Results, []transfor
 	results = append(results, list.Problems()...)
 	if results.HasErrors() { // then nothing happens to any object
 		// What to arrange elsewhere for an installation that is not emitted would only hide the errors.
-		results = slices.DeleteFunc(results, func(r result.Result) bool { return r.Rule == rules.PrerequisiteID })
+		results = slices.DeleteFunc(results, func(r result.Result) bool { return r.Rule == ruleid.Prerequisite })
 		return results.Sort(), nil
 	}
 	results = append(results, changes.Finish()...)
@@ -253,7 +251,7 @@ func (i *installation) emit(changes *transformers.Changes) {
 		changes.Upsert(item, i.plan.Owner(), i.report)
 	}
 	for _, p := range prerequisites.List(i.plan, &i.config.Spec) {
-		i.report.Add(result.Result{Severity: result.Info, Rule: rules.PrerequisiteID, Topic: string(p.Topic), Field: p.Field, Message: p.Message})
+		i.report.Add(result.Result{Severity: result.Info, Rule: ruleid.Prerequisite, Topic: string(p.Topic), Field: p.Field, Message: p.Message})
 	}
 }
 
@@ -269,7 +267,7 @@ func (i *installation) patch(items []*resourcelist.Item) []*resourcelist.Item {
 	for n, patch := range i.config.Spec.Patches {
 		patched, err := transformers.Patch(manifests, kustomizePatch(patch))
 		if err != nil {
-			i.report.Report(result.Error, rules.PatchID, fmt.Sprintf("spec.patches[%d]", n), "%v", err)
+			i.report.Report(result.Error, ruleid.Patch, fmt.Sprintf("spec.patches[%d]", n), "%v", err)
 			return nil
 		}
 		manifests = patched

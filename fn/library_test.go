@@ -74,3 +74,44 @@ func TestLibraryErrors(t *testing.T) {
 		t.Error("ReadFile accepted a list as an object")
 	}
 }
+
+// With an error the list is as it came, even if the error is found after objects were added, merged and removed: here a
+// patch of the second configuration that matches nothing.
+func TestProcessIsTransactional(t *testing.T) {
+	const objects = "apiVersion: v1\nkind: Namespace\nmetadata: {name: teams, labels: &l {a: b}, annotations: *l} # mine\n---\n" +
+		"apiVersion: v1\nkind: Service\nmetadata:\n  name: old\n  namespace: teams\n" +
+		"  labels: {app.kubernetes.io/managed-by: mattermost-fn}\n  annotations: {mattermost.bigbang.dev/owner: teams/chat}\n"
+	first := strings.Replace(configuration, "{domain: example.com}", "{domain: example.com, namespace: {create: true}}", 1)
+	second := strings.NewReplacer("name: chat", "name: talk", "example.com", "example.org").Replace(configuration)
+	refused := strings.Replace(second, "spec: {", "spec: {patches: [{patch: '[]', target: {kind: Nothing}}], ", 1)
+
+	process := func(configurations ...string) (before, after string, objectsBefore, objectsAfter []fn.Object, results fn.Results) {
+		t.Helper()
+		list := &fn.List{}
+		if err := list.ReadFile("all.yaml", []byte(objects+"---\n"+strings.Join(configurations, "---\n"))); err != nil {
+			t.Fatal(err)
+		}
+		write := func() string {
+			var text bytes.Buffer
+			if err := list.Write(&text, nil); err != nil {
+				t.Fatal(err)
+			}
+			return text.String()
+		}
+		before, objectsBefore = write(), list.Objects()
+		results = fn.Process(list, time.Time{})
+		return before, write(), objectsBefore, list.Objects(), results
+	}
+	_, after, _, _, results := process(first, second)
+	merged := slices.ContainsFunc(results, func(r fn.Result) bool { return strings.HasPrefix(r.Message, "Namespace teams is not managed") })
+	if results.HasErrors() || strings.Contains(after, "name: old") || !merged {
+		t.Fatalf("without an error: %v\n%s", results, after)
+	}
+	before, after, objectsBefore, objectsAfter, results := process(first, refused)
+	if !results.HasErrors() {
+		t.Fatal(results)
+	}
+	if after != before || !slices.Equal(objectsBefore, objectsAfter) {
+		t.Errorf("the list changed from\n%s\nto\n%s", before, after)
+	}
+}

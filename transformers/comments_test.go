@@ -70,7 +70,9 @@ func TestCommentsStayWithTheirElement(t *testing.T) {
 			existing := test.kind + test.metadata + test.existing
 			list := &resourcelist.List{Items: []*resourcelist.Item{resourcelist.NewItem(parse(t, existing))}}
 			generated := resourcelist.NewItem(parse(t, test.kind+meta+test.generated))
-			NewChanges(list, map[string]string{"teams/chat": ""}).Upsert(generated, "teams/chat", &result.Reporter{})
+			changes := NewChanges(list, map[string]string{"teams/chat": ""})
+			changes.Upsert(generated, "teams/chat", &result.Reporter{})
+			changes.apply()
 			after := yaml.MustParse(encode(t, list.Items[0].Node()))
 			if test.metadata == withID {
 				if err := comments.CopyComments(yaml.MustParse(existing), after); err != nil {

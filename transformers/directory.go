@@ -20,7 +20,7 @@ func (c *Changes) assignFile(item *resourcelist.Item, owner string) {
 	}
 	if c.files == nil {
 		c.files = map[string]*file{}
-		for _, other := range c.list.Items {
+		for _, other := range c.items {
 			if other != item && other.File != "" {
 				c.fileOf(path.Clean(other.File)).add(other, Owner(other))
 			}

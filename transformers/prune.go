@@ -15,7 +15,7 @@ import (
 func (c *Changes) prune() {
 	var kept []*resourcelist.Item
 	undecided := map[string][]*resourcelist.Item{}
-	for _, item := range c.list.Items {
+	for _, item := range c.items {
 		owner := Owner(item)
 		switch {
 		case owner == "" || c.desired[item]:
@@ -38,7 +38,7 @@ func (c *Changes) prune() {
 				owner, len(items), items[0].ID)
 		}
 	}
-	c.list.Items = kept
+	c.items = kept
 }
 
 func (c *Changes) reportRemoval(item *resourcelist.Item, why string) {
@@ -65,7 +65,7 @@ func (c *Changes) isMadeOnce(secret *resourcelist.Item) bool {
 	if maker == nil || !c.desired[maker] {
 		return false
 	}
-	return resourcelist.Text(resourcelist.Field(maker.Node(), "spec", "refreshPolicy")) == "CreatedOnce"
+	return resourcelist.Text(resourcelist.Field(c.current(maker).Node(), "spec", "refreshPolicy")) == "CreatedOnce"
 }
 
 func (c *Changes) isActive(owner string) bool {

@@ -14,10 +14,15 @@ import (
 	"bigbang.dev/mattermost-fn/internal/result"
 )
 
-// Changes applies the changes of one run to a list. Call Upsert for every generated object, then Finish.
+// Changes collects the changes of one run to a list. Call Upsert for every generated object, then Finish, which applies
+// all of them. Without Finish the list stays as it is.
 type Changes struct {
 	list *resourcelist.List
 	host hostInfo
+	// items contains the objects that the list will have. They are objects of the list and new ones.
+	items []*resourcelist.Item
+	// drafts contains the changed copies of existing objects.
+	drafts map[*resourcelist.Item]*resourcelist.Item
 	// activeOwners contains the owners of this run, each with the file of its configuration, if known.
 	activeOwners map[string]string
 	// existing contains the objects of the list by id; the first if several have the same id.
@@ -43,6 +48,7 @@ type Changes struct {
 func NewChanges(list *resourcelist.List, owners map[string]string) *Changes {
 	c := &Changes{
 		list: list, host: inspectHost(list), activeOwners: owners,
+		items: slices.Clone(list.Items), drafts: map[*resourcelist.Item]*resourcelist.Item{},
 		existing: map[resourcelist.ID]*resourcelist.Item{}, previousOwners: map[string]bool{},
 		desired: map[*resourcelist.Item]bool{}, added: map[string][]string{}, reports: map[string]*result.Reporter{},
 	}
@@ -70,7 +76,7 @@ func (c *Changes) Upsert(item *resourcelist.Item, owner string, report *result.R
 		if c.host.files {
 			c.assignFile(item, owner)
 		}
-		c.list.Items = append(c.list.Items, item)
+		c.items = append(c.items, item)
 		c.existing[unversioned(item.ID)] = item
 		c.desired[item] = true
 		c.added[owner] = append(c.added[owner], item.ID.String())
@@ -79,17 +85,19 @@ func (c *Changes) Upsert(item *resourcelist.Item, owner string, report *result.R
 		return
 	}
 	c.desired[existing] = true
-	previousOwner := Owner(existing)
-	if previousOwner == owner && existing.Is(item) {
+	current := c.current(existing)
+	previousOwner := Owner(current)
+	if previousOwner == owner && current.Is(item) {
 		c.record(existing, Unchanged)
 		return
 	}
-	expand(existing.Node())
-	state, guard := Unchanged, guardComments(existing)
+	draft := current.Copy()
+	expand(draft.Node())
+	state, guard := Unchanged, guardComments(draft)
 	switch {
 	case previousOwner == "":
 		merger := merger{kind: existing.Kind}
-		if merger.merge(existing.Node(), withoutOwnership(item.Node()), overlay) {
+		if merger.merge(draft.Node(), withoutOwnership(item.Node()), overlay) {
 			state = Patched
 			for _, d := range merger.overridden {
 				c.report(result.Warning, existing, "%s: %s is changed from %q to %q, which MattermostConfig %s requires. "+
@@ -100,12 +108,12 @@ func (c *Changes) Upsert(item *resourcelist.Item, owner string, report *result.R
 				"the generated fields are merged into it, all other fields are kept", existing.ID, ownership.AnnotationOwner)
 		}
 	case previousOwner == owner:
-		if merge(existing.Node(), item.Node(), exact) {
+		if merge(draft.Node(), item.Node(), exact) {
 			state = Changed
 			c.report(result.Info, existing, "%s is updated to match MattermostConfig %s", existing.ID, owner)
 		}
-	case c.isOrphaned(existing):
-		merge(existing.Node(), item.Node(), exact)
+	case c.isOrphaned(current):
+		merge(draft.Node(), item.Node(), exact)
 		state = Changed
 		c.report(result.Info, existing, "%s is transferred from MattermostConfig %s, which is no longer among the "+
 			"resources, to MattermostConfig %s", existing.ID, previousOwner, owner)
@@ -115,16 +123,27 @@ func (c *Changes) Upsert(item *resourcelist.Item, owner string, report *result.R
 		return
 	}
 	if state != Unchanged {
-		guard(existing.Node())
-		existing.Changed()
+		guard(draft.Node())
+		draft.Changed()
+		c.drafts[existing] = draft
 	}
 	c.record(existing, state)
 }
 
-// Finish removes objects that are no longer needed, and returns the results of the run. A first run, in which every
-// object is new, has no results about added objects, and a run that changes nothing has none at all.
+// current returns the draft of an object of the list, or the object itself if it has none.
+func (c *Changes) current(item *resourcelist.Item) *resourcelist.Item {
+	if draft := c.drafts[item]; draft != nil {
+		return draft
+	}
+	return item
+}
+
+// Finish removes objects that are no longer needed, applies all changes to the list, and returns the results of the run.
+// A first run, in which every object is new, has no results about added objects, and a run that changes nothing has none
+// at all.
 func (c *Changes) Finish() result.Results {
 	c.prune()
+	c.apply()
 	for _, owner := range slices.Sorted(maps.Keys(c.added)) {
 		if c.previousOwners[owner] {
 			report := *c.reports[owner]
@@ -134,6 +153,14 @@ func (c *Changes) Finish() result.Results {
 		}
 	}
 	return c.results
+}
+
+// apply changes the list. The objects in it stay the same ones, with other contents.
+func (c *Changes) apply() {
+	for item, draft := range c.drafts {
+		*item = *draft
+	}
+	c.list.Items = c.items
 }
 
 // report adds a result about an object.

@@ -136,6 +136,7 @@ metadata:
 			report := &result.Reporter{}
 			changes := NewChanges(list, map[string]string{"teams/chat": ""})
 			changes.Upsert(resourcelist.NewItem(parse(t, generated)), "teams/chat", report)
+			changes.apply()
 			report.Results = append(report.Results, changes.results...)
 			if len(list.Items) != 1 {
 				t.Fatalf("%d objects, want 1", len(list.Items))
@@ -174,7 +175,9 @@ func TestUpsertIdentifiesObjects(t *testing.T) {
 		"no metadata":       {"{apiVersion: v1, kind: Service}", 2},
 	} {
 		list := &resourcelist.List{Items: []*resourcelist.Item{resourcelist.NewItem(parse(t, test.existing))}}
-		NewChanges(list, map[string]string{"teams/chat": ""}).Upsert(resourcelist.NewItem(parse(t, generated)), "teams/chat", &result.Reporter{})
+		changes := NewChanges(list, map[string]string{"teams/chat": ""})
+		changes.Upsert(resourcelist.NewItem(parse(t, generated)), "teams/chat", &result.Reporter{})
+		changes.apply()
 		if len(list.Items) != test.items {
 			t.Errorf("%s: %d objects, want %d", name, len(list.Items), test.items)
 		}

@@ -12,7 +12,7 @@ import (
 
 	"bigbang.dev/mattermost-fn/fn"
 	"bigbang.dev/mattermost-fn/internal/prerequisites"
-	"bigbang.dev/mattermost-fn/internal/rules"
+	"bigbang.dev/mattermost-fn/internal/ruleid"
 )
 
 func checkCommand(streams ioStreams) *cobra.Command {
@@ -80,7 +80,7 @@ func printResults(streams ioStreams, results fn.Results, format string) error {
 }
 
 // isPrerequisite reports whether a result is an external prerequisite.
-func isPrerequisite(r fn.Result) bool { return r.Rule == rules.PrerequisiteID }
+func isPrerequisite(r fn.Result) bool { return r.Rule == ruleid.Prerequisite }
 
 // printChecklist writes the external prerequisites, for each configuration by topic.
 func printChecklist(out io.Writer, todo fn.Results, after bool) error {

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"bigbang.dev/mattermost-fn/internal/rules"
+	"bigbang.dev/mattermost-fn/internal/ruleid"
 )
 
 const configured = `apiVersion: mattermost.bigbang.dev/v1alpha1
@@ -29,7 +29,7 @@ func TestChecklist(t *testing.T) {
 		t.Fatalf("exit %d, said %s\n%s", exit, errs, out)
 	}
 	said, list, found := strings.Cut(out, "\n\nTo arrange elsewhere for teams/chat:\n")
-	if !found || !strings.Contains(said, "warning: ") || strings.Contains(said, rules.PrerequisiteID) {
+	if !found || !strings.Contains(said, "warning: ") || strings.Contains(said, ruleid.Prerequisite) {
 		t.Fatalf("printed\n%s", out)
 	}
 	want := `
@@ -56,7 +56,7 @@ func TestChecklistAlone(t *testing.T) {
 	if exit, out, errs := execute(basic, "check", "-"); exit != 0 || out+errs != "" {
 		t.Errorf("exit %d, printed\n%s%s", exit, out, errs)
 	}
-	if _, out, _ := execute(configured+"  allow: ["+rules.PrerequisiteID+"]\n", "check", "-"); out != "" {
+	if _, out, _ := execute(configured+"  allow: ["+ruleid.Prerequisite+"]\n", "check", "-"); out != "" {
 		t.Errorf("printed\n%s", out)
 	}
 }
@@ -85,7 +85,7 @@ func TestChecklistAsJSON(t *testing.T) {
 	}
 	seen := 0
 	for _, r := range all {
-		if r.Rule == rules.PrerequisiteID && r.Severity == "info" && r.Name == "chat" {
+		if r.Rule == ruleid.Prerequisite && r.Severity == "info" && r.Name == "chat" {
 			seen++
 		}
 	}

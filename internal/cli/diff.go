@@ -31,7 +31,7 @@ func diff(streams ioStreams, directory string, files []string) error {
 	before := map[fn.Object]*yaml.Node{}
 	configured := false
 	for _, object := range list.Objects() {
-		before[object] = snapshot(object.Node(), map[*yaml.Node]*yaml.Node{})
+		before[object] = object.Node() // which stays as it is: a changed object gets another node
 		configured = configured || object.IsConfiguration()
 	}
 	results, changes := fn.ProcessChanges(list, time.Now())
@@ -66,20 +66,6 @@ func diff(streams ioStreams, directory string, files []string) error {
 		return errDifferent
 	}
 	return nil
-}
-
-// snapshot returns a copy of a node that nothing done to the node changes: its aliases stand for copies too.
-func snapshot(node *yaml.Node, copies map[*yaml.Node]*yaml.Node) *yaml.Node {
-	copied := *node
-	copies[node] = &copied
-	copied.Content = nil
-	for _, child := range node.Content {
-		copied.Content = append(copied.Content, snapshot(child, copies))
-	}
-	if anchor := copies[node.Alias]; anchor != nil {
-		copied.Alias = anchor
-	}
-	return &copied
 }
 
 // listChanges writes a line for each object: state, object, file.

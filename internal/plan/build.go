@@ -12,6 +12,7 @@ import (
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
 	"bigbang.dev/mattermost-fn/internal/ownership"
 	"bigbang.dev/mattermost-fn/internal/result"
+	"bigbang.dev/mattermost-fn/internal/ruleid"
 )
 
 // Stream is what the plan may know of the resources around the configuration. A kustomize generator sees none.
@@ -197,7 +198,7 @@ func (b *builder) storeOf(variable string) string {
 func (b *builder) override(variable Variable) {
 	store := b.storeOf(variable.Name)
 	if store != "" {
-		b.report.Report(result.Warning, "MM051", variable.Field, "%s is decided by %s, whose default holds where nothing is given: what is emitted, waited for and backed up is that one, and the server goes to another. Describe the other one in %s (a connection of your own in spec.database.existingSecret), and remove this", variable.Name, store, store)
+		b.report.Report(result.Warning, ruleid.SetTwice, variable.Field, "%s is decided by %s, whose default holds where nothing is given: what is emitted, waited for and backed up is that one, and the server goes to another. Describe the other one in %s (a connection of your own in spec.database.existingSecret), and remove this", variable.Name, store, store)
 	}
 	at := slices.IndexFunc(b.Env, func(v Variable) bool { return v.Name == variable.Name })
 	if at < 0 {
@@ -205,7 +206,7 @@ func (b *builder) override(variable Variable) {
 		return
 	}
 	if earlier := b.Env[at].Field; b.given(earlier) && store == "" {
-		b.report.Report(result.Warning, "MM051", variable.Field, "%s is set by %s too; the value here wins. Keep one of the two", variable.Name, earlier)
+		b.report.Report(result.Warning, ruleid.SetTwice, variable.Field, "%s is set by %s too; the value here wins. Keep one of the two", variable.Name, earlier)
 	}
 	b.Env[at] = variable
 }

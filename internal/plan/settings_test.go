@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"bigbang.dev/mattermost-fn/internal/plan"
+	"bigbang.dev/mattermost-fn/internal/ruleid"
 	"bigbang.dev/mattermost-fn/internal/settings"
 )
 
@@ -53,7 +54,7 @@ func TestEverySettingReachesTheServer(t *testing.T) {
 	}
 	p, said := resolve(t, "settings: "+string(text), nil)
 	for _, r := range said {
-		if r.Rule != "MM051" { // the site's address is said twice
+		if r.Rule != ruleid.SetTwice { // the site's address is said twice
 			t.Error(r)
 		}
 	}

@@ -224,6 +224,34 @@ func (i *Item) IsReadable() bool {
 	return i.problem == nil
 }
 
+// Copy returns a copy of the item. Changes to the node of one have no effect on the other.
+func (i *Item) Copy() *Item {
+	copied, copies := *i, map[*yaml.Node]*yaml.Node{}
+	copied.node = copyNode(i.Node(), copies)
+	if i.document != nil {
+		copied.document = copyNode(i.document, copies)
+	}
+	return &copied
+}
+
+// copyNode copies a node with its children. Copies maps nodes to their copies: a node that occurs in it is not copied again,
+// and aliases refer to the copies of their anchors.
+func copyNode(node *yaml.Node, copies map[*yaml.Node]*yaml.Node) *yaml.Node {
+	if copied := copies[node]; copied != nil {
+		return copied
+	}
+	copied := *node
+	copies[node] = &copied
+	copied.Content = nil
+	for _, child := range node.Content {
+		copied.Content = append(copied.Content, copyNode(child, copies))
+	}
+	if anchor := copies[node.Alias]; anchor != nil {
+		copied.Alias = anchor
+	}
+	return &copied
+}
+
 // Changed records that the node was changed, so that it is encoded again.
 func (i *Item) Changed() { i.text, i.manifest = nil, nil }
 

@@ -2,14 +2,20 @@ package rules_test
 
 import (
 	"flag"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"bigbang.dev/mattermost-fn/fn"
+	"bigbang.dev/mattermost-fn/internal/ruleid"
 	"bigbang.dev/mattermost-fn/internal/rules"
 )
 
@@ -17,7 +23,7 @@ var update = flag.Bool("update", false, "rewrite what the tests expect; review t
 
 // TestRules reads testdata/<rule>: bad*.yaml are configurations about which the rule speaks, and good*.yaml such that
 // come near to it. Beside each stands as .out what `mattermost-fn check` prints when it is called in that folder, the
-// checklist apart; nothing stands beside a good one about which there is nothing to say.
+// prerequisites only in testdata/MM000; nothing stands beside a good one about which there is nothing to say.
 func TestRules(t *testing.T) {
 	for _, rule := range rules.Rules {
 		for _, file := range examples(t, rule.ID, "bad") {
@@ -46,9 +52,12 @@ func TestRules(t *testing.T) {
 // TestEveryRuleHasExamples also finds folders of rules that are gone.
 func TestEveryRuleHasExamples(t *testing.T) {
 	var ids []string
-	for _, rule := range rules.Rules[1:] { // the first is of package prerequisites
+	for _, rule := range rules.Rules {
 		ids = append(ids, rule.ID)
 		for _, kind := range []string{"bad", "good"} {
+			if kind == "bad" && rule.ID == ruleid.Prerequisite {
+				continue // a prerequisite is no mistake
+			}
 			if len(examples(t, rule.ID, kind)) == 0 {
 				t.Errorf("testdata/%s has no %s*.yaml", rule.ID, kind)
 			}
@@ -65,7 +74,62 @@ func TestEveryRuleHasExamples(t *testing.T) {
 	}
 }
 
-// TestRulesAreInOrder because people look a rule up by its id.
+// TestRegistry checks what the compiler cannot: that each rule is explained, and that the file that a rule names as its
+// source exists and mentions it.
+func TestRegistry(t *testing.T) {
+	for _, rule := range rules.Rules {
+		if len(rule.Title) < 8 || len(rule.Why) < 40 || len(rule.Fix) < 20 {
+			t.Errorf("%s has no title, does not say what happens when it is ignored, or has no fix", rule.ID)
+		}
+		source, err := os.ReadFile(filepath.Join("../..", rule.Source()))
+		if err != nil {
+			t.Errorf("%s: %v", rule.ID, err)
+		}
+		if !strings.HasPrefix(rule.Source(), "internal/rules/") && !strings.Contains(string(source), "ruleid."+constant(t, rule.ID)) {
+			t.Errorf("%s: %s does not report by it", rule.ID, rule.Source())
+		}
+	}
+}
+
+// constant returns the name of an id in package ruleid.
+func constant(t *testing.T, id string) string {
+	t.Helper()
+	source, err := os.ReadFile("../ruleid/ruleid.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	match := regexp.MustCompile(`(?m)^\t(\w+) += "` + id + `"`).FindSubmatch(source)
+	if match == nil {
+		t.Fatalf("package ruleid has no id %s", id)
+	}
+	return string(match[1])
+}
+
+// TestIDsAreConstants finds ids that are written out in program text instead of taken from package ruleid.
+func TestIDsAreConstants(t *testing.T) {
+	literal := regexp.MustCompile(`^"MM\d{3}"$`)
+	err := filepath.WalkDir("../..", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") || strings.HasSuffix(path, "ruleid.go") {
+			return err
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		ast.Inspect(file, func(node ast.Node) bool {
+			if text, ok := node.(*ast.BasicLit); ok && literal.MatchString(text.Value) {
+				t.Errorf("%s: %s", path, text.Value)
+			}
+			return true
+		})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestRulesAreInOrder because users look a rule up by its id.
 func TestRulesAreInOrder(t *testing.T) {
 	for i, rule := range rules.Rules[1:] {
 		if before := rules.Rules[i]; before.ID >= rule.ID {
@@ -96,7 +160,10 @@ func checkFile(t *testing.T, file string) fn.Results {
 		t.Fatal(err)
 	}
 	results := fn.Process(list, time.Time{})
-	return slices.DeleteFunc(results, func(r fn.Result) bool { return r.Rule == rules.PrerequisiteID }) // package prerequisites lists them
+	if filepath.Base(filepath.Dir(file)) == ruleid.Prerequisite {
+		return results
+	}
+	return slices.DeleteFunc(results, func(r fn.Result) bool { return r.Rule == ruleid.Prerequisite })
 }
 
 // expect compares the results with the .out file beside the configuration. No file means no results.
