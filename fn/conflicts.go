@@ -11,37 +11,40 @@ import (
 	"bigbang.dev/mattermost-fn/internal/result"
 )
 
-// use is something outside that only one installation can use.
+// use is an external resource that only one installation can use.
 type use struct {
-	// key is the same for two that are in each other's way.
+	// key identifies the resource.
 	key string
-	// field is where the configuration asks for it.
+	// field is the field of the configuration that selects the resource.
 	field string
-	// what it is, for people, and what can be done about it.
+	// what describes the resource in messages, and instead the fix.
 	what, instead string
 }
 
-// conflicts reports what two installations of one run cannot both have. It names both, each with its place, and does not
-// depend on the order in which they came.
+// conflicts reports resources that two installations of one run use. The messages name both and their files, and do not
+// depend on the order of the input.
 func conflicts(installations []*installation) {
 	installations = slices.Clone(installations)
 	slices.SortStableFunc(installations, func(a, b *installation) int {
-		return cmp.Or(cmp.Compare(a.item.File, b.item.File), cmp.Compare(a.item.Index, b.item.Index), cmp.Compare(a.name(), b.name()))
+		return cmp.Or(
+			cmp.Compare(a.item.File, b.item.File), cmp.Compare(a.item.Index, b.item.Index), cmp.Compare(a.name(), b.name()),
+		)
 	})
 	first := map[string]*installation{}
 	for _, i := range installations {
 		if i.plan == nil {
 			continue
 		}
-		var told []string // one sentence for a site, however many gateways it shares
+		var reported []string // report a host once, even if it is used at several gateways
 		for _, use := range i.uses() {
 			other := first[use.key]
 			switch {
 			case other == nil:
 				first[use.key] = i
-			case other != i && !slices.Contains(told, use.field):
-				told = append(told, use.field)
-				i.report.Report(result.Error, "", use.field, "%s%s and %s%s both use %s; %s", i.name(), in(i.item), other.name(), in(other.item), use.what, use.instead)
+			case other != i && !slices.Contains(reported, use.field):
+				reported = append(reported, use.field)
+				i.report.Report(result.Error, "", use.field, "%s%s and %s%s both use %s; %s",
+					i.name(), in(i.item), other.name(), in(other.item), use.what, use.instead)
 			}
 		}
 	}
@@ -51,7 +54,7 @@ func (i *installation) name() string {
 	return v1alpha1.Kind + " " + i.config.Namespace + "/" + i.config.Name
 }
 
-// uses are the site, the database and the place for files, where they are outside.
+// uses returns the hosts, the external database and the external bucket that the installation uses.
 func (i *installation) uses() []use {
 	uses := i.siteUses()
 	switch database := i.config.Spec.Database; {
@@ -78,7 +81,7 @@ func (i *installation) uses() []use {
 	return uses
 }
 
-// siteUses are the host name at each gateway, or at the Ingress controller.
+// siteUses returns the host at each gateway, or at the Ingress controller.
 func (i *installation) siteUses() []use {
 	route, field := i.plan.Route, "spec.domain"
 	if i.given("spec.host") {
@@ -87,7 +90,7 @@ func (i *installation) siteUses() []use {
 	at := func(where string) use {
 		return use{
 			"site " + string(route.Type) + " " + where + " " + route.Host, field,
-			fmt.Sprintf("the host %s at %s", route.Host, where), "give each a host of its own, in spec.host",
+			fmt.Sprintf("the host %s at %s", route.Host, where), "set a different spec.host for each",
 		}
 	}
 	switch route.Type {

@@ -1,8 +1,8 @@
-// Package fn is the function as a library: a ResourceList in, a ResourceList out.
+// Package fn provides the function as a library. It reads a ResourceList and writes a ResourceList.
 //
-// Run does what kustomize and kpt ask for. A Go program reads a List with Read or ReadFile, gives it to Process, and writes
-// it with Write or WriteManifests; the Results say what is wrong and what was decided. It needs this package alone, and for
-// the names and types of the configuration package api/v1alpha1.
+// Run is the function as kustomize and kpt call it. Go programs read a List with Read or ReadFile, process it with
+// Process, and write it with Write or WriteManifests. The Results contain errors, warnings and decisions. Programs need
+// only this package, and package api/v1alpha1 for the names and types of the configuration.
 package fn
 
 import (
@@ -29,9 +29,10 @@ import (
 	"bigbang.dev/mattermost-fn/transformers"
 )
 
-// Run is the whole function as kustomize and kpt call it. It returns the exit code, which is the only thing that both
-// take for a failure: 0, or 1 when the configuration is refused. In that case the output holds the input's items
-// unchanged, since kpt deletes the file of every item that is missing.
+// Run is the function as kustomize and kpt call it. It reads a ResourceList from in, and writes a ResourceList to out
+// and the results as lines to errors. It returns the exit code, which alone tells both that the function failed: 0, or
+// 1 if the configuration is rejected. In that case the output contains the items of the input unchanged, because kpt
+// deletes the file of every missing item.
 func Run(in io.Reader, out, errors io.Writer) int {
 	data, err := io.ReadAll(in)
 	if err != nil {
@@ -41,7 +42,7 @@ func Run(in io.Reader, out, errors io.Writer) int {
 	list, err := resourcelist.Read(data)
 	if err != nil {
 		fmt.Fprintln(errors, "error:", err)
-		out.Write(data) // there is no list to put the error into; what came in goes out
+		out.Write(data) // there is no list to which the error could be added
 		return 1
 	}
 	results, _ := process(list, time.Time{})
@@ -71,8 +72,8 @@ func Process(list *List, now time.Time) Results {
 	return results
 }
 
-// ProcessChanges does the same and says what became of each object that a configuration has to do with; nothing where
-// there is an error.
+// ProcessChanges is Process, and also returns the state of each object that a configuration needs or needed. It returns
+// no changes if there is an error.
 func ProcessChanges(list *List, now time.Time) (Results, []Change) {
 	list.list.Directory = list.Directory
 	results, internal := process(&list.list, now)
@@ -88,17 +89,21 @@ func process(list *resourcelist.List, now time.Time) (result.Results, []transfor
 	if results.HasErrors() && len(configs) == 0 {
 		return results, nil
 	}
-	ours := slices.ContainsFunc(list.Items, func(item *resourcelist.Item) bool { return transformers.Owner(item) != "" })
+	isManaged := func(item *resourcelist.Item) bool { return transformers.Owner(item) != "" }
 	switch {
-	case len(configs) == 0 && !ours:
+	case len(configs) == 0 && !slices.ContainsFunc(list.Items, isManaged):
 		return append(results, result.Result{
 			Severity: result.Warning,
-			Message:  fmt.Sprintf("no %s (%s) is among the resources, so there is nothing to do; if one should be, look for a selector that hides it", v1alpha1.Kind, v1alpha1.APIVersion),
+			Message: fmt.Sprintf("found no %s (%s) among the resources, so there is nothing to do; "+
+				"if you expect one, check for a selector that hides it", v1alpha1.Kind, v1alpha1.APIVersion),
 		}), nil
 	case transformers.Selected(list):
 		return append(results, result.Result{
 			Severity: result.Error,
-			Message:  "kpt shows the function only a part of the resources (selectors or exclude in the Kptfile, --match-* or --exclude-* of kpt fn eval): what is hidden would be added a second time, and what belongs to a hidden " + v1alpha1.Kind + " would be removed. Take selectors and exclude away from this function: it changes nothing but what carries its mark and what a " + v1alpha1.Kind + " asks for",
+			Message: "kpt sends the function only a part of the resources (selectors or exclude in the Kptfile, --match-* or " +
+				"--exclude-* of kpt fn eval): hidden objects would be added again, and objects of a hidden " +
+				v1alpha1.Kind + " would be removed. Remove selectors and exclude from this function: " +
+				"it changes only objects that it manages and objects that a " + v1alpha1.Kind + " needs",
 		}), nil
 	}
 	index := indexResources(list)
@@ -129,7 +134,7 @@ func process(list *resourcelist.List, now time.Time) (result.Results, []transfor
 	return results.Sort(), changes.States()
 }
 
-// configurations finds every MattermostConfig once: the host may give the same one as functionConfig and as an item.
+// configurations returns every MattermostConfig once: the host may pass the same one as functionConfig and as an item.
 func configurations(list *resourcelist.List) ([]*resourcelist.Item, result.Results) {
 	var configs []*resourcelist.Item
 	var results result.Results
@@ -138,21 +143,22 @@ func configurations(list *resourcelist.List) ([]*resourcelist.Item, result.Resul
 		case transformers.IsConfiguration(config):
 			configs = append(configs, config)
 		case config.APIVersion == "v1" && config.Kind == "ConfigMap" && emptyData(config):
-			// kpt fn eval without a configuration sends this
+			// kpt fn eval sends this by default
 		default:
 			results = append(results, result.Result{
 				Severity: result.Error, Resource: config.Resource(), File: config.File, FileIndex: config.Index,
-				Message: fmt.Sprintf("the function is configured with a %s; it takes a %s (%s), or none and finds those among the resources", config.Kind, v1alpha1.Kind, v1alpha1.APIVersion),
+				Message: fmt.Sprintf("functionConfig must be a %s (%s), got a %s; without a functionConfig, "+
+					"the function uses those among the resources", v1alpha1.Kind, v1alpha1.APIVersion, config.Kind),
 			})
 		}
 	}
-	twice := false
+	found := false // whether the functionConfig is among the items
 	for _, item := range list.Items {
 		if !transformers.IsConfiguration(item) {
 			continue
 		}
-		if !twice && len(configs) > 0 && configs[0] == list.FunctionConfig && item.Same(configs[0].ID) {
-			twice = true
+		if !found && len(configs) > 0 && configs[0] == list.FunctionConfig && item.Same(configs[0].ID) {
+			found = true
 			configs[0].File, configs[0].Index = item.File, item.Index
 			continue
 		}
@@ -166,28 +172,29 @@ func emptyData(config *resourcelist.Item) bool {
 	return data == nil || len(data.Content) == 0
 }
 
-// installation is one configuration and what comes of it.
+// installation is a configuration with its plan and results.
 type installation struct {
 	item   *resourcelist.Item
 	config *v1alpha1.MattermostConfig
-	// given says whether a field is written in the configuration.
+	// given reports whether a field is set in the configuration.
 	given func(field string) bool
-	// plan is nil where the configuration is refused.
+	// plan is nil if the configuration is rejected.
 	plan   *plan.Plan
 	report *result.Reporter
 }
 
-// read reads one configuration and decides what it asks for. Known are the configurations that were read before, by
-// their owner mark.
+// read decodes and validates a configuration, and creates its plan. Seen contains the configurations that were read
+// before, by owner.
 func read(item *resourcelist.Item, index resourceIndex, seen map[string]*resourcelist.Item, now time.Time) *installation {
 	report := &result.Reporter{Resource: item.Resource(), File: item.File, FileIndex: item.Index}
 	i := &installation{item: item, config: &v1alpha1.MattermostConfig{}, report: report}
 	if item.APIVersion != v1alpha1.APIVersion {
-		report.Report(result.Error, "", "apiVersion", "%q is not a version of %s that this release knows; write %s", item.APIVersion, v1alpha1.Kind, v1alpha1.APIVersion)
+		report.Report(result.Error, "", "apiVersion", "must be %s in this release, got %q",
+			v1alpha1.APIVersion, item.APIVersion)
 		return i
 	}
 	if !item.IsReadable() {
-		return i // the list says why
+		return i // List.Problems returns the error
 	}
 	config := i.config
 	lines, problems := decode.Strict(item.Node(), config)
@@ -198,7 +205,8 @@ func read(item *resourcelist.Item, index resourceIndex, seen map[string]*resourc
 	}
 	owner := ownership.Owner(config.Namespace, config.Name)
 	if other := seen[owner]; other != nil && config.Name != "" {
-		report.Report(result.Error, "", "metadata.name", "there is another %s %s%s; rename or remove one of the two", v1alpha1.Kind, owner, in(other))
+		report.Report(result.Error, "", "metadata.name", "there is another %s %s%s; rename or remove one of the two",
+			v1alpha1.Kind, owner, in(other))
 		return i
 	}
 	seen[owner] = item
@@ -213,10 +221,12 @@ func read(item *resourcelist.Item, index resourceIndex, seen map[string]*resourc
 	}
 	given := func(field string) bool { _, ok := lines[field]; return ok }
 	i.given = given
-	ruleReport := &result.Reporter{Resource: report.Resource, File: report.File, FileIndex: report.FileIndex, Line: report.Line}
+	ruleReport := &result.Reporter{
+		Resource: report.Resource, File: report.File, FileIndex: report.FileIndex, Line: report.Line,
+	}
 	rules.Run(config, given, index, now, ruleReport)
 	for _, r := range ruleReport.Results {
-		if !unread(r.Field, problems) {
+		if !isInvalid(r.Field, problems) {
 			report.Results = append(report.Results, r)
 		}
 	}
@@ -231,7 +241,7 @@ func read(item *resourcelist.Item, index resourceIndex, seen map[string]*resourc
 	return i
 }
 
-// emit makes what the configuration asks for.
+// emit generates the objects of the configuration and adds them to the changes.
 func (i *installation) emit(changes *transformers.Changes) {
 	if i.plan == nil {
 		return
@@ -240,7 +250,7 @@ func (i *installation) emit(changes *transformers.Changes) {
 	for _, object := range generators.Generate(i.plan) {
 		manifest, err := generators.Manifest(object)
 		if err != nil {
-			i.report.Report(result.Error, "", "", "a fault of mattermost-fn itself, please report it: %v", err)
+			i.report.Report(result.Error, "", "", "internal error in mattermost-fn; please report it: %v", err)
 			return
 		}
 		apiVersion, kind := object.GetObjectKind().GroupVersionKind().ToAPIVersionAndKind()
@@ -255,7 +265,7 @@ func (i *installation) emit(changes *transformers.Changes) {
 	}
 }
 
-// patch applies the configuration's patches to what is emitted; nothing is emitted where one cannot be applied.
+// patch applies the configuration's patches to the generated items. It returns no items if a patch cannot be applied.
 func (i *installation) patch(items []*resourcelist.Item) []*resourcelist.Item {
 	if len(i.config.Spec.Patches) == 0 {
 		return items
@@ -279,12 +289,15 @@ func (i *installation) patch(items []*resourcelist.Item) []*resourcelist.Item {
 	return items
 }
 
-// kustomizePatch is a patch as kustomize knows it.
+// kustomizePatch converts a patch to kustomize's type.
 func kustomizePatch(patch v1alpha1.Patch) types.Patch {
 	out := types.Patch{Patch: patch.Patch}
 	if target := patch.Target; target != nil {
 		out.Target = &types.Selector{
-			ResId:              resid.ResId{Gvk: resid.Gvk{Group: target.Group, Version: target.Version, Kind: target.Kind}, Name: target.Name, Namespace: target.Namespace},
+			ResId: resid.ResId{
+				Gvk:  resid.Gvk{Group: target.Group, Version: target.Version, Kind: target.Kind},
+				Name: target.Name, Namespace: target.Namespace,
+			},
 			LabelSelector:      target.LabelSelector,
 			AnnotationSelector: target.AnnotationSelector,
 		}
@@ -292,13 +305,14 @@ func kustomizePatch(patch v1alpha1.Patch) types.Patch {
 	return out
 }
 
-// silence leaves out the warnings and infos of the rules that a configuration allows. An error is never left out.
+// silence removes warnings and infos of the rules in spec.allow. It keeps errors.
 func silence(results result.Results, allowed []string) result.Results {
 	return slices.DeleteFunc(results, func(r result.Result) bool {
 		return r.Severity != result.Error && slices.Contains(allowed, r.Rule)
 	})
 }
 
+// in returns the file of an item for a message, or an empty string if it is not known.
 func in(item *resourcelist.Item) string {
 	if item.File == "" {
 		return ""
@@ -306,9 +320,9 @@ func in(item *resourcelist.Item) string {
 	return " in " + item.File
 }
 
-// unread says whether a field is one, or lies inside one, that could not be read: what a rule says about it is about a
-// value that nobody wrote.
-func unread(field string, problems []decode.Problem) bool {
+// isInvalid reports whether a field, or a field that contains it, could not be decoded. Rules see a value of such a
+// field that the user did not write.
+func isInvalid(field string, problems []decode.Problem) bool {
 	return slices.ContainsFunc(problems, func(p decode.Problem) bool {
 		return field == p.Path || strings.HasPrefix(field, p.Path+".") || strings.HasPrefix(field, p.Path+"[")
 	})

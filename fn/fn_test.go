@@ -199,22 +199,22 @@ metadata:
 	}{
 		{name: "no results", input: list("", smallest)},
 		{"no configuration", list("", "kind: A\n"), 0, `
-warning: no MattermostConfig (mattermost.bigbang.dev/v1alpha1) is among the resources, so there is nothing to do; if one should be, look for a selector that hides it
+warning: found no MattermostConfig (mattermost.bigbang.dev/v1alpha1) among the resources, so there is nothing to do; if you expect one, check for a selector that hides it
 `},
 		{"no configuration in an empty list", list(""), 0, `
-warning: no MattermostConfig (mattermost.bigbang.dev/v1alpha1) is among the resources, so there is nothing to do; if one should be, look for a selector that hides it
+warning: found no MattermostConfig (mattermost.bigbang.dev/v1alpha1) among the resources, so there is nothing to do; if you expect one, check for a selector that hides it
 `},
 		{"a ConfigMap as functionConfig", list("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {domain: example.com}\n", smallest), 1, `
-ConfigMap c: error: the function is configured with a ConfigMap; it takes a MattermostConfig (mattermost.bigbang.dev/v1alpha1), or none and finds those among the resources
+ConfigMap c: error: functionConfig must be a MattermostConfig (mattermost.bigbang.dev/v1alpha1), got a ConfigMap; without a functionConfig, the function uses those among the resources
 `},
 		{"a functionConfig of another kind", list("apiVersion: fn.kpt.dev/v1alpha1\nkind: SetLabels\nmetadata: {name: c, namespace: d}\n", "kind: A\n"), 1, `
-SetLabels d/c: error: the function is configured with a SetLabels; it takes a MattermostConfig (mattermost.bigbang.dev/v1alpha1), or none and finds those among the resources
+SetLabels d/c: error: functionConfig must be a MattermostConfig (mattermost.bigbang.dev/v1alpha1), got a SetLabels; without a functionConfig, the function uses those among the resources
 `},
 		{"the same kind of another group", list(strings.ReplaceAll(smallest, "mattermost.bigbang.dev", "example.com")), 1, `
-MattermostConfig teams/chat: error: the function is configured with a MattermostConfig; it takes a MattermostConfig (mattermost.bigbang.dev/v1alpha1), or none and finds those among the resources
+MattermostConfig teams/chat: error: functionConfig must be a MattermostConfig (mattermost.bigbang.dev/v1alpha1), got a MattermostConfig; without a functionConfig, the function uses those among the resources
 `},
 		{"an unknown version", list("", strings.ReplaceAll(smallest, "v1alpha1", "v2")), 1, `
-MattermostConfig teams/chat: error: apiVersion: "mattermost.bigbang.dev/v2" is not a version of MattermostConfig that this release knows; write mattermost.bigbang.dev/v1alpha1
+MattermostConfig teams/chat: error: apiVersion: must be mattermost.bigbang.dev/v1alpha1 in this release, got "mattermost.bigbang.dev/v2"
 `},
 		{"several errors at once", list("", "kind: A\n", inFile(smallest, "chat.yaml")+"  databse: {}\n  replicas: 1.5\n"), 1, `
 chat.yaml: error: spec.databse: unknown field; did you mean database?

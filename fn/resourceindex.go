@@ -10,12 +10,11 @@ import (
 	"bigbang.dev/mattermost-fn/transformers"
 )
 
-// resourceIndex lets rules and plan look at the other resources, as they came in. The ids hold the group alone in place of
-// the version.
+// resourceIndex contains the input resources for rules and plan. APIVersion of its ids is only the API group.
 type resourceIndex map[resourcelist.ID]*resourcelist.Item
 
-// indexResources goes through the resources once: with a thousand configurations a search for each would cost more than
-// everything else.
+// indexResources indexes the resources. With a thousand configurations, searching the list for each of them would take
+// more time than everything else.
 func indexResources(list *resourcelist.List) resourceIndex {
 	index := resourceIndex{}
 	for _, item := range list.Items {
@@ -27,17 +26,17 @@ func indexResources(list *resourcelist.List) resourceIndex {
 	return index
 }
 
-// Has says whether the object is among the resources without being ours.
+// Has reports whether an object that mattermost-fn does not manage is among the resources.
 func (index resourceIndex) Has(group, kind, namespace, name string) bool {
 	item := index[resourcelist.ID{APIVersion: group, Kind: kind, Namespace: namespace, Name: name}]
 	return item != nil && transformers.Owner(item) == ""
 }
 
-// encryptedPrefix is how SOPS marks a value that it has encrypted.
+// encryptedPrefix is the prefix of values that SOPS encrypted.
 const encryptedPrefix = "ENC["
 
-// SecretKey reads one key of a Secret among the resources. Our own Secrets are not read: they hold what the last run
-// put there.
+// SecretKey returns the value of a key of a Secret among the resources. It ignores managed Secrets, which contain the
+// output of an earlier run.
 func (index resourceIndex) SecretKey(namespace, name, key string) (string, plan.KeyState) {
 	if !index.Has("", "Secret", namespace, name) {
 		switch {
@@ -66,7 +65,7 @@ func (index resourceIndex) SecretKey(namespace, name, key string) (string, plan.
 	return string(decoded), plan.KeyFound
 }
 
-// ConfigMapKey reads one key of a ConfigMap among the resources that is not ours.
+// ConfigMapKey returns the value of a key of a ConfigMap among the resources. It ignores managed ConfigMaps.
 func (index resourceIndex) ConfigMapKey(namespace, name, key string) (string, plan.KeyState) {
 	if !index.Has("", "ConfigMap", namespace, name) {
 		return "", plan.SecretMissing

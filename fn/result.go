@@ -7,48 +7,48 @@ import (
 	"bigbang.dev/mattermost-fn/internal/result"
 )
 
-// Severity says how much a result matters.
+// Severity is the severity of a result.
 type Severity string
 
-// The severities of the function specification.
+// The severities of the KRM function specification.
 const (
-	// Error is what the function refuses: nothing is emitted.
+	// Error means that the function rejects the configuration and emits nothing.
 	Error Severity = "error"
-	// Warning is what works but will cause trouble.
+	// Warning means that the configuration works but will probably cause a problem.
 	Warning Severity = "warning"
-	// Info is what was decided on the user's behalf.
+	// Info means that the function made a decision or a change that the user should know about.
 	Info Severity = "info"
 )
 
-// Resource names an object.
+// Resource identifies an object.
 type Resource struct {
 	APIVersion, Kind, Namespace, Name string
 }
 
-// Result is one message about a configuration or an object. No field holds the value of a secret.
+// Result is a message about a configuration or an object. No field ever contains the value of a secret.
 type Result struct {
 	Severity Severity
-	// Rule is the id of the rule that reports it, such as MM012 (docs/rules.md); empty for what is no rule.
+	// Rule is the id of the rule, such as MM012 (docs/rules.md); empty for results that do not come from a rule.
 	Rule string
 	// Topic groups external prerequisites, such as firewall; empty for every other result.
 	Topic string
-	// Message says what is wrong, what was expected and the fix, without the place.
+	// Message contains the problem, the expectation and the fix, without the place.
 	Message string
-	// Resource is the object that the message is about; the zero value for none.
+	// Resource is the object of the message; the zero value for none.
 	Resource Resource
 	// Field is a path such as spec.database.sslMode; empty for the whole object.
 	Field string
-	// File is the file that the object came from, where it is known, and FileIndex the object's index in it.
+	// File is the file of the object, if it is known, and FileIndex the object's index in it.
 	File      string
 	FileIndex int
-	// Line in File, counted from 1; 0 where it is not known.
+	// Line in File, counted from 1; 0 if it is not known.
 	Line int
 }
 
-// Text returns the message after its topic, if it has one.
+// Text returns the message, prefixed with its topic if it has one.
 func (r Result) Text() string { return r.internal().Text() }
 
-// String returns one line: place, severity, field, message, rule. It holds no control characters.
+// String returns one line with place, severity, field, message and rule. It contains no control characters.
 func (r Result) String() string { return r.internal().String() }
 
 func (r Result) internal() result.Result {
@@ -58,10 +58,10 @@ func (r Result) internal() result.Result {
 	}
 }
 
-// Results are all messages of one run: errors first, then warnings, then infos.
+// Results contains all messages of one run: errors first, then warnings, then infos.
 type Results []Result
 
-// HasErrors reports whether a configuration is refused.
+// HasErrors reports whether any result is an error, so that the function rejects its input.
 func (rs Results) HasErrors() bool { return rs.internal().HasErrors() }
 
 func (rs Results) internal() result.Results {
@@ -72,7 +72,7 @@ func (rs Results) internal() result.Results {
 	return all
 }
 
-// exported returns results as the type that callers of this package see.
+// exported converts internal results to the exported type.
 func exported(results result.Results) Results {
 	var all Results
 	for _, r := range results {

@@ -258,7 +258,7 @@ func TestFunctionConfig(t *testing.T) {
 				t.Errorf("%s: %v\n%s", name, h.messages(), strings.Join(h.texts(), "---\n"))
 			}
 		}
-		if h := newHost(t, ""); !h.process() || len(h.objects()) != 0 || len(h.messages()) != 1 || !strings.HasPrefix(h.messages()[0], "[warning]: no MattermostConfig") {
+		if h := newHost(t, ""); !h.process() || len(h.objects()) != 0 || len(h.messages()) != 1 || !strings.HasPrefix(h.messages()[0], "[warning]: found no MattermostConfig") {
 			t.Errorf("an empty list: %v", h.messages())
 		}
 	})

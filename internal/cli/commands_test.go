@@ -211,7 +211,7 @@ func TestCheck(t *testing.T) {
 		{"bad.yaml", "", 1, "bad.yaml:10: error: spec.replicas: expected an integer without quotes, got the string \"two\"\nbad.yaml:11: error: spec.databse: unknown field; did you mean database?\n"},
 		{"both", "", 1, "both/b.yaml:8: error: spec.replicas: expected an integer without quotes, got the string \"two\"\n"},
 		{"good.yaml good.yaml", "", 1, "good.yaml:4: error: metadata.name: there is another MattermostConfig teams/chat in good.yaml; rename or remove one of the two\n"},
-		{"nothing.yaml", "", 0, "warning: no MattermostConfig (mattermost.bigbang.dev/v1alpha1) is among the resources, so there is nothing to do; if one should be, look for a selector that hides it\n"},
+		{"nothing.yaml", "", 0, "warning: found no MattermostConfig (mattermost.bigbang.dev/v1alpha1) among the resources, so there is nothing to do; if you expect one, check for a selector that hides it\n"},
 		{"--output json bad.yaml", "", 1, `[
   {
     "severity": "error",

@@ -40,7 +40,7 @@ const maxUnusual = 16 << 20
 
 const expected = "as kustomize and kpt send it. To render a file: mattermost-fn render FILE"
 
-// Read reads a ResourceList. The list refers to the text. Errors are about standard input, and never quote it.
+// Read reads a ResourceList. The list refers to the text. Errors are messages about standard input.
 func Read(text []byte) (*List, error) {
 	if len(bytes.TrimSpace(text)) == 0 {
 		return nil, errors.New("standard input is empty; expected a ResourceList, " + expected)

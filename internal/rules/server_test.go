@@ -55,8 +55,8 @@ var breaks = map[string]string{
 	"ContentFlaggingSettings.NotificationSettings.EventTargetMapping": "keep the default",
 }
 
-// differs is said of numbers that not every YAML reader reads alike, in any setting.
-const differs = "means different things to different tools"
+// differs is part of the message about numbers that YAML readers read differently, in any setting.
+const differs = "that tools read differently"
 
 // TestServerAnswers compares the rules with the answers of real servers, one value at a time.
 func TestServerAnswers(t *testing.T) {
