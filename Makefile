@@ -52,10 +52,12 @@ $(BIN)/mattermost-fn-linux-%: FORCE
 	CGO_ENABLED=0 GOOS=linux GOARCH=$* go build -trimpath -buildvcs=false -ldflags '-s -w -X bigbang.dev/mattermost-fn/internal/cli.release=$(VERSION)' -o $@ .
 
 $(BIN)/image: $(wildcard tools/image/*.go)
+$(BIN)/thirdparty: $(wildcard tools/thirdparty/*.go)
 
-generate: $(BIN)/controller-gen $(BIN)/go-licenses ## the files that are generated from the sources
+generate: $(BIN)/controller-gen $(BIN)/go-licenses $(BIN)/thirdparty ## the files that are generated from the sources
 	go generate ./...
 	$(licensed) >docs/licenses.csv
+	$(texts)
 
 fuzz: ## every fuzz test for ten seconds; longer: make fuzz FUZZTIME=10m
 	@for package in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u); do \
@@ -104,9 +106,15 @@ LICENSES := Apache-2.0,BSD-2-Clause,BSD-3-Clause,ISC,MIT
 quiet    := --legacy_stderr_threshold_behavior=false --stderrthreshold ERROR --ignore bigbang.dev/mattermost-fn
 licensed  = GOOS=linux $(BIN)/go-licenses report $(quiet) --template tools/licenses.csv.tmpl . | LC_ALL=C sort -u
 
-licenses: $(BIN)/go-licenses ## what is shipped is under licenses that allow it, and docs/licenses.csv names each
+# The texts of all of them, for `mattermost-fn version --licenses`.
+texts = rm -rf $(BIN)/licenses && GOOS=linux $(BIN)/go-licenses save $(quiet) --save_path $(BIN)/licenses . && \
+	$(BIN)/thirdparty -saved $(BIN)/licenses -text "Go's standard library and runtime: LICENSE=$$(go env GOROOT)/LICENSE" \
+		-text 'mattermost-fn: LICENSE=LICENSE' -o internal/thirdparty/licenses.gz
+
+licenses: $(BIN)/go-licenses $(BIN)/thirdparty ## what is shipped is under licenses that allow it, and docs/licenses.csv names each
 	GOOS=linux $< check $(quiet) --allowed_licenses $(LICENSES) .
 	$(licensed) | diff -u docs/licenses.csv - || { echo "make generate"; exit 1; }
+	$(texts) -check || { echo "make generate"; exit 1; }
 
 # go mod verify looks for a download of our own module, which others replace by a folder, and finds none.
 verify: ## every module that is downloaded is what go.sum says
@@ -123,6 +131,7 @@ govulncheck     := golang.org/x/vuln/cmd/govulncheck
 helm            := helm.sh/helm/v3/cmd/helm
 image           := bigbang.dev/mattermost-fn/tools/image
 kustomize       := sigs.k8s.io/kustomize/kustomize/v5
+thirdparty      := bigbang.dev/mattermost-fn/tools/thirdparty
 staticcheck     := honnef.co/go/tools/cmd/staticcheck
 
 ifndef KUBEBUILDER_ASSETS

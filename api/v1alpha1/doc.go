@@ -1,5 +1,7 @@
 // Package v1alpha1 is the configuration of mattermost-fn: one MattermostConfig describes one Mattermost.
 //
+// It is an alpha version: releases before v1.0.0 may rename or remove a field. docs/upgrade.md says what can be relied on.
+//
 // The doc comments here are the documentation that people read with `mattermost-fn explain` and in their editor:
 // the schema beside this file is generated from them.
 //

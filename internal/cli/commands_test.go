@@ -125,6 +125,25 @@ func TestHelpAndVersion(t *testing.T) {
 	}
 }
 
+func TestVersion(t *testing.T) {
+	release = "v1.2.3"
+	defer func() { release = "" }()
+	const want = `mattermost-fn        v1.2.3
+Mattermost           11.10.0
+Mattermost operator  1.25.9
+API                  mattermost.bigbang.dev/v1alpha1
+`
+	if r := run("", "version"); r.exit != exitOK || r.out != want || r.errors != "" {
+		t.Errorf("exit code %d, wrote\n%s\nsaid %s", r.exit, r.out, r.errors)
+	}
+	if r := run("", "version", "--licenses"); r.exit != exitOK || !strings.Contains(r.out, "github.com/spf13/cobra: LICENSE.txt\n") || !strings.Contains(r.out, "Apache License\n") {
+		t.Errorf("exit code %d, wrote\n%.1000s\nsaid %s", r.exit, r.out, r.errors)
+	}
+	if r := run("", "version", "x"); r.exit != exitUsage || r.out != "" {
+		t.Errorf("exit code %d, wrote %s", r.exit, r.out)
+	}
+}
+
 // Without arguments it is the function.
 func TestFunction(t *testing.T) {
 	list := "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n- " + strings.ReplaceAll(config, "\n", "\n  ") + "\n"

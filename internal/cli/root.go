@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime/debug"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -90,6 +89,9 @@ call it.`,
   # What can be configured
   mattermost-fn explain spec.sso
 
+  # The version, and the one of Mattermost
+  mattermost-fn version
+
   # As a function
   kustomize build --enable-alpha-plugins --enable-exec examples/basic
   kpt fn eval my-package --exec mattermost-fn`,
@@ -110,19 +112,6 @@ call it.`,
 	root.SetOut(streams.out)
 	root.SetErr(streams.errors)
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(renderCommand(streams), checkCommand(streams), licenseCommand(streams), explainCommand(streams), schemaCommand(streams))
+	root.AddCommand(renderCommand(streams), checkCommand(streams), licenseCommand(streams), explainCommand(streams), schemaCommand(streams), versionCommand(streams))
 	return root
-}
-
-// release is the version that a release build sets with -ldflags "-X bigbang.dev/mattermost-fn/internal/cli.release=v0.1.0".
-var release string
-
-func version() string {
-	if release != "" {
-		return release
-	}
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		return info.Main.Version
-	}
-	return "(devel)"
 }

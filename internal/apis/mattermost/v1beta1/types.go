@@ -1,11 +1,14 @@
 // Package v1beta1 holds the fields of the Mattermost operator's resource that are emitted. The operator's own module is
-// not to be had from the Go module proxy; tests hold what is emitted against its definition, v1.25.9.
+// not to be had from the Go module proxy; tests hold what is emitted against its definition.
 package v1beta1
 
 import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
+
+// OperatorVersion is the version of the operator whose resource this is.
+const OperatorVersion = "1.25.9"
 
 // APIVersion and Kind of the resource.
 const (
