@@ -127,7 +127,7 @@ func database(p *plan.Plan, spec *v1alpha1.MattermostConfigSpec, add adder) {
 	if database.InCluster != nil {
 		return // the role owns the database, and nobody else connects
 	}
-	if database.Outside() {
+	if database.IsExternal() {
 		role := database.Username.Value
 		if !database.Username.IsPlain() {
 			role = "ROLE" // in a Secret, or a store
