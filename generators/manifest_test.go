@@ -175,8 +175,8 @@ func TestManifestMatchesJSON(t *testing.T) {
 	}
 }
 
-// Each of the omitted empty structs occurs in an emitted object. Otherwise it could be removed unnoticed from an object in
-// which it has a meaning.
+// Each of the omitted empty structs occurs in an emitted object. Otherwise it could be removed unnoticed from an object
+// in which it has a meaning.
 func TestEmptyStructsAreEmitted(t *testing.T) {
 	emitted := map[string]bool{}
 	for _, spec := range append(slices.Collect(maps.Values(specs)),

@@ -330,8 +330,8 @@ func TestMattermostParts(t *testing.T) {
 	}
 }
 
-// CA certificates are added to the system's directory as single files, for the server and for the container that waits for
-// the database, and are never mounted over the directory.
+// CA certificates are added to the system's directory as single files, for the server and for the container that waits
+// for the database, and are never mounted over the directory.
 func TestCABundles(t *testing.T) {
 	spec := mattermost(planOf(t, specs["external services"]))[0].(*mattermostv1beta1.Mattermost).Spec
 	mounts := []corev1.VolumeMount{
