@@ -254,7 +254,7 @@ func TestServiceEntryOfBuckets(t *testing.T) {
 			host: "s3.us-west-2.amazonaws.com", bucket: "chat.files",
 			want: []string{"s3.us-west-2.amazonaws.com", "s3.dualstack.us-west-2.amazonaws.com"},
 		},
-		"Amazon's FIPS endpoint, which the client keeps to": {
+		"Amazon's FIPS endpoint, which the client uses unchanged": {
 			host: "s3-fips.us-gov-west-1.amazonaws.com", bucket: "chat",
 			want: []string{"s3-fips.us-gov-west-1.amazonaws.com", "chat.s3-fips.us-gov-west-1.amazonaws.com"},
 		},
