@@ -61,14 +61,14 @@ func (i *installation) uses() []use {
 	case database.ExistingSecret != "":
 		secret := i.plan.Namespace + "/" + database.ExistingSecret
 		uses = append(uses, use{"secret " + secret, "spec.database.existingSecret", "the database of Secret " + secret, "give each a database of its own"})
-	case database.Outside():
+	case database.IsExternal():
 		address := strings.ToLower(database.Host) + ":" + strconv.Itoa(int(*database.Port))
 		uses = append(uses, use{
 			"database " + address + "/" + database.Database, "spec.database.database",
 			fmt.Sprintf("the database %s at %s", database.Database, address), "give each a database of its own",
 		})
 	}
-	if files := i.config.Spec.ObjectStorage; files.ExistingSecret+files.Bucket != "" && files.Outside() {
+	if files := i.config.Spec.ObjectStorage; files.ExistingSecret+files.Bucket != "" && files.IsExternal() {
 		if endpoint, err := files.ParseEndpoint(); err == nil {
 			address := strings.ToLower(endpoint.Address())
 			folder := strings.Trim(files.Bucket+"/"+strings.Trim(files.PathPrefix, "/"), "/")

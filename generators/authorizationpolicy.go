@@ -8,12 +8,13 @@ import (
 	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
-// authorizationPolicies say who in the mesh may connect to which port of the servers. As soon as one ALLOW policy selects
-// a pod, Istio denies it whatever no rule allows.
+// authorizationPolicies returns the AuthorizationPolicy that restricts which clients in the mesh may connect to which
+// port of the servers. As soon as one ALLOW policy selects a pod, Istio denies all connections to it that no rule
+// allows.
 //
-// It is one policy with a rule for each caller, not a policy for each, so that it takes effect as a whole. The labels of
-// the servers select no database and no object storage: their operators and the servers reach those as before. All rules
-// are about identities and ports, which both sidecars and ztunnel can check.
+// It is one policy with one rule per client, not one policy per client, so that it takes effect as a whole. The labels
+// of the servers do not select databases or object storages: their operators and the servers reach these as before. All
+// rules are about principals and ports, which both sidecars and ztunnel can check.
 func authorizationPolicies(p *plan.Plan) []Object {
 	if !p.Istio.AuthorizationPolicies {
 		return nil
@@ -37,9 +38,9 @@ func authorizationPolicies(p *plan.Plan) []Object {
 	}}
 }
 
-// gatewayRule lets the gateways through to the application and to nothing else: the metrics port also serves profiles of
-// the process to anybody who asks. Without principals there is no such rule, and the application is open to nobody: that
-// is right without a route, and an open port would be the wrong way to make up for a forgotten identity.
+// gatewayRule allows the gateways to connect to the application's port only: the metrics port also serves profiles of
+// the process to any client. Without principals there is no such rule, and the application's port is closed: that is
+// correct without a route, and opening the port would be the wrong answer to a missing principal.
 func gatewayRule(p *plan.Plan) securityv1.Rule {
 	return securityv1.Rule{
 		From: []securityv1.From{{Source: securityv1.Source{Principals: p.Istio.GatewayPrincipals}}},
@@ -47,9 +48,10 @@ func gatewayRule(p *plan.Plan) securityv1.Rule {
 	}
 }
 
-// serversRule lets the servers of this installation through to each other. Their identity is the ServiceAccount of the
-// installation's name, which the Mattermost operator always uses, so other installations in the namespace are kept out.
-// The trust domain is left open because ztunnel, unlike a sidecar, does not read cluster.local as the mesh's own.
+// serversRule allows the servers of this installation to connect to each other. Their principal is the ServiceAccount
+// with the installation's name, which the Mattermost operator always uses, so other installations in the namespace are
+// denied. The trust domain is a wildcard because ztunnel, unlike a sidecar, does not treat cluster.local as the mesh's
+// own.
 func serversRule(p *plan.Plan) securityv1.Rule {
 	servers := "*/ns/" + p.Namespace + "/sa/" + p.Name
 	return securityv1.Rule{
@@ -58,8 +60,8 @@ func serversRule(p *plan.Plan) securityv1.Rule {
 	}
 }
 
-// metricsRule lets Prometheus through to the metrics. Over plain HTTP it has no identity, and a rule that asks for one
-// would shut it out; the network policies say there which namespace may connect.
+// metricsRule allows Prometheus to connect to the metrics port. Over plain HTTP it has no principal, and a rule that
+// requires one would deny it; network policies then restrict which namespace may connect.
 func metricsRule(p *plan.Plan) securityv1.Rule {
 	rule := securityv1.Rule{To: toPorts(plan.PortMetrics)}
 	if namespace := p.NetworkPolicies.MonitoringNamespace; namespace != "" && !scrapedInPlaintext(p) {

@@ -13,7 +13,7 @@ func TestAuthorizationPolicy(t *testing.T) {
 		plan *plan.Plan
 		want string
 	}{
-		"the gateways reach the application and nothing else, the servers each other": {
+		"the gateways may connect to the application only, the servers to each other": {
 			plan: meshPlanWith(func(p *plan.Plan) {
 				p.Istio.GatewayPrincipals = []string{publicGateway, "cluster.local/ns/istio-gateway/sa/admin"}
 			}),
@@ -44,7 +44,7 @@ selector:
     installation.mattermost.com/installation: chat
 `,
 		},
-		"without a gateway nobody else reaches the servers": {
+		"without a gateway only the servers may connect": {
 			plan: meshPlan(),
 			want: `
 action: ALLOW
@@ -64,7 +64,7 @@ selector:
     installation.mattermost.com/installation: chat
 `,
 		},
-		"over plain HTTP Prometheus has no identity to ask for": {
+		"over plain HTTP Prometheus has no principal to require": {
 			plan: meshPlanWith(func(p *plan.Plan) {
 				p.Monitoring = &plan.Monitoring{Scheme: "http"}
 				p.NetworkPolicies.MonitoringNamespace = "monitoring"
@@ -91,7 +91,7 @@ selector:
     installation.mattermost.com/installation: chat
 `,
 		},
-		"with a certificate of the mesh Prometheus must come from its namespace": {
+		"with a certificate of the mesh Prometheus must be in its namespace": {
 			plan: meshPlanWith(func(p *plan.Plan) {
 				p.Monitoring = &plan.Monitoring{Scheme: "https"}
 				p.NetworkPolicies.MonitoringNamespace = "monitoring"
@@ -131,7 +131,7 @@ selector:
 	}
 }
 
-func TestAuthorizationPolicyIsOursAndNamedAfterTheInstallation(t *testing.T) {
+func TestAuthorizationPolicyMetadata(t *testing.T) {
 	p := meshPlan()
 	p.Istio.AuthorizationPolicies = true
 	wantHeader(t, authorizationPolicies(p)[0], `
@@ -152,10 +152,10 @@ metadata:
 `)
 }
 
-func TestNoAuthorizationPolicyUnlessWanted(t *testing.T) {
+func TestAuthorizationPolicyNotEnabled(t *testing.T) {
 	p := meshPlan()
 	p.Istio.GatewayPrincipals = []string{publicGateway}
 	if objects := authorizationPolicies(p); len(objects) != 0 {
-		t.Errorf("%d objects where none are wanted", len(objects))
+		t.Errorf("got %d objects, want none", len(objects))
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
-// configMaps emits the certificate authorities that the configuration holds in full.
+// configMaps returns the ConfigMaps with the CA certificates in the configuration.
 func configMaps(p *plan.Plan) []Object {
 	var objects []Object
 	for _, bundle := range p.CABundles {

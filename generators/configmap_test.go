@@ -2,7 +2,7 @@ package generators
 
 import "testing"
 
-// An authority that the configuration holds goes into a ConfigMap; one that it refers to stays where it is.
+// A certificate in the configuration is emitted in a ConfigMap; one that it refers to is not copied.
 func TestConfigMaps(t *testing.T) {
 	wantManifests(t, configMaps(planOf(t, `{domain: a.b, sso: {enabled: true, clientID: c, clientSecret: s, issuerURL: 'https://l/r', ca: {pem: "one\ntwo\n"}}}`)),
 		header("v1", "ConfigMap", "chat-sso-ca", "server")+`data:

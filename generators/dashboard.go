@@ -14,7 +14,8 @@ import (
 	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
-// dashboard shows the metrics of the installation in Grafana: a ConfigMap that Grafana's sidecar finds by its labels.
+// dashboard returns the Grafana dashboard with the metrics of the installation, in a ConfigMap that Grafana's sidecar
+// selects by its labels.
 func dashboard(p *plan.Plan) []Object {
 	if p.Monitoring == nil || p.Monitoring.Dashboard == nil {
 		return nil
@@ -25,7 +26,7 @@ func dashboard(p *plan.Plan) []Object {
 	return []Object{&corev1.ConfigMap{
 		TypeMeta:   metav1.TypeMeta{APIVersion: "v1", Kind: "ConfigMap"},
 		ObjectMeta: meta,
-		// The sidecar writes the files of all ConfigMaps into one folder, so the file's name must be this installation's own.
+		// The sidecar writes the files of all ConfigMaps into one directory, so the file name must be unique.
 		Data: map[string]string{p.Namespace + "." + p.Name + ".json": grafanaJSON(newGrafanaDashboard(p))},
 	}}
 }
@@ -74,7 +75,7 @@ type grafanaPanel struct {
 	Targets     []grafanaTarget     `json:"targets,omitempty"`
 }
 
-// grafanaPosition is counted in cells of a grid that is 24 cells wide.
+// grafanaPosition is a position and size in cells of a grid that is 24 cells wide.
 type grafanaPosition struct {
 	X int `json:"x"`
 	Y int `json:"y"`
@@ -131,20 +132,20 @@ type chartRow struct {
 	charts []chart
 }
 
-// chart is one panel. In its queries $this stands for what matches the installation's servers.
+// chart is one panel. In its queries, $this is replaced with the result of thisInstallation.
 type chart struct {
 	title, description string
-	// unit is one of Grafana's: reqps, ops, s, bytes, percentunit, short.
+	// unit is a unit of Grafana: reqps, ops, s, bytes, percentunit or short.
 	unit    string
 	queries []query
 }
 
-// query is one line, or a family of lines, of a chart.
+// query is one line, or a group of lines, of a chart.
 type query struct {
 	legend, expr string
 }
 
-// dashboardRows is what is shown, from what people notice down to what causes it.
+// dashboardRows returns the rows of the dashboard, from what users notice down to the causes.
 func dashboardRows(p *plan.Plan) []chartRow {
 	rows := []chartRow{{
 		title: "What people do",
@@ -249,12 +250,12 @@ func dashboardRows(p *plan.Plan) []chartRow {
 		title: "Servers",
 		charts: []chart{{
 			title:       "CPU",
-			description: limitText("CPUs that each server uses.", p, corev1.ResourceCPU),
+			description: withLimit("CPUs that each server uses.", p, corev1.ResourceCPU),
 			unit:        "short",
 			queries:     []query{{"{{pod}}", `sum by (pod) (rate(mattermost_process_cpu_seconds_total{$this}[$__rate_interval]))`}},
 		}, {
 			title:       "Memory",
-			description: limitText("Memory of each server's process, plugins not included.", p, corev1.ResourceMemory),
+			description: withLimit("Memory of each server's process, plugins not included.", p, corev1.ResourceMemory),
 			unit:        "bytes",
 			queries:     []query{{"{{pod}}", `sum by (pod) (mattermost_process_resident_memory_bytes{$this})`}},
 		}, {
@@ -271,8 +272,8 @@ func dashboardRows(p *plan.Plan) []chartRow {
 	})
 }
 
-// limitText adds a container's limit to a description.
-func limitText(description string, p *plan.Plan, name corev1.ResourceName) string {
+// withLimit adds a container's limit to a description.
+func withLimit(description string, p *plan.Plan, name corev1.ResourceName) string {
 	limit, ok := p.Resources.Limits[name]
 	if !ok {
 		return description
@@ -280,14 +281,14 @@ func limitText(description string, p *plan.Plan, name corev1.ResourceName) strin
 	return description + " The limit is " + limit.String() + "."
 }
 
-// newGrafanaDashboard lays the rows out and fills in what is the same in every panel.
+// newGrafanaDashboard arranges the rows and sets the fields that are the same in every panel.
 func newGrafanaDashboard(p *plan.Plan) grafanaDashboard {
 	const (
 		gridWidth   = 24
 		chartHeight = 8
-		// sharedCrosshair shows the moment under the mouse in every panel.
+		// sharedCrosshair shows the time at the mouse pointer in every panel.
 		sharedCrosshair = 1
-		// schemaVersion is that of Grafana 10.4. Newer ones migrate it as they load it.
+		// schemaVersion is that of Grafana 10.4. Newer versions migrate the dashboard when they load it.
 		schemaVersion = 39
 	)
 	d := grafanaDashboard{
@@ -300,12 +301,15 @@ func newGrafanaDashboard(p *plan.Plan) grafanaDashboard {
 		GraphTooltip:  sharedCrosshair,
 		Refresh:       "1m",
 		Time:          grafanaTime{From: "now-6h", To: "now"},
-		Templating:    grafanaTemplating{List: []grafanaVariable{{Name: "datasource", Label: "Data source", Type: "datasource", Query: "prometheus"}}},
+		Templating: grafanaTemplating{List: []grafanaVariable{{
+			Name: "datasource", Label: "Data source", Type: "datasource", Query: "prometheus",
+		}}},
 	}
 	id, y := 0, 0
 	for _, row := range dashboardRows(p) {
 		id++
-		d.Panels = append(d.Panels, grafanaPanel{ID: id, Type: "row", Title: row.title, GridPos: grafanaPosition{Y: y, W: gridWidth, H: 1}})
+		heading := grafanaPosition{Y: y, W: gridWidth, H: 1}
+		d.Panels = append(d.Panels, grafanaPanel{ID: id, Type: "row", Title: row.title, GridPos: heading})
 		y++
 		width := gridWidth / len(row.charts)
 		for i, c := range row.charts {
@@ -345,21 +349,21 @@ func (c chart) panel(p *plan.Plan, id int, position grafanaPosition) grafanaPane
 	}
 }
 
-// dashboardUID is the part of the dashboard's address that must stay the same, so that links to it hold. Grafana takes 40
-// characters at most, which namespace and name together may exceed.
+// dashboardUID returns the part of the dashboard's URL that must not change, so that links remain valid. Grafana
+// accepts at most 40 characters, which namespace and name together may exceed.
 func dashboardUID(p *plan.Plan) string {
 	sum := sha256.Sum256([]byte(p.Owner()))
 	return "mattermost-" + hex.EncodeToString(sum[:10])
 }
 
-// grafanaJSON prints a dashboard so that a person can read it and its difference to the one before.
+// grafanaJSON encodes a dashboard with indentation, so that it and its diffs are readable.
 func grafanaJSON(d grafanaDashboard) string {
-	var text bytes.Buffer
-	encoder := json.NewEncoder(&text)
+	var buffer bytes.Buffer
+	encoder := json.NewEncoder(&buffer)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
 	if err := encoder.Encode(d); err != nil {
-		panic(err) // a type above cannot be encoded: no input leads here
+		panic(err) // only if one of the types above cannot be encoded, whatever the input
 	}
-	return text.String()
+	return buffer.String()
 }

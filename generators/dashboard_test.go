@@ -16,7 +16,7 @@ func readDashboard(t *testing.T, p *plan.Plan) (text string, d grafanaDashboard)
 	t.Helper()
 	objects := dashboard(p)
 	if len(objects) != 1 {
-		t.Fatalf("%d objects, want 1", len(objects))
+		t.Fatalf("got %d objects, want 1", len(objects))
 	}
 	text, ok := objects[0].(*corev1.ConfigMap).Data["teams.chat.json"]
 	if !ok {
@@ -31,27 +31,27 @@ func readDashboard(t *testing.T, p *plan.Plan) (text string, d grafanaDashboard)
 func TestDashboard(t *testing.T) {
 	object := dashboard(monitoredPlan())[0]
 	if got, want := object.GetNamespace()+"/"+object.GetName(), "monitoring/chat-dashboard"; got != want {
-		t.Errorf("%s, want %s", got, want)
+		t.Errorf("got %s, want %s", got, want)
 	}
 	if object.GetLabels()["grafana_dashboard"] != "1" {
-		t.Errorf("Grafana's sidecar does not find it by %v", object.GetLabels())
+		t.Errorf("Grafana's sidecar does not select it by the labels %v", object.GetLabels())
 	}
 	if got := object.GetAnnotations()[ownership.AnnotationOwner]; got != "teams/chat" {
-		t.Errorf("owner %q, want the installation's namespace, not the dashboard's", got)
+		t.Errorf("got owner %q, want the installation's namespace, not the dashboard's", got)
 	}
 
 	text, d := readDashboard(t, monitoredPlan())
 	if again, _ := readDashboard(t, monitoredPlan()); again != text {
-		t.Error("two runs differ")
+		t.Error("two calls differ")
 	}
 	if !strings.HasSuffix(text, "}\n") || !strings.Contains(text, "\n  \"title\": \"Mattermost teams/chat\"") {
 		t.Errorf("not indented:\n%.300s", text)
 	}
 	if strings.Contains(text, "null") || strings.Contains(text, `\u00`) {
-		t.Error("it holds null or an escape that nobody needs")
+		t.Error("the JSON contains null or an unnecessary escape")
 	}
 	if variable := d.Templating.List[0]; variable.Type != "datasource" || variable.Query != "prometheus" {
-		t.Errorf("variable %+v", variable)
+		t.Errorf("got variable %+v", variable)
 	}
 }
 
@@ -63,17 +63,17 @@ func TestDashboardPanels(t *testing.T) {
 	taken := map[[2]int]string{}
 	for _, panel := range d.Panels {
 		if ids[panel.ID] {
-			t.Errorf("%s: id %d twice", panel.Title, panel.ID)
+			t.Errorf("%s: duplicate id %d", panel.Title, panel.ID)
 		}
 		ids[panel.ID] = true
 		at := panel.GridPos
 		if at.X+at.W > 24 {
-			t.Errorf("%s is out of the grid: %+v", panel.Title, at)
+			t.Errorf("%s is outside the grid: %+v", panel.Title, at)
 		}
 		for x := at.X; x < at.X+at.W; x++ {
 			for y := at.Y; y < at.Y+at.H; y++ {
 				if other := taken[[2]int{x, y}]; other != "" {
-					t.Fatalf("%s lies over %s", panel.Title, other)
+					t.Fatalf("%s overlaps %s", panel.Title, other)
 				}
 				taken[[2]int{x, y}] = panel.Title
 			}
@@ -90,7 +90,7 @@ func TestDashboardPanels(t *testing.T) {
 				t.Errorf("%s: %d metrics, %d of them of this installation: %s", panel.Title, want, got, target.Expr)
 			}
 			if strings.Contains(target.Expr, "$this") {
-				t.Errorf("%s: %s", panel.Title, target.Expr)
+				t.Errorf("%s: $this is not replaced: %s", panel.Title, target.Expr)
 			}
 		}
 	}
@@ -109,27 +109,27 @@ func TestDashboardOfOneServer(t *testing.T) {
 	p.Replicas = 1
 	text, _ := readDashboard(t, p)
 	if strings.Contains(text, "Cluster") {
-		t.Error("one server has no cluster to show")
+		t.Error("the dashboard of one server shows the cluster")
 	}
 }
 
 func TestDashboardUID(t *testing.T) {
 	p := monitoredPlan()
 	if got, want := dashboardUID(p), "mattermost-"; !strings.HasPrefix(got, want) || len(got) > 40 {
-		t.Errorf("uid %q", got)
+		t.Errorf("got uid %q, want prefix %q and at most 40 characters", got, want)
 	}
-	// Links to it hold only as long as it stays what it is.
+	// Links to the dashboard are valid only as long as its uid does not change.
 	if got, want := dashboardUID(p), "mattermost-12fb3aedbcd83af96673"; got != want {
-		t.Errorf("uid %q, want %q as ever", got, want)
+		t.Errorf("got uid %q, want %q", got, want)
 	}
 	other := monitoredPlan()
 	other.Namespace, other.Name = "teams-chat", "chat"
 	if dashboardUID(p) == dashboardUID(other) {
-		t.Error("two installations share one uid")
+		t.Error("two installations have the same uid")
 	}
 	long := monitoredPlan()
 	long.Namespace, long.Name = strings.Repeat("n", 63), strings.Repeat("m", 50)
 	if got := dashboardUID(long); len(got) > 40 {
-		t.Errorf("%q is longer than Grafana takes", got)
+		t.Errorf("%q is longer than Grafana allows", got)
 	}
 }

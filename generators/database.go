@@ -14,7 +14,7 @@ import (
 	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
-// database emits the database in the cluster, if there is one.
+// database returns the database in the cluster, if there is one.
 func database(p *plan.Plan) []Object {
 	switch {
 	case p.Database.CloudNativePG != nil:
@@ -25,8 +25,9 @@ func database(p *plan.Plan) []Object {
 	return nil
 }
 
-// cloudNativePG emits a Cluster whose owner role owns the database too: PostgreSQL 15 and later let nobody else create
-// tables in it. Its pods stay out of the mesh, whose sidecar would keep the operator's jobs from ever ending.
+// cloudNativePG returns a Cluster and its backup. The role owns the database, since from PostgreSQL 15 on other roles
+// cannot create tables in it. The pods are not in the mesh, since with a sidecar the operator's jobs would never
+// complete.
 func cloudNativePG(p *plan.Plan, c *plan.CloudNativePG) []Object {
 	cluster := &cnpgv1.Cluster{
 		TypeMeta:   typeMeta(cnpgv1.APIVersion, "Cluster"),
@@ -72,7 +73,7 @@ func cloudNativePG(p *plan.Plan, c *plan.CloudNativePG) []Object {
 			ObjectMeta: p.ObjectMeta(ownership.ComponentDatabase, c.Name),
 			Spec: cnpgv1.ScheduledBackupSpec{
 				Schedule: c.Backup.Schedule,
-				// With the cluster as owner, deleting it deletes the record of its backups, not the backups.
+				// If the Cluster is deleted, its Backup objects are deleted with it, but not the backups themselves.
 				BackupOwnerReference: "cluster",
 				Cluster:              corev1.LocalObjectReference{Name: c.Name},
 			},
@@ -91,7 +92,7 @@ func backupCredentials(b *plan.Backup) cnpgv1.S3Credentials {
 	}
 }
 
-// postgresStatefulSet emits one PostgreSQL and its Service.
+// postgresStatefulSet returns a single PostgreSQL server and its Service.
 func postgresStatefulSet(p *plan.Plan, s *plan.StatefulSet) []Object {
 	labels := map[string]string{ownership.LabelName: "postgresql", ownership.LabelInstance: p.Name}
 	podMeta := metav1.ObjectMeta{Labels: map[string]string{
@@ -100,7 +101,7 @@ func postgresStatefulSet(p *plan.Plan, s *plan.StatefulSet) []Object {
 		ownership.LabelComponent: string(ownership.ComponentDatabase),
 		ownership.LabelPartOf:    "mattermost",
 		ownership.LabelManagedBy: ownership.ManagedBy,
-		// The server reaches its database round its own sidecar.
+		// Mattermost bypasses its own sidecar when it connects to the database.
 		"sidecar.istio.io/inject": "false",
 	}}
 	meta := func() metav1.ObjectMeta {
@@ -126,7 +127,8 @@ func postgresStatefulSet(p *plan.Plan, s *plan.StatefulSet) []Object {
 			{Name: "POSTGRES_USER", Value: s.Owner},
 			{Name: "POSTGRES_DB", Value: s.Database},
 			plan.EnvFromSecret("POSTGRES_PASSWORD", s.PasswordRef),
-			// A folder below the mount: a fresh volume may hold lost+found, and PostgreSQL wants an empty folder of its own.
+			// A directory below the mount: a new volume may contain lost+found, and PostgreSQL requires an empty
+			// directory.
 			{Name: "PGDATA", Value: "/var/lib/postgresql/data/pgdata"},
 		},
 		Ports:           []corev1.ContainerPort{{Name: "postgresql", ContainerPort: 5432, Protocol: corev1.ProtocolTCP}},
@@ -181,7 +183,7 @@ func postgresStatefulSet(p *plan.Plan, s *plan.StatefulSet) []Object {
 	return []Object{service, statefulSet}
 }
 
-// claimSpec asks for a volume that one node mounts.
+// claimSpec returns the spec of a claim for a volume that one node mounts.
 func claimSpec(s plan.Storage) corev1.PersistentVolumeClaimSpec {
 	spec := corev1.PersistentVolumeClaimSpec{
 		AccessModes: []corev1.PersistentVolumeAccessMode{corev1.ReadWriteOnce},

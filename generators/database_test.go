@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// A database outside, or in a Secret of the user's, is not emitted.
+// An external database, or one in an existing Secret, is not emitted.
 func TestNoDatabase(t *testing.T) {
 	wantManifests(t, database(planOf(t, "{domain: a.b, database: {host: db, password: p}}")), "")
 	wantManifests(t, database(planOf(t, "{domain: a.b, database: {existingSecret: x}}")), "")
@@ -51,7 +51,7 @@ func TestCloudNativePG(t *testing.T) {
 `+strings.NewReplacer("database: mattermost", "database: d", "owner: mattermost", "owner: u", "size: 10Gi\n", "size: 2Ti\n    storageClass: fast\n").Replace(clusterEnd))
 }
 
-// Backups go to the object storage, with its keys or with a role.
+// Backups are stored in the object storage, with its keys or with a role.
 func TestBackups(t *testing.T) {
 	head := header("postgresql.cnpg.io/v1", "Cluster", "chat-db", "database")
 	scheduled := `---
@@ -108,7 +108,7 @@ func TestBackups(t *testing.T) {
 `+strings.Replace(scheduled, "0 0 2", "0 30 1", 1))
 }
 
-// A plain PostgreSQL: its own name and no version among the labels, since the version is Mattermost's.
+// The plain PostgreSQL has its own name and no version in the labels, since the version is that of Mattermost.
 func TestStatefulSet(t *testing.T) {
 	head := func(apiVersion, kind string) string {
 		return strings.NewReplacer("name: mattermost\n", "name: postgresql\n", "    app.kubernetes.io/version: 11.10.0\n", "").Replace(header(apiVersion, kind, "chat-db", "database"))

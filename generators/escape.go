@@ -7,10 +7,10 @@ import (
 	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
-// The plan holds what a process must see. What users write as Kubernetes fields (spec.env, containers of spec.pod) stays as
-// it is: there $(NAME) is a reference that Kubernetes documents.
+// The plan contains the values that a process must see. What users write as Kubernetes fields (spec.env, containers of
+// spec.pod) is not escaped: there $(NAME) is a reference, as documented by Kubernetes.
 
-// environment returns the variables for a container; the operator passes those of the server on unchanged.
+// environment returns the variables for a container. The operator passes those of the server on unchanged.
 func environment(variables plan.Environment) []corev1.EnvVar {
 	env := variables.EnvVars()
 	for i, variable := range variables {
@@ -21,23 +21,24 @@ func environment(variables plan.Environment) []corev1.EnvVar {
 	return env
 }
 
-// escaped returns the container with everything escaped that the kubelet expands: variables, command, arguments and the
-// commands of probes (pkg/kubelet/kubelet_pods.go, container/helpers.go and prober/prober.go).
+// escaped returns the container with every field escaped that the kubelet expands: variables, command, arguments and
+// the commands of probes (pkg/kubelet/kubelet_pods.go, container/helpers.go and prober/prober.go).
 func escaped(c corev1.Container) corev1.Container {
 	env := make([]corev1.EnvVar, len(c.Env))
 	for i, variable := range c.Env {
 		variable.Value = kubelet.Escape(variable.Value)
 		env[i] = variable
 	}
-	c.Env, c.Command, c.Args = env, escapedWords(c.Command), escapedWords(c.Args)
-	c.LivenessProbe, c.ReadinessProbe, c.StartupProbe = escapedProbe(c.LivenessProbe), escapedProbe(c.ReadinessProbe), escapedProbe(c.StartupProbe)
+	c.Env, c.Command, c.Args = env, escapedStrings(c.Command), escapedStrings(c.Args)
+	c.LivenessProbe, c.ReadinessProbe = escapedProbe(c.LivenessProbe), escapedProbe(c.ReadinessProbe)
+	c.StartupProbe = escapedProbe(c.StartupProbe)
 	return c
 }
 
-func escapedWords(words []string) []string {
+func escapedStrings(list []string) []string {
 	var out []string
-	for _, word := range words {
-		out = append(out, kubelet.Escape(word))
+	for _, s := range list {
+		out = append(out, kubelet.Escape(s))
 	}
 	return out
 }
@@ -47,6 +48,6 @@ func escapedProbe(probe *corev1.Probe) *corev1.Probe {
 		return probe
 	}
 	out := *probe
-	out.Exec = &corev1.ExecAction{Command: escapedWords(probe.Exec.Command)}
+	out.Exec = &corev1.ExecAction{Command: escapedStrings(probe.Exec.Command)}
 	return &out
 }

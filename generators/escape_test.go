@@ -17,7 +17,8 @@ func valueOf(env []corev1.EnvVar, name string) string {
 	return "(not set)"
 }
 
-// What the kubelet would expand is escaped in every value of ours, and in none that the user wrote as a Kubernetes field.
+// References that the kubelet would expand are escaped in every generated value, and in none that the user wrote as a
+// Kubernetes field.
 func TestExpansionIsEscaped(t *testing.T) {
 	p := planOf(t, `
   domain: example.com
@@ -72,7 +73,7 @@ func TestExpansionIsEscapedInTheDatabase(t *testing.T) {
 	t.Error("no StatefulSet")
 }
 
-// The container that waits for the database gets what the server gets.
+// The container that waits for the database has the same values as the server.
 func TestExpansionIsEscapedForTheWaitingContainer(t *testing.T) {
 	p := planOf(t, `{domain: example.com, database: {host: db.example.com, username: 'a$$b', database: '$$c', password: example}, env: [{name: PGAPPNAME, value: '$(PGUSER)'}]}`)
 	env := waitForDatabase(p).Env
@@ -85,14 +86,14 @@ func TestExpansionIsEscapedForTheWaitingContainer(t *testing.T) {
 	}
 }
 
-// Everything that the kubelet expands in a container is escaped, and the plan's own slices stay as they were.
+// Every field of a container that the kubelet expands is escaped, and the plan's own slices are not changed.
 func TestEscaped(t *testing.T) {
-	words := []string{"sh", "-c", "$(A) $B $$"}
+	command := []string{"sh", "-c", "$(A) $B $$"}
 	probe := func() *corev1.Probe {
-		return &corev1.Probe{ProbeHandler: corev1.ProbeHandler{Exec: &corev1.ExecAction{Command: words}}}
+		return &corev1.Probe{ProbeHandler: corev1.ProbeHandler{Exec: &corev1.ExecAction{Command: command}}}
 	}
 	c := escaped(corev1.Container{
-		Command: words, Args: words, Env: []corev1.EnvVar{{Name: "A", Value: "$(B)"}},
+		Command: command, Args: command, Env: []corev1.EnvVar{{Name: "A", Value: "$(B)"}},
 		LivenessProbe: probe(), ReadinessProbe: probe(), StartupProbe: probe(),
 	})
 	for name, got := range map[string][]string{
@@ -103,7 +104,7 @@ func TestEscaped(t *testing.T) {
 			t.Errorf("%s: got %q", name, got)
 		}
 	}
-	if c.Env[0].Value != "$$(B)" || words[2] != "$(A) $B $$" {
-		t.Errorf("got %q, and the original became %q", c.Env[0].Value, words)
+	if c.Env[0].Value != "$$(B)" || command[2] != "$(A) $B $$" {
+		t.Errorf("got %q, and the original became %q", c.Env[0].Value, command)
 	}
 }

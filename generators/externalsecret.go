@@ -9,8 +9,8 @@ import (
 	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
-// externalSecrets emits the ExternalSecrets, and before each whose password is generated the generator. Everything that
-// their definitions have a default for stands there already, so that neither a second apply nor a GitOps engine finds a
+// externalSecrets returns the ExternalSecrets, each with its generator before it if the password is generated. All
+// fields that have a default in the CRD are set to it, so that neither a second apply nor a GitOps tool finds a
 // difference.
 func externalSecrets(p *plan.Plan) []Object {
 	var objects []Object
@@ -36,20 +36,20 @@ func externalSecrets(p *plan.Plan) []Object {
 		}
 		if secret.Generated {
 			objects = append(objects, passwordGenerator(p, secret))
-			madeOnce(&external.Spec, secret.Name)
+			generateOnce(&external.Spec, secret.Name)
 		} else {
-			fetched(&external.Spec, secret.Values)
+			fetch(&external.Spec, secret.Values)
 		}
 		objects = append(objects, external)
 	}
 	return objects
 }
 
-// fetched lists the values, and their store once where they have one in common.
-func fetched(spec *externalsecretsv1.ExternalSecretSpec, values []plan.ExternalValue) {
+// fetch adds the values to the spec, and their store once if all have the same.
+func fetch(spec *externalsecretsv1.ExternalSecretSpec, values []plan.ExternalValue) {
 	store := values[0].Ref.Store
-	common := !slices.ContainsFunc(values, func(v plan.ExternalValue) bool { return v.Ref.Store != store })
-	if common {
+	shared := !slices.ContainsFunc(values, func(v plan.ExternalValue) bool { return v.Ref.Store != store })
+	if shared {
 		ref := storeRef(store)
 		spec.SecretStoreRef = &ref
 	}
@@ -61,7 +61,7 @@ func fetched(spec *externalsecretsv1.ExternalSecretSpec, values []plan.ExternalV
 				ConversionStrategy: "Default", DecodingStrategy: "None", MetadataPolicy: "None",
 			},
 		}
-		if !common {
+		if !shared {
 			data.SourceRef = &externalsecretsv1.SourceRef{StoreRef: storeRef(value.Ref.Store)}
 		}
 		spec.Data = append(spec.Data, data)
@@ -72,22 +72,24 @@ func storeRef(store v1alpha1.StoreRef) externalsecretsv1.StoreRef {
 	return externalsecretsv1.StoreRef{Kind: string(store.Kind), Name: store.Name}
 }
 
-// madeOnce lets a password be made once and never again. CreatedOnce alone does not: the operator keeps in the
-// ExternalSecret's status that it is done, and overwrites the Secret with another password when an ExternalSecret comes back
-// without it, deleted and applied again or restored from a backup. An immutable Secret that exists it leaves as it is.
-// Orphan keeps the Secret when the ExternalSecret goes, as the volume stays whose password it is, and lets the operator not
-// replace one that somebody deletes (external-secrets, pkg/controllers/externalsecret/externalsecret_controller.go).
-func madeOnce(spec *externalsecretsv1.ExternalSecretSpec, generator string) {
+// generateOnce makes the spec generate a password exactly once. CreatedOnce alone is not sufficient: the operator
+// records in the ExternalSecret's status that it is done. If an ExternalSecret is deleted and applied again, or
+// restored from a backup, it has no status, and the operator overwrites the Secret with another password. It does not
+// change an existing Secret that is immutable. Orphan keeps the Secret when the ExternalSecret is deleted, since the
+// volume with this password is kept too, and makes the operator not replace a deleted Secret (external-secrets,
+// pkg/controllers/externalsecret/externalsecret_controller.go).
+func generateOnce(spec *externalsecretsv1.ExternalSecretSpec, generator string) {
 	spec.RefreshPolicy = externalsecretsv1.RefreshCreatedOnce
 	spec.RefreshInterval = "0s"
 	spec.Target.CreationPolicy = externalsecretsv1.CreationOrphan
 	spec.Target.Immutable = true
-	spec.DataFrom = []externalsecretsv1.DataFrom{{SourceRef: externalsecretsv1.GeneratorSourceRef{GeneratorRef: externalsecretsv1.GeneratorRef{
+	ref := externalsecretsv1.GeneratorRef{
 		APIVersion: externalsecretsv1alpha1.APIVersion, Kind: externalsecretsv1alpha1.Kind, Name: generator,
-	}}}}
+	}
+	spec.DataFrom = []externalsecretsv1.DataFrom{{SourceRef: externalsecretsv1.GeneratorSourceRef{GeneratorRef: ref}}}
 }
 
-// passwordGenerator makes 32 letters and digits, which mean the same in a URL, in a file and in a shell.
+// passwordGenerator returns a generator of 32 letters and digits, which need no escaping in a URL, a file or a shell.
 func passwordGenerator(p *plan.Plan, secret plan.ExternalSecret) Object {
 	return &externalsecretsv1alpha1.Password{
 		TypeMeta:   typeMeta(externalsecretsv1alpha1.APIVersion, externalsecretsv1alpha1.Kind),

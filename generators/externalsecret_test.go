@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// secretLabels are those of a Secret that External Secrets makes: nothing says that it is ours, so no run of the function
-// that sees it touches it.
+// secretLabels returns the labels of a Secret that External Secrets creates. They contain no ownership metadata, so the
+// function never changes the Secret.
 func secretLabels(component string) string {
 	return `        labels:
           app.kubernetes.io/component: ` + component + `
@@ -16,9 +16,9 @@ func secretLabels(component string) string {
 `
 }
 
-// A value that is used as it is stands in the Secret under the key that it would have in ours.
+// A value that is used unchanged has the same key as in a Secret that the function emits.
 func TestExternalSecret(t *testing.T) {
-	wantManifests(t, externalSecrets(planOf(t, "{domain: a.b, database: {existingSecret: x}, enterprise: {enabled: true, license: {externalSecret: {store: {name: vault}, key: chat, property: licence}}}}")),
+	wantManifests(t, externalSecrets(planOf(t, "{domain: a.b, database: {existingSecret: x}, enterprise: {enabled: true, license: {externalSecret: {store: {name: vault}, key: chat, property: license}}}}")),
 		header("external-secrets.io/v1", "ExternalSecret", "chat-license", "license")+`spec:
   refreshPolicy: Periodic
   refreshInterval: 1h0m0s
@@ -37,7 +37,7 @@ func TestExternalSecret(t *testing.T) {
   - secretKey: license
     remoteRef:
       key: chat
-      property: licence
+      property: license
       conversionStrategy: Default
       decodingStrategy: None
       metadataPolicy: None
@@ -45,7 +45,7 @@ func TestExternalSecret(t *testing.T) {
 	wantManifests(t, externalSecrets(planOf(t, "{domain: a.b, database: {existingSecret: x}}")), "")
 }
 
-// Values of several stores in one Secret name each its own.
+// Values of several stores in one Secret each refer to their own store.
 func TestExternalSecretOfTwoStores(t *testing.T) {
 	got := manifests(t, externalSecrets(planOf(t, `{domain: a.b, database: {existingSecret: x}, objectStorage: {endpoint: 'https://s3', bucket: b,
 		accessKey: {externalSecret: {store: {name: vault}, key: chat}}, accessSecret: {externalSecret: {store: {name: aws, kind: ClusterSecretStore}, key: chat}}}}`)))
@@ -68,11 +68,11 @@ func TestExternalSecretOfTwoStores(t *testing.T) {
     remoteRef:
 `
 	if !strings.Contains(got, want) || strings.Contains(got, "secretStoreRef") {
-		t.Errorf("emitted\n%s\nwant it to hold\n%s", got, want)
+		t.Errorf("got\n%s\nwant it to contain\n%s", got, want)
 	}
 }
 
-// A generated password is made once: nothing that happens to the ExternalSecret makes another one of it.
+// A generated password is generated once: no change of the ExternalSecret generates another one.
 func TestGeneratedPassword(t *testing.T) {
 	wantManifests(t, externalSecrets(planOf(t, "{domain: a.b, database: {inCluster: {engine: statefulset, generatePassword: true}}}")),
 		header("generators.external-secrets.io/v1alpha1", "Password", "chat-database", "database")+`spec:
@@ -107,19 +107,19 @@ func TestGeneratedPassword(t *testing.T) {
 `)
 }
 
-// What stands in the configuration in plain text is never in an ExternalSecret, whatever stands beside it.
+// Plain-text secrets of the configuration are never in an ExternalSecret, whatever the other fields are.
 func TestNoPlainSecretInExternalSecrets(t *testing.T) {
 	p := planOf(t, `{domain: a.b, database: {host: db, password: {externalSecret: {store: {name: vault}, key: chat}}}, email: {server: s, from: a@b.c, username: u, password: HUNTER2},
 		redis: {address: 'r:1', password: {externalSecret: {store: {name: vault}, key: redis}}}, settings: {FileSettings: {PublicLinkSalt: HUNTER2}},
 		logging: {fluentBit: {outputs: [{name: a, url: 'https://e', username: u, password: {externalSecret: {store: {name: vault}, key: es}}}, {name: b, url: 'https://e', username: u, password: HUNTER2}]}}}`)
 	if got := manifests(t, externalSecrets(p)); strings.Contains(got, "HUNTER2") || strings.Count(got, "kind: ExternalSecret\n") != 3 {
-		t.Errorf("emitted\n%s", got)
+		t.Errorf("got\n%s", got)
 	}
-	held := 0
+	count := 0
 	for _, secret := range p.Secrets {
 		for _, value := range secret.Data {
 			if value == "HUNTER2" {
-				held++
+				count++
 			}
 		}
 		for _, external := range p.ExternalSecrets {
@@ -128,7 +128,7 @@ func TestNoPlainSecretInExternalSecrets(t *testing.T) {
 			}
 		}
 	}
-	if held != 3 {
-		t.Errorf("the Secrets hold the plain ones %d times, want 3", held)
+	if count != 3 {
+		t.Errorf("the Secrets contain the plain values %d times, want 3", count)
 	}
 }

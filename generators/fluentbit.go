@@ -11,7 +11,8 @@ import (
 	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
-// fluentBit has Fluent Bit parse, sort and redact the servers' log. docs/logging.md says it in full.
+// fluentBit returns the configuration with which Fluent Bit parses, classifies and redacts the servers' log.
+// docs/logging.md describes it.
 func fluentBit(p *plan.Plan) []Object {
 	switch {
 	case p.Logging == nil:
@@ -23,44 +24,45 @@ func fluentBit(p *plan.Plan) []Object {
 	}
 }
 
-// redactScript is Lua that takes secrets out of a record. It is always a file, never code in the configuration: the
-// operator joins code into one line, and the first comment then ends Fluent Bit.
+// redactScript is a Lua script that removes secrets from a record. It is always a file, never inline code in the
+// configuration: the operator joins inline code into one line, and with the first comment Fluent Bit fails to start.
 //
 //go:embed fluentbit_redact.lua
 var redactScript string
 
-// redactFunction is what Fluent Bit calls in redactScript.
+// redactFunction is the function in redactScript that Fluent Bit calls.
 const redactFunction = "redact_secrets"
 
-// Where Mattermost's JSON lines have their time, and how: 2026-03-02 12:01:35.123 Z, or +02:00 for Z.
+// The field and the format of the time in Mattermost's JSON lines: 2026-03-02 12:01:35.123 Z, or +02:00 instead of Z.
 const (
 	logTimeKey    = "timestamp"
 	logTimeFormat = "%Y-%m-%d %H:%M:%S.%L %z"
 )
 
-// logContainer is the server's container in the pods that the Mattermost operator makes.
+// logContainer is the server's container in the pods that the Mattermost operator creates.
 const logContainer = "mattermost"
 
-// logTags matches the tags of the server's lines of this installation:
-// kube.var.log.containers.<pod>_<namespace>_<container>-<container id>.log. It is a regular expression because a glob
-// cannot tell chat-<hash>-<id>, which is a pod of chat, from chat-eu-<hash>-<id>, which is one of chat-eu. Names are short
-// enough for the pods' to be whole: Kubernetes cuts them to 58 characters before it appends the last 5.
+// logTags returns a regular expression for the tags of this installation's server lines:
+// kube.var.log.containers.<pod>_<namespace>_<container>-<container id>.log. A glob could not distinguish
+// chat-<hash>-<id>, a pod of chat, from chat-eu-<hash>-<id>, a pod of chat-eu. Names of installations are short enough
+// that names of pods are not truncated: Kubernetes truncates them to 58 characters before it appends the last 5.
 //
-// What a tag does not tell: a Job or DaemonSet called <installation>-<word> has pods whose names look the same. They are
-// taken for servers if their container is called mattermost too.
+// A tag is ambiguous in one case: a Job or DaemonSet called <installation>-<word> has pods with names of the same form.
+// They are treated as servers if their container is called mattermost too.
 func logTags(p *plan.Plan) string {
 	return `^kube\.var\.log\.containers\.` + regexp.QuoteMeta(p.Name) + `-[a-z0-9]+-[a-z0-9]{5}_` +
 		regexp.QuoteMeta(p.Namespace) + `_` + logContainer + `-[0-9a-f]+\.log$`
 }
 
-// logParserName is the parser of Mattermost's JSON lines.
+// logParserName returns the name of the parser for Mattermost's JSON lines.
 func logParserName(p *plan.Plan) string { return p.Name + "-json" }
 
-// logFilters is what happens to the server's lines, in this order. One item has one plugin, since the operator orders the
-// plugins inside an item by itself; one modify has one kind of rule, since the operator's YAML format groups them by kind.
+// logFilters returns the filters for the server's lines, in order. Each item has one plugin, since the operator
+// reorders the plugins in an item; each modify has one kind of rule, since the operator's YAML format groups rules by
+// kind.
 //
-// All values stay in a safe set of characters: one that Fluent Bit cannot read stops the logging of the whole cluster. The
-// operator's YAML format does not quote them, and modify splits them at blanks.
+// All values use a safe set of characters: one that Fluent Bit cannot parse stops the logging of the whole cluster. The
+// operator's YAML format does not quote them, and modify splits them at spaces.
 func logFilters(p *plan.Plan, script corev1.ConfigMapKeySelector) []fluentbit.FilterItem {
 	alias := func(step string) string { return p.Namespace + "-" + p.Name + "-" + step }
 	modify := func(step string, rule fluentbit.Rule, conditions ...fluentbit.Condition) fluentbit.FilterItem {
@@ -72,16 +74,16 @@ func logFilters(p *plan.Plan, script corev1.ConfigMapKeySelector) []fluentbit.Fi
 		return modify("severity-"+step, setField("severity", value), fieldMatches(key, pattern))
 	}
 	return []fluentbit.FilterItem{
-		// Big Bang's kubernetes filter parses the line into log_processed and keeps the raw one in log. Without the raw one,
-		// log_processed is all there is.
+		// Big Bang's kubernetes filter parses the line into log_processed and keeps the raw line in log. If there is no
+		// raw line, log_processed is the only content and is kept.
 		modify("drop-copy", fluentbit.Rule{Remove: "log_processed"}, hasField("log")),
-		// A line that is not JSON stays as it is, in log.
+		// A line that is not JSON remains unchanged in log.
 		{Parser: &fluentbit.ParserFilter{Alias: alias("parse"), KeyName: "log", Parser: logParserName(p), ReserveData: true}},
 
-		// The probes of Kubernetes and of load balancers. url is the path without its query.
+		// The health checks of Kubernetes and of load balancers. url is the path without its query.
 		{Grep: &fluentbit.Grep{Alias: alias("drop-health-checks"), Exclude: `url ^/api/v4/system/ping$`}},
 
-		// Levels such as LDAPError and SharedChannelServiceMsgInbound say the severity at their end.
+		// Levels such as LDAPError and SharedChannelServiceMsgInbound end with the severity.
 		modify("severity-unparsed", addField("severity", "unparsed"), hasField("log"), lacksField("level")),
 		severity("panic", "fatal", "log", `^(panic|fatal.error)`),
 		severity("fatal", "fatal", "level", `^(panic|fatal|critical)$`),
@@ -90,13 +92,14 @@ func logFilters(p *plan.Plan, script corev1.ConfigMapKeySelector) []fluentbit.Fi
 		severity("info", "info", "level", `(?i)(info|stdlog|msginbound|msgoutbound)$`),
 		severity("debug", "debug", "level", `(?i)(debug|trace)$`),
 
-		// An audit record is told by its level or, where its target writes none, by its fields.
+		// An audit record is identified by its level or, if its log target writes none, by its fields.
 		modify("audit-level", setField("log_type", "audit"), fieldMatches("level", `^audit-`)),
 		modify("audit-fields", setField("log_type", "audit"), hasField("event_name"), hasField("actor")),
 		modify("server", addField("log_type", "server")),
-		// error is an object in an audit record and text in other lines. Elasticsearch takes only one of them in one index.
+		// error is an object in an audit record and a string in other lines. Elasticsearch accepts only one type per
+		// index.
 		modify("audit-error", fluentbit.Rule{Rename: map[string]string{"error": "audit_error"}}, fieldIs("log_type", "audit")),
-		// Audit records, and levels to come.
+		// Audit records, and levels of later versions.
 		modify("severity-rest", addField("severity", "info")),
 
 		{Lua: &fluentbit.Lua{Alias: alias("redact"), Script: script, Call: redactFunction}},

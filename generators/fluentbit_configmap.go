@@ -11,15 +11,17 @@ import (
 	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
-// logMountPath is where docs/logging.md has people mount the ConfigMap. It is a path of its own because the chart's files
-// hide everything else in theirs.
+// logMountPath is the path at which docs/logging.md tells users to mount the ConfigMap. It is a separate directory
+// because the mount of the chart's files hides other files in theirs.
 const logMountPath = "/fluent-bit/etc/mattermost"
 
-// redactScriptFile is the same for every installation, so that several ConfigMaps can be mounted as one directory.
+// redactScriptFile is the name of the script, which is the same for every installation, so that several ConfigMaps can
+// be mounted as one directory.
 const redactScriptFile = "redact.lua"
 
-// fluentBitConfigMap holds the same chain as files for the plain Fluent Bit chart, which includes them into its own
-// configuration. It is in Fluent Bit's namespace, since pods mount only what is in their own.
+// fluentBitConfigMap returns the same filters as files for the plain Fluent Bit chart, which includes them into its own
+// configuration. The ConfigMap is in Fluent Bit's namespace, since pods can only mount ConfigMaps of their own
+// namespace.
 func fluentBitConfigMap(p *plan.Plan) *corev1.ConfigMap {
 	meta := p.ObjectMeta(ownership.ComponentLogging, p.Namespace+"."+p.Name+"-fluent-bit")
 	meta.Namespace = p.Logging.Namespace
@@ -71,7 +73,7 @@ func classicSection(name string, settings []classicSetting) string {
 	return section.String()
 }
 
-// classicFilter says in the classic format what the item says to the Fluent operator: the plugin and its settings.
+// classicFilter converts an item for the Fluent operator to the classic format: the plugin and its settings.
 func classicFilter(item fluentbit.FilterItem) (plugin string, settings []classicSetting) {
 	switch {
 	case item.Grep != nil:
@@ -126,7 +128,7 @@ func classicRule(rule fluentbit.Rule) classicSetting {
 	}
 }
 
-// classicPair is the one entry of the map, key before value.
+// classicPair returns the only entry of the map, key before value.
 func classicPair(pair map[string]string) string {
 	for key, value := range pair {
 		return strings.TrimSpace(key + " " + value)

@@ -14,18 +14,20 @@ import (
 	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
-// logLabel is what the Fluent operator's chart selects resources by.
+// logLabel is the label by which the Fluent operator's chart selects resources.
 const logLabel = "fluentbit.fluent.io/enabled"
 
-// logOrdinal puts the Filter behind those of the same namespace that prepare lines in general, which have 0.
+// logOrdinal orders the Filter after those of the same namespace that prepare all lines, which have 0.
 const logOrdinal = 100
 
-// logRetries is how often Fluent Bit sends a chunk again: Elasticsearch may be away for an hour or so. Its default of one
-// loses the lines of every restart, and no limit would let one lost service fill the memory that all others share.
+// logRetries is the number of retries for a chunk, with which Elasticsearch may be unavailable for about an hour. With
+// Fluent Bit's default of one, the lines of every restart are lost; without a limit, one unavailable service would fill
+// the memory that all outputs share.
 const logRetries = "10"
 
-// fluentBitOperator configures Fluent Bit through the Fluent operator, in the installation's own namespace. The script comes
-// first: while a Filter names a ConfigMap that is not there, the operator updates nobody's configuration.
+// fluentBitOperator returns the Fluent operator's resources, in the installation's namespace. The script is first:
+// while a Filter refers to a ConfigMap that does not exist, the operator does not update the configuration of any
+// namespace.
 func fluentBitOperator(p *plan.Plan) []Object {
 	script := fluentBitScript(p)
 	objects := []Object{script, fluentBitSelection(p), fluentBitParser(p), fluentBitFilter(p, script.Name)}
@@ -35,9 +37,9 @@ func fluentBitOperator(p *plan.Plan) []Object {
 	return objects
 }
 
-// fluentBitScript holds redactScript under a key that changes with its content: the operator does not watch ConfigMaps,
-// but it does watch the Filter that names the key. The operator puts the scripts of a namespace into one Secret by key, so
-// the scripts of two installations must not share one unless they are equal.
+// fluentBitScript returns the ConfigMap with redactScript, under a key that changes with its content: the operator does
+// not watch ConfigMaps, but it watches the Filter that refers to the key. The operator copies the scripts of a
+// namespace into one Secret by key, so the scripts of two installations must have different keys unless they are equal.
 func fluentBitScript(p *plan.Plan) *corev1.ConfigMap {
 	return &corev1.ConfigMap{
 		TypeMeta:   typeMeta("v1", "ConfigMap"),
@@ -51,10 +53,10 @@ var redactScriptKey = sync.OnceValue(func() string {
 	return "redact-" + hex.EncodeToString(sum[:5]) + ".lua"
 })
 
-// fluentBitSelection makes the operator look for Filters, Parsers and Outputs in the namespace, and take those of this
-// installation and no others.
+// fluentBitSelection makes the operator process Filters, Parsers and Outputs in the namespace, but only those of this
+// installation.
 func fluentBitSelection(p *plan.Plan) *fluentbit.FluentBitConfig {
-	ours := metav1.LabelSelector{MatchLabels: map[string]string{
+	selector := metav1.LabelSelector{MatchLabels: map[string]string{
 		logLabel:                "true",
 		ownership.LabelInstance: p.Name,
 	}}
@@ -62,14 +64,14 @@ func fluentBitSelection(p *plan.Plan) *fluentbit.FluentBitConfig {
 		TypeMeta:   typeMeta(fluentbit.APIVersion, fluentbit.KindFluentBitConfig),
 		ObjectMeta: fluentBitMeta(p, p.Name),
 		Spec: fluentbit.FluentBitConfigSpec{
-			// Neither a name nor a namespace has an underscore, so this is unique.
+			// Neither a name nor a namespace contains an underscore, so this is unique.
 			Service:                        fluentbit.Service{EmitterName: "re_emitted_" + p.Namespace + "_" + p.Name},
-			FilterSelector:                 ours,
-			OutputSelector:                 ours,
-			ParserSelector:                 ours,
-			ClusterParserSelector:          ours,
-			MultilineParserSelector:        ours,
-			ClusterMultilineParserSelector: ours,
+			FilterSelector:                 selector,
+			OutputSelector:                 selector,
+			ParserSelector:                 selector,
+			ClusterParserSelector:          selector,
+			MultilineParserSelector:        selector,
+			ClusterMultilineParserSelector: selector,
 		},
 	}
 }
@@ -106,11 +108,11 @@ func fluentBitOutput(p *plan.Plan, output plan.LogOutput) *fluentbit.Output {
 		HTTPPassword:   fluentBitSecret(output.Password),
 		LogstashFormat: true,
 		LogstashPrefix: output.IndexPrefix,
-		// Fluent Bit may send a whole chunk again for one record that was refused.
+		// Fluent Bit may resend a whole chunk because of one record that was rejected.
 		GenerateID: true,
-		// The pods have the labels app and app.kubernetes.io/name: with dots, the second makes an object of the first.
+		// The pods have the labels app and app.kubernetes.io/name: with dots, the second makes the first an object.
 		ReplaceDots: true,
-		// Elasticsearch 8 refuses types. Not On, which is a boolean in the YAML of the API server.
+		// Elasticsearch 8 rejects types. Not On, which the YAML of the API server parses as a boolean.
 		SuppressTypeName: "true",
 	}
 	if output.TLS {

@@ -27,7 +27,7 @@ import (
 	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
-// loggedPlan is an installation whose log goes to two services.
+// loggedPlan returns an installation whose log is sent to two services.
 func loggedPlan() *plan.Plan {
 	return &plan.Plan{
 		Name:      "chat",
@@ -48,6 +48,7 @@ func loggedPlan() *plan.Plan {
 	}
 }
 
+// loggedPlanConfigMap returns an installation whose log is processed by the plain chart.
 func loggedPlanConfigMap() *plan.Plan {
 	p := loggedPlan()
 	p.Logging.Form, p.Logging.Outputs = v1alpha1.FluentBitConfigMap, nil
@@ -64,7 +65,7 @@ func fluentBitObject[T Object](t *testing.T, objects []Object) T {
 		}
 	}
 	if len(found) != 1 {
-		t.Fatalf("%d objects of type %T, want 1", len(found), *new(T))
+		t.Fatalf("got %d objects of type %T, want 1", len(found), *new(T))
 	}
 	return found[0]
 }
@@ -84,11 +85,11 @@ func TestFluentBitOperator(t *testing.T) {
 			ownership.LabelManagedBy:      ownership.ManagedBy,
 		} {
 			if labels[label] != want {
-				t.Errorf("%s: label %s is %q, want %q", object.GetName(), label, labels[label], want)
+				t.Errorf("%s: label %s: got %q, want %q", object.GetName(), label, labels[label], want)
 			}
 		}
 		if object.GetAnnotations()[ownership.AnnotationOwner] != "teams/chat" {
-			t.Errorf("%s: annotations %v", object.GetName(), object.GetAnnotations())
+			t.Errorf("%s: got annotations %v", object.GetName(), object.GetAnnotations())
 		}
 	}
 	want := []string{
@@ -100,20 +101,20 @@ func TestFluentBitOperator(t *testing.T) {
 		"fluentbit.fluent.io/v1alpha2 Output teams/chat-archive",
 	}
 	if !slices.Equal(got, want) {
-		t.Errorf("objects:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+		t.Errorf("got objects\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 }
 
-func TestFluentBitIsNotWanted(t *testing.T) {
+func TestFluentBitNotEnabled(t *testing.T) {
 	p := loggedPlan()
 	p.Logging = nil
 	if objects := fluentBit(p); objects != nil {
-		t.Errorf("%d objects, want none", len(objects))
+		t.Errorf("got %d objects, want none", len(objects))
 	}
 }
 
-// The operator takes what a selector picks; one that is empty picks everything in the namespace.
-func TestFluentBitSelectsOnlyItsOwn(t *testing.T) {
+// The selectors select only this installation's resources; an empty one would select all in the namespace.
+func TestFluentBitSelectors(t *testing.T) {
 	spec := fluentBitObject[*fluentbit.FluentBitConfig](t, fluentBit(loggedPlan())).Spec
 	var document map[string]any
 	if err := json.Unmarshal(jsonOf(t, spec), &document); err != nil {
@@ -124,12 +125,12 @@ func TestFluentBitSelectsOnlyItsOwn(t *testing.T) {
 		"filterSelector", "outputSelector", "parserSelector", "clusterParserSelector", "multilineParserSelector", "clusterMultilineParserSelector",
 	} {
 		if !reflect.DeepEqual(document[selector], want) {
-			t.Errorf("%s is %v, want %v", selector, document[selector], want)
+			t.Errorf("%s: got %v, want %v", selector, document[selector], want)
 		}
 	}
 }
 
-// Fluent Bit ends if two emitters have one name.
+// Fluent Bit fails if two emitters have the same name.
 func TestFluentBitEmitterIsUnique(t *testing.T) {
 	seen := map[string]string{}
 	for _, owner := range [][2]string{{"a", "b"}, {"a", "b-c"}, {"a-b", "c"}, {"b", "a"}} {
@@ -147,12 +148,12 @@ func TestFluentBitParser(t *testing.T) {
 	objects := fluentBit(loggedPlan())
 	parser := fluentBitObject[*fluentbit.Parser](t, objects)
 	if got, want := parser.Spec.JSON, (fluentbit.JSONParser{TimeKey: "timestamp", TimeFormat: "%Y-%m-%d %H:%M:%S.%L %z", TimeKeep: true}); got != want {
-		t.Errorf("parser %+v, want %+v", got, want)
+		t.Errorf("got parser %+v, want %+v", got, want)
 	}
-	// Fluent Bit does not start with a filter that names an unknown parser.
+	// Fluent Bit does not start if a filter refers to an unknown parser.
 	for _, item := range fluentBitObject[*fluentbit.Filter](t, objects).Spec.Filters {
 		if item.Parser != nil && item.Parser.Parser != parser.Name {
-			t.Errorf("the filter names the parser %s, the Parser is %s", item.Parser.Parser, parser.Name)
+			t.Errorf("the filter refers to the parser %s, but the Parser is %s", item.Parser.Parser, parser.Name)
 		}
 	}
 }
@@ -164,21 +165,21 @@ func TestFluentBitScript(t *testing.T) {
 	filters := fluentBitObject[*fluentbit.Filter](t, objects).Spec.Filters
 	call := filters[len(filters)-1].Lua
 	if call == nil {
-		t.Fatal("the last filter is not the redaction, so what comes after it could bring secrets back")
+		t.Fatal("the last filter is not the redaction, so later filters could add secrets again")
 	}
 	if call.Script.Name != script.Name || script.Data[call.Script.Key] != redactScript || len(script.Data) != 1 {
-		t.Errorf("the filter reads key %s of %s, the ConfigMap %s has %v", call.Script.Key, call.Script.Name, script.Name, slices.Collect(maps.Keys(script.Data)))
+		t.Errorf("the filter reads key %s of %s, but the ConfigMap %s has %v", call.Script.Key, call.Script.Name, script.Name, slices.Collect(maps.Keys(script.Data)))
 	}
 	if !regexp.MustCompile(`^redact-[0-9a-f]{10}\.lua$`).MatchString(call.Script.Key) {
-		t.Errorf("key %s does not tell the content", call.Script.Key)
+		t.Errorf("key %s does not depend on the content", call.Script.Key)
 	}
 	if !strings.Contains(redactScript, "\nfunction "+call.Call+"(tag, timestamp, record)") {
 		t.Errorf("the script has no function %s", call.Call)
 	}
 }
 
-// operatorTags is the regular expression that the Fluent operator makes of a namespaced resource's matchRegex, for the tag
-// that it gives the records of the namespace.
+// operatorTags returns the regular expression that the Fluent operator derives from a namespaced resource's matchRegex,
+// for the tags that it gives the records of the namespace.
 func operatorTags(namespace, matchRegex string) *regexp.Regexp {
 	prefix := fmt.Sprintf("%x", md5.Sum([]byte(namespace)))
 	return regexp.MustCompile("^" + prefix + `\.` + strings.TrimPrefix(matchRegex, "^"))
@@ -187,14 +188,14 @@ func operatorTags(namespace, matchRegex string) *regexp.Regexp {
 func TestFluentBitMatch(t *testing.T) {
 	const id = "0f4e8c1d2b3a495867768594a3b2c1d00f4e8c1d2b3a495867768594a3b2c1d0"
 	tags := []struct {
-		what, pod, namespace, container string
+		name, pod, namespace, container string
 		want                            bool
 	}{
 		{"a server", "chat-7d9f8b6c5-x2x4z", "teams", "mattermost", true},
 		{"a server with the longest hash", "chat-6b8d7c9f45-bcdfg", "teams", "mattermost", true},
 		{"another installation with a longer name", "chat-eu-7d9f8b6c5-x2x4z", "teams", "mattermost", false},
 		{"another installation with a longer name without hyphen", "chats-7d9f8b6c5-x2x4z", "teams", "mattermost", false},
-		{"another installation that ends like this one", "eu-chat-7d9f8b6c5-x2x4z", "teams", "mattermost", false},
+		{"another installation with the same suffix", "eu-chat-7d9f8b6c5-x2x4z", "teams", "mattermost", false},
 		{"another namespace", "chat-7d9f8b6c5-x2x4z", "team", "mattermost", false},
 		{"another namespace with a longer name", "chat-7d9f8b6c5-x2x4z", "teams-eu", "mattermost", false},
 		{"an init container", "chat-7d9f8b6c5-x2x4z", "teams", "init-check-database", false},
@@ -202,7 +203,7 @@ func TestFluentBitMatch(t *testing.T) {
 		{"a sidecar with a longer name", "chat-7d9f8b6c5-x2x4z", "teams", "mattermost-exporter", false},
 		{"the database", "chat-db-1", "teams", "postgres", false},
 		{"a StatefulSet's pod", "chat-mattermost-0", "teams", "mattermost", false},
-		// As far as a tag can tell; see logTags.
+		// A false positive; see logTags.
 		{"a Job with a container of the server's name", "chat-import-x2x4z", "teams", "mattermost", true},
 	}
 	p := loggedPlan()
@@ -213,48 +214,48 @@ func TestFluentBitMatch(t *testing.T) {
 			expressions["Output "+output.Name] = output.Spec.MatchRegex
 		}
 	}
-	for what, expression := range expressions {
+	for resource, expression := range expressions {
 		for _, tag := range tags {
 			path := fmt.Sprintf("kube.var.log.containers.%s_%s_%s-%s.log", tag.pod, tag.namespace, tag.container, id)
 			own := fmt.Sprintf("%x.%s", md5.Sum([]byte(p.Namespace)), path)
 			if got := operatorTags(p.Namespace, expression).MatchString(own); got != tag.want {
-				t.Errorf("%s: %s matches %v, want %v", what, tag.what, got, tag.want)
+				t.Errorf("%s: %s: got match %v, want %v", resource, tag.name, got, tag.want)
 			}
 			if got := regexp.MustCompile(expression).MatchString(path); got != tag.want {
-				t.Errorf("%s: %s matches %v without the operator's prefix, want %v", what, tag.what, got, tag.want)
+				t.Errorf("%s: %s without the operator's prefix: got match %v, want %v", resource, tag.name, got, tag.want)
 			}
 			other := fmt.Sprintf("%x.%s", md5.Sum([]byte("other")), path)
 			if operatorTags(p.Namespace, expression).MatchString(other) {
-				t.Errorf("%s: %s matches with the prefix of another namespace", what, tag.what)
+				t.Errorf("%s: %s matches with the prefix of another namespace", resource, tag.name)
 			}
 		}
 	}
 }
 
-// textsOf lists every text in a document.
-func textsOf(document any) []string {
+// stringsOf returns all strings in a document, keys included.
+func stringsOf(document any) []string {
 	switch value := document.(type) {
 	case string:
 		return []string{value}
 	case []any:
-		var texts []string
+		var all []string
 		for _, element := range value {
-			texts = append(texts, textsOf(element)...)
+			all = append(all, stringsOf(element)...)
 		}
-		return texts
+		return all
 	case map[string]any:
-		var texts []string
+		var all []string
 		for _, key := range slices.Sorted(maps.Keys(value)) {
-			texts = append(texts, key)
-			texts = append(texts, textsOf(value[key])...)
+			all = append(all, key)
+			all = append(all, stringsOf(value[key])...)
 		}
-		return texts
+		return all
 	}
 	return nil
 }
 
-// The operator writes values unquoted into YAML and into Fluent Bit's classic format. One value that either cannot read
-// stops the logging of the whole cluster.
+// The operator writes values unquoted into YAML and into Fluent Bit's classic format. One value that cannot be parsed
+// in either stops the logging of the whole cluster.
 func TestFluentBitValuesAreSafe(t *testing.T) {
 	safe := regexp.MustCompile(`^[A-Za-z0-9(^/][A-Za-z0-9 ._/^$()|?+\\\[\]{}-]*$`)
 	objects := fluentBit(loggedPlan())
@@ -269,16 +270,16 @@ func TestFluentBitValuesAreSafe(t *testing.T) {
 		if err := json.Unmarshal(jsonOf(t, spec), &document); err != nil {
 			t.Fatal(err)
 		}
-		for _, text := range textsOf(document) {
-			if text == "" {
+		for _, value := range stringsOf(document) {
+			if value == "" {
 				continue // the value of keyDoesNotExist
 			}
-			if !safe.MatchString(text) || strings.Contains(text, "{{") || strings.Contains(text, "${") || strings.TrimSpace(text) != text {
-				t.Errorf("%s: %q has characters that Fluent Bit's configuration may not survive", name, text)
+			if !safe.MatchString(value) || strings.Contains(value, "{{") || strings.Contains(value, "${") || strings.TrimSpace(value) != value {
+				t.Errorf("%s: %q has characters that may break Fluent Bit's configuration", name, value)
 			}
 			var list []map[string]string
-			if err := yaml.Unmarshal([]byte("- first: x\n  value: "+text+"\n  last: x\n"), &list); err != nil || list[0]["value"] != text {
-				t.Errorf("%s: %q reads as %v in unquoted YAML: %v", name, text, list, err)
+			if err := yaml.Unmarshal([]byte("- first: x\n  value: "+value+"\n  last: x\n"), &list); err != nil || list[0]["value"] != value {
+				t.Errorf("%s: %q is parsed as %v in unquoted YAML: %v", name, value, list, err)
 			}
 		}
 	}
@@ -287,7 +288,7 @@ func TestFluentBitValuesAreSafe(t *testing.T) {
 func TestFluentBitFilterItems(t *testing.T) {
 	filter := fluentBitObject[*fluentbit.Filter](t, fluentBit(loggedPlan()))
 	if filter.Spec.Ordinal != 100 {
-		t.Errorf("ordinal %d", filter.Spec.Ordinal)
+		t.Errorf("got ordinal %d, want 100", filter.Spec.Ordinal)
 	}
 	aliases := map[string]bool{}
 	for _, item := range filter.Spec.Filters {
@@ -296,12 +297,12 @@ func TestFluentBitFilterItems(t *testing.T) {
 			t.Fatal(err)
 		}
 		if len(document) != 1 {
-			t.Errorf("an item has %d plugins, and the operator orders them its own way: %v", len(document), document)
+			t.Errorf("an item has %d plugins, which the operator may reorder: %v", len(document), document)
 		}
 		for _, settings := range document {
 			alias := settings["alias"].(string)
 			if aliases[alias] {
-				t.Errorf("the alias %s stands twice", alias)
+				t.Errorf("duplicate alias %s", alias)
 			}
 			aliases[alias] = true
 		}
@@ -314,14 +315,14 @@ func TestFluentBitFilterItems(t *testing.T) {
 		if len(item.Modify.Rules) != 1 {
 			t.Errorf("%s has %d rules, which the YAML format may reorder", item.Modify.Alias, len(item.Modify.Rules))
 		}
-		for _, text := range textsOf(documentOf(t, item.Modify)) {
-			if strings.Contains(text, " ") {
-				t.Errorf("%s: modify splits %q at its blank", item.Modify.Alias, text)
+		for _, value := range stringsOf(documentOf(t, item.Modify)) {
+			if strings.Contains(value, " ") {
+				t.Errorf("%s: modify splits %q at its space", item.Modify.Alias, value)
 			}
 		}
 		for _, pattern := range patternsOf(item.Modify) {
 			if strings.ContainsAny(pattern, `\"`) {
-				t.Errorf("%s: %q has a character that modify may take for an escape or a quote", item.Modify.Alias, pattern)
+				t.Errorf("%s: %q has a character that modify may parse as an escape or a quote", item.Modify.Alias, pattern)
 			}
 		}
 	}
@@ -347,33 +348,33 @@ func TestFluentBitOutput(t *testing.T) {
 		HTTPPassword: fluentBitSecret(&v1alpha1.KeyRef{Name: "chat-search-log", Key: "password"}),
 	}
 	if !reflect.DeepEqual(search.Elasticsearch, want) {
-		t.Errorf("output %s\nwant   %s", jsonOf(t, search.Elasticsearch), jsonOf(t, want))
+		t.Errorf("got output %s\nwant       %s", jsonOf(t, search.Elasticsearch), jsonOf(t, want))
 	}
 	if archive.Elasticsearch.TLS != nil || archive.Elasticsearch.HTTPUser != nil || archive.Elasticsearch.HTTPPassword != nil {
-		t.Errorf("plain output %s has TLS or credentials", jsonOf(t, archive.Elasticsearch))
+		t.Errorf("the plain output has TLS or credentials: %s", jsonOf(t, archive.Elasticsearch))
 	}
 
 	p := loggedPlan()
 	p.Logging.Outputs[0].SkipTLSVerify = true
 	if fluentBit(p)[4].(*fluentbit.Output).Spec.Elasticsearch.TLS.Verify {
-		t.Error("the certificate is checked in spite of skipTLSVerify")
+		t.Error("the certificate is verified despite skipTLSVerify")
 	}
 }
 
 func TestFluentBitConfigMap(t *testing.T) {
 	objects := fluentBit(loggedPlanConfigMap())
 	if len(objects) != 1 {
-		t.Fatalf("%d objects, want 1", len(objects))
+		t.Fatalf("got %d objects, want 1", len(objects))
 	}
 	files := fluentBitObject[*corev1.ConfigMap](t, objects)
 	if got, want := files.Namespace+"/"+files.Name, "fluentbit/teams.chat-fluent-bit"; got != want {
-		t.Errorf("name %s, want %s", got, want)
+		t.Errorf("got name %s, want %s", got, want)
 	}
 	if files.Annotations[ownership.AnnotationOwner] != "teams/chat" {
-		t.Errorf("annotations %v", files.Annotations)
+		t.Errorf("got annotations %v", files.Annotations)
 	}
 	if got := slices.Sorted(maps.Keys(files.Data)); !slices.Equal(got, []string{"filters.conf", "parsers.conf", "redact.lua"}) {
-		t.Errorf("files %v", got)
+		t.Errorf("got files %v", got)
 	}
 	for _, name := range []string{"filters.conf", "parsers.conf"} {
 		want, err := os.ReadFile(filepath.Join("testdata", "fluentbit", name))
@@ -381,28 +382,28 @@ func TestFluentBitConfigMap(t *testing.T) {
 			t.Fatal(err)
 		}
 		if files.Data[name] != string(want) {
-			t.Errorf("%s:\n%s\nwant:\n%s", name, files.Data[name], want)
+			t.Errorf("%s: got\n%s\nwant\n%s", name, files.Data[name], want)
 		}
 	}
 	if files.Data["redact.lua"] != redactScript {
 		t.Error("redact.lua is not the script")
 	}
 	for name, content := range files.Data {
-		// Helm would take it for a template, should somebody paste it into values.
+		// Helm would parse it as a template if a user pastes the file into values.
 		if strings.Contains(content, "{{") {
-			t.Errorf("%s has {{", name)
+			t.Errorf("%s contains {{", name)
 		}
 	}
 }
 
-// TestFluentBitChain runs a server's lines through the filters, as far as Fluent Bit's behaviour is known here, and the
-// script for real.
+// TestFluentBitChain runs a server's lines through the filters. It simulates Fluent Bit's plugins, and runs the actual
+// script.
 func TestFluentBitChain(t *testing.T) {
 	filters := fluentBitObject[*fluentbit.Filter](t, fluentBit(loggedPlan())).Spec.Filters
 	lines := fluentBitLines(t, "server.log")
 	want := fluentBitLines(t, "server.processed")
 	if len(lines) != len(want) {
-		t.Fatalf("%d lines, %d processed ones", len(lines), len(want))
+		t.Fatalf("%d lines, but %d processed lines", len(lines), len(want))
 	}
 	script := newRedaction(t)
 	for i, line := range lines {
@@ -414,7 +415,7 @@ func TestFluentBitChain(t *testing.T) {
 		got := "dropped"
 		if record = runFilters(t, script, filters, record); record != nil {
 			if !reflect.DeepEqual(record["kubernetes"], any(kubernetes)) {
-				t.Errorf("line %d: kubernetes is %v", i+1, record["kubernetes"])
+				t.Errorf("line %d: kubernetes was changed to %v", i+1, record["kubernetes"])
 			}
 			delete(record, "kubernetes")
 			got = string(jsonOf(t, record))
@@ -425,17 +426,17 @@ func TestFluentBitChain(t *testing.T) {
 	}
 }
 
-// Without the raw line, log_processed is the only copy.
+// Without the raw line, log_processed is the only copy and is kept.
 func TestFluentBitKeepsTheOnlyCopy(t *testing.T) {
 	filters := fluentBitObject[*fluentbit.Filter](t, fluentBit(loggedPlan())).Spec.Filters
 	record := runFilters(t, newRedaction(t), filters, map[string]any{"log_processed": map[string]any{"msg": "token=abc"}})
 	want := map[string]any{"msg": "token=[REDACTED]"}
 	if !reflect.DeepEqual(record["log_processed"], any(want)) {
-		t.Errorf("%v", record)
+		t.Errorf("got %v, want log_processed %v", record, want)
 	}
 }
 
-// runFilters does to a record what the filters say; nil if they drop it.
+// runFilters applies the filters to a record, and returns nil if they drop it.
 func runFilters(t *testing.T, script *redaction, filters []fluentbit.FilterItem, record map[string]any) map[string]any {
 	t.Helper()
 	for _, item := range filters {
@@ -453,7 +454,7 @@ func runFilters(t *testing.T, script *redaction, filters []fluentbit.FilterItem,
 				return nil
 			}
 		case item.Modify != nil:
-			if !slices.ContainsFunc(item.Modify.Conditions, func(c fluentbit.Condition) bool { return !conditionHolds(c, record) }) {
+			if !slices.ContainsFunc(item.Modify.Conditions, func(c fluentbit.Condition) bool { return !isTrue(c, record) }) {
 				for _, rule := range item.Modify.Rules {
 					applyRule(rule, record)
 				}
@@ -465,7 +466,8 @@ func runFilters(t *testing.T, script *redaction, filters []fluentbit.FilterItem,
 	return record
 }
 
-func conditionHolds(condition fluentbit.Condition, record map[string]any) bool {
+// isTrue reports whether a condition is true for a record.
+func isTrue(condition fluentbit.Condition, record map[string]any) bool {
 	for key := range condition.KeyDoesNotExist {
 		_, ok := record[key]
 		return !ok
@@ -500,7 +502,7 @@ func applyRule(rule fluentbit.Rule, record map[string]any) {
 	delete(record, rule.Remove)
 }
 
-// TestRedact holds the script against testdata/fluentbit/redact.txt.
+// TestRedact runs the script on the records in testdata/fluentbit/redact.txt.
 func TestRedact(t *testing.T) {
 	script := newRedaction(t)
 	cases := 0
@@ -509,27 +511,27 @@ func TestRedact(t *testing.T) {
 		if line == "" || strings.HasPrefix(line, "#") {
 			continue
 		}
-		kind, text := line[:2], line[2:]
+		kind, content := line[:2], line[2:]
 		if kind == "< " {
-			before = text
+			before = content
 			continue
 		}
 		cases++
 		if kind == "= " {
-			before = text
+			before = content
 		}
 		code, after := script.run(t, documentOf(t, json.RawMessage(before)).(map[string]any))
-		if want := documentOf(t, json.RawMessage(text)); !reflect.DeepEqual(any(after), want) {
-			t.Errorf("line %d:\n     %s\ngot  %s\nwant %s", number+1, before, jsonOf(t, after), text)
+		if want := documentOf(t, json.RawMessage(content)); !reflect.DeepEqual(any(after), want) {
+			t.Errorf("line %d:\n     %s\ngot  %s\nwant %s", number+1, before, jsonOf(t, after), content)
 		}
 		if want := map[string]int{"= ": 0, "> ": 2}[kind]; code != want {
-			t.Errorf("line %d: code %d, want %d", number+1, code, want)
+			t.Errorf("line %d: got code %d, want %d", number+1, code, want)
 		}
 		if strings.Contains(string(jsonOf(t, after)), "zqx") {
-			t.Errorf("line %d: a part of a secret is left: %s", number+1, jsonOf(t, after))
+			t.Errorf("line %d: a part of a secret remains: %s", number+1, jsonOf(t, after))
 		}
 		if again, _ := script.run(t, after); again != 0 {
-			t.Errorf("line %d: a second run changes it again", number+1)
+			t.Errorf("line %d: a second run changes the record again", number+1)
 		}
 	}
 	if cases < 40 {
@@ -537,13 +539,13 @@ func TestRedact(t *testing.T) {
 	}
 }
 
-// TestRedactEverywhere puts each kind of secret into each place that a record has.
+// TestRedactEverywhere runs the script on each kind of secret in each place of a record.
 func TestRedactEverywhere(t *testing.T) {
 	secrets := []string{
 		"postgres://mmuser:zqx@db/mm", "Authorization: Bearer zqx", "bearer zqx", "token=zqx", `"password":"zqx"`, "secret: zqx",
 		"zqx@example.com", "https://u:zqx@h/?password=zqx&email=zqx@example.com",
 	}
-	surroundings := []string{"%s", "before %s after", "before\n%s\nafter", "(%s)", "[%s]", `"%s"`, "'%s'", "x=%s", "ünïcödé %s ✓", "\x00%s\xff"}
+	contexts := []string{"%s", "before %s after", "before\n%s\nafter", "(%s)", "[%s]", `"%s"`, "'%s'", "x=%s", "ünïcödé %s ✓", "\x00%s\xff"}
 	places := []func(string) map[string]any{
 		func(s string) map[string]any { return map[string]any{"msg": s, "level": "info"} },
 		func(s string) map[string]any { return map[string]any{"log": s} },
@@ -565,19 +567,19 @@ func TestRedactEverywhere(t *testing.T) {
 	}
 	script := newRedaction(t)
 	for _, secret := range secrets {
-		for _, surrounding := range surroundings {
+		for _, context := range contexts {
 			for i, place := range places {
-				text := strings.Replace(surrounding, "%s", secret, 1)
-				code, after := script.run(t, place(text))
+				value := strings.Replace(context, "%s", secret, 1)
+				code, after := script.run(t, place(value))
 				if code != 2 || strings.Contains(fmt.Sprint(after), "zqx") {
-					t.Errorf("%q in place %d: code %d, %v", text, i, code, after)
+					t.Errorf("%q in place %d: got code %d, %v", value, i, code, after)
 				}
 			}
 		}
 	}
 }
 
-// Two addresses as keys must not become one field.
+// Two e-mail addresses as keys must not become one field.
 func TestRedactKeepsFieldsApart(t *testing.T) {
 	_, after := newRedaction(t).run(t, map[string]any{"failed": map[string]any{"a@example.com": 1.0, "b@example.com": 2.0, "[EMAIL] 2": 3.0}})
 	failed := after["failed"].(map[string]any)
@@ -589,15 +591,15 @@ func TestRedactKeepsFieldsApart(t *testing.T) {
 		}
 	})
 	if !slices.Equal(values, []float64{1, 2, 3}) {
-		t.Errorf("%v", failed)
+		t.Errorf("got %v, want the values 1, 2 and 3", failed)
 	}
 }
 
-// A long line must not stop the logging of a node. Each of these takes a fraction of a second; with work that grows with the
-// square of the length they would take minutes, on any machine.
+// A long line must not stop the logging of a node. Each of these takes a fraction of a second; with a run time that is
+// quadratic in the length they would take minutes, on any machine.
 func TestRedactLongLines(t *testing.T) {
 	const size = 1 << 16
-	texts := map[string]string{
+	lines := map[string]string{
 		"backslashes in a value": "token=" + strings.Repeat(`\`, size),
 		"dots in a domain":       "x@" + strings.Repeat(".", size) + "a",
 		"a long word":            strings.Repeat("token", size/5) + "=x",
@@ -608,23 +610,23 @@ func TestRedactLongLines(t *testing.T) {
 		"a", "a@", "@", "a.", ".", "%", "%40", "a%40a", "token", "token=x ", "token=", `token="`, `token\"`, `password:'a\'`, "a://", "://", "a://a:b ",
 		"postgres://u:p ", "https://h/@", "bearer ", "bearer", `\`, `"`, "'", "=", ":", " ", "\t", "\n", "&a", "&a=", "x@y.", "x@.-", "[", "authorization: ", "cookie:",
 	} {
-		texts[fmt.Sprintf("%q", part)] = strings.Repeat(part, size/len(part))
+		lines[fmt.Sprintf("%q", part)] = strings.Repeat(part, size/len(part))
 	}
 	started := fntest.CPUTime()
 	t.Run("all", func(t *testing.T) {
-		for _, what := range slices.Sorted(maps.Keys(texts)) {
-			t.Run(what, func(t *testing.T) {
+		for _, name := range slices.Sorted(maps.Keys(lines)) {
+			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				newRedaction(t).run(t, map[string]any{"msg": texts[what]})
+				newRedaction(t).run(t, map[string]any{"msg": lines[name]})
 			})
 		}
 	})
 	if spent := fntest.CPUTime() - started; spent > time.Minute {
-		t.Errorf("took %v of CPU", spent)
+		t.Errorf("took %v of CPU time, want at most a minute", spent)
 	}
 }
 
-// Fluent Bit passes a whole chunk on as it was if the script raises an error.
+// The script must not raise an error, on which Fluent Bit passes on the whole chunk unchanged.
 func TestRedactFailsClosed(t *testing.T) {
 	script := newRedaction(t)
 	script.state.SetGlobal("type", script.state.NewFunction(func(state *lua.LState) int {
@@ -638,7 +640,7 @@ func TestRedactFailsClosed(t *testing.T) {
 		"msg": "the record is withheld: redacting it failed", "severity": "error", "log_type": "server", "kubernetes": map[string]any{"pod_name": "p"},
 	}
 	if code != 2 || !reflect.DeepEqual(after, want) {
-		t.Errorf("code %d, %v", code, after)
+		t.Errorf("got code %d, %v", code, after)
 	}
 }
 
@@ -655,8 +657,8 @@ func newRedaction(t *testing.T) *redaction {
 	return &redaction{state}
 }
 
-// run gives a record to the script as Fluent Bit's filter does, and returns its code and the record that Fluent Bit goes on
-// with.
+// run calls the script with a record as Fluent Bit's filter does, and returns its code and the record that Fluent Bit
+// continues with.
 func (r *redaction) run(t *testing.T, record map[string]any) (int, map[string]any) {
 	t.Helper()
 	const timestamp = 1793610901.204
@@ -666,7 +668,7 @@ func (r *redaction) run(t *testing.T, record map[string]any) (int, map[string]an
 	}
 	defer r.state.Pop(3)
 	if time := r.state.Get(-2); time != lua.LNumber(timestamp) {
-		t.Errorf("the time became %v", time)
+		t.Errorf("the time was changed to %v", time)
 	}
 	code := int(r.state.Get(-3).(lua.LNumber))
 	if code == 0 {

@@ -1,5 +1,5 @@
-// Package generators turns a plan into Kubernetes objects: one file for each thing that is emitted. Every generator is
-// a pure function of the plan, and decides for itself whether its object is wanted.
+// Package generators turns a plan into Kubernetes objects, with one file per kind of object. Every generator is a pure
+// function of the plan, and returns nothing if the plan does not need its object.
 package generators
 
 import (
@@ -15,7 +15,7 @@ type Object interface {
 	GetObjectKind() schema.ObjectKind
 }
 
-// all lists everything that can be emitted, in the order in which it is emitted.
+// all lists the generators, in the order in which their objects are emitted.
 var all = []func(*plan.Plan) []Object{
 	namespace,
 	serviceAccount,
@@ -40,7 +40,7 @@ var all = []func(*plan.Plan) []Object{
 	fluentBit,
 }
 
-// Generate returns everything that the plan asks for, in a fixed order.
+// Generate returns all objects of the plan, in a fixed order.
 func Generate(p *plan.Plan) []Object {
 	var objects []Object
 	for _, generate := range all {

@@ -15,15 +15,15 @@ import (
 	"bigbang.dev/mattermost-fn/internal/ownership"
 )
 
-// longest is a name of 45 characters, which is the longest that the rules let through.
-const longest = "mattermost-of-the-department-of-long-names-45"
+// longestName has 45 characters, the maximum that the rules allow.
+const longestName = "mattermost-of-the-department-of-long-names-45"
 
-// What holds for everything that is emitted, whatever the configuration.
-func TestEverything(t *testing.T) {
+// Properties of all emitted objects of all configurations.
+func TestAllObjects(t *testing.T) {
 	kinds := map[string]bool{}
 	for name, spec := range specs {
 		t.Run(name, func(t *testing.T) {
-			for _, installation := range []string{"chat", longest} {
+			for _, installation := range []string{"chat", longestName} {
 				p := planOfName(t, installation, spec)
 				seen := map[string]bool{}
 				for _, object := range Generate(p) {
@@ -39,10 +39,10 @@ func TestEverything(t *testing.T) {
 					}
 					seen[id] = true
 					if meta.APIVersion == "" || meta.Kind == "" || strings.HasSuffix(meta.Kind, "List") {
-						t.Errorf("%s is no kind to emit", id)
+						t.Errorf("%s has an unexpected type", id)
 					}
 					if (meta.Namespace == "") != (meta.Kind == "Namespace") {
-						t.Errorf("%s: every object names its namespace, but for the Namespace", id)
+						t.Errorf("%s: every object must have a namespace, except the Namespace", id)
 					}
 					if errs := validation.IsDNS1123Subdomain(meta.Name); len(errs) > 0 {
 						t.Errorf("%s: %v", id, errs)
@@ -58,65 +58,65 @@ func TestEverything(t *testing.T) {
 						}
 					}
 					if meta.Labels[ownership.LabelManagedBy] != ownership.ManagedBy || meta.Annotations[ownership.AnnotationOwner] != "teams/"+installation || meta.Labels["app.kubernetes.io/instance"] != installation {
-						t.Errorf("%s lacks the marks of ownership: %v, %v", id, meta.Labels, meta.Annotations)
+						t.Errorf("%s lacks the ownership metadata: %v, %v", id, meta.Labels, meta.Annotations)
 					}
 					version := p.Image.Version
 					if meta.Labels["app.kubernetes.io/name"] == "postgresql" {
-						version = "" // Mattermost's is not PostgreSQL's
+						version = "" // the version of Mattermost is not that of PostgreSQL
 					}
 					if meta.Labels["app.kubernetes.io/version"] != version {
-						t.Errorf("%s is labelled with the version %q, want %q", id, meta.Labels["app.kubernetes.io/version"], version)
+						t.Errorf("%s: got version label %q, want %q", id, meta.Labels["app.kubernetes.io/version"], version)
 					}
-					for _, mark := range []string{"config.kubernetes.io/", "kustomize.config.k8s.io/"} {
+					for _, prefix := range []string{"config.kubernetes.io/", "kustomize.config.k8s.io/"} {
 						for key := range meta.Annotations {
-							if strings.Contains(key, mark) {
-								t.Errorf("%s carries the host's annotation %s", id, key)
+							if strings.Contains(key, prefix) {
+								t.Errorf("%s has the host's annotation %s", id, key)
 							}
 						}
 					}
-					noLeftovers(t, id, node.YNode())
+					checkOmitted(t, id, node.YNode())
 				}
 			}
 		})
 	}
 	for _, kind := range []string{"Mattermost", "Secret", "ConfigMap", "Namespace", "ServiceAccount", "PersistentVolumeClaim", "Cluster", "ScheduledBackup", "StatefulSet", "Service", "Tenant", "VirtualService", "HTTPRoute", "PodDisruptionBudget", "NetworkPolicy", "ServiceMonitor", "ExternalSecret", "Password"} {
 		if !kinds[kind] {
-			t.Errorf("no configuration here reaches a %s", kind)
+			t.Errorf("no configuration emits a %s", kind)
 		}
 	}
 }
 
-// noLeftovers finds what a Go type prints and a manifest must not hold.
-func noLeftovers(t *testing.T, id string, node *yaml.Node) {
+// checkOmitted fails the test for fields that a Go type encodes but a manifest must not contain.
+func checkOmitted(t *testing.T, id string, node *yaml.Node) {
 	t.Helper()
 	for i, child := range node.Content {
 		if child.ShortTag() == yaml.NodeTagNull {
-			t.Errorf("%s holds a null", id)
+			t.Errorf("%s contains a null", id)
 		}
 		if node.Kind == yaml.MappingNode && i%2 == 0 && (child.Value == "status" || child.Value == "creationTimestamp") {
-			t.Errorf("%s holds %s", id, child.Value)
+			t.Errorf("%s contains %s", id, child.Value)
 		}
-		noLeftovers(t, id, child)
+		checkOmitted(t, id, child)
 	}
 }
 
-// The same plan gives the same bytes, and the generators leave it as it is.
+// The same plan gives the same bytes, and the generators do not change it.
 func TestGenerateIsPure(t *testing.T) {
 	for name, spec := range specs {
 		p := planOf(t, spec)
 		first := manifests(t, Generate(p))
 		for range 3 {
 			if again := manifests(t, Generate(p)); again != first {
-				t.Errorf("%s: emitted\n%s\nand before\n%s", name, again, first)
+				t.Errorf("%s: got\n%s\nbefore\n%s", name, again, first)
 			}
 		}
 		if other := manifests(t, Generate(planOf(t, spec))); other != first {
-			t.Errorf("%s: the same configuration again gave\n%s\nand before\n%s", name, other, first)
+			t.Errorf("%s: the same configuration gave\n%s\nbefore\n%s", name, other, first)
 		}
 	}
 }
 
-// What comes first can be applied first: the Namespace before what is in it, Secrets before who reads them.
+// Objects can be applied in order: the Namespace before its contents, Secrets before the objects that read them.
 func TestOrder(t *testing.T) {
 	rank := map[string]int{"Namespace": 1, "ServiceAccount": 2, "Secret": 3, "Password": 3, "ExternalSecret": 3, "ConfigMap": 4, "Cluster": 5, "StatefulSet": 5, "Mattermost": 6, "VirtualService": 7, "HTTPRoute": 7}
 	for name, spec := range specs {
@@ -127,7 +127,7 @@ func TestOrder(t *testing.T) {
 				continue // dashboards and logs come last
 			}
 			if r := rank[kind]; r != 0 && r < last {
-				t.Errorf("%s: %s comes too late", name, kind)
+				t.Errorf("%s: %s is emitted too late", name, kind)
 			} else if r != 0 {
 				last = r
 			}
@@ -135,7 +135,7 @@ func TestOrder(t *testing.T) {
 	}
 }
 
-// Every pod that is emitted, or made of what is emitted, passes the restricted pod security level.
+// Every pod that is emitted, or created from an emitted object, satisfies the restricted pod security level.
 func TestPodsAreRestricted(t *testing.T) {
 	pods := 0
 	for name, spec := range specs {
@@ -166,14 +166,14 @@ func TestPodsAreRestricted(t *testing.T) {
 		}
 	}
 	if pods < len(specs)+2 {
-		t.Errorf("only %d pods were looked at", pods)
+		t.Errorf("only %d pods were checked", pods)
 	}
 }
 
 func restrictedPod(t *testing.T, id string, c *corev1.PodSecurityContext) {
 	t.Helper()
 	if c == nil || c.RunAsNonRoot == nil || !*c.RunAsNonRoot || c.RunAsUser == nil || *c.RunAsUser == 0 || c.SeccompProfile == nil || c.SeccompProfile.Type != corev1.SeccompProfileTypeRuntimeDefault {
-		t.Errorf("%s: the pod's security context is %+v", id, c)
+		t.Errorf("%s: pod security context is not restricted: %+v", id, c)
 	}
 }
 
@@ -181,30 +181,30 @@ func restrictedContainer(t *testing.T, id string, c *corev1.SecurityContext) {
 	t.Helper()
 	if c == nil || c.AllowPrivilegeEscalation == nil || *c.AllowPrivilegeEscalation || c.Capabilities == nil || len(c.Capabilities.Drop) != 1 || c.Capabilities.Drop[0] != "ALL" ||
 		len(c.Capabilities.Add) > 0 || c.RunAsNonRoot == nil || !*c.RunAsNonRoot || c.SeccompProfile == nil || (c.Privileged != nil && *c.Privileged) {
-		t.Errorf("%s: the container's security context is %+v", id, c)
+		t.Errorf("%s: container security context is not restricted: %+v", id, c)
 	}
 }
 
-// No secret value stands anywhere but in a Secret's data.
+// Secret values are only in the data of Secrets.
 func TestSecretsStayInSecrets(t *testing.T) {
-	spec := specs["outside services"]
+	spec := specs["external services"]
 	for _, field := range []string{"license: eyJ", "password: p", "accessKey: a", "accessSecret: s", "clientSecret: s"} {
 		if !strings.Contains(spec, field) {
-			t.Fatalf("%s is not in the configuration any more", field)
+			t.Fatalf("%s is no longer in the configuration", field)
 		}
 	}
 	spec = strings.NewReplacer("license: eyJ", "license: HUNTER2", "password: p", "password: HUNTER2", "accessKey: a", "accessKey: HUNTER2", "accessSecret: s", "accessSecret: HUNTER2", "clientSecret: s", "clientSecret: HUNTER2").Replace(spec)
-	held := 0
+	count := 0
 	for _, object := range Generate(planOf(t, spec)) {
 		if secret, ok := object.(*corev1.Secret); ok {
-			held += strings.Count(fmt.Sprintf("%s", secret.Data), "HUNTER2")
+			count += strings.Count(fmt.Sprintf("%s", secret.Data), "HUNTER2")
 			secret.Data = nil
 		}
-		if text := manifest(t, object); strings.Contains(text, "HUNTER2") {
-			t.Errorf("the secret stands in\n%s", text)
+		if got := manifest(t, object); strings.Contains(got, "HUNTER2") {
+			t.Errorf("the secret is in\n%s", got)
 		}
 	}
-	if held < 6 {
-		t.Errorf("the Secrets hold it %d times", held)
+	if count < 6 {
+		t.Errorf("the Secrets contain it %d times, want at least 6", count)
 	}
 }

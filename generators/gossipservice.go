@@ -8,9 +8,10 @@ import (
 	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
-// gossipService emits the Service that declares the port over which servers of one cluster talk. The operator's Service
-// does not list it, and a mesh treats a port that no Service declares as unknown: messages get lost (mattermost-operator
-// issue 333). Servers look for each other before they are ready.
+// gossipService returns the Service that declares the port over which the servers of one cluster communicate. The
+// operator's Service does not declare it, and a mesh does not know the protocol of a port that no Service declares, so
+// that messages are lost (mattermost-operator issue 333). It publishes addresses of pods that are not ready, since
+// servers discover each other before they are ready.
 func gossipService(p *plan.Plan) []Object {
 	if p.Replicas < 2 {
 		return nil

@@ -8,8 +8,8 @@ import (
 	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
-// httpRoute emits the way from a Gateway to the server. A timeout of 0s means none, whatever the implementation's
-// default: uploads and the websocket outlast it.
+// httpRoute returns the route from a Gateway to the servers. A timeout of 0s disables the default of the
+// implementation, which uploads and the websocket would exceed.
 func httpRoute(p *plan.Plan) []Object {
 	if p.Route.Type != v1alpha1.RouteGatewayAPI {
 		return nil
@@ -18,12 +18,11 @@ func httpRoute(p *plan.Plan) []Object {
 	never := gatewayv1.Duration("0s")
 	exact, prefix := gatewayv1.PathMatchExact, gatewayv1.PathMatchPathPrefix
 	rule := func(kind *gatewayv1.PathMatchType, path string) gatewayv1.HTTPRouteRule {
+		service := gatewayv1.BackendObjectReference{Name: gatewayv1.ObjectName(p.Name), Port: &port}
 		return gatewayv1.HTTPRouteRule{
-			Matches:  []gatewayv1.HTTPRouteMatch{{Path: &gatewayv1.HTTPPathMatch{Type: kind, Value: &path}}},
-			Timeouts: &gatewayv1.HTTPRouteTimeouts{Request: &never},
-			BackendRefs: []gatewayv1.HTTPBackendRef{{BackendRef: gatewayv1.BackendRef{BackendObjectReference: gatewayv1.BackendObjectReference{
-				Name: gatewayv1.ObjectName(p.Name), Port: &port,
-			}}}},
+			Matches:     []gatewayv1.HTTPRouteMatch{{Path: &gatewayv1.HTTPPathMatch{Type: kind, Value: &path}}},
+			Timeouts:    &gatewayv1.HTTPRouteTimeouts{Request: &never},
+			BackendRefs: []gatewayv1.HTTPBackendRef{{BackendRef: gatewayv1.BackendRef{BackendObjectReference: service}}},
 		}
 	}
 	object := &gatewayv1.HTTPRoute{

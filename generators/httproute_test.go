@@ -38,7 +38,7 @@ func TestHTTPRoute(t *testing.T) {
   - name: own
     sectionName: https
 `+httpRouteRules)
-	wantManifests(t, httpRoute(planOf(t, "{domain: example.com, route: {type: gatewayAPI, gateways: [own], annotations: {note: x, mattermost.bigbang.dev/owner: somebody}}}")),
+	wantManifests(t, httpRoute(planOf(t, "{domain: example.com, route: {type: gatewayAPI, gateways: [own], annotations: {note: x, mattermost.bigbang.dev/owner: other}}}")),
 		strings.Replace(header("gateway.networking.k8s.io/v1", "HTTPRoute", "chat", "route"), "owner: teams/chat\n", "owner: teams/chat\n    note: x\n", 1)+`spec:
   parentRefs:
   - name: own

@@ -11,12 +11,13 @@ import (
 	"sync"
 )
 
-// Manifest turns a typed object into YAML: fields in the order of their type but apiVersion, kind and metadata first,
-// without the things that a type prints but a manifest must not hold: status, nulls, and structs that are empty only
-// because Go cannot leave them out.
+// Manifest encodes a typed object as YAML: apiVersion, kind and metadata first, then the fields in the order of their
+// type. It omits what a type encodes but a manifest must not contain: status, nulls, and empty structs that have no
+// omitempty.
 //
-// It says what encoding/json would, which a test compares for everything that is emitted. That goes through every type
-// that could be reached before it prints the first object, and its text would have to be read and written once more.
+// The result has the same content as that of encoding/json, which a test compares for all emitted objects.
+// encoding/json itself is slower: it analyzes every reachable type before it encodes the first object, and its JSON
+// would have to be parsed and encoded again as YAML.
 func Manifest(object Object) ([]byte, error) {
 	w := &manifestWriter{out: make([]byte, 0, 4096)}
 	err := w.topLevel(reflect.ValueOf(object).Elem())
@@ -26,13 +27,13 @@ func Manifest(object Object) ([]byte, error) {
 	return w.out, nil
 }
 
-// manifestWriter appends YAML to out. Columns are those of the keys or dashes that a value belongs to.
+// manifestWriter appends YAML to out. A column is that of the key or dash that a value belongs to.
 type manifestWriter struct {
 	out []byte
 }
 
-// emptyStructs are fields whose Go type is a struct without omitempty, and that mean nothing when they are empty. Other
-// empty mappings mean something: emptyDir, podSelector, the spec of an AuthorizationPolicy.
+// emptyStructs lists the fields whose Go type is a struct without omitempty, and that have no meaning when empty. Other
+// empty mappings have a meaning: emptyDir, podSelector, the spec of an AuthorizationPolicy.
 var emptyStructs = map[string]bool{"status": true, "resources": true, "updateStrategy": true, "ca": true, "cert": true}
 
 // topLevel writes the object. Go's TypeMeta has kind before apiVersion.
@@ -44,7 +45,7 @@ func (w *manifestWriter) topLevel(object reflect.Value) error {
 	return err
 }
 
-// structure writes those fields of a struct that it prints, and says whether there were any.
+// structure writes the encoded fields of a struct, and reports whether there are any.
 func (w *manifestWriter) structure(v reflect.Value, fields []field, column int) (filled bool, err error) {
 	for _, field := range fields {
 		value := v.FieldByIndex(field.index)
@@ -60,7 +61,7 @@ func (w *manifestWriter) structure(v reflect.Value, fields []field, column int) 
 	return filled, nil
 }
 
-// mapping writes a map in the order of its keys, and says whether there was anything in it.
+// mapping writes a map in the order of its keys, and reports whether it has any entries.
 func (w *manifestWriter) mapping(v reflect.Value, column int) (filled bool, err error) {
 	type entry struct {
 		key   string
@@ -81,10 +82,10 @@ func (w *manifestWriter) mapping(v reflect.Value, column int) (filled bool, err 
 	return filled, nil
 }
 
-// field writes one field, unless its value is nothing, and says whether it did.
+// field writes one field, unless it has no value, and reports whether it wrote it.
 func (w *manifestWriter) field(name string, v reflect.Value, column int) (written bool, err error) {
 	begin := len(w.out)
-	w.out = append(appendKey(appendBlanks(w.out, column), name), ':')
+	w.out = append(appendKey(appendSpaces(w.out, column), name), ':')
 	v, scalar, err := resolve(v)
 	switch {
 	case err != nil:
@@ -128,11 +129,11 @@ func (w *manifestWriter) fields(v reflect.Value, column int) (filled bool, err e
 	case reflect.Map:
 		return w.mapping(v, column)
 	}
-	return false, fmt.Errorf("no way to write a %s", v.Type())
+	return false, fmt.Errorf("cannot encode a %s", v.Type())
 }
 
-// elements writes those elements of a list that are something, and says whether there were any: kustomize refuses a null in
-// any list.
+// elements writes the elements of a list, and reports whether there are any. It omits nulls, since kustomize rejects a
+// null in any list.
 func (w *manifestWriter) elements(v reflect.Value, column int) (filled bool, err error) {
 	for i := range v.Len() {
 		element, scalar, err := resolve(v.Index(i))
@@ -143,24 +144,24 @@ func (w *manifestWriter) elements(v reflect.Value, column int) (filled bool, err
 			continue
 		}
 		filled = true
-		w.out = append(appendBlanks(w.out, column), '-', ' ')
+		w.out = append(appendSpaces(w.out, column), '-', ' ')
 		begin := len(w.out)
-		some, empty := true, ""
+		nonEmpty, empty := true, ""
 		switch {
 		case scalar.kind != noScalar:
 			w.out = append(scalar.append(w.out, column), '\n')
 			continue
 		case element.Kind() == reflect.Slice || element.Kind() == reflect.Array:
-			some, err = w.elements(element, column+2)
+			nonEmpty, err = w.elements(element, column+2)
 			empty = "[]\n"
 		default:
-			some, err = w.fields(element, column+2)
+			nonEmpty, err = w.fields(element, column+2)
 			empty = "{}\n"
 		}
 		switch {
 		case err != nil:
 			return false, err
-		case some: // the dash stands where the blanks of the first line do
+		case nonEmpty: // the dash replaces the indentation of the first line
 			w.out = append(w.out[:begin], w.out[begin+column+2:]...)
 		default:
 			w.out = append(w.out[:begin], empty...)
@@ -169,33 +170,33 @@ func (w *manifestWriter) elements(v reflect.Value, column int) (filled bool, err
 	return filled, nil
 }
 
-// scalar is a value that is one word to YAML.
+// scalar is the value of a YAML scalar.
 type scalar struct {
-	kind scalarKind
-	text string
+	kind  scalarKind
+	value string
 }
 
 type scalarKind int
 
 const (
 	noScalar scalarKind = iota
-	// text may need quotes.
-	text
-	// literal is a number or boolean as it is written.
-	literal
+	// stringScalar is a string, which may need quotes.
+	stringScalar
+	// literalScalar is a number or boolean, encoded as it is.
+	literalScalar
 )
 
 func (s scalar) append(out []byte, column int) []byte {
-	if s.kind == literal {
-		return append(out, s.text...)
+	if s.kind == literalScalar {
+		return append(out, s.value...)
 	}
-	return appendScalar(out, s.text, column)
+	return appendScalar(out, s.value, column)
 }
 
 var marshalerType = reflect.TypeFor[json.Marshaler]()
 
-// resolve goes through pointers and interfaces, and says which scalar the value is, if it is one; an invalid value is
-// nothing.
+// resolve follows pointers and interfaces to the value, and returns its scalar if it is one. The returned value is
+// invalid if there is no value.
 func resolve(v reflect.Value) (reflect.Value, scalar, error) {
 	for v.IsValid() {
 		switch {
@@ -209,13 +210,13 @@ func resolve(v reflect.Value) (reflect.Value, scalar, error) {
 		}
 		switch v.Kind() {
 		case reflect.String:
-			return v, scalar{text, v.String()}, nil
+			return v, scalar{stringScalar, v.String()}, nil
 		case reflect.Bool:
-			return v, scalar{literal, strconv.FormatBool(v.Bool())}, nil
+			return v, scalar{literalScalar, strconv.FormatBool(v.Bool())}, nil
 		case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-			return v, scalar{literal, strconv.FormatInt(v.Int(), 10)}, nil
+			return v, scalar{literalScalar, strconv.FormatInt(v.Int(), 10)}, nil
 		case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
-			return v, scalar{literal, strconv.FormatUint(v.Uint(), 10)}, nil
+			return v, scalar{literalScalar, strconv.FormatUint(v.Uint(), 10)}, nil
 		case reflect.Map:
 			if v.IsNil() {
 				return reflect.Value{}, scalar{}, nil
@@ -225,7 +226,7 @@ func resolve(v reflect.Value) (reflect.Value, scalar, error) {
 			case v.IsNil():
 				return reflect.Value{}, scalar{}, nil
 			case v.Type().Elem().Kind() == reflect.Uint8:
-				return v, scalar{text, base64.StdEncoding.EncodeToString(v.Bytes())}, nil
+				return v, scalar{stringScalar, base64.StdEncoding.EncodeToString(v.Bytes())}, nil
 			}
 		}
 		return v, scalar{}, nil
@@ -233,8 +234,8 @@ func resolve(v reflect.Value) (reflect.Value, scalar, error) {
 	return v, scalar{}, nil
 }
 
-// marshaled is what a type prints that knows how: a quantity, a time, a number or text. None that is emitted prints more
-// than one word.
+// marshaled returns the scalar of a type with its own JSON encoding, such as a quantity, a time, or a number or string.
+// No emitted type of this kind encodes itself as an object or a list.
 func marshaled(m json.Marshaler) (reflect.Value, scalar, error) {
 	data, err := m.MarshalJSON()
 	switch {
@@ -243,16 +244,16 @@ func marshaled(m json.Marshaler) (reflect.Value, scalar, error) {
 	case string(data) == "null":
 		return reflect.Value{}, scalar{}, nil
 	case data[0] == '{' || data[0] == '[':
-		return reflect.Value{}, scalar{}, fmt.Errorf("%T prints itself as more than one word", m)
+		return reflect.Value{}, scalar{}, fmt.Errorf("%T encodes itself as an object or a list", m)
 	case data[0] == '"':
-		var word string
-		err := json.Unmarshal(data, &word)
-		return reflect.Value{}, scalar{text, word}, err
+		var value string
+		err := json.Unmarshal(data, &value)
+		return reflect.Value{}, scalar{stringScalar, value}, err
 	}
-	return reflect.Value{}, scalar{literal, string(data)}, nil
+	return reflect.Value{}, scalar{literalScalar, string(data)}, nil
 }
 
-// isEmpty is what omitempty leaves out.
+// isEmpty reports whether omitempty omits the value.
 func isEmpty(v reflect.Value) bool {
 	switch v.Kind() {
 	case reflect.Array, reflect.Map, reflect.Slice, reflect.String:
@@ -263,7 +264,7 @@ func isEmpty(v reflect.Value) bool {
 	return v.IsZero()
 }
 
-// isZero is what omitzero leaves out.
+// isZero reports whether omitzero omits the value.
 func isZero(v reflect.Value) bool {
 	if v.CanAddr() {
 		if zeroer, ok := v.Addr().Interface().(interface{ IsZero() bool }); ok {
@@ -273,14 +274,14 @@ func isZero(v reflect.Value) bool {
 	return v.IsZero()
 }
 
-// field is one that a struct prints.
+// field is an encoded field of a struct.
 type field struct {
 	name                string
 	index               []int
 	omitEmpty, omitZero bool
 }
 
-// fieldsOf are the fields that a struct prints, in their order.
+// fieldsOf returns the encoded fields of a struct, in their order.
 func fieldsOf(t reflect.Type) []field {
 	if known, ok := fieldsByType.Load(t); ok {
 		return known.([]field)
@@ -300,12 +301,13 @@ func fieldsOf(t reflect.Type) []field {
 			if name == "" {
 				name = f.Name
 			}
-			fields = append(fields, field{name, []int{i}, strings.Contains(options, "omitempty"), strings.Contains(options, "omitzero")})
+			omitEmpty, omitZero := strings.Contains(options, "omitempty"), strings.Contains(options, "omitzero")
+			fields = append(fields, field{name, []int{i}, omitEmpty, omitZero})
 		}
 	}
 	fieldsByType.Store(t, fields)
 	return fields
 }
 
-// fieldsByType is what fieldsOf has found out, by reflect.Type.
+// fieldsByType caches the results of fieldsOf by reflect.Type.
 var fieldsByType sync.Map

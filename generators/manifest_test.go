@@ -15,25 +15,25 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 )
 
-// thing is an object of no kind, with everything that a type may hold.
-type thing struct {
+// sample is an object that is not a Kubernetes kind. Its spec can have any value.
+type sample struct {
 	Status          map[string]int `json:"status"`
 	metav1.TypeMeta `json:",inline"`
 	Spec            any `json:"spec,omitempty"`
 	*metav1.ObjectMeta
 }
 
-// number prints itself.
+// number has its own JSON encoding.
 type number struct {
-	text string
+	json string
 	err  error
 }
 
-func (n number) MarshalJSON() ([]byte, error) { return []byte(n.text), n.err }
+func (n number) MarshalJSON() ([]byte, error) { return []byte(n.json), n.err }
 
 func TestManifest(t *testing.T) {
 	for _, test := range []struct {
-		says   string
+		name   string
 		object Object
 		want   string
 	}{
@@ -56,7 +56,7 @@ spec:
 `,
 		},
 		{
-			"an empty selector means everything, and stays",
+			"an empty selector, which selects everything, is kept",
 			&networkingv1.NetworkPolicy{TypeMeta: typeMeta("networking.k8s.io/v1", "NetworkPolicy"), ObjectMeta: metav1.ObjectMeta{Name: "a"}, Spec: networkingv1.NetworkPolicySpec{
 				Ingress: []networkingv1.NetworkPolicyIngressRule{{}},
 			}}, `apiVersion: networking.k8s.io/v1
@@ -70,8 +70,8 @@ spec:
 `,
 		},
 		{
-			"nulls go, from lists too; empty lists stay",
-			&thing{Status: map[string]int{"x": 1}, TypeMeta: typeMeta("v1", "A"), Spec: map[string]any{
+			"nulls are omitted, in lists too; empty lists are kept",
+			&sample{Status: map[string]int{"x": 1}, TypeMeta: typeMeta("v1", "A"), Spec: map[string]any{
 				"a": nil, "b": []any{nil, 1, map[string]any{"c": nil}, []int{}, [][]string{{"x", "y"}}, (*int)(nil)}, "d": []int{}, "e": struct{}{}, "resources": struct{}{}, "f": []int(nil),
 			}}, `apiVersion: v1
 kind: A
@@ -87,9 +87,9 @@ spec:
 `,
 		},
 		{
-			"numbers and booleans are what they were",
-			&thing{Spec: map[string]any{
-				"a": int64(9007199254740993), "b": number{text: "1.50"}, "c": true, "d": "true", "e": "1", "f": -1, "g": uint8(3), "h": number{text: `"a\u00e9"`}, "i": number{text: "null"}, "j": []byte("x"),
+			"numbers and booleans are unchanged",
+			&sample{Spec: map[string]any{
+				"a": int64(9007199254740993), "b": number{json: "1.50"}, "c": true, "d": "true", "e": "1", "f": -1, "g": uint8(3), "h": number{json: `"a\u00e9"`}, "i": number{json: "null"}, "j": []byte("x"),
 				"k": map[int32]string{10: "ten", 9: "nine"},
 			}}, `spec:
   a: 9007199254740993
@@ -107,8 +107,8 @@ spec:
 `,
 		},
 		{
-			"text that is something else in YAML 1.1, as a value and as a name",
-			&thing{Spec: map[string]string{"a": "yes", "b": "On", "y": "n", "d": "OFF", "e": "0755", "f": "1e3", "g": "null", "h": "2026-01-01", "i": "<<", "j": ""}}, `spec:
+			"strings that YAML 1.1 parses as another type, as a value and as a name",
+			&sample{Spec: map[string]string{"a": "yes", "b": "On", "y": "n", "d": "OFF", "e": "0755", "f": "1e3", "g": "null", "h": "2026-01-01", "i": "<<", "j": ""}}, `spec:
   a: "yes"
   b: "On"
   d: "OFF"
@@ -122,8 +122,8 @@ spec:
 `,
 		},
 		{
-			"signs that JSON would escape",
-			&thing{Spec: []string{"<&>", "one\ntwo\n"}}, `spec:
+			"characters that JSON would escape",
+			&sample{Spec: []string{"<&>", "one\ntwo\n"}}, `spec:
 - <&>
 - |
   one
@@ -131,7 +131,7 @@ spec:
 `,
 		},
 	} {
-		t.Run(test.says, func(t *testing.T) {
+		t.Run(test.name, func(t *testing.T) {
 			if got := manifest(t, test.object); got != test.want {
 				t.Errorf("got\n%s\nwant\n%s", got, test.want)
 			}
@@ -141,19 +141,19 @@ spec:
 
 func TestManifestFails(t *testing.T) {
 	for want, value := range map[string]any{
-		"ConfigMap chat: spec: a: broken":                                             map[string]number{"a": {err: errors.New("broken")}},
-		"ConfigMap chat: spec: generators.number prints itself as more than one word": []number{{text: "{}"}},
-		"ConfigMap chat: spec: no way to write a func()":                              func() {},
+		"ConfigMap chat: spec: a: broken":                                               map[string]number{"a": {err: errors.New("broken")}},
+		"ConfigMap chat: spec: generators.number encodes itself as an object or a list": []number{{json: "{}"}},
+		"ConfigMap chat: spec: cannot encode a func()":                                  func() {},
 	} {
-		named := &thing{TypeMeta: typeMeta("v1", "ConfigMap"), ObjectMeta: &metav1.ObjectMeta{Name: "chat"}, Spec: value}
+		named := &sample{TypeMeta: typeMeta("v1", "ConfigMap"), ObjectMeta: &metav1.ObjectMeta{Name: "chat"}, Spec: value}
 		if _, err := Manifest(named); err == nil || err.Error() != want {
-			t.Errorf("said %v, want %s", err, want)
+			t.Errorf("got error %v, want %s", err, want)
 		}
 	}
 }
 
-// Everything that is emitted says what encoding/json says, but for what a manifest must not hold.
-func TestManifestSaysWhatJSONSays(t *testing.T) {
+// Every manifest has the same content as the encoding of encoding/json, except for what a manifest must not contain.
+func TestManifestMatchesJSON(t *testing.T) {
 	for name, spec := range specs {
 		for _, object := range Generate(planOf(t, spec)) {
 			data, err := json.Marshal(object)
@@ -165,17 +165,18 @@ func TestManifestSaysWhatJSONSays(t *testing.T) {
 				t.Fatal(err)
 			}
 			delete(want, "status")
-			wantText, _ := json.Marshal(withoutNothing(want))
-			gotText, _ := json.Marshal(got)
-			if string(gotText) != string(wantText) {
-				t.Errorf("%s: %s %s says\n%s\nand encoding/json\n%s", name, object.GetObjectKind().GroupVersionKind().Kind, object.GetName(), gotText, wantText)
+			wantJSON, _ := json.Marshal(withoutEmpty(want))
+			gotJSON, _ := json.Marshal(got)
+			if string(gotJSON) != string(wantJSON) {
+				kind := object.GetObjectKind().GroupVersionKind().Kind
+				t.Errorf("%s: %s %s: got\n%s\nencoding/json\n%s", name, kind, object.GetName(), gotJSON, wantJSON)
 			}
 		}
 	}
 }
 
-// Each of the empty structs that are left out is in something that is emitted: one that is not would be dropped unseen
-// from an object in which it means something.
+// Each of the omitted empty structs occurs in an emitted object. Otherwise it could be removed unnoticed from an object
+// in which it has a meaning.
 func TestEmptyStructsAreEmitted(t *testing.T) {
 	emitted := map[string]bool{}
 	for _, spec := range append(slices.Collect(maps.Values(specs)),
@@ -187,12 +188,12 @@ func TestEmptyStructsAreEmitted(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			var text map[string]any
-			if err := json.Unmarshal(data, &text); err != nil {
+			var content map[string]any
+			if err := json.Unmarshal(data, &content); err != nil {
 				t.Fatal(err)
 			}
-			delete(text, "status") // left out for its name
-			findEmpty(text, emitted)
+			delete(content, "status") // omitted because of its name
+			findEmpty(content, emitted)
 		}
 	}
 	for name := range emptyStructs {
@@ -202,7 +203,7 @@ func TestEmptyStructsAreEmitted(t *testing.T) {
 	}
 }
 
-// findEmpty notes the names of all empty mappings.
+// findEmpty adds the names of all empty mappings to names, and reports whether the value is empty.
 func findEmpty(value any, names map[string]bool) (empty bool) {
 	switch value := value.(type) {
 	case nil:
@@ -224,27 +225,27 @@ func findEmpty(value any, names map[string]bool) (empty bool) {
 	return empty
 }
 
-// withoutNothing takes out what a manifest leaves out.
-func withoutNothing(value any) any {
+// withoutEmpty removes the values that a manifest omits.
+func withoutEmpty(value any) any {
 	switch value := value.(type) {
 	case map[string]any:
 		for key, inner := range value {
-			value[key] = withoutNothing(inner)
+			value[key] = withoutEmpty(inner)
 			if mapping, ok := value[key].(map[string]any); value[key] == nil || ok && len(mapping) == 0 && emptyStructs[key] {
 				delete(value, key)
 			}
 		}
 	case []any:
 		for i := range value {
-			value[i] = withoutNothing(value[i])
+			value[i] = withoutEmpty(value[i])
 		}
 		return slices.DeleteFunc(value, func(v any) bool { return v == nil })
 	}
 	return value
 }
 
-// Every text comes out of the YAML as it went in, as deep as it may stand, for readers of YAML 1.2 and of 1.1.
-func FuzzManifestText(f *testing.F) {
+// Every string is unchanged after YAML is parsed as version 1.2 or 1.1, at any depth.
+func FuzzManifestString(f *testing.F) {
 	for _, seed := range []string{
 		"", " ", "\n", "\n\n", "a\n", "\na", " a\nb", "a\n b\n", "a \nb", "\ta\nb", "a\tb\n", "yes", "-", "?", ": ", "#", "a #b", "a: b", "|", "- a\n- b\n",
 		"\"", "'", "\\", "%", "@", "`", "{a}", "[a]", "&a", "*a", "!a", "<<", "=", "~", "0o7", "0x1f", "--a", "---", "--5", "1.2.3", "1.2", "10Gi", "1e5", "1e5a", "12345678901234567890", "2026-01-01T00:00:00Z", "12:30:00", "10.0.0.0/8", "a, b", "a:", "'a'", "{a} b", "0s", "-c", "/a #b", "1_000", "1:30", ".inf", "2026-01-01", "\u0085", "\u2028", "a\nb\u2028c\n", "a\u2029b", "😀", "a\r\nb", "\ufeff",
@@ -252,14 +253,14 @@ func FuzzManifestText(f *testing.F) {
 	} {
 		f.Add(seed)
 	}
-	f.Fuzz(func(t *testing.T, text string) {
-		text = strings.ToValidUTF8(text, "") // what is read from YAML is valid
+	f.Fuzz(func(t *testing.T, value string) {
+		value = strings.ToValidUTF8(value, "") // a parsed YAML document is valid UTF-8
 		object := &corev1.Pod{
-			ObjectMeta: metav1.ObjectMeta{Annotations: map[string]string{"a": text}},
-			Spec:       corev1.PodSpec{Containers: []corev1.Container{{Args: []string{text, "x"}, Env: []corev1.EnvVar{{Value: text}}}}},
+			ObjectMeta: metav1.ObjectMeta{Annotations: map[string]string{"a": value}},
+			Spec:       corev1.PodSpec{Containers: []corev1.Container{{Args: []string{value, "x"}, Env: []corev1.EnvVar{{Value: value}}}}},
 		}
 		node := manifestNode(t, object)
-		readsAsText(t, node.YNode())
+		checkQuoted(t, node.YNode())
 		var out bytes.Buffer
 		if err := yaml.NewEncoder(&out).Encode(map[string][]*yaml.Node{"items": {node.YNode(), node.YNode()}}); err != nil {
 			t.Fatal(err)
@@ -281,34 +282,34 @@ func FuzzManifestText(f *testing.F) {
 		var named struct {
 			Metadata struct{ Labels map[string]string }
 		}
-		name := manifest(t, &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Labels: map[string]string{text: "b"}}})
-		if err := yaml.Unmarshal([]byte(name), &named); err != nil && len(text) < 1000 || err == nil && named.Metadata.Labels[text] != "b" {
-			t.Errorf("%v, as a name %q became\n%s", err, text, name)
+		name := manifest(t, &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Labels: map[string]string{value: "b"}}})
+		if err := yaml.Unmarshal([]byte(name), &named); err != nil && len(value) < 1000 || err == nil && named.Metadata.Labels[value] != "b" {
+			t.Errorf("%v: the name %q became\n%s", err, value, name)
 		}
 		for _, item := range read.Items {
-			value := ""
-			if text != "" {
-				value = item.Spec.Containers[0].Env[0].Value
+			env := ""
+			if value != "" {
+				env = item.Spec.Containers[0].Env[0].Value
 			}
-			if item.Metadata.Annotations["a"] != text || item.Spec.Containers[0].Args[0] != text || value != text {
-				t.Errorf("%q became\n%s", text, out.String())
+			if item.Metadata.Annotations["a"] != value || item.Spec.Containers[0].Args[0] != value || env != value {
+				t.Errorf("%q became\n%s", value, out.String())
 			}
 		}
 	})
 }
 
-// readsAsText finds text without quotes that YAML 1.1, by which kubectl reads, takes for something else.
-func readsAsText(t *testing.T, node *yaml.Node) {
+// checkQuoted fails the test for a string without quotes that YAML 1.1, which kubectl uses, parses as another type.
+func checkQuoted(t *testing.T, node *yaml.Node) {
 	t.Helper()
 	for _, child := range node.Content {
-		readsAsText(t, child)
+		checkQuoted(t, child)
 	}
 	if node.Kind != yaml.ScalarNode || node.Tag != yaml.NodeTagString || node.Style != 0 {
 		return
 	}
-	var read yaml.Node // what YAML 1.2 takes for something else is quoted by the encoder
+	var read yaml.Node // the encoder quotes strings that YAML 1.2 parses as another type
 	if yaml.Unmarshal([]byte(node.Value), &read) == nil && len(read.Content) == 1 && read.Content[0].ShortTag() == yaml.NodeTagString &&
 		read.Content[0].Value == node.Value && yaml.IsValueNonString(node.Value) {
-		t.Errorf("%q stands without quotes", node.Value)
+		t.Errorf("%q is not quoted", node.Value)
 	}
 }

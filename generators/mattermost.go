@@ -15,11 +15,11 @@ import (
 	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
-// mattermost emits the Mattermost operator's resource. Everything that the operator would fill in stands there
-// already, in the spelling that it uses, so that it never writes to the resource: whatever it writes it owns from then
-// on, and the next apply conflicts (mattermost-operator, controllers/mattermost/mattermost).
+// mattermost returns the Mattermost operator's resource. It already sets every field that the operator would set, to
+// the same value, so that the operator never writes to the resource: it would own each field that it writes, and the
+// next apply would conflict (mattermost-operator, controllers/mattermost/mattermost).
 func mattermost(p *plan.Plan) []Object {
-	object := &mattermostv1beta1.Mattermost{
+	return []Object{&mattermostv1beta1.Mattermost{
 		TypeMeta:   typeMeta(mattermostv1beta1.APIVersion, mattermostv1beta1.Kind),
 		ObjectMeta: p.ObjectMeta(ownership.ComponentServer, p.Name),
 		Spec: mattermostv1beta1.MattermostSpec{
@@ -32,7 +32,7 @@ func mattermost(p *plan.Plan) []Object {
 			Ingress:          ingress(p),
 			Database: mattermostv1beta1.Database{
 				External:              mattermostv1beta1.ExternalDatabase{Secret: p.Database.Secret},
-				DisableReadinessCheck: true, // the container that waits is ours
+				DisableReadinessCheck: true, // replaced by waitForDatabase
 			},
 			FileStore:      fileStore(p),
 			MattermostEnv:  environment(p.Env),
@@ -59,15 +59,16 @@ func mattermost(p *plan.Plan) []Object {
 				InitContainers:    append([]corev1.Container{waitForDatabase(p)}, p.Pod.InitContainers...),
 				SidecarContainers: p.Pod.Sidecars,
 			},
-			// The job has one name in a namespace, never ends under a mesh, and blocks every later change once it has failed.
+			// The job has the same name for all installations of a namespace, never completes in a mesh, and blocks all
+			// later changes once it has failed.
 			UpdateJob:     mattermostv1beta1.UpdateJob{Disabled: true},
 			ResourcePatch: deploymentPatch(p),
 		},
-	}
-	return []Object{object}
+	}}
 }
 
-// ingress is always said: the operator takes nothing for an enabled one.
+// ingress returns the configuration of the Ingress, which is always emitted: the operator treats an absent one as
+// enabled.
 func ingress(p *plan.Plan) mattermostv1beta1.Ingress {
 	if p.Route.Type != v1alpha1.RouteIngress {
 		return mattermostv1beta1.Ingress{}
@@ -83,7 +84,8 @@ func ingress(p *plan.Plan) mattermostv1beta1.Ingress {
 
 func fileStore(p *plan.Plan) mattermostv1beta1.FileStore {
 	if p.Files.Claim != nil {
-		return mattermostv1beta1.FileStore{ExternalVolume: &mattermostv1beta1.ExternalVolume{VolumeClaimName: p.Files.Claim.Name}}
+		volume := &mattermostv1beta1.ExternalVolume{VolumeClaimName: p.Files.Claim.Name}
+		return mattermostv1beta1.FileStore{ExternalVolume: volume}
 	}
 	return mattermostv1beta1.FileStore{External: &mattermostv1beta1.ExternalFileStore{
 		URL:               p.Files.S3.Address,
@@ -93,8 +95,9 @@ func fileStore(p *plan.Plan) mattermostv1beta1.FileStore {
 	}}
 }
 
-// resourceLabels go on everything that the operator makes. With an Ingress they must hold the pods' own labels too: the
-// operator looks for the Ingress by them, and without never calls the installation stable (mattermost-operator, controllers/mattermost/mattermost).
+// resourceLabels returns the labels of all objects that the operator creates. With an Ingress they must contain the
+// labels of the pods: the operator looks up the Ingress by them, and never reports the installation as stable if it
+// finds none (mattermost-operator, controllers/mattermost/mattermost).
 func resourceLabels(p *plan.Plan) map[string]string {
 	labels := operatorChildLabels(p, ownership.ComponentServer)
 	if p.Route.Type == v1alpha1.RouteIngress {
@@ -118,15 +121,16 @@ func caVolumes(p *plan.Plan) []corev1.Volume {
 		if bundle.Secret != "" {
 			volume.Secret = &corev1.SecretVolumeSource{SecretName: bundle.Secret}
 		} else {
-			volume.ConfigMap = &corev1.ConfigMapVolumeSource{LocalObjectReference: corev1.LocalObjectReference{Name: bundle.ConfigMap}}
+			ref := corev1.LocalObjectReference{Name: bundle.ConfigMap}
+			volume.ConfigMap = &corev1.ConfigMapVolumeSource{LocalObjectReference: ref}
 		}
 		volumes = append(volumes, volume)
 	}
 	return volumes
 }
 
-// caMounts add one file each to the system's directory of certificates. A mount of the directory itself would
-// hide what the image trusts.
+// caMounts returns the mounts of the CA certificates, each a single file in the system's certificate directory. A mount
+// of the directory itself would hide the certificates of the image.
 func caMounts(p *plan.Plan) []corev1.VolumeMount {
 	var mounts []corev1.VolumeMount
 	for _, bundle := range p.CABundles {
@@ -137,8 +141,8 @@ func caMounts(p *plan.Plan) []corev1.VolumeMount {
 	return mounts
 }
 
-// waitForDatabase is the init container that lets the server start once its database answers. The server's environment
-// does not reach init containers, so it has what it needs of its own.
+// waitForDatabase returns the init container that waits until the database accepts connections. The operator does not
+// pass the server's environment to init containers, so the container has its own.
 func waitForDatabase(p *plan.Plan) corev1.Container {
 	container := escaped(corev1.Container{
 		Name:            "wait-for-database",
@@ -153,7 +157,8 @@ func waitForDatabase(p *plan.Plan) corev1.Container {
 	return container
 }
 
-// pingProbe asks the server whether it lives. The operator's own liveness probe gives up after 40 seconds.
+// pingProbe returns a probe of the server's health check, with the period in seconds. It replaces the operator's own
+// liveness probe, which fails after 40 seconds.
 func pingProbe(period, failures int32) corev1.Probe {
 	return corev1.Probe{
 		ProbeHandler: corev1.ProbeHandler{HTTPGet: &corev1.HTTPGetAction{
@@ -174,36 +179,42 @@ type jsonPatch struct {
 	Value any    `json:"value"`
 }
 
-// deploymentPatch holds what the operator's resource has no field for. The operator applies the Deployment without it
-// when the patch fails, and says so only in the resource's status; each operation is one that cannot fail.
+// deploymentPatch returns the changes of the Deployment for which the operator's resource has no field. If a patch
+// fails, the operator applies the Deployment without it and reports that only in the resource's status, so every
+// operation is one that cannot fail.
 func deploymentPatch(p *plan.Plan) *mattermostv1beta1.ResourcePatch {
-	startup := pingProbe(10, 60) // a new version may migrate a large database for minutes before it answers
+	startup := pingProbe(10, 60) // a new version may migrate a large database for minutes before it responds
 	startup.InitialDelaySeconds = 0
 	patches := []jsonPatch{{Op: "add", Path: "/spec/template/spec/containers/0/startupProbe", Value: startup}}
 	if p.Files.Claim != nil {
-		// Two pods on two nodes cannot mount the volume, so a rolling update would wait for ever.
-		patches = append(patches, jsonPatch{Op: "replace", Path: "/spec/strategy", Value: map[string]string{"type": "Recreate"}})
+		// Two pods on two nodes cannot mount the volume, so a rolling update would never complete.
+		recreate := map[string]string{"type": "Recreate"}
+		patches = append(patches, jsonPatch{Op: "replace", Path: "/spec/strategy", Value: recreate})
 	}
 	if p.Availability != nil {
-		patches = append(patches, jsonPatch{Op: "add", Path: "/spec/template/spec/topologySpreadConstraints", Value: []corev1.TopologySpreadConstraint{{
+		constraints := []corev1.TopologySpreadConstraint{{
 			MaxSkew:           1,
 			TopologyKey:       p.Availability.TopologyKey,
 			WhenUnsatisfiable: corev1.ScheduleAnyway,
-			// Our own label, not the operator's with the installation's name: kustomize renames the installation, and cannot reach
-			// into this text.
+			// Not the operator's label with the installation's name: kustomize can rename the installation, but cannot
+			// change this string.
 			LabelSelector: &metav1.LabelSelector{MatchLabels: map[string]string{
 				"app": "mattermost", ownership.LabelInstance: p.Name,
 			}},
-		}}})
+		}}
+		patches = append(patches, jsonPatch{
+			Op: "add", Path: "/spec/template/spec/topologySpreadConstraints", Value: constraints,
+		})
 	}
 	lines := make([]string, len(patches))
 	for i, patch := range patches {
-		text, err := json.Marshal(patch)
+		operation, err := json.Marshal(patch)
 		if err != nil {
 			panic(err) // plain structs of the Kubernetes API
 		}
-		lines[i] = "  " + string(text)
+		lines[i] = "  " + string(operation)
 	}
-	// The operator takes JSON only, as text: one line an operation, so that a person can read it.
-	return &mattermostv1beta1.ResourcePatch{Deployment: &mattermostv1beta1.Patch{Patch: "[\n" + strings.Join(lines, ",\n") + "\n]\n"}}
+	// The operator accepts only JSON in a string. One operation per line keeps it readable.
+	patch := "[\n" + strings.Join(lines, ",\n") + "\n]\n"
+	return &mattermostv1beta1.ResourcePatch{Deployment: &mattermostv1beta1.Patch{Patch: patch}}
 }

@@ -13,8 +13,8 @@ import (
 	mattermostv1beta1 "bigbang.dev/mattermost-fn/internal/apis/mattermost/v1beta1"
 )
 
-// The whole resource of the smallest configuration.
-func TestInstallation(t *testing.T) {
+// The complete resource of the smallest configuration.
+func TestMattermost(t *testing.T) {
 	got := manifests(t, mattermost(planOf(t, "{domain: example.com}")))
 	want := header("installation.mattermost.com/v1beta1", "Mattermost", "chat", "server") + `spec:
   image: registry1.dso.mil/ironbank/opensource/mattermost/mattermost
@@ -162,18 +162,18 @@ func TestInstallation(t *testing.T) {
         ]
 `
 	if got = regexp.MustCompile(`secrets-checksum: [0-9a-f]{16}\n`).ReplaceAllString(got, "secrets-checksum: CHECKSUM\n"); got != want {
-		t.Errorf("emitted\n%s\nwant\n%s", got, want)
+		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }
 
-// specs reach everything that the plan can ask for, between them.
+// specs are configurations that together emit every kind of object.
 var specs = map[string]string{
 	"smallest":  "{domain: example.com}",
 	"community": "{domain: example.com, profile: community, route: {gateways: [gw/public]}, namespace: {create: true}}",
-	"old server with everything of its own in the cluster": `{domain: example.com, version: 10.11.2, resources: {limits: {cpu: 1000m, memory: 1024Mi}, requests: {cpu: 0.5, memory: 512Mi}},
+	"old server with everything in the cluster": `{domain: example.com, version: 10.11.2, resources: {limits: {cpu: 1000m, memory: 1024Mi}, requests: {cpu: 0.5, memory: 512Mi}},
     database: {inCluster: {engine: statefulset, password: p, storage: {size: 1024Mi}}}, objectStorage: {inCluster: {engine: minio, accessKey: key, accessSecret: secret12}},
     route: {type: ingress, ingressClass: nginx, tlsSecret: tls, annotations: {a: b}}, pod: {labels: {team: x}, annotations: {c: d}}}`,
-	"outside services": `{domain: example.com, users: 5000, enterprise: {enabled: true, license: eyJ}, database: {host: db.example.com, password: p, ca: {secretKeyRef: {name: s, key: k}}, readReplicas: [r]},
+	"external services": `{domain: example.com, users: 5000, enterprise: {enabled: true, license: eyJ}, database: {host: db.example.com, password: p, ca: {secretKeyRef: {name: s, key: k}}, readReplicas: [r]},
     objectStorage: {endpoint: 'https://s3.example.com', bucket: b, accessKey: a, accessSecret: s, ca: {pem: x}}, elasticsearch: {enabled: true, password: p}, monitoring: {enabled: true, alerts: {enabled: true}, dashboard: {enabled: true}},
     sso: {enabled: true, clientID: c, clientSecret: s, issuerURL: 'https://login.example.com/realms/r', ca: {configMapKeyRef: {name: m, key: k}}},
     logging: {fluentBit: {outputs: [{name: es, url: 'https://es.example.com', username: u, password: p}]}},
@@ -186,9 +186,9 @@ var specs = map[string]string{
 	"generated passwords": `{domain: example.com, database: {inCluster: {engine: statefulset, generatePassword: true}}, objectStorage: {inCluster: {engine: minio, generateKeys: true}}}`,
 }
 
-// What the operator would fill in or rewrite is there already, in its own spelling, so that it never writes to the
-// resource: whatever it writes it owns from then on, and the next apply conflicts.
-func TestTheOperatorHasNothingToWrite(t *testing.T) {
+// All fields that the operator would set are already set to the same value, so that it never writes to the resource: it
+// would own each field that it writes, and the next apply would conflict.
+func TestOperatorWritesNothing(t *testing.T) {
 	for name, spec := range specs {
 		t.Run(name, func(t *testing.T) {
 			object := mattermost(planOf(t, spec))[0]
@@ -206,32 +206,32 @@ func TestTheOperatorHasNothingToWrite(t *testing.T) {
 				}
 			}
 			for _, field := range []string{"size", "elasticSearch", "ingressName", "jobServer", "useServiceLoadBalancer", "useIngressTLS"} {
-				if _, there := mattermost.Spec[field]; there {
-					t.Errorf("spec.%s is there", field)
+				if _, ok := mattermost.Spec[field]; ok {
+					t.Errorf("spec.%s is set", field)
 				}
 			}
 			spec := object.(*mattermostv1beta1.Mattermost).Spec
 			if spec.Image == "" || spec.Version == "" || spec.ImagePullPolicy == "" || spec.Replicas < 1 || spec.Database.External.Secret == "" || !spec.Database.DisableReadinessCheck || !spec.UpdateJob.Disabled {
-				t.Errorf("something is empty: %+v", spec)
+				t.Errorf("a field is empty: %+v", spec)
 			}
 			if (spec.FileStore.External == nil) == (spec.FileStore.ExternalVolume == nil) {
-				t.Errorf("file store %+v, want one of the two", spec.FileStore)
+				t.Errorf("file store %+v, want exactly one of its fields", spec.FileStore)
 			}
-			for which, list := range map[string]corev1.ResourceList{"requests": spec.Scheduling.Resources.Requests, "limits": spec.Scheduling.Resources.Limits} {
+			for name, list := range map[string]corev1.ResourceList{"requests": spec.Scheduling.Resources.Requests, "limits": spec.Scheduling.Resources.Limits} {
 				if len(list) < 2 {
-					t.Errorf("%s are %v", which, list)
+					t.Errorf("%s: got %v, want CPU and memory", name, list)
 				}
 			}
-			// A quantity in another spelling than the API server's would be written back.
-			for _, text := range []string{"1000m", "1024Mi", "0.5"} {
-				if strings.Contains(manifest(t, object), text) {
-					t.Errorf("%s stands in\n%s", text, manifest(t, object))
+			// The operator would write back a quantity that is not in the canonical form of the API server.
+			for _, quantity := range []string{"1000m", "1024Mi", "0.5"} {
+				if strings.Contains(manifest(t, object), quantity) {
+					t.Errorf("%s is in\n%s", quantity, manifest(t, object))
 				}
 			}
 			seen := map[string]bool{}
 			for _, variable := range spec.MattermostEnv {
 				if seen[variable.Name] || (variable.Value != "" && variable.ValueFrom != nil) {
-					t.Errorf("variable %s stands twice or says two things", variable.Name)
+					t.Errorf("variable %s is duplicate or has both value and valueFrom", variable.Name)
 				}
 				seen[variable.Name] = true
 			}
@@ -239,15 +239,15 @@ func TestTheOperatorHasNothingToWrite(t *testing.T) {
 	}
 }
 
-// Each condition and the part of the resource that it guards.
-func TestPartsOfTheInstallation(t *testing.T) {
-	spec := func(t *testing.T, text string) mattermostv1beta1.MattermostSpec {
-		return mattermost(planOf(t, text))[0].(*mattermostv1beta1.Mattermost).Spec
+// Each part of the resource that depends on a condition.
+func TestMattermostParts(t *testing.T) {
+	generate := func(t *testing.T, spec string) mattermostv1beta1.MattermostSpec {
+		return mattermost(planOf(t, spec))[0].(*mattermostv1beta1.Mattermost).Spec
 	}
 	class := "nginx"
 	const digest = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 	for _, test := range []struct {
-		says, spec string
+		name, spec string
 		part       func(mattermostv1beta1.MattermostSpec) any
 		want       any
 	}{
@@ -256,7 +256,7 @@ func TestPartsOfTheInstallation(t *testing.T) {
 			func(s mattermostv1beta1.MattermostSpec) any { return s.Version }, digest,
 		},
 		{
-			"and what waits for the database runs the same image", "{domain: a.b, profile: community, image: {digest: '" + digest + "'}}",
+			"the container that waits for the database has the same image", "{domain: a.b, profile: community, image: {digest: '" + digest + "'}}",
 			func(s mattermostv1beta1.MattermostSpec) any { return s.PodExtensions.InitContainers[0].Image }, "mattermost/mattermost-enterprise-edition@" + digest,
 		},
 		{
@@ -264,7 +264,7 @@ func TestPartsOfTheInstallation(t *testing.T) {
 			func(s mattermostv1beta1.MattermostSpec) any { return len(s.ImagePullSecrets) }, 0,
 		},
 		{
-			"no Ingress is said, since the operator takes nothing for an enabled one", "{domain: a.b, route: {type: none}}",
+			"a disabled Ingress is emitted, since the operator treats an absent one as enabled", "{domain: a.b, route: {type: none}}",
 			func(s mattermostv1beta1.MattermostSpec) any { return s.Ingress }, mattermostv1beta1.Ingress{},
 		},
 		{
@@ -273,13 +273,13 @@ func TestPartsOfTheInstallation(t *testing.T) {
 			mattermostv1beta1.Ingress{Enabled: true, Host: "chat.a.b", IngressClass: &class, TLSSecret: "tls", Annotations: map[string]string{"x": "y"}},
 		},
 		{
-			"with an Ingress what the operator makes carries the pods' labels, by which it looks for the Ingress", "{domain: a.b, route: {type: ingress, ingressClass: nginx}, pod: {labels: {team: x}}}",
+			"with an Ingress, the operator's objects have the pods' labels, by which it looks up the Ingress", "{domain: a.b, route: {type: ingress, ingressClass: nginx}, pod: {labels: {team: x}}}",
 			func(s mattermostv1beta1.MattermostSpec) any {
 				return s.ResourceLabels["team"] + s.PodTemplate.ExtraLabels["team"]
 			}, "xx",
 		},
 		{
-			"without one only the pods carry them", "{domain: a.b, pod: {labels: {team: x}}}",
+			"without an Ingress, only the pods have them", "{domain: a.b, pod: {labels: {team: x}}}",
 			func(s mattermostv1beta1.MattermostSpec) any {
 				return s.ResourceLabels["team"] + s.PodTemplate.ExtraLabels["team"]
 			}, "x",
@@ -294,11 +294,11 @@ func TestPartsOfTheInstallation(t *testing.T) {
 			mattermostv1beta1.ExternalFileStore{URL: "s3.us-gov-west-1.amazonaws.com", Bucket: "b", UseServiceAccount: true},
 		},
 		{
-			"a licence", "{domain: a.b, enterprise: {enabled: true, license: eyJ}}",
+			"a license", "{domain: a.b, enterprise: {enabled: true, license: eyJ}}",
 			func(s mattermostv1beta1.MattermostSpec) any { return s.LicenseSecret }, "chat-license",
 		},
 		{
-			"a database of one's own", "{domain: a.b, database: {existingSecret: mine}}",
+			"a database in an existing Secret", "{domain: a.b, database: {existingSecret: mine}}",
 			func(s mattermostv1beta1.MattermostSpec) any {
 				return s.Database.External.Secret + " " + s.PodExtensions.InitContainers[0].Env[0].ValueFrom.SecretKeyRef.Name
 			}, "mine mine",
@@ -308,39 +308,39 @@ func TestPartsOfTheInstallation(t *testing.T) {
 			func(s mattermostv1beta1.MattermostSpec) any { return s.PodExtensions.InitContainers[0].Command[0] }, "/bin/sh",
 		},
 		{
-			"nothing is known of the Secrets, so there is no checksum", "{domain: a.b, database: {existingSecret: mine}}",
+			"no checksum if the contents of the Secrets are unknown", "{domain: a.b, database: {existingSecret: mine}}",
 			func(s mattermostv1beta1.MattermostSpec) any { return len(s.PodTemplate.ExtraAnnotations) }, 0,
 		},
 		{
-			"more containers, volumes and scheduling", "{domain: a.b, pod: {nodeSelector: {a: b}, tolerations: [{key: k}], initContainers: [{name: i, image: i}], sidecars: [{name: s, image: s}], volumes: [{name: v, emptyDir: {}}], volumeMounts: [{name: v, mountPath: /v}]}}",
+			"additional containers, volumes and scheduling", "{domain: a.b, pod: {nodeSelector: {a: b}, tolerations: [{key: k}], initContainers: [{name: i, image: i}], sidecars: [{name: s, image: s}], volumes: [{name: v, emptyDir: {}}], volumeMounts: [{name: v, mountPath: /v}]}}",
 			func(s mattermostv1beta1.MattermostSpec) any {
 				return []any{s.Scheduling.NodeSelector["a"], s.Scheduling.Tolerations[0].Key, s.PodExtensions.InitContainers[1].Name, s.PodExtensions.SidecarContainers[0].Name, s.Volumes[0].Name, s.VolumeMounts[0].MountPath}
 			}, []any{"b", "k", "i", "s", "v", "/v"},
 		},
 		{
-			"an affinity of one's own", "{domain: a.b, pod: {affinity: {nodeAffinity: {}}}}",
+			"a user's affinity", "{domain: a.b, pod: {affinity: {nodeAffinity: {}}}}",
 			func(s mattermostv1beta1.MattermostSpec) any { return *s.Scheduling.Affinity }, corev1.Affinity{NodeAffinity: &corev1.NodeAffinity{}},
 		},
 	} {
-		t.Run(test.says, func(t *testing.T) {
-			if got := test.part(spec(t, test.spec)); !reflect.DeepEqual(got, test.want) {
+		t.Run(test.name, func(t *testing.T) {
+			if got := test.part(generate(t, test.spec)); !reflect.DeepEqual(got, test.want) {
 				t.Errorf("got  %+v\nwant %+v", got, test.want)
 			}
 		})
 	}
 }
 
-// Authorities are added to the system's directory one file each, for the server and for what waits for the database, and
-// never mounted over the directory.
+// CA certificates are added to the system's directory as single files, for the server and for the container that waits
+// for the database, and are never mounted over the directory.
 func TestCABundles(t *testing.T) {
-	spec := mattermost(planOf(t, specs["outside services"]))[0].(*mattermostv1beta1.Mattermost).Spec
+	spec := mattermost(planOf(t, specs["external services"]))[0].(*mattermostv1beta1.Mattermost).Spec
 	mounts := []corev1.VolumeMount{
 		{Name: "database-ca", MountPath: "/etc/ssl/certs/chat-database-ca.pem", SubPath: "k", ReadOnly: true},
 		{Name: "object-storage-ca", MountPath: "/etc/ssl/certs/chat-object-storage-ca.pem", SubPath: "ca.crt", ReadOnly: true},
 		{Name: "sso-ca", MountPath: "/etc/ssl/certs/chat-sso-ca.pem", SubPath: "k", ReadOnly: true},
 	}
 	if !reflect.DeepEqual(spec.VolumeMounts, mounts) || !reflect.DeepEqual(spec.PodExtensions.InitContainers[0].VolumeMounts, mounts) {
-		t.Errorf("mounts %+v", spec.VolumeMounts)
+		t.Errorf("got mounts %+v, want %+v", spec.VolumeMounts, mounts)
 	}
 	volumes := []corev1.Volume{
 		{Name: "database-ca", VolumeSource: corev1.VolumeSource{Secret: &corev1.SecretVolumeSource{SecretName: "s"}}},
@@ -348,34 +348,34 @@ func TestCABundles(t *testing.T) {
 		{Name: "sso-ca", VolumeSource: corev1.VolumeSource{ConfigMap: &corev1.ConfigMapVolumeSource{LocalObjectReference: corev1.LocalObjectReference{Name: "m"}}}},
 	}
 	if !reflect.DeepEqual(spec.Volumes, volumes) {
-		t.Errorf("volumes %+v", spec.Volumes)
+		t.Errorf("got volumes %+v, want %+v", spec.Volumes, volumes)
 	}
 }
 
-// What the operator has no field for: the operations on its Deployment, each of which can be applied.
+// The operations on the operator's Deployment for which it has no field. Each of them can be applied.
 func TestDeploymentPatch(t *testing.T) {
 	const (
-		startup = "add /spec/template/spec/containers/0/startupProbe"
-		spread  = "add /spec/template/spec/topologySpreadConstraints"
-		recreat = "replace /spec/strategy"
+		startup  = "add /spec/template/spec/containers/0/startupProbe"
+		spread   = "add /spec/template/spec/topologySpreadConstraints"
+		recreate = "replace /spec/strategy"
 	)
 	for _, test := range []struct {
-		says, spec string
+		name, spec string
 		want       []string
 	}{
-		{"one server on a volume, which two pods on two nodes could not mount", "{domain: a.b}", []string{startup, recreat}},
+		{"one server on a volume, which two pods on two nodes could not mount", "{domain: a.b}", []string{startup, recreate}},
 		{"one server with S3", "{domain: a.b, objectStorage: {endpoint: 'https://s3', bucket: b, existingSecret: x}}", []string{startup}},
 		{"two servers", "{domain: a.b, replicas: 2, enterprise: {enabled: true, license: x}, objectStorage: {endpoint: 'https://s3', bucket: b, existingSecret: x}}", []string{startup, spread}},
 		{"two servers, not spread", "{domain: a.b, replicas: 2, availability: {enabled: false}, enterprise: {enabled: true, license: x}, objectStorage: {endpoint: 'https://s3', bucket: b, existingSecret: x}}", []string{startup}},
 	} {
-		t.Run(test.says, func(t *testing.T) {
-			text := deploymentPatch(planOf(t, test.spec)).Deployment.Patch
+		t.Run(test.name, func(t *testing.T) {
+			patch := deploymentPatch(planOf(t, test.spec)).Deployment.Patch
 			var operations []struct {
 				Op, Path string
 				Value    json.RawMessage
 			}
-			if err := json.Unmarshal([]byte(text), &operations); err != nil {
-				t.Fatalf("%v in\n%s", err, text)
+			if err := json.Unmarshal([]byte(patch), &operations); err != nil {
+				t.Fatalf("%v in\n%s", err, patch)
 			}
 			var got []string
 			for _, o := range operations {
@@ -384,21 +384,21 @@ func TestDeploymentPatch(t *testing.T) {
 				case startup:
 					var probe corev1.Probe
 					if err := json.Unmarshal(o.Value, &probe); err != nil || probe.FailureThreshold*probe.PeriodSeconds < 600 {
-						t.Errorf("a migration has %d seconds, %v", probe.FailureThreshold*probe.PeriodSeconds, err)
+						t.Errorf("got %d seconds for a migration, want 600 or more: %v", probe.FailureThreshold*probe.PeriodSeconds, err)
 					}
 				case spread:
 					var constraints []corev1.TopologySpreadConstraint
 					if err := json.Unmarshal(o.Value, &constraints); err != nil || constraints[0].TopologyKey != "topology.kubernetes.io/zone" || constraints[0].WhenUnsatisfiable != corev1.ScheduleAnyway ||
 						!reflect.DeepEqual(constraints[0].LabelSelector.MatchLabels, map[string]string{"app": "mattermost", "app.kubernetes.io/instance": "chat"}) {
-						t.Errorf("constraints %+v, %v", constraints, err)
+						t.Errorf("got constraints %+v, %v", constraints, err)
 					}
 				}
 			}
 			if !slices.Equal(got, test.want) {
-				t.Errorf("operations %q, want %q", got, test.want)
+				t.Errorf("got operations %q, want %q", got, test.want)
 			}
-			if strings.Contains(text, "null") {
-				t.Errorf("a null stands in %s", text)
+			if strings.Contains(patch, "null") {
+				t.Errorf("the patch contains a null: %s", patch)
 			}
 		})
 	}

@@ -9,19 +9,19 @@ import (
 	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
-// meshPlan is an installation named chat in the namespace teams, of which the mesh is told nothing yet.
+// meshPlan returns an installation named chat in the namespace teams, without settings of the mesh.
 func meshPlan() *plan.Plan {
 	return &plan.Plan{Name: "chat", Namespace: "teams", Image: plan.Image{Version: "11.10.0"}, Replicas: 1}
 }
 
-// meshPlanWith is meshPlan with a change.
+// meshPlanWith returns meshPlan with a change.
 func meshPlanWith(change func(*plan.Plan)) *plan.Plan {
 	p := meshPlan()
 	change(p)
 	return p
 }
 
-// specOf is the spec of an object as it is emitted.
+// specOf returns the spec in the manifest of an object.
 func specOf(t *testing.T, object Object) string {
 	t.Helper()
 	node := manifestNode(t, object)
@@ -36,18 +36,18 @@ func specOf(t *testing.T, object Object) string {
 	return text
 }
 
-// wantSpec compares the spec of the only object with what it should be.
+// wantSpec fails the test unless there is one object, with the wanted spec.
 func wantSpec(t *testing.T, objects []Object, want string) {
 	t.Helper()
 	if len(objects) != 1 {
-		t.Fatalf("%d objects, want 1", len(objects))
+		t.Fatalf("got %d objects, want 1", len(objects))
 	}
 	if got := specOf(t, objects[0]); strings.TrimSpace(got) != strings.TrimSpace(want) {
-		t.Errorf("spec:\n%s\nwant:\n%s", got, strings.TrimSpace(want))
+		t.Errorf("got spec\n%s\nwant\n%s", got, strings.TrimSpace(want))
 	}
 }
 
-// wantHeader compares everything of an object but its spec with what it should be.
+// wantHeader fails the test unless the object has the wanted fields outside its spec.
 func wantHeader(t *testing.T, object Object, want string) {
 	t.Helper()
 	node := manifestNode(t, object)
@@ -59,6 +59,6 @@ func wantHeader(t *testing.T, object Object, want string) {
 		t.Fatal(err)
 	}
 	if strings.TrimSpace(got) != strings.TrimSpace(want) {
-		t.Errorf("everything but the spec:\n%s\nwant:\n%s", got, strings.TrimSpace(want))
+		t.Errorf("got, without the spec,\n%s\nwant\n%s", got, strings.TrimSpace(want))
 	}
 }

@@ -12,19 +12,19 @@ func typeMeta(apiVersion, kind string) metav1.TypeMeta {
 	return metav1.TypeMeta{APIVersion: apiVersion, Kind: kind}
 }
 
-// operatorChildLabels are the labels of what an operator makes of an object of ours.
+// operatorChildLabels returns the labels for the objects that an operator creates from an emitted object.
 func operatorChildLabels(p *plan.Plan, component ownership.Component) map[string]string {
 	labels := p.Labels(component)
-	// The operator manages what it makes; and a label that changes with the version would change objects that do not.
+	// The operator manages these objects. A label with the version would change objects that do not change otherwise.
 	delete(labels, ownership.LabelManagedBy)
 	delete(labels, ownership.LabelVersion)
 	return labels
 }
 
-// mergeMetadata adds the configuration's own labels or annotations. Ownership metadata stays as it is: without it the object
-// would no longer be updated or removed.
-func mergeMetadata(to, more map[string]string) {
-	for key, value := range more {
+// mergeMetadata adds the configuration's own labels or annotations. The ownership metadata is kept: without it the
+// object would no longer be updated or deleted.
+func mergeMetadata(to, from map[string]string) {
+	for key, value := range from {
 		if key != ownership.LabelManagedBy && key != ownership.AnnotationOwner {
 			to[key] = value
 		}

@@ -7,12 +7,15 @@ import (
 	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
-// namespace emits the Namespace itself, where the configuration wants it created.
+// namespace returns the Namespace, if the configuration creates it.
 func namespace(p *plan.Plan) []Object {
 	if p.NamespaceObject == nil {
 		return nil
 	}
-	object := &corev1.Namespace{TypeMeta: typeMeta("v1", "Namespace"), ObjectMeta: p.ObjectMeta(ownership.ComponentNamespace, p.Namespace)}
+	object := &corev1.Namespace{
+		TypeMeta:   typeMeta("v1", "Namespace"),
+		ObjectMeta: p.ObjectMeta(ownership.ComponentNamespace, p.Namespace),
+	}
 	object.Namespace = ""
 	mergeMetadata(object.Labels, p.NamespaceObject.Labels)
 	mergeMetadata(object.Annotations, p.NamespaceObject.Annotations)

@@ -2,12 +2,12 @@ package generators
 
 import "testing"
 
-// What the configuration adds wins over the standard labels, but not over the mark of ownership.
+// Labels of the configuration override the standard labels, but not the ownership metadata.
 func TestNamespace(t *testing.T) {
 	wantManifests(t, namespace(planOf(t, `{domain: a.b, istio: {injection: true}, namespace: {
     create: true,
     labels: {team: x, app.kubernetes.io/part-of: y, app.kubernetes.io/managed-by: Helm},
-    annotations: {note: z, mattermost.bigbang.dev/owner: somebody}}}`)), `apiVersion: v1
+    annotations: {note: z, mattermost.bigbang.dev/owner: other}}}`)), `apiVersion: v1
 kind: Namespace
 metadata:
   name: teams

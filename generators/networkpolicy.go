@@ -14,13 +14,13 @@ import (
 	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
-// networkPolicies deny the servers everything, both ways, then allow what this configuration needs: one policy for each
-// purpose, so that a list of their names reads as an answer to "who may talk to whom".
+// networkPolicies returns the policies that deny all traffic of the servers in both directions, then allow what this
+// configuration needs: one policy per purpose, so that the list of their names shows who may connect to whom.
 //
-// They select the servers of this installation, not the namespace, which other installations and other people's pods
-// may share. A plain PostgreSQL of ours is closed to everybody but the servers. The pods of CloudNativePG and of MinIO are
-// left alone: their operators must reach them on the very ports that there are to protect (8000 and 5432, 9000), from a
-// namespace and with labels that each cluster chooses for itself, and a policy that guesses them wrong stops the database.
+// They select the servers of this installation, not the namespace, which other installations and pods may share. The
+// plain PostgreSQL accepts connections from the servers only. There are no policies for the pods of CloudNativePG and
+// MinIO: their operators must reach them on the same ports that a policy would protect (8000 and 5432, 9000), from a
+// namespace and with labels that differ between clusters, and a policy that guesses them wrong stops the database.
 func networkPolicies(p *plan.Plan) []Object {
 	if !p.NetworkPolicies.Enabled {
 		return nil
@@ -51,12 +51,12 @@ func networkPolicies(p *plan.Plan) []Object {
 
 // Ports that Istio adds to a pod or connects to.
 const (
-	// portHBONE is where ztunnel takes in what other pods of the ambient mesh send, whichever port it is for. Network
-	// policies see this port only, so where it is open, authorization policies say which ports are.
+	// portHBONE is the port on which ztunnel receives all connections from other pods of the ambient mesh, whatever
+	// their port. Network policies see only this port; if it is open, authorization policies restrict the actual ports.
 	portHBONE int32 = 15008
-	// portIstiod is where sidecars fetch their configuration and certificates.
+	// portIstiod is the port from which sidecars fetch their configuration and certificates.
 	portIstiod int32 = 15012
-	// portSidecarMetrics is where a sidecar serves its own metrics and the health of the pod.
+	// portSidecarMetrics is the port on which a sidecar serves its own metrics and the health of the pod.
 	portSidecarMetrics int32 = 15020
 )
 
@@ -92,8 +92,9 @@ func allowFromMonitoring(p *plan.Plan) *networkingv1.NetworkPolicy {
 	})
 }
 
-// allowFromProbes lets the kubelet's health checks through in the ambient mesh. There, istio-cni gives them a source
-// address of its own, and not every network plugin still takes them for the node's, which no policy may shut out.
+// allowFromProbes allows the kubelet's probes in the ambient mesh. There, istio-cni gives them a special source
+// address, so that some network plugins no longer recognize them as connections of the node, which policies never
+// block.
 func allowFromProbes(p *plan.Plan) *networkingv1.NetworkPolicy {
 	if !p.Istio.Ambient {
 		return nil
@@ -104,8 +105,8 @@ func allowFromProbes(p *plan.Plan) *networkingv1.NetworkPolicy {
 	})
 }
 
-// allowBetweenServers lets the servers of one cluster find and inform each other: over UDP, and TCP where that fails.
-// One server has nobody to talk to.
+// allowBetweenServers allows the servers of one cluster to discover and notify each other: over UDP, with TCP as the
+// fallback. A single server needs no such policy.
 func allowBetweenServers(p *plan.Plan) *networkingv1.NetworkPolicy {
 	if p.Replicas < 2 {
 		return nil
@@ -117,9 +118,9 @@ func allowBetweenServers(p *plan.Plan) *networkingv1.NetworkPolicy {
 	return allowEgress(policy, networkingv1.NetworkPolicyEgressRule{To: servers, Ports: ports})
 }
 
-// allowToDNS knows the three places where clusters answer DNS: pods in kube-system; OpenShift's pods, which listen on
-// another port than their Service; and the cache on each node, whose address belongs to no pod. Each rule means nothing
-// where the cluster has no such place.
+// allowToDNS allows DNS queries to the three places where clusters serve DNS: pods in kube-system; OpenShift's pods,
+// which listen on another port than their Service; and the node-local cache, whose address does not belong to a pod. A
+// rule has no effect if the cluster does not use that place.
 func allowToDNS(p *plan.Plan) *networkingv1.NetworkPolicy {
 	return allowEgress(serversPolicy(p, "allow-to-dns"),
 		networkingv1.NetworkPolicyEgressRule{
@@ -158,21 +159,24 @@ func allowToDestination(p *plan.Plan, d plan.Destination) *networkingv1.NetworkP
 	return allowEgress(policy, networkingv1.NetworkPolicyEgressRule{To: addressBlocks(d), Ports: tcpPorts(d.Port)})
 }
 
-// allowToGateway is for outside names that are this cluster's own gateway's, such as a Keycloak's behind it. Kubernetes
-// leads such a connection straight to the gateway's pods, and a policy sees those instead of the outside address, on a
-// port that only the gateway knows (kubernetes issue 66607). Whoever gives addresses has said which ones they mean.
+// allowToGateway allows connections to external host names that this cluster's own gateway serves, such as that of a
+// Keycloak in the same cluster. Kubernetes routes such a connection directly to the gateway's pods, so that a policy
+// sees these instead of the external address, and a port that only the gateway knows (kubernetes issue 66607).
+// Destinations with CIDRs are skipped, since the user has listed their addresses.
 func allowToGateway(p *plan.Plan) *networkingv1.NetworkPolicy {
 	namespace := p.NetworkPolicies.GatewayNamespace
-	behindGateway := slices.ContainsFunc(p.Destinations, func(d plan.Destination) bool {
+	mayBeGateway := slices.ContainsFunc(p.Destinations, func(d plan.Destination) bool {
 		return d.Namespace == "" && len(d.CIDRs) == 0 && portProtocol(d) != protocolTCP
 	})
-	if namespace == "" || !behindGateway {
+	if namespace == "" || !mayBeGateway {
 		return nil
 	}
-	return allowEgress(serversPolicy(p, "allow-to-gateway"), networkingv1.NetworkPolicyEgressRule{To: podsIn(namespace, nil)})
+	rule := networkingv1.NetworkPolicyEgressRule{To: podsIn(namespace, nil)}
+	return allowEgress(serversPolicy(p, "allow-to-gateway"), rule)
 }
 
-// allowServersToDatabase closes the plain PostgreSQL to everybody but the servers. What it connects to is left alone.
+// allowServersToDatabase allows only the servers to connect to the plain PostgreSQL. Its outgoing connections are not
+// restricted.
 func allowServersToDatabase(p *plan.Plan) *networkingv1.NetworkPolicy {
 	if p.Database.StatefulSet == nil {
 		return nil
@@ -190,12 +194,15 @@ func allowServersToDatabase(p *plan.Plan) *networkingv1.NetworkPolicy {
 		Ports: tcpOrHBONE(p, podPort(database)),
 	})
 	if p.Istio.Ambient {
-		allowIngress(policy, networkingv1.NetworkPolicyIngressRule{From: probeAddresses(), Ports: tcpPorts(podPort(database))})
+		allowIngress(policy, networkingv1.NetworkPolicyIngressRule{
+			From:  probeAddresses(),
+			Ports: tcpPorts(podPort(database)),
+		})
 	}
 	return policy
 }
 
-// serversPolicy is a policy for the servers of this installation.
+// serversPolicy returns a policy for the servers of this installation, without rules.
 func serversPolicy(p *plan.Plan, purpose string) *networkingv1.NetworkPolicy {
 	return networkPolicy(p, purpose, p.ServerLabels())
 }
@@ -208,19 +215,24 @@ func networkPolicy(p *plan.Plan, purpose string, pods map[string]string) *networ
 	}
 }
 
-// allowIngress adds rules for what may connect to the pods of a policy.
-func allowIngress(policy *networkingv1.NetworkPolicy, rules ...networkingv1.NetworkPolicyIngressRule) *networkingv1.NetworkPolicy {
+// allowIngress adds rules for incoming connections to a policy.
+func allowIngress(
+	policy *networkingv1.NetworkPolicy, rules ...networkingv1.NetworkPolicyIngressRule,
+) *networkingv1.NetworkPolicy {
 	policy.Spec.Ingress = append(policy.Spec.Ingress, rules...)
 	return withPolicyType(policy, networkingv1.PolicyTypeIngress)
 }
 
-// allowEgress adds rules for what the pods of a policy may connect to.
-func allowEgress(policy *networkingv1.NetworkPolicy, rules ...networkingv1.NetworkPolicyEgressRule) *networkingv1.NetworkPolicy {
+// allowEgress adds rules for outgoing connections to a policy.
+func allowEgress(
+	policy *networkingv1.NetworkPolicy, rules ...networkingv1.NetworkPolicyEgressRule,
+) *networkingv1.NetworkPolicy {
 	policy.Spec.Egress = append(policy.Spec.Egress, rules...)
 	return withPolicyType(policy, networkingv1.PolicyTypeEgress)
 }
 
-// withPolicyType adds a direction that a policy applies to. Without it Kubernetes applies every policy to ingress too.
+// withPolicyType adds a direction to the policy types. Without policy types, Kubernetes applies every policy to
+// ingress.
 func withPolicyType(policy *networkingv1.NetworkPolicy, direction networkingv1.PolicyType) *networkingv1.NetworkPolicy {
 	if !slices.Contains(policy.Spec.PolicyTypes, direction) {
 		policy.Spec.PolicyTypes = append(policy.Spec.PolicyTypes, direction)
@@ -228,8 +240,8 @@ func withPolicyType(policy *networkingv1.NetworkPolicy, direction networkingv1.P
 	return policy
 }
 
-// podsIn are the pods of a namespace: those with the given labels, or all of them. Kubernetes itself puts the label with
-// the name on every namespace.
+// podsIn selects the pods of a namespace: those with the given labels, or all of them. Kubernetes adds the label with
+// the name to every namespace.
 func podsIn(namespace string, pods map[string]string) []networkingv1.NetworkPolicyPeer {
 	peer := networkingv1.NetworkPolicyPeer{NamespaceSelector: &metav1.LabelSelector{
 		MatchLabels: map[string]string{corev1.LabelMetadataName: namespace},
@@ -240,7 +252,7 @@ func podsIn(namespace string, pods map[string]string) []networkingv1.NetworkPoli
 	return []networkingv1.NetworkPolicyPeer{peer}
 }
 
-// probeAddresses are the addresses that istio-cni gives the kubelet's health checks in the ambient mesh.
+// probeAddresses returns the source addresses of the kubelet's probes in the ambient mesh, which istio-cni sets.
 func probeAddresses() []networkingv1.NetworkPolicyPeer {
 	return []networkingv1.NetworkPolicyPeer{
 		{IPBlock: &networkingv1.IPBlock{CIDR: "169.254.7.127/32"}},
@@ -248,8 +260,8 @@ func probeAddresses() []networkingv1.NetworkPolicyPeer {
 	}
 }
 
-// addressBlocks are the addresses of an outside destination: those that are known, else every address but the cloud's
-// metadata service, which hands the node's credentials to whoever asks.
+// addressBlocks returns the IP addresses of an external destination: those that are known, else every address except
+// the cloud's metadata service, which gives the node's credentials to any client.
 func addressBlocks(d plan.Destination) []networkingv1.NetworkPolicyPeer {
 	cidrs := d.CIDRs
 	if address, err := netip.ParseAddr(d.Host); err == nil && len(cidrs) == 0 {
@@ -268,7 +280,8 @@ func addressBlocks(d plan.Destination) []networkingv1.NetworkPolicyPeer {
 	return blocks
 }
 
-// podPort is the port of a destination's pods: policies see connections after the Service has led them to a pod.
+// podPort returns the port of a destination's pods: policies see connections after the Service has routed them to a
+// pod.
 func podPort(d plan.Destination) int32 {
 	if d.PodPort != 0 {
 		return d.PodPort
@@ -276,7 +289,7 @@ func podPort(d plan.Destination) int32 {
 	return d.Port
 }
 
-// tcpOrHBONE are ports of pods that may be in the ambient mesh, beside ours.
+// tcpOrHBONE returns the ports, and the HBONE port in the ambient mesh, for peers that may be in the mesh too.
 func tcpOrHBONE(p *plan.Plan, ports ...int32) []networkingv1.NetworkPolicyPort {
 	if p.Istio.Ambient {
 		ports = append(ports, portHBONE)

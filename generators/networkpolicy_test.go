@@ -8,7 +8,7 @@ import (
 	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
-// guardedPlan is an installation with network policies and everything that they can be about, in a mesh with sidecars.
+// guardedPlan returns an installation with all network policies, in a mesh with sidecars.
 func guardedPlan() *plan.Plan {
 	return meshPlanWith(func(p *plan.Plan) {
 		p.Replicas = 3
@@ -29,7 +29,7 @@ func guardedPlan() *plan.Plan {
 	})
 }
 
-func TestNetworkPoliciesReadAsAList(t *testing.T) {
+func TestNetworkPolicyNames(t *testing.T) {
 	tests := map[string]struct {
 		change func(*plan.Plan)
 		want   []string
@@ -54,7 +54,7 @@ func TestNetworkPoliciesReadAsAList(t *testing.T) {
 			},
 			want: []string{"chat-allow-to-dns", "chat-default-deny"},
 		},
-		"the ambient mesh has probes to let in and no sidecar to configure": {
+		"the ambient mesh, with probes and without sidecars": {
 			change: func(p *plan.Plan) {
 				p.Istio.Ambient = true
 				p.Replicas = 1
@@ -65,7 +65,7 @@ func TestNetworkPoliciesReadAsAList(t *testing.T) {
 				"chat-allow-from-gateway", "chat-allow-from-monitoring", "chat-allow-from-probes", "chat-allow-to-dns", "chat-default-deny",
 			},
 		},
-		"the pods of CloudNativePG and MinIO are their operators' business": {
+		"no policies for the pods of CloudNativePG and MinIO": {
 			change: func(p *plan.Plan) {
 				p.Replicas = 1
 				p.Monitoring = nil
@@ -81,7 +81,7 @@ func TestNetworkPoliciesReadAsAList(t *testing.T) {
 				"chat-allow-to-object-storage", "chat-default-deny",
 			},
 		},
-		"without the labels of its pods a database is not closed": {
+		"no policy for a database without the labels of its pods": {
 			change: func(p *plan.Plan) {
 				p.Replicas = 1
 				p.Monitoring = nil
@@ -89,7 +89,7 @@ func TestNetworkPoliciesReadAsAList(t *testing.T) {
 			},
 			want: []string{"chat-allow-from-gateway", "chat-allow-to-database", "chat-allow-to-dns", "chat-allow-to-istiod", "chat-default-deny"},
 		},
-		"none unless wanted": {
+		"not enabled": {
 			change: func(p *plan.Plan) { p.NetworkPolicies.Enabled = false },
 		},
 	}
@@ -102,7 +102,7 @@ func TestNetworkPoliciesReadAsAList(t *testing.T) {
 				got = append(got, policy.GetName())
 			}
 			if !slices.Equal(got, test.want) {
-				t.Errorf("%v, want %v", got, test.want)
+				t.Errorf("got %v, want %v", got, test.want)
 			}
 		})
 	}
@@ -321,7 +321,7 @@ egress:
 policyTypes:
 - Egress
 `},
-		// In the cluster, without labels, on the pods' port instead of the Service's.
+		// In the cluster, without labels, with the pods' port instead of the Service's.
 		{policy: "chat-allow-to-elasticsearch", want: `
 podSelector:
   matchLabels:
@@ -356,7 +356,7 @@ egress:
 policyTypes:
 - Egress
 `},
-		// Outside, at unknown addresses.
+		// External, at unknown addresses.
 		{policy: "chat-allow-to-object-storage", want: `
 podSelector:
   matchLabels:
@@ -378,7 +378,7 @@ egress:
 policyTypes:
 - Egress
 `},
-		// Outside, at known addresses.
+		// External, at known addresses.
 		{policy: "chat-allow-to-sso", want: `
 podSelector:
   matchLabels:
@@ -396,7 +396,7 @@ egress:
 policyTypes:
 - Egress
 `},
-		// Outside, with an address for a host. The ambient mesh changes nothing outside.
+		// External, with an IP address as the host. The ambient mesh makes no difference for external destinations.
 		{policy: "chat-allow-to-mail", change: ambient, want: `
 podSelector:
   matchLabels:
@@ -479,14 +479,14 @@ policyTypes:
 			policies := networkPolicies(p)
 			i := slices.IndexFunc(policies, func(policy Object) bool { return policy.GetName() == test.policy })
 			if i < 0 {
-				t.Fatalf("no %s", test.policy)
+				t.Fatalf("no policy %s", test.policy)
 			}
 			wantSpec(t, policies[i:i+1], test.want)
 		})
 	}
 }
 
-func TestNoWayToTheGatewayWhereNothingCanBeBehindIt(t *testing.T) {
+func TestNoPolicyToTheGatewayIfItServesNoDestination(t *testing.T) {
 	tests := map[string][]plan.Destination{
 		"in the cluster":     {{Kind: plan.DestinationElasticsearch, Host: "es.logging.svc", Port: 9200, TLS: true, Namespace: "logging"}},
 		"at known addresses": {{Kind: plan.DestinationSSO, Host: "login.example.mil", Port: 443, TLS: true, CIDRs: []string{"198.51.100.0/24"}}},
@@ -505,7 +505,7 @@ func TestNoWayToTheGatewayWhereNothingCanBeBehindIt(t *testing.T) {
 	}
 }
 
-func TestNetworkPolicyIsOurs(t *testing.T) {
+func TestNetworkPolicyMetadata(t *testing.T) {
 	policies := networkPolicies(guardedPlan())
 	wantHeader(t, policies[len(policies)-1], `
 apiVersion: networking.k8s.io/v1

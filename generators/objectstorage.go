@@ -9,8 +9,9 @@ import (
 	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
-// objectStorage emits where files are stored in the cluster: a claim, or a MinIO Tenant. The claim is ours and not the
-// operator's, which would delete it together with the Mattermost resource (mattermost-operator, pkg/mattermost/file_store.go).
+// objectStorage returns the storage for files in the cluster: a claim, or a MinIO Tenant. The claim is emitted instead
+// of created by the Mattermost operator, which would delete it together with the Mattermost resource
+// (mattermost-operator, pkg/mattermost/file_store.go).
 func objectStorage(p *plan.Plan) []Object {
 	switch {
 	case p.Files.Claim != nil:
@@ -25,8 +26,8 @@ func objectStorage(p *plan.Plan) []Object {
 	return nil
 }
 
-// minIOTenant emits one server with one volume, without TLS: its certificates would come from an authority that the
-// Mattermost server does not know.
+// minIOTenant returns a Tenant with one server and one volume, without TLS: its certificates would come from an
+// authority that the Mattermost server does not trust.
 func minIOTenant(p *plan.Plan, m *plan.MinIO) Object {
 	minioUser, yes := int64(1000), true
 	tenant := &miniov2.Tenant{

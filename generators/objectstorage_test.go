@@ -21,7 +21,7 @@ func TestObjectStorage(t *testing.T) {
 	wantManifests(t, objectStorage(planOf(t, "{domain: a.b, objectStorage: {endpoint: 'https://s3', bucket: b, existingSecret: x}}")), "")
 }
 
-// MinIO without TLS, whose certificates nothing would trust, and in pods that pass the restricted level.
+// MinIO has no TLS, since no program would trust its certificates, and its pods satisfy the restricted level.
 func TestMinIO(t *testing.T) {
 	const keys = "accessKey: key, accessSecret: secret12"
 	wantManifests(t, objectStorage(planOf(t, "{domain: a.b, objectStorage: {inCluster: {engine: minio, image: 'minio:1', "+keys+"}}}")),

@@ -6,8 +6,8 @@ import (
 	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
-// peerAuthentication says whether the servers accept connections without mutual TLS. It selects the servers only: what
-// else lives in the namespace keeps the mesh's own setting.
+// peerAuthentication returns the PeerAuthentication, which decides whether the servers accept connections without
+// mutual TLS. It selects the servers only: other pods in the namespace keep the mesh's own setting.
 func peerAuthentication(p *plan.Plan) []Object {
 	if p.Istio.MTLS == "" {
 		return nil
@@ -23,8 +23,9 @@ func peerAuthentication(p *plan.Plan) []Object {
 	}}
 }
 
-// plaintextPorts are the exceptions from strict mutual TLS: the metrics, where Prometheus scrapes over plain HTTP and so
-// has no certificate to show. Istio takes exceptions only beside a selector, and ztunnel understands them too.
+// plaintextPorts returns the exceptions from strict mutual TLS: the metrics port, if Prometheus scrapes over plain HTTP
+// and so presents no certificate. Istio accepts exceptions only together with a selector, and ztunnel supports them
+// too.
 func plaintextPorts(p *plan.Plan) map[int32]securityv1.MutualTLS {
 	if p.Istio.MTLS != securityv1.Strict || !scrapedInPlaintext(p) {
 		return nil
@@ -32,8 +33,8 @@ func plaintextPorts(p *plan.Plan) map[int32]securityv1.MutualTLS {
 	return map[int32]securityv1.MutualTLS{plan.PortMetrics: {Mode: securityv1.Permissive}}
 }
 
-// scrapedInPlaintext says that Prometheus may come from outside the mesh. Scheme https means that it holds a certificate
-// of the mesh, since the servers themselves never speak TLS on that port.
+// scrapedInPlaintext reports whether Prometheus may scrape from outside the mesh. Scheme https means that it has a
+// certificate of the mesh, since the servers themselves never use TLS on that port.
 func scrapedInPlaintext(p *plan.Plan) bool {
 	return p.Monitoring != nil && p.Monitoring.Scheme != "https"
 }

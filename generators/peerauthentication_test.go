@@ -12,7 +12,7 @@ func TestPeerAuthentication(t *testing.T) {
 		monitoring *plan.Monitoring
 		want       string
 	}{
-		"permissive has no exceptions to make": {
+		"permissive has no exceptions": {
 			mtls:       "PERMISSIVE",
 			monitoring: &plan.Monitoring{Scheme: "http"},
 			want: `
@@ -24,7 +24,7 @@ mtls:
   mode: PERMISSIVE
 `,
 		},
-		"strict and not scraped": {
+		"strict, not scraped": {
 			mtls: "STRICT",
 			want: `
 selector:
@@ -35,7 +35,7 @@ mtls:
   mode: STRICT
 `,
 		},
-		"strict and scraped with a certificate of the mesh": {
+		"strict, scraped with a certificate of the mesh": {
 			mtls:       "STRICT",
 			monitoring: &plan.Monitoring{Scheme: "https"},
 			want: `
@@ -47,7 +47,7 @@ mtls:
   mode: STRICT
 `,
 		},
-		"strict and scraped over plain HTTP": {
+		"strict, scraped over plain HTTP": {
 			mtls:       "STRICT",
 			monitoring: &plan.Monitoring{Scheme: "http"},
 			want: `
@@ -73,7 +73,7 @@ portLevelMtls:
 	}
 }
 
-func TestPeerAuthenticationIsOursAndNamedAfterTheInstallation(t *testing.T) {
+func TestPeerAuthenticationMetadata(t *testing.T) {
 	p := meshPlan()
 	p.Istio.MTLS = "STRICT"
 	wantHeader(t, peerAuthentication(p)[0], `
@@ -94,8 +94,8 @@ metadata:
 `)
 }
 
-func TestPeerAuthenticationLeavesMutualTLSToTheMesh(t *testing.T) {
+func TestNoPeerAuthenticationByDefault(t *testing.T) {
 	if objects := peerAuthentication(meshPlan()); len(objects) != 0 {
-		t.Errorf("%d objects where nothing is said about mutual TLS", len(objects))
+		t.Errorf("got %d objects without mtls, want none", len(objects))
 	}
 }

@@ -11,14 +11,14 @@ import (
 	"bigbang.dev/mattermost-fn/internal/result"
 )
 
-// noStream is what a kustomize generator sees of the other resources.
+// noStream is a stream without other resources, as a kustomize generator gets it.
 type noStream struct{}
 
 func (noStream) SecretKey(string, string, string) (string, plan.KeyState) {
 	return "", plan.SecretMissing
 }
 
-// planOf is the plan of a configuration with the given spec, named chat in the namespace teams.
+// planOf returns the plan of a configuration with the given spec, named chat in the namespace teams.
 func planOf(t testing.TB, spec string) *plan.Plan { return planOfName(t, "chat", spec) }
 
 func planOfName(t testing.TB, name, spec string) *plan.Plan {
@@ -41,31 +41,31 @@ func planOfName(t testing.TB, name, spec string) *plan.Plan {
 	return p
 }
 
-// manifest is an object as it is emitted.
+// manifest returns the manifest of an object.
 func manifest(t testing.TB, object Object) string {
 	t.Helper()
-	text, err := Manifest(object)
+	out, err := Manifest(object)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return string(text)
+	return string(out)
 }
 
-// manifestNode is an object as readers of what is emitted see it.
+// manifestNode returns the parsed manifest of an object.
 func manifestNode(t testing.TB, object Object) *yaml.RNode {
 	t.Helper()
-	text := manifest(t, object)
-	node, err := yaml.Parse(text)
+	out := manifest(t, object)
+	node, err := yaml.Parse(out)
 	if err != nil {
-		t.Fatalf("%v in\n%s", err, text)
+		t.Fatalf("%v in\n%s", err, out)
 	}
-	if again, err := node.String(); err != nil || again != text {
-		t.Fatalf("a tool that only reads and writes it would make\n%s\nof\n%s\n%v", again, text, err)
+	if again, err := node.String(); err != nil || again != out {
+		t.Fatalf("a tool that only reads and writes the manifest changes it to\n%s\nfrom\n%s\n%v", again, out, err)
 	}
 	return node
 }
 
-// manifests are objects as they are emitted, one after the other.
+// manifests returns the manifests of objects as one YAML stream.
 func manifests(t testing.TB, objects []Object) string {
 	t.Helper()
 	all := ""
@@ -78,15 +78,15 @@ func manifests(t testing.TB, objects []Object) string {
 	return all
 }
 
-// wantManifests compares objects, as they are emitted, with what they should be.
+// wantManifests fails the test unless the objects have the wanted manifests.
 func wantManifests(t *testing.T, objects []Object, want string) {
 	t.Helper()
 	if got := manifests(t, objects); got != want {
-		t.Errorf("emitted\n%s\nwant\n%s", got, want)
+		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }
 
-// header is the beginning of an object of the installation chat.
+// header returns the beginning of a manifest of the installation chat.
 func header(apiVersion, kind, name, component string) string {
 	return `apiVersion: ` + apiVersion + `
 kind: ` + kind + `

@@ -9,14 +9,14 @@ import (
 	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
-// podDisruptionBudget emits the promise that draining nodes takes one server at a time. With a single server it would
-// only keep the node from ever being drained.
+// podDisruptionBudget returns the PodDisruptionBudget, with which draining nodes evicts one server at a time. With a
+// single server it would only prevent the node from being drained.
 func podDisruptionBudget(p *plan.Plan) []Object {
 	if p.Availability == nil || p.Replicas < 2 {
 		return nil
 	}
 	one := intstr.FromInt32(1)
-	always := policyv1.AlwaysAllow // a server that is broken anyway must not hold up the drain
+	always := policyv1.AlwaysAllow // a server that is not ready must not block the drain
 	return []Object{&policyv1.PodDisruptionBudget{
 		TypeMeta:   typeMeta("policy/v1", "PodDisruptionBudget"),
 		ObjectMeta: p.ObjectMeta(ownership.ComponentServer, p.Name),

@@ -12,7 +12,7 @@ import (
 	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
-// prometheusRule wakes somebody up when Mattermost is down, and tells them before that when it is about to be.
+// prometheusRule returns the alerts for when Mattermost is down, and for when it is about to fail.
 func prometheusRule(p *plan.Plan) []Object {
 	if p.Monitoring == nil || p.Monitoring.Alerts == nil {
 		return nil
@@ -35,27 +35,27 @@ func prometheusRule(p *plan.Plan) []Object {
 
 // The severities of alerts, which Alertmanager routes by.
 const (
-	// severityCritical is for what people notice now.
+	// severityCritical is for problems that users notice now.
 	severityCritical = "critical"
-	// severityWarning is for what they will notice, or for what needs a look in office hours.
+	// severityWarning is for problems that users will notice, or that need attention in office hours.
 	severityWarning = "warning"
 )
 
-// alert is one rule. Its texts may hold the placeholders of alertTexts.
+// alert is one rule. Its expr, summary and description may contain the placeholders of alertReplacer.
 //
-// Every expression keeps the label namespace: an AlertmanagerConfig sees only the alerts that carry its own.
+// Every expression keeps the label namespace: an AlertmanagerConfig only receives the alerts with its own namespace.
 type alert struct {
 	name     string
 	severity string
-	// wait is for how long expr must hold; empty for at once.
+	// wait is how long expr must be true before the alert fires; empty to fire immediately.
 	wait        monitoringv1.Duration
 	expr        string
 	summary     string
 	description string
 }
 
-// alertTexts fills in the placeholders of an alert.
-func alertTexts(p *plan.Plan) *strings.Replacer {
+// alertReplacer returns the replacer for the placeholders of an alert.
+func alertReplacer(p *plan.Plan) *strings.Replacer {
 	return strings.NewReplacer(
 		"$this", thisInstallation(p),
 		"$installation", p.Namespace+"/"+p.Name,
@@ -70,16 +70,16 @@ func alertTexts(p *plan.Plan) *strings.Replacer {
 }
 
 func ruleGroup(p *plan.Plan, name string, alerts []alert) monitoringv1.RuleGroup {
-	texts := alertTexts(p)
+	replacer := alertReplacer(p)
 	group := monitoringv1.RuleGroup{Name: "mattermost-" + name}
 	for _, a := range alerts {
 		rule := monitoringv1.Rule{
 			Alert:  a.name,
-			Expr:   intstr.FromString(strings.TrimSpace(texts.Replace(a.expr))),
+			Expr:   intstr.FromString(strings.TrimSpace(replacer.Replace(a.expr))),
 			Labels: map[string]string{"severity": a.severity},
 			Annotations: map[string]string{
-				"summary":     texts.Replace(a.summary),
-				"description": texts.Replace(a.description),
+				"summary":     replacer.Replace(a.summary),
+				"description": replacer.Replace(a.description),
 			},
 		}
 		if a.wait != "" {
@@ -97,28 +97,30 @@ func availabilityAlerts() []alert {
 		wait:     "5m",
 		expr:     `sum by (namespace, service) (up{$this}) == 0`,
 		summary:  "No server of Mattermost $installation answers Prometheus",
-		// Without a licence that holds metrics the port is open and /metrics is not there.
-		description: "Every scrape of port $metricsPort fails. Open $site first. If it works, only the metrics are gone: the licence has lapsed " +
-			"(/metrics then answers 404), or a network policy or mutual TLS keeps Prometheus out. If it does not work: " +
-			"kubectl -n $namespace get pods $pods, then describe and logs of one that is not ready. Servers that wait for the " +
-			"database are stuck in an init container: look at $database.",
+		// Without a license for metrics the port is open, but /metrics does not exist.
+		description: "Every scrape of port $metricsPort fails. Open $site first. If it works, only the metrics are " +
+			"gone: the licence has lapsed (/metrics then answers 404), or a network policy or mutual TLS keeps " +
+			"Prometheus out. If it does not work: kubectl -n $namespace get pods $pods, then describe and logs of " +
+			"one that is not ready. Servers that wait for the database are stuck in an init container: look at " +
+			"$database.",
 	}, {
 		name:     "MattermostNotScraped",
 		severity: severityCritical,
 		wait:     "10m",
 		expr:     `absent(up{$this})`,
 		summary:  "Prometheus finds no server of Mattermost $installation",
-		description: "Nobody would see that it is down. Either there are no pods: kubectl -n $namespace get mattermost,deployments,pods. Or Prometheus " +
-			"does not use the ServiceMonitor $monitor of namespace $namespace: compare its labels with the serviceMonitorSelector of the " +
-			"Prometheus, and see whether that Prometheus may list Services, Endpoints and Pods in the namespace.",
+		description: "Nobody would see that it is down. Either there are no pods: kubectl -n $namespace get " +
+			"mattermost,deployments,pods. Or Prometheus does not use the ServiceMonitor $monitor of namespace " +
+			"$namespace: compare its labels with the serviceMonitorSelector of the Prometheus, and see whether that " +
+			"Prometheus may list Services, Endpoints and Pods in the namespace.",
 	}, {
 		name:     "MattermostRestarting",
 		severity: severityWarning,
 		expr:     `max by (namespace, service, pod) (changes(mattermost_process_start_time_seconds{$this}[30m])) > 2`,
 		summary:  "Mattermost server {{ $labels.pod }} restarted {{ $value }} times in half an hour",
-		description: "kubectl -n $namespace describe pod {{ $labels.pod }} says how it ended. OOMKilled: it needs more memory. Error: " +
-			"kubectl -n $namespace logs {{ $labels.pod }} --previous ends with the reason. Otherwise its liveness probe failed: " +
-			"it was too busy to answer.",
+		description: "kubectl -n $namespace describe pod {{ $labels.pod }} says how it ended. OOMKilled: it needs " +
+			"more memory. Error: kubectl -n $namespace logs {{ $labels.pod }} --previous ends with the reason. " +
+			"Otherwise its liveness probe failed: it was too busy to answer.",
 	}}
 }
 
@@ -127,16 +129,16 @@ func requestAlerts() []alert {
 		name:     "MattermostServerErrors",
 		severity: severityCritical,
 		wait:     "10m",
-		// mattermost_http_errors_total counts the errors of clients too; only the histogram knows the status.
+		// mattermost_http_errors_total also counts client errors; only the histogram has the status.
 		expr: `
 sum by (namespace, service) (rate(mattermost_api_time_count{$this, status_code=~"5.."}[5m]))
   / sum by (namespace, service) (rate(mattermost_api_time_count{$this}[5m])) > 0.05
 and
 sum by (namespace, service) (rate(mattermost_api_time_count{$this, status_code=~"5.."}[5m])) > 0.1`,
 		summary: "{{ $value | humanizePercentage }} of the requests to Mattermost $installation fail",
-		description: "The servers answer with a status of 500 and more: people cannot work. The log names what fails: " +
-			"kubectl -n $namespace logs $pods --tail=200 --prefix. Most often it is the database: look at $database. " +
-			"Next comes the object storage, where only uploads and previews fail.",
+		description: "The servers answer with a status of 500 and more: people cannot work. The log names what " +
+			"fails: kubectl -n $namespace logs $pods --tail=200 --prefix. Most often it is the database: look at " +
+			"$database. Next comes the object storage, where only uploads and previews fail.",
 	}, {
 		name:     "MattermostRequestErrors",
 		severity: severityWarning,
@@ -147,9 +149,10 @@ sum by (namespace, service) (rate(mattermost_http_errors_total{$this}[5m]))
 and
 sum by (namespace, service) (rate(mattermost_http_requests_total{$this}[5m])) > 1`,
 		summary: "Mattermost $installation refuses {{ $value | humanizePercentage }} of all requests",
-		description: "Errors that clients make count here. If MattermostServerErrors does not fire as well, the servers are sound: look for a bot " +
-			"with a revoked token, clients with an address that is not $site any more, or somebody who tries addresses. Who it is: " +
-			"sum by (handler, status_code, origin_client) (rate(mattermost_api_time_count{$this}[5m])).",
+		description: "Errors that clients make count here. If MattermostServerErrors does not fire as well, the " +
+			"servers are sound: look for a bot with a revoked token, clients with an address that is not $site any " +
+			"more, or somebody who tries addresses. Who it is: sum by (handler, status_code, origin_client) " +
+			"(rate(mattermost_api_time_count{$this}[5m])).",
 	}, {
 		name:     "MattermostSlowRequests",
 		severity: severityWarning,
@@ -159,25 +162,28 @@ histogram_quantile(0.99, sum by (namespace, service, le) (rate(mattermost_api_ti
 and
 sum by (namespace, service) (rate(mattermost_api_time_count{$this}[5m])) > 1`,
 		summary: "One request in a hundred to Mattermost $installation takes {{ $value | humanizeDuration }} or more",
-		description: "If MattermostSlowDatabase fires as well, begin there. Else see whether the servers are short of CPU or memory, and which " +
-			"requests are slow: topk(10, histogram_quantile(0.99, sum by (handler, le) (rate(mattermost_api_time_bucket{$this}[5m])))). " +
-			"Uploads and searches point to the object storage and to the search service.",
+		description: "If MattermostSlowDatabase fires as well, begin there. Else see whether the servers are short " +
+			"of CPU or memory, and which requests are slow: topk(10, histogram_quantile(0.99, sum by (handler, le) " +
+			"(rate(mattermost_api_time_bucket{$this}[5m])))). Uploads and searches point to the object storage and " +
+			"to the search service.",
 	}, {
 		name:     "MattermostLoginsFail",
 		severity: severityWarning,
-		// Both counters are of logins with a password, the directory's included: single sign-on passes neither of them.
+		// Both counters count logins with a password, including those of LDAP. Single sign-on increments neither.
 		expr: `
 sum by (namespace, service) (increase(mattermost_login_logins_fail_total{$this}[15m])) > 30
 and
 sum by (namespace, service) (increase(mattermost_login_logins_fail_total{$this}[15m]))
   > 2 * sum by (namespace, service) (increase(mattermost_login_logins_total{$this}[15m]))`,
-		summary: "{{ $value | humanize }} logins with a password failed on Mattermost $installation in a quarter of an hour",
-		description: "Either people cannot get in, because the directory (LDAP) does not answer, or somebody tries passwords. " +
-			"The log has the reason and the address of each: kubectl -n $namespace logs $pods --since=15m --prefix, and look for login.",
+		summary: "{{ $value | humanize }} logins with a password failed on Mattermost $installation in a quarter of " +
+			"an hour",
+		description: "Either people cannot get in, because the directory (LDAP) does not answer, or somebody tries " +
+			"passwords. The log has the reason and the address of each: kubectl -n $namespace logs $pods --since=15m " +
+			"--prefix, and look for login.",
 	}}
 }
 
-// defaultOpenConnections is the server's own SqlSettings.MaxOpenConns, for each of its data sources.
+// defaultOpenConnections is the server's default of SqlSettings.MaxOpenConns, per data source.
 const defaultOpenConnections = 100
 
 func databaseAlerts(p *plan.Plan) []alert {
@@ -190,24 +196,25 @@ func databaseAlerts(p *plan.Plan) []alert {
 histogram_quantile(0.99, sum by (namespace, service, le) (rate(mattermost_db_store_time_bucket{$this}[5m]))) > 1
 and
 sum by (namespace, service) (rate(mattermost_db_store_time_count{$this}[5m])) > 1`,
-		summary: "One database call in a hundred of Mattermost $installation takes {{ $value | humanizeDuration }} or more",
-		description: "Look at $database: CPU, disk latency, locks, and whether autovacuum keeps up. Which calls take the time: " +
-			"topk(10, sum by (method) (rate(mattermost_db_store_time_sum{$this}[5m]))).",
+		summary: "One database call in a hundred of Mattermost $installation takes {{ $value | humanizeDuration }} " +
+			"or more",
+		description: "Look at $database: CPU, disk latency, locks, and whether autovacuum keeps up. Which calls take " +
+			"the time: topk(10, sum by (method) (rate(mattermost_db_store_time_sum{$this}[5m]))).",
 	}, {
 		name:     "MattermostDatabaseConnectionsUsedUp",
 		severity: severityWarning,
 		wait:     "10m",
 		expr:     fmt.Sprintf(`max by (namespace, service, pod) (mattermost_db_master_connections_total{$this}) > %d`, limit*9/10),
 		summary:  "Mattermost server {{ $labels.pod }} uses {{ $value }} of its " + strconv.Itoa(limit) + " database connections",
-		description: "Further requests wait for a free one. Calls that take long are the usual cause: see MattermostSlowDatabase, and look at " +
-			"$database for locks. Before you raise MM_SQLSETTINGS_MAXOPENCONNS make sure that the database's " +
-			"max_connections holds that number for every server.",
+		description: "Further requests wait for a free one. Calls that take long are the usual cause: see " +
+			"MattermostSlowDatabase, and look at $database for locks. Before you raise MM_SQLSETTINGS_MAXOPENCONNS " +
+			"make sure that the database's max_connections holds that number for every server.",
 	}}
 	if !p.Monitoring.Alerts.ReadReplicas {
 		return alerts
 	}
-	// Lag is measured only where SqlSettings.ReplicaLagSettings holds a query, which no environment variable can set. Only the
-	// leader of the cluster measures, and one that is leader no more keeps its last value: hence changes().
+	// Lag is measured only if SqlSettings.ReplicaLagSettings has a query, which no environment variable can set. Only
+	// the leader of the cluster measures it, and a former leader keeps its last value, hence changes().
 	return append(alerts, alert{
 		name:     "MattermostReadReplicasUnused",
 		severity: severityWarning,
@@ -217,8 +224,9 @@ sum by (namespace, service) (mattermost_db_read_replica_connections_total{$this}
 and
 sum by (namespace, service) (rate(mattermost_http_requests_total{$this}[5m])) > 1`,
 		summary: "Mattermost $installation has no connection to any read replica",
-		description: "Everything is read from the primary, which may not carry it. Either the replicas are down, or the licence that they need has " +
-			"lapsed. The log says which: kubectl -n $namespace logs $pods --prefix, and look for replica.",
+		description: "Everything is read from the primary, which may not carry it. Either the replicas are down, or " +
+			"the licence that they need has lapsed. The log says which: kubectl -n $namespace logs $pods --prefix, " +
+			"and look for replica.",
 	}, alert{
 		name:     "MattermostReadReplicaBehind",
 		severity: severityWarning,
@@ -229,8 +237,9 @@ max by (namespace, service, node) (
   and changes(mattermost_db_replica_lag_abs{$this}[15m]) > 0
 )`,
 		summary: "Read replica {{ $labels.node }} of Mattermost $installation is {{ $value | humanize1024 }}B behind",
-		description: "People miss messages that were just written. Look at the replica's disk and network, and at pg_stat_replication on the primary. " +
-			"The number is what QueryAbsoluteLag of SqlSettings.ReplicaLagSettings returns, taken as bytes of write-ahead log.",
+		description: "People miss messages that were just written. Look at the replica's disk and network, and at " +
+			"pg_stat_replication on the primary. The number is what QueryAbsoluteLag of " +
+			"SqlSettings.ReplicaLagSettings returns, taken as bytes of write-ahead log.",
 	}, alert{
 		name:     "MattermostReadReplicaLate",
 		severity: severityWarning,
@@ -241,8 +250,9 @@ max by (namespace, service, node) (
   and changes(mattermost_db_replica_lag_time{$this}[15m]) > 0
 )`,
 		summary: "Read replica {{ $labels.node }} of Mattermost $installation is {{ $value | humanize }} ms late",
-		description: "People miss messages that were just written. Look at the replica's load and at the network between it and the primary. " +
-			"The number is what QueryTimeLag of SqlSettings.ReplicaLagSettings returns, taken as milliseconds, as Amazon Aurora counts.",
+		description: "People miss messages that were just written. Look at the replica's load and at the network " +
+			"between it and the primary. The number is what QueryTimeLag of SqlSettings.ReplicaLagSettings returns, " +
+			"taken as milliseconds, as Amazon Aurora counts.",
 	})
 }
 
@@ -253,17 +263,17 @@ func clusterAlerts(p *plan.Plan) []alert {
 		wait:     "10m",
 		expr:     fmt.Sprintf(`count by (namespace, service) (up{$this} == 1) < %d`, p.Replicas),
 		summary:  fmt.Sprintf("Only {{ $value }} of %d servers of Mattermost $installation are up", p.Replicas),
-		description: "The others carry the load, with nothing in reserve. kubectl -n $namespace get pods $pods -o wide: " +
-			"Pending is a lack of room on the nodes, anything else is in describe and logs of the pod.",
+		description: "The others carry the load, with nothing in reserve. kubectl -n $namespace get pods $pods -o " +
+			"wide: Pending is a lack of room on the nodes, anything else is in describe and logs of the pod.",
 	}, {
 		name:     "MattermostClusterUnhealthy",
 		severity: severityWarning,
 		wait:     "10m",
 		expr:     `max by (namespace, service, pod) (mattermost_cluster_cluster_health_score{$this}) > 0`,
 		summary:  "Mattermost server {{ $labels.pod }} loses touch with its cluster (score {{ $value }}, 0 is healthy)",
-		description: "Messages and cleared caches reach the people on other servers late or not at all. The servers must reach each other on port " +
-			"$gossipPort over TCP and UDP: look at network policies and at the mesh. A server that is short of CPU also answers its " +
-			"peers too late.",
+		description: "Messages and cleared caches reach the people on other servers late or not at all. The servers " +
+			"must reach each other on port $gossipPort over TCP and UDP: look at network policies and at the mesh. A " +
+			"server that is short of CPU also answers its peers too late.",
 	}}
 }
 
@@ -277,9 +287,10 @@ func resourceAlerts(p *plan.Plan) []alert {
 			expr: fmt.Sprintf(`max by (namespace, service, pod) (mattermost_process_resident_memory_bytes{$this}) > %d`,
 				limit.Value()/10*9),
 			summary: "Mattermost server {{ $labels.pod }} uses {{ $value | humanize1024 }}B of its " + limit.String() + " of memory",
-			description: "At the limit it is killed, and everybody who is connected to it loses the connection. Raise the memory or add a server. If it " +
-				"grows whatever people do, take a profile before it dies: kubectl -n $namespace port-forward {{ $labels.pod }} $metricsPort, then " +
-				"go tool pprof http://localhost:$metricsPort/debug/pprof/heap.",
+			description: "At the limit it is killed, and everybody who is connected to it loses the connection. " +
+				"Raise the memory or add a server. If it grows whatever people do, take a profile before it dies: " +
+				"kubectl -n $namespace port-forward {{ $labels.pod }} $metricsPort, then go tool pprof " +
+				"http://localhost:$metricsPort/debug/pprof/heap.",
 		})
 	}
 	if limit, ok := p.Resources.Limits[corev1.ResourceCPU]; ok && !limit.IsZero() {
@@ -290,9 +301,9 @@ func resourceAlerts(p *plan.Plan) []alert {
 			expr: fmt.Sprintf(`max by (namespace, service, pod) (rate(mattermost_process_cpu_seconds_total{$this}[5m])) > %g`,
 				float64(limit.MilliValue()*9/10)/1000),
 			summary: "Mattermost server {{ $labels.pod }} uses {{ $value | humanize }} of its " + limit.String() + " CPUs",
-			description: "It is throttled: requests become slow, and its peers and the kubelet may take it for dead. Raise the CPU or add a server. What it " +
-				"does: kubectl -n $namespace port-forward {{ $labels.pod }} $metricsPort, then " +
-				"go tool pprof http://localhost:$metricsPort/debug/pprof/profile.",
+			description: "It is throttled: requests become slow, and its peers and the kubelet may take it for dead. " +
+				"Raise the CPU or add a server. What it does: kubectl -n $namespace port-forward {{ $labels.pod }} " +
+				"$metricsPort, then go tool pprof http://localhost:$metricsPort/debug/pprof/profile.",
 		})
 	}
 	return append(alerts, alert{
@@ -302,28 +313,30 @@ func resourceAlerts(p *plan.Plan) []alert {
 		expr: `
 max by (namespace, service, pod) (mattermost_process_open_fds{$this} / mattermost_process_max_fds{$this}) > 0.8`,
 		summary: "Mattermost server {{ $labels.pod }} uses {{ $value | humanizePercentage }} of its file descriptors",
-		description: "With none left it refuses connections. Every person who is connected takes one: if their number is as usual, connections are not " +
-			"closed, to the database, the object storage or a webhook, and a restart gives time. Else add a server or raise the limit of " +
-			"the container runtime.",
+		description: "With none left it refuses connections. Every person who is connected takes one: if their " +
+			"number is as usual, connections are not closed, to the database, the object storage or a webhook, and a " +
+			"restart gives time. Else add a server or raise the limit of the container runtime.",
 	}, alert{
 		name:     "MattermostGoroutinesPileUp",
 		severity: severityWarning,
 		wait:     "15m",
-		// A connected person takes a few goroutines. A server without anybody connected has no series for connections.
+		// A connected user takes a few goroutines. A server without connected users has no series for connections.
 		expr: `
 max by (namespace, service, pod) (go_goroutines{$this})
   > 10000 + 10 * (
     sum by (namespace, service, pod) (mattermost_http_websockets_total{$this})
     or 0 * max by (namespace, service, pod) (go_goroutines{$this})
   )`,
-		summary: "Mattermost server {{ $labels.pod }} runs {{ $value | humanize }} goroutines, far more than for the people connected",
-		description: "Work waits for something that does not come, most often the database, a plugin or a webhook, and memory follows. What it waits for: " +
-			"kubectl -n $namespace port-forward {{ $labels.pod }} $metricsPort, then http://localhost:$metricsPort/debug/pprof/goroutine?debug=1 in a " +
-			"browser, the largest group first.",
+		summary: "Mattermost server {{ $labels.pod }} runs {{ $value | humanize }} goroutines, far more than for the " +
+			"people connected",
+		description: "Work waits for something that does not come, most often the database, a plugin or a webhook, " +
+			"and memory follows. What it waits for: kubectl -n $namespace port-forward {{ $labels.pod }} " +
+			"$metricsPort, then http://localhost:$metricsPort/debug/pprof/goroutine?debug=1 in a browser, the " +
+			"largest group first.",
 	})
 }
 
-// openConnections is how many connections one server may open to the primary database.
+// openConnections returns how many connections one server may open to the primary database.
 func openConnections(p *plan.Plan) int {
 	for _, variable := range p.Env {
 		if variable.Name == "MM_SQLSETTINGS_MAXOPENCONNS" {
@@ -335,7 +348,7 @@ func openConnections(p *plan.Plan) int {
 	return defaultOpenConnections
 }
 
-// databaseHint says where to look for the database.
+// databaseHint returns where to look for the database.
 func databaseHint(p *plan.Plan) string {
 	if c := p.Database.CloudNativePG; c != nil {
 		return fmt.Sprintf("its database (kubectl -n %s get clusters.postgresql.cnpg.io %s)", p.Namespace, c.Name)

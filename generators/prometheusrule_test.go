@@ -16,12 +16,12 @@ func ruleSpec(t *testing.T, p *plan.Plan) monitoringv1.PrometheusRuleSpec {
 	t.Helper()
 	objects := prometheusRule(p)
 	if len(objects) != 1 {
-		t.Fatalf("%d objects, want 1", len(objects))
+		t.Fatalf("got %d objects, want 1", len(objects))
 	}
 	return objects[0].(*monitoringv1.PrometheusRule).Spec
 }
 
-// alertNames lists the alerts of each group as group/alert.
+// alertNames returns the alerts of all groups as group/alert.
 func alertNames(spec monitoringv1.PrometheusRuleSpec) []string {
 	var names []string
 	for _, group := range spec.Groups {
@@ -48,7 +48,7 @@ func findAlert(t *testing.T, spec monitoringv1.PrometheusRuleSpec, name string) 
 func TestPrometheusRule(t *testing.T) {
 	rule := prometheusRule(monitoredPlan())[0].(*monitoringv1.PrometheusRule)
 	if got, want := rule.APIVersion+" "+rule.Kind+" "+rule.Namespace+"/"+rule.Name, "monitoring.coreos.com/v1 PrometheusRule teams/chat"; got != want {
-		t.Errorf("%s, want %s", got, want)
+		t.Errorf("got %s, want %s", got, want)
 	}
 	if rule.Labels["release"] != "monitoring" {
 		t.Errorf("labels %v lack the configured one", rule.Labels)
@@ -74,11 +74,11 @@ func TestPrometheusRule(t *testing.T) {
 		"resources/MattermostGoroutinesPileUp",
 	}
 	if got := alertNames(rule.Spec); !slices.Equal(got, want) {
-		t.Errorf("alerts:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+		t.Errorf("got alerts\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 }
 
-func TestPrometheusRuleWatchesOnlyWhatIsThere(t *testing.T) {
+func TestPrometheusRuleOmitsUnusedAlerts(t *testing.T) {
 	p := monitoredPlan()
 	p.Replicas = 1
 	p.Monitoring.Alerts.ReadReplicas = false
@@ -100,43 +100,43 @@ func TestAlertsAreOfThisInstallation(t *testing.T) {
 			if got, want := len(metric.FindAllString(expr, -1)), strings.Count(expr, selector); got != want || got == 0 {
 				t.Errorf("%s: %d metrics, %d of them of this installation: %s", rule.Alert, got, want, expr)
 			}
-			// Without the namespace on the alert an AlertmanagerConfig does not see it.
+			// An AlertmanagerConfig does not receive an alert without the label namespace.
 			if strings.Contains(expr, "sum(") || strings.Contains(expr, "max(") || regexp.MustCompile(`by \((?:[^n]|n[^a])`).MatchString(expr) {
 				t.Errorf("%s loses the label namespace: %s", rule.Alert, expr)
 			}
 			if strings.Count(expr, "(") != strings.Count(expr, ")") || strings.Count(expr, "{") != strings.Count(expr, "}") {
-				t.Errorf("%s is not balanced: %s", rule.Alert, expr)
+				t.Errorf("%s has unbalanced parentheses or braces: %s", rule.Alert, expr)
 			}
 		}
 	}
 }
 
-func TestAlertsTellWhatToDo(t *testing.T) {
+func TestAlertAnnotations(t *testing.T) {
 	placeholder := regexp.MustCompile(`\$[A-Za-z]+`)
 	seen := map[string]bool{}
 	for _, group := range ruleSpec(t, monitoredPlan()).Groups {
 		for _, rule := range group.Rules {
 			if seen[rule.Alert] {
-				t.Errorf("%s twice", rule.Alert)
+				t.Errorf("duplicate alert %s", rule.Alert)
 			}
 			seen[rule.Alert] = true
 			if severity := rule.Labels["severity"]; severity != severityCritical && severity != severityWarning {
-				t.Errorf("%s: severity %q", rule.Alert, severity)
+				t.Errorf("%s: got severity %q", rule.Alert, severity)
 			}
 			for _, name := range []string{"summary", "description"} {
 				text := rule.Annotations[name]
 				if text == "" || strings.Contains(text, "%!") {
-					t.Errorf("%s: %s is %q", rule.Alert, name, text)
+					t.Errorf("%s: got %s %q", rule.Alert, name, text)
 				}
-				for _, left := range placeholder.FindAllString(text, -1) {
-					if left != "$labels" && left != "$value" {
-						t.Errorf("%s: %s still holds %s", rule.Alert, name, left)
+				for _, found := range placeholder.FindAllString(text, -1) {
+					if found != "$labels" && found != "$value" {
+						t.Errorf("%s: %s still contains %s", rule.Alert, name, found)
 					}
 				}
 			}
-			// It must be clear which of several installations is meant: by its own name or by its pod's.
+			// The summary must identify the installation, by its own name or by that of its pod.
 			if summary := rule.Annotations["summary"]; !strings.Contains(summary, "teams/chat") && !strings.Contains(summary, "{{ $labels.pod }}") {
-				t.Errorf("%s: the summary does not say which Mattermost: %s", rule.Alert, summary)
+				t.Errorf("%s: the summary does not identify the installation: %s", rule.Alert, summary)
 			}
 		}
 	}
@@ -153,12 +153,12 @@ func TestAlertLimitsFollowThePlan(t *testing.T) {
 		"MattermostDatabaseConnectionsUsedUp": "> 270",
 	} {
 		if expr := findAlert(t, spec, name).Expr.StrVal; !strings.HasSuffix(expr, want) {
-			t.Errorf("%s is %s, want it to end in %s", name, expr, want)
+			t.Errorf("%s: got %s, want suffix %s", name, expr, want)
 		}
 	}
 	p.Env = nil
 	if expr := findAlert(t, ruleSpec(t, p), "MattermostDatabaseConnectionsUsedUp").Expr.StrVal; !strings.HasSuffix(expr, "> 90") {
-		t.Errorf("%s, want 90 of the server's own 100", expr)
+		t.Errorf("got %s, want 90, which is 90%% of the server's default", expr)
 	}
 }
 

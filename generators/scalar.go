@@ -7,27 +7,27 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 )
 
-// appendScalar appends a text as YAML, without a line break at its end, for a field or element at the column: as the YAML
-// library writes it, so that tools that read and write it change nothing. Most texts plainly stand for themselves, or need
-// quotes of which there is no doubt; the library writes the others.
-func appendScalar(out []byte, text string, column int) []byte {
-	switch formOf(text) {
+// appendScalar appends a string as a YAML scalar, without a final line break, for a field or element at the column. The
+// result is the same as that of the YAML library, so that tools that read and write it change nothing. Most strings are
+// plain scalars, or clearly need quotes; the library encodes the others.
+func appendScalar(out []byte, s string, column int) []byte {
+	switch styleOf(s) {
 	case plain:
-		return append(out, text...)
+		return append(out, s...)
 	case doubleQuoted:
-		return append(append(append(out, '"'), text...), '"')
+		return append(append(append(out, '"'), s...), '"')
 	case singleQuoted:
-		return append(append(append(out, '\''), strings.ReplaceAll(text, "'", "''")...), '\'')
+		return append(append(append(out, '\''), strings.ReplaceAll(s, "'", "''")...), '\'')
 	}
-	if beginning := blockBeginning(text); beginning != "" {
-		return appendIndented(append(out, beginning...), text, column)
+	if header := blockHeader(s); header != "" {
+		return appendIndented(append(out, header...), s, column)
 	}
-	for i, line := range bytes.Split(byLibrary(text, needsQuotes(text)), []byte("\n")) {
+	for i, line := range bytes.Split(byLibrary(s, needsQuotes(s)), []byte("\n")) {
 		if i > 0 {
 			out = append(out, '\n')
 		}
 		if i > 0 && len(line) > 0 {
-			out = appendBlanks(out, column)
+			out = appendSpaces(out, column)
 		}
 		out = append(out, line...)
 	}
@@ -36,39 +36,39 @@ func appendScalar(out []byte, text string, column int) []byte {
 
 // appendKey appends the name of a field.
 func appendKey(out []byte, name string) []byte {
-	if formOf(name) == plain && len(name) <= 128 { // the library writes a longer one in two lines
+	if styleOf(name) == plain && len(name) <= 128 { // the library writes longer keys in two lines
 		return append(out, name...)
 	}
 	return append(out, byLibrary(name, true)...)
 }
 
-// form is how a text is written.
-type form int
+// style is the style of a YAML scalar.
+type style int
 
 const (
-	// unknown is for the library to find out.
-	unknown form = iota
+	// unknown leaves the decision to the library.
+	unknown style = iota
 	plain
 	singleQuoted
 	doubleQuoted
 )
 
-// formOf says how a line of visible characters is written, where that is certain. The doubtful ones are those that YAML 1.2,
-// or 1.1, by which kubectl reads, may take for a number, a time or nothing.
-func formOf(text string) form {
-	if text == "" || text[0] == ' ' || text[len(text)-1] == ' ' {
+// styleOf returns the style of a line of printable ASCII characters, if it is certain. It is not certain for strings
+// that YAML 1.2, or YAML 1.1, which kubectl uses, may parse as a number, a time or null.
+func styleOf(s string) style {
+	if s == "" || s[0] == ' ' || s[len(s)-1] == ' ' {
 		return unknown
 	}
-	for i := range len(text) {
-		if c := text[i]; c < ' ' || c > '~' {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' {
 			return unknown
 		}
 	}
-	switch c := text[0]; {
-	case isWord(text), isNumber(text):
+	switch c := s[0]; {
+	case isReservedWord(s), isNumber(s):
 		return doubleQuoted
-	case isLetter(c), strings.IndexByte(`/(^$_\;`, c) >= 0, isNoNumber(text):
-		if strings.Contains(text, ": ") || strings.Contains(text, " #") || text[len(text)-1] == ':' {
+	case isLetter(c), strings.IndexByte(`/(^$_\;`, c) >= 0, isNotNumber(s):
+		if strings.Contains(s, ": ") || strings.Contains(s, " #") || s[len(s)-1] == ':' {
 			return singleQuoted
 		}
 		return plain
@@ -78,33 +78,33 @@ func formOf(text string) form {
 	return unknown
 }
 
-// isNumber says whether a text is certainly a number to YAML.
-func isNumber(text string) bool {
-	return len(text) < 18 && strings.Trim(text, "0123456789") == "" && (text[0] != '0' || len(text) == 1)
+// isNumber reports whether YAML certainly parses a string as a number.
+func isNumber(s string) bool {
+	return len(s) < 18 && strings.Trim(s, "0123456789") == "" && (s[0] != '0' || len(s) == 1)
 }
 
-// isNoNumber says whether a text that begins with a digit or a hyphen is certainly none, and no time: a version, an address, a
-// number with a unit, an option of a command line.
-func isNoNumber(text string) bool {
+// isNotNumber reports whether a string that begins with a digit or a hyphen is certainly neither a number nor a time: a
+// version, an IP address, a number with a unit, or a command-line option.
+func isNotNumber(s string) bool {
 	switch {
-	case strings.HasPrefix(text, "--"):
-		return len(text) > 2 && isLetter(text[2])
-	case !isDigit(text[0]):
+	case strings.HasPrefix(s, "--"):
+		return len(s) > 2 && isLetter(s[2])
+	case !isDigit(s[0]):
 		return false
-	case strings.Contains(text, "/"):
+	case strings.Contains(s, "/"):
 		return true
-	case strings.Trim(text, "0123456789.") == "":
-		return strings.Count(text, ".") > 1
+	case strings.Trim(s, "0123456789.") == "":
+		return strings.Count(s, ".") > 1
 	}
-	return text[0] != '0' && !strings.ContainsAny(text, ":-_+. ") && strings.Trim(text, "0123456789eE") != ""
+	return s[0] != '0' && !strings.ContainsAny(s, ":-_+. ") && strings.Trim(s, "0123456789eE") != ""
 }
 
-// isWord says whether YAML, of whatever version, takes a word for a boolean or nothing.
-func isWord(text string) bool {
-	if len(text) > len("false") {
+// isReservedWord reports whether some version of YAML parses a word as a boolean or null.
+func isReservedWord(s string) bool {
+	if len(s) > len("false") {
 		return false
 	}
-	switch strings.ToLower(text) {
+	switch strings.ToLower(s) {
 	case "y", "n", "yes", "no", "on", "off", "true", "false", "null":
 		return true
 	}
@@ -115,57 +115,60 @@ func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
 func isLetter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }
 
-// needsQuotes says whether a text is one that the library leaves without quotes and that YAML 1.1 takes for something else, one
-// with line breaks that only YAML knows, which could not be indented, or one that would be a block whose beginning is not
-// readable.
-func needsQuotes(text string) bool {
-	return text == "<<" || text == "=" || strings.ContainsAny(text, "\u0085\u2028\u2029") || strings.Contains(text, "\n") && strings.ContainsAny(text[:1], " \t\n")
+// needsQuotes reports whether the library must be told to quote a string: one that it does not quote although YAML 1.1
+// parses it as something else, one with line breaks that only YAML defines, which cannot be indented, or one that would
+// be a block scalar with an indentation indicator, which is hard to read.
+func needsQuotes(s string) bool {
+	return s == "<<" || s == "=" || strings.ContainsAny(s, "\u0085\u2028\u2029") ||
+		strings.Contains(s, "\n") && strings.ContainsAny(s[:1], " \t\n")
 }
 
-// blockBeginning is how a block begins that can hold the text as it is: lines of visible characters; empty for any other.
-func blockBeginning(text string) string {
-	if !strings.Contains(text, "\n") || text[0] == ' ' || text[0] == '\n' || strings.HasSuffix(text, "\n\n") || strings.Contains(text, " \n") || strings.HasSuffix(text, " ") {
+// blockHeader returns the header of a literal block scalar that represents the string unchanged: lines of printable
+// ASCII characters. It is empty for any other string.
+func blockHeader(s string) string {
+	if !strings.Contains(s, "\n") || s[0] == ' ' || s[0] == '\n' || strings.HasSuffix(s, "\n\n") ||
+		strings.Contains(s, " \n") || strings.HasSuffix(s, " ") {
 		return ""
 	}
-	for i := range len(text) {
-		if c := text[i]; (c < ' ' || c > '~') && c != '\n' {
+	for i := range len(s) {
+		if c := s[i]; (c < ' ' || c > '~') && c != '\n' {
 			return ""
 		}
 	}
-	if strings.HasSuffix(text, "\n") {
+	if strings.HasSuffix(s, "\n") {
 		return "|"
 	}
 	return "|-"
 }
 
-// appendIndented appends the lines of a block that belongs to a field or element at the column.
-func appendIndented(out []byte, text string, column int) []byte {
-	for line := range strings.SplitSeq(strings.TrimSuffix(text, "\n"), "\n") {
+// appendIndented appends the lines of a block scalar of a field or element at the column.
+func appendIndented(out []byte, s string, column int) []byte {
+	for line := range strings.SplitSeq(strings.TrimSuffix(s, "\n"), "\n") {
 		out = append(out, '\n')
 		if line == "" {
 			continue
 		}
-		out = append(appendBlanks(out, column+2), line...)
+		out = append(appendSpaces(out, column+2), line...)
 	}
 	return out
 }
 
-func appendBlanks(out []byte, n int) []byte {
+func appendSpaces(out []byte, n int) []byte {
 	for range n {
 		out = append(out, ' ')
 	}
 	return out
 }
 
-// byLibrary has the YAML library write a text that stands at the first column.
-func byLibrary(text string, quotes bool) []byte {
-	node := &yaml.Node{Kind: yaml.ScalarNode, Tag: yaml.NodeTagString, Value: text}
+// byLibrary encodes a string with the YAML library, indented for the first column.
+func byLibrary(s string, quotes bool) []byte {
+	node := &yaml.Node{Kind: yaml.ScalarNode, Tag: yaml.NodeTagString, Value: s}
 	if quotes {
 		node.Style = yaml.DoubleQuotedStyle
 	}
 	var out bytes.Buffer
 	if err := yaml.NewEncoder(&out).Encode(map[string]*yaml.Node{"a": node}); err != nil {
-		panic("the YAML library does not write a text: " + err.Error())
+		panic("the YAML library cannot encode a string: " + err.Error())
 	}
 	return bytes.TrimSuffix(bytes.TrimPrefix(out.Bytes(), []byte("a: ")), []byte("\n"))
 }

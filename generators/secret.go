@@ -6,8 +6,8 @@ import (
 	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
-// secrets emits the Secrets with the values that the configuration holds. They have `data`, not `stringData`: a key that
-// is taken out of stringData stays in the cluster, and kustomize merges the two into something else.
+// secrets returns the Secrets with the values in the configuration. They have `data` instead of `stringData`: a key
+// that is removed from stringData remains in the cluster, and kustomize merges the two incorrectly.
 func secrets(p *plan.Plan) []Object {
 	var objects []Object
 	for _, secret := range p.Secrets {

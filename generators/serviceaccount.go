@@ -7,14 +7,18 @@ import (
 	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
-// serviceAccount emits the ServiceAccount that carries an IAM role. The operator wants it under the installation's own
-// name and, when told to use it, neither makes nor changes it (mattermost-operator, controllers/mattermost/mattermost/file_store.go). Without a role the operator makes
-// its own, and would strip one that is there.
+// serviceAccount returns the ServiceAccount with the annotation for an IAM role. It must have the installation's name.
+// If useServiceAccount is set, the operator neither creates nor changes it (mattermost-operator,
+// controllers/mattermost/mattermost/file_store.go). Without a role the operator creates its own, and would overwrite an
+// existing one.
 func serviceAccount(p *plan.Plan) []Object {
 	if p.Files.S3 == nil || p.Files.S3.RoleARN == "" {
 		return nil
 	}
-	object := &corev1.ServiceAccount{TypeMeta: typeMeta("v1", "ServiceAccount"), ObjectMeta: p.ObjectMeta(ownership.ComponentServer, p.Name)}
+	object := &corev1.ServiceAccount{
+		TypeMeta:   typeMeta("v1", "ServiceAccount"),
+		ObjectMeta: p.ObjectMeta(ownership.ComponentServer, p.Name),
+	}
 	object.Annotations["eks.amazonaws.com/role-arn"] = p.Files.S3.RoleARN
 	return []Object{object}
 }

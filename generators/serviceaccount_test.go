@@ -2,7 +2,7 @@ package generators
 
 import "testing"
 
-// Only a role needs a ServiceAccount of ours; in every other case the operator makes its own.
+// A ServiceAccount is emitted only for a role; otherwise the operator creates its own.
 func TestServiceAccount(t *testing.T) {
 	wantManifests(t, serviceAccount(planOf(t, "{domain: a.b, objectStorage: {region: us-gov-west-1, bucket: b, roleARN: 'arn:aws-us-gov:iam::1:role/r'}}")),
 		`apiVersion: v1

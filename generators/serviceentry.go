@@ -14,39 +14,40 @@ import (
 	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
-// serviceEntries make the services outside the cluster known to the mesh, and only to this namespace.
+// serviceEntries returns the ServiceEntries, which add the external services to the mesh's registry for this namespace
+// only.
 func serviceEntries(p *plan.Plan) []Object {
 	if !p.Istio.ServiceEntries {
 		return nil
 	}
 	var entries []Object
-	for _, host := range outsideHosts(p.Destinations) {
+	for _, host := range externalHosts(p.Destinations) {
 		entries = append(entries, serviceEntry(p, host))
 	}
 	slices.SortFunc(entries, func(a, b Object) int { return cmp.Compare(a.GetName(), b.GetName()) })
 	return entries
 }
 
-// outsideHost is one host outside the cluster with everything that the servers connect to on it.
-type outsideHost struct {
-	// name is a host name in lower case, or an address.
+// externalHost is one host outside the cluster with the destinations on it.
+type externalHost struct {
+	// name is a host name in lower case, or an IP address.
 	name         string
 	destinations []plan.Destination
 }
 
-// outsideHosts groups the outside destinations by host, in the order of the first of each. Two service entries for one
-// host would be two registrations of one service, of which Istio keeps the ports of one.
-func outsideHosts(destinations []plan.Destination) []*outsideHost {
-	var hosts []*outsideHost
-	byName := map[string]*outsideHost{}
+// externalHosts groups the external destinations by host, in the order of the first destination of each. Two
+// ServiceEntries for one host would register the same service twice, and Istio would use the ports of only one.
+func externalHosts(destinations []plan.Destination) []*externalHost {
+	var hosts []*externalHost
+	byName := map[string]*externalHost{}
 	for _, d := range destinations {
 		if d.Namespace != "" || d.Host == "" {
-			continue // inside the cluster, or in a Secret that is not known here
+			continue // in the cluster, or in a Secret that is not among the input
 		}
 		name := strings.ToLower(strings.TrimSuffix(d.Host, "."))
 		host := byName[name]
 		if host == nil {
-			host = &outsideHost{name: name}
+			host = &externalHost{name: name}
 			byName[name] = host
 			hosts = append(hosts, host)
 		}
@@ -55,25 +56,26 @@ func outsideHosts(destinations []plan.Destination) []*outsideHost {
 	return hosts
 }
 
-// serviceEntry is named after the first of what is on the host.
+// serviceEntry returns the ServiceEntry of a host. It is named after the first destination on the host.
 //
-// TLS is matched by server name and HTTP by host header, so Istio may look the host up itself (DNS). Other TCP has
-// nothing to match but addresses and ports. With DNS and no addresses, Istio would send every connection to the port, to
-// whichever host, to one host: with read replicas, all of them to one server (istioctl's IST0134, istio issue 11741).
-// With NONE it sends each connection to where the server wanted it to go, which is right whether addresses are known
-// or not; where they are known, no other connection to the port is let through.
-func serviceEntry(p *plan.Plan, host *outsideHost) Object {
+// Istio matches TLS by server name and HTTP by host header, so it may resolve the host itself (DNS). Other TCP can only
+// be matched by address and port. With DNS and no addresses, Istio would send every connection to the port, for any
+// host, to one host: with read replicas, all of them to one server (istioctl's IST0134, istio issue 11741). With NONE
+// it sends each connection to its original address, which is correct whether addresses are known or not; if they are
+// known, it rejects connections to other addresses on the port.
+func serviceEntry(p *plan.Plan, host *externalHost) Object {
 	name := p.Name + "-" + kebabCase(host.destinations[0].Name())
 	ports := servicePorts(host)
 	resolution := networkingv1.ResolutionDNS
 	var addresses []string
-	if slices.ContainsFunc(ports, func(port networkingv1.ServicePort) bool { return port.Protocol == protocolTCP }) {
+	isTCP := func(port networkingv1.ServicePort) bool { return port.Protocol == protocolTCP }
+	if slices.ContainsFunc(ports, isTCP) {
 		resolution = networkingv1.ResolutionNone
 		addresses = host.addresses()
 	}
 	hosts := []string{host.name}
 	if host.isAddress() {
-		// A service needs a name, and an address is none. Nobody looks this one up.
+		// Istio requires a host name, which an IP address is not. This name is never resolved.
 		hosts = []string{name + "." + p.Namespace + ".internal"}
 	}
 	return &networkingv1.ServiceEntry{
@@ -90,9 +92,9 @@ func serviceEntry(p *plan.Plan, host *outsideHost) Object {
 	}
 }
 
-// servicePorts are the ports of a host, each once, as a service entry demands: two destinations on one port speak the
+// servicePorts returns the ports of a host, each once, as a ServiceEntry requires: two destinations on one port use the
 // same protocol.
-func servicePorts(host *outsideHost) []networkingv1.ServicePort {
+func servicePorts(host *externalHost) []networkingv1.ServicePort {
 	var ports []networkingv1.ServicePort
 	for _, d := range host.destinations {
 		if slices.ContainsFunc(ports, func(port networkingv1.ServicePort) bool { return port.Number == d.Port }) {
@@ -100,7 +102,7 @@ func servicePorts(host *outsideHost) []networkingv1.ServicePort {
 		}
 		protocol := portProtocol(d)
 		if host.isAddress() {
-			protocol = protocolTCP // neither a TLS server name nor a host header would match the made-up host
+			protocol = protocolTCP // neither a TLS server name nor a host header would match the generated host name
 		}
 		ports = append(ports, networkingv1.ServicePort{
 			Number:   d.Port,
@@ -111,16 +113,17 @@ func servicePorts(host *outsideHost) []networkingv1.ServicePort {
 	return ports
 }
 
-// The protocols of ports, as Istio calls them.
+// The protocols of ports, as Istio names them.
 const (
 	protocolTLS  = "TLS"
 	protocolHTTP = "HTTP"
 	protocolTCP  = "TCP"
 )
 
-// portProtocol is what Istio is told about a port. PostgreSQL, mail and LDAP begin in clear even where they upgrade to
-// TLS, a mail server speaks first, and Redis has a protocol of its own, so all are just TCP. Everything else without TLS is HTTP, and must be called so: a
-// TCP port 80 or 9200 would stand in the way of every HTTP service on the same port (istio issue 35242).
+// portProtocol returns the protocol of a port for Istio. PostgreSQL, mail and LDAP begin unencrypted even if they
+// upgrade to TLS, in SMTP the server sends first, and Redis has its own protocol, so all of them are TCP. Everything
+// else without TLS is HTTP, and must be declared as such: a TCP port 80 or 9200 would conflict with every HTTP service
+// on the same port (istio issue 35242).
 func portProtocol(d plan.Destination) string {
 	if d.TLS {
 		return protocolTLS
@@ -132,14 +135,14 @@ func portProtocol(d plan.Destination) string {
 	return protocolHTTP
 }
 
-func (h *outsideHost) isAddress() bool {
+func (h *externalHost) isAddress() bool {
 	_, err := netip.ParseAddr(h.name)
 	return err == nil
 }
 
-// addresses are those of the host, each once; none where they are not known of every destination on it, because then
-// the known ones would shut out the others.
-func (h *outsideHost) addresses() []string {
+// addresses returns the IP addresses of the host, each once. It returns none unless they are known for every
+// destination on the host, since Istio would otherwise reject connections to the unknown ones.
+func (h *externalHost) addresses() []string {
 	if h.isAddress() {
 		return []string{h.name}
 	}
@@ -154,17 +157,18 @@ func (h *outsideHost) addresses() []string {
 	return slices.Compact(addresses)
 }
 
-// amazonRegion is Amazon's S3 endpoint of one region.
+// amazonRegion matches Amazon's S3 endpoint of one region.
 var amazonRegion = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^s3\.([a-z0-9-]+\.amazonaws\.com(?:\.cn)?)$`)
 })
 
-// bucketHosts are the other host names that the server's S3 client uses for the endpoint that it was given. minio-go
-// puts the bucket in front of Amazon's, Google's and Alibaba's host names, except where a dot in it would spoil the
-// certificate, and calls the dual-stack endpoint where it was given an Amazon region's (s3utils.IsVirtualHostSupported,
+// bucketHosts returns the other host names that the server's S3 client uses for the configured endpoint. minio-go
+// prepends the bucket to the host names of Amazon, Google and Alibaba, except if a dot in the bucket would not match
+// the certificate, and uses the dual-stack endpoint for that of an Amazon region (s3utils.IsVirtualHostSupported,
 // Client.makeTargetURL).
-func bucketHosts(p *plan.Plan, host *outsideHost) []string {
-	storage := slices.IndexFunc(host.destinations, func(d plan.Destination) bool { return d.Kind == plan.DestinationObjectStorage })
+func bucketHosts(p *plan.Plan, host *externalHost) []string {
+	isStorage := func(d plan.Destination) bool { return d.Kind == plan.DestinationObjectStorage }
+	storage := slices.IndexFunc(host.destinations, isStorage)
 	if storage < 0 || p.Files.S3 == nil {
 		return nil
 	}
@@ -173,7 +177,7 @@ func bucketHosts(p *plan.Plan, host *outsideHost) []string {
 		endpoints = append(endpoints, "s3.dualstack."+match[1])
 	}
 	hosts := endpoints[1:]
-	if namesBuckets(host.name) && !(host.destinations[storage].TLS && strings.Contains(p.Files.S3.Bucket, ".")) {
+	if usesVirtualHosts(host.name) && !(host.destinations[storage].TLS && strings.Contains(p.Files.S3.Bucket, ".")) {
 		for _, endpoint := range endpoints {
 			hosts = append(hosts, p.Files.S3.Bucket+"."+endpoint)
 		}
@@ -181,13 +185,14 @@ func bucketHosts(p *plan.Plan, host *outsideHost) []string {
 	return hosts
 }
 
-// namesBuckets says that a service wants the bucket in the host name.
-func namesBuckets(host string) bool {
+// usesVirtualHosts reports whether a service expects the bucket in the host name.
+func usesVirtualHosts(host string) bool {
 	return strings.HasSuffix(host, ".amazonaws.com") || strings.HasSuffix(host, ".amazonaws.com.cn") ||
 		host == "storage.googleapis.com" || strings.HasSuffix(host, ".aliyuncs.com")
 }
 
-// kebabCase turns the name of a destination, such as objectStorage, into part of an object's name, such as object-storage.
+// kebabCase converts the name of a destination, such as objectStorage, to part of an object's name, such as
+// object-storage.
 func kebabCase(name string) string {
 	var kebab strings.Builder
 	for i, r := range name {

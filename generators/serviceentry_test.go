@@ -42,7 +42,7 @@ ports:
 resolution: DNS
 `,
 		},
-		"PostgreSQL goes where the server sends it": {
+		"PostgreSQL keeps the original address": {
 			destinations: []plan.Destination{{Kind: plan.DestinationDatabase, Host: "db.example.mil", Port: 5432}},
 			want: `
 exportTo:
@@ -57,7 +57,7 @@ ports:
 resolution: NONE
 `,
 		},
-		"PostgreSQL with known addresses goes nowhere else": {
+		"PostgreSQL with known addresses rejects all others": {
 			destinations: []plan.Destination{{Kind: plan.DestinationDatabase, Host: "db.example.mil", Port: 5432, CIDRs: []string{"10.2.0.0/24", "10.1.0.0/24"}}},
 			want: `
 addresses:
@@ -75,7 +75,7 @@ ports:
 resolution: NONE
 `,
 		},
-		"mail upgrades to TLS or begins with it": {
+		"mail upgrades to TLS or begins with TLS": {
 			destinations: []plan.Destination{
 				{Kind: plan.DestinationMail, Host: "smtp.example.mil", Port: 587},
 				{Kind: plan.DestinationMail, Number: 2, Host: "smtp.example.mil", Port: 465, TLS: true},
@@ -96,7 +96,7 @@ ports:
 resolution: NONE
 `,
 		},
-		"an address has no name to match": {
+		"an IP address has no name to match": {
 			destinations: []plan.Destination{{Kind: plan.DestinationObjectStorage, Host: "192.0.2.7", Port: 443, TLS: true}},
 			want: `
 addresses:
@@ -152,7 +152,7 @@ ports:
 resolution: DNS
 `,
 		},
-		"addresses known of one destination would shut out the other on the host": {
+		"no addresses unless they are known for all destinations on the host": {
 			destinations: []plan.Destination{
 				{Kind: plan.DestinationDatabase, Host: "all.example.mil", Port: 5432, CIDRs: []string{"10.1.0.0/24"}},
 				{Kind: plan.DestinationSSO, Host: "all.example.mil", Port: 443, TLS: true},
@@ -184,7 +184,7 @@ resolution: NONE
 	}
 }
 
-func TestServiceEntriesAreOneForEachOutsideHostByName(t *testing.T) {
+func TestOneServiceEntryPerExternalHost(t *testing.T) {
 	p := meshPlan()
 	p.Istio.ServiceEntries = true
 	p.Destinations = []plan.Destination{
@@ -199,7 +199,7 @@ func TestServiceEntriesAreOneForEachOutsideHostByName(t *testing.T) {
 		names = append(names, entry.GetName())
 	}
 	if want := []string{"chat-database", "chat-database-2", "chat-object-storage", "chat-sso"}; !slices.Equal(names, want) {
-		t.Errorf("%v, want %v", names, want)
+		t.Errorf("got %v, want %v", names, want)
 	}
 	wantHeader(t, serviceEntries(p)[0], `
 apiVersion: networking.istio.io/v1
@@ -219,20 +219,20 @@ metadata:
 `)
 }
 
-func TestNoServiceEntriesUnlessWanted(t *testing.T) {
+func TestServiceEntriesNotEnabled(t *testing.T) {
 	p := meshPlan()
 	p.Destinations = []plan.Destination{{Kind: plan.DestinationSSO, Host: "login.example.mil", Port: 443, TLS: true}}
 	if objects := serviceEntries(p); len(objects) != 0 {
-		t.Errorf("%d objects where none are wanted", len(objects))
+		t.Errorf("got %d objects, want none", len(objects))
 	}
 }
 
-func TestServiceEntryKnowsTheHostNamesOfBuckets(t *testing.T) {
+func TestServiceEntryOfBuckets(t *testing.T) {
 	tests := map[string]struct {
 		host, bucket string
 		want         []string
 	}{
-		"an Amazon region: the bucket's name, and the dual-stack endpoint that the client goes to": {
+		"an Amazon region: the bucket's host name, and the dual-stack endpoint that the client uses": {
 			host: "s3.us-gov-west-1.amazonaws.com", bucket: "chat",
 			want: []string{
 				"s3.us-gov-west-1.amazonaws.com",
@@ -250,11 +250,11 @@ func TestServiceEntryKnowsTheHostNamesOfBuckets(t *testing.T) {
 				"chat.s3.dualstack.cn-north-1.amazonaws.com.cn",
 			},
 		},
-		"a bucket with a dot, which no certificate covers": {
+		"a bucket with a dot, which no certificate matches": {
 			host: "s3.us-west-2.amazonaws.com", bucket: "chat.files",
 			want: []string{"s3.us-west-2.amazonaws.com", "s3.dualstack.us-west-2.amazonaws.com"},
 		},
-		"Amazon's FIPS endpoint, which the client keeps to": {
+		"Amazon's FIPS endpoint, which the client uses unchanged": {
 			host: "s3-fips.us-gov-west-1.amazonaws.com", bucket: "chat",
 			want: []string{"s3-fips.us-gov-west-1.amazonaws.com", "chat.s3-fips.us-gov-west-1.amazonaws.com"},
 		},
@@ -275,7 +275,7 @@ func TestServiceEntryKnowsTheHostNamesOfBuckets(t *testing.T) {
 			p.Destinations = []plan.Destination{{Kind: plan.DestinationObjectStorage, Host: test.host, Port: 443, TLS: true}}
 			entries := serviceEntries(p)
 			if len(entries) != 1 {
-				t.Fatalf("%d entries, want 1", len(entries))
+				t.Fatalf("got %d entries, want 1", len(entries))
 			}
 			node := manifestNode(t, entries[0])
 			hosts, err := node.Field("spec").Value.Field("hosts").Value.Elements()
@@ -287,7 +287,7 @@ func TestServiceEntryKnowsTheHostNamesOfBuckets(t *testing.T) {
 				got = append(got, host.YNode().Value)
 			}
 			if !slices.Equal(got, test.want) {
-				t.Errorf("%v, want %v", got, test.want)
+				t.Errorf("got %v, want %v", got, test.want)
 			}
 		})
 	}

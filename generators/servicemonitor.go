@@ -11,16 +11,17 @@ import (
 )
 
 // scrapeJob is the label job of every installation's metrics: the value of the label app on the Service that the
-// Mattermost operator makes, which is the same for all of them (plan.ServerLabels).
+// Mattermost operator creates, which is the same for all installations (plan.ServerLabels).
 const scrapeJob = "mattermost"
 
-// serviceMonitor tells Prometheus to scrape the servers through the Service that the Mattermost operator makes.
+// serviceMonitor returns the ServiceMonitor, with which Prometheus scrapes the servers through the Service that the
+// Mattermost operator creates.
 func serviceMonitor(p *plan.Plan) []Object {
 	if p.Monitoring == nil {
 		return nil
 	}
-	// The older definitions of ServiceMonitor know http and https only, the newer ones HTTP and HTTPS too, which is
-	// what monitoringv1's constants say.
+	// Older CRDs of ServiceMonitor allow only http and https, newer ones also HTTP and HTTPS, which monitoringv1's
+	// constants use.
 	scheme := monitoringv1.Scheme(p.Monitoring.Scheme)
 	endpoint := monitoringv1.Endpoint{
 		Port:     "metrics",
@@ -49,18 +50,18 @@ func serviceMonitor(p *plan.Plan) []Object {
 	return []Object{monitor}
 }
 
-// thisInstallation is the inside of a PromQL selector that matches the metrics of this installation's servers and no
-// others: every installation has the same job, and two may share a namespace. The Prometheus operator sets namespace and
-// service from the Service that was scraped, whose name is the installation's.
+// thisInstallation returns the matchers of a PromQL selector for the metrics of this installation's servers and no
+// others: every installation has the same job, and two may share a namespace. The Prometheus operator sets namespace
+// and service from the Service that was scraped, whose name is the installation's.
 func thisInstallation(p *plan.Plan) string {
 	return fmt.Sprintf("job=%q, namespace=%q, service=%q", scrapeJob, p.Namespace, p.Name)
 }
 
-// monitoringMeta is ObjectMeta with the labels by which Prometheus or Grafana find the object. They may replace any
-// label but the mark of ownership, without which the object would not be updated or removed any more.
-func monitoringMeta(p *plan.Plan, name string, found map[string]string) metav1.ObjectMeta {
+// monitoringMeta returns ObjectMeta with the labels by which Prometheus or Grafana select the object. They may replace
+// any label except the ownership metadata, without which the object would no longer be updated or deleted.
+func monitoringMeta(p *plan.Plan, name string, labels map[string]string) metav1.ObjectMeta {
 	meta := p.ObjectMeta(ownership.ComponentMonitoring, name)
-	for key, value := range found {
+	for key, value := range labels {
 		if key != ownership.LabelManagedBy {
 			meta.Labels[key] = value
 		}

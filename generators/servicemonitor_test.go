@@ -14,7 +14,7 @@ import (
 	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
-// monitoredPlan is an installation with everything that monitoring can emit.
+// monitoredPlan returns an installation with all objects of monitoring.
 func monitoredPlan() *plan.Plan {
 	return &plan.Plan{
 		Name:      "chat",
@@ -39,37 +39,37 @@ func monitoredPlan() *plan.Plan {
 func TestServiceMonitor(t *testing.T) {
 	objects := serviceMonitor(monitoredPlan())
 	if len(objects) != 1 {
-		t.Fatalf("%d objects, want 1", len(objects))
+		t.Fatalf("got %d objects, want 1", len(objects))
 	}
 	monitor := objects[0].(*monitoringv1.ServiceMonitor)
 
 	if got, want := monitor.APIVersion+" "+monitor.Kind, "monitoring.coreos.com/v1 ServiceMonitor"; got != want {
-		t.Errorf("type %s, want %s", got, want)
+		t.Errorf("got type %s, want %s", got, want)
 	}
 	if got, want := monitor.Namespace+"/"+monitor.Name, "teams/chat"; got != want {
-		t.Errorf("name %s, want %s", got, want)
+		t.Errorf("got name %s, want %s", got, want)
 	}
 	if monitor.Labels["release"] != "monitoring" || monitor.Labels["app.kubernetes.io/component"] != "monitoring" {
 		t.Errorf("labels %v lack the configured or the standard ones", monitor.Labels)
 	}
 	if monitor.Spec.JobLabel != "app" {
-		t.Errorf("jobLabel %q, want app", monitor.Spec.JobLabel)
+		t.Errorf("got jobLabel %q, want app", monitor.Spec.JobLabel)
 	}
 	if want := map[string]string{"app": "mattermost", "installation.mattermost.com/installation": "chat"}; !maps.Equal(monitor.Spec.Selector.MatchLabels, want) {
-		t.Errorf("selector %v, want %v", monitor.Spec.Selector.MatchLabels, want)
+		t.Errorf("got selector %v, want %v", monitor.Spec.Selector.MatchLabels, want)
 	}
 	if names := monitor.Spec.NamespaceSelector.MatchNames; len(names) != 1 || names[0] != "teams" {
-		t.Errorf("namespaces %v, want only the installation's own", names)
+		t.Errorf("got namespaces %v, want only the installation's own", names)
 	}
 	if len(monitor.Spec.Endpoints) != 1 {
-		t.Fatalf("%d endpoints, want 1", len(monitor.Spec.Endpoints))
+		t.Fatalf("got %d endpoints, want 1", len(monitor.Spec.Endpoints))
 	}
 	endpoint := monitor.Spec.Endpoints[0]
 	if endpoint.Port != "metrics" || endpoint.Path != "/metrics" || endpoint.Interval != "30s" || endpoint.TLSConfig != nil {
-		t.Errorf("endpoint %+v", endpoint)
+		t.Errorf("got endpoint %+v", endpoint)
 	}
 	if *endpoint.Scheme != "http" {
-		t.Errorf("scheme %q: an older definition takes lower case only", *endpoint.Scheme)
+		t.Errorf("got scheme %q: older CRDs allow lower case only", *endpoint.Scheme)
 	}
 }
 
@@ -84,17 +84,17 @@ func TestServiceMonitorThroughMutualTLS(t *testing.T) {
 	}
 	endpoint := serviceMonitor(p)[0].(*monitoringv1.ServiceMonitor).Spec.Endpoints[0]
 	if *endpoint.Scheme != "https" {
-		t.Errorf("scheme %q, want https", *endpoint.Scheme)
+		t.Errorf("got scheme %q, want https", *endpoint.Scheme)
 	}
 	tls := endpoint.TLSConfig
 	if tls.CAFile != "/etc/prom-certs/root-cert.pem" || tls.CertFile != "/etc/prom-certs/cert-chain.pem" || tls.KeyFile != "/etc/prom-certs/key.pem" {
-		t.Errorf("files %+v", tls.TLSFilesConfig)
+		t.Errorf("got files %+v", tls.TLSFilesConfig)
 	}
 	if tls.InsecureSkipVerify == nil || !*tls.InsecureSkipVerify {
-		t.Error("the certificate is checked, and Istio's carry no host name")
+		t.Error("the certificate is verified, but Istio's certificates contain no host name")
 	}
 	if err := tls.Validate(); err != nil {
-		t.Errorf("the Prometheus operator refuses it: %v", err)
+		t.Errorf("the Prometheus operator rejects it: %v", err)
 	}
 }
 
@@ -103,10 +103,10 @@ func TestMonitoringKeepsOwnershipMetadata(t *testing.T) {
 	p.Monitoring.Labels = map[string]string{ownership.LabelManagedBy: "Helm", "app.kubernetes.io/part-of": "chat"}
 	labels := serviceMonitor(p)[0].GetLabels()
 	if labels[ownership.LabelManagedBy] != ownership.ManagedBy {
-		t.Errorf("%s is %q", ownership.LabelManagedBy, labels[ownership.LabelManagedBy])
+		t.Errorf("%s: got %q", ownership.LabelManagedBy, labels[ownership.LabelManagedBy])
 	}
 	if labels["app.kubernetes.io/part-of"] != "chat" {
-		t.Errorf("the configured label does not win: %v", labels)
+		t.Errorf("the configured label does not take precedence: %v", labels)
 	}
 }
 
@@ -114,11 +114,11 @@ func TestNoMonitoring(t *testing.T) {
 	p := monitoredPlan()
 	p.Monitoring = nil
 	if got := len(serviceMonitor(p)) + len(prometheusRule(p)) + len(dashboard(p)); got != 0 {
-		t.Errorf("%d objects without monitoring, want none", got)
+		t.Errorf("got %d objects without monitoring, want none", got)
 	}
 	p = monitoredPlan()
 	p.Monitoring.Alerts, p.Monitoring.Dashboard = nil, nil
 	if got := len(prometheusRule(p)) + len(dashboard(p)); got != 0 {
-		t.Errorf("%d objects without alerts and dashboard, want none", got)
+		t.Errorf("got %d objects without alerts and dashboard, want none", got)
 	}
 }

@@ -12,8 +12,8 @@ import (
 // istioNamespace is where istiod runs.
 const istioNamespace = "istio-system"
 
-// sidecar says where the servers' sidecars let them connect to. There is none in the ambient mesh, where ztunnel does not
-// read it, nor where there are no sidecars to configure.
+// sidecar returns the Sidecar, which restricts the outgoing connections of the servers. It is not emitted for the
+// ambient mesh, since ztunnel does not read it, nor if the servers have no sidecars.
 func sidecar(p *plan.Plan) []Object {
 	if p.Istio.Egress == "" || !hasSidecar(p) {
 		return nil
@@ -28,14 +28,14 @@ func sidecar(p *plan.Plan) []Object {
 	}
 	if p.Istio.Egress == "RegistryOnly" {
 		object.Spec.OutboundTrafficPolicy.Mode = networkingv1.RegistryOnly
-		object.Spec.Egress = []networkingv1.EgressListener{{Hosts: knownHosts(p)}}
+		object.Spec.Egress = []networkingv1.EgressListener{{Hosts: visibleHosts(p)}}
 	}
 	return []Object{object}
 }
 
-// knownHosts are what the mesh's registry holds for the servers: their own namespace, which the service entries live in,
-// Istio's, and the namespaces of the services that they use. The rest of the cluster stays unknown to them.
-func knownHosts(p *plan.Plan) []string {
+// visibleHosts returns the part of the mesh's registry that the servers see: their own namespace, which contains the
+// ServiceEntries, Istio's namespace, and those of the services that they use.
+func visibleHosts(p *plan.Plan) []string {
 	var namespaces []string
 	for _, d := range p.Destinations {
 		if d.Namespace != "" && d.Namespace != p.Namespace && d.Namespace != istioNamespace {
@@ -50,8 +50,8 @@ func knownHosts(p *plan.Plan) []string {
 	return hosts
 }
 
-// hasSidecar says whether the servers get a sidecar, as far as the configuration tells. Where it leaves that to the
-// namespace, an Istio route or any other word about the mesh counts as yes.
+// hasSidecar reports whether the servers get a sidecar, as far as the configuration shows. If the namespace decides, it
+// assumes a sidecar if there is an Istio route or any other setting of the mesh.
 func hasSidecar(p *plan.Plan) bool {
 	switch {
 	case p.Istio.Ambient:

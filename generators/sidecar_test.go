@@ -26,7 +26,7 @@ workloadSelector:
     installation.mattermost.com/installation: chat
 `,
 		},
-		"only what the mesh knows: our namespace, Istio's and those of the services in use": {
+		"only the registry: the installation's namespace, Istio's and those of the services in use": {
 			plan: meshPlanWith(func(p *plan.Plan) {
 				p.Istio.Egress = "RegistryOnly"
 				p.Destinations = []plan.Destination{
@@ -58,7 +58,7 @@ workloadSelector:
 	}
 }
 
-func TestSidecarIsOursAndNamedAfterTheInstallation(t *testing.T) {
+func TestSidecarMetadata(t *testing.T) {
 	p := meshPlan()
 	p.Istio.Egress = "AllowAny"
 	wantHeader(t, sidecar(p)[0], `
@@ -82,16 +82,16 @@ metadata:
 func TestNoSidecar(t *testing.T) {
 	no := false
 	tests := map[string]plan.Istio{
-		"where nothing is said about egress": {MTLS: "STRICT"},
-		"in the ambient mesh":                {Egress: "RegistryOnly", Ambient: true},
-		"where injection is off":             {Egress: "RegistryOnly", Injection: &no},
+		"egress is not set": {MTLS: "STRICT"},
+		"the ambient mesh":  {Egress: "RegistryOnly", Ambient: true},
+		"injection is off":  {Egress: "RegistryOnly", Injection: &no},
 	}
 	for name, istio := range tests {
 		t.Run(name, func(t *testing.T) {
 			p := meshPlan()
 			p.Istio = istio
 			if objects := sidecar(p); len(objects) != 0 {
-				t.Errorf("%d objects, want none", len(objects))
+				t.Errorf("got %d objects, want none", len(objects))
 			}
 		})
 	}
@@ -103,21 +103,21 @@ func TestHasSidecar(t *testing.T) {
 		plan *plan.Plan
 		want bool
 	}{
-		"nothing speaks of the mesh":     {meshPlan(), false},
-		"injection is on":                {meshPlanWith(func(p *plan.Plan) { p.Istio.Injection = &yes }), true},
-		"an Istio route":                 {meshPlanWith(func(p *plan.Plan) { p.Route.Type = v1alpha1.RouteIstio }), true},
-		"a Gateway API route":            {meshPlanWith(func(p *plan.Plan) { p.Route.Type = v1alpha1.RouteGatewayAPI }), false},
-		"mutual TLS":                     {meshPlanWith(func(p *plan.Plan) { p.Istio.MTLS = "PERMISSIVE" }), true},
-		"authorization policies":         {meshPlanWith(func(p *plan.Plan) { p.Istio.AuthorizationPolicies = true }), true},
-		"egress":                         {meshPlanWith(func(p *plan.Plan) { p.Istio.Egress = "AllowAny" }), true},
-		"service entries":                {meshPlanWith(func(p *plan.Plan) { p.Istio.ServiceEntries = true }), true},
-		"a namespace made for injection": {meshPlanWith(func(p *plan.Plan) { p.NamespaceObject = labelledNamespace("istio-injection", "enabled") }), true},
-		"a namespace made for something": {meshPlanWith(func(p *plan.Plan) { p.NamespaceObject = labelledNamespace("team", "blue") }), false},
-		"injection off beside an Istio route": {meshPlanWith(func(p *plan.Plan) {
+		"no setting of the mesh":        {meshPlan(), false},
+		"injection is on":               {meshPlanWith(func(p *plan.Plan) { p.Istio.Injection = &yes }), true},
+		"an Istio route":                {meshPlanWith(func(p *plan.Plan) { p.Route.Type = v1alpha1.RouteIstio }), true},
+		"a Gateway API route":           {meshPlanWith(func(p *plan.Plan) { p.Route.Type = v1alpha1.RouteGatewayAPI }), false},
+		"mutual TLS":                    {meshPlanWith(func(p *plan.Plan) { p.Istio.MTLS = "PERMISSIVE" }), true},
+		"authorization policies":        {meshPlanWith(func(p *plan.Plan) { p.Istio.AuthorizationPolicies = true }), true},
+		"egress":                        {meshPlanWith(func(p *plan.Plan) { p.Istio.Egress = "AllowAny" }), true},
+		"service entries":               {meshPlanWith(func(p *plan.Plan) { p.Istio.ServiceEntries = true }), true},
+		"a namespace with injection":    {meshPlanWith(func(p *plan.Plan) { p.NamespaceObject = labelledNamespace("istio-injection", "enabled") }), true},
+		"a namespace without injection": {meshPlanWith(func(p *plan.Plan) { p.NamespaceObject = labelledNamespace("team", "blue") }), false},
+		"injection off with an Istio route": {meshPlanWith(func(p *plan.Plan) {
 			p.Istio.Injection = &no
 			p.Route.Type = v1alpha1.RouteIstio
 		}), false},
-		"the ambient mesh beside an Istio route": {meshPlanWith(func(p *plan.Plan) {
+		"the ambient mesh with an Istio route": {meshPlanWith(func(p *plan.Plan) {
 			p.Istio.Ambient = true
 			p.Route.Type = v1alpha1.RouteIstio
 		}), false},
@@ -125,7 +125,7 @@ func TestHasSidecar(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			if got := hasSidecar(test.plan); got != test.want {
-				t.Errorf("%v, want %v", got, test.want)
+				t.Errorf("got %v, want %v", got, test.want)
 			}
 		})
 	}

@@ -7,9 +7,9 @@ import (
 	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
-// virtualService emits the way from the mesh's gateway to the server. The destination is the Service's short name, which
-// stands in the VirtualService's own namespace and which kustomize can rename. No route has a timeout: the websocket
-// would end with it.
+// virtualService returns the route from the mesh's gateway to the servers. The destination is the Service's short name,
+// which Istio resolves in the VirtualService's own namespace and which kustomize can rename. No route has a timeout,
+// since it would close the websocket.
 func virtualService(p *plan.Plan) []Object {
 	if p.Route.Type != v1alpha1.RouteIstio {
 		return nil
@@ -27,7 +27,7 @@ func virtualService(p *plan.Plan) []Object {
 					Name:    "websocket",
 					Match:   []networkingv1.HTTPMatch{{URI: networkingv1.StringMatch{Exact: "/api/v4/websocket"}}},
 					Route:   route,
-					Retries: &networkingv1.HTTPRetry{Attempts: 0}, // an upgrade is not to be tried twice
+					Retries: &networkingv1.HTTPRetry{Attempts: 0}, // an upgrade must not be retried
 				},
 				{Name: "default", Route: route},
 			},

@@ -32,7 +32,7 @@ func TestVirtualService(t *testing.T) {
   hosts:
   - chat.example.com
 `+virtualServiceRoutes)
-	wantManifests(t, virtualService(planOf(t, "{host: talk.example.com, route: {gateways: [gw/a, own], annotations: {note: x, mattermost.bigbang.dev/owner: somebody}}}")),
+	wantManifests(t, virtualService(planOf(t, "{host: talk.example.com, route: {gateways: [gw/a, own], annotations: {note: x, mattermost.bigbang.dev/owner: other}}}")),
 		strings.Replace(header("networking.istio.io/v1", "VirtualService", "chat", "route"), "owner: teams/chat\n", "owner: teams/chat\n    note: x\n", 1)+`spec:
   gateways:
   - gw/a

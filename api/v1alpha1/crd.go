@@ -5,6 +5,6 @@ import _ "embed"
 //go:embed mattermost.bigbang.dev_mattermostconfigs.yaml
 var crd string
 
-// CRD returns the CustomResourceDefinition of MattermostConfig as YAML, for clusters where configurations are kept too.
-// The function itself needs no cluster to know it.
+// CRD returns the CustomResourceDefinition of MattermostConfig as YAML, for clusters that store configurations. The
+// function works without it.
 func CRD() []byte { return []byte(crd) }

@@ -7,11 +7,12 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 )
 
-// DefaultVersion of the server: the one that this release's output was checked against. `mattermost db ping`, which
-// waits for the database, exists since 11.9.
+// DefaultVersion is the version of the server that the output of this release was tested with. It supports `mattermost
+// db ping`, which waits for the database and exists since 11.9.
 const DefaultVersion = "11.10.0"
 
-// Default images. Iron Bank's PostgreSQL runs as user 26, as Red Hat's do; Docker's official one as 999.
+// The default images. Iron Bank's PostgreSQL image runs as user 26, like those of Red Hat; Docker's official image runs
+// as user 999.
 const (
 	imageBigBang            = "registry1.dso.mil/ironbank/opensource/mattermost/mattermost"
 	imageCommunity          = "mattermost/mattermost-enterprise-edition"
@@ -21,8 +22,8 @@ const (
 	imageMinIOCommunity     = "quay.io/minio/minio:RELEASE.2025-09-07T16-13-09Z"
 )
 
-// PostgreSQLImage is the default image of plain PostgreSQL, which also waits for a database where the server's own image
-// cannot.
+// PostgreSQLImage returns the default image of plain PostgreSQL. It also waits for the database if the server's own
+// image cannot.
 func (p Profile) PostgreSQLImage() string {
 	if p == ProfileCommunity {
 		return imagePostgreSQLOfficial
@@ -30,7 +31,7 @@ func (p Profile) PostgreSQLImage() string {
 	return imagePostgreSQLBigBang
 }
 
-// PostgreSQLUser is the user id that PostgreSQLImage runs as.
+// PostgreSQLUser returns the ID of the user that PostgreSQLImage runs as.
 func (p Profile) PostgreSQLUser() int64 {
 	if p == ProfileCommunity {
 		return 999
@@ -38,8 +39,8 @@ func (p Profile) PostgreSQLUser() int64 {
 	return 26
 }
 
-// SetDefaults fills in everything that has a default, so that who reads the configuration afterwards need not know
-// defaults and finds no section missing.
+// SetDefaults sets every field that has a default, so that later steps need not know the defaults, and every section
+// that is not optional, so that they need not check for nil.
 func (c *MattermostConfig) SetDefaults() {
 	s := &c.Spec
 	setDefault(&c.Namespace, "mattermost")
@@ -122,7 +123,7 @@ func (c *MattermostConfig) SetDefaults() {
 	c.setStoreKinds()
 }
 
-// setStoreKinds sets the kind of store that an ExternalSecret takes by default, in every reference to one.
+// setStoreKinds sets the kind of store in every reference to one to the default of an ExternalSecret.
 func (c *MattermostConfig) setStoreKinds() {
 	Each(c, func(_ string, value *SecretValue) {
 		if ref := value.ExternalSecret; ref != nil {
@@ -142,7 +143,7 @@ func (c *MattermostConfig) setStoreKinds() {
 }
 
 func setDatabaseDefaults(database *Database, profile Profile) {
-	if database.Outside() {
+	if database.IsExternal() {
 		setPointer(&database.Port, 5432)
 		setDefault(&database.SSLMode, "require")
 	} else if database.ExistingSecret == "" {
@@ -166,7 +167,7 @@ func setDatabaseDefaults(database *Database, profile Profile) {
 }
 
 func setObjectStorageDefaults(storage *ObjectStorage, profile Profile) {
-	if storage.Outside() {
+	if storage.IsExternal() {
 		if storage.Region == "" {
 			storage.Region = regionOf(storage.Endpoint)
 		}
@@ -185,7 +186,7 @@ func setObjectStorageDefaults(storage *ObjectStorage, profile Profile) {
 	}
 }
 
-// setFeatureDefaults fills in the sections that are given; an absent one means that its feature is not wanted.
+// setFeatureDefaults sets the defaults in the sections that are present; an absent section disables its feature.
 func setFeatureDefaults(s *MattermostConfigSpec) {
 	if ldap := s.LDAP; ldap != nil {
 		setDefault(&ldap.ConnectionSecurity, "TLS")
@@ -235,19 +236,19 @@ func setFeatureDefaults(s *MattermostConfigSpec) {
 	}
 }
 
-// Outside says that the database is described by its address.
-func (d *Database) Outside() bool {
+// IsExternal reports whether the database is external, described by its host and credentials.
+func (d *Database) IsExternal() bool {
 	return d.InCluster == nil && d.ExistingSecret == "" && (d.Host != "" || d.Password != nil || len(d.ReadReplicas) > 0)
 }
 
-// Outside says that files go to an S3 service that is not emitted.
-func (o *ObjectStorage) Outside() bool {
+// IsExternal reports whether files are stored in an S3 service that is not emitted.
+func (o *ObjectStorage) IsExternal() bool {
 	return o.InCluster == nil && (o.Endpoint != "" || o.Bucket != "" || o.AccessKey != nil || o.AccessSecret != nil ||
 		o.ExistingSecret != "" || o.RoleARN != "" || o.Region != "")
 }
 
-// editionOf reads the edition from an image's name: the open-source build is called mattermost-team-edition. Iron Bank's
-// is called mattermost and used in place of the enterprise build by Big Bang.
+// editionOf derives the edition from an image's name: the open-source build is called mattermost-team-edition. Iron
+// Bank's image is called mattermost, and Big Bang uses it as the enterprise build.
 func editionOf(repository string) Edition {
 	if strings.Contains(repository, "team-edition") {
 		return EditionTeam
@@ -255,7 +256,7 @@ func editionOf(repository string) Edition {
 	return EditionEnterprise
 }
 
-// regionOf reads the region from the address of an Amazon service; empty for any other service.
+// regionOf returns the region of an Amazon endpoint. It is empty for any other service.
 func regionOf(endpoint string) string {
 	if _, rest, found := strings.Cut(endpoint, "://"); found {
 		endpoint = rest
@@ -270,7 +271,7 @@ func regionOf(endpoint string) string {
 	return "us-east-1"
 }
 
-// gatewayNamespace is where connections come from: the namespace of the first gateway.
+// gatewayNamespace returns the namespace that connections come from: that of the first gateway.
 func gatewayNamespace(route *Route, own string) string {
 	if route.Type == RouteNone {
 		return ""
@@ -291,7 +292,7 @@ func (s *Storage) setDefaults(size string) {
 	}
 }
 
-// setResources fills in requests equal to limits, so that a pod is the last to be evicted.
+// setResources sets requests equal to limits, so that the pod is among the last to be evicted.
 func setResources(resources **corev1.ResourceRequirements, cpu, memory string) {
 	if *resources != nil {
 		return

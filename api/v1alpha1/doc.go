@@ -1,9 +1,11 @@
-// Package v1alpha1 is the configuration of mattermost-fn: one MattermostConfig describes one Mattermost.
+// Package v1alpha1 defines the configuration of mattermost-fn: one MattermostConfig describes one Mattermost
+// installation.
 //
 // It is an alpha version: releases before v1.0.0 may rename or remove a field. docs/upgrade.md says what can be relied on.
 //
-// The doc comments here are the documentation that people read with `mattermost-fn explain` and in their editor:
-// the schema beside this file is generated from them.
+// The doc comments of types and fields are the documentation that users read in `mattermost-fn explain`, in their
+// editor and in the CustomResourceDefinition, which is generated from them. Comments of fields therefore describe the
+// field without its Go name.
 //
 // +kubebuilder:object:generate=false
 // +groupName=mattermost.bigbang.dev
@@ -17,8 +19,8 @@ const (
 	Group = "mattermost.bigbang.dev"
 	// Version is the only version of the API so far.
 	Version = "v1alpha1"
-	// APIVersion is what a configuration says in apiVersion.
+	// APIVersion is the apiVersion of a MattermostConfig.
 	APIVersion = Group + "/" + Version
-	// Kind is what a configuration says in kind.
+	// Kind is the kind of a MattermostConfig.
 	Kind = "MattermostConfig"
 )

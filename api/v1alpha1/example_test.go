@@ -8,7 +8,7 @@ import (
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
 )
 
-// A program that writes a configuration uses the types.
+// A program can use the types to write a configuration.
 func Example() {
 	replicas := int32(2)
 	config := v1alpha1.MattermostConfig{}
@@ -19,11 +19,11 @@ func Example() {
 	config.Spec.Enterprise = &v1alpha1.Enterprise{Enabled: true, License: &v1alpha1.License{SecretValue: &v1alpha1.SecretValue{
 		SecretKeyRef: &v1alpha1.KeyRef{Name: "license", Key: "license"},
 	}}}
-	text, err := yaml.Marshal(config)
+	out, err := yaml.Marshal(config)
 	if err != nil {
 		fmt.Println(err)
 	}
-	fmt.Print(string(text))
+	fmt.Print(string(out))
 	// Output:
 	// apiVersion: mattermost.bigbang.dev/v1alpha1
 	// kind: MattermostConfig
@@ -41,7 +41,7 @@ func Example() {
 	//   replicas: 2
 }
 
-// SetDefaults fills in what the function would.
+// SetDefaults sets the defaults that the function uses.
 func ExampleMattermostConfig_SetDefaults() {
 	config := v1alpha1.MattermostConfig{Spec: v1alpha1.MattermostConfigSpec{Domain: "example.com"}}
 	config.SetDefaults()
@@ -55,8 +55,8 @@ func ExampleMattermostConfig_SetDefaults() {
 }
 
 func ExampleParseHostPort() {
-	for _, text := range []string{"db.example.com", "db.example.com:6432", "[2001:db8::1]"} {
-		host, port, err := v1alpha1.ParseHostPort(text, 5432)
+	for _, hostport := range []string{"db.example.com", "db.example.com:6432", "[2001:db8::1]"} {
+		host, port, err := v1alpha1.ParseHostPort(hostport, 5432)
 		fmt.Println(host, port, err)
 	}
 	// Output:

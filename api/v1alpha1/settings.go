@@ -5,27 +5,29 @@ import (
 	"time"
 )
 
-// ParseTime reads a day (2026-11-23) or a time (2026-11-23T08:00:00Z).
-func ParseTime(text string) (time.Time, error) {
-	if text == "" {
+// ParseTime parses a date (2026-11-23) or an RFC 3339 time (2026-11-23T08:00:00Z), and returns it in UTC. The empty
+// string is the zero time.
+func ParseTime(value string) (time.Time, error) {
+	if value == "" {
 		return time.Time{}, nil
 	}
 	for _, layout := range []string{time.DateOnly, time.RFC3339} {
-		if when, err := time.Parse(layout, text); err == nil {
+		if when, err := time.Parse(layout, value); err == nil {
 			return when.UTC(), nil
 		}
 	}
-	return time.Time{}, errors.New("expected a day or a time")
+	return time.Time{}, errors.New("must be a date or a time")
 }
 
-// HoldsReference says that a reference to a secret stands somewhere inside the value, where nothing can put the secret.
-func (s SettingValue) HoldsReference() bool {
+// ContainsReference reports whether a reference to a secret is nested in the value, where the secret cannot be
+// inserted.
+func (s SettingValue) ContainsReference() bool {
 	found := false
 	eachReference(s.Value, func(any) { found = true })
 	return found
 }
 
-// eachReference calls visit for every *KeyRef and *ExternalRef inside the value of a setting.
+// eachReference calls visit for every *KeyRef and *ExternalRef nested in the value of a setting.
 func eachReference(value any, visit func(ref any)) {
 	switch value := value.(type) {
 	case *KeyRef, *ExternalRef:

@@ -2,7 +2,7 @@ package v1alpha1
 
 import "testing"
 
-// A reference to a store has the kind of store that an ExternalSecret takes by default, wherever it stands.
+// A reference to a store gets the default kind of an ExternalSecret, wherever the reference is.
 func TestStoreKinds(t *testing.T) {
 	field, setting, inGroup := &ExternalRef{}, &ExternalRef{Store: StoreRef{Kind: KindClusterSecretStore}}, &ExternalRef{}
 	config := &MattermostConfig{Spec: MattermostConfigSpec{
@@ -29,19 +29,19 @@ func TestStoreKinds(t *testing.T) {
 }
 
 func TestParseTime(t *testing.T) {
-	for text, want := range map[string]string{
+	for value, want := range map[string]string{
 		"":                          "0001-01-01 00:00:00 +0000 UTC",
 		"2026-11-23":                "2026-11-23 00:00:00 +0000 UTC",
 		"2026-11-23T08:00:00Z":      "2026-11-23 08:00:00 +0000 UTC",
 		"2026-11-23T08:00:00+02:00": "2026-11-23 06:00:00 +0000 UTC",
 	} {
-		if got, err := ParseTime(text); err != nil || got.String() != want {
-			t.Errorf("%q is %v (%v), want %s", text, got, err, want)
+		if got, err := ParseTime(value); err != nil || got.String() != want {
+			t.Errorf("ParseTime(%q): got %v, %v, want %s", value, got, err, want)
 		}
 	}
-	for _, text := range []string{"tomorrow", "23.11.2026", "2026-11-23 08:00", "2026-02-30"} {
-		if got, err := ParseTime(text); err == nil {
-			t.Errorf("%q is %v", text, got)
+	for _, value := range []string{"tomorrow", "23.11.2026", "2026-11-23 08:00", "2026-02-30"} {
+		if got, err := ParseTime(value); err == nil {
+			t.Errorf("ParseTime(%q): got %v, want an error", value, got)
 		}
 	}
 }

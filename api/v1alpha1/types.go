@@ -8,277 +8,290 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// MattermostConfig describes one Mattermost: where it is reached, what it stores its data in, who may log in, and how
-// large it is. mattermost-fn turns it into the Mattermost operator's resource and everything around it.
+// MattermostConfig describes one Mattermost installation: the URL of its site, where it stores its data, who may log
+// in, and how large it is. mattermost-fn turns it into the Mattermost operator's resource and everything around it.
 //
 // +kubebuilder:object:root=true
 // +kubebuilder:resource:path=mattermostconfigs,scope=Namespaced,shortName=mmc
 type MattermostConfig struct {
 	metav1.TypeMeta `json:",inline"`
 
-	// The name becomes the name of the installation, of its Service and the beginning of every other name: a DNS label
-	// of at most 45 characters. The namespace is the one that everything is emitted into.
+	// The name becomes the name of the installation and of its Service, and the beginning of every other name: a DNS
+	// label of at most 45 characters. The namespace is that of the installation.
 	metav1.ObjectMeta `json:"metadata,omitempty"`
 
-	// What is wanted. The smallest one is {domain: example.com}.
+	// The desired installation. The minimum is {domain: example.com}.
 	Spec MattermostConfigSpec `json:"spec"`
 }
 
-// MattermostConfigSpec is what is wanted of one Mattermost.
+// MattermostConfigSpec describes the desired installation.
 type MattermostConfigSpec struct {
-	// Where defaults come from. bigbang: Iron Bank images, pull secret private-registry, Istio's public gateway.
+	// The set of defaults. bigbang: Iron Bank images, the pull secret private-registry, Istio's public gateway.
 	// community: Mattermost's own enterprise-edition image, no pull secret, a Gateway API HTTPRoute. Default: bigbang.
 	Profile Profile `json:"profile,omitempty"`
 
-	// The domain that the installation lives under: the site is https://chat.<domain>. Give this or host.
+	// The domain of the installation: the site is https://chat.<domain>. Set either domain or host.
 	Domain string `json:"domain,omitempty"`
 
-	// The full host name of the site, where chat.<domain> is not what you want. Give this or domain.
+	// The full host name of the site, if it is not chat.<domain>. Set either domain or host.
 	Host string `json:"host,omitempty"`
 
-	// The version of the Mattermost server, such as "11.10.0": the tag of the image. Quote it. Default: the version that this
-	// release was tested with.
+	// The version of the Mattermost server, such as "11.10.0". It is the tag of the image. Quote it. Default: the
+	// version that this release was tested with.
 	Version string `json:"version,omitempty"`
 
 	// The image of the Mattermost server.
 	Image *Image `json:"image,omitempty"`
 
-	// What the image holds: enterprise (which without a licence is Mattermost Entry) or team. It decides which kinds of single
-	// sign-on, search and metrics can work. Default: read from the image repository's name; enterprise for Iron Bank's.
+	// The edition of the server in the image: enterprise (which runs as Mattermost Entry without a license) or team. It
+	// decides which kinds of single sign-on, search and metrics are available. Default: derived from the name of the
+	// image repository; enterprise for Iron Bank's image.
 	Edition Edition `json:"edition,omitempty"`
 
-	// The licensed features: more than one replica, metrics, Elasticsearch.
+	// Licensed features: more than one replica, metrics, Elasticsearch.
 	Enterprise *Enterprise `json:"enterprise,omitempty"`
 
-	// How many Mattermost servers run, 1 or more. More than one needs enterprise with a licence: without it messages
-	// reach only the people on the same server. Default: from users, else 1.
+	// The number of Mattermost servers, 1 or more. More than one requires enterprise with a license: without one,
+	// messages reach only users who are connected to the same server. Default: derived from users, else 1.
 	// +kubebuilder:validation:Minimum=1
 	Replicas *int32 `json:"replicas,omitempty"`
 
-	// For how many users the servers are sized: 100, 1000, 5000, 10000 or 25000. Sets replicas and resources, which can still
-	// be given beside it. A database in the cluster is not sized by it: give database.inCluster.resources.
+	// The number of users that the servers are sized for: 100, 1000, 5000, 10000 or 25000. It sets replicas and
+	// resources, each of which can be overridden. It does not size a database in the cluster; set
+	// database.inCluster.resources for that.
 	// +kubebuilder:validation:Enum=100;1000;5000;10000;25000
 	Users *int32 `json:"users,omitempty"`
 
-	// CPU and memory of each Mattermost server. Default: from users, else 2 CPU and 4Gi, requests equal to limits.
+	// CPU and memory of each Mattermost server. Default: derived from users, else 2 CPU and 4Gi, with requests equal to
+	// limits.
 	Resources *corev1.ResourceRequirements `json:"resources,omitempty"`
 
 	// Single sign-on.
 	SSO *SSO `json:"sso,omitempty"`
 
-	// The PostgreSQL database. Absent: one in the cluster, run by the CloudNativePG operator.
+	// The PostgreSQL database. If unset, it runs in the cluster, managed by the CloudNativePG operator.
 	Database *Database `json:"database,omitempty"`
 
-	// Where uploaded files go. Absent: a volume in the cluster, for one replica.
+	// Where uploaded files are stored. If unset, in a volume in the cluster, for one replica.
 	ObjectStorage *ObjectStorage `json:"objectStorage,omitempty"`
 
-	// Search in Elasticsearch or OpenSearch. Needs enterprise.
+	// Search with Elasticsearch or OpenSearch. Requires enterprise.
 	Elasticsearch *Elasticsearch `json:"elasticsearch,omitempty"`
 
-	// Metrics, alerts and a dashboard. Metrics need enterprise.
+	// Metrics, alerts and a dashboard. Metrics require enterprise.
 	Monitoring *Monitoring `json:"monitoring,omitempty"`
 
-	// The server's log and its way through Fluent Bit.
+	// The server's log, and how Fluent Bit processes it.
 	Logging *Logging `json:"logging,omitempty"`
 
-	// How people reach the site.
+	// How the site is exposed.
 	Route *Route `json:"route,omitempty"`
 
-	// What the Istio mesh is told about the servers. Nothing of it is on by default.
+	// Istio settings for the servers. None of them is on by default.
 	Istio *Istio `json:"istio,omitempty"`
 
-	// Network policies: everything denied, then exactly what this configuration needs.
+	// Network policies: deny all traffic, then allow exactly what this configuration needs.
 	NetworkPolicies *NetworkPolicies `json:"networkPolicies,omitempty"`
 
-	// What keeps Mattermost up while nodes come and go.
+	// How Mattermost stays available when nodes are drained or fail.
 	Availability *Availability `json:"availability,omitempty"`
 
-	// Logging in against AD or another LDAP directory.
+	// Login with accounts from AD or another LDAP directory.
 	LDAP *LDAP `json:"ldap,omitempty"`
 
 	// Single sign-on with SAML 2.0.
 	SAML *SAML `json:"saml,omitempty"`
 
-	// Single sign-on with OpenID Connect, beside sso with provider gitlab.
+	// Single sign-on with OpenID Connect, in addition to sso with provider gitlab.
 	OpenID *OpenID `json:"openid,omitempty"`
 
-	// How the server sends e-mail. Absent: it sends none.
+	// How the server sends e-mail. If unset, it sends none.
 	Email *Email `json:"email,omitempty"`
 
-	// How phones are told of messages. Absent: they are not.
+	// Push notifications to mobile devices. If unset, none are sent.
 	Push *Push `json:"push,omitempty"`
 
-	// What is kept for auditors.
+	// Compliance reports and message exports for auditors.
 	Compliance *Compliance `json:"compliance,omitempty"`
 
-	// The deletion of what is old. Absent: nothing is deleted.
+	// Deletion of old messages and files. If unset, nothing is deleted.
 	Retention *Retention `json:"retention,omitempty"`
 
-	// People who see only what they are invited to.
+	// Guests: users who see only the teams and channels that they are invited to.
 	Guests *Guests `json:"guests,omitempty"`
 
-	// A cache that several servers share. Absent: each server has its own.
+	// A cache that all servers share. If unset, each server has its own.
 	Redis *Redis `json:"redis,omitempty"`
 
-	// What extends the server.
+	// Plugins of the server.
 	Plugins *Plugins `json:"plugins,omitempty"`
 
-	// Mattermost's own settings, by section and key of its config.json. They win over what the fields above set.
+	// Mattermost's own settings, by section and key of its config.json. They override the other fields, except env and
+	// patches.
 	Settings Settings `json:"settings,omitempty"`
 
-	// More environment variables of the server, as in a pod: the escape hatch. They win over what the other fields set. Names
-	// that begin with MM_ are checked as settings are. $(NAME) refers to another variable here; in the other fields it is text.
+	// Additional environment variables of the server, as in a pod: the escape hatch. They override settings and all
+	// other fields except patches. Names that begin with MM_ are checked like settings. $(NAME) refers to another
+	// variable here; in the other fields it is taken literally.
 	Env []corev1.EnvVar `json:"env,omitempty"`
 
-	// Changes to what is emitted, in kustomize's own forms, applied in order by kustomize's own code. They win over everything
-	// else. A patch that is for nothing is an error.
+	// Changes to the emitted objects, in kustomize's own formats, applied in order by kustomize's own code. They
+	// override everything else. A patch that matches nothing is an error.
 	Patches []Patch `json:"patches,omitempty"`
 
-	// Ids of rules whose warnings and infos are not wanted, such as MM024. An error is never silenced.
+	// IDs of rules whose warnings and infos are suppressed, such as MM024. Errors are never suppressed.
 	Allow []string `json:"allow,omitempty"`
 
-	// When the configuration is judged, as a day such as "2026-11-23" or a time such as "2026-11-23T08:00:00Z": a licence that has
-	// ended by then is an error. The function itself has no clock. Default: never.
+	// The time that the configuration is checked for, as a date such as "2026-11-23" or a time such as
+	// "2026-11-23T08:00:00Z": a license that has expired by then is an error. If unset, the function does not check
+	// expiry, since it has no clock.
 	EvaluationTime string `json:"evaluationTime,omitempty"`
 
 	// Details of the server's pods.
 	Pod *Pod `json:"pod,omitempty"`
 
-	// The namespace itself.
+	// The Namespace object.
 	Namespace *Namespace `json:"namespace,omitempty"`
 }
 
-// Profile names a set of defaults.
+// Profile selects a set of defaults.
 // +kubebuilder:validation:Enum=bigbang;community
 type Profile string
 
 // The profiles.
 const (
-	// ProfileBigBang takes Iron Bank's images and Big Bang's gateways.
+	// ProfileBigBang selects Iron Bank's images and Big Bang's gateways.
 	ProfileBigBang Profile = "bigbang"
-	// ProfileCommunity takes Mattermost's own images and the Gateway API.
+	// ProfileCommunity selects Mattermost's own images and the Gateway API.
 	ProfileCommunity Profile = "community"
 )
 
-// Edition is the build of the server that an image holds.
+// Edition identifies the build of the server that an image contains.
 // +kubebuilder:validation:Enum=enterprise;team
 type Edition string
 
 // The editions.
 const (
-	// EditionEnterprise is the enterprise build; without a licence it runs as Mattermost Entry from version 11 on.
+	// EditionEnterprise is the enterprise build. Without a license it runs as Mattermost Entry from version 11 on.
 	EditionEnterprise Edition = "enterprise"
-	// EditionTeam is the open-source build: no single sign-on from version 11 on, and no licensed feature ever.
+	// EditionTeam is the open-source build. It has no single sign-on from version 11 on, and no licensed features.
 	EditionTeam Edition = "team"
 )
 
-// Image says which image runs the server.
+// Image selects the image that runs the server.
 type Image struct {
 	// The image without tag or digest. Default: registry1.dso.mil/ironbank/opensource/mattermost/mattermost, or
 	// mattermost/mattermost-enterprise-edition in the community profile.
 	Repository string `json:"repository,omitempty"`
 
-	// The digest to pin, "sha256:" and 64 hexadecimal digits. It is used instead of the tag; version still says which version
-	// that is.
+	// The digest to pin, "sha256:" followed by 64 hexadecimal digits. It is used instead of the tag; version must still
+	// state which version the image contains.
 	Digest string `json:"digest,omitempty"`
 
 	// When the image is pulled: IfNotPresent, Always or Never. Default: IfNotPresent.
 	// +kubebuilder:validation:Enum=IfNotPresent;Always;Never
 	PullPolicy corev1.PullPolicy `json:"pullPolicy,omitempty"`
 
-	// Names of the Secrets with registry credentials. Default: private-registry in the bigbang profile, else none. An empty list
-	// means none.
+	// Names of the Secrets with registry credentials. Default: private-registry in the bigbang profile, else none. An
+	// empty list means none.
 	PullSecrets *[]string `json:"pullSecrets,omitempty"`
 }
 
-// Enterprise opens the licensed features.
+// Enterprise enables the licensed features.
 type Enterprise struct {
 	// Whether this installation is licensed.
 	Enabled bool `json:"enabled,omitempty"`
 
-	// The license file's text, which begins with eyJ. Where its text is known here, its features decide what may be used. A
-	// license that was uploaded to Mattermost is {uploaded: true}; one in env, as MM_LICENSE, needs nothing here.
+	// The contents of the license file, which begin with eyJ. If the function can read them, the features in the
+	// license decide what may be used. For a license that was uploaded to Mattermost, set {uploaded: true}. A license
+	// in env, as MM_LICENSE, needs nothing here.
 	License *License `json:"license,omitempty"`
 
-	// Whether the license's signature is checked, and with which of Mattermost's public keys: production, test or none.
-	// Default: none.
+	// Whether the license's signature is verified, and with which of Mattermost's public keys: production, test or
+	// none. Default: none.
 	// +kubebuilder:validation:Enum=production;test;none
 	Verify string `json:"verify,omitempty"`
 }
 
-// SSO is single sign-on through an identity provider.
+// SSO configures single sign-on through an identity provider.
 type SSO struct {
-	// Whether people log in through the identity provider.
+	// Whether users log in through the identity provider.
 	Enabled bool `json:"enabled,omitempty"`
 
-	// The protocol. gitlab: Keycloak behind the protocol that Mattermost speaks with GitLab, as Big Bang does. openid: OpenID
-	// Connect, which is licensed. Default: gitlab.
+	// The protocol. gitlab: GitLab's OAuth protocol, with Keycloak, as in Big Bang, or with GitLab itself. openid:
+	// OpenID Connect, which is licensed. Default: gitlab.
 	Provider SSOProvider `json:"provider,omitempty"`
 
-	// The client's id at the identity provider.
+	// The client's ID at the identity provider.
 	ClientID string `json:"clientID,omitempty"`
 
 	// The client's secret at the identity provider.
 	ClientSecret *SecretValue `json:"clientSecret,omitempty"`
 
-	// The issuer, such as https://login.dso.mil/auth/realms/baby-yoda for a Keycloak realm: gives all endpoints.
+	// The issuer, such as https://login.dso.mil/auth/realms/baby-yoda for a Keycloak realm. All endpoints are derived
+	// from it.
 	IssuerURL string `json:"issuerURL,omitempty"`
 
-	// Where people are sent to log in. Instead of issuerURL, with tokenEndpoint and userAPIEndpoint.
+	// The URL that users are redirected to for login. Set it together with tokenEndpoint and userAPIEndpoint, instead
+	// of issuerURL.
 	AuthEndpoint string `json:"authEndpoint,omitempty"`
 
-	// Where the server exchanges the code for a token.
+	// The URL at which the server exchanges the authorization code for a token.
 	TokenEndpoint string `json:"tokenEndpoint,omitempty"`
 
-	// Where the server asks who the person is, such as https://gitlab.example.com/api/v4/user for GitLab itself.
+	// The URL from which the server reads the user's attributes, such as https://gitlab.example.com/api/v4/user for
+	// GitLab itself.
 	UserAPIEndpoint string `json:"userAPIEndpoint,omitempty"`
 
-	// The scope that is asked for. Default: openid on an enterprise image, which Keycloak needs since version 20; empty on a team
-	// image, which cannot handle it; read_user for GitLab itself; "profile openid email" for the openid provider.
+	// The requested scope. Default: openid on an enterprise image, which Keycloak requires since version 20; empty on a
+	// team image, which does not support it; read_user for GitLab itself; "profile openid email" for the openid
+	// provider.
 	Scope *string `json:"scope,omitempty"`
 
-	// What the login button says. Only for the openid provider.
+	// The text of the login button. Only for the openid provider. Default: Log in with single sign-on.
 	ButtonText string `json:"buttonText,omitempty"`
 
-	// The certificate authority of the identity provider, where the system does not know it. It is added to the system's, never
-	// put in their place.
+	// The certificate authority of the identity provider, if the system does not trust it. It is added to the system's
+	// certificate authorities and never replaces them.
 	CA *CertificateAuthority `json:"ca,omitempty"`
 
-	// Whether people may still sign up with an e-mail address. Default: false when SSO is on, else the server's own.
+	// Whether users may still sign up with an e-mail address. Default: false if SSO is enabled, else the server's own
+	// default.
 	EmailSignUp *bool `json:"emailSignUp,omitempty"`
 
-	// Whether people may still log in with an e-mail address. Default: false when SSO is on, else the server's own.
+	// Whether users may still log in with an e-mail address. Default: false if SSO is enabled, else the server's own
+	// default.
 	EmailSignIn *bool `json:"emailSignIn,omitempty"`
 
-	// Whether people may still log in with a user name. Default: false when SSO is on, else the server's own.
+	// Whether users may still log in with a user name. Default: false if SSO is enabled, else the server's own default.
 	UsernameSignIn *bool `json:"usernameSignIn,omitempty"`
 }
 
-// SSOProvider is a protocol for single sign-on.
+// SSOProvider selects a protocol for single sign-on.
 // +kubebuilder:validation:Enum=gitlab;openid
 type SSOProvider string
 
 // The protocols for single sign-on.
 const (
-	// SSOGitLab is GitLab's protocol, spoken to Keycloak.
+	// SSOGitLab is GitLab's OAuth protocol, used with Keycloak or GitLab itself.
 	SSOGitLab SSOProvider = "gitlab"
 	// SSOOpenID is OpenID Connect.
 	SSOOpenID SSOProvider = "openid"
 )
 
-// CertificateAuthority is one or more PEM certificates. Give one of its fields.
+// CertificateAuthority provides one or more certificates. Set exactly one of its fields.
 type CertificateAuthority struct {
-	// The certificates themselves, in PEM.
+	// The certificates in PEM format.
 	PEM string `json:"pem,omitempty"`
 
-	// A key of a ConfigMap in the same namespace that holds them.
+	// A key of a ConfigMap in the same namespace that contains the certificates.
 	ConfigMapKeyRef *KeyRef `json:"configMapKeyRef,omitempty"`
 
-	// A key of a Secret in the same namespace that holds them.
+	// A key of a Secret in the same namespace that contains the certificates.
 	SecretKeyRef *KeyRef `json:"secretKeyRef,omitempty"`
 }
 
-// KeyRef names one key of a ConfigMap or Secret in the installation's namespace.
+// KeyRef selects one key of a ConfigMap or Secret in the installation's namespace.
 type KeyRef struct {
 	// The object's name.
 	Name string `json:"name"`
@@ -287,13 +300,13 @@ type KeyRef struct {
 	Key string `json:"key"`
 }
 
-// Database is PostgreSQL, in the cluster (inCluster), outside it (host and the fields beside it) or in a Secret of
-// yours (existingSecret). Give one of the three; nothing means in the cluster.
+// Database configures PostgreSQL: in the cluster (inCluster), external (host and the related fields), or in an existing
+// Secret (existingSecret). Set at most one of the three. Default: in the cluster.
 type Database struct {
-	// A database that is emitted beside Mattermost.
+	// A database that is emitted together with Mattermost.
 	InCluster *InClusterDatabase `json:"inCluster,omitempty"`
 
-	// The host name or address of a database outside.
+	// The host name or IP address of an external database.
 	Host string `json:"host,omitempty"`
 
 	// The port. Default: 5432.
@@ -301,11 +314,11 @@ type Database struct {
 	// +kubebuilder:validation:Maximum=65535
 	Port *int32 `json:"port,omitempty"`
 
-	// The role that owns the database: its name, which is not secret, or a reference to a Secret that holds it, which only a
-	// database outside the cluster can have. Default: mattermost.
+	// The role that owns the database: its name, which is not secret, or a reference to a Secret that contains the
+	// name, which only an external database supports. Default: mattermost.
 	Username *SecretValue `json:"username,omitempty"`
 
-	// The role's password. It may hold any character.
+	// The role's password. It may contain any character.
 	Password *SecretValue `json:"password,omitempty"`
 
 	// The name of the database. Default: mattermost.
@@ -315,75 +328,77 @@ type Database struct {
 	// +kubebuilder:validation:Enum=disable;allow;prefer;require;verify-ca;verify-full
 	SSLMode string `json:"sslMode,omitempty"`
 
-	// The certificate authority of the database, for verify-ca and verify-full, where the system does not know it.
+	// The certificate authority of the database, for verify-ca and verify-full, if the system does not trust it.
 	CA *CertificateAuthority `json:"ca,omitempty"`
 
-	// More connection parameters, such as {connect_timeout: "10"}.
+	// Additional connection parameters, such as {connect_timeout: "10"}.
 	Parameters map[string]string `json:"parameters,omitempty"`
 
-	// Read replicas as host or host:port. They are used with the same role, password, database and parameters.
+	// Read replicas as host or host:port. They are accessed with the same role, password, database and parameters.
 	ReadReplicas []string `json:"readReplicas,omitempty"`
 
-	// A Secret of yours in the same namespace with the whole connection, password included, under the key
-	// DB_CONNECTION_STRING (postgres://user:password@host:port/database), and optionally MM_SQLSETTINGS_DATASOURCE and
-	// MM_SQLSETTINGS_DATASOURCEREPLICAS. For a Secret with user and password under keys of their own, use host, username and
-	// password instead.
+	// The name of an existing Secret in the same namespace that contains the whole connection string, including the
+	// password, under the key DB_CONNECTION_STRING (postgres://user:password@host:port/database), and optionally
+	// MM_SQLSETTINGS_DATASOURCE and MM_SQLSETTINGS_DATASOURCEREPLICAS. For a Secret with user and password under
+	// separate keys, set host, username and password instead.
 	ExistingSecret string `json:"existingSecret,omitempty"`
 }
 
-// DatabaseEngine is what runs a database in the cluster.
+// DatabaseEngine selects what runs a database in the cluster.
 // +kubebuilder:validation:Enum=cloudnative-pg;statefulset
 type DatabaseEngine string
 
 // The engines of a database in the cluster.
 const (
-	// EngineCloudNativePG is a Cluster of the CloudNativePG operator, which makes the password itself.
+	// EngineCloudNativePG is a Cluster of the CloudNativePG operator, which generates the password itself.
 	EngineCloudNativePG DatabaseEngine = "cloudnative-pg"
-	// EngineStatefulSet is one PostgreSQL without an operator.
+	// EngineStatefulSet is a single PostgreSQL server without an operator.
 	EngineStatefulSet DatabaseEngine = "statefulset"
 )
 
-// InClusterDatabase is a database that is emitted beside Mattermost.
+// InClusterDatabase is a database that is emitted together with Mattermost.
 type InClusterDatabase struct {
-	// What runs it. cloudnative-pg: the CloudNativePG operator, which must be installed; no password stands anywhere.
-	// statefulset: one plain PostgreSQL, for a laptop; password or generatePassword is required. Default: cloudnative-pg.
+	// What runs the database. cloudnative-pg: the CloudNativePG operator, which must be installed; the password appears
+	// in no manifest. statefulset: a single plain PostgreSQL server, for a laptop; password or generatePassword is
+	// required. Default: cloudnative-pg.
 	Engine DatabaseEngine `json:"engine,omitempty"`
 
-	// How many database servers: 1, or 3 for high availability. Only for cloudnative-pg. Default: 1.
+	// The number of database servers: 1, or 3 for high availability. Only for cloudnative-pg. Default: 1.
 	// +kubebuilder:validation:Minimum=1
 	Instances *int32 `json:"instances,omitempty"`
 
 	// The database's volume. Default: 10Gi of the default storage class.
 	Storage *Storage `json:"storage,omitempty"`
 
-	// The PostgreSQL image. Default: the operator's own choice for cloudnative-pg; by profile for statefulset.
+	// The PostgreSQL image. Default: the operator's own choice for cloudnative-pg; depends on the profile for
+	// statefulset.
 	Image string `json:"image,omitempty"`
 
-	// The role's password. Only for statefulset; this or generatePassword is required there.
+	// The role's password. Only for statefulset, where password or generatePassword is required.
 	Password *SecretValue `json:"password,omitempty"`
 
-	// Whether External Secrets makes the role's password in the cluster, once, so that it stands in no file. Only for statefulset,
-	// and for a database that does not exist yet.
+	// Whether External Secrets generates the role's password in the cluster, once, so that it appears in no file. Only
+	// for statefulset, and only for a database that does not exist yet.
 	GeneratePassword bool `json:"generatePassword,omitempty"`
 
-	// CPU and memory of each database server. Default: 500m and 1Gi, requests equal to limits.
+	// CPU and memory of each database server. Default: 500m and 1Gi, with requests equal to limits.
 	Resources *corev1.ResourceRequirements `json:"resources,omitempty"`
 
-	// Backups into the object storage. Only for cloudnative-pg, and only with an object storage outside.
+	// Backups to the object storage. Only for cloudnative-pg, and only with an external object storage.
 	Backup *Backup `json:"backup,omitempty"`
 }
 
-// Backup is a regular copy of the database into the object storage.
+// Backup configures scheduled backups of the database to the object storage.
 type Backup struct {
-	// When, as a cron expression with seconds first, such as "0 0 2 * * *" for two o'clock every night, which is the default.
+	// The schedule as a cron expression with seconds first. Default: "0 0 2 * * *", which is every night at 02:00.
 	Schedule string `json:"schedule,omitempty"`
 
-	// How long copies are kept, such as 30d, 8w or 12m. Default: 30d.
+	// How long backups are kept, such as 30d, 8w or 12m. Default: 30d.
 	// +kubebuilder:validation:Pattern=`^[1-9][0-9]*[dwm]$`
 	Retention string `json:"retention,omitempty"`
 }
 
-// Storage is the size and class of a volume.
+// Storage describes the size and the storage class of a volume.
 type Storage struct {
 	// The size, such as 10Gi.
 	Size *resource.Quantity `json:"size,omitempty"`
@@ -392,95 +407,97 @@ type Storage struct {
 	StorageClassName string `json:"storageClassName,omitempty"`
 }
 
-// ObjectStorage is where uploaded files go: in the cluster (inCluster) or in an S3 service (bucket and the fields beside
-// it). Give one of the two; nothing means in the cluster.
+// ObjectStorage configures where uploaded files are stored: in the cluster (inCluster) or in an S3 service (bucket and
+// the related fields). Set at most one of the two. Default: in the cluster.
 type ObjectStorage struct {
-	// A store that is emitted beside Mattermost.
+	// A store that is emitted together with Mattermost.
 	InCluster *InClusterObjectStorage `json:"inCluster,omitempty"`
 
-	// The S3 service as a URL, such as https://s3.us-gov-west-1.amazonaws.com. The scheme decides whether TLS is used.
-	// Default: Amazon's endpoint of the region.
+	// The URL of the S3 service, such as https://s3.us-gov-west-1.amazonaws.com. The scheme decides whether TLS is
+	// used. Default: Amazon's endpoint of the region.
 	Endpoint string `json:"endpoint,omitempty"`
 
 	// The bucket. It must exist.
 	Bucket string `json:"bucket,omitempty"`
 
-	// The region, such as us-gov-west-1. Default: read from an Amazon endpoint; other services mostly ignore it.
+	// The region, such as us-gov-west-1. Default: taken from an Amazon endpoint; most other services ignore it.
 	Region string `json:"region,omitempty"`
 
-	// The access key. Beside accessSecret.
+	// The access key. Set it together with accessSecret.
 	AccessKey *SecretValue `json:"accessKey,omitempty"`
 
-	// The access key's secret. Beside accessKey.
+	// The secret of the access key. Set it together with accessKey.
 	AccessSecret *SecretValue `json:"accessSecret,omitempty"`
 
-	// Whether TLS is used, where endpoint has no scheme. A contradiction between the two is an error.
+	// Whether TLS is used, if endpoint has no scheme. It must not contradict the scheme.
 	TLS *bool `json:"tls,omitempty"`
 
-	// The certificate authority of the S3 service, where the system does not know it.
+	// The certificate authority of the S3 service, if the system does not trust it.
 	CA *CertificateAuthority `json:"ca,omitempty"`
 
-	// A folder inside the bucket that everything goes under.
+	// The directory in the bucket that contains all files.
 	PathPrefix string `json:"pathPrefix,omitempty"`
 
-	// Whether the service encrypts what it stores (SSE-S3). Needs enterprise.
+	// Whether the service encrypts what it stores (SSE-S3). Requires enterprise.
 	ServerSideEncryption bool `json:"serverSideEncryption,omitempty"`
 
-	// A Secret of yours in the same namespace with the keys accesskey and secretkey, instead of accessKey and accessSecret.
+	// The name of an existing Secret in the same namespace with the keys accesskey and secretkey, instead of accessKey
+	// and accessSecret.
 	ExistingSecret string `json:"existingSecret,omitempty"`
 
-	// The IAM role that the pods take on instead of keys, such as arn:aws-us-gov:iam::123456789012:role/mattermost.
+	// The IAM role that the pods assume instead of using keys, such as
+	// arn:aws-us-gov:iam::123456789012:role/mattermost.
 	RoleARN string `json:"roleARN,omitempty"`
 }
 
-// ObjectStorageEngine is what stores files in the cluster.
+// ObjectStorageEngine selects what stores files in the cluster.
 // +kubebuilder:validation:Enum=volume;minio
 type ObjectStorageEngine string
 
 // The engines of an object storage in the cluster.
 const (
-	// EngineVolume is a volume that the one server mounts.
+	// EngineVolume is a volume that the only server mounts.
 	EngineVolume ObjectStorageEngine = "volume"
 	// EngineMinIO is a Tenant of the MinIO operator.
 	EngineMinIO ObjectStorageEngine = "minio"
 )
 
-// InClusterObjectStorage is a store that is emitted beside Mattermost.
+// InClusterObjectStorage is a store that is emitted together with Mattermost.
 type InClusterObjectStorage struct {
-	// What stores the files. volume: a PersistentVolumeClaim, for one replica. minio: a Tenant of the MinIO operator, as Big Bang
-	// ships it; keys are required, and its upstream was archived in April 2026. Default: volume.
+	// What stores the files. volume: a PersistentVolumeClaim, for one replica. minio: a Tenant of the MinIO operator,
+	// as in Big Bang; keys are required, and the upstream project was archived in April 2026. Default: volume.
 	Engine ObjectStorageEngine `json:"engine,omitempty"`
 
 	// The volume. Default: 10Gi of the default storage class.
 	Storage *Storage `json:"storage,omitempty"`
 
-	// The access key that MinIO is set up with: 3 characters or more. Only for minio; accessKey and accessSecret or generateKeys
-	// is required there.
+	// The access key that MinIO is initialized with, at least 3 characters. Only for minio, where accessKey and
+	// accessSecret, or generateKeys, are required.
 	AccessKey *SecretValue `json:"accessKey,omitempty"`
 
-	// The access key's secret: 8 characters or more. Only for minio, beside accessKey.
+	// The secret of the access key, at least 8 characters. Only for minio, together with accessKey.
 	AccessSecret *SecretValue `json:"accessSecret,omitempty"`
 
-	// Whether External Secrets makes the access key's secret in the cluster, once, so that it stands in no file; the access key is
-	// mattermost. Only for minio, and for a store that does not exist yet.
+	// Whether External Secrets generates the secret of the access key in the cluster, once, so that it appears in no
+	// file; the access key is mattermost. Only for minio, and only for a store that does not exist yet.
 	GenerateKeys bool `json:"generateKeys,omitempty"`
 
-	// The MinIO image. Default: by profile.
+	// The MinIO image. Default: depends on the profile.
 	Image string `json:"image,omitempty"`
 
-	// CPU and memory of the MinIO server. Default: 500m and 1Gi, requests equal to limits.
+	// CPU and memory of the MinIO server. Default: 500m and 1Gi, with requests equal to limits.
 	Resources *corev1.ResourceRequirements `json:"resources,omitempty"`
 }
 
-// Elasticsearch is search in Elasticsearch or OpenSearch instead of the database.
+// Elasticsearch configures search with Elasticsearch or OpenSearch instead of the database.
 type Elasticsearch struct {
 	// Whether posts are indexed and searched there.
 	Enabled bool `json:"enabled,omitempty"`
 
-	// The service. Default: https://logging-ek-es-http.logging.svc.cluster.local:9200, Big Bang's own.
+	// The URL of the service. Default: https://logging-ek-es-http.logging.svc.cluster.local:9200, Big Bang's own.
 	URL string `json:"url,omitempty"`
 
-	// What the service is: elasticsearch or opensearch. Default: elasticsearch.
+	// The kind of service: elasticsearch or opensearch. Default: elasticsearch.
 	// +kubebuilder:validation:Enum=elasticsearch;opensearch
 	Backend string `json:"backend,omitempty"`
 
@@ -490,131 +507,138 @@ type Elasticsearch struct {
 	// The user's password.
 	Password *SecretValue `json:"password,omitempty"`
 
-	// What the names of the indexes begin with, where several installations share the service.
+	// The prefix of the index names, if several installations share the service.
 	IndexPrefix string `json:"indexPrefix,omitempty"`
 
-	// The certificate authority of the service, where the system does not know it.
+	// The certificate authority of the service, if the system does not trust it.
 	CA *CertificateAuthority `json:"ca,omitempty"`
 
-	// Whether the service's certificate is not checked. Anybody on the way can then read and change what is searched.
+	// Whether verification of the service's certificate is skipped. A man-in-the-middle can then read and change what
+	// is indexed and searched.
 	SkipTLSVerify bool `json:"skipTLSVerify,omitempty"`
 }
 
-// Monitoring is metrics, alerts and a dashboard.
+// Monitoring configures metrics, alerts and a dashboard.
 type Monitoring struct {
-	// Whether Prometheus scrapes the servers. Needs enterprise: the metrics are licensed.
+	// Whether Prometheus scrapes the servers. Requires enterprise, since the metrics are licensed.
 	Enabled bool `json:"enabled,omitempty"`
 
 	// Details of the ServiceMonitor.
 	ServiceMonitor *ServiceMonitor `json:"serviceMonitor,omitempty"`
 
-	// Alert rules. Default: off.
+	// Alerting rules. If unset, none are emitted.
 	Alerts *Alerts `json:"alerts,omitempty"`
 
-	// A Grafana dashboard. Default: off.
+	// A Grafana dashboard. If unset, none is emitted.
 	Dashboard *Dashboard `json:"dashboard,omitempty"`
 }
 
-// ServiceMonitor tells Prometheus how to scrape.
+// ServiceMonitor configures how Prometheus scrapes the servers.
 type ServiceMonitor struct {
-	// How often, such as 30s or 1m30s. Default: 30s.
+	// The scrape interval, such as 30s or 1m30s. Default: 30s.
 	// +kubebuilder:validation:Pattern=`^([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$`
 	Interval string `json:"interval,omitempty"`
 
-	// http or https. https with tlsConfig is how Prometheus gets through strict mutual TLS. Default: http.
+	// http or https. Under strict mutual TLS, Prometheus needs https and tlsConfig. Default: http.
 	// +kubebuilder:validation:Enum=http;https
 	Scheme string `json:"scheme,omitempty"`
 
 	// The files that Prometheus uses for https.
 	TLSConfig *MonitorTLSConfig `json:"tlsConfig,omitempty"`
 
-	// More labels, where Prometheus selects by label. Default: {release: monitoring} in the bigbang profile.
+	// Additional labels, if Prometheus selects ServiceMonitors by label. Default: {release: monitoring} in the bigbang
+	// profile.
 	Labels map[string]string `json:"labels,omitempty"`
 }
 
 // MonitorTLSConfig names files in the Prometheus pod.
 type MonitorTLSConfig struct {
-	// The certificate authority, such as /etc/prom-certs/root-cert.pem.
+	// The path of the certificate authority, such as /etc/prom-certs/root-cert.pem.
 	CAFile string `json:"caFile,omitempty"`
 
-	// The client certificate, such as /etc/prom-certs/cert-chain.pem.
+	// The path of the client certificate, such as /etc/prom-certs/cert-chain.pem.
 	CertFile string `json:"certFile,omitempty"`
 
-	// The client certificate's key, such as /etc/prom-certs/key.pem.
+	// The path of the client certificate's key, such as /etc/prom-certs/key.pem.
 	KeyFile string `json:"keyFile,omitempty"`
 
-	// Whether the server's certificate is not checked. Istio's certificates carry no host name, so it is usual there.
+	// Whether verification of the server's certificate is skipped. This is usual with Istio, whose certificates contain
+	// no host name.
 	InsecureSkipVerify bool `json:"insecureSkipVerify,omitempty"`
 }
 
-// Alerts are rules that Prometheus evaluates.
+// Alerts configures the rules that Prometheus evaluates.
 type Alerts struct {
-	// Whether a PrometheusRule is emitted. Needs enterprise, as the metrics do.
+	// Whether a PrometheusRule is emitted. Requires enterprise, since the metrics are licensed.
 	Enabled bool `json:"enabled,omitempty"`
 
-	// More labels on the PrometheusRule, where Prometheus selects by label. Default: the ServiceMonitor's.
+	// Additional labels of the PrometheusRule, if Prometheus selects rules by label. Default: those of the
+	// ServiceMonitor.
 	Labels map[string]string `json:"labels,omitempty"`
 }
 
-// Dashboard is a Grafana dashboard in a ConfigMap.
+// Dashboard configures a ConfigMap with a Grafana dashboard.
 type Dashboard struct {
-	// Whether the ConfigMap is emitted. Needs enterprise, as the metrics do.
+	// Whether the ConfigMap is emitted. Requires enterprise, since the metrics are licensed.
 	Enabled bool `json:"enabled,omitempty"`
 
-	// The namespace that Grafana's sidecar watches. Default: monitoring in the bigbang profile, else the installation's own.
+	// The namespace that Grafana's sidecar watches. Default: monitoring in the bigbang profile, else the installation's
+	// own.
 	Namespace string `json:"namespace,omitempty"`
 
-	// The labels that Grafana's sidecar looks for. Default: {grafana_dashboard: "1"}.
+	// The labels that Grafana's sidecar selects ConfigMaps by. Default: {grafana_dashboard: "1"}.
 	Labels map[string]string `json:"labels,omitempty"`
 }
 
-// Logging is the server's log and its way through Fluent Bit.
+// Logging configures the server's log, and how Fluent Bit processes it.
 type Logging struct {
-	// What is logged: DEBUG, INFO, WARN or ERROR. Default: INFO.
+	// The log level: DEBUG, INFO, WARN or ERROR. Default: INFO.
 	// +kubebuilder:validation:Enum=DEBUG;INFO;WARN;ERROR
 	Level string `json:"level,omitempty"`
 
-	// Whether each line is JSON, which the Fluent Bit parser needs. Default: true.
+	// Whether each line is JSON, which the Fluent Bit parser requires. Default: true.
 	JSON *bool `json:"json,omitempty"`
 
-	// How Fluent Bit parses, sorts and redacts the lines.
+	// How Fluent Bit parses, classifies and redacts the lines.
 	FluentBit *FluentBit `json:"fluentBit,omitempty"`
 }
 
-// FluentBitForm is how Fluent Bit is configured.
+// FluentBitForm selects how Fluent Bit is configured.
 // +kubebuilder:validation:Enum=operator;configMap
 type FluentBitForm string
 
 // The forms of Fluent Bit's configuration.
 const (
-	// FluentBitOperator is the Fluent operator's Filter and Parser resources in the installation's namespace.
+	// FluentBitOperator emits the Fluent operator's resources in the installation's namespace.
 	FluentBitOperator FluentBitForm = "operator"
-	// FluentBitConfigMap is files in a ConfigMap for the plain chart, which Big Bang uses.
+	// FluentBitConfigMap emits a ConfigMap with configuration files for the plain chart, which Big Bang uses.
 	FluentBitConfigMap FluentBitForm = "configMap"
 )
 
-// FluentBit parses the server's log, gives each line a severity, tells audit records from the rest and redacts secrets.
+// FluentBit parses the server's log, assigns a severity to each line, separates audit records from the others and
+// redacts secrets.
 type FluentBit struct {
-	// Whether anything is emitted for Fluent Bit. Default: true.
+	// Whether the configuration of Fluent Bit is emitted. Default: true.
 	Enabled *bool `json:"enabled,omitempty"`
 
-	// operator: the Fluent operator's resources. configMap: files for the plain chart. Default: operator.
+	// The form of the configuration. operator: the Fluent operator's resources. configMap: files for the plain chart.
+	// Default: operator.
 	Form FluentBitForm `json:"form,omitempty"`
 
 	// The namespace that Fluent Bit runs in, for the configMap form. Default: fluentbit.
 	Namespace string `json:"namespace,omitempty"`
 
-	// Where the lines go, for the operator form. Default: none, which means the cluster's own outputs: a cluster output whose match
-	// is kube.* does not see them, one whose matchRegex is not anchored does.
+	// Where the lines are sent, for the operator form. If unset, the cluster's own outputs receive them: a cluster
+	// output whose match is kube.* does not match them, one whose matchRegex is not anchored does.
 	Outputs []FluentBitOutput `json:"outputs,omitempty"`
 }
 
 // FluentBitOutput sends this installation's lines to Elasticsearch.
 type FluentBitOutput struct {
-	// The output's name, a DNS label that is unique here.
+	// The name of the output, a DNS label that is unique in the list.
 	Name string `json:"name"`
 
-	// The Elasticsearch service, such as https://logging-ek-es-http.logging.svc.cluster.local:9200.
+	// The URL of the Elasticsearch service, such as https://logging-ek-es-http.logging.svc.cluster.local:9200.
 	URL string `json:"url"`
 
 	// The user.
@@ -623,10 +647,10 @@ type FluentBitOutput struct {
 	// The user's password.
 	Password *SecretValue `json:"password,omitempty"`
 
-	// What the names of the daily indexes begin with. Default: mattermost.
+	// The prefix of the names of the daily indexes. Default: mattermost.
 	IndexPrefix string `json:"indexPrefix,omitempty"`
 
-	// Whether the service's certificate is not checked.
+	// Whether verification of the service's certificate is skipped.
 	SkipTLSVerify bool `json:"skipTLSVerify,omitempty"`
 
 	// The path of the certificate authority in the Fluent Bit pod.
@@ -639,106 +663,108 @@ type RouteType string
 
 // The kinds of the way in.
 const (
-	// RouteIstio is an Istio VirtualService.
+	// RouteIstio exposes the site with an Istio VirtualService.
 	RouteIstio RouteType = "istio"
-	// RouteGatewayAPI is a Gateway API HTTPRoute.
+	// RouteGatewayAPI exposes the site with a Gateway API HTTPRoute.
 	RouteGatewayAPI RouteType = "gatewayAPI"
-	// RouteIngress is the Ingress that the Mattermost operator makes.
+	// RouteIngress exposes the site with the Ingress that the Mattermost operator creates.
 	RouteIngress RouteType = "ingress"
-	// RouteNone leaves the way in to you.
+	// RouteNone emits no route: you expose the site yourself.
 	RouteNone RouteType = "none"
 )
 
-// Route is how people reach the site.
+// Route exposes the site.
 type Route struct {
-	// istio: a VirtualService. gatewayAPI: an HTTPRoute. ingress: the operator's own Ingress. none: nothing. Default: istio, or
-	// gatewayAPI in the community profile.
+	// The kind of route. istio: a VirtualService. gatewayAPI: an HTTPRoute. ingress: the operator's own Ingress. none:
+	// no route. Default: istio, or gatewayAPI in the community profile.
 	Type RouteType `json:"type,omitempty"`
 
-	// The gateways as namespace/name, or name for one in the same namespace. Default for istio: istio-gateway/public-ingressgateway.
-	// Required for gatewayAPI.
+	// The gateways as namespace/name, or name for one in the same namespace. Default for istio:
+	// istio-gateway/public-ingressgateway. Required for gatewayAPI.
 	Gateways []string `json:"gateways,omitempty"`
 
-	// The listener of the Gateway, for gatewayAPI. Default: all of them.
+	// The listener of the Gateway, for gatewayAPI. Default: all listeners.
 	SectionName string `json:"sectionName,omitempty"`
 
-	// The class of the Ingress, for ingress. Required there.
+	// The class of the Ingress. Required for ingress.
 	IngressClass string `json:"ingressClass,omitempty"`
 
-	// The Secret with the site's certificate, for ingress.
+	// The name of the Secret with the site's certificate, for ingress.
 	TLSSecret string `json:"tlsSecret,omitempty"`
 
 	// Annotations of the route.
 	Annotations map[string]string `json:"annotations,omitempty"`
 }
 
-// Istio is what the mesh is told about the servers.
+// Istio configures the mesh for the servers.
 type Istio struct {
-	// Whether the pods get a sidecar. Default: as the namespace says.
+	// Whether the pods get a sidecar. Default: the namespace's own setting.
 	Injection *bool `json:"injection,omitempty"`
 
-	// Whether the pods are in the ambient mesh. Excludes injection.
+	// Whether the pods join the ambient mesh. Conflicts with injection.
 	Ambient bool `json:"ambient,omitempty"`
 
-	// Mutual TLS of the servers: STRICT or PERMISSIVE. Default: as the mesh says.
+	// Mutual TLS of the servers: STRICT or PERMISSIVE. Default: the mesh's own setting.
 	// +kubebuilder:validation:Enum=STRICT;PERMISSIVE
 	MTLS string `json:"mtls,omitempty"`
 
-	// Whether only the gateway, the servers themselves and Prometheus may connect, each to its port.
+	// Whether connections are restricted to the gateway, the servers themselves and Prometheus, each to its own port.
 	AuthorizationPolicies bool `json:"authorizationPolicies,omitempty"`
 
-	// The identities of the gateways, for authorizationPolicies. Default for a route of type istio:
-	// cluster.local/ns/istio-gateway/sa/public-ingressgateway-ingressgateway-service-account, Big Bang's public one.
+	// The principals of the gateways, for authorizationPolicies. Default for a route of type istio:
+	// cluster.local/ns/istio-gateway/sa/public-ingressgateway-ingressgateway-service-account, Big Bang's public
+	// gateway.
 	GatewayPrincipals []string `json:"gatewayPrincipals,omitempty"`
 
-	// What the servers may reach outside: RegistryOnly (only what the mesh knows, with serviceEntries for what this configuration
-	// names) or AllowAny. Default: as the mesh says.
+	// The external services that the servers may reach: RegistryOnly (only those in the mesh's registry; serviceEntries
+	// adds those that this configuration names) or AllowAny. Default: the mesh's own setting.
 	// +kubebuilder:validation:Enum=RegistryOnly;AllowAny
 	Egress string `json:"egress,omitempty"`
 
-	// Whether the outside services that this configuration names become known to the mesh. Default: true with egress RegistryOnly.
+	// Whether the external services that this configuration names are added to the mesh's registry. Default: true with
+	// egress RegistryOnly.
 	ServiceEntries *bool `json:"serviceEntries,omitempty"`
 }
 
-// NetworkPolicies deny everything, then allow exactly what this configuration needs.
+// NetworkPolicies deny all traffic, then allow exactly what this configuration needs.
 type NetworkPolicies struct {
-	// Whether they are emitted.
+	// Whether network policies are emitted.
 	Enabled bool `json:"enabled,omitempty"`
 
-	// The namespace that the gateway or ingress controller runs in. Default: of the first gateway. Required for an Ingress.
+	// The namespace of the gateway or ingress controller. Default: the namespace of the first gateway. Required for an
+	// Ingress.
 	GatewayNamespace string `json:"gatewayNamespace,omitempty"`
 
-	// The namespace that Prometheus runs in. Default: monitoring.
+	// The namespace of Prometheus. Default: monitoring.
 	MonitoringNamespace string `json:"monitoringNamespace,omitempty"`
 
-	// The addresses of services outside the cluster, by what they are: database, objectStorage, sso, elasticsearch, ldap,
-	// mail, push, redis.
-	// Each is a list of CIDRs. Default: every address but the cloud's metadata service, on the service's port.
+	// The IP addresses of external services as lists of CIDRs, by service: database, objectStorage, sso, elasticsearch,
+	// ldap, mail, push, redis. Default: every address except the cloud's metadata service, on the service's port.
 	Egress map[string][]string `json:"egress,omitempty"`
 }
 
-// Availability is what keeps Mattermost up while nodes come and go.
+// Availability keeps Mattermost available when nodes are drained or fail.
 type Availability struct {
-	// Whether pods are spread over nodes and zones and a PodDisruptionBudget holds them. Default: true when there is more than one
-	// replica.
+	// Whether pods are spread across nodes and zones and protected by a PodDisruptionBudget. Default: true with more
+	// than one replica.
 	Enabled *bool `json:"enabled,omitempty"`
 
-	// The node label that pods are spread over beside the host name. Default: topology.kubernetes.io/zone.
+	// The node label that pods are spread across, in addition to the host name. Default: topology.kubernetes.io/zone.
 	TopologyKey string `json:"topologyKey,omitempty"`
 }
 
-// Pod is details of the server's pods.
+// Pod configures details of the server's pods.
 type Pod struct {
-	// More labels.
+	// Additional labels.
 	Labels map[string]string `json:"labels,omitempty"`
 
-	// More annotations.
+	// Additional annotations.
 	Annotations map[string]string `json:"annotations,omitempty"`
 
-	// The nodes that pods may run on, by label.
+	// The labels of the nodes that pods may run on.
 	NodeSelector map[string]string `json:"nodeSelector,omitempty"`
 
-	// Affinity, as in a pod. Replaces the spreading over hosts that availability sets.
+	// Affinity, as in a pod. It replaces the spreading across hosts that availability sets.
 	// +kubebuilder:validation:Schemaless
 	// +kubebuilder:validation:Type=object
 	// +kubebuilder:pruning:PreserveUnknownFields
@@ -747,64 +773,65 @@ type Pod struct {
 	// Tolerations, as in a pod.
 	Tolerations []corev1.Toleration `json:"tolerations,omitempty"`
 
-	// The pod's security context. What you give is laid over the default, which passes the restricted pod security level with user,
-	// group and file system group 2000.
+	// The pod's security context. It is merged into the default, which satisfies the restricted pod security level with
+	// user, group and file system group 2000.
 	// +kubebuilder:validation:Schemaless
 	// +kubebuilder:validation:Type=object
 	// +kubebuilder:pruning:PreserveUnknownFields
 	SecurityContext *corev1.PodSecurityContext `json:"securityContext,omitempty"`
 
-	// The containers' security context. What you give is laid over the default, which passes the restricted pod security level.
+	// The security context of the containers. It is merged into the default, which satisfies the restricted pod
+	// security level.
 	// +kubebuilder:validation:Schemaless
 	// +kubebuilder:validation:Type=object
 	// +kubebuilder:pruning:PreserveUnknownFields
 	ContainerSecurityContext *corev1.SecurityContext `json:"containerSecurityContext,omitempty"`
 
-	// More volumes, as in a pod. The operator allows configMap, secret, emptyDir, persistentVolumeClaim, projected, downwardAPI and
-	// csi.
+	// Additional volumes, as in a pod. The operator allows configMap, secret, emptyDir, persistentVolumeClaim,
+	// projected, downwardAPI and csi.
 	// +kubebuilder:validation:Schemaless
 	// +kubebuilder:pruning:PreserveUnknownFields
 	Volumes []corev1.Volume `json:"volumes,omitempty"`
 
-	// More volume mounts of the server, as in a pod.
+	// Additional volume mounts of the server, as in a pod.
 	VolumeMounts []corev1.VolumeMount `json:"volumeMounts,omitempty"`
 
-	// More init containers, as in a pod. They run after the one that waits for the database.
+	// Additional init containers, as in a pod. They run after the one that waits for the database.
 	// +kubebuilder:validation:Schemaless
 	// +kubebuilder:pruning:PreserveUnknownFields
 	InitContainers []corev1.Container `json:"initContainers,omitempty"`
 
-	// More containers beside the server, as in a pod.
+	// Additional containers next to the server, as in a pod.
 	// +kubebuilder:validation:Schemaless
 	// +kubebuilder:pruning:PreserveUnknownFields
 	Sidecars []corev1.Container `json:"sidecars,omitempty"`
 }
 
-// Namespace is the namespace itself.
+// Namespace configures the Namespace object.
 type Namespace struct {
-	// Whether it is emitted. Default: false, it exists already.
+	// Whether the Namespace is emitted. Default: false, since it usually exists already.
 	Create bool `json:"create,omitempty"`
 
-	// Its labels, beside the mesh's and pod-security.kubernetes.io/enforce: restricted.
+	// Labels of the Namespace, in addition to the mesh's and pod-security.kubernetes.io/enforce: restricted.
 	Labels map[string]string `json:"labels,omitempty"`
 
-	// Its annotations.
+	// Annotations of the Namespace.
 	Annotations map[string]string `json:"annotations,omitempty"`
 }
 
-// Patch changes what is emitted, as an entry of kustomize's `patches` does.
+// Patch changes emitted objects, like an entry of kustomize's `patches`.
 type Patch struct {
-	// The patch as text: a strategic merge patch (an object that says what changes; a list of a custom resource is replaced whole),
-	// or JSON 6902 (a list of {op, path, value}).
+	// The patch as a string: a strategic merge patch (an object with the changes; a list of a custom resource is
+	// replaced as a whole), or a JSON 6902 patch (a list of {op, path, value}).
 	Patch string `json:"patch"`
 
-	// Which of the emitted objects it is for. Default: the one with the kind, name and namespace that a strategic merge patch names.
-	// Required for JSON 6902.
+	// The emitted objects that the patch applies to. Default: the object with the kind, name and namespace of the
+	// strategic merge patch. Required for JSON 6902.
 	Target *PatchTarget `json:"target,omitempty"`
 }
 
-// PatchTarget selects emitted objects. What is not given matches everything; kind, name, namespace, group and version are
-// regular expressions for the whole text.
+// PatchTarget selects emitted objects. A field that is not set matches everything. kind, name, namespace, group and
+// version are regular expressions that must match the whole string.
 type PatchTarget struct {
 	// The API group, such as installation.mattermost.com.
 	Group string `json:"group,omitempty"`
@@ -821,46 +848,47 @@ type PatchTarget struct {
 	// The namespace.
 	Namespace string `json:"namespace,omitempty"`
 
-	// Labels, such as "app.kubernetes.io/component=server".
+	// A label selector, such as "app.kubernetes.io/component=server".
 	LabelSelector string `json:"labelSelector,omitempty"`
 
-	// Annotations, as labelSelector.
+	// An annotation selector, in the same format as labelSelector.
 	AnnotationSelector string `json:"annotationSelector,omitempty"`
 }
 
-// SecretValue is a secret: a plain string, or a reference to where it stands. A plain string goes into a Secret that is
-// emitted, and costs one warning, since it then stands in the configuration too.
+// SecretValue is a secret: a plain string, or a reference to where the secret is stored. A plain string is written to
+// an emitted Secret, and causes a warning, since the configuration contains it as well.
 //
 // +kubebuilder:validation:XPreserveUnknownFields
 // +kubebuilder:validation:Type=""
 type SecretValue struct {
-	// The value itself. Never printed.
+	// The value itself. It is never printed.
 	Value string `json:"-"`
 
-	// A key of a Secret in the same namespace. It is referenced, never copied, except into MinIO's configuration file and where
-	// the keys of an object storage have other names than accesskey and secretkey; then the Secret must be among the
-	// resources that the function is given.
+	// A key of a Secret in the same namespace. It is referenced, never copied, with two exceptions: MinIO's
+	// configuration file, and an object storage whose keys are not named accesskey and secretkey. For these, the Secret
+	// must be among the function's input resources.
 	SecretKeyRef *KeyRef `json:"secretKeyRef,omitempty"`
 
-	// A value that External Secrets fetches in the cluster: an ExternalSecret is emitted that makes the Secret.
+	// A value that External Secrets fetches in the cluster. An ExternalSecret is emitted, which creates the Secret.
 	ExternalSecret *ExternalRef `json:"externalSecret,omitempty"`
 }
 
-// License is a license: a secret, or the statement that Mattermost has it already.
+// License is a license: a secret, or the information that the license was uploaded to Mattermost.
 //
 // +kubebuilder:validation:XPreserveUnknownFields
 // +kubebuilder:validation:Type=""
 type License struct {
-	// The license itself; nil where it was uploaded.
+	// The license itself; nil if it was uploaded.
 	*SecretValue `json:",inline"`
 
-	// The license was uploaded, in the System Console or with mmctl, and is in Mattermost's database. Nothing is emitted for it,
-	// and licensed features are allowed. The server prefers it to a license that is given by a file, not to MM_LICENSE.
+	// The license was uploaded, in the System Console or with mmctl, and is in Mattermost's database. Nothing is
+	// emitted for it, and licensed features are allowed. The server prefers it to a license in a file, but not to
+	// MM_LICENSE.
 	// +kubebuilder:validation:Enum=true
 	Uploaded bool `json:"uploaded,omitempty"`
 }
 
-// String keeps the license out of logs and messages.
+// String describes the license without its contents, which must not appear in logs and messages.
 func (l License) String() string {
 	if l.SecretValue == nil {
 		return "(uploaded license)"
@@ -868,10 +896,10 @@ func (l License) String() string {
 	return l.SecretValue.String()
 }
 
-// GoString keeps the license out of %#v.
+// GoString returns String, so that %#v does not print the license either.
 func (l License) GoString() string { return l.String() }
 
-// LicenseValue returns the license that the configuration gives; nil where it gives none, or says that it was uploaded.
+// LicenseValue returns the license in the configuration, or nil if there is none or it was uploaded.
 func (e *Enterprise) LicenseValue() *SecretValue {
 	if e.License == nil {
 		return nil
@@ -883,7 +911,7 @@ func (e *Enterprise) LicenseValue() *SecretValue {
 // (server/channels/app/platform/license.go, LoadLicense).
 const LicenseVariable = "MM_LICENSE"
 
-// LicenseFromEnv returns the index in env of the license, and whether it is there.
+// LicenseFromEnv returns the index of the license in env, and whether there is one.
 func (s *MattermostConfigSpec) LicenseFromEnv() (index int, ok bool) {
 	for i, variable := range slices.Backward(s.Env) {
 		if variable.Name == LicenseVariable && (variable.Value != "" || variable.ValueFrom != nil) {
@@ -893,50 +921,50 @@ func (s *MattermostConfigSpec) LicenseFromEnv() (index int, ok bool) {
 	return 0, false
 }
 
-// Licensed reports whether the installation has a license: one that is given, that was uploaded, or that env contains.
+// Licensed reports whether the installation has a license: in the configuration, uploaded, or in env.
 func (s *MattermostConfigSpec) Licensed() bool {
 	_, fromEnv := s.LicenseFromEnv()
 	return s.Enterprise.Enabled && (s.Enterprise.License != nil || fromEnv)
 }
 
-// ExternalRef names one value in a store that the External Secrets operator reads.
+// ExternalRef selects one value in a store that the External Secrets operator reads.
 type ExternalRef struct {
-	// The store's object.
+	// The SecretStore or ClusterSecretStore.
 	Store StoreRef `json:"store"`
 
-	// What the value is called in the store, such as teams/chat/database.
+	// The key of the value in the store, such as teams/chat/database.
 	Key string `json:"key"`
 
-	// Which part of it is meant, where the store keeps several under one key, such as password. Default: the whole of it.
+	// The property of the value, such as password, if the store has several under one key. Default: the whole value.
 	Property string `json:"property,omitempty"`
 }
 
-// StoreRef names a store that the External Secrets operator reads.
+// StoreRef selects a store that the External Secrets operator reads.
 type StoreRef struct {
 	// The name of the SecretStore or ClusterSecretStore.
 	Name string `json:"name"`
 
-	// SecretStore, which stands in the installation's namespace, or ClusterSecretStore. Default: SecretStore, as in an
-	// ExternalSecret.
+	// The kind of the store: SecretStore, which is in the installation's namespace, or ClusterSecretStore. Default:
+	// SecretStore, as in an ExternalSecret.
 	Kind StoreKind `json:"kind,omitempty"`
 }
 
-// StoreKind is the kind of a store's object.
+// StoreKind is the kind of a store.
 // +kubebuilder:validation:Enum=SecretStore;ClusterSecretStore
 type StoreKind string
 
 // The kinds of stores.
 const (
-	// KindSecretStore is a store of one namespace.
+	// KindSecretStore is a store in one namespace.
 	KindSecretStore StoreKind = "SecretStore"
-	// KindClusterSecretStore is a store of the whole cluster.
+	// KindClusterSecretStore is a store for the whole cluster.
 	KindClusterSecretStore StoreKind = "ClusterSecretStore"
 )
 
-// IsPlain says that the value itself stands in the configuration.
+// IsPlain reports whether the configuration contains the value itself.
 func (s SecretValue) IsPlain() bool { return s.SecretKeyRef == nil && s.ExternalSecret == nil }
 
-// String keeps the value out of logs and messages.
+// String describes where the value is stored, without the value, which must not appear in logs and messages.
 func (s SecretValue) String() string {
 	switch {
 	case s.SecretKeyRef != nil:
@@ -947,5 +975,5 @@ func (s SecretValue) String() string {
 	return "(secret)"
 }
 
-// GoString keeps the value out of %#v.
+// GoString returns String, so that %#v does not print the value either.
 func (s SecretValue) GoString() string { return s.String() }

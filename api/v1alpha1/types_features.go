@@ -1,11 +1,11 @@
 package v1alpha1
 
-// LDAP is logging in against AD or another LDAP directory. Licensed (ldap).
+// LDAP configures login with accounts from AD or another LDAP directory. Licensed (ldap).
 type LDAP struct {
-	// Whether people log in with their directory account.
+	// Whether users log in with their directory account.
 	Enabled bool `json:"enabled,omitempty"`
 
-	// The directory server's host name.
+	// The host name of the directory server.
 	Server string `json:"server,omitempty"`
 
 	// The port. Default: 636 with connectionSecurity TLS, else 389.
@@ -17,34 +17,34 @@ type LDAP struct {
 	// +kubebuilder:validation:Enum=TLS;STARTTLS;None
 	ConnectionSecurity string `json:"connectionSecurity,omitempty"`
 
-	// The certificate authority of the directory, where the system does not know it.
+	// The certificate authority of the directory server, if the system does not trust it.
 	CA *CertificateAuthority `json:"ca,omitempty"`
 
-	// Where users are looked for, such as "ou=people,dc=example,dc=com".
+	// The base DN of the search for users, such as "ou=people,dc=example,dc=com".
 	BaseDN string `json:"baseDN,omitempty"`
 
-	// The account that looks them up. Default: anonymous.
+	// The account that searches for users. Default: anonymous.
 	BindUsername string `json:"bindUsername,omitempty"`
 
-	// Its password.
+	// The account's password.
 	BindPassword *SecretValue `json:"bindPassword,omitempty"`
 
-	// Which of them may log in, such as "(memberOf=cn=chat,ou=groups,dc=example,dc=com)". Default: all.
+	// The filter for users who may log in, such as "(memberOf=cn=chat,ou=groups,dc=example,dc=com)". Default: all.
 	UserFilter string `json:"userFilter,omitempty"`
 
-	// Which of them are guests. Default: none.
+	// The filter for users who are guests. Default: none.
 	GuestFilter string `json:"guestFilter,omitempty"`
 
-	// Which of them are system administrators. Default: none.
+	// The filter for users who are system administrators. Default: none.
 	AdminFilter string `json:"adminFilter,omitempty"`
 
-	// Which groups can be linked to teams and channels. Needs the feature ldap_groups. Default: none.
+	// The filter for groups that can be linked to teams and channels. Requires the feature ldap_groups. Default: none.
 	GroupFilter string `json:"groupFilter,omitempty"`
 
-	// The attribute that never changes, such as objectGUID.
+	// The attribute that identifies a user and never changes, such as objectGUID.
 	IDAttribute string `json:"idAttribute,omitempty"`
 
-	// The attribute that people type to log in, such as sAMAccountName. Default: usernameAttribute.
+	// The attribute that users enter to log in, such as sAMAccountName. Default: usernameAttribute.
 	LoginIDAttribute string `json:"loginIDAttribute,omitempty"`
 
 	// The attribute with the user name, such as sAMAccountName.
@@ -59,43 +59,44 @@ type LDAP struct {
 	// The attribute with the last name. Default: none.
 	LastNameAttribute string `json:"lastNameAttribute,omitempty"`
 
-	// How often accounts are brought up to date, in minutes. Default: 60.
+	// How often accounts are synchronized, in minutes. Default: 60.
 	// +kubebuilder:validation:Minimum=1
 	SyncIntervalMinutes *int32 `json:"syncIntervalMinutes,omitempty"`
 }
 
-// SAML is single sign-on with SAML 2.0. Licensed (saml).
+// SAML configures single sign-on with SAML 2.0. Licensed (saml).
 type SAML struct {
-	// Whether people log in with SAML.
+	// Whether users log in with SAML.
 	Enabled bool `json:"enabled,omitempty"`
 
-	// Where people are sent to log in.
+	// The URL that users are redirected to for login.
 	IdpURL string `json:"idpURL,omitempty"`
 
-	// The identity provider's name of itself, its entity id.
+	// The entity ID of the identity provider.
 	IdpDescriptorURL string `json:"idpDescriptorURL,omitempty"`
 
-	// Where the identity provider publishes its metadata, for the System Console's use.
+	// The URL of the identity provider's metadata, which the System Console uses.
 	IdpMetadataURL string `json:"idpMetadataURL,omitempty"`
 
-	// The name under which the identity provider's certificate was uploaded: the server reads it from its database, so it must be
-	// uploaded once in the System Console or with mmctl. Default: saml-idp.crt.
+	// The name under which the identity provider's certificate was uploaded. The server reads it from its database, so
+	// it must be uploaded once in the System Console or with mmctl. Default: saml-idp.crt.
 	IdpCertificateFile string `json:"idpCertificateFile,omitempty"`
 
-	// Our name at the identity provider. Default: the site's address.
+	// The entity ID of this installation at the identity provider. Default: the site's URL.
 	ServiceProviderIdentifier string `json:"serviceProviderIdentifier,omitempty"`
 
-	// Whether answers are encrypted, with a key that was uploaded as privateKeyFile and publicCertificateFile. Default: false, since
-	// TLS encrypts the way already.
+	// Whether assertions are encrypted, with a key that was uploaded as privateKeyFile and publicCertificateFile.
+	// Default: false, since TLS already encrypts the connection.
 	Encrypt bool `json:"encrypt,omitempty"`
 
 	// Whether requests are signed with the same key. Default: false.
 	SignRequest bool `json:"signRequest,omitempty"`
 
-	// The name under which our private key was uploaded. Default: saml-private.key where it is needed.
+	// The name under which the private key of this installation was uploaded. Default: saml-private.key if it is
+	// needed.
 	PrivateKeyFile string `json:"privateKeyFile,omitempty"`
 
-	// The name under which our certificate was uploaded. Default: saml-public.crt where it is needed.
+	// The name under which the certificate of this installation was uploaded. Default: saml-public.crt if it is needed.
 	PublicCertificateFile string `json:"publicCertificateFile,omitempty"`
 
 	// The attribute with the e-mail address. Default: email.
@@ -113,46 +114,47 @@ type SAML struct {
 	// The attribute with the last name. Default: none.
 	LastNameAttribute string `json:"lastNameAttribute,omitempty"`
 
-	// Attribute and value that make a guest, such as "role=guest". Default: none.
+	// The attribute and value that make a user a guest, such as "role=guest". Default: none.
 	GuestAttribute string `json:"guestAttribute,omitempty"`
 
-	// Attribute and value that make a system administrator, such as "role=admin". Default: none.
+	// The attribute and value that make a user a system administrator, such as "role=admin". Default: none.
 	AdminAttribute string `json:"adminAttribute,omitempty"`
 
-	// What the login button says. Default: SAML.
+	// The text of the login button. Default: SAML.
 	ButtonText string `json:"buttonText,omitempty"`
 }
 
-// OpenID is single sign-on with OpenID Connect, beside the one that sso describes. Licensed (openid).
+// OpenID configures single sign-on with OpenID Connect, in addition to sso. Licensed (openid).
 type OpenID struct {
-	// Whether people log in with OpenID Connect.
+	// Whether users log in with OpenID Connect.
 	Enabled bool `json:"enabled,omitempty"`
 
 	// The issuer, such as https://login.example.com/auth/realms/my-realm.
 	IssuerURL string `json:"issuerURL,omitempty"`
 
-	// The client's id at the identity provider.
+	// The client's ID at the identity provider.
 	ClientID string `json:"clientID,omitempty"`
 
 	// The client's secret at the identity provider.
 	ClientSecret *SecretValue `json:"clientSecret,omitempty"`
 
-	// The scope that is asked for. Default: profile openid email.
+	// The requested scope. Default: profile openid email.
 	Scope string `json:"scope,omitempty"`
 
-	// Whether the user name is preferred_username instead of the first part of the e-mail address. Default: false.
+	// Whether the user name is taken from preferred_username instead of the first part of the e-mail address. Default:
+	// false.
 	UsePreferredUsername bool `json:"usePreferredUsername,omitempty"`
 
-	// What the login button says. Default: Log in with OpenID.
+	// The text of the login button. Default: Log in with OpenID.
 	ButtonText string `json:"buttonText,omitempty"`
 
-	// The certificate authority of the identity provider, where the system does not know it.
+	// The certificate authority of the identity provider, if the system does not trust it.
 	CA *CertificateAuthority `json:"ca,omitempty"`
 }
 
-// Email is how the server sends e-mail. Absent: it sends none.
+// Email configures how the server sends e-mail. If unset, it sends none.
 type Email struct {
-	// The SMTP server's host name.
+	// The host name of the SMTP server.
 	Server string `json:"server,omitempty"`
 
 	// The port. Default: 465 with connectionSecurity TLS, else 587.
@@ -164,49 +166,50 @@ type Email struct {
 	// +kubebuilder:validation:Enum=STARTTLS;TLS;None
 	ConnectionSecurity string `json:"connectionSecurity,omitempty"`
 
-	// The certificate authority of the SMTP server, where the system does not know it.
+	// The certificate authority of the SMTP server, if the system does not trust it.
 	CA *CertificateAuthority `json:"ca,omitempty"`
 
-	// The account. Beside password; without both the server does not log in.
+	// The account. Set it together with password; without them the server does not log in.
 	Username string `json:"username,omitempty"`
 
 	// The account's password.
 	Password *SecretValue `json:"password,omitempty"`
 
-	// The sender's address, such as chat@example.com.
+	// The e-mail address of the sender, such as chat@example.com.
 	From string `json:"from,omitempty"`
 
-	// The sender's name. Default: Mattermost.
+	// The name of the sender. Default: Mattermost.
 	FromName string `json:"fromName,omitempty"`
 
-	// Where answers go. Default: from.
+	// The e-mail address for replies. Default: from.
 	ReplyTo string `json:"replyTo,omitempty"`
 
-	// Whether people are told of messages by e-mail. Default: true.
+	// Whether users are notified of messages by e-mail. Default: true.
 	Notifications *bool `json:"notifications,omitempty"`
 
-	// What such an e-mail holds: full, or generic, which leaves the message out and is licensed (email_notification_contents).
-	// Default: full.
+	// What a notification contains: full, or generic, which omits the message and is licensed
+	// (email_notification_contents). Default: full.
 	// +kubebuilder:validation:Enum=full;generic
 	Contents string `json:"contents,omitempty"`
 
-	// Whether addresses must be confirmed before the first login. Default: false.
+	// Whether users must verify their e-mail address before the first login. Default: false.
 	RequireVerification bool `json:"requireVerification,omitempty"`
 }
 
-// Push is how phones are told of messages. Absent: they are not.
+// Push configures push notifications to mobile devices. If unset, none are sent.
 type Push struct {
-	// The push proxy: hosted-global, hosted-us, hosted-eu or hosted-ap for Mattermost's own (licensed, mhpns), or the URL of one of
-	// yours. Default: hosted-global.
+	// The push proxy: hosted-global, hosted-us, hosted-eu or hosted-ap for Mattermost's own (licensed, mhpns), or the
+	// URL of another one. Default: hosted-global.
 	Server string `json:"server,omitempty"`
 
-	// What a notification holds: full, generic_no_channel (only the sender), generic, or id_loaded, which fetches the message
-	// from the server and is licensed (id_loaded). Default: generic, since it passes through Apple and Google.
+	// What a notification contains: full, generic_no_channel (only the sender), generic, or id_loaded, which fetches
+	// the message from the server and is licensed (id_loaded). Default: generic, since notifications pass through Apple
+	// and Google.
 	// +kubebuilder:validation:Enum=full;generic;generic_no_channel;id_loaded
 	Contents string `json:"contents,omitempty"`
 }
 
-// Compliance is what is kept for auditors.
+// Compliance configures reports and exports for auditors.
 type Compliance struct {
 	// Whether administrators can run compliance reports. Licensed (compliance).
 	Monitoring bool `json:"monitoring,omitempty"`
@@ -215,29 +218,29 @@ type Compliance struct {
 	Export *ComplianceExport `json:"export,omitempty"`
 }
 
-// ComplianceExport is a daily export of all messages.
+// ComplianceExport configures a daily export of all messages.
 type ComplianceExport struct {
-	// Whether it runs.
+	// Whether the export runs.
 	Enabled bool `json:"enabled,omitempty"`
 
-	// The form: actiance, csv, globalrelay or globalrelay-zip. Default: actiance.
+	// The format: actiance, csv, globalrelay or globalrelay-zip. Default: actiance.
 	// +kubebuilder:validation:Enum=actiance;csv;globalrelay;globalrelay-zip
 	Format string `json:"format,omitempty"`
 
-	// When, as HH:MM in the server's time zone. Default: 01:00.
+	// When the export runs, as HH:MM in the server's time zone. Default: 01:00.
 	DailyRunTime string `json:"dailyRunTime,omitempty"`
 
-	// Where Global Relay takes it, for the format globalrelay.
+	// The account at Global Relay that receives the export, for the format globalrelay.
 	GlobalRelay *GlobalRelay `json:"globalRelay,omitempty"`
 }
 
-// GlobalRelay is an account at Global Relay.
+// GlobalRelay describes an account at Global Relay.
 type GlobalRelay struct {
 	// The kind of account: A9, A10 or CUSTOM.
 	// +kubebuilder:validation:Enum=A9;A10;CUSTOM
 	CustomerType string `json:"customerType,omitempty"`
 
-	// The address that takes the export.
+	// The e-mail address that receives the export.
 	EmailAddress string `json:"emailAddress,omitempty"`
 
 	// The SMTP account.
@@ -255,50 +258,51 @@ type GlobalRelay struct {
 	Port *int32 `json:"port,omitempty"`
 }
 
-// Retention deletes what is old. Licensed (data_retention). What is deleted is gone.
+// Retention deletes old messages and files. Licensed (data_retention). Deleted data cannot be restored.
 type Retention struct {
-	// After how many days messages are deleted. Absent: never. Beside messageHours: an error.
+	// The number of days after which messages are deleted. If unset, never. Conflicts with messageHours.
 	// +kubebuilder:validation:Minimum=1
 	MessageDays *int32 `json:"messageDays,omitempty"`
 
-	// After how many hours messages are deleted, instead of messageDays.
+	// The number of hours after which messages are deleted. Conflicts with messageDays.
 	// +kubebuilder:validation:Minimum=1
 	MessageHours *int32 `json:"messageHours,omitempty"`
 
-	// After how many days files are deleted. Absent: never. Beside fileHours: an error.
+	// The number of days after which files are deleted. If unset, never. Conflicts with fileHours.
 	// +kubebuilder:validation:Minimum=1
 	FileDays *int32 `json:"fileDays,omitempty"`
 
-	// After how many hours files are deleted, instead of fileDays.
+	// The number of hours after which files are deleted. Conflicts with fileDays.
 	// +kubebuilder:validation:Minimum=1
 	FileHours *int32 `json:"fileHours,omitempty"`
 
-	// When, as HH:MM in the server's time zone. Default: 02:00.
+	// When the deletion runs, as HH:MM in the server's time zone. Default: 02:00.
 	DeletionTime string `json:"deletionTime,omitempty"`
 
 	// Whether pinned messages are kept. Default: false.
 	KeepPinned bool `json:"keepPinned,omitempty"`
 }
 
-// Guests are people who see only what they are invited to. Licensed (guest_accounts).
+// Guests configures users who see only the teams and channels that they are invited to. Licensed (guest_accounts).
 type Guests struct {
 	// Whether guests can be invited.
 	Enabled bool `json:"enabled,omitempty"`
 
-	// The domains that guests' addresses may have. Default: any.
+	// The e-mail domains that guests may have. Default: any.
 	Domains []string `json:"domains,omitempty"`
 
-	// Whether guests may have accounts with e-mail and password. Default: true.
+	// Whether guests may have accounts with an e-mail address and a password. Default: true.
 	EmailAccounts *bool `json:"emailAccounts,omitempty"`
 
-	// Whether guests need a second factor, which must be enforced for everybody too. Default: false.
+	// Whether guests need a second factor. It has no effect unless a second factor is enforced for all users. Default:
+	// false.
 	EnforceMFA bool `json:"enforceMFA,omitempty"`
 
-	// Whether the word GUEST beside their names is left out. Default: false.
+	// Whether the tag GUEST next to their names is hidden. Default: false.
 	HideTags bool `json:"hideTags,omitempty"`
 }
 
-// Redis is a cache that several servers share. Licensed (cluster): without it the server does not start.
+// Redis configures a cache that all servers share. Licensed (cluster): without a license the server does not start.
 type Redis struct {
 	// The address as host:port.
 	Address string `json:"address,omitempty"`
@@ -310,11 +314,11 @@ type Redis struct {
 	// +kubebuilder:validation:Minimum=0
 	Database *int32 `json:"database,omitempty"`
 
-	// What the names of the keys begin with, where several installations share the service.
+	// The prefix of the names of the keys, if several installations share the service.
 	Prefix string `json:"prefix,omitempty"`
 }
 
-// Plugins extend the server.
+// Plugins configures the plugins of the server.
 type Plugins struct {
 	// Whether plugins run. Default: true.
 	Enabled *bool `json:"enabled,omitempty"`
@@ -322,25 +326,26 @@ type Plugins struct {
 	// Whether administrators can upload plugins. Default: true, as the operator sets it.
 	Uploads *bool `json:"uploads,omitempty"`
 
-	// Whether administrators can install from the marketplace. Default: true.
+	// Whether administrators can install plugins from the marketplace. Default: true.
 	Marketplace *bool `json:"marketplace,omitempty"`
 
 	// Whether only signed plugins run. Default: false.
 	RequireSignature bool `json:"requireSignature,omitempty"`
 
-	// Which plugins are on or off, by id, such as {playbooks: false}. Those that come with the server keep their state unless they
-	// are named.
+	// Which plugins are enabled, by ID, such as {playbooks: false}. Plugins that are part of the server keep their
+	// state unless they are listed.
 	States map[string]bool `json:"states,omitempty"`
 
-	// Settings of plugins, by id. They replace what the System Console holds, for all plugins together.
+	// Settings of plugins, by ID. They replace all plugin settings of the System Console, including those of plugins
+	// that are not listed.
 	// +kubebuilder:pruning:PreserveUnknownFields
 	// +kubebuilder:validation:Schemaless
 	Settings map[string]SettingValue `json:"settings,omitempty"`
 }
 
-// Settings are sections of Mattermost's own config.json, by section and key, such as
-// {ServiceSettings: {EnableUserAccessTokens: true}}. Every name and type is known and checked; docs/settings.md lists
-// them. A password, key or salt may be {secretKeyRef: {name, key}} or {externalSecret: {store: {name}, key}}.
+// Settings contains Mattermost's own settings, by section and key of its config.json, such as {ServiceSettings:
+// {EnableUserAccessTokens: true}}. Every name and value is checked; docs/settings.md lists them. A password, key or
+// salt may be {secretKeyRef: {name, key}} or {externalSecret: {store: {name}, key}}.
 //
 // +kubebuilder:pruning:PreserveUnknownFields
 type Settings map[string]map[string]SettingValue
@@ -353,12 +358,12 @@ type SettingValue struct {
 	// Value is a string, bool, int64, float64, []any or map[string]any, as the YAML gives it.
 	Value any `json:"-"`
 
-	// SecretKeyRef is set instead for a value that stands in a Secret.
+	// SecretKeyRef is set instead for a value in a Secret.
 	SecretKeyRef *KeyRef `json:"secretKeyRef,omitempty"`
 
 	// ExternalSecret is set instead for a value that External Secrets fetches.
 	ExternalSecret *ExternalRef `json:"externalSecret,omitempty"`
 }
 
-// IsPlain says that the value itself stands in the configuration.
+// IsPlain reports whether the configuration contains the value itself.
 func (s SettingValue) IsPlain() bool { return s.SecretKeyRef == nil && s.ExternalSecret == nil }

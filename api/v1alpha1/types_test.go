@@ -10,17 +10,17 @@ import (
 )
 
 func TestCRD(t *testing.T) {
-	text := CRD()
-	if !bytes.Contains(text, []byte("name: mattermostconfigs.mattermost.bigbang.dev\n")) {
-		t.Errorf("not the CRD: %.200s", text)
+	crd := CRD()
+	if !bytes.Contains(crd, []byte("name: mattermostconfigs.mattermost.bigbang.dev\n")) {
+		t.Errorf("not the CRD: %.200s", crd)
 	}
-	text[0] = 'x'
+	crd[0] = 'x'
 	if CRD()[0] == 'x' {
-		t.Error("a caller can change the CRD of all others")
+		t.Error("a caller can change the CRD that other callers get")
 	}
 }
 
-// Doc comments are what explain and editors show.
+// Explain and editors show the doc comments.
 func TestEveryFieldHasAComment(t *testing.T) {
 	fields := 0
 	inspect := func(node ast.Node) bool {

@@ -41,38 +41,39 @@ func each[T any](v reflect.Value, field string, visit func(string, *T)) {
 	}
 }
 
-// step is a field of a struct.
+// step is a field that stepsTo returns.
 type step struct {
 	index int
-	// name is what it adds to the path: nothing where it is embedded.
+	// name is appended to the path; empty for an embedded field.
 	name string
 }
 
-// steps are what stepsTo has found out, by pairs of types. A walk through all fields takes longer than most rules.
+// steps caches the results of stepsTo by pair of types, since a walk through all fields takes longer than most rules.
 var steps sync.Map
 
-// stepsTo are the fields of a struct of ours on the way to a wanted type. A Kubernetes type holds none of ours.
-func stepsTo(of, wanted reflect.Type) []step {
-	if of.PkgPath() != reflect.TypeFor[MattermostConfig]().PkgPath() {
+// stepsTo returns the fields of a struct that lead to the target type. Only types of this package are searched, since
+// Kubernetes' types do not contain them.
+func stepsTo(from, target reflect.Type) []step {
+	if from.PkgPath() != reflect.TypeFor[MattermostConfig]().PkgPath() {
 		return nil
 	}
-	key := [2]reflect.Type{of, wanted}
+	key := [2]reflect.Type{from, target}
 	if known, ok := steps.Load(key); ok {
 		return known.([]step)
 	}
 	var found []step
-	for i := range of.NumField() {
-		name, _, _ := strings.Cut(of.Field(i).Tag.Get("json"), ",")
-		held := of.Field(i).Type
-		for held.Kind() == reflect.Pointer || held.Kind() == reflect.Slice || held.Kind() == reflect.Map {
-			held = held.Elem()
+	for i := range from.NumField() {
+		name, _, _ := strings.Cut(from.Field(i).Tag.Get("json"), ",")
+		element := from.Field(i).Type
+		for element.Kind() == reflect.Pointer || element.Kind() == reflect.Slice || element.Kind() == reflect.Map {
+			element = element.Elem()
 		}
-		leads := held == wanted || held.Kind() == reflect.Struct && len(stepsTo(held, wanted)) > 0
+		leads := element == target || element.Kind() == reflect.Struct && len(stepsTo(element, target)) > 0
 		switch {
 		case !leads || name == "-":
 		case name != "":
 			found = append(found, step{i, "." + name})
-		case of.Field(i).Anonymous:
+		case from.Field(i).Anonymous:
 			found = append(found, step{i, ""})
 		}
 	}

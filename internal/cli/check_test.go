@@ -34,7 +34,7 @@ func TestChecklist(t *testing.T) {
 	}
 	want := `
 identity provider
-  [ ] register the redirect URI https://chat.example.com/signup/gitlab/complete for the client chat, exactly so, without a slash at the end
+  [ ] register exactly the redirect URI https://chat.example.com/signup/gitlab/complete for the client chat, without a trailing slash
 
 Keycloak
   [ ] `

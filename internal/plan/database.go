@@ -37,7 +37,7 @@ func (b *builder) database() {
 	switch {
 	case database.ExistingSecret != "":
 		b.existingDatabase(database.ExistingSecret)
-	case database.Outside():
+	case database.IsExternal():
 		b.outsideDatabase(database)
 	case database.InCluster.Engine == v1alpha1.EngineStatefulSet:
 		b.statefulSet(database)

@@ -13,9 +13,9 @@ import (
 func TestEndpoint(t *testing.T) {
 	yes, no := true, false
 	const (
-		unknown  = "it has no scheme, so whether to use TLS is not known; write https:// or http:// in front, or set tls"
-		hasPath  = "it must not have a path; the bucket goes into bucket, a folder in it into pathPrefix"
-		notPlain = "a host is expected here, without scheme, user, port or path"
+		unknown  = "has no scheme, which decides whether TLS is used; prepend https:// or http://, or set tls"
+		hasPath  = "must not have a path; set bucket to the bucket, and pathPrefix to a directory in it"
+		notPlain = "must be a host, without scheme, user, port or path"
 	)
 	for _, test := range []struct {
 		endpoint string
@@ -36,8 +36,8 @@ func TestEndpoint(t *testing.T) {
 
 		{endpoint: "https://s3.example.com", tls: &yes, want: "s3.example.com true 443"},
 		{endpoint: "http://s3.example.com", tls: &no, want: "s3.example.com false 80"},
-		{endpoint: "https://s3.example.com", tls: &no, wrong: "its scheme contradicts tls: false; remove tls or correct the scheme"},
-		{endpoint: "http://s3.example.com", tls: &yes, wrong: "its scheme contradicts tls: true; remove tls or correct the scheme"},
+		{endpoint: "https://s3.example.com", tls: &no, wrong: "has a scheme that conflicts with tls: false; remove tls or correct the scheme"},
+		{endpoint: "http://s3.example.com", tls: &yes, wrong: "has a scheme that conflicts with tls: true; remove tls or correct the scheme"},
 
 		{endpoint: "s3.example.com", tls: &yes, want: "s3.example.com true 443"},
 		{endpoint: "s3.example.com:9000", tls: &no, want: "s3.example.com:9000 false 9000"},
@@ -55,17 +55,17 @@ func TestEndpoint(t *testing.T) {
 
 		{endpoint: "https://s3.example.com/bucket", wrong: hasPath},
 		{endpoint: "s3.example.com/bucket", tls: &yes, wrong: notPlain},
-		{endpoint: "https://key:secret@s3.example.com", wrong: "it must not hold a user name or password; there are fields for them"},
-		{endpoint: "https://s3.example.com?region=x", wrong: "it must end after the path, without ? and #"},
-		{endpoint: "https://s3.example.com#", wrong: "it must end after the path, without ? and #"},
-		{endpoint: "s3://bucket", wrong: "it must begin with https:// or http://"},
+		{endpoint: "https://key:secret@s3.example.com", wrong: "must not contain a user name or password; there are separate fields for them"},
+		{endpoint: "https://s3.example.com?region=x", wrong: "must end after the path, without ? or #"},
+		{endpoint: "https://s3.example.com#", wrong: "must end after the path, without ? or #"},
+		{endpoint: "s3://bucket", wrong: "must begin with https:// or http://"},
 		{endpoint: "https://", wrong: "the host is missing"},
-		{endpoint: "https://s3.example.com:0", wrong: `what follows the colon is not a port; expected 1 to 65535`},
-		{endpoint: "https://s3.example.com:65536", wrong: `what follows the colon is not a port; expected 1 to 65535`},
-		{endpoint: "https://s3.example.com:", wrong: `what follows the colon is not a port; expected 1 to 65535`},
-		{endpoint: "https://s3 example.com", wrong: "it cannot be read as a URL"},
-		{endpoint: "https://s3_example.com", wrong: `"s3_example.com" is not a host name: labels of letters, digits and hyphens, separated by dots`},
-		{endpoint: "https://%zz", wrong: "it cannot be read as a URL"},
+		{endpoint: "https://s3.example.com:0", wrong: `the port after the colon must be a number from 1 to 65535`},
+		{endpoint: "https://s3.example.com:65536", wrong: `the port after the colon must be a number from 1 to 65535`},
+		{endpoint: "https://s3.example.com:", wrong: `the port after the colon must be a number from 1 to 65535`},
+		{endpoint: "https://s3 example.com", wrong: "is not a valid URL"},
+		{endpoint: "https://s3_example.com", wrong: `"s3_example.com" is not a valid host name (labels of letters, digits and hyphens, separated by dots)`},
+		{endpoint: "https://%zz", wrong: "is not a valid URL"},
 		{endpoint: "", wrong: "the host is missing"},
 	} {
 		says := test.endpoint

@@ -127,7 +127,7 @@ func TestSSO(t *testing.T) {
 			}
 			var destinations []string
 			for _, d := range p.Destinations[1:] {
-				destinations = append(destinations, d.Name()+" "+v1alpha1.ServiceURL{Host: d.Host, Port: d.Port, PortGiven: true}.Address())
+				destinations = append(destinations, d.Name()+" "+v1alpha1.ServiceURL{Host: d.Host, Port: d.Port, ExplicitPort: true}.Address())
 			}
 			if got := strings.Join(destinations, ", "); got != test.destinations {
 				t.Errorf("destinations %s, want %s", got, test.destinations)

@@ -1,5 +1,5 @@
-// Package prerequisites says what a person must arrange elsewhere before an installation works: at the identity provider, in the
-// database, at the firewall. None of it can be emitted.
+// Package prerequisites lists what users must set up outside the emitted objects before an installation works: at the
+// identity provider, in the database, in the firewall.
 package prerequisites
 
 import (
@@ -15,10 +15,10 @@ import (
 	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
-// Topic says where something is to be arranged.
+// Topic is the system in which a prerequisite is set up.
 type Topic string
 
-// The topics.
+// The topics of prerequisites.
 const (
 	IdentityProvider Topic = "identity provider"
 	Keycloak         Topic = "Keycloak"
@@ -31,20 +31,22 @@ const (
 	Firewall         Topic = "firewall"
 )
 
-// Topics are all topics in the order of a checklist.
-var Topics = []Topic{IdentityProvider, Keycloak, GitLab, Mattermost, PostgreSQL, Elasticsearch, ExternalSecrets, Kubernetes, Firewall}
+// Topics lists all topics in the order of a checklist.
+var Topics = []Topic{
+	IdentityProvider, Keycloak, GitLab, Mattermost, PostgreSQL, Elasticsearch, ExternalSecrets, Kubernetes, Firewall,
+}
 
-// Prerequisite is one thing to arrange.
+// Prerequisite is one task for the user.
 type Prerequisite struct {
-	// Topic says where.
+	// Topic is the system in which the task is done.
 	Topic Topic
-	// Field of the configuration that it follows from.
+	// Field is the path of the field in the configuration that causes the task.
 	Field string
-	// Message says what to do, with the values to copy.
+	// Message describes the task, with the values to copy. It never contains a secret.
 	Message string
 }
 
-// List returns what must be arranged for the plan, in a fixed order.
+// List returns the prerequisites of the plan, in a fixed order.
 func List(p *plan.Plan, spec *v1alpha1.MattermostConfigSpec) []Prerequisite {
 	var list []Prerequisite
 	add := func(topic Topic, field, format string, args ...any) {
@@ -64,54 +66,66 @@ type adder func(topic Topic, field, format string, args ...any)
 
 func license(spec *v1alpha1.MattermostConfigSpec, add adder) {
 	if l := spec.Enterprise.License; l != nil && l.Uploaded && spec.Enterprise.Enabled {
-		add(Mattermost, "spec.enterprise.license.uploaded", "upload the license (System Console, Edition and License, or mmctl license upload); on a new database do so before a second server starts")
+		add(Mattermost, "spec.enterprise.license.uploaded", "upload the license (System Console, Edition and License, or mmctl "+
+			"license upload); with a new database, upload it before a second server starts")
 	}
 }
 
 func identityProvider(p *plan.Plan, spec *v1alpha1.MattermostConfigSpec, add adder) {
 	sso := spec.SSO
 	if sso.Enabled && sso.Provider == v1alpha1.SSOGitLab {
-		add(IdentityProvider, "spec.sso.clientID", "register the redirect URI %s/signup/gitlab/complete for the client %s, exactly so, without a slash at the end", p.Site, sso.ClientID)
+		add(IdentityProvider, "spec.sso.clientID", "register exactly the redirect URI %s/signup/gitlab/complete for the client %s, "+
+			"without a trailing slash", p.Site, sso.ClientID)
 		switch plan.IdentityProviderOf(sso) {
 		case plan.KeycloakProvider:
 			keycloak(spec, add)
 		case plan.GitLabProvider:
-			add(GitLab, "spec.sso.scope", "allow the application the scope %s; without read_user GitLab does not say who logs in", plan.Scope(spec))
+			add(GitLab, "spec.sso.scope", "allow the application the scope %s; without read_user GitLab does not identify the user",
+				plan.Scope(spec))
 		default:
 			userAPI, _, _ := strings.Cut(sso.UserAPIEndpoint, "?")
-			add(IdentityProvider, "spec.sso.userAPIEndpoint", "answer at %s with a whole number that is not 0 as id, with email and with username; without the number or the address every login fails, "+
-				"and without the name users get a random one", userAPI)
+			add(IdentityProvider, "spec.sso.userAPIEndpoint", "respond at %s with a non-zero integer as id, with email and with "+
+				"username; without the integer or the e-mail address every login fails, and without the name users get a random one",
+				userAPI)
 		}
 	}
 	if field, client := openIDClient(spec); client != "" {
-		add(IdentityProvider, field, "register the redirect URI %s/signup/openid/complete for the client %s, exactly so, without a slash at the end", p.Site, client)
+		add(IdentityProvider, field, "register exactly the redirect URI %s/signup/openid/complete for the client %s, "+
+			"without a trailing slash", p.Site, client)
 	}
 	if saml := spec.SAML; saml != nil && saml.Enabled {
-		add(IdentityProvider, "spec.saml", "register the service provider %s with the assertion consumer service %s", orElse(saml.ServiceProviderIdentifier, p.Site.String()), p.SAMLAnswer())
-		add(Mattermost, "spec.saml.idpCertificateFile", "upload the identity provider's certificate under the name %s once (System Console, or mmctl saml); it is kept in the database", saml.IdpCertificateFile)
+		add(IdentityProvider, "spec.saml", "register the service provider %s with the assertion consumer service %s",
+			cmp.Or(saml.ServiceProviderIdentifier, p.Site.String()), p.SAMLAnswer())
+		add(Mattermost, "spec.saml.idpCertificateFile", "upload the identity provider's certificate under the name %s once "+
+			"(System Console, or mmctl saml); it is stored in the database", saml.IdpCertificateFile)
 		if saml.Encrypt || saml.SignRequest {
-			add(Mattermost, "spec.saml.privateKeyFile", "upload our private key under the name %s and its certificate under %s in the same way", saml.PrivateKeyFile, saml.PublicCertificateFile)
+			add(Mattermost, "spec.saml.privateKeyFile", "upload the installation's private key under the name %s and its "+
+				"certificate under the name %s in the same way", saml.PrivateKeyFile, saml.PublicCertificateFile)
 		}
 	}
 }
 
-// keycloak lists what the server's code for GitLab needs of Keycloak.
+// keycloak lists the requirements of the server's GitLab code on Keycloak.
 func keycloak(spec *v1alpha1.MattermostConfigSpec, add adder) {
 	const field = "spec.sso.clientID"
-	add(Keycloak, field, "give the client a mapper that puts a whole number that is not 0 into the claim id (user attribute to claim id, JSON type long, added to userinfo), "+
-		"and see that email is in userinfo; without the number every login fails")
-	add(Keycloak, field, "from version 24 on, declare the user attribute behind the claim id in the realm's user profile, or enable unmanaged attributes; it is dropped otherwise")
+	add(Keycloak, field, "add a mapper to the client that sets the claim id to a non-zero integer (user attribute to claim id, "+
+		"JSON type long, added to userinfo), and make sure that userinfo contains email; without the integer every login fails")
+	add(Keycloak, field, "from version 24 on, declare the user attribute of the claim id in the realm's user profile, "+
+		"or enable unmanaged attributes; otherwise Keycloak drops it")
 	if plan.UsesPreferredUsername(spec) {
-		add(Keycloak, field, "leave the client scope profile, which puts preferred_username and name into userinfo, among the client's default scopes; users get random names without it")
+		add(Keycloak, field, "keep the client scope profile, which adds preferred_username and name to userinfo, in the client's "+
+			"default scopes; otherwise users get random names")
 	} else {
-		add(Keycloak, field, "give the client a mapper that puts the user name into the claim username (added to userinfo); users get random names without it")
+		add(Keycloak, field, "add a mapper to the client that sets the claim username to the user name (added to userinfo); "+
+			"otherwise users get random names")
 	}
 	if plan.Scope(spec) == "" {
-		add(Keycloak, "spec.sso.scope", "give the client a default client scope named openid; Keycloak 20 and later answer 403 without it")
+		add(Keycloak, "spec.sso.scope", "add a default client scope named openid to the client; without it Keycloak 20 and later "+
+			"respond with 403")
 	}
 }
 
-// openIDClient is the client of OpenID Connect, and the field that names it.
+// openIDClient returns the client of OpenID Connect, and the field that names it.
 func openIDClient(spec *v1alpha1.MattermostConfigSpec) (field, client string) {
 	switch {
 	case spec.SSO.Enabled && spec.SSO.Provider == v1alpha1.SSOOpenID:
@@ -125,21 +139,25 @@ func openIDClient(spec *v1alpha1.MattermostConfigSpec) (field, client string) {
 func database(p *plan.Plan, spec *v1alpha1.MattermostConfigSpec, add adder) {
 	database := spec.Database
 	if database.InCluster != nil {
-		return // the role owns the database, and nobody else connects
+		return // the role owns the database, and only Mattermost connects
 	}
-	if database.Outside() {
+	if database.IsExternal() {
 		role := database.Username.Value
 		if !database.Username.IsPlain() {
-			role = "ROLE" // in a Secret, or a store
+			role = "ROLE" // its name is in a Secret or a store
 		}
-		add(PostgreSQL, "spec.database.username", "from version 15 on, make %s the owner of the database %s (ALTER DATABASE %q OWNER TO %q), or grant it the schema (GRANT ALL ON SCHEMA public TO %q); it cannot create tables otherwise",
+		add(PostgreSQL, "spec.database.username", "from version 15 on, make %s the owner of the database %s "+
+			"(ALTER DATABASE %q OWNER TO %q), or grant it the schema (GRANT ALL ON SCHEMA public TO %q); "+
+			"otherwise it cannot create tables",
 			role, database.Database, database.Database, role, role)
 	}
 	sources := 1 + len(database.ReadReplicas)
-	add(PostgreSQL, "spec.database", "max_connections must leave room for %d (%s, %d connections each%s)", int(p.Replicas)*plan.ConnectionsPerServer*sources, servers(p.Replicas), plan.ConnectionsPerServer*sources,
+	add(PostgreSQL, "spec.database", "max_connections must leave room for %d (%s, %d connections each%s)",
+		int(p.Replicas)*plan.ConnectionsPerServer*sources, servers(p.Replicas), plan.ConnectionsPerServer*sources,
 		map[bool]string{true: ", replicas included"}[sources > 1])
 	if sources > 1 {
-		add(PostgreSQL, "spec.database.readReplicas", "set hot_standby_feedback = on at every read replica; long searches are cancelled otherwise")
+		add(PostgreSQL, "spec.database.readReplicas", "set hot_standby_feedback = on at every read replica; otherwise long "+
+			"searches are cancelled")
 	}
 }
 
@@ -152,46 +170,51 @@ func servers(n int32) string {
 
 func search(spec *v1alpha1.MattermostConfigSpec, add adder) {
 	if spec.Elasticsearch.Enabled {
-		add(Elasticsearch, "spec.elasticsearch.url", "every node needs the plugin analysis-icu, and action.destructive_requires_name must be false; then start the bulk index in the System Console once")
+		add(Elasticsearch, "spec.elasticsearch.url", "install the plugin analysis-icu on every node and set "+
+			"action.destructive_requires_name to false; then start the bulk index in the System Console once")
 	}
 }
 
-// externalSecrets lists what the stores must hold, and what no object can do about a value that changes there.
+// externalSecrets lists the values that the stores must contain, and the tasks after a value changes there.
 func externalSecrets(p *plan.Plan, add adder) {
-	held := map[v1alpha1.StoreRef][]string{}
+	keys := map[v1alpha1.StoreRef][]string{}
 	for _, secret := range p.ExternalSecrets {
 		if secret.Generated {
-			add(ExternalSecrets, "spec", "keep a copy of Secret %s once it is made, apart from the cluster: the password in it is the only one that the volume knows, and a new one would not open it", secret.Name)
+			add(ExternalSecrets, "spec", "keep a copy of Secret %s outside the cluster once it exists: its password is the only one "+
+				"that the volume accepts, and a newly generated one does not work", secret.Name)
 		}
 		for _, value := range secret.Values {
-			held[value.Ref.Store] = append(held[value.Ref.Store], place(value.Ref))
+			keys[value.Ref.Store] = append(keys[value.Ref.Store], storeKey(value.Ref))
 		}
 	}
-	if len(held) == 0 {
+	if len(keys) == 0 {
 		return
 	}
-	stores := slices.SortedFunc(maps.Keys(held), func(a, b v1alpha1.StoreRef) int {
+	stores := slices.SortedFunc(maps.Keys(keys), func(a, b v1alpha1.StoreRef) int {
 		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name))
 	})
 	for _, store := range stores {
-		places := slices.Compact(slices.Sorted(slices.Values(held[store])))
-		add(ExternalSecrets, "spec", "%s %s must hold %s", store.Kind, store.Name, strings.Join(places, ", "))
+		unique := slices.Compact(slices.Sorted(slices.Values(keys[store])))
+		add(ExternalSecrets, "spec", "%s %s must contain %s", store.Kind, store.Name, strings.Join(unique, ", "))
 	}
-	add(ExternalSecrets, "spec", "a value that changes in its store is in the Secret within an hour, and restarts nothing; then run kubectl -n %s rollout restart deployment/%s", p.Namespace, p.Name)
-	if set := p.Database.StatefulSet; set != nil && slices.ContainsFunc(p.ExternalSecrets, func(s plan.ExternalSecret) bool { return s.Name == p.Database.Secret && !s.Generated }) {
-		add(PostgreSQL, "spec.database.inCluster.password", "takes a password from the Secret only when its volume is new; change one there in the same hour as in the store (ALTER ROLE %q PASSWORD ...)", set.Owner)
+	add(ExternalSecrets, "spec", "after a value changes in its store, it is in the Secret within an hour, but restarts nothing; "+
+		"then run kubectl -n %s rollout restart deployment/%s", p.Namespace, p.Name)
+	isFetched := func(s plan.ExternalSecret) bool { return s.Name == p.Database.Secret && !s.Generated }
+	if set := p.Database.StatefulSet; set != nil && slices.ContainsFunc(p.ExternalSecrets, isFetched) {
+		add(PostgreSQL, "spec.database.inCluster.password", "the password in the Secret takes effect only for a new volume; "+
+			"after a change in the store, change it in PostgreSQL within the hour (ALTER ROLE %q PASSWORD ...)", set.Owner)
 	}
 }
 
-// place is where a value stands in its store.
-func place(ref v1alpha1.ExternalRef) string {
+// storeKey returns the key of a value in its store, with its property.
+func storeKey(ref v1alpha1.ExternalRef) string {
 	if ref.Property == "" {
 		return ref.Key
 	}
 	return ref.Key + " (" + ref.Property + ")"
 }
 
-// restarts says what only a person, or a tool in the cluster, can notice: a change of what is not among the resources.
+// restarts lists the objects whose changes the function cannot detect, since they are not among its input resources.
 func restarts(p *plan.Plan, add adder) {
 	var sources []string
 	for _, source := range p.Unseen {
@@ -200,34 +223,29 @@ func restarts(p *plan.Plan, add adder) {
 		}
 	}
 	if len(sources) > 0 {
-		add(Kubernetes, "spec", "the servers read %s only when they start: after a change run kubectl -n %s rollout restart deployment/%s, or let Reloader do it (docs/secrets.md)",
+		add(Kubernetes, "spec", "the servers read %s only when they start: after a change run "+
+			"kubectl -n %s rollout restart deployment/%s, or let Reloader do it (docs/secrets.md)",
 			strings.Join(sources, ", "), p.Namespace, p.Name)
 	}
 }
 
-// reloads reports whether the pods carry an annotation with which Reloader restarts them when the object changes.
+// reloads reports whether the pods have an annotation with which Reloader restarts them when the object changes.
 func reloads(annotations map[string]string, source plan.Source) bool {
 	const reloader = "reloader.stakater.com/"
 	kind := strings.ToLower(source.Kind) + "." + reloader
+	isSource := func(name string) bool { return strings.TrimSpace(name) == source.Name }
 	return annotations[reloader+"auto"] == "true" || annotations[kind+"auto"] == "true" ||
-		slices.ContainsFunc(strings.Split(annotations[kind+"reload"], ","), func(name string) bool { return strings.TrimSpace(name) == source.Name })
+		slices.ContainsFunc(strings.Split(annotations[kind+"reload"], ","), isSource)
 }
 
 func firewall(p *plan.Plan, add adder) {
-	var outside []string
+	var external []string
 	for _, d := range p.Destinations {
 		if d.Namespace == "" && d.Host != "" {
-			outside = append(outside, net.JoinHostPort(d.Host, strconv.Itoa(int(d.Port)))+" ("+d.Name()+")")
+			external = append(external, net.JoinHostPort(d.Host, strconv.Itoa(int(d.Port)))+" ("+d.Name()+")")
 		}
 	}
-	if len(outside) > 0 {
-		add(Firewall, "spec", "let the cluster reach %s", strings.Join(outside, ", "))
+	if len(external) > 0 {
+		add(Firewall, "spec", "let the cluster reach %s", strings.Join(external, ", "))
 	}
-}
-
-func orElse(text, otherwise string) string {
-	if text != "" {
-		return text
-	}
-	return otherwise
 }

@@ -15,10 +15,10 @@ import (
 	"bigbang.dev/mattermost-fn/internal/result"
 )
 
-// nothing is a stream without Secrets.
-type nothing struct{}
+// noSecrets is a stream without Secrets.
+type noSecrets struct{}
 
-func (nothing) SecretKey(string, string, string) (string, plan.KeyState) {
+func (noSecrets) SecretKey(string, string, string) (string, plan.KeyState) {
 	return "", plan.SecretMissing
 }
 
@@ -35,33 +35,33 @@ func list(t *testing.T, spec string) string {
 		t.Fatalf("%v in\n%s", problems, text)
 	}
 	config.SetDefaults()
-	p := plan.New(config, func(string) bool { return true }, nothing{}, &result.Reporter{})
+	p := plan.New(config, func(string) bool { return true }, noSecrets{}, &result.Reporter{})
 	var lines strings.Builder
 	for _, p := range prerequisites.List(p, &config.Spec) {
 		fmt.Fprintf(&lines, "%s: %s: %s\n", p.Field, p.Topic, p.Message)
 		if !slices.Contains(prerequisites.Topics, p.Topic) {
-			t.Errorf("%q is none of the topics %v", p.Topic, prerequisites.Topics)
+			t.Errorf("topic %q is not in Topics %v", p.Topic, prerequisites.Topics)
 		}
 	}
 	return lines.String()
 }
 
-func TestBasicNeedsNothing(t *testing.T) {
+func TestBasicPlanHasNoPrerequisites(t *testing.T) {
 	for _, spec := range []string{
 		"",
 		"  database: {inCluster: {engine: statefulset, password: p}}\n",
-		// Described, and not switched on.
+		// Configured, but not enabled.
 		"  sso: {clientID: chat}\n  saml: {idpURL: https://a}\n  openid: {clientID: chat}\n  ldap: {server: ldap.example.mil}\n",
 		// In the cluster.
 		"  redis: {address: \"redis.databases.svc:6379\"}\n  email: {server: relay, from: a@example.com}\n",
 	} {
 		if got := list(t, spec); got != "" {
-			t.Errorf("of\n%sfollows\n%s", spec, got)
+			t.Errorf("for\n%sgot\n%s", spec, got)
 		}
 	}
 }
 
-// What an identity provider must give depends on the product; nothing of Keycloak is asked of another.
+// The requirements on an identity provider depend on the product; those on Keycloak apply to no other.
 func TestIdentityProviders(t *testing.T) {
 	sso := func(more, endpoints string) string {
 		return more + "  sso: {enabled: true, clientID: chat, clientSecret: {secretKeyRef: {name: sso, key: secret}}, " + endpoints + "}\n"
@@ -69,12 +69,12 @@ func TestIdentityProviders(t *testing.T) {
 	endpoints := func(base, userAPI string) string {
 		return "authEndpoint: '" + base + "/a', tokenEndpoint: '" + base + "/t', userAPIEndpoint: '" + base + userAPI + "'"
 	}
-	const redirect = "spec.sso.clientID: identity provider: register the redirect URI https://chat.example.com/signup/gitlab/complete for the client chat, exactly so, without a slash at the end\n"
+	const redirect = "spec.sso.clientID: identity provider: register exactly the redirect URI https://chat.example.com/signup/gitlab/complete for the client chat, without a trailing slash\n"
 	for _, test := range []struct{ name, spec, want string }{
 		{"GitLab", sso("", endpoints("https://git.example.org", "/api/v4/user")), redirect +
-			"spec.sso.scope: GitLab: allow the application the scope read_user; without read_user GitLab does not say who logs in\n"},
+			"spec.sso.scope: GitLab: allow the application the scope read_user; without read_user GitLab does not identify the user\n"},
 		{"another", sso("", endpoints("https://login.example.org", "/me")), redirect +
-			"spec.sso.userAPIEndpoint: identity provider: answer at https://login.example.org/me with a whole number that is not 0 as id, with email and with username; without the number or the address every login fails, and without the name users get a random one\n"},
+			"spec.sso.userAPIEndpoint: identity provider: respond at https://login.example.org/me with a non-zero integer as id, with email and with username; without the integer or the e-mail address every login fails, and without the name users get a random one\n"},
 	} {
 		got, _, _ := strings.Cut(list(t, test.spec), "spec: Kubernetes")
 		if got != test.want {
@@ -82,12 +82,12 @@ func TestIdentityProviders(t *testing.T) {
 		}
 	}
 	got := list(t, sso("  version: 11.5.0\n", "issuerURL: 'https://login.example.com/realms/a'"))
-	if !strings.Contains(got, "Keycloak: give the client a mapper that puts the user name into the claim username") || strings.Contains(got, "preferred_username") {
-		t.Errorf("before the setting for user names:\n%s", got)
+	if !strings.Contains(got, "Keycloak: add a mapper to the client that sets the claim username to the user name") || strings.Contains(got, "preferred_username") {
+		t.Errorf("for a version without the setting for user names, got\n%s", got)
 	}
 }
 
-// What restarts nothing is listed, except for what Reloader is told of.
+// Objects whose changes do not restart the servers are listed, except for those that Reloader watches.
 func TestRestarts(t *testing.T) {
 	const spec = "  database: {host: db.example.com, password: {secretKeyRef: {name: db, key: p}}, ca: {configMapKeyRef: {name: ca, key: ca.crt}}}\n" +
 		"  env: [{name: MY_X, valueFrom: {secretKeyRef: {name: more, key: k}}}]\n"
@@ -106,7 +106,7 @@ func TestRestarts(t *testing.T) {
 	}
 }
 
-// The server alone knows a license that was uploaded.
+// A license that was uploaded is a prerequisite.
 func TestUploadedLicense(t *testing.T) {
 	if got := list(t, "  enterprise: {enabled: true, license: {uploaded: true}}\n"); !strings.Contains(got, "Mattermost: upload the license (System Console") {
 		t.Errorf("got %s", got)
@@ -115,7 +115,7 @@ func TestUploadedLicense(t *testing.T) {
 
 func TestRichPlan(t *testing.T) {
 	got := list(t, `
-  enterprise: {enabled: true, license: {secretKeyRef: {name: licence, key: license}}}
+  enterprise: {enabled: true, license: {secretKeyRef: {name: license, key: license}}}
   replicas: 3
   sso:
     enabled: true
@@ -143,19 +143,19 @@ func TestRichPlan(t *testing.T) {
   redis: {address: "cache.example.mil:6379"}
   compliance: {export: {enabled: true, format: globalrelay, globalRelay: {customerType: CUSTOM, server: relay.example.mil}}}
 `)
-	want := `spec.sso.clientID: identity provider: register the redirect URI https://chat.example.com/signup/gitlab/complete for the client chat, exactly so, without a slash at the end
-spec.sso.clientID: Keycloak: give the client a mapper that puts a whole number that is not 0 into the claim id (user attribute to claim id, JSON type long, added to userinfo), and see that email is in userinfo; without the number every login fails
-spec.sso.clientID: Keycloak: from version 24 on, declare the user attribute behind the claim id in the realm's user profile, or enable unmanaged attributes; it is dropped otherwise
-spec.sso.clientID: Keycloak: leave the client scope profile, which puts preferred_username and name into userinfo, among the client's default scopes; users get random names without it
-spec.sso.scope: Keycloak: give the client a default client scope named openid; Keycloak 20 and later answer 403 without it
-spec.openid.clientID: identity provider: register the redirect URI https://chat.example.com/signup/openid/complete for the client partner, exactly so, without a slash at the end
+	want := `spec.sso.clientID: identity provider: register exactly the redirect URI https://chat.example.com/signup/gitlab/complete for the client chat, without a trailing slash
+spec.sso.clientID: Keycloak: add a mapper to the client that sets the claim id to a non-zero integer (user attribute to claim id, JSON type long, added to userinfo), and make sure that userinfo contains email; without the integer every login fails
+spec.sso.clientID: Keycloak: from version 24 on, declare the user attribute of the claim id in the realm's user profile, or enable unmanaged attributes; otherwise Keycloak drops it
+spec.sso.clientID: Keycloak: keep the client scope profile, which adds preferred_username and name to userinfo, in the client's default scopes; otherwise users get random names
+spec.sso.scope: Keycloak: add a default client scope named openid to the client; without it Keycloak 20 and later respond with 403
+spec.openid.clientID: identity provider: register exactly the redirect URI https://chat.example.com/signup/openid/complete for the client partner, without a trailing slash
 spec.saml: identity provider: register the service provider https://chat.example.com with the assertion consumer service https://chat.example.com/login/sso/saml
-spec.saml.idpCertificateFile: Mattermost: upload the identity provider's certificate under the name saml-idp.crt once (System Console, or mmctl saml); it is kept in the database
-spec.database.username: PostgreSQL: from version 15 on, make chat the owner of the database messages (ALTER DATABASE "messages" OWNER TO "chat"), or grant it the schema (GRANT ALL ON SCHEMA public TO "chat"); it cannot create tables otherwise
+spec.saml.idpCertificateFile: Mattermost: upload the identity provider's certificate under the name saml-idp.crt once (System Console, or mmctl saml); it is stored in the database
+spec.database.username: PostgreSQL: from version 15 on, make chat the owner of the database messages (ALTER DATABASE "messages" OWNER TO "chat"), or grant it the schema (GRANT ALL ON SCHEMA public TO "chat"); otherwise it cannot create tables
 spec.database: PostgreSQL: max_connections must leave room for 600 (3 servers, 200 connections each, replicas included)
-spec.database.readReplicas: PostgreSQL: set hot_standby_feedback = on at every read replica; long searches are cancelled otherwise
-spec.elasticsearch.url: Elasticsearch: every node needs the plugin analysis-icu, and action.destructive_requires_name must be false; then start the bulk index in the System Console once
-spec: Kubernetes: the servers read Secret licence, Secret partners, Secret s3, Secret sso only when they start: after a change run kubectl -n teams rollout restart deployment/chat, or let Reloader do it (docs/secrets.md)
+spec.database.readReplicas: PostgreSQL: set hot_standby_feedback = on at every read replica; otherwise long searches are cancelled
+spec.elasticsearch.url: Elasticsearch: install the plugin analysis-icu on every node and set action.destructive_requires_name to false; then start the bulk index in the System Console once
+spec: Kubernetes: the servers read Secret license, Secret partners, Secret s3, Secret sso only when they start: after a change run kubectl -n teams rollout restart deployment/chat, or let Reloader do it (docs/secrets.md)
 spec: firewall: let the cluster reach db.example.mil:5432 (database), replica.example.mil:5432 (database-2), s3.example.mil:443 (objectStorage), login.example.mil:443 (sso), search.example.mil:9200 (elasticsearch), ldap.example.mil:636 (ldap), partners.example.com:443 (openid), smtp.example.mil:587 (mail), global.push.mattermost.com:443 (push), relay.example.mil:25 (mail-2), cache.example.mil:6379 (redis)
 `
 	if got != want {
@@ -163,32 +163,32 @@ spec: firewall: let the cluster reach db.example.mil:5432 (database), replica.ex
 	}
 }
 
-// What the stores must hold, and what follows when a value changes there or a generated one is lost.
+// The values that the stores must contain, and the tasks when a value changes there or a generated one is lost.
 func TestExternalSecrets(t *testing.T) {
 	const fetched = "{externalSecret: {store: {name: %s}, key: %s}}"
 	got := list(t, "  database: {inCluster: {engine: statefulset, password: "+fmt.Sprintf(fetched, "vault", "chat, property: database")+"}}\n"+
 		"  redis: {address: \"redis.databases.svc:6379\", password: "+fmt.Sprintf(fetched, "vault", "cache")+"}\n"+
 		"  settings: {FileSettings: {PublicLinkSalt: "+fmt.Sprintf(fetched, "aws, kind: ClusterSecretStore", "chat/salt")+"}}\n"+
 		"  objectStorage: {inCluster: {engine: minio, generateKeys: true}}\n")
-	want := `spec: External Secrets: keep a copy of Secret chat-object-storage once it is made, apart from the cluster: the password in it is the only one that the volume knows, and a new one would not open it
-spec: External Secrets: ClusterSecretStore aws must hold chat/salt
-spec: External Secrets: SecretStore vault must hold cache, chat (database)
-spec: External Secrets: a value that changes in its store is in the Secret within an hour, and restarts nothing; then run kubectl -n teams rollout restart deployment/chat
-spec.database.inCluster.password: PostgreSQL: takes a password from the Secret only when its volume is new; change one there in the same hour as in the store (ALTER ROLE "mattermost" PASSWORD ...)
+	want := `spec: External Secrets: keep a copy of Secret chat-object-storage outside the cluster once it exists: its password is the only one that the volume accepts, and a newly generated one does not work
+spec: External Secrets: ClusterSecretStore aws must contain chat/salt
+spec: External Secrets: SecretStore vault must contain cache, chat (database)
+spec: External Secrets: after a value changes in its store, it is in the Secret within an hour, but restarts nothing; then run kubectl -n teams rollout restart deployment/chat
+spec.database.inCluster.password: PostgreSQL: the password in the Secret takes effect only for a new volume; after a change in the store, change it in PostgreSQL within the hour (ALTER ROLE "mattermost" PASSWORD ...)
 `
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }
 
-// What triggers each prerequisite, by itself.
+// Each prerequisite has its own trigger.
 func TestTriggers(t *testing.T) {
 	for _, test := range []struct{ spec, want, not string }{
-		{"  sso: {enabled: true, issuerURL: https://a.example.mil, clientID: c, clientSecret: s}\n", "Keycloak: give the client a mapper", "default client scope"},
+		{"  sso: {enabled: true, issuerURL: https://a.example.mil, clientID: c, clientSecret: s}\n", "Keycloak: add a mapper to the client", "default client scope"},
 		{"  sso: {enabled: true, issuerURL: https://a.example.mil, clientID: c, clientSecret: s}\n  edition: team\n", "default client scope named openid", "signup/openid"},
 		{"  sso: {enabled: true, provider: openid, issuerURL: https://a.example.mil, clientID: c, clientSecret: s}\n", "https://chat.example.com/signup/openid/complete for the client c", "Keycloak"},
 		{"  saml: {enabled: true, idpURL: https://a, idpDescriptorURL: a, serviceProviderIdentifier: mm}\n", "register the service provider mm with", "private key"},
-		{"  saml: {enabled: true, idpURL: https://a, idpDescriptorURL: a, encrypt: true}\n", "our private key under the name saml-private.key and its certificate under saml-public.crt", ""},
+		{"  saml: {enabled: true, idpURL: https://a, idpDescriptorURL: a, encrypt: true}\n", "private key under the name saml-private.key and its certificate under the name saml-public.crt", ""},
 		{"  database: {existingSecret: db}\n", "max_connections must leave room for 100 (one server, 100 connections each)", "owner of"},
 		{"  database: {host: db.databases.svc, password: p}\n", "make mattermost the owner", "firewall"},
 		{"  elasticsearch: {enabled: true}\n", "analysis-icu", "firewall"},
@@ -197,19 +197,19 @@ func TestTriggers(t *testing.T) {
 	} {
 		got := list(t, test.spec)
 		if !strings.Contains(got, test.want) || test.not != "" && strings.Contains(got, test.not) {
-			t.Errorf("of\n%sfollows\n%swant %q, not %q", test.spec, got, test.want, test.not)
+			t.Errorf("for\n%sgot\n%swant %q, not %q", test.spec, got, test.want, test.not)
 		}
 	}
 }
 
-// A secret never becomes part of a prerequisite.
+// A prerequisite never contains a secret.
 func TestPrerequisitesKeepSecrets(t *testing.T) {
 	got := list(t, "  database: {host: db.example.mil, password: hunter2}\n  sso: {enabled: true, issuerURL: https://a.example.mil, clientID: c, clientSecret: hunter2}\n")
 	if strings.Contains(got, "hunter2") {
-		t.Errorf("told:\n%s", got)
+		t.Errorf("a prerequisite contains a secret:\n%s", got)
 	}
 }
 
-func (nothing) ConfigMapKey(string, string, string) (string, plan.KeyState) {
+func (noSecrets) ConfigMapKey(string, string, string) (string, plan.KeyState) {
 	return "", plan.SecretMissing
 }

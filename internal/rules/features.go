@@ -327,7 +327,7 @@ func plugins(s *subject) {
 		s.warnf("spec.plugins.states", pluginsAreOff)
 	}
 	for _, id := range slices.Sorted(maps.Keys(plugins.Settings)) {
-		if _, ok := plugins.Settings[id].Value.(map[string]any); !ok || plugins.Settings[id].HoldsReference() {
+		if _, ok := plugins.Settings[id].Value.(map[string]any); !ok || plugins.Settings[id].ContainsReference() {
 			s.errorf("spec.plugins.settings", "%s: expected a mapping of the plugin's settings. A secret cannot be referenced here: enter it in the System Console, or name the whole variable in spec.env", id)
 		}
 	}

@@ -266,7 +266,7 @@ func uncheckedTLS(s *subject) {
 	email := orEmpty(s.spec.Email)
 	unencrypted(s, "spec.email.connectionSecurity", email.ConnectionSecurity, email.Server)
 	uncheckedSettings(s)
-	if database := s.spec.Database; database.Outside() && !inCluster(database.Host) {
+	if database := s.spec.Database; database.IsExternal() && !inCluster(database.Host) {
 		const fix = "use require, or better verify-full with spec.database.ca"
 		switch database.SSLMode {
 		case "disable":

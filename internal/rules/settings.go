@@ -50,7 +50,7 @@ func (s *subject) refuses(setting settings.Setting, value v1alpha1.SettingValue)
 	if setting.Unsettable != "" || !value.IsPlain() || setting.Unneeded(value.Value) {
 		return nil
 	}
-	if value.HoldsReference() {
+	if value.ContainsReference() {
 		return errors.New("a secret can be referenced in place of the whole value only, not inside it; keep the whole value in a Secret or store and reference that")
 	}
 	text, err := setting.Encode(value.Value)

@@ -14,11 +14,12 @@ import (
 // explainWidth is the number of columns that Explain fills.
 const explainWidth = 80
 
-// Explain describes a field of MattermostConfig for a person at a terminal, as kubectl explain does: what it is, what it
-// takes, and its fields. The path is that of the field, such as spec.sso.clientID; spec may be left out, a list stands
-// for its elements, and an empty path is the whole resource. The text ends with a newline.
+// Explain describes a field of MattermostConfig for users at a terminal, as kubectl explain does: its meaning, its
+// allowed values and its fields. The path is that of the field, such as spec.sso.clientID. spec may be omitted, the
+// path of a list describes its elements, and an empty path describes the whole resource. The result ends with a
+// newline.
 //
-// An unknown path is an error that names the nearest field and lists the others.
+// For an unknown path it returns an error that names the nearest field and lists the others.
 func Explain(path string) (string, error) {
 	root, err := loadSchema()
 	if err != nil {
@@ -33,43 +34,43 @@ func Explain(path string) (string, error) {
 		return "", err
 	}
 
-	var text strings.Builder
-	explainHead(&text, path, node.typeName(), node.limits(), node.Description)
+	var out strings.Builder
+	explainHead(&out, path, node.typeName(), node.limits(), node.Description)
 
 	object := node.element()
 	switch {
 	case object.isSecretValue():
-		text.WriteString("\nFORMS:\n")
-		fmt.Fprintf(&text, "    a plain string\n%s\n", paragraphs("        ", plainSecretText))
+		out.WriteString("\nFORMS:\n")
+		fmt.Fprintf(&out, "    a plain string\n%s\n", paragraphs("        ", plainSecretDescription))
 		for _, name := range object.fields() {
 			form := object.Properties[name]
-			fmt.Fprintf(&text, "\n    %s\n%s\n", object.form(name), paragraphs("        ", form.Description))
+			fmt.Fprintf(&out, "\n    %s\n%s\n", object.form(name), paragraphs("        ", form.Description))
 		}
 	case len(object.Properties) > 0:
-		text.WriteString("\nFIELDS:\n")
-		text.WriteString(object.explainFields())
+		out.WriteString("\nFIELDS:\n")
+		out.WriteString(object.explainFields())
 	}
-	return text.String(), nil
+	return out.String(), nil
 }
 
-// explainHead writes what is said of every field: its path, type, properties and description.
-func explainHead(text *strings.Builder, path, typeName string, properties [][2]string, description string) {
+// explainHead writes the part that all fields have: path, type, properties and description.
+func explainHead(out *strings.Builder, path, typeName string, properties [][2]string, description string) {
 	property := func(name, value string) {
-		fmt.Fprintf(text, "%s\n", wrap(fmt.Sprintf("%-10s", name+":"), strings.Repeat(" ", 10), value))
+		fmt.Fprintf(out, "%s\n", wrap(fmt.Sprintf("%-10s", name+":"), strings.Repeat(" ", 10), value))
 	}
 	property("KIND", v1alpha1.Kind)
 	property("VERSION", v1alpha1.APIVersion)
 	if path != "" {
-		text.WriteString("\n")
+		out.WriteString("\n")
 		property("FIELD", path+" <"+typeName+">")
 	}
 	for _, p := range properties {
 		property(p[0], p[1])
 	}
-	fmt.Fprintf(text, "\nDESCRIPTION:\n%s\n", paragraphs("    ", description))
+	fmt.Fprintf(out, "\nDESCRIPTION:\n%s\n", paragraphs("    ", description))
 }
 
-// explainFields lists the fields of an object.
+// explainFields returns the list of an object's fields.
 func (n *schemaNode) explainFields() string {
 	var entries []string
 	secretForms := ""
@@ -94,7 +95,7 @@ func (n *schemaNode) explainFields() string {
 	return strings.Join(entries, "\n")
 }
 
-// form writes one of the forms of a SecretValue, such as secretKeyRef: {key, name}.
+// form returns one of the forms of a SecretValue, such as secretKeyRef: {key, name}.
 func (n *schemaNode) form(name string) string {
 	field := n.Properties[name]
 	switch {
@@ -110,7 +111,7 @@ func (n *schemaNode) form(name string) string {
 	return name + ": {" + strings.Join(forms, ", ") + "}"
 }
 
-// names splits a path into the names of the fields on its way, spec included, indexes left out.
+// names splits a path into the names of its fields, with spec and without indexes.
 func (n *schemaNode) names(path string) []string {
 	names := strings.FieldsFunc(path, func(r rune) bool { return r == '.' })
 	if len(names) > 0 && strings.EqualFold(names[0], v1alpha1.Kind) {
@@ -125,7 +126,7 @@ func (n *schemaNode) names(path string) []string {
 	return names
 }
 
-// find returns the node that is reached by names, and its path as it is written in full.
+// find returns the node with the given names, and its full path.
 func (n *schemaNode) find(names []string) (*schemaNode, string, error) {
 	node, full := n, ""
 	for _, name := range names {
@@ -142,22 +143,22 @@ func (n *schemaNode) find(names []string) (*schemaNode, string, error) {
 	return node, full, nil
 }
 
-// meansSpec says that a name which is no top-level field is one of spec, or a misspelling of one. A name that is near
-// nothing is looked for in spec as well, since that is where almost all fields are.
+// meansSpec reports whether a name that is not a top-level field is a field of spec, or a misspelling of one. A name
+// that is similar to no field is looked up in spec as well, which has almost all fields.
 func (n *schemaNode) meansSpec(name string) bool {
 	inSpec := n.Properties["spec"].fields()
-	// Those of spec first: of two that are equally near, the first is taken.
+	// The fields of spec are first, since Nearest returns the first of two that are equally near.
 	near := nearest.Nearest(name, slices.Concat(inSpec, n.fields()))
 	return near == "" || slices.Contains(inSpec, near)
 }
 
-// withoutIndex drops the index of a list's element, which all elements are explained without.
+// withoutIndex removes the index of a list's element, since all elements have the same description.
 func withoutIndex(name string) string {
 	name, _, _ = strings.Cut(name, "[")
 	return name
 }
 
-// noField is the error for a name that the object at a path does not have.
+// noField returns the error for a name that is not a field of the object at the path.
 func (n *schemaNode) noField(path, name string) error {
 	if path == "" {
 		path = v1alpha1.Kind
@@ -169,16 +170,17 @@ func (n *schemaNode) noField(path, name string) error {
 		if near := nearest.Nearest(name, names); near != "" {
 			hint = fmt.Sprintf("; did you mean %q?", near)
 		}
-		return fmt.Errorf("%s has no field %q%s (its fields: %s)", path, name, hint, strings.Join(names, ", "))
+		return fmt.Errorf("unknown field %q in %s%s (fields: %s)", name, path, hint, strings.Join(names, ", "))
 	case n.AdditionalProperties != nil:
-		return fmt.Errorf("%s is a %s: its keys are yours to choose, so there is no field %q to explain", path, n.typeName(), name)
+		return fmt.Errorf("%s is a %s with keys of your choice: no field %q to explain", path, n.typeName(), name)
 	case n.PreserveUnknownFields:
-		return fmt.Errorf("%s is passed on as you write it: its fields are not ours, and not explained here", path)
+		return fmt.Errorf("%s is passed on unchanged: its fields are those of Kubernetes or of a plugin, "+
+			"and not explained here", path)
 	}
-	return fmt.Errorf("%s is of type %s: it has no field %q, nor any other", path, n.typeName(), name)
+	return fmt.Errorf("%s is a %s and has no fields: cannot explain %q", path, n.typeName(), name)
 }
 
-// element is what a list holds, and the node itself where it is no list.
+// element returns the schema of a list's elements, or the node itself if it is not a list.
 func (n *schemaNode) element() *schemaNode {
 	for n.Type == "array" && n.Items != nil {
 		n = n.Items
@@ -186,7 +188,7 @@ func (n *schemaNode) element() *schemaNode {
 	return n
 }
 
-// typeName says what kind of value it is, as a person would.
+// typeName returns the name of the value's type for users.
 func (n *schemaNode) typeName() string {
 	switch {
 	case n.isSecretValue() && n.Properties["uploaded"] != nil:
@@ -194,7 +196,7 @@ func (n *schemaNode) typeName() string {
 	case n.isSecretValue():
 		return "SecretValue"
 	case n.IntOrString:
-		return "quantity" // the only thing here that is a number or a string
+		return "quantity" // the only type that is an integer or a string
 	case n.Type == "array":
 		return "[]" + n.Items.typeName()
 	case n.AdditionalProperties != nil:
@@ -205,7 +207,7 @@ func (n *schemaNode) typeName() string {
 	return n.Type
 }
 
-// limits are the rules for a value, each with its name.
+// limits returns the constraints of a value, each with its name.
 func (n *schemaNode) limits() [][2]string {
 	var limits [][2]string
 	add := func(name, value string) { limits = append(limits, [2]string{name, value}) }
@@ -234,7 +236,8 @@ func (n *schemaNode) limits() [][2]string {
 	return limits
 }
 
-// paragraphs wraps a description. An empty line in it begins a paragraph; other line ends are those of the source.
+// paragraphs wraps a description. An empty line begins a new paragraph; other line breaks come from the source and are
+// not kept.
 func paragraphs(indent, text string) string {
 	if text == "" {
 		return indent + "(no description)"
@@ -246,8 +249,8 @@ func paragraphs(indent, text string) string {
 	return strings.Join(wrapped, "\n\n")
 }
 
-// wrap breaks text into lines of at most explainWidth columns, where no single word is longer. The first line begins
-// with first, the others with indent.
+// wrap breaks text into lines of at most explainWidth columns, except for a single word that is longer. The first line
+// begins with first, the others with indent.
 func wrap(first, indent, text string) string {
 	var lines []string
 	line, width := first, utf8.RuneCountInString(first)

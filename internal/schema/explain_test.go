@@ -25,8 +25,8 @@ FIELD:    spec.sso.provider <string>
 ALLOWED:  gitlab, openid
 
 DESCRIPTION:
-    The protocol. gitlab: Keycloak behind the protocol that Mattermost speaks
-    with GitLab, as Big Bang does. openid: OpenID Connect, which is licensed.
+    The protocol. gitlab: GitLab's OAuth protocol, with Keycloak, as in Big
+    Bang, or with GitLab itself. openid: OpenID Connect, which is licensed.
     Default: gitlab.
 `},
 		{"settings.MessageExportSettings.GlobalRelaySettings.SMTPPassword", `KIND:     MattermostConfig
@@ -36,14 +36,15 @@ FIELD:    spec.settings.MessageExportSettings.GlobalRelaySettings.SMTPPassword
           <string>
 DEFAULT:  ""
 VARIABLE: MM_MESSAGEEXPORTSETTINGS_GLOBALRELAYSETTINGS_SMTPPASSWORD
-LICENCE:  message_export (Enterprise)
+LICENSE:  message_export (Enterprise)
 
 DESCRIPTION:
     A setting of Mattermost's config.json, which takes a string. Each dot in its
     name is one level of YAML.
 
-    It is a secret: it goes through a Secret, and may be {secretKeyRef: {key,
-    name}} or {externalSecret: {key, property, store: {kind, name}}}.
+    It is a secret: it is passed to the server in a Secret, and may be
+    {secretKeyRef: {key, name}} or {externalSecret: {key, property, store:
+    {kind, name}}}.
 `},
 		{"enterprise", `KIND:     MattermostConfig
 VERSION:  mattermost.bigbang.dev/v1alpha1
@@ -51,20 +52,20 @@ VERSION:  mattermost.bigbang.dev/v1alpha1
 FIELD:    spec.enterprise <object>
 
 DESCRIPTION:
-    The licensed features: more than one replica, metrics, Elasticsearch.
+    Licensed features: more than one replica, metrics, Elasticsearch.
 
 FIELDS:
     enabled <boolean>
         Whether this installation is licensed.
 
     license <License>
-        The license file's text, which begins with eyJ. Where its text is known
-        here, its features decide what may be used. A license that was uploaded
-        to Mattermost is {uploaded: true}; one in env, as MM_LICENSE, needs
-        nothing here.
+        The contents of the license file, which begin with eyJ. If the function
+        can read them, the features in the license decide what may be used. For
+        a license that was uploaded to Mattermost, set {uploaded: true}. A
+        license in env, as MM_LICENSE, needs nothing here.
 
     verify <string>
-        Whether the license's signature is checked, and with which of
+        Whether the license's signature is verified, and with which of
         Mattermost's public keys: production, test or none. Default: none.
 
     A License is a plain string or {externalSecret: {key, property, store:
@@ -76,31 +77,31 @@ VERSION:  mattermost.bigbang.dev/v1alpha1
 FIELD:    spec.enterprise.license <License>
 
 DESCRIPTION:
-    The license file's text, which begins with eyJ. Where its text is known
-    here, its features decide what may be used. A license that was uploaded to
-    Mattermost is {uploaded: true}; one in env, as MM_LICENSE, needs nothing
-    here.
+    The contents of the license file, which begin with eyJ. If the function can
+    read them, the features in the license decide what may be used. For a
+    license that was uploaded to Mattermost, set {uploaded: true}. A license in
+    env, as MM_LICENSE, needs nothing here.
 
 FORMS:
     a plain string
-        The value itself. It goes into a Secret that is emitted, and costs one
-        warning, since it then stands in the configuration too.
+        The value itself. It is written to an emitted Secret, and causes a
+        warning, since the configuration contains it as well.
 
     externalSecret: {key, property, store: {kind, name}}
-        A value that External Secrets fetches in the cluster: an ExternalSecret
-        is emitted that makes the Secret.
+        A value that External Secrets fetches in the cluster. An ExternalSecret
+        is emitted, which creates the Secret.
 
     secretKeyRef: {key, name}
         A key of a Secret in the same namespace. It is referenced, never copied,
-        except into MinIO's configuration file and where the keys of an object
-        storage have other names than accesskey and secretkey; then the Secret
-        must be among the resources that the function is given.
+        with two exceptions: MinIO's configuration file, and an object storage
+        whose keys are not named accesskey and secretkey. For these, the Secret
+        must be among the function's input resources.
 
     uploaded: true
         The license was uploaded, in the System Console or with mmctl, and is in
         Mattermost's database. Nothing is emitted for it, and licensed features
-        are allowed. The server prefers it to a license that is given by a file,
-        not to MM_LICENSE.
+        are allowed. The server prefers it to a license in a file, but not to
+        MM_LICENSE.
 `},
 		{"metadata", `KIND:     MattermostConfig
 VERSION:  mattermost.bigbang.dev/v1alpha1
@@ -108,22 +109,24 @@ VERSION:  mattermost.bigbang.dev/v1alpha1
 FIELD:    metadata <object>
 
 DESCRIPTION:
-    What the installation is called and where it goes.
+    The name and the namespace of the installation.
 
 FIELDS:
     annotations <map[string]string>
         Annotations of the configuration itself, such as those by which
-        kustomize and kpt find the function. They are not passed on.
+        kustomize and kpt find the function. They are not copied to emitted
+        objects.
 
     labels <map[string]string>
-        Labels of the configuration itself. They are not passed on.
+        Labels of the configuration itself. They are not copied to emitted
+        objects.
 
     name <string> -required-
-        The name of the installation, of its Service, and the beginning of every
-        other name: a DNS label of at most 45 characters.
+        The name of the installation and of its Service, and the beginning of
+        every other name: a DNS label of at most 45 characters.
 
     namespace <string>
-        The namespace that everything is emitted into.
+        The namespace of the installation. Default: mattermost.
 `},
 	} {
 		t.Run(test.path, func(t *testing.T) {
@@ -138,7 +141,7 @@ FIELDS:
 	}
 }
 
-func TestExplainHolds(t *testing.T) {
+func TestExplainContains(t *testing.T) {
 	for _, test := range []struct{ path, want string }{
 		{"", "\nFIELDS:\n    apiVersion <string> -required-\n"},
 		{"spec", "\n    sso <object>\n        Single sign-on.\n"},
@@ -156,16 +159,16 @@ func TestExplainHolds(t *testing.T) {
 		{"settings.MessageExportSettings", "\n    GlobalRelaySettings.SMTPPassword <string>\n"},
 		{"settings.MessageExportSettings.GlobalRelaySettings", "\nSETTINGS:\n    CustomerType <string>\n"},
 		{"settings.TeamSettings.SiteName", "\nDEFAULT:  \"Mattermost\"\nVARIABLE: MM_TEAMSETTINGS_SITENAME\n"},
-		{"settings.ElasticsearchSettings.EnableIndexing", "\nLICENCE:  elastic_search (Enterprise)\n"},
+		{"settings.ElasticsearchSettings.EnableIndexing", "\nLICENSE:  elastic_search (Enterprise)\n"},
 		{"settings.SqlSettings.DataSource", "\nDEFAULT:  the server's own\n"},
 		{"settings.SqlSettings.ReplicaLagSettings", "\n    It cannot be set here: it is a list of objects"},
-		{"settings.PluginSettings.PluginStates", "laid over the default"},
+		{"settings.PluginSettings.PluginStates", "A value is merged into the default."},
 	} {
 		got, err := Explain(test.path)
 		if err != nil {
 			t.Errorf("%s: %v", test.path, err)
 		} else if !strings.Contains(got, test.want) {
-			t.Errorf("%s does not hold %q:\n%s", test.path, test.want, got)
+			t.Errorf("%s does not contain %q:\n%s", test.path, test.want, got)
 		}
 	}
 }
@@ -192,33 +195,33 @@ func TestExplainPaths(t *testing.T) {
 
 func TestExplainUnknown(t *testing.T) {
 	for _, test := range []struct{ path, want string }{
-		{"spec.sso.client_id", `spec.sso has no field "client_id"; did you mean "clientID"? (its fields: authEndpoint, buttonText, ca, clientID, `},
-		{"logging.fluentBit.outputs[0].ulr", `spec.logging.fluentBit.outputs has no field "ulr"; did you mean "url"? (its fields: caFile, `},
-		{"ssso", `spec has no field "ssso"; did you mean "sso"? (its fields: allow, availability, `},
-		{"speec.sso", `MattermostConfig has no field "speec"; did you mean "spec"? (its fields: apiVersion, kind, metadata, spec)`},
-		{"kubernetes", `spec has no field "kubernetes" (its fields: allow, availability, `},
-		{"domain.name", `spec.domain is of type string: it has no field "name", nor any other`},
-		{"settings.ServiceSetings", "no section of Mattermost is called ServiceSetings; did you mean ServiceSettings? (its sections: ServiceSettings, TeamSettings, "},
-		{"settings.ServiceSettings.SiteUrl", "no setting of Mattermost is called ServiceSettings.SiteUrl; did you mean ServiceSettings.SiteURL?"},
-		{"settings.ServiceSettings.SMTPPort", "no setting of Mattermost is called ServiceSettings.SMTPPort; did you mean EmailSettings.SMTPPort?"},
-		{"settings.ServiceSettings.Zzzzzzzzzzzz", "no setting of Mattermost is called ServiceSettings.Zzzzzzzzzzzz ('mattermost-fn explain spec.settings.ServiceSettings' lists"},
+		{"spec.sso.client_id", `unknown field "client_id" in spec.sso; did you mean "clientID"? (fields: authEndpoint, buttonText, ca, clientID, `},
+		{"logging.fluentBit.outputs[0].ulr", `unknown field "ulr" in spec.logging.fluentBit.outputs; did you mean "url"? (fields: caFile, `},
+		{"ssso", `unknown field "ssso" in spec; did you mean "sso"? (fields: allow, availability, `},
+		{"speec.sso", `unknown field "speec" in MattermostConfig; did you mean "spec"? (fields: apiVersion, kind, metadata, spec)`},
+		{"kubernetes", `unknown field "kubernetes" in spec (fields: allow, availability, `},
+		{"domain.name", `spec.domain is a string and has no fields: cannot explain "name"`},
+		{"settings.ServiceSetings", "unknown section ServiceSetings; did you mean ServiceSettings? (sections: ServiceSettings, TeamSettings, "},
+		{"settings.ServiceSettings.SiteUrl", "unknown setting ServiceSettings.SiteUrl; did you mean ServiceSettings.SiteURL?"},
+		{"settings.ServiceSettings.SMTPPort", "unknown setting ServiceSettings.SMTPPort; did you mean EmailSettings.SMTPPort?"},
+		{"settings.ServiceSettings.Zzzzzzzzzzzz", "unknown setting ServiceSettings.Zzzzzzzzzzzz ('mattermost-fn explain spec.settings.ServiceSettings' lists"},
 		{"settings.AutoTranslationSettings.TimeoutsMs.Fetch", "AutoTranslationSettings.TimeoutsMs.Fetch "},
-		{"settings.PluginSettings.PluginStates.playbooks", "PluginSettings.PluginStates takes an object: there is nothing in it to explain"},
-		{"plugins.settings.playbooks", "spec.plugins.settings is passed on as you write it"},
-		{"pod.labels.app", `spec.pod.labels is a map[string]string: its keys are yours to choose, so there is no field "app" to explain`},
-		{"pod.affinity.nodeAffinity", `spec.pod.affinity is passed on as you write it: its fields are not ours, and not explained here`},
-		{"enterprise.license.value", `spec.enterprise.license has no field "value" (its fields: externalSecret, secretKeyRef, uploaded)`},
+		{"settings.PluginSettings.PluginStates.playbooks", "PluginSettings.PluginStates takes an object: its contents are not explained"},
+		{"plugins.settings.playbooks", "spec.plugins.settings is passed on unchanged"},
+		{"pod.labels.app", `spec.pod.labels is a map[string]string with keys of your choice: no field "app" to explain`},
+		{"pod.affinity.nodeAffinity", `spec.pod.affinity is passed on unchanged: its fields are those of Kubernetes or of a plugin, and not explained here`},
+		{"enterprise.license.value", `unknown field "value" in spec.enterprise.license (fields: externalSecret, secretKeyRef, uploaded)`},
 	} {
-		text, err := Explain(test.path)
+		got, err := Explain(test.path)
 		if err == nil {
-			t.Errorf("%s is explained:\n%s", test.path, text)
+			t.Errorf("%s: no error, got:\n%s", test.path, got)
 		} else if !strings.HasPrefix(err.Error(), test.want) {
 			t.Errorf("%s: %v\nwant: %s", test.path, err, test.want)
 		}
 	}
 }
 
-// Every field can be explained, within the width of a terminal.
+// Every field can be explained within the width of a terminal.
 func TestExplainEverything(t *testing.T) {
 	t.Parallel()
 	root, err := loadSchema()

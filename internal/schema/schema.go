@@ -1,4 +1,4 @@
-// Package schema describes the fields of MattermostConfig: to a person at a terminal (Explain), and to editors (JSON). It
+// Package schema describes the fields of MattermostConfig for users at a terminal (Explain) and for editors (JSON). It
 // reads the CustomResourceDefinition that is generated from the types, and the table of Mattermost's own settings.
 package schema
 
@@ -15,11 +15,11 @@ import (
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
 )
 
-// ID names the schema that JSON returns. Nothing is served there.
+// ID identifies the schema that JSON returns. Nothing is served at this URL.
 const ID = "https://" + v1alpha1.APIVersion + "/mattermostconfig.json"
 
-// JSON returns the schema of MattermostConfig for editors, as JSON Schema draft-07, which is what their YAML
-// servers support. Unlike the CRD it refuses a field that does not exist, and knows that a SecretValue may be a string.
+// JSON returns the schema of MattermostConfig for editors, as JSON Schema draft-07, which the YAML language servers
+// support. Unlike the CRD it rejects unknown fields, and accepts a string as a SecretValue.
 func JSON() ([]byte, error) {
 	root, err := loadSchema()
 	if err != nil {
@@ -32,18 +32,18 @@ func JSON() ([]byte, error) {
 	root.ID = ID
 	root.Title = v1alpha1.Kind
 
-	var text bytes.Buffer
-	encoder := json.NewEncoder(&text)
+	var buffer bytes.Buffer
+	encoder := json.NewEncoder(&buffer)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
 	if err := encoder.Encode(root); err != nil {
 		return nil, fmt.Errorf("JSON Schema of %s: %w", v1alpha1.Kind, err)
 	}
-	return text.Bytes(), nil
+	return buffer.Bytes(), nil
 }
 
-// schemaNode describes one value: as the CRD does, and after forEditors as JSON Schema does. It holds every keyword that
-// the CRD uses; loadSchema fails on another.
+// schemaNode is the schema of one value: in the form of the CRD, and after forEditors in the form of JSON Schema. It
+// has every keyword that the CRD uses; loadSchema fails on any other.
 type schemaNode struct {
 	Schema               string                 `json:"$schema,omitempty"`
 	ID                   string                 `json:"$id,omitempty"`
@@ -65,11 +65,11 @@ type schemaNode struct {
 	Items                *schemaNode            `json:"items,omitempty"`
 	kubernetesKeywords
 
-	// nothing makes it the schema that no value fits: false.
-	nothing bool
+	// never makes it the schema that matches no value: false.
+	never bool
 }
 
-// kubernetesKeywords are those that only Kubernetes knows.
+// kubernetesKeywords are the keywords that only Kubernetes defines.
 type kubernetesKeywords struct {
 	PreserveUnknownFields bool     `json:"x-kubernetes-preserve-unknown-fields,omitempty"`
 	IntOrString           bool     `json:"x-kubernetes-int-or-string,omitempty"`
@@ -78,23 +78,24 @@ type kubernetesKeywords struct {
 	MapType               string   `json:"x-kubernetes-map-type,omitempty"`
 }
 
-// crdSchema is the schema inside the CRD as JSON. Reading YAML of this size takes a while, so it is done once.
+// crdSchema returns the schema in the CRD as JSON. Parsing YAML of this size is slow, so it is done once.
 var crdSchema = sync.OnceValues(func() ([]byte, error) {
 	definition, err := yaml.Parse(string(v1alpha1.CRD()))
 	if err != nil {
 		return nil, fmt.Errorf("CRD of %s: %w", v1alpha1.Kind, err)
 	}
-	found, err := definition.Pipe(yaml.Lookup("spec", "versions", "[name="+v1alpha1.Version+"]", "schema", "openAPIV3Schema"))
+	path := []string{"spec", "versions", "[name=" + v1alpha1.Version + "]", "schema", "openAPIV3Schema"}
+	found, err := definition.Pipe(yaml.Lookup(path...))
 	if err != nil {
 		return nil, fmt.Errorf("CRD of %s: %w", v1alpha1.Kind, err)
 	}
 	if found == nil {
-		return nil, fmt.Errorf("CRD of %s: it has no version %s", v1alpha1.Kind, v1alpha1.Version)
+		return nil, fmt.Errorf("CRD of %s: no version %s", v1alpha1.Kind, v1alpha1.Version)
 	}
 	return found.MarshalJSON()
 })
 
-// loadSchema reads the CRD and adds what controller-gen leaves out of every CRD: what stands outside spec.
+// loadSchema reads the schema in the CRD and adds the fields outside spec, which controller-gen does not describe.
 func loadSchema() (*schemaNode, error) {
 	data, err := crdSchema()
 	if err != nil {
@@ -110,36 +111,42 @@ func loadSchema() (*schemaNode, error) {
 	ofStrings := func(description string) *schemaNode {
 		return &schemaNode{Type: "object", Description: description, AdditionalProperties: &schemaNode{Type: "string"}}
 	}
-	root.Properties["apiVersion"] = &schemaNode{Type: "string", Const: v1alpha1.APIVersion, Description: "The version of this API."}
-	root.Properties["kind"] = &schemaNode{Type: "string", Const: v1alpha1.Kind, Description: "What this is."}
+	constant := func(value, description string) *schemaNode {
+		return &schemaNode{Type: "string", Const: value, Description: description}
+	}
+	root.Properties["apiVersion"] = constant(v1alpha1.APIVersion, "The version of this API.")
+	root.Properties["kind"] = constant(v1alpha1.Kind, "The kind of this resource.")
 	root.Properties["metadata"] = &schemaNode{
 		Type:        "object",
-		Description: "What the installation is called and where it goes.",
+		Description: "The name and the namespace of the installation.",
 		Required:    []string{"name"},
 		Properties: map[string]*schemaNode{
-			"name": {Type: "string", Description: "The name of the installation, of its Service, and the beginning of every other name: a DNS label " +
-				"of at most 45 characters."},
-			"namespace":   {Type: "string", Description: "The namespace that everything is emitted into."},
-			"labels":      ofStrings("Labels of the configuration itself. They are not passed on."),
-			"annotations": ofStrings("Annotations of the configuration itself, such as those by which kustomize and kpt find the function. They are not passed on."),
+			"name": {Type: "string", Description: "The name of the installation and of its Service, and the beginning of " +
+				"every other name: a DNS label of at most 45 characters."},
+			"namespace": {Type: "string", Description: "The namespace of the installation. Default: mattermost."},
+			"labels":    ofStrings("Labels of the configuration itself. They are not copied to emitted objects."),
+			"annotations": ofStrings("Annotations of the configuration itself, such as those by which kustomize and kpt " +
+				"find the function. They are not copied to emitted objects."),
 		},
 	}
 	root.Required = []string{"apiVersion", "kind", "metadata", "spec"}
 	return root, nil
 }
 
-// plainSecretText describes the form of a SecretValue that the CRD cannot.
-const plainSecretText = "The value itself. It goes into a Secret that is emitted, and costs one warning, since it then stands in the configuration too."
+// plainSecretDescription describes the form of a SecretValue that the CRD cannot express.
+const plainSecretDescription = "The value itself. It is written to an emitted Secret, and causes a warning, since " +
+	"the configuration contains it as well."
 
-// isSecretValue recognises a SecretValue, which the CRD leaves without a type because it is a string or an object.
+// isSecretValue reports whether the node is a SecretValue, which has no type in the CRD because it is a string or an
+// object.
 func (n *schemaNode) isSecretValue() bool {
 	return n.PreserveUnknownFields && n.Type == "" && n.Properties["secretKeyRef"] != nil
 }
 
-// fields are the names of an object's fields, sorted.
+// fields returns the names of an object's fields, sorted.
 func (n *schemaNode) fields() []string { return slices.Sorted(maps.Keys(n.Properties)) }
 
-// forEditors turns a node of the CRD, and everything under it, into JSON Schema.
+// forEditors converts a node of the CRD, and every node under it, to JSON Schema.
 func (n *schemaNode) forEditors() {
 	for _, name := range n.fields() {
 		n.Properties[name].forEditors()
@@ -152,9 +159,10 @@ func (n *schemaNode) forEditors() {
 	}
 	switch {
 	case n.isSecretValue():
-		n.OneOf = []*schemaNode{{Type: "string", Description: plainSecretText}}
+		n.OneOf = []*schemaNode{{Type: "string", Description: plainSecretDescription}}
 		for _, name := range n.fields() {
-			form := &schemaNode{Type: "object", Required: []string{name}, Properties: map[string]*schemaNode{name: n.Properties[name]}}
+			properties := map[string]*schemaNode{name: n.Properties[name]}
+			form := &schemaNode{Type: "object", Required: []string{name}, Properties: properties}
 			form.close()
 			n.OneOf = append(n.OneOf, form)
 		}
@@ -165,23 +173,23 @@ func (n *schemaNode) forEditors() {
 		n.close()
 	}
 	if n.Type == "integer" {
-		n.Format = "" // int32 and int64 are OpenAPI's; strict validators refuse a format that they do not know
+		n.Format = "" // int32 and int64 are formats of OpenAPI; strict validators reject unknown formats
 	}
 	n.kubernetesKeywords = kubernetesKeywords{}
 }
 
-// close refuses every field that is not listed, as the function does.
-func (n *schemaNode) close() { n.AdditionalProperties = &schemaNode{nothing: true} }
+// close makes the schema reject every field that is not listed, as the function does.
+func (n *schemaNode) close() { n.AdditionalProperties = &schemaNode{never: true} }
 
-// MarshalJSON writes the schema, which JSON Schema abbreviates to false where no value fits.
+// MarshalJSON encodes the schema. The schema that matches no value is false.
 func (n *schemaNode) MarshalJSON() ([]byte, error) {
-	if n.nothing {
+	if n.never {
 		return []byte("false"), nil
 	}
 	type fields schemaNode // without this method
-	var text bytes.Buffer
-	encoder := json.NewEncoder(&text)
+	var buffer bytes.Buffer
+	encoder := json.NewEncoder(&buffer)
 	encoder.SetEscapeHTML(false)
 	err := encoder.Encode((*fields)(n))
-	return text.Bytes(), err
+	return buffer.Bytes(), err
 }

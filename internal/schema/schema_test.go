@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// editorSchema is the JSON Schema as an editor reads it.
+// editorSchema returns the JSON Schema as an editor parses it.
 func editorSchema(t *testing.T) map[string]any {
 	t.Helper()
 	text, err := JSON()
@@ -44,7 +44,7 @@ func TestJSON(t *testing.T) {
 		"title":   "MattermostConfig",
 	} {
 		if schema[key] != want {
-			t.Errorf("%s is %v, want %s", key, schema[key], want)
+			t.Errorf("%s: got %v, want %s", key, schema[key], want)
 		}
 	}
 	for path, want := range map[string]string{
@@ -93,12 +93,12 @@ func TestJSON(t *testing.T) {
 		}
 		got, _ := json.Marshal(withoutDescriptions(node))
 		if string(got) != want {
-			t.Errorf("%s is %s\nwant %s", path, got, want)
+			t.Errorf("%s: got %s\nwant %s", path, got, want)
 		}
 	}
 	size := at(t, schema, "spec.database.inCluster.storage.size")
 	if got, _ := json.Marshal(size["anyOf"]); string(got) != `[{"type":"integer"},{"type":"string"}]` || size["type"] != nil {
-		t.Errorf("a quantity is %v", size)
+		t.Errorf("schema of a quantity: %v", size)
 	}
 }
 
@@ -113,7 +113,7 @@ func TestJSONText(t *testing.T) {
 	}
 	for _, unwanted := range []string{"x-kubernetes", `\u003c`, ": null", "mostest"} {
 		if bytes.Contains(text, []byte(unwanted)) {
-			t.Errorf("it holds %s", unwanted)
+			t.Errorf("the schema contains %s", unwanted)
 		}
 	}
 	if !bytes.HasPrefix(text, []byte("{\n  \"$schema\"")) || !bytes.HasSuffix(text, []byte("}\n")) {
@@ -121,8 +121,8 @@ func TestJSONText(t *testing.T) {
 	}
 }
 
-// Every object either refuses fields that it does not list, or is a map, or stands here because Kubernetes' own schema is
-// too large to repeat.
+// Every object either rejects fields that it does not list, or is a map, or is listed here because Kubernetes' own schema
+// is too large to repeat.
 func TestJSONIsClosed(t *testing.T) {
 	open := []string{
 		"spec.plugins.settings", "spec.pod.affinity", "spec.pod.containerSecurityContext", "spec.pod.initContainers", "spec.pod.securityContext",
@@ -142,7 +142,7 @@ func TestJSONIsClosed(t *testing.T) {
 		case len(properties) > 0:
 			objects++
 			if node["type"] != "object" || additional != false {
-				t.Errorf("%s lists fields and takes others: type %v, additionalProperties %v", path, node["type"], additional)
+				t.Errorf("%s lists fields and accepts others: type %v, additionalProperties %v", path, node["type"], additional)
 			}
 		case node["type"] == "object" && !hasAdditional,
 			node["type"] == nil && node["oneOf"] == nil && node["anyOf"] == nil:
@@ -170,7 +170,7 @@ func TestJSONIsClosed(t *testing.T) {
 	}
 	slices.Sort(found)
 	if !slices.Equal(found, open) {
-		t.Errorf("open: %v\nwant: %v", found, open)
+		t.Errorf("open objects: %v\nwant: %v", found, open)
 	}
 }
 
@@ -192,7 +192,7 @@ func TestEveryFieldIsDescribed(t *testing.T) {
 	walk("", root)
 }
 
-// withoutDescriptions copies a schema without its texts.
+// withoutDescriptions copies a schema without its descriptions.
 func withoutDescriptions(value any) any {
 	switch value := value.(type) {
 	case map[string]any:

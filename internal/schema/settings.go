@@ -11,7 +11,7 @@ import (
 	"bigbang.dev/mattermost-fn/internal/settings"
 )
 
-// settingsSchema is the JSON Schema of spec.settings: every setting that can be set, by section and key.
+// settingsSchema returns the JSON Schema of spec.settings: every setting that can be set, by section and key.
 func settingsSchema(description string) *schemaNode {
 	all := closedObject(description)
 	for _, section := range settings.Sections() {
@@ -26,13 +26,14 @@ func settingsSchema(description string) *schemaNode {
 	return all
 }
 
+// closedObject returns the schema of an object that rejects unknown fields.
 func closedObject(description string) *schemaNode {
 	object := &schemaNode{Type: "object", Description: description, Properties: map[string]*schemaNode{}}
 	object.close()
 	return object
 }
 
-// put adds a field. A key with dots stands in as many objects.
+// put adds a field. Each dot in the key is one level of nested objects.
 func (n *schemaNode) put(key string, field *schemaNode) {
 	group, rest, nested := strings.Cut(key, ".")
 	if !nested {
@@ -45,7 +46,7 @@ func (n *schemaNode) put(key string, field *schemaNode) {
 	n.Properties[group].put(rest, field)
 }
 
-// settingSchema is the JSON Schema of one setting.
+// settingSchema returns the JSON Schema of one setting.
 func settingSchema(setting settings.Setting) *schemaNode {
 	node := &schemaNode{}
 	switch setting.Type {
@@ -62,30 +63,33 @@ func settingSchema(setting settings.Setting) *schemaNode {
 	}
 	if setting.Sensitive {
 		plain := *node
-		plain.Description = plainSecretText
-		text := func() *schemaNode { return &schemaNode{Type: "string"} }
+		plain.Description = plainSecretDescription
+		str := func() *schemaNode { return &schemaNode{Type: "string"} }
 		ref := closedObject("A key of a Secret in the same namespace.")
-		ref.require(map[string]*schemaNode{"key": text(), "name": text()})
+		ref.require(map[string]*schemaNode{"key": str(), "name": str()})
+		kinds := []any{string(v1alpha1.KindSecretStore), string(v1alpha1.KindClusterSecretStore)}
 		store := closedObject("")
-		store.require(map[string]*schemaNode{"name": text()})
-		store.Properties["kind"] = &schemaNode{Type: "string", Enum: []any{string(v1alpha1.KindSecretStore), string(v1alpha1.KindClusterSecretStore)}}
+		store.require(map[string]*schemaNode{"name": str()})
+		store.Properties["kind"] = &schemaNode{Type: "string", Enum: kinds}
 		external := closedObject("A value that External Secrets fetches in the cluster.")
-		external.require(map[string]*schemaNode{"key": text(), "store": store})
-		external.Properties["property"] = text()
-		node = &schemaNode{OneOf: []*schemaNode{&plain, secretForm("secretKeyRef", ref), secretForm("externalSecret", external)}}
+		external.require(map[string]*schemaNode{"key": str(), "store": store})
+		external.Properties["property"] = str()
+		node = &schemaNode{OneOf: []*schemaNode{
+			&plain, secretForm("secretKeyRef", ref), secretForm("externalSecret", external),
+		}}
 	}
-	node.Description = settingText(setting)
+	node.Description = settingDescription(setting)
 	return node
 }
 
-// secretForm is an object with one field that says where a secret stands.
+// secretForm returns the schema of an object whose only field refers to a secret.
 func secretForm(name string, field *schemaNode) *schemaNode {
 	form := closedObject("")
 	form.require(map[string]*schemaNode{name: field})
 	return form
 }
 
-// require adds fields that must be there.
+// require adds required fields.
 func (n *schemaNode) require(fields map[string]*schemaNode) {
 	for name, field := range fields {
 		n.Properties[name] = field
@@ -93,34 +97,35 @@ func (n *schemaNode) require(fields map[string]*schemaNode) {
 	n.Required = slices.Sorted(maps.Keys(fields))
 }
 
-// secretSettingForms are the forms of a setting that is a secret, beside the value itself.
+// secretSettingForms lists the forms of a secret setting, in addition to the value itself.
 const secretSettingForms = "{secretKeyRef: {key, name}} or {externalSecret: {key, property, store: {kind, name}}}"
 
-// settingText says in one line what there is to know of a setting beside its type.
-func settingText(setting settings.Setting) string {
-	text := "Default: " + settingDefault(setting) + ". Variable: " + setting.Env + "."
+// settingDescription returns one line with the default, the environment variable and the license of a setting.
+func settingDescription(setting settings.Setting) string {
+	description := "Default: " + settingDefault(setting) + ". Variable: " + setting.Env + "."
 	if license := settingLicense(setting); license != "" {
-		text += " Licence: " + license + "."
+		description += " License: " + license + "."
 	}
-	return text
+	return description
 }
 
+// settingDefault returns the default of a setting for users.
 func settingDefault(setting settings.Setting) string {
 	switch setting.Default {
 	case settings.DefaultRandom:
-		return "made at the first start, and kept"
+		return "generated at the first start, and kept"
 	case settings.DefaultUnset:
 		return "none"
 	case settings.DefaultUnknown:
-		return "not known"
+		return "unknown"
 	}
 	if setting.Sensitive && setting.Default != `""` && setting.Default != "[]" {
-		return "the server's own" // a data source looks like a password to whoever searches for one
+		return "the server's own" // a data source looks like a password to secret scanners
 	}
 	return setting.Default
 }
 
-// settingLicense says what of a licence a setting needs; empty for nothing.
+// settingLicense returns the license feature or plan that a setting requires; empty if it requires none.
 func settingLicense(setting settings.Setting) string {
 	plan := setting.Plan
 	if plan == "all" {
@@ -135,6 +140,7 @@ func settingLicense(setting settings.Setting) string {
 	return plan
 }
 
+// settingType returns the type of a setting in the notation of typeName.
 func settingType(setting settings.Setting) string {
 	switch setting.Type {
 	case settings.Bool:
@@ -162,7 +168,8 @@ func explainSettings(description string, names []string) (string, error) {
 		if near := settings.NearestSection(section); near != "" {
 			hint = fmt.Sprintf("; did you mean %s?", near)
 		}
-		return "", fmt.Errorf("no section of Mattermost is called %s%s (its sections: %s)", section, hint, strings.Join(settings.Sections(), ", "))
+		sections := strings.Join(settings.Sections(), ", ")
+		return "", fmt.Errorf("unknown section %s%s (sections: %s)", section, hint, sections)
 	}
 	if setting, ok := settings.Find(section, key); ok {
 		return explainSetting(setting), nil
@@ -173,16 +180,16 @@ func explainSettings(description string, names []string) (string, error) {
 	return "", unknownSetting(section, key)
 }
 
-// unknownSetting says what to look for instead of a setting that does not exist.
+// unknownSetting returns the error for a setting that does not exist, with the nearest one.
 func unknownSetting(section, key string) error {
 	name := section + "." + key
 	if removed, ok := settings.FindRemoved(section, key); ok {
 		return fmt.Errorf("%s %s", name, removed.Why())
 	}
-	// What is in a map or object is the user's own.
+	// Users choose the keys of a map or object.
 	for at := strings.LastIndex(key, "."); at > 0; at = strings.LastIndex(key[:at], ".") {
 		if setting, ok := settings.Find(section, key[:at]); ok {
-			return fmt.Errorf("%s takes %s: there is nothing in it to explain", setting.Name(), setting.Type)
+			return fmt.Errorf("%s takes %s: its contents are not explained", setting.Name(), setting.Type)
 		}
 	}
 	var keys []string
@@ -190,26 +197,29 @@ func unknownSetting(section, key string) error {
 		keys = append(keys, setting.Key)
 	}
 	if near := nearest.Nearest(key, keys); near != "" {
-		return fmt.Errorf("no setting of Mattermost is called %s; did you mean %s.%s?", name, section, near)
+		return fmt.Errorf("unknown setting %s; did you mean %s.%s?", name, section, near)
 	}
 	if near, ok := settings.NearestKey(section, key); ok {
-		return fmt.Errorf("no setting of Mattermost is called %s; did you mean %s?", name, near.Name())
+		return fmt.Errorf("unknown setting %s; did you mean %s?", name, near.Name())
 	}
-	return fmt.Errorf("no setting of Mattermost is called %s ('mattermost-fn explain spec.settings.%s' lists those of the section)", name, section)
+	return fmt.Errorf("unknown setting %s ('mattermost-fn explain spec.settings.%s' lists those of the section)",
+		name, section)
 }
 
+// explainSections explains spec.settings and lists the sections.
 func explainSections(description string) string {
-	var text strings.Builder
-	explainHead(&text, "spec.settings", "map[string]map[string]any", nil, description+"\n\nThey are those of Mattermost 11.10, and every name and value is checked. "+
-		"A password, key or salt may be "+secretSettingForms+".")
-	text.WriteString("\nSECTIONS:\n")
+	description += "\n\nThe settings are those of Mattermost 11.10, and every name and value is checked. " +
+		"A password, key or salt may be " + secretSettingForms + "."
+	var out strings.Builder
+	explainHead(&out, "spec.settings", "map[string]map[string]any", nil, description)
+	out.WriteString("\nSECTIONS:\n")
 	for _, section := range settings.Sections() {
-		fmt.Fprintf(&text, "    %s (%d)\n", section, len(settings.In(section)))
+		fmt.Fprintf(&out, "    %s (%d)\n", section, len(settings.In(section)))
 	}
-	return text.String()
+	return out.String()
 }
 
-// explainGroup lists the settings of a section, or of a group in it.
+// explainGroup explains a section, or a group in it, and lists its settings.
 func explainGroup(section, group string) string {
 	path, prefix := "spec.settings."+section, ""
 	description := "The section " + section + " of Mattermost's config.json."
@@ -217,21 +227,22 @@ func explainGroup(section, group string) string {
 		path, prefix = path+"."+group, group+"."
 		description = "A group of settings in the section " + section + " of Mattermost's config.json."
 	}
-	var text strings.Builder
-	explainHead(&text, path, "object", nil, description)
-	text.WriteString("\nSETTINGS:\n")
+	var out strings.Builder
+	explainHead(&out, path, "object", nil, description)
+	out.WriteString("\nSETTINGS:\n")
 	for _, setting := range settings.In(section) {
 		if key, ok := strings.CutPrefix(setting.Key, prefix); ok {
-			fmt.Fprintf(&text, "    %s <%s>\n", key, settingType(setting))
+			fmt.Fprintf(&out, "    %s <%s>\n", key, settingType(setting))
 		}
 	}
-	return text.String()
+	return out.String()
 }
 
+// explainSetting explains one setting.
 func explainSetting(setting settings.Setting) string {
 	properties := [][2]string{{"DEFAULT", settingDefault(setting)}, {"VARIABLE", setting.Env}}
 	if license := settingLicense(setting); license != "" {
-		properties = append(properties, [2]string{"LICENCE", license})
+		properties = append(properties, [2]string{"LICENSE", license})
 	}
 	if setting.Since != "9.5 or before" {
 		properties = append(properties, [2]string{"SINCE", setting.Since})
@@ -241,18 +252,19 @@ func explainSetting(setting settings.Setting) string {
 		description += " Each dot in its name is one level of YAML."
 	}
 	if setting.Sensitive {
-		description += "\n\nIt is a secret: it goes through a Secret, and may be " + secretSettingForms + "."
+		description += "\n\nIt is a secret: it is passed to the server in a Secret, and may be " + secretSettingForms + "."
 	}
 	if setting.Unsettable != "" {
 		description += "\n\nIt cannot be set here: " + setting.Unsettable + "."
 	}
 	if setting.Type == settings.Map || setting.Type == settings.JSON {
-		description += "\n\nA value takes the place of the whole default."
 		if setting.Env == "MM_PLUGINSETTINGS_PLUGINSTATES" {
-			description = strings.Replace(description, "A value takes the place of the whole default.", "What is given is laid over the default.", 1)
+			description += "\n\nA value is merged into the default."
+		} else {
+			description += "\n\nA value replaces the whole default."
 		}
 	}
-	var text strings.Builder
-	explainHead(&text, "spec.settings."+setting.Name(), settingType(setting), properties, description)
-	return text.String()
+	var out strings.Builder
+	explainHead(&out, "spec.settings."+setting.Name(), settingType(setting), properties, description)
+	return out.String()
 }

@@ -7,7 +7,7 @@ import (
 	"bigbang.dev/mattermost-fn/internal/settings"
 )
 
-// Every setting can be explained, and every one that can be set stands in the schema for editors.
+// Every setting can be explained, and every setting that can be set is in the schema for editors.
 func TestEverySettingIsExplained(t *testing.T) {
 	t.Parallel()
 	schema := editorSchema(t)
@@ -27,6 +27,6 @@ func TestEverySettingIsExplained(t *testing.T) {
 		t.Errorf("only %d settings", seen)
 	}
 	if settings := at(t, schema, "spec.settings.SqlSettings")["properties"].(map[string]any); settings["ReplicaLagSettings"] != nil {
-		t.Error("an editor offers what cannot be set")
+		t.Error("an editor offers a setting that cannot be set")
 	}
 }

@@ -1,5 +1,5 @@
-// Package v1 holds the fields of CloudNativePG's resources that are emitted. Its module drags the whole operator along;
-// tests hold what is emitted against its definition, v1.28.0.
+// Package v1 defines the fields of CloudNativePG's resources that are emitted. Its own module depends on the whole
+// operator; tests validate emitted objects against its CRDs, v1.28.0.
 package v1
 
 import (
@@ -7,10 +7,10 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// APIVersion of the resources.
+// APIVersion is the API version of the resources.
 const APIVersion = "postgresql.cnpg.io/v1"
 
-// Cluster is PostgreSQL on one or more servers.
+// Cluster runs PostgreSQL on one or more servers.
 type Cluster struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata"`
@@ -18,7 +18,7 @@ type Cluster struct {
 	Spec ClusterSpec `json:"spec"`
 }
 
-// ClusterSpec is what is wanted of a Cluster.
+// ClusterSpec is the desired state of a Cluster.
 type ClusterSpec struct {
 	Instances         int32                         `json:"instances"`
 	ImageName         string                        `json:"imageName,omitempty"`
@@ -29,39 +29,39 @@ type ClusterSpec struct {
 	Resources         corev1.ResourceRequirements   `json:"resources"`
 	InheritedMetadata *InheritedMetadata            `json:"inheritedMetadata,omitempty"`
 	Backup            *Backup                       `json:"backup,omitempty"`
-	// ServiceAccountTemplate carries the annotation for an IAM role.
+	// ServiceAccountTemplate has the annotation for an IAM role.
 	ServiceAccountTemplate *ServiceAccountTemplate `json:"serviceAccountTemplate,omitempty"`
 }
 
-// PostgreSQL holds the server's own parameters.
+// PostgreSQL configures the parameters of the server.
 type PostgreSQL struct {
 	Parameters map[string]string `json:"parameters"`
 }
 
-// Bootstrap says how the database begins.
+// Bootstrap configures how the database is created.
 type Bootstrap struct {
 	InitDB InitDB `json:"initdb"`
 }
 
-// InitDB makes a database and the role that owns it.
+// InitDB creates a database and the role that owns it.
 type InitDB struct {
 	Database string `json:"database"`
 	Owner    string `json:"owner"`
 }
 
-// Storage of each server.
+// Storage is the volume of each server.
 type Storage struct {
 	Size         string `json:"size"`
 	StorageClass string `json:"storageClass,omitempty"`
 }
 
-// InheritedMetadata goes on everything that the operator makes.
+// InheritedMetadata is added to all objects that the operator creates.
 type InheritedMetadata struct {
 	Labels      map[string]string `json:"labels,omitempty"`
 	Annotations map[string]string `json:"annotations,omitempty"`
 }
 
-// Backup says where copies go.
+// Backup configures where backups are stored.
 type Backup struct {
 	BarmanObjectStore BarmanObjectStore `json:"barmanObjectStore"`
 	RetentionPolicy   string            `json:"retentionPolicy"`
@@ -90,17 +90,17 @@ type SecretKey struct {
 	Key  string `json:"key"`
 }
 
-// Compression of what is stored.
+// Compression selects the compression of stored files.
 type Compression struct {
 	Compression string `json:"compression"`
 }
 
-// ServiceAccountTemplate is laid over the ServiceAccount that the operator makes.
+// ServiceAccountTemplate is merged into the ServiceAccount that the operator creates.
 type ServiceAccountTemplate struct {
 	Metadata InheritedMetadata `json:"metadata"`
 }
 
-// ScheduledBackup makes backups regularly.
+// ScheduledBackup creates backups on a schedule.
 type ScheduledBackup struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata"`
@@ -108,7 +108,7 @@ type ScheduledBackup struct {
 	Spec ScheduledBackupSpec `json:"spec"`
 }
 
-// ScheduledBackupSpec says when.
+// ScheduledBackupSpec is the desired state of a ScheduledBackup.
 type ScheduledBackupSpec struct {
 	Schedule             string                      `json:"schedule"`
 	BackupOwnerReference string                      `json:"backupOwnerReference"`

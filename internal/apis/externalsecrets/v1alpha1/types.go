@@ -1,15 +1,15 @@
-// Package v1alpha1 holds the fields of the External Secrets operator's Password generator that are emitted.
+// Package v1alpha1 defines the fields of the External Secrets operator's Password generator that are emitted.
 package v1alpha1
 
 import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-// APIVersion and Kind of the resource.
+// APIVersion and Kind identify the resource.
 const (
 	APIVersion = "generators.external-secrets.io/v1alpha1"
 	Kind       = "Password"
 )
 
-// Password makes a random password for every ExternalSecret that asks, each time anew.
+// Password generates a new random password for every fetch of an ExternalSecret.
 type Password struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata"`
@@ -17,15 +17,15 @@ type Password struct {
 	Spec PasswordSpec `json:"spec"`
 }
 
-// PasswordSpec says what the password is made of.
+// PasswordSpec describes the composition of the password.
 type PasswordSpec struct {
-	// Length in characters, of which Digits are digits and Symbols are signs; the others are letters.
+	// Length is the number of characters. Digits of them are digits, Symbols are symbols, and the others are letters.
 	Length  int `json:"length"`
 	Digits  int `json:"digits"`
 	Symbols int `json:"symbols"`
-	// NoUpper leaves capital letters out.
+	// NoUpper excludes upper-case letters.
 	NoUpper bool `json:"noUpper"`
-	// AllowRepeat lets a character stand in it more than once.
+	// AllowRepeat allows a character to occur more than once.
 	AllowRepeat bool   `json:"allowRepeat"`
 	Encoding    string `json:"encoding"`
 }

@@ -1,5 +1,5 @@
-// Package v1alpha2 holds the fields of the Fluent operator's namespaced resources that are emitted. The operator's own
-// module is not to be had from the Go module proxy; tests hold what is emitted against its definitions, v3.10.0.
+// Package v1alpha2 defines the fields of the Fluent operator's namespaced resources that are emitted. The operator's
+// own module is not available from the Go module proxy; tests validate emitted objects against its CRDs, v3.10.0.
 package v1alpha2
 
 import (
@@ -7,10 +7,10 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// APIVersion of the resources.
+// APIVersion is the API version of the resources.
 const APIVersion = "fluentbit.fluent.io/v1alpha2"
 
-// Kinds of the resources.
+// The kinds of the resources.
 const (
 	KindFluentBitConfig = "FluentBitConfig"
 	KindParser          = "Parser"
@@ -18,8 +18,8 @@ const (
 	KindOutput          = "Output"
 )
 
-// FluentBitConfig makes the operator look into its namespace, and picks the other resources there by their labels. A
-// selector that is left out picks everything.
+// FluentBitConfig makes the operator process its namespace, and selects the other resources there by their labels. A
+// selector that is not set selects everything.
 type FluentBitConfig struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata,omitempty"`
@@ -27,7 +27,7 @@ type FluentBitConfig struct {
 	Spec FluentBitConfigSpec `json:"spec"`
 }
 
-// FluentBitConfigSpec is what is picked.
+// FluentBitConfigSpec contains the selectors.
 type FluentBitConfigSpec struct {
 	Service                        Service              `json:"service"`
 	FilterSelector                 metav1.LabelSelector `json:"filterSelector"`
@@ -38,14 +38,14 @@ type FluentBitConfigSpec struct {
 	ClusterMultilineParserSelector metav1.LabelSelector `json:"clusterMultilineParserSelector"`
 }
 
-// Service of a FluentBitConfig is about the filter that the operator adds to give the namespace's records a tag of
-// their own; nothing else in it is used.
+// Service of a FluentBitConfig configures the filter that the operator adds to give the namespace's records their own
+// tag. The operator uses no other field of it.
 type Service struct {
 	// EmitterName must be unique in the Fluent Bit process.
 	EmitterName string `json:"emitterName"`
 }
 
-// Parser turns text into fields.
+// Parser parses a line into fields.
 type Parser struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata,omitempty"`
@@ -53,15 +53,15 @@ type Parser struct {
 	Spec ParserSpec `json:"spec"`
 }
 
-// ParserSpec is a parser of JSON.
+// ParserSpec configures a JSON parser.
 type ParserSpec struct {
 	JSON JSONParser `json:"json"`
 }
 
-// JSONParser says where the time of a record stands.
+// JSONParser configures the time of a record.
 type JSONParser struct {
 	TimeKey string `json:"timeKey"`
-	// TimeFormat as for strptime, with %L for fractions of a second.
+	// TimeFormat is a strptime format, with %L for fractions of a second.
 	TimeFormat string `json:"timeFormat"`
 	TimeKeep   bool   `json:"timeKeep"`
 }
@@ -76,14 +76,14 @@ type Filter struct {
 
 // FilterSpec is a chain of filters.
 type FilterSpec struct {
-	// MatchRegex begins with ^: the operator puts the namespace's prefix behind it.
+	// MatchRegex begins with ^: the operator inserts the namespace's prefix after it.
 	MatchRegex string `json:"matchRegex"`
 	// Ordinal orders the Filters of a namespace.
 	Ordinal int32        `json:"ordinal"`
 	Filters []FilterItem `json:"filters"`
 }
 
-// FilterItem is one filter: exactly one field is set, since the operator has an order of its own inside an item.
+// FilterItem is one filter. Exactly one field is set, since the operator reorders the filters inside an item.
 type FilterItem struct {
 	Grep   *Grep         `json:"grep,omitempty"`
 	Modify *Modify       `json:"modify,omitempty"`
@@ -94,14 +94,14 @@ type FilterItem struct {
 // Grep drops records.
 type Grep struct {
 	Alias string `json:"alias"`
-	// Exclude is a key, a blank and a regular expression for its value.
+	// Exclude is a key, a space and a regular expression for its value.
 	Exclude string `json:"exclude"`
 }
 
 // Modify changes fields.
 type Modify struct {
 	Alias string `json:"alias"`
-	// Conditions must all hold.
+	// Conditions must all be true.
 	Conditions []Condition `json:"conditions,omitempty"`
 	Rules      []Rule      `json:"rules"`
 }
@@ -112,19 +112,19 @@ type Condition struct {
 	// KeyDoesNotExist has the key with an empty value.
 	KeyDoesNotExist map[string]string `json:"keyDoesNotExist,omitempty"`
 	KeyValueEquals  map[string]string `json:"keyValueEquals,omitempty"`
-	// KeyValueMatches has a regular expression without blanks.
+	// KeyValueMatches has a regular expression without spaces.
 	KeyValueMatches map[string]string `json:"keyValueMatches,omitempty"`
 }
 
 // Rule has exactly one field set, and each map one key.
 type Rule struct {
-	// Set gives a field a value.
+	// Set sets the value of a field.
 	Set map[string]string `json:"set,omitempty"`
-	// Add gives a field a value if it is not there.
+	// Add adds a field if it does not exist.
 	Add map[string]string `json:"add,omitempty"`
-	// Remove takes a field out.
+	// Remove removes a field.
 	Remove string `json:"remove,omitempty"`
-	// Rename gives a field the name in the value, if that name is free.
+	// Rename renames a field to the value, unless a field with that name exists.
 	Rename map[string]string `json:"rename,omitempty"`
 }
 
@@ -155,28 +155,28 @@ type Output struct {
 
 // OutputSpec is an output to Elasticsearch.
 type OutputSpec struct {
-	// MatchRegex begins with ^: the operator puts the namespace's prefix behind it.
+	// MatchRegex begins with ^: the operator inserts the namespace's prefix after it.
 	MatchRegex string `json:"matchRegex"`
 	Alias      string `json:"alias"`
-	// RetryLimit is how often a chunk is sent again.
+	// RetryLimit is the number of retries for a chunk.
 	RetryLimit    string        `json:"retry_limit"`
 	Elasticsearch Elasticsearch `json:"es"`
 }
 
-// Elasticsearch is the service and how records are stored there.
+// Elasticsearch configures the service and how it stores records.
 type Elasticsearch struct {
 	Host string `json:"host"`
 	Port int32  `json:"port"`
-	// Path comes before /_bulk.
+	// Path is the part of the URL path before /_bulk.
 	Path         string       `json:"path,omitempty"`
 	HTTPUser     *SecretValue `json:"httpUser,omitempty"`
 	HTTPPassword *SecretValue `json:"httpPassword,omitempty"`
-	// LogstashFormat makes an index a day: LogstashPrefix-YYYY.MM.DD.
+	// LogstashFormat creates one index per day: LogstashPrefix-YYYY.MM.DD.
 	LogstashFormat bool   `json:"logstashFormat"`
 	LogstashPrefix string `json:"logstashPrefix"`
 	GenerateID     bool   `json:"generateID"`
 	ReplaceDots    bool   `json:"replaceDots"`
-	// SuppressTypeName is a boolean as text.
+	// SuppressTypeName is a boolean as a string.
 	SuppressTypeName string `json:"suppressTypeName"`
 	TLS              *TLS   `json:"tls,omitempty"`
 }
@@ -186,14 +186,14 @@ type SecretValue struct {
 	ValueFrom ValueFrom `json:"valueFrom"`
 }
 
-// ValueFrom says where a value is read from.
+// ValueFrom is the source of a value.
 type ValueFrom struct {
 	SecretKeyRef corev1.SecretKeySelector `json:"secretKeyRef"`
 }
 
-// TLS of a connection; being there turns it on.
+// TLS configures TLS of a connection; its presence enables it.
 type TLS struct {
 	Verify bool `json:"verify"`
-	// CAFile is a path in the Fluent Bit pod.
+	// CAFile is the path of the certificate authority in the Fluent Bit pod.
 	CAFile string `json:"caFile,omitempty"`
 }

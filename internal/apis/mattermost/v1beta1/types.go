@@ -1,5 +1,5 @@
-// Package v1beta1 holds the fields of the Mattermost operator's resource that are emitted. The operator's own module is
-// not to be had from the Go module proxy; tests hold what is emitted against its definition.
+// Package v1beta1 defines the fields of the Mattermost operator's resource that are emitted. The operator's own module
+// is not available from the Go module proxy; tests validate emitted objects against its CRD, v1.25.9.
 package v1beta1
 
 import (
@@ -10,7 +10,7 @@ import (
 // OperatorVersion is the version of the operator whose resource this is.
 const OperatorVersion = "1.25.9"
 
-// APIVersion and Kind of the resource.
+// APIVersion and Kind identify the resource.
 const (
 	APIVersion = "installation.mattermost.com/v1beta1"
 	Kind       = "Mattermost"
@@ -24,8 +24,8 @@ type Mattermost struct {
 	Spec MattermostSpec `json:"spec"`
 }
 
-// MattermostSpec is what is wanted of an installation. It has no field for the operator's `size`: the operator replaces
-// it by replicas and resources, and so fights with whoever applies the resource again.
+// MattermostSpec is the desired state of an installation. It has no field for the operator's `size`: the operator
+// replaces it with replicas and resources, which conflicts with the next apply of the resource.
 type MattermostSpec struct {
 	Image            string                        `json:"image"`
 	Version          string                        `json:"version"`
@@ -44,13 +44,13 @@ type MattermostSpec struct {
 	Probes           Probes                        `json:"probes"`
 	PodTemplate      PodTemplate                   `json:"podTemplate"`
 	PodExtensions    PodExtensions                 `json:"podExtensions"`
-	// DeploymentTemplate is nil for the operator's own rolling update.
+	// DeploymentTemplate is nil to keep the operator's own rolling update.
 	DeploymentTemplate *DeploymentTemplate `json:"deploymentTemplate,omitempty"`
 	UpdateJob          UpdateJob           `json:"updateJob"`
 	ResourcePatch      *ResourcePatch      `json:"resourcePatch,omitempty"`
 }
 
-// Ingress must always stand there: the operator takes an absent one for an enabled one.
+// Ingress configures the operator's Ingress. It is always emitted: the operator treats an absent one as enabled.
 type Ingress struct {
 	Enabled      bool              `json:"enabled"`
 	Host         string            `json:"host,omitempty"`
@@ -59,18 +59,18 @@ type Ingress struct {
 	Annotations  map[string]string `json:"annotations,omitempty"`
 }
 
-// Database is where messages are stored.
+// Database configures where messages are stored.
 type Database struct {
 	External              ExternalDatabase `json:"external"`
 	DisableReadinessCheck bool             `json:"disableReadinessCheck"`
 }
 
-// ExternalDatabase names the Secret with the connection strings.
+// ExternalDatabase refers to the Secret with the connection strings.
 type ExternalDatabase struct {
 	Secret string `json:"secret"`
 }
 
-// FileStore is where files are stored: one of the two.
+// FileStore configures where files are stored. Exactly one field is set.
 type FileStore struct {
 	External       *ExternalFileStore `json:"external,omitempty"`
 	ExternalVolume *ExternalVolume    `json:"externalVolume,omitempty"`
@@ -85,12 +85,12 @@ type ExternalFileStore struct {
 	UseServiceAccount bool   `json:"useServiceAccount,omitempty"`
 }
 
-// ExternalVolume names a PersistentVolumeClaim.
+// ExternalVolume refers to a PersistentVolumeClaim.
 type ExternalVolume struct {
 	VolumeClaimName string `json:"volumeClaimName"`
 }
 
-// Scheduling is where and how large pods run.
+// Scheduling configures the placement and the resources of the pods.
 type Scheduling struct {
 	Resources    corev1.ResourceRequirements `json:"resources"`
 	NodeSelector map[string]string           `json:"nodeSelector,omitempty"`
@@ -98,13 +98,13 @@ type Scheduling struct {
 	Tolerations  []corev1.Toleration         `json:"tolerations,omitempty"`
 }
 
-// Probes of the server's container.
+// Probes are the probes of the server's container.
 type Probes struct {
 	LivenessProbe  corev1.Probe `json:"livenessProbe"`
 	ReadinessProbe corev1.Probe `json:"readinessProbe"`
 }
 
-// PodTemplate is laid over the pods that the operator makes.
+// PodTemplate is merged into the pods that the operator creates.
 type PodTemplate struct {
 	SecurityContext          *corev1.PodSecurityContext `json:"securityContext,omitempty"`
 	ContainerSecurityContext *corev1.SecurityContext    `json:"containerSecurityContext,omitempty"`
@@ -112,28 +112,28 @@ type PodTemplate struct {
 	ExtraAnnotations         map[string]string          `json:"extraAnnotations,omitempty"`
 }
 
-// PodExtensions are more containers.
+// PodExtensions are additional containers.
 type PodExtensions struct {
 	InitContainers    []corev1.Container `json:"initContainers,omitempty"`
 	SidecarContainers []corev1.Container `json:"sidecarContainers,omitempty"`
 }
 
-// DeploymentTemplate is laid over the Deployment that the operator makes.
+// DeploymentTemplate is merged into the Deployment that the operator creates.
 type DeploymentTemplate struct {
 	DeploymentStrategyType string `json:"deploymentStrategyType"`
 }
 
-// UpdateJob checks a new version before it is rolled out.
+// UpdateJob configures the job that checks a new version before it is rolled out.
 type UpdateJob struct {
 	Disabled bool `json:"disabled"`
 }
 
-// ResourcePatch holds JSON patches, as text, for what the operator makes.
+// ResourcePatch contains JSON patches for the objects that the operator creates.
 type ResourcePatch struct {
 	Deployment *Patch `json:"deployment,omitempty"`
 }
 
-// Patch is a JSON patch as text.
+// Patch is a JSON patch as a string.
 type Patch struct {
 	Patch string `json:"patch"`
 }

@@ -1,5 +1,5 @@
-// Package v2 holds the fields of the MinIO operator's Tenant that are emitted. The operator's own module is not to be
-// had from the Go module proxy; tests hold what is emitted against its definition.
+// Package v2 defines the fields of the MinIO operator's Tenant that are emitted. The operator's own module is not
+// available from the Go module proxy; tests validate emitted objects against its CRD.
 package v2
 
 import (
@@ -7,13 +7,13 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// APIVersion and Kind of the resource.
+// APIVersion and Kind identify the resource.
 const (
 	APIVersion = "minio.min.io/v2"
 	Kind       = "Tenant"
 )
 
-// Tenant is one MinIO.
+// Tenant is one MinIO installation.
 type Tenant struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata"`
@@ -21,20 +21,20 @@ type Tenant struct {
 	Spec TenantSpec `json:"spec"`
 }
 
-// TenantSpec is what is wanted of a Tenant.
+// TenantSpec is the desired state of a Tenant.
 type TenantSpec struct {
 	Image           string                       `json:"image"`
 	ImagePullPolicy corev1.PullPolicy            `json:"imagePullPolicy"`
 	ImagePullSecret *corev1.LocalObjectReference `json:"imagePullSecret,omitempty"`
-	// Configuration names the Secret with config.env.
+	// Configuration refers to the Secret with config.env.
 	Configuration corev1.LocalObjectReference `json:"configuration"`
 	Buckets       []Bucket                    `json:"buckets"`
 	Pools         []Pool                      `json:"pools"`
-	// RequestAutoCert asks the cluster's own authority for certificates that nothing else trusts.
+	// RequestAutoCert requests certificates from the cluster's own authority, which other programs do not trust.
 	RequestAutoCert bool `json:"requestAutoCert"`
 }
 
-// Bucket is made by the operator.
+// Bucket is a bucket that the operator creates.
 type Bucket struct {
 	Name string `json:"name"`
 }

@@ -1,14 +1,14 @@
-// Package v1 holds the fields of Istio's networking resources that are emitted. Its own types are made by protobuf: they
-// leave out every value that is zero, so that REGISTRY_ONLY and a number of attempts of 0 would not be said, and take
-// three milliseconds at each start. Tests hold what is emitted against Istio's definitions, v1.31.1.
+// Package v1 defines the fields of Istio's networking resources that are emitted. Istio's own types are generated from
+// protobuf: they omit zero values, such as REGISTRY_ONLY and 0 attempts, and add three milliseconds to each start.
+// Tests validate emitted objects against Istio's CRDs, v1.31.1.
 package v1
 
 import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-// APIVersion of the resources.
+// APIVersion is the API version of the resources.
 const APIVersion = "networking.istio.io/v1"
 
-// VirtualService is the way from gateways to a service.
+// VirtualService routes requests from gateways to a service.
 type VirtualService struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata"`
@@ -16,7 +16,7 @@ type VirtualService struct {
 	Spec VirtualServiceSpec `json:"spec"`
 }
 
-// VirtualServiceSpec is what is wanted of a VirtualService.
+// VirtualServiceSpec is the desired state of a VirtualService.
 type VirtualServiceSpec struct {
 	// Gateways are namespace/name, or a name in the object's own namespace.
 	Gateways []string    `json:"gateways"`
@@ -24,27 +24,27 @@ type VirtualServiceSpec struct {
 	HTTP     []HTTPRoute `json:"http"`
 }
 
-// HTTPRoute is a rule; the first that matches wins.
+// HTTPRoute is a rule. The first rule that matches a request applies.
 type HTTPRoute struct {
 	Name string `json:"name"`
-	// Match is empty for everything.
+	// Match is empty to match everything.
 	Match []HTTPMatch            `json:"match,omitempty"`
 	Route []HTTPRouteDestination `json:"route"`
-	// Retries is nil for Istio's own, two more attempts.
+	// Retries is nil for Istio's default of two retries.
 	Retries *HTTPRetry `json:"retries,omitempty"`
 }
 
-// HTTPMatch says which requests a rule is for.
+// HTTPMatch selects the requests that a rule applies to.
 type HTTPMatch struct {
 	URI StringMatch `json:"uri"`
 }
 
-// StringMatch compares a text.
+// StringMatch matches a string.
 type StringMatch struct {
 	Exact string `json:"exact"`
 }
 
-// HTTPRouteDestination is where requests go.
+// HTTPRouteDestination is where requests are sent.
 type HTTPRouteDestination struct {
 	Destination Destination `json:"destination"`
 }
@@ -55,17 +55,17 @@ type Destination struct {
 	Port PortSelector `json:"port"`
 }
 
-// PortSelector names a port by its number.
+// PortSelector selects a port by number.
 type PortSelector struct {
 	Number int32 `json:"number"`
 }
 
-// HTTPRetry says how often a request that failed is tried again; 0 is never.
+// HTTPRetry configures how often a failed request is retried. 0 disables retries.
 type HTTPRetry struct {
 	Attempts int32 `json:"attempts"`
 }
 
-// ServiceEntry makes a service known to the mesh.
+// ServiceEntry adds a service to the mesh's registry.
 type ServiceEntry struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata"`
@@ -73,10 +73,10 @@ type ServiceEntry struct {
 	Spec ServiceEntrySpec `json:"spec"`
 }
 
-// ServiceEntrySpec is what is wanted of a ServiceEntry.
+// ServiceEntrySpec is the desired state of a ServiceEntry.
 type ServiceEntrySpec struct {
 	Addresses []string `json:"addresses,omitempty"`
-	// ExportTo are the namespaces that know the service; "." is the object's own.
+	// ExportTo lists the namespaces that see the service; "." is the object's own.
 	ExportTo []string `json:"exportTo"`
 	Hosts    []string `json:"hosts"`
 	// Location is MESH_EXTERNAL or MESH_INTERNAL.
@@ -86,7 +86,7 @@ type ServiceEntrySpec struct {
 	Resolution string `json:"resolution"`
 }
 
-// Locations and resolutions of a ServiceEntry.
+// The locations and resolutions of a ServiceEntry.
 const (
 	MeshExternal   = "MESH_EXTERNAL"
 	ResolutionNone = "NONE"
@@ -101,7 +101,7 @@ type ServicePort struct {
 	Protocol string `json:"protocol"`
 }
 
-// Sidecar says what the sidecars of a workload know of the mesh.
+// Sidecar configures which part of the mesh the sidecars of a workload see.
 type Sidecar struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata"`
@@ -109,26 +109,26 @@ type Sidecar struct {
 	Spec SidecarSpec `json:"spec"`
 }
 
-// SidecarSpec is what is wanted of a Sidecar.
+// SidecarSpec is the desired state of a Sidecar.
 type SidecarSpec struct {
-	// Egress is empty for everything that the mesh knows.
+	// Egress is empty for the whole registry of the mesh.
 	Egress                []EgressListener      `json:"egress,omitempty"`
 	OutboundTrafficPolicy OutboundTrafficPolicy `json:"outboundTrafficPolicy"`
 	WorkloadSelector      WorkloadSelector      `json:"workloadSelector"`
 }
 
-// EgressListener names what a workload may know, as namespace/host.
+// EgressListener lists the hosts that a workload sees, as namespace/host.
 type EgressListener struct {
 	Hosts []string `json:"hosts"`
 }
 
-// OutboundTrafficPolicy says what becomes of connections to what the mesh does not know.
+// OutboundTrafficPolicy configures connections to hosts that are not in the mesh's registry.
 type OutboundTrafficPolicy struct {
 	// Mode is REGISTRY_ONLY or ALLOW_ANY.
 	Mode string `json:"mode"`
 }
 
-// Modes of an OutboundTrafficPolicy.
+// The modes of an OutboundTrafficPolicy.
 const (
 	RegistryOnly = "REGISTRY_ONLY"
 	AllowAny     = "ALLOW_ANY"

@@ -1,14 +1,14 @@
-// Package v1 holds the fields of Istio's security resources that are emitted. Its own types are made by protobuf: they
-// leave out every value that is zero, so that ALLOW would not be said, and take three milliseconds at each start. Tests
-// hold what is emitted against Istio's definitions, v1.31.1.
+// Package v1 defines the fields of Istio's security resources that are emitted. Istio's own types are generated from
+// protobuf: they omit zero values, such as ALLOW, and add three milliseconds to each start. Tests validate emitted
+// objects against Istio's CRDs, v1.31.1.
 package v1
 
 import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-// APIVersion of the resources.
+// APIVersion is the API version of the resources.
 const APIVersion = "security.istio.io/v1"
 
-// PeerAuthentication says whether a workload accepts connections without mutual TLS.
+// PeerAuthentication configures whether a workload accepts connections without mutual TLS.
 type PeerAuthentication struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata"`
@@ -16,27 +16,27 @@ type PeerAuthentication struct {
 	Spec PeerAuthenticationSpec `json:"spec"`
 }
 
-// PeerAuthenticationSpec is what is wanted of a PeerAuthentication.
+// PeerAuthenticationSpec is the desired state of a PeerAuthentication.
 type PeerAuthenticationSpec struct {
 	Selector WorkloadSelector `json:"selector"`
 	MTLS     MutualTLS        `json:"mtls"`
-	// PortLevelMTLS are exceptions by the number of the port.
+	// PortLevelMTLS contains exceptions by port number.
 	PortLevelMTLS map[int32]MutualTLS `json:"portLevelMtls,omitempty"`
 }
 
-// MutualTLS says whether both sides show certificates.
+// MutualTLS configures whether both sides present certificates.
 type MutualTLS struct {
 	// Mode is STRICT or PERMISSIVE.
 	Mode string `json:"mode"`
 }
 
-// Modes of MutualTLS.
+// The modes of MutualTLS.
 const (
 	Strict     = "STRICT"
 	Permissive = "PERMISSIVE"
 )
 
-// AuthorizationPolicy says who may connect to a workload.
+// AuthorizationPolicy restricts who may connect to a workload.
 type AuthorizationPolicy struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata"`
@@ -44,7 +44,7 @@ type AuthorizationPolicy struct {
 	Spec AuthorizationPolicySpec `json:"spec"`
 }
 
-// AuthorizationPolicySpec is what is wanted of an AuthorizationPolicy.
+// AuthorizationPolicySpec is the desired state of an AuthorizationPolicy.
 type AuthorizationPolicySpec struct {
 	// Action is ALLOW or DENY, among others.
 	Action   string           `json:"action"`
@@ -52,33 +52,33 @@ type AuthorizationPolicySpec struct {
 	Selector WorkloadSelector `json:"selector"`
 }
 
-// Allow is the action that lets through what a rule names, and nothing else.
+// Allow is the action that allows connections that match a rule, and no others.
 const Allow = "ALLOW"
 
-// Rule is who may do what.
+// Rule allows sources to connect to ports.
 type Rule struct {
-	// From is empty for everybody.
+	// From is empty to allow every source.
 	From []From `json:"from,omitempty"`
 	To   []To   `json:"to"`
 }
 
-// From is who connects.
+// From wraps a source.
 type From struct {
 	Source Source `json:"source"`
 }
 
-// Source is who connects, by identity or by namespace.
+// Source selects clients by principal or by namespace.
 type Source struct {
 	Principals []string `json:"principals,omitempty"`
 	Namespaces []string `json:"namespaces,omitempty"`
 }
 
-// To is what is connected to.
+// To wraps an operation.
 type To struct {
 	Operation Operation `json:"operation"`
 }
 
-// Operation is what is connected to, by port.
+// Operation selects ports.
 type Operation struct {
 	Ports []string `json:"ports"`
 }
