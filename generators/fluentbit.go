@@ -53,19 +53,15 @@ func logTags(p *plan.Plan) string {
 		regexp.QuoteMeta(p.Namespace) + `_` + logContainer + `-[0-9a-f]+\.log$`
 }
 
-// logParserName is the parser of Mattermost's JSON lines.
-func logParserName(p *plan.Plan) string { return p.Name + "-json" }
-
 // logFilters is what happens to the server's lines, in this order. One item has one plugin, since the operator orders the
 // plugins inside an item by itself; one modify has one kind of rule, since the operator's YAML format groups them by kind.
 //
 // All values stay in a safe set of characters: one that Fluent Bit cannot read stops the logging of the whole cluster. The
 // operator's YAML format does not quote them, and modify splits them at blanks.
 func logFilters(p *plan.Plan, script corev1.ConfigMapKeySelector) []fluentbit.FilterItem {
-	alias := func(step string) string { return p.Namespace + "-" + p.Name + "-" + step }
 	modify := func(step string, rule fluentbit.Rule, conditions ...fluentbit.Condition) fluentbit.FilterItem {
 		return fluentbit.FilterItem{Modify: &fluentbit.Modify{
-			Alias: alias(step), Conditions: conditions, Rules: []fluentbit.Rule{rule},
+			Alias: p.LogStepAlias(step), Conditions: conditions, Rules: []fluentbit.Rule{rule},
 		}}
 	}
 	severity := func(step, value, key, pattern string) fluentbit.FilterItem {
@@ -76,10 +72,10 @@ func logFilters(p *plan.Plan, script corev1.ConfigMapKeySelector) []fluentbit.Fi
 		// log_processed is all there is.
 		modify("drop-copy", fluentbit.Rule{Remove: "log_processed"}, hasField("log")),
 		// A line that is not JSON stays as it is, in log.
-		{Parser: &fluentbit.ParserFilter{Alias: alias("parse"), KeyName: "log", Parser: logParserName(p), ReserveData: true}},
+		{Parser: &fluentbit.ParserFilter{Alias: p.LogStepAlias("parse"), KeyName: "log", Parser: p.LogParserName(), ReserveData: true}},
 
 		// The probes of Kubernetes and of load balancers. url is the path without its query.
-		{Grep: &fluentbit.Grep{Alias: alias("drop-health-checks"), Exclude: `url ^/api/v4/system/ping$`}},
+		{Grep: &fluentbit.Grep{Alias: p.LogStepAlias("drop-health-checks"), Exclude: `url ^/api/v4/system/ping$`}},
 
 		// Levels such as LDAPError and SharedChannelServiceMsgInbound say the severity at their end.
 		modify("severity-unparsed", addField("severity", "unparsed"), hasField("log"), lacksField("level")),
@@ -99,7 +95,7 @@ func logFilters(p *plan.Plan, script corev1.ConfigMapKeySelector) []fluentbit.Fi
 		// Audit records, and levels to come.
 		modify("severity-rest", addField("severity", "info")),
 
-		{Lua: &fluentbit.Lua{Alias: alias("redact"), Script: script, Call: redactFunction}},
+		{Lua: &fluentbit.Lua{Alias: p.LogStepAlias("redact"), Script: script, Call: redactFunction}},
 	}
 }
 

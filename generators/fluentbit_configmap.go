@@ -21,7 +21,7 @@ const redactScriptFile = "redact.lua"
 // fluentBitConfigMap holds the same chain as files for the plain Fluent Bit chart, which includes them into its own
 // configuration. It is in Fluent Bit's namespace, since pods mount only what is in their own.
 func fluentBitConfigMap(p *plan.Plan) *corev1.ConfigMap {
-	meta := p.ObjectMeta(ownership.ComponentLogging, p.Namespace+"."+p.Name+"-fluent-bit")
+	meta := p.ObjectMeta(ownership.ComponentLogging, p.LogConfigName())
 	meta.Namespace = p.Logging.Namespace
 	return &corev1.ConfigMap{
 		TypeMeta:   typeMeta("v1", "ConfigMap"),
@@ -51,7 +51,7 @@ func classicFilters(p *plan.Plan) string {
 
 func classicParser(p *plan.Plan) string {
 	return classicSection("PARSER", []classicSetting{
-		{"Name", logParserName(p)},
+		{"Name", p.LogParserName()},
 		{"Format", "json"},
 		{"Time_Key", logTimeKey},
 		{"Time_Format", logTimeFormat},

@@ -11,7 +11,7 @@ import (
 
 // meshPlan is an installation named chat in the namespace teams, of which the mesh is told nothing yet.
 func meshPlan() *plan.Plan {
-	return &plan.Plan{Name: "chat", Namespace: "teams", Image: plan.Image{Version: "11.10.0"}, Replicas: 1}
+	return &plan.Plan{Names: plan.Names{Name: "chat", Namespace: "teams"}, Image: plan.Image{Version: "11.10.0"}, Replicas: 1}
 }
 
 // meshPlanWith is meshPlan with a change.

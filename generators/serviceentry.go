@@ -63,7 +63,7 @@ func outsideHosts(destinations []plan.Destination) []*outsideHost {
 // With NONE it sends each connection to where the server wanted it to go, which is right whether addresses are known
 // or not; where they are known, no other connection to the port is let through.
 func serviceEntry(p *plan.Plan, host *outsideHost) Object {
-	name := p.Name + "-" + kebabCase(host.destinations[0].Name())
+	name := p.ServiceEntryName(kebabCase(host.destinations[0].Name()))
 	ports := servicePorts(host)
 	resolution := networkingv1.ResolutionDNS
 	var addresses []string
