@@ -48,7 +48,7 @@ const (
 // configuration holds. What can only be found out here, such as a Secret that cannot be read, is reported.
 func New(config *v1alpha1.MattermostConfig, given func(field string) bool, stream Stream, report *result.Reporter) *Plan {
 	b := &builder{
-		Plan:     &Plan{Name: config.Name, Namespace: config.Namespace},
+		Plan:     &Plan{Names: Names{Name: config.Name, Namespace: config.Namespace}},
 		spec:     &config.Spec,
 		given:    given,
 		stream:   stream,
@@ -58,12 +58,17 @@ func New(config *v1alpha1.MattermostConfig, given func(field string) bool, strea
 		known:    map[string]string{},
 		unseen:   map[Source]bool{},
 	}
+	// What runs: other phases read the image, the edition, the number of servers and the license.
 	b.identity()
 	b.size()
 	b.license()
+
+	// What every server needs, and where it stores messages and files.
 	b.server()
 	b.database()
 	b.files()
+
+	// Optional features. Each sets its own variables, in the order in which they are emitted.
 	b.sso()
 	b.elasticsearch()
 	b.ldap()
@@ -76,14 +81,20 @@ func New(config *v1alpha1.MattermostConfig, given func(field string) bool, strea
 	b.guests()
 	b.redis()
 	b.plugins()
+
+	// How the servers are reached, observed and scheduled.
 	b.route()
 	b.networkPolicies()
 	b.monitoring()
 	b.logging()
 	b.pod()
 	b.namespace()
+
+	// The user's own settings override all variables above, and spec.env overrides both.
 	b.userSettings()
 	b.userEnvironment()
+
+	// What depends on everything: order, and checksums of what the pods read.
 	b.finish()
 	return b.Plan
 }
@@ -319,7 +330,7 @@ func (b *builder) bundle(name string, ca *v1alpha1.CertificateAuthority, field s
 	if ca == nil {
 		return nil
 	}
-	bundle := CABundle{Name: b.Name + "-" + name + "-ca", Volume: name + "-ca"}
+	bundle := CABundle{Name: b.CABundleName(name), Volume: CAVolumeName(name)}
 	switch {
 	case ca.ConfigMapKeyRef != nil:
 		bundle.ConfigMap, bundle.Key = ca.ConfigMapKeyRef.Name, ca.ConfigMapKeyRef.Key
