@@ -107,7 +107,7 @@ func compareLeaves(t *testing.T, config map[string]any, all []leaf, variant int)
 }
 
 // compare reports every value of which a process gets something else than the configuration says: the two results must
-// differ in nothing but the two texts, which stand in a URL as they are or percent-encoded.
+// differ in nothing but the two texts, which are in a URL as they are or percent-encoded.
 func compare(t *testing.T, hostile string, got, reference map[string]string) {
 	t.Helper()
 	for _, place := range slices.Sorted(maps.Keys(reference)) {
