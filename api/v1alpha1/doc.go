@@ -1,7 +1,7 @@
 // Package v1alpha1 defines the configuration of mattermost-fn: one MattermostConfig describes one Mattermost
 // installation.
 //
-// It is an alpha version: releases before v1.0.0 may rename or remove a field. docs/upgrade.md says what can be relied on.
+// It is an alpha version: releases before v1.0.0 may rename or remove a field. docs/upgrade.md lists the guarantees.
 //
 // The doc comments of types and fields are the documentation that users read in `mattermost-fn explain`, in their
 // editor and in the CustomResourceDefinition, which is generated from them. Comments of fields therefore describe the

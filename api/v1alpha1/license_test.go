@@ -27,7 +27,7 @@ func TestLicensed(t *testing.T) {
 	}
 }
 
-// A license is one of the secrets of a configuration, under its own path; one that was uploaded is none.
+// Each visits a license in the configuration under its own path, and no secret if it was uploaded.
 func TestEachSecretFindsTheLicense(t *testing.T) {
 	for want, license := range map[string]*License{
 		"spec.enterprise.license": {SecretValue: &SecretValue{Value: "eyJ"}},
