@@ -1,7 +1,7 @@
 # Everything needs Go and a module proxy. e2e needs kpt, a Docker engine and a control plane besides.
 
 BIN     := .bin
-MODULES := . sdk e2e bench tools
+MODULES := . sdk e2e e2e/postgresql/client bench tools
 FUZZ     := .
 FUZZTIME := 10s
 IMAGE   := mattermost-fn
@@ -18,14 +18,17 @@ build: ## the command, as .bin/mattermost-fn
 test: ## what Go and a module proxy can show: unit tests, examples by the real kustomize, the API server's own validation
 	go test ./...
 	cd sdk && go test ./...
-	cd e2e && go test -count=1 ./apivalidation ./conventions ./operator ./examples
+	cd e2e && go test -count=1 ./apivalidation ./conventions ./kubelet ./operator ./examples
 
 race: ## the function from several goroutines, with the race detector; needs a C compiler
 	CGO_ENABLED=1 go test -race -count=1 -run Concurrent ./fn
 	cd sdk && CGO_ENABLED=1 go test -race -count=1 -run Concurrent ./...
 
-e2e: ## the rest of the judges: kpt, containers, the expansion of the kubelet, definitions that no Go module carries, a control plane (make control-plane)
+e2e: postgresql ## the rest of the judges: kpt, containers, the expansion of the kubelet, definitions that no Go module carries, a control plane (make control-plane)
 	cd e2e && go test -count=1 -timeout 30m ./definitions ./expansion ./contract ./kpt ./container ./controlplane
+
+postgresql: ## both versions of lib/pq with a real PostgreSQL; needs Debian's package postgresql, and is not run without
+	cd e2e/postgresql && go test -count=1 -timeout 30m
 
 control-plane: ## etcd and kube-apiserver from their modules, a quarter of an hour the first time; nothing where KUBEBUILDER_ASSETS is set
 
@@ -119,9 +122,9 @@ licenses: $(BIN)/go-licenses $(BIN)/thirdparty ## what is shipped is under licen
 # go mod verify looks for a download of our own module, which others replace by a folder, and finds none.
 verify: ## every module that is downloaded is what go.sum says
 	@mkdir -p $(BIN)
-	for module in $(MODULES) bench/helm tools/server-license $(wildcard tools/control-plane/*); do \
-		sed '/^\tbigbang.dev\/mattermost-fn v/d; /^replace bigbang.dev\/mattermost-fn /d' $$module/go.mod >$(BIN)/verify.mod && cp $$module/go.sum $(BIN)/verify.sum && \
-		(cd $$module && go mod verify -modfile=$(CURDIR)/$(BIN)/verify.mod) || exit 1; \
+	for file in $(wildcard $(addsuffix /*.mod,$(MODULES) bench/helm tools/server-license tools/control-plane/*)); do \
+		sed '/^\tbigbang.dev\/mattermost-fn v/d; /^replace bigbang.dev\/mattermost-fn /d' $$file >$(BIN)/verify.mod && cp $${file%.mod}.sum $(BIN)/verify.sum && \
+		(cd $$(dirname $$file) && go mod verify -modfile=$(CURDIR)/$(BIN)/verify.mod) || exit 1; \
 	done
 
 controller-gen  := sigs.k8s.io/controller-tools/cmd/controller-gen
@@ -147,4 +150,4 @@ $(BIN)/control-plane/%: tools/control-plane/%/go.mod tools/control-plane/%/go.su
 $(BIN)/%: tools/go.mod tools/go.sum
 	cd tools && go build -o $(CURDIR)/$@ $($*)
 
-.PHONY: help build test race e2e control-plane examples image release generate fuzz bench bench-programs benchmarks lint format vet staticcheck generated licenses vulnerabilities verify FORCE
+.PHONY: help build test race e2e postgresql control-plane examples image release generate fuzz bench bench-programs benchmarks lint format vet staticcheck generated licenses vulnerabilities verify FORCE

@@ -2,6 +2,7 @@ package generators
 
 import (
 	"strconv"
+	"strings"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -92,6 +93,15 @@ func backupCredentials(b *plan.Backup) cnpgv1.S3Credentials {
 	}
 }
 
+// databaseArgument returns a database's name as an argument for PostgreSQL's programs, which take a name with an equals sign, or one
+// that begins like a URL, for a connection string (libpq, fe-connect.c, recognized_connection_string).
+func databaseArgument(name string) string {
+	if !strings.Contains(name, "=") && !strings.HasPrefix(name, "postgres://") && !strings.HasPrefix(name, "postgresql://") {
+		return name
+	}
+	return "dbname='" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(name) + "'"
+}
+
 // postgresStatefulSet returns a single PostgreSQL server and its Service.
 func postgresStatefulSet(p *plan.Plan, s *plan.StatefulSet) []Object {
 	labels := map[string]string{ownership.LabelName: "postgresql", ownership.LabelInstance: p.Name}
@@ -113,7 +123,7 @@ func postgresStatefulSet(p *plan.Plan, s *plan.StatefulSet) []Object {
 	ready := func(period, failures int32) *corev1.Probe {
 		return &corev1.Probe{
 			ProbeHandler: corev1.ProbeHandler{Exec: &corev1.ExecAction{
-				Command: []string{"pg_isready", "--username", s.Owner, "--dbname", s.Database},
+				Command: []string{"pg_isready", "--username", s.Owner, "--dbname", databaseArgument(s.Database)},
 			}},
 			PeriodSeconds: period, TimeoutSeconds: 5, FailureThreshold: failures,
 		}

@@ -108,6 +108,23 @@ func TestBackups(t *testing.T) {
 `+strings.Replace(scheduled, "0 0 2", "0 30 1", 1))
 }
 
+// pg_isready answered "invalid connection option" to a name with an equals sign, and the database never became ready.
+func TestDatabaseArgument(t *testing.T) {
+	for name, want := range map[string]string{
+		"mattermost":        "mattermost",
+		"two words":         "two words",
+		"a=b":               "dbname='a=b'",
+		`o'brien\=`:         `dbname='o\'brien\\='`,
+		"postgres://a/b":    "dbname='postgres://a/b'",
+		"postgresql://a/b":  "dbname='postgresql://a/b'",
+		"my postgres://a/b": "my postgres://a/b",
+	} {
+		if got := databaseArgument(name); got != want {
+			t.Errorf("%s: got %s, want %s", name, got, want)
+		}
+	}
+}
+
 // The plain PostgreSQL has its own name and no version in the labels, since the version is that of Mattermost.
 func TestStatefulSet(t *testing.T) {
 	head := func(apiVersion, kind string) string {

@@ -146,7 +146,7 @@ func (c *cluster) reconcile(t *testing.T, object *unstructured.Unstructured) (po
 	t.Helper()
 	switch object.GroupVersionKind().GroupKind().String() {
 	case "Mattermost.installation.mattermost.com":
-		return 1, c.reconcileMattermost(t, object)
+		return c.reconcileMattermost(t, object)
 	case "StatefulSet.apps":
 		return 1, c.reconcileStatefulSet(t, object)
 	}
@@ -156,47 +156,61 @@ func (c *cluster) reconcile(t *testing.T, object *unstructured.Unstructured) (po
 	return 0, nil
 }
 
-// reconcileMattermost does what the Mattermost operator does: fills in what is not there, then makes the account of the
-// server's pods and its Deployment. The pod is made after the Deployment as the API server has kept it.
-func (c *cluster) reconcileMattermost(t *testing.T, mattermost *unstructured.Unstructured) error {
+// reconcileMattermost does what the Mattermost operator does: it fills in defaults, then creates the ServiceAccount of the
+// server's pods, the Service and the Deployments. The pods are created from the Deployments as the API server returns them.
+func (c *cluster) reconcileMattermost(t *testing.T, mattermost *unstructured.Unstructured) (pods int, err error) {
 	t.Helper()
 	installation, err := operator.Read(mattermost)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	if err := c.writeBack(installation, mattermost); err != nil {
-		return fmt.Errorf("the operator writes to it: %w", err)
+		return 0, fmt.Errorf("the operator writes to it: %w", err)
 	}
 
 	if account := installation.Account(); account != nil {
 		if err := c.create(t, account); err != nil {
-			return err
+			return 0, err
 		}
 	} else {
 		var account corev1.ServiceAccount
 		if err := c.Get(context.Background(), client.ObjectKeyFromObject(mattermost), &account); err != nil {
-			return err
+			return 0, err
 		}
 		if account.Annotations[operator.RoleAnnotation] == "" {
-			return fmt.Errorf("the operator wants the annotation %s on ServiceAccount %s", operator.RoleAnnotation, account.Name)
+			return 0, fmt.Errorf("the operator wants the annotation %s on ServiceAccount %s", operator.RoleAnnotation, account.Name)
 		}
 	}
 
-	deployment, err := installation.Deployment(func(name string) (map[string][]byte, bool) {
+	secrets := func(name string) (map[string][]byte, bool) {
 		var secret corev1.Secret
 		err := c.Get(context.Background(), client.ObjectKey{Namespace: mattermost.GetNamespace(), Name: name}, &secret)
 		return secret.Data, err == nil
-	})
+	}
+	service, err := installation.Service()
 	if err != nil {
-		return err
+		return 0, err
 	}
-	if err := c.create(t, deployment); err != nil {
-		return fmt.Errorf("its Deployment: %w", err)
+	if err := c.create(t, service); err != nil {
+		return 0, fmt.Errorf("its Service: %w", err)
 	}
-	if err := c.create(t, pod(deployment.Namespace, deployment.Name+"-0", deployment.Spec.Template)); err != nil {
-		return fmt.Errorf("its pod: %w", err)
+	for _, build := range []func(operator.Secrets) (*appsv1.Deployment, error){installation.Deployment, installation.JobServer} {
+		deployment, err := build(secrets)
+		if err != nil {
+			return pods, err
+		}
+		if deployment == nil {
+			continue
+		}
+		if err := c.create(t, deployment); err != nil {
+			return pods, fmt.Errorf("its Deployment %s: %w", deployment.Name, err)
+		}
+		if err := c.create(t, pod(deployment.Namespace, deployment.Name+"-0", deployment.Spec.Template)); err != nil {
+			return pods, fmt.Errorf("its pod %s-0: %w", deployment.Name, err)
+		}
+		pods++
 	}
-	return nil
+	return pods, nil
 }
 
 // writeBack writes to a resource what the operator fills in, which must be there already: the fields that it writes, it

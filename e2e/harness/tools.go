@@ -5,6 +5,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -99,6 +102,25 @@ func ControlPlane() (string, error) {
 		}
 	}
 	return dir, nil
+}
+
+// PostgreSQL is the directory of PostgreSQL's programs, of the newest version that is installed. Debian does not put those of
+// the server on PATH.
+func PostgreSQL() (string, error) {
+	const programs = "/usr/lib/postgresql/*/bin/initdb"
+	found, err := filepath.Glob(programs)
+	if err != nil {
+		return "", err
+	}
+	version := func(program string) int {
+		number, _ := strconv.Atoi(strings.Split(program, "/")[4])
+		return number
+	}
+	slices.SortFunc(found, func(a, b string) int { return version(b) - version(a) })
+	if len(found) == 0 {
+		return "", fmt.Errorf("no %s. It is provided by: apt-get install postgresql", programs)
+	}
+	return filepath.Dir(found[0]), nil
 }
 
 func installed(t testing.TB, name, provider string) string {

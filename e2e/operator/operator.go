@@ -1,74 +1,73 @@
-// Package operator stands in for the Mattermost operator in tests against a real API server: it makes of the operator's
-// resource what the operator, v1.25.9, makes of it. The operator itself is not to be had from the Go module proxy.
+// Package operator models the Mattermost operator, v1.25.9: it makes of the operator's resource the Deployments, the
+// Service and the ServiceAccount that the operator makes. The operator itself is not served by the Go module proxy.
 //
-// It knows the fields that the project emits. Any other is an error, so that nothing is passed over in silence.
+// testdata/recorded.txt holds what the operator made of 74 resources; the model must make the same. A field that the model
+// does not know is an error, so that nothing is ignored silently.
 package operator
 
 import (
-	"cmp"
+	"errors"
 	"fmt"
-	"maps"
+	"reflect"
 	"slices"
-	"strings"
 
-	jsonpatch "github.com/evanphx/json-patch/v5"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/util/intstr"
-	"k8s.io/apimachinery/pkg/util/json"
-	"sigs.k8s.io/yaml"
+	"k8s.io/apimachinery/pkg/util/validation/field"
 )
 
-// RoleAnnotation gives the pods of an account a role of Amazon's.
+// RoleAnnotation names the IAM role of the pods of a ServiceAccount.
 const RoleAnnotation = "eks.amazonaws.com/role-arn"
 
-// An Installation is a Mattermost resource as the operator reads it.
+// An Installation is a Mattermost resource as the operator reads it, with the operator's defaults.
 type Installation struct {
 	object *unstructured.Unstructured
 	spec   spec
+	size   string // before the operator erased it
 }
 
-// spec are the fields that the project emits.
+// spec is the resource's, in the order of the operator's own type.
 type spec struct {
-	Image            string                        `json:"image"`
-	Version          string                        `json:"version"`
-	ImagePullPolicy  corev1.PullPolicy             `json:"imagePullPolicy"`
-	ImagePullSecrets []corev1.LocalObjectReference `json:"imagePullSecrets"`
-	Replicas         *int32                        `json:"replicas"`
-	LicenseSecret    string                        `json:"licenseSecret"`
-	Ingress          *struct {
-		Enabled      bool              `json:"enabled"`
-		Host         string            `json:"host"`
-		IngressClass *string           `json:"ingressClass"`
-		TLSSecret    string            `json:"tlsSecret"`
-		Annotations  map[string]string `json:"annotations"`
-	} `json:"ingress"`
-	Database struct {
+	Size                   string                        `json:"size"`
+	Image                  string                        `json:"image"`
+	Version                string                        `json:"version"`
+	Replicas               *int32                        `json:"replicas"`
+	MattermostEnv          []corev1.EnvVar               `json:"mattermostEnv"`
+	LicenseSecret          string                        `json:"licenseSecret"`
+	IngressName            string                        `json:"ingressName"`
+	IngressAnnotations     map[string]string             `json:"ingressAnnotations"`
+	UseIngressTLS          bool                          `json:"useIngressTLS"`
+	UseServiceLoadBalancer bool                          `json:"useServiceLoadBalancer"`
+	ServiceAnnotations     map[string]string             `json:"serviceAnnotations"`
+	ResourceLabels         map[string]string             `json:"resourceLabels"`
+	Ingress                *ingress                      `json:"ingress"`
+	Volumes                []corev1.Volume               `json:"volumes"`
+	VolumeMounts           []corev1.VolumeMount          `json:"volumeMounts"`
+	ImagePullPolicy        corev1.PullPolicy             `json:"imagePullPolicy"`
+	ImagePullSecrets       []corev1.LocalObjectReference `json:"imagePullSecrets"`
+	DNSConfig              *corev1.PodDNSConfig          `json:"dnsConfig"`
+	DNSPolicy              corev1.DNSPolicy              `json:"dnsPolicy"`
+	Database               struct {
 		External struct {
 			Secret string `json:"secret"`
 		} `json:"external"`
 		DisableReadinessCheck bool `json:"disableReadinessCheck"`
 	} `json:"database"`
 	FileStore struct {
-		External *struct {
-			URL               string `json:"url"`
-			Bucket            string `json:"bucket"`
-			Secret            string `json:"secret"`
-			UseServiceAccount bool   `json:"useServiceAccount"`
-		} `json:"external"`
-		ExternalVolume *struct {
+		External       externalFileStore `json:"external"`
+		ExternalVolume struct {
 			VolumeClaimName string `json:"volumeClaimName"`
 		} `json:"externalVolume"`
 	} `json:"fileStore"`
-	MattermostEnv  []corev1.EnvVar      `json:"mattermostEnv"`
-	Volumes        []corev1.Volume      `json:"volumes"`
-	VolumeMounts   []corev1.VolumeMount `json:"volumeMounts"`
-	ResourceLabels map[string]string    `json:"resourceLabels"`
-	Scheduling     struct {
+	ElasticSearch struct {
+		Host     string `json:"host"`
+		UserName string `json:"username"`
+		Password string `json:"password"`
+	} `json:"elasticSearch"`
+	Scheduling struct {
 		Resources    corev1.ResourceRequirements `json:"resources"`
 		NodeSelector map[string]string           `json:"nodeSelector"`
 		Affinity     *corev1.Affinity            `json:"affinity"`
@@ -79,27 +78,67 @@ type spec struct {
 		ReadinessProbe corev1.Probe `json:"readinessProbe"`
 	} `json:"probes"`
 	PodTemplate struct {
+		Command                  []string                   `json:"command"`
 		SecurityContext          *corev1.PodSecurityContext `json:"securityContext"`
 		ContainerSecurityContext *corev1.SecurityContext    `json:"containerSecurityContext"`
-		ExtraLabels              map[string]string          `json:"extraLabels"`
 		ExtraAnnotations         map[string]string          `json:"extraAnnotations"`
+		ExtraLabels              map[string]string          `json:"extraLabels"`
 	} `json:"podTemplate"`
-	PodExtensions struct {
-		InitContainers    []corev1.Container `json:"initContainers"`
-		SidecarContainers []corev1.Container `json:"sidecarContainers"`
-	} `json:"podExtensions"`
+	DeploymentTemplate struct {
+		DeploymentStrategyType appsv1.DeploymentStrategyType `json:"deploymentStrategyType"`
+		RevisionHistoryLimit   *int32                        `json:"revisionHistoryLimit"`
+	} `json:"deploymentTemplate"`
 	UpdateJob struct {
-		Disabled bool `json:"disabled"`
+		Disabled         bool              `json:"disabled"`
+		ExtraAnnotations map[string]string `json:"extraAnnotations"`
+		ExtraLabels      map[string]string `json:"extraLabels"`
 	} `json:"updateJob"`
+	JobServer struct {
+		DedicatedJobServer bool `json:"dedicatedJobServer"`
+	} `json:"jobServer"`
+	PodExtensions struct {
+		InitContainers    []corev1.Container     `json:"initContainers"`
+		SidecarContainers []corev1.Container     `json:"sidecarContainers"`
+		ContainerPorts    []corev1.ContainerPort `json:"containerPorts"`
+	} `json:"podExtensions"`
 	ResourcePatch struct {
-		Deployment struct {
-			Patch string `json:"patch"`
-		} `json:"deployment"`
+		Service    patch `json:"service"`
+		Deployment patch `json:"deployment"`
 	} `json:"resourcePatch"`
 }
 
-// Read reads a Mattermost resource. What the operator would stumble over is an error: an absent ingress is an enabled
-// one without a host, an absent database or file store is one that the operator makes with other operators' help.
+type ingress struct {
+	Enabled      bool              `json:"enabled"`
+	Host         string            `json:"host"`
+	Annotations  map[string]string `json:"annotations"`
+	TLSSecret    string            `json:"tlsSecret"`
+	IngressClass *string           `json:"ingressClass"`
+}
+
+type externalFileStore struct {
+	URL               string `json:"url"`
+	Bucket            string `json:"bucket"`
+	Secret            string `json:"secret"`
+	UseServiceAccount bool   `json:"useServiceAccount"`
+}
+
+// host of the Ingress and of the site URL. An ingress section replaces the older fields, also where it is disabled.
+func (s *spec) host() string {
+	if s.Ingress != nil {
+		return s.Ingress.Host
+	}
+	return s.IngressName
+}
+
+func (s *spec) ingressAnnotations() map[string]string {
+	if s.Ingress != nil {
+		return s.Ingress.Annotations
+	}
+	return s.IngressAnnotations
+}
+
+// Read reads a Mattermost resource. What the operator refuses, drops or fails at is an error, and so is what needs other
+// operators: without a database or a file store it asks for a MySQL cluster or a MinIO instance.
 func Read(mattermost *unstructured.Unstructured) (*Installation, error) {
 	content, _, err := unstructured.NestedMap(mattermost.Object, "spec")
 	if err != nil {
@@ -109,301 +148,79 @@ func Read(mattermost *unstructured.Unstructured) (*Installation, error) {
 	if err := runtime.DefaultUnstructuredConverter.FromUnstructuredWithValidation(content, &i.spec, true); err != nil {
 		return nil, fmt.Errorf("spec: %w", err)
 	}
-	s := i.spec
-	switch {
-	case s.Ingress == nil || s.Ingress.Enabled && s.Ingress.Host == "":
-		return nil, fmt.Errorf("spec.ingress: the operator wants a host, or enabled: false")
-	case s.Database.External.Secret == "":
-		return nil, fmt.Errorf("spec.database.external.secret: the operator takes none for a MySQL of its own")
-	case s.FileStore.External == nil && s.FileStore.ExternalVolume == nil:
-		return nil, fmt.Errorf("spec.fileStore: the operator takes none for a MinIO of its own")
-	case !s.Database.DisableReadinessCheck:
-		return nil, fmt.Errorf("spec.database.disableReadinessCheck: false adds a container that is not restricted")
-	case !s.UpdateJob.Disabled:
-		return nil, fmt.Errorf("spec.updateJob.disabled: false makes a job that is not made here")
+	s := &i.spec
+	problems := append(dropped(reflect.ValueOf(*s), field.NewPath("spec")), s.refused()...)
+	if err := errors.Join(problems...); err != nil {
+		return nil, err
 	}
+	i.size = s.Size
+	s.setDefaults()
 	return i, nil
 }
 
-// Account is the ServiceAccount of the pods, as the operator makes it; nil where the resource wants one that is there, with
-// a RoleAnnotation.
-func (i *Installation) Account() *corev1.ServiceAccount {
-	if i.spec.FileStore.External != nil && i.spec.FileStore.External.UseServiceAccount {
-		return nil
-	}
-	return &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{
-		Name: i.object.GetName(), Namespace: i.object.GetNamespace(), Labels: i.labels(),
-	}}
-}
+// allowedVolumes are the volume sources that the operator takes (mattermost_utils.go, validateVolumes).
+var allowedVolumes = []string{"ConfigMap", "Secret", "EmptyDir", "PersistentVolumeClaim", "Projected", "DownwardAPI", "CSI"}
 
-// WriteBack is what the operator fills in, in its own spelling. Where that differs from what was applied it writes to the
-// resource, owns what it wrote, and the next apply conflicts. Its `size` is no field here: it never survives.
-func (i *Installation) WriteBack() (*unstructured.Unstructured, error) {
-	s := i.spec
-	defaults := map[string]any{
-		"image":           cmp.Or(s.Image, "mattermost/mattermost-enterprise-edition"),
-		"version":         cmp.Or(s.Version, "10.8.1"),
-		"imagePullPolicy": string(cmp.Or(s.ImagePullPolicy, corev1.PullIfNotPresent)),
-	}
-	replicas := int32(2)
-	if s.Replicas != nil {
-		replicas = *s.Replicas
-	}
-	defaults["replicas"] = int64(replicas)
-	resources := s.Scheduling.Resources
-	if resources.Limits == nil && resources.Requests == nil {
-		resources = corev1.ResourceRequirements{
-			Requests: corev1.ResourceList{corev1.ResourceCPU: resource.MustParse("500m"), corev1.ResourceMemory: resource.MustParse("500Mi")},
-			Limits:   corev1.ResourceList{corev1.ResourceCPU: resource.MustParse("4"), corev1.ResourceMemory: resource.MustParse("8Gi")},
+func (s *spec) refused() (problems []error) {
+	refuse := func(refused bool, format string, arguments ...any) {
+		if refused {
+			problems = append(problems, fmt.Errorf(format, arguments...))
 		}
 	}
-	spelled, err := runtime.DefaultUnstructuredConverter.ToUnstructured(&resources)
+	enabled := s.Ingress == nil || s.Ingress.Enabled
+	refuse(enabled && s.host() == "", "spec.ingress: the operator requires a host, or enabled: false")
+	size, set := s.ingressAnnotations()[bodySizeAnnotation]
+	refuse(set && size == "", "the annotation %s of the Ingress is empty: the operator panics", bodySizeAnnotation)
+	refuse(s.Database.External.Secret == "", "spec.database.external.secret: without it the operator creates a MySQL cluster")
+	refuse(!s.Database.DisableReadinessCheck, "spec.database.disableReadinessCheck: false adds a container that pod security standard restricted refuses")
+	refuse(!s.UpdateJob.Disabled, "spec.updateJob.disabled: false creates a job that is not modelled")
+
+	s3 := s.FileStore.External
+	refuse(s3.URL == "" && s.FileStore.ExternalVolume.VolumeClaimName == "", "spec.fileStore: without an external one the operator creates a MinIO instance")
+	refuse(s3.URL != "" && s3.Bucket == "", "spec.fileStore.external.bucket: the operator requires it")
+	refuse(s3.URL != "" && s3.Secret == "" && !s3.UseServiceAccount, "spec.fileStore.external.secret: the operator requires it, or useServiceAccount: true")
+	for at, volume := range s.Volumes {
+		source := reflect.ValueOf(volume.VolumeSource)
+		allowed := slices.ContainsFunc(allowedVolumes, func(name string) bool { return !source.FieldByName(name).IsNil() })
+		refuse(!allowed, "spec.volumes[%d]: the operator refuses the source of volume %q", at, volume.Name)
+	}
+	return problems
+}
+
+// Account is the ServiceAccount of the pods, as the operator makes it; nil where the resource requires an existing one
+// with a RoleAnnotation.
+func (i *Installation) Account() *corev1.ServiceAccount {
+	if i.usesAccount() {
+		return nil
+	}
+	return &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Name: i.object.GetName(), Namespace: i.object.GetNamespace()}}
+}
+
+func (i *Installation) usesAccount() bool {
+	s3 := i.spec.FileStore.External
+	return s3.URL != "" && s3.UseServiceAccount
+}
+
+// WriteBack is what the operator fills in, as it spells it. Where that differs from what was applied the operator updates
+// the resource and owns what it wrote, and the next apply conflicts.
+func (i *Installation) WriteBack() (*unstructured.Unstructured, error) {
+	if i.size != "" {
+		return nil, errors.New("spec.size: the operator erases it, so every apply changes the resource again")
+	}
+	s := i.spec
+	resources, err := runtime.DefaultUnstructuredConverter.ToUnstructured(&s.Scheduling.Resources)
 	if err != nil {
 		return nil, err
 	}
-	defaults["scheduling"] = map[string]any{"resources": spelled}
-
-	written := &unstructured.Unstructured{Object: map[string]any{"spec": defaults}}
+	written := &unstructured.Unstructured{Object: map[string]any{"spec": map[string]any{
+		"image":           s.Image,
+		"version":         s.Version,
+		"imagePullPolicy": string(s.ImagePullPolicy),
+		"replicas":        int64(*s.Replicas),
+		"scheduling":      map[string]any{"resources": resources},
+	}}}
 	written.SetGroupVersionKind(i.object.GroupVersionKind())
 	written.SetNamespace(i.object.GetNamespace())
 	written.SetName(i.object.GetName())
 	return written, nil
-}
-
-// Secrets gives the data of a Secret in the namespace of the resource, and whether it is there.
-type Secrets func(name string) (data map[string][]byte, there bool)
-
-// Deployment is the server, with the resource's patch applied. A Secret that is not there is taken for one of the user's
-// with the keys that the operator asks for and no other; of one that is there, the keys must be.
-func (i *Installation) Deployment(secrets Secrets) (*appsv1.Deployment, error) {
-	if err := i.wantKeys(secrets); err != nil {
-		return nil, err
-	}
-	s := i.spec
-	selector := i.ownLabels()
-	none, one, five := intstr.FromInt32(0), intstr.FromInt32(1), int32(5)
-	deployment := &appsv1.Deployment{
-		TypeMeta:   metav1.TypeMeta{APIVersion: "apps/v1", Kind: "Deployment"},
-		ObjectMeta: metav1.ObjectMeta{Name: i.object.GetName(), Namespace: i.object.GetNamespace(), Labels: i.labels()},
-		Spec: appsv1.DeploymentSpec{
-			Replicas:             s.Replicas,
-			RevisionHistoryLimit: &five,
-			Selector:             &metav1.LabelSelector{MatchLabels: selector},
-			Strategy: appsv1.DeploymentStrategy{
-				Type:          appsv1.RollingUpdateDeploymentStrategyType,
-				RollingUpdate: &appsv1.RollingUpdateDeployment{MaxUnavailable: &none, MaxSurge: &one},
-			},
-			Template: i.template(secrets),
-		},
-	}
-	return patched(deployment, s.ResourcePatch.Deployment.Patch)
-}
-
-// wantKeys is what the operator asks of Secrets before it makes anything.
-func (i *Installation) wantKeys(secrets Secrets) error {
-	wanted := map[string][]string{i.spec.Database.External.Secret: {"DB_CONNECTION_STRING"}}
-	if i.spec.LicenseSecret != "" {
-		wanted[i.spec.LicenseSecret] = []string{"license"}
-	}
-	if s3 := i.spec.FileStore.External; s3 != nil && s3.Secret != "" {
-		wanted[s3.Secret] = []string{"accesskey", "secretkey"}
-	}
-	for _, name := range slices.Sorted(maps.Keys(wanted)) {
-		data, there := secrets(name)
-		for _, key := range wanted[name] {
-			if there && len(data[key]) == 0 {
-				return fmt.Errorf("the Secret %s has no %s, which the operator asks for", name, key)
-			}
-		}
-	}
-	return nil
-}
-
-func (i *Installation) ownLabels() map[string]string {
-	return map[string]string{
-		"app": "mattermost",
-		"installation.mattermost.com/installation": i.object.GetName(),
-		"installation.mattermost.com/resource":     i.object.GetName(),
-	}
-}
-
-func (i *Installation) labels(more ...map[string]string) map[string]string {
-	labels := map[string]string{}
-	for _, l := range append(append([]map[string]string{i.spec.ResourceLabels}, more...), i.ownLabels()) {
-		maps.Copy(labels, l) // the operator's own are last, and win
-	}
-	return labels
-}
-
-func (i *Installation) template(secrets Secrets) corev1.PodTemplateSpec {
-	s := i.spec
-	annotations := maps.Clone(s.PodTemplate.ExtraAnnotations)
-	volumes, mounts := slices.Clone(s.Volumes), slices.Clone(s.VolumeMounts)
-	if s.FileStore.ExternalVolume != nil {
-		volumes = append(volumes, corev1.Volume{Name: "mattermost-data", VolumeSource: corev1.VolumeSource{
-			PersistentVolumeClaim: &corev1.PersistentVolumeClaimVolumeSource{ClaimName: s.FileStore.ExternalVolume.VolumeClaimName},
-		}})
-		mounts = append(mounts, corev1.VolumeMount{Name: "mattermost-data", MountPath: "/mattermost/data"})
-	}
-	if s.LicenseSecret != "" {
-		volumes = append(volumes, corev1.Volume{Name: "mattermost-license", VolumeSource: corev1.VolumeSource{
-			Secret: &corev1.SecretVolumeSource{SecretName: s.LicenseSecret},
-		}})
-		mounts = append(mounts, corev1.VolumeMount{Name: "mattermost-license", MountPath: "/mattermost-license", ReadOnly: true})
-		if annotations == nil {
-			annotations = map[string]string{}
-		}
-		maps.Copy(annotations, map[string]string{"prometheus.io/scrape": "true", "prometheus.io/path": "/metrics", "prometheus.io/port": "8067"})
-	}
-	server := corev1.Container{
-		Name:            "mattermost",
-		Image:           s.Image + ":" + s.Version,
-		ImagePullPolicy: s.ImagePullPolicy,
-		Command:         []string{"mattermost"},
-		Env:             i.environment(secrets),
-		Ports: []corev1.ContainerPort{
-			{Name: "app", ContainerPort: 8065, Protocol: corev1.ProtocolTCP},
-			{Name: "metrics", ContainerPort: 8067, Protocol: corev1.ProtocolTCP},
-		},
-		LivenessProbe:   probe(s.Probes.LivenessProbe, 10, 3),
-		ReadinessProbe:  probe(s.Probes.ReadinessProbe, 5, 6),
-		Resources:       s.Scheduling.Resources,
-		SecurityContext: s.PodTemplate.ContainerSecurityContext,
-		VolumeMounts:    mounts,
-	}
-	if strings.HasPrefix(s.Version, "sha256:") {
-		server.Image = s.Image + "@" + s.Version
-	}
-	return corev1.PodTemplateSpec{
-		ObjectMeta: metav1.ObjectMeta{Labels: i.labels(s.PodTemplate.ExtraLabels), Annotations: annotations},
-		Spec: corev1.PodSpec{
-			ServiceAccountName: i.object.GetName(),
-			ImagePullSecrets:   s.ImagePullSecrets,
-			InitContainers:     s.PodExtensions.InitContainers,
-			Containers:         append([]corev1.Container{server}, s.PodExtensions.SidecarContainers...),
-			SecurityContext:    s.PodTemplate.SecurityContext,
-			Volumes:            volumes,
-			NodeSelector:       s.Scheduling.NodeSelector,
-			Affinity:           s.Scheduling.Affinity,
-			Tolerations:        s.Scheduling.Tolerations,
-		},
-	}
-}
-
-// probe is the resource's, with what it leaves out filled in.
-func probe(p corev1.Probe, period, failures int32) *corev1.Probe {
-	if p.ProbeHandler == (corev1.ProbeHandler{}) {
-		p.HTTPGet = &corev1.HTTPGetAction{Path: "/api/v4/system/ping", Port: intstr.FromInt32(8065)}
-	}
-	p.InitialDelaySeconds = cmp.Or(p.InitialDelaySeconds, 10)
-	p.PeriodSeconds = cmp.Or(p.PeriodSeconds, period)
-	p.FailureThreshold = cmp.Or(p.FailureThreshold, failures)
-	return &p
-}
-
-// environment is the server's: the operator's variables in its order, each replaced in place by the resource's own of the
-// same name, then what is left of the resource's. Only the server gets it, no other container.
-func (i *Installation) environment(secrets Secrets) []corev1.EnvVar {
-	s := i.spec
-	var env []corev1.EnvVar
-	set := func(variable corev1.EnvVar) {
-		at := slices.IndexFunc(env, func(e corev1.EnvVar) bool { return e.Name == variable.Name })
-		if at < 0 {
-			env = append(env, variable)
-			return
-		}
-		env[at] = variable
-	}
-	value := func(name, value string) { set(corev1.EnvVar{Name: name, Value: value}) }
-	from := func(name, secret, key string) {
-		set(corev1.EnvVar{Name: name, ValueFrom: &corev1.EnvVarSource{SecretKeyRef: &corev1.SecretKeySelector{
-			LocalObjectReference: corev1.LocalObjectReference{Name: secret}, Key: key,
-		}}})
-	}
-
-	database := s.Database.External.Secret
-	connections, _ := secrets(database)
-	from("MM_CONFIG", database, "DB_CONNECTION_STRING")
-	if _, has := connections["MM_SQLSETTINGS_DATASOURCE"]; has {
-		from("MM_SQLSETTINGS_DATASOURCE", database, "MM_SQLSETTINGS_DATASOURCE")
-	} else {
-		from("MM_SQLSETTINGS_DATASOURCE", database, "DB_CONNECTION_STRING")
-	}
-	if _, has := connections["MM_SQLSETTINGS_DATASOURCEREPLICAS"]; has {
-		from("MM_SQLSETTINGS_DATASOURCEREPLICAS", database, "MM_SQLSETTINGS_DATASOURCEREPLICAS")
-	}
-
-	if s3 := s.FileStore.External; s3 != nil {
-		value("MM_FILESETTINGS_DRIVERNAME", "amazons3")
-		value("MM_FILESETTINGS_AMAZONS3BUCKET", s3.Bucket)
-		value("MM_FILESETTINGS_AMAZONS3ENDPOINT", s3.URL)
-		value("MM_FILESETTINGS_AMAZONS3SSL", "true")
-		if s3.Secret != "" {
-			from("MM_FILESETTINGS_AMAZONS3ACCESSKEYID", s3.Secret, "accesskey")
-			from("MM_FILESETTINGS_AMAZONS3SECRETACCESSKEY", s3.Secret, "secretkey")
-		}
-	} else {
-		value("MM_FILESETTINGS_DRIVERNAME", "local")
-		value("MM_FILESETTINGS_DIRECTORY", "/mattermost/data")
-	}
-
-	value("MM_PLUGINSETTINGS_ENABLEUPLOADS", "true")
-	value("MM_METRICSSETTINGS_ENABLE", "true")
-	value("MM_METRICSSETTINGS_LISTENADDRESS", ":8067")
-	value("MM_CLUSTERSETTINGS_ENABLE", "true")
-	value("MM_CLUSTERSETTINGS_CLUSTERNAME", "production")
-	value("MM_INSTALL_TYPE", "kubernetes-operator")
-	if s.Ingress.Host != "" {
-		value("MM_SERVICESETTINGS_SITEURL", "https://"+s.Ingress.Host)
-	}
-	value("MM_FILESETTINGS_MAXFILESIZE", "1048576000") // an annotation of the Ingress may say another
-	if s.LicenseSecret != "" {
-		value("MM_SERVICESETTINGS_LICENSEFILELOCATION", "/mattermost-license/license")
-	}
-
-	for _, variable := range s.MattermostEnv {
-		set(variable)
-	}
-	return env
-}
-
-// unpatchable are the parts of a Deployment that the operator lets no patch touch.
-var unpatchable = []string{
-	"hostNetwork", "hostPID", "hostIPC", "volumes", "serviceAccount", "serviceAccountName", "nodeSelector", "nodeName",
-	"initContainers", "privileged", "allowPrivilegeEscalation", "runAsUser", "capabilities",
-}
-
-// patched applies the resource's patch. The operator makes the Deployment without it where it fails, and tells nobody but
-// the resource's status; here that is an error, and so is a field that the operator would drop.
-func patched(deployment *appsv1.Deployment, patch string) (*appsv1.Deployment, error) {
-	if patch == "" {
-		return deployment, nil
-	}
-	operations, err := jsonpatch.DecodePatch([]byte(patch))
-	if err != nil {
-		return nil, fmt.Errorf("spec.resourcePatch.deployment.patch: %w", err)
-	}
-	for _, operation := range operations {
-		path, err := operation.Path()
-		if err != nil {
-			return nil, fmt.Errorf("spec.resourcePatch.deployment.patch: %w", err)
-		}
-		for _, part := range strings.Split(path, "/") {
-			if slices.Contains(unpatchable, part) {
-				return nil, fmt.Errorf("spec.resourcePatch.deployment.patch: the operator lets no patch touch %s", path)
-			}
-		}
-	}
-	text, err := json.Marshal(deployment)
-	if err != nil {
-		return nil, err
-	}
-	if text, err = operations.Apply(text); err != nil {
-		return nil, fmt.Errorf("spec.resourcePatch.deployment.patch: %w", err)
-	}
-	var changed appsv1.Deployment
-	if err := yaml.UnmarshalStrict(text, &changed); err != nil {
-		return nil, fmt.Errorf("spec.resourcePatch.deployment.patch: %w", err)
-	}
-	return &changed, nil
 }

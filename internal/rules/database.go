@@ -194,7 +194,24 @@ func inClusterDatabase(s *subject, in *v1alpha1.InClusterDatabase) {
 	if !plain && in.GeneratePassword {
 		s.errorf(field+".generatePassword", "is for engine statefulset: CloudNativePG makes the password itself. Remove it")
 	}
+	if plain {
+		roleOfInitdb(s)
+	}
 	storageSize(s, field+".storage", in.Storage)
+}
+
+// roleOfInitdb finds role names with which the image's initdb fails, so that the database never starts: CREATE EXTENSION
+// plpgsql refuses an owner with a quote, a dollar sign or a backslash (run with initdb 15.18; PostgreSQL
+// src/backend/commands/extension.c since August 2023), and names that begin with pg_ are PostgreSQL's.
+func roleOfInitdb(s *subject) {
+	const field = "spec.database.username"
+	role := s.spec.Database.Username.Value
+	switch {
+	case strings.ContainsAny(role, `"$'\`):
+		s.errorf(field, "contains a quote, a dollar sign or a backslash, which PostgreSQL refuses in the role that owns a new server; use engine cloudnative-pg, or a name without")
+	case strings.HasPrefix(role, "pg_"):
+		s.errorf(field, "begins with pg_, which PostgreSQL reserves for its own roles; choose another name")
+	}
 }
 
 func inClusterObjectStorage(s *subject, in *v1alpha1.InClusterObjectStorage) {

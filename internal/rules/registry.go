@@ -163,7 +163,9 @@ var Rules = []Rule{
 		Title: "database or object storage in the cluster with settings of another engine",
 		Why: "Such a setting has no effect, while the configuration reads as if there were three database servers, a " +
 			"backup or encryption. A size without a unit is a number of bytes. Two database servers are a warning: " +
-			"while one of them is down, there is no second copy.",
+			"while one of them is down, there is no second copy. With engine statefulset the server is created by the " +
+			"role of `username`: PostgreSQL's initdb fails when the name contains a quote, a dollar sign or a " +
+			"backslash, or starts with `pg_`.",
 		Fix: "remove the setting, or choose the engine that supports it.",
 	},
 	{
@@ -225,7 +227,9 @@ var Rules = []Rule{
 		Title: "secret that is not the intended value",
 		Why: "A trailing newline is part of a password, and the login fails. An encrypted value or a placeholder " +
 			"would be used literally: it is base64-encoded into a Secret, where the tool that was meant to decrypt " +
-			"or replace it does not find it.",
+			"or replace it does not find it. PostgreSQL normalizes a password before it stores it, and the server's " +
+			"driver sends it unchanged: with a letter and a separate accent, a ligature or a no-break space the " +
+			"login fails.",
 		Fix: "set the final value before the function runs, or use a `secretKeyRef`.",
 	},
 	{

@@ -97,6 +97,7 @@ func secretText(s *subject) {
 			s.errorf(field, "holds a control character such as a line break; remove it")
 		}
 	})
+	normalizedPassword(s)
 }
 
 // notSecret are the fields that may refer to a Secret although their value is no secret.

@@ -1,0 +1,181 @@
+package postgresql
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"bigbang.dev/mattermost-fn/e2e/harness"
+)
+
+// configurationOf is a MattermostConfig with a spec.
+func configurationOf(name, spec string) string {
+	return "apiVersion: mattermost.bigbang.dev/v1alpha1\nkind: MattermostConfig\nmetadata: {name: " + name + ", namespace: teams}\nspec: " + spec + "\n"
+}
+
+// tryRender renders with the real program.
+func tryRender(t *testing.T, documents ...string) harness.Run {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "mattermost.yaml")
+	if err := os.WriteFile(file, []byte(strings.Join(documents, "---\n")), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return harness.Command{}.Run(t, harness.MattermostFn(t), "render", file)
+}
+
+// render makes the world of configurations, which must be accepted.
+func render(t *testing.T, choose chooser, documents ...string) *world {
+	t.Helper()
+	run := tryRender(t, documents...).MustSucceed(t)
+	configurations := readConfigurations(t, documents...)
+	for _, c := range configurations {
+		mustNotShow(t, run.Stderr, choose(c).password)
+	}
+	return newWorld(t, run.Stdout, configurations, choose)
+}
+
+// A hostile set of names and a password. PostgreSQL takes each.
+type hostile struct{ role, password, database string }
+
+var (
+	// Every printable ASCII character that is no letter and no digit.
+	punctuation = " !\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
+
+	passwords = []string{
+		`p@ss w/:#%$$(X)é"'\`, "a" + punctuation + "z", "$(PGUSER)", "$$(PGPASSWORD)", "$(MM_CONFIG)", "$$$$", "US$", "a$éb",
+		"%41%zz%", "+ + %20", "user:p@ss@host/db?sslmode=disable#x", "postgres://u:p@h/d", `\\\'\"`, "a=b c='d e'", "{{ .password }}", "{{`x`}}",
+		"null", "true", "1e3", "0x10", "~", "-", "--help", "!!binary x", "&anchor *alias", "# no comment", "a: b", "äöü ß 日本語 🦊",
+		strings.Repeat("long$(X)%", 40), "<script>&amp;", "x",
+	}
+	names = []string{
+		"mattermost", "o'brien", `quo"ted`, "two words", "dollar$", "$(PGPASSWORD)", "$$twice", "a/b?c#d", "a%41b", "a:b@c", "Ünïcödé", "日本語", "UPPER",
+		"a+b", "a=b", "select", "-x", `back\slash`, "a&b;c", "{{ .x }}", "[::1]", "a,b", "true", "1e3",
+	}
+)
+
+// hostiles are every password and every name, then random ones. Roles and databases differ, so that each is created once.
+func hostiles() (all []hostile) {
+	for at := range max(len(passwords), len(names)) {
+		all = append(all, hostile{names[at%len(names)], passwords[at%len(passwords)], names[(at+7)%len(names)]})
+	}
+	random := rand.New(rand.NewPCG(1, 2)) // the same in every run
+	characters := []rune(punctuation + punctuation + "$$$(()aZ09éß日🦊")
+	text := func(length int) string {
+		var made strings.Builder
+		for range 1 + random.IntN(length) {
+			made.WriteRune(characters[random.IntN(len(characters))])
+		}
+		return made.String()
+	}
+	for range 8 {
+		all = append(all, hostile{text(12), "p" + text(40) + "p", text(12)})
+	}
+	for at := range all {
+		all[at].role += strconv.Itoa(at)
+		all[at].database += strconv.Itoa(at)
+	}
+	return all
+}
+
+// takenByInitdb tells whether the image of PostgreSQL can create a server with a role; MM016 refuses the others.
+func takenByInitdb(h hostile) bool { return !strings.ContainsAny(h.role, `"$'\`) }
+
+// takenByCloudNativePG tells whether its command creates what it should; MM065 refuses the others.
+func takenByCloudNativePG(h hostile) bool {
+	return !strings.Contains(h.role+" "+h.database, "$$") && !strings.Contains(h.role+" "+h.database, "$(")
+}
+
+// forms are every form of credentials: spec.database of the configuration with a name, and what is next to it. Some differ
+// little in their output, and take some of the values.
+var forms = []struct {
+	name  string
+	some  bool
+	takes func(hostile) bool // all where nil
+	spec  func(name string, h hostile) (database, more string)
+}{
+	{"plain", false, nil, func(name string, h hostile) (string, string) {
+		return fmt.Sprintf("{host: %s.example.com, username: %s, password: %s, database: %s}", name, quoted(h.role), quoted(h.password), quoted(h.database)), ""
+	}},
+	{"replicas", true, nil, func(name string, h hostile) (string, string) {
+		return fmt.Sprintf("{host: %s.example.com, port: 6432, username: %s, password: %s, database: %s, readReplicas: [one.example.com, 'two.example.com:7432', '[fd00::2]:5432']}",
+			name, quoted(h.role), quoted(h.password), quoted(h.database)), ""
+	}},
+	{"secretKeyRef", false, nil, func(name string, h hostile) (string, string) {
+		return fmt.Sprintf("{host: 'fd00::%s', username: {secretKeyRef: {name: %[2]s, key: username}}, password: {secretKeyRef: {name: %[2]s, key: password}}, database: %[3]s}",
+			strings.TrimPrefix(name, "chat-"), name, quoted(h.database)), ""
+	}},
+	{"secretKeyRef in the stream", true, nil, func(name string, h hostile) (string, string) {
+		return fmt.Sprintf("{host: %[1]s.example.com, username: {secretKeyRef: {name: %[1]s, key: username}}, password: {secretKeyRef: {name: %[1]s, key: password}}, database: %[2]s}", name, quoted(h.database)),
+			fmt.Sprintf("apiVersion: v1\nkind: Secret\nmetadata: {name: %s, namespace: teams}\nstringData: {username: %s, password: %s}\n", name, quoted(h.role), quoted(h.password))
+	}},
+	{"externalSecret", true, nil, func(name string, h hostile) (string, string) {
+		return fmt.Sprintf("{host: %[1]s.example.com, username: {externalSecret: {store: {name: vault}, key: %[1]s, property: username}}, password: {externalSecret: {store: {name: vault}, key: %[1]s, property: password}}, database: %[2]s}",
+			name, quoted(h.database)), ""
+	}},
+	{"existingSecret", false, nil, func(name string, _ hostile) (string, string) { return "{existingSecret: " + name + "}", "" }},
+	{"cloudNativePG", false, takenByCloudNativePG, func(_ string, h hostile) (string, string) {
+		return fmt.Sprintf("{username: %s, database: %s}", quoted(h.role), quoted(h.database)), ""
+	}},
+	{"statefulSet", false, takenByInitdb, func(_ string, h hostile) (string, string) {
+		return statefulSet(h, "password: "+quoted(h.password)), ""
+	}},
+	{"statefulSet by reference", true, takenByInitdb, func(name string, h hostile) (string, string) {
+		return statefulSet(h, "password: {secretKeyRef: {name: "+name+", key: password}}"), ""
+	}},
+	{"statefulSet by externalSecret", true, takenByInitdb, func(name string, h hostile) (string, string) {
+		return statefulSet(h, "password: {externalSecret: {store: {name: vault}, key: "+name+"}}"), ""
+	}},
+	{"statefulSet, generated", true, takenByInitdb, func(_ string, h hostile) (string, string) { return statefulSet(h, "generatePassword: true"), "" }},
+}
+
+func statefulSet(h hostile, password string) string {
+	return fmt.Sprintf("{username: %s, database: %s, inCluster: {engine: statefulset, %s}}", quoted(h.role), quoted(h.database), password)
+}
+
+// quoted is a string in YAML.
+func quoted(text string) string {
+	made, err := json.Marshal(text)
+	if err != nil {
+		panic(err)
+	}
+	return string(made)
+}
+
+// Every form of credentials takes every value, and both versions of lib/pq connect with it.
+func TestHostileValuesConnect(t *testing.T) {
+	all := hostiles()
+	for number, form := range forms {
+		t.Run(form.name, func(t *testing.T) {
+			var documents []string
+			of := map[string]hostile{}
+			for at, h := range all {
+				if form.some && at%4 != number%4 || form.takes != nil && !form.takes(h) {
+					continue
+				}
+				name := fmt.Sprintf("chat-%d", at+1)
+				of[name] = h
+				database, more := form.spec(name, h)
+				documents = append(documents, configurationOf(name, "{host: "+name+".example.org, route: {type: none}, database: "+database+"}"))
+				if more != "" {
+					documents = append(documents, more)
+				}
+			}
+			choose := func(c configuration) credentials {
+				return credentials{of[c.Metadata.Name].role, of[c.Metadata.Name].password}
+			}
+			pods := render(t, choose, documents...).pods(t)
+			if len(pods) != len(of) {
+				t.Fatalf("%d pods, want %d", len(pods), len(of))
+			}
+			for at, pod := range pods {
+				pods[at].resource = fmt.Sprintf("%q", of[pod.name])
+			}
+			mustConnect(t, pods...)
+		})
+	}
+}
