@@ -60,21 +60,24 @@ func (i *installation) uses() []use {
 	switch database := i.config.Spec.Database; {
 	case database.ExistingSecret != "":
 		secret := i.plan.Namespace + "/" + database.ExistingSecret
-		uses = append(uses, use{"secret " + secret, "spec.database.existingSecret", "the database of Secret " + secret, "give each a database of its own"})
+		uses = append(uses, use{
+			"secret " + secret, "spec.database.existingSecret",
+			"the database of Secret " + secret, "use a separate database for each",
+		})
 	case database.IsExternal():
 		address := strings.ToLower(database.Host) + ":" + strconv.Itoa(int(*database.Port))
 		uses = append(uses, use{
 			"database " + address + "/" + database.Database, "spec.database.database",
-			fmt.Sprintf("the database %s at %s", database.Database, address), "give each a database of its own",
+			fmt.Sprintf("the database %s at %s", database.Database, address), "use a separate database for each",
 		})
 	}
 	if files := i.config.Spec.ObjectStorage; files.ExistingSecret+files.Bucket != "" && files.IsExternal() {
 		if endpoint, err := files.ParseEndpoint(); err == nil {
 			address := strings.ToLower(endpoint.Address())
-			folder := strings.Trim(files.Bucket+"/"+strings.Trim(files.PathPrefix, "/"), "/")
+			path := strings.Trim(files.Bucket+"/"+strings.Trim(files.PathPrefix, "/"), "/")
 			uses = append(uses, use{
-				"files " + address + "/" + folder, "spec.objectStorage.bucket",
-				fmt.Sprintf("the bucket %s at %s", folder, address), "give each a bucket, or a pathPrefix, of its own",
+				"files " + address + "/" + path, "spec.objectStorage.bucket",
+				fmt.Sprintf("the bucket %s at %s", path, address), "use a separate bucket or pathPrefix for each",
 			})
 		}
 	}

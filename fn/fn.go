@@ -64,9 +64,9 @@ func Run(in io.Reader, out, errors io.Writer) int {
 	return exit
 }
 
-// Process does what every MattermostConfig in the list asks for, and changes the list accordingly. With an error among
-// the results the list is unchanged. Now is the time at which licences are judged where a configuration names none; a
-// function has no clock and passes zero, which leaves the judgement out.
+// Process generates the objects of every MattermostConfig in the list, and changes the list accordingly. If the results
+// contain an error, the list does not change. Now is the time for which the validity of licenses is checked if
+// spec.evaluationTime is not set. A KRM function has no clock and passes zero, which omits the check.
 func Process(list *List, now time.Time) Results {
 	results, _ := ProcessChanges(list, now)
 	return results
@@ -125,8 +125,8 @@ func process(list *resourcelist.List, now time.Time) (result.Results, []transfor
 		results = append(results, silence(i.report.Results, i.config.Spec.Allow)...)
 	}
 	results = append(results, list.Problems()...)
-	if results.HasErrors() { // then nothing happens to any object
-		// What to arrange elsewhere for an installation that is not emitted would only hide the errors.
+	if results.HasErrors() {
+		// Nothing is emitted. The prerequisites of installations that are not emitted would only distract from the errors.
 		results = slices.DeleteFunc(results, func(r result.Result) bool { return r.Rule == ruleid.Prerequisite })
 		return results.Sort(), nil
 	}
@@ -185,7 +185,9 @@ type installation struct {
 
 // read decodes and validates a configuration, and creates its plan. Seen contains the configurations that were read
 // before, by owner.
-func read(item *resourcelist.Item, index resourceIndex, seen map[string]*resourcelist.Item, now time.Time) *installation {
+func read(
+	item *resourcelist.Item, index resourceIndex, seen map[string]*resourcelist.Item, now time.Time,
+) *installation {
 	report := &result.Reporter{Resource: item.Resource(), File: item.File, FileIndex: item.Index}
 	i := &installation{item: item, config: &v1alpha1.MattermostConfig{}, report: report}
 	if item.APIVersion != v1alpha1.APIVersion {
@@ -261,7 +263,10 @@ func (i *installation) emit(changes *transformers.Changes) {
 		changes.Upsert(item, i.plan.Owner(), i.report)
 	}
 	for _, p := range prerequisites.List(i.plan, &i.config.Spec) {
-		i.report.Add(result.Result{Severity: result.Info, Rule: ruleid.Prerequisite, Topic: string(p.Topic), Field: p.Field, Message: p.Message})
+		i.report.Add(result.Result{
+			Severity: result.Info, Rule: ruleid.Prerequisite,
+			Topic: string(p.Topic), Field: p.Field, Message: p.Message,
+		})
 	}
 }
 

@@ -399,7 +399,7 @@ kind: VirtualService
 metadata:
   name: chat
   namespace: teams
-  labels: {team: chat} # ours
+  labels: {team: chat} # comment
 spec:
   exportTo: ["."]
   hosts: [old.example.com]
@@ -411,7 +411,7 @@ spec:
 	}
 	equal(t, "standard error", first.errors, notice)
 	merged := item(t, first.out, "VirtualService teams/chat")
-	for _, text := range []string{"exportTo: [\".\"]", "team: chat", "# ours", "hosts: [old.example.com, chat.example.com]", "apiVersion: networking.istio.io/v1\n", "istio-gateway/public-ingressgateway"} {
+	for _, text := range []string{"exportTo: [\".\"]", "team: chat", "# comment", "hosts: [old.example.com, chat.example.com]", "apiVersion: networking.istio.io/v1\n", "istio-gateway/public-ingressgateway"} {
 		if !strings.Contains(merged, text) {
 			t.Errorf("%q is not in\n%s", text, merged)
 		}
@@ -571,7 +571,7 @@ func TestSecretsInTheCluster(t *testing.T) {
 	const user = "apiVersion: v1\nkind: Secret\nmetadata: {name: k, namespace: teams}\nstringData: {user: minio}\n"
 	for _, test := range []struct{ name, secret, want string }{
 		{"sealed", "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: {name: s, namespace: teams}\nspec: {encryptedData: {password: AgBy3i4OJSWK}}\n", "Secret s is sealed: only the cluster can open SealedSecret s"},
-		{"created by External Secrets", "apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: s, namespace: teams}\nspec: {dataFrom: [{extract: {key: s}}]} # ours\n", "Secret s is made in the cluster, of ExternalSecret s"},
+		{"created by External Secrets", "apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: s, namespace: teams}\nspec: {dataFrom: [{extract: {key: s}}]} # comment\n", "Secret s is made in the cluster, of ExternalSecret s"},
 		{"encrypted", "apiVersion: v1\nkind: Secret\nmetadata: {name: s, namespace: teams}\nstringData:\n  password: ENC[AES256_GCM,data:x,type:str]\nsops: {version: 3.9.0}\n", "key \"password\" of Secret s is encrypted (SOPS)"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

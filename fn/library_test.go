@@ -75,15 +75,15 @@ func TestLibraryErrors(t *testing.T) {
 	}
 }
 
-// With an error the list is as it came, even if the error is found after objects were added, merged and removed: here a
-// patch of the second configuration that matches nothing.
+// If there is an error, the list does not change, even if the error is found after objects were added, merged and
+// removed. Here it is a patch of the second configuration that matches nothing.
 func TestProcessIsTransactional(t *testing.T) {
 	const objects = "apiVersion: v1\nkind: Namespace\nmetadata: {name: teams, labels: &l {a: b}, annotations: *l} # mine\n---\n" +
 		"apiVersion: v1\nkind: Service\nmetadata:\n  name: old\n  namespace: teams\n" +
 		"  labels: {app.kubernetes.io/managed-by: mattermost-fn}\n  annotations: {mattermost.bigbang.dev/owner: teams/chat}\n"
 	first := strings.Replace(configuration, "{domain: example.com}", "{domain: example.com, namespace: {create: true}}", 1)
 	second := strings.NewReplacer("name: chat", "name: talk", "example.com", "example.org").Replace(configuration)
-	refused := strings.Replace(second, "spec: {", "spec: {patches: [{patch: '[]', target: {kind: Nothing}}], ", 1)
+	rejected := strings.Replace(second, "spec: {", "spec: {patches: [{patch: '[]', target: {kind: Nothing}}], ", 1)
 
 	process := func(configurations ...string) (before, after string, objectsBefore, objectsAfter []fn.Object, results fn.Results) {
 		t.Helper()
@@ -107,7 +107,7 @@ func TestProcessIsTransactional(t *testing.T) {
 	if results.HasErrors() || strings.Contains(after, "name: old") || !merged {
 		t.Fatalf("without an error: %v\n%s", results, after)
 	}
-	before, after, objectsBefore, objectsAfter, results := process(first, refused)
+	before, after, objectsBefore, objectsAfter, results := process(first, rejected)
 	if !results.HasErrors() {
 		t.Fatal(results)
 	}

@@ -20,8 +20,8 @@ type List struct {
 	list resourcelist.List
 }
 
-// Read reads a ResourceList (config.kubernetes.io/v1). The list refers to data, which must not change afterwards. Errors
-// are messages about standard input.
+// Read reads a ResourceList (config.kubernetes.io/v1). The list refers to data, which must not change afterwards.
+// Errors are messages about standard input.
 func Read(data []byte) (*List, error) {
 	list, err := resourcelist.Read(data)
 	if err != nil {

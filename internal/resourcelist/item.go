@@ -234,8 +234,8 @@ func (i *Item) Copy() *Item {
 	return &copied
 }
 
-// copyNode copies a node with its children. Copies maps nodes to their copies: a node that occurs in it is not copied again,
-// and aliases refer to the copies of their anchors.
+// copyNode copies a node with its children. Copies maps nodes to their copies: a node that occurs in it is not copied
+// again, and aliases refer to the copies of their anchors.
 func copyNode(node *yaml.Node, copies map[*yaml.Node]*yaml.Node) *yaml.Node {
 	if copied := copies[node]; copied != nil {
 		return copied
