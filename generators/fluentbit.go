@@ -54,9 +54,6 @@ func logTags(p *plan.Plan) string {
 		regexp.QuoteMeta(p.Namespace) + `_` + logContainer + `-[0-9a-f]+\.log$`
 }
 
-// logParserName returns the name of the parser for Mattermost's JSON lines.
-func logParserName(p *plan.Plan) string { return p.Name + "-json" }
-
 // logFilters returns the filters for the server's lines, in order. Each item has one plugin, since the operator
 // reorders the plugins in an item; each modify has one kind of rule, since the operator's YAML format groups rules by
 // kind.
@@ -64,10 +61,9 @@ func logParserName(p *plan.Plan) string { return p.Name + "-json" }
 // All values use a safe set of characters: one that Fluent Bit cannot parse stops the logging of the whole cluster. The
 // operator's YAML format does not quote them, and modify splits them at spaces.
 func logFilters(p *plan.Plan, script corev1.ConfigMapKeySelector) []fluentbit.FilterItem {
-	alias := func(step string) string { return p.Namespace + "-" + p.Name + "-" + step }
 	modify := func(step string, rule fluentbit.Rule, conditions ...fluentbit.Condition) fluentbit.FilterItem {
 		return fluentbit.FilterItem{Modify: &fluentbit.Modify{
-			Alias: alias(step), Conditions: conditions, Rules: []fluentbit.Rule{rule},
+			Alias: p.LogStepAlias(step), Conditions: conditions, Rules: []fluentbit.Rule{rule},
 		}}
 	}
 	severity := func(step, value, key, pattern string) fluentbit.FilterItem {
@@ -78,10 +74,10 @@ func logFilters(p *plan.Plan, script corev1.ConfigMapKeySelector) []fluentbit.Fi
 		// raw line, log_processed is the only content and is kept.
 		modify("drop-copy", fluentbit.Rule{Remove: "log_processed"}, hasField("log")),
 		// A line that is not JSON remains unchanged in log.
-		{Parser: &fluentbit.ParserFilter{Alias: alias("parse"), KeyName: "log", Parser: logParserName(p), ReserveData: true}},
+		{Parser: &fluentbit.ParserFilter{Alias: p.LogStepAlias("parse"), KeyName: "log", Parser: p.LogParserName(), ReserveData: true}},
 
 		// The health checks of Kubernetes and of load balancers. url is the path without its query.
-		{Grep: &fluentbit.Grep{Alias: alias("drop-health-checks"), Exclude: `url ^/api/v4/system/ping$`}},
+		{Grep: &fluentbit.Grep{Alias: p.LogStepAlias("drop-health-checks"), Exclude: `url ^/api/v4/system/ping$`}},
 
 		// Levels such as LDAPError and SharedChannelServiceMsgInbound end with the severity.
 		modify("severity-unparsed", addField("severity", "unparsed"), hasField("log"), lacksField("level")),
@@ -102,7 +98,7 @@ func logFilters(p *plan.Plan, script corev1.ConfigMapKeySelector) []fluentbit.Fi
 		// Audit records, and levels of later versions.
 		modify("severity-rest", addField("severity", "info")),
 
-		{Lua: &fluentbit.Lua{Alias: alias("redact"), Script: script, Call: redactFunction}},
+		{Lua: &fluentbit.Lua{Alias: p.LogStepAlias("redact"), Script: script, Call: redactFunction}},
 	}
 }
 

@@ -23,7 +23,7 @@ const redactScriptFile = "redact.lua"
 // configuration. The ConfigMap is in Fluent Bit's namespace, since pods can only mount ConfigMaps of their own
 // namespace.
 func fluentBitConfigMap(p *plan.Plan) *corev1.ConfigMap {
-	meta := p.ObjectMeta(ownership.ComponentLogging, p.Namespace+"."+p.Name+"-fluent-bit")
+	meta := p.ObjectMeta(ownership.ComponentLogging, p.LogConfigName())
 	meta.Namespace = p.Logging.Namespace
 	return &corev1.ConfigMap{
 		TypeMeta:   typeMeta("v1", "ConfigMap"),
@@ -53,7 +53,7 @@ func classicFilters(p *plan.Plan) string {
 
 func classicParser(p *plan.Plan) string {
 	return classicSection("PARSER", []classicSetting{
-		{"Name", logParserName(p)},
+		{"Name", p.LogParserName()},
 		{"Format", "json"},
 		{"Time_Key", logTimeKey},
 		{"Time_Format", logTimeFormat},

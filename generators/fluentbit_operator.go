@@ -43,7 +43,7 @@ func fluentBitOperator(p *plan.Plan) []Object {
 func fluentBitScript(p *plan.Plan) *corev1.ConfigMap {
 	return &corev1.ConfigMap{
 		TypeMeta:   typeMeta("v1", "ConfigMap"),
-		ObjectMeta: fluentBitMeta(p, p.Name+"-log-redact"),
+		ObjectMeta: fluentBitMeta(p, p.LogScriptName()),
 		Data:       map[string]string{redactScriptKey(): redactScript},
 	}
 }
@@ -79,7 +79,7 @@ func fluentBitSelection(p *plan.Plan) *fluentbit.FluentBitConfig {
 func fluentBitParser(p *plan.Plan) *fluentbit.Parser {
 	return &fluentbit.Parser{
 		TypeMeta:   typeMeta(fluentbit.APIVersion, fluentbit.KindParser),
-		ObjectMeta: fluentBitMeta(p, logParserName(p)),
+		ObjectMeta: fluentBitMeta(p, p.LogParserName()),
 		Spec: fluentbit.ParserSpec{
 			JSON: fluentbit.JSONParser{TimeKey: logTimeKey, TimeFormat: logTimeFormat, TimeKeep: true},
 		},
@@ -123,7 +123,7 @@ func fluentBitOutput(p *plan.Plan, output plan.LogOutput) *fluentbit.Output {
 		ObjectMeta: fluentBitMeta(p, output.Name),
 		Spec: fluentbit.OutputSpec{
 			MatchRegex:    logTags(p),
-			Alias:         p.Namespace + "-" + output.Name,
+			Alias:         p.LogAlias(output.Name),
 			RetryLimit:    logRetries,
 			Elasticsearch: search,
 		},

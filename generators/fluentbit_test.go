@@ -30,9 +30,8 @@ import (
 // loggedPlan returns an installation whose log is sent to two services.
 func loggedPlan() *plan.Plan {
 	return &plan.Plan{
-		Name:      "chat",
-		Namespace: "teams",
-		Image:     plan.Image{Version: "11.10.0"},
+		Names: plan.Names{Name: "chat", Namespace: "teams"},
+		Image: plan.Image{Version: "11.10.0"},
 		Logging: &plan.Logging{
 			Form:      v1alpha1.FluentBitOperator,
 			Namespace: "fluentbit",

@@ -210,7 +210,7 @@ func serversPolicy(p *plan.Plan, purpose string) *networkingv1.NetworkPolicy {
 func networkPolicy(p *plan.Plan, purpose string, pods map[string]string) *networkingv1.NetworkPolicy {
 	return &networkingv1.NetworkPolicy{
 		TypeMeta:   typeMeta(networkingv1.SchemeGroupVersion.String(), "NetworkPolicy"),
-		ObjectMeta: p.ObjectMeta(ownership.ComponentNetwork, p.Name+"-"+purpose),
+		ObjectMeta: p.ObjectMeta(ownership.ComponentNetwork, p.NetworkPolicyName(purpose)),
 		Spec:       networkingv1.NetworkPolicySpec{PodSelector: metav1.LabelSelector{MatchLabels: pods}},
 	}
 }

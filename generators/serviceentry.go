@@ -64,7 +64,7 @@ func externalHosts(destinations []plan.Destination) []*externalHost {
 // it sends each connection to its original address, which is correct whether addresses are known or not; if they are
 // known, it rejects connections to other addresses on the port.
 func serviceEntry(p *plan.Plan, host *externalHost) Object {
-	name := p.Name + "-" + kebabCase(host.destinations[0].Name())
+	name := p.ServiceEntryName(kebabCase(host.destinations[0].Name()))
 	ports := servicePorts(host)
 	resolution := networkingv1.ResolutionDNS
 	var addresses []string

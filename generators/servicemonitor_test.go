@@ -17,11 +17,10 @@ import (
 // monitoredPlan returns an installation with all objects of monitoring.
 func monitoredPlan() *plan.Plan {
 	return &plan.Plan{
-		Name:      "chat",
-		Namespace: "teams",
-		Image:     plan.Image{Version: "11.10.0"},
-		Replicas:  3,
-		Site:      &url.URL{Scheme: "https", Host: "chat.example.mil"},
+		Names:    plan.Names{Name: "chat", Namespace: "teams"},
+		Image:    plan.Image{Version: "11.10.0"},
+		Replicas: 3,
+		Site:     &url.URL{Scheme: "https", Host: "chat.example.mil"},
 		Resources: corev1.ResourceRequirements{Limits: corev1.ResourceList{
 			corev1.ResourceCPU:    resource.MustParse("2"),
 			corev1.ResourceMemory: resource.MustParse("4Gi"),

@@ -48,7 +48,7 @@ const (
 // configuration holds. What can only be found out here, such as a Secret that cannot be read, is reported.
 func New(config *v1alpha1.MattermostConfig, given func(field string) bool, stream Stream, report *result.Reporter) *Plan {
 	b := &builder{
-		Plan:     &Plan{Name: config.Name, Namespace: config.Namespace},
+		Plan:     &Plan{Names: Names{Name: config.Name, Namespace: config.Namespace}},
 		spec:     &config.Spec,
 		given:    given,
 		stream:   stream,
@@ -319,7 +319,7 @@ func (b *builder) bundle(name string, ca *v1alpha1.CertificateAuthority, field s
 	if ca == nil {
 		return nil
 	}
-	bundle := CABundle{Name: b.Name + "-" + name + "-ca", Volume: name + "-ca"}
+	bundle := CABundle{Name: b.CABundleName(name), Volume: CAVolumeName(name)}
 	switch {
 	case ca.ConfigMapKeyRef != nil:
 		bundle.ConfigMap, bundle.Key = ca.ConfigMapKeyRef.Name, ca.ConfigMapKeyRef.Key

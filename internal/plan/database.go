@@ -250,10 +250,10 @@ func (b *builder) cloudNativePG(database *v1alpha1.Database) {
 		Resources:      *in.Resources,
 	}
 	b.Database.CloudNativePG = cluster
-	b.connect(connection{host: cluster.Name + "-rw", port: 5432, database: database.Database, parameters: map[string]string{"sslmode": "require"}})
-	b.setSecretEnv("PGUSER", v1alpha1.KeyRef{Name: cluster.Name + "-app", Key: keyUsername}, "spec.database.username")
-	b.setSecretEnv("PGPASSWORD", v1alpha1.KeyRef{Name: cluster.Name + "-app", Key: keyPassword}, noField)
-	b.destination(Destination{Kind: DestinationDatabase, Host: cluster.Name + "-rw", Port: 5432, Namespace: b.Namespace, PodLabels: map[string]string{
+	b.connect(connection{host: b.DatabaseServiceName(), port: 5432, database: database.Database, parameters: map[string]string{"sslmode": "require"}})
+	b.setSecretEnv("PGUSER", v1alpha1.KeyRef{Name: b.DatabaseRoleSecretName(), Key: keyUsername}, "spec.database.username")
+	b.setSecretEnv("PGPASSWORD", v1alpha1.KeyRef{Name: b.DatabaseRoleSecretName(), Key: keyPassword}, noField)
+	b.destination(Destination{Kind: DestinationDatabase, Host: b.DatabaseServiceName(), Port: 5432, Namespace: b.Namespace, PodLabels: map[string]string{
 		"cnpg.io/cluster": cluster.Name,
 	}})
 }

@@ -142,7 +142,7 @@ func (b *builder) backupCABundle(ca *v1alpha1.CertificateAuthority) *v1alpha1.Ke
 	case ca.SecretKeyRef != nil:
 		return ca.SecretKeyRef
 	case ca.PEM != "":
-		name := b.FilesSecretName() + "-ca"
+		name := b.FilesCASecretName()
 		b.putSecret(name, ownership.ComponentObjectStorage, "ca.crt", ca.PEM)
 		return &v1alpha1.KeyRef{Name: name, Key: "ca.crt"}
 	}
@@ -150,14 +150,13 @@ func (b *builder) backupCABundle(ca *v1alpha1.CertificateAuthority) *v1alpha1.Ke
 	return nil
 }
 
-// minIO is a Tenant whose root user the server uses, as in Big Bang. Its Service <tenant>-hl is the only one whose name
-// follows the Tenant's; the other is always called minio.
+// minIO is a Tenant whose root user the server uses, as in Big Bang.
 func (b *builder) minIO(files *v1alpha1.ObjectStorage) {
 	in := files.InCluster
 	tenant := &MinIO{
 		Name:         b.FilesName(),
 		Image:        in.Image,
-		ConfigSecret: b.FilesName() + "-config",
+		ConfigSecret: b.FilesConfigSecretName(),
 		Bucket:       "mattermost",
 		Storage:      storage(in.Storage),
 		Resources:    *in.Resources,
@@ -167,7 +166,7 @@ func (b *builder) minIO(files *v1alpha1.ObjectStorage) {
 		return
 	}
 	b.Files.MinIO = tenant
-	host := tenant.Name + "-hl." + b.Namespace + ".svc.cluster.local"
+	host := b.FilesServiceHost()
 	b.Files.S3 = &S3{
 		Address: host + ":9000",
 		Bucket:  tenant.Bucket,

@@ -1,37 +1,102 @@
 package plan
 
-// Names of what is emitted for an installation are decided here and nowhere else.
+// Names derives the name of every object from the name and namespace of an installation. No other code composes a name of an
+// object, so that rules, plan and generators agree.
+type Names struct {
+	// Name is the installation's: of the Mattermost resource, of the Service and the ServiceAccount that the operator creates.
+	Name string
+	// Namespace is the namespace of all objects that do not name another one.
+	Namespace string
+}
 
-// DatabaseSecretName is the Secret that the operator is given for the database, with the password where the function knows it.
-func (p *Plan) DatabaseSecretName() string { return p.Name + "-database" }
+// DatabaseSecretName is the Secret that the operator is given for the database, with the password if the function knows it.
+func (n Names) DatabaseSecretName() string { return n.Name + "-database" }
 
-// DatabaseUserSecretName is the Secret with the name of the database's role, where External Secrets fetches only that.
-func (p *Plan) DatabaseUserSecretName() string { return p.Name + "-database-user" }
+// DatabaseUserSecretName is the Secret with the name of the database's role, if External Secrets fetches only that.
+func (n Names) DatabaseUserSecretName() string { return n.Name + "-database-user" }
 
 // DatabaseName is the database that is emitted in the cluster.
-func (p *Plan) DatabaseName() string { return p.Name + "-db" }
+func (n Names) DatabaseName() string { return n.Name + "-db" }
+
+// DatabaseServiceName is the Service that CloudNativePG creates for the primary of DatabaseName.
+func (n Names) DatabaseServiceName() string { return n.DatabaseName() + "-rw" }
+
+// DatabaseRoleSecretName is the Secret that CloudNativePG creates with the role and password of DatabaseName.
+func (n Names) DatabaseRoleSecretName() string { return n.DatabaseName() + "-app" }
 
 // FilesName is the claim or the Tenant that stores files in the cluster.
-func (p *Plan) FilesName() string { return p.Name + "-files" }
+func (n Names) FilesName() string { return n.Name + "-files" }
+
+// FilesServiceHost is the host of the Service that the MinIO operator creates for the Tenant. It is the only one whose name
+// depends on the Tenant's; the other is always called minio.
+func (n Names) FilesServiceHost() string {
+	return n.FilesName() + "-hl." + n.Namespace + ".svc.cluster.local"
+}
+
+// FilesConfigSecretName is the Secret with MinIO's configuration file.
+func (n Names) FilesConfigSecretName() string { return n.FilesName() + "-config" }
 
 // FilesSecretName is the Secret with the object storage's keys.
-func (p *Plan) FilesSecretName() string { return p.Name + "-object-storage" }
+func (n Names) FilesSecretName() string { return n.Name + "-object-storage" }
 
-// LicenseSecretName is the Secret with the licence.
-func (p *Plan) LicenseSecretName() string { return p.Name + "-license" }
+// FilesCASecretName is the Secret with the object storage's certificate authority, for CloudNativePG's backups.
+func (n Names) FilesCASecretName() string { return n.FilesSecretName() + "-ca" }
+
+// CABundleName is the ConfigMap with the certificate authority of a service, such as sso.
+func (n Names) CABundleName(service string) string { return n.Name + "-" + CAVolumeName(service) }
+
+// CAVolumeName is the servers' volume with the certificate authority of a service.
+func CAVolumeName(service string) string { return service + "-ca" }
+
+// LicenseSecretName is the Secret with the license.
+func (n Names) LicenseSecretName() string { return n.Name + "-license" }
 
 // SSOSecretName is the Secret with the identity provider's client secret.
-func (p *Plan) SSOSecretName() string { return p.Name + "-sso" }
+func (n Names) SSOSecretName() string { return n.Name + "-sso" }
 
 // ElasticsearchSecretName is the Secret with the password for search.
-func (p *Plan) ElasticsearchSecretName() string { return p.Name + "-elasticsearch" }
+func (n Names) ElasticsearchSecretName() string { return n.Name + "-elasticsearch" }
 
 // GossipServiceName is the Service through which servers of one cluster reach each other in a mesh.
-func (p *Plan) GossipServiceName() string { return p.Name + "-gossip" }
+func (n Names) GossipServiceName() string { return n.Name + "-gossip" }
 
 // SettingsSecretName is the Secret with Mattermost's own settings that are secret.
-func (p *Plan) SettingsSecretName() string { return p.Name + "-settings" }
+func (n Names) SettingsSecretName() string { return n.Name + "-settings" }
 
-// ExternalSettingsSecretName is the Secret with those of Mattermost's own settings that External Secrets fetches: it has
-// its Secrets for itself, and what is known here has no place in its templates.
-func (p *Plan) ExternalSettingsSecretName() string { return p.SettingsSecretName() + "-external" }
+// ExternalSettingsSecretName is the Secret with those of Mattermost's own settings that External Secrets fetches. It owns its
+// Secrets alone, and values that are known here must not be in its templates.
+func (n Names) ExternalSettingsSecretName() string { return n.SettingsSecretName() + "-external" }
+
+// NetworkPolicyName is the NetworkPolicy for a purpose, such as default-deny.
+func (n Names) NetworkPolicyName(purpose string) string { return n.Name + "-" + purpose }
+
+// ServiceEntryName is the ServiceEntry for a service outside the mesh.
+func (n Names) ServiceEntryName(service string) string { return n.Name + "-" + service }
+
+// DashboardName is the ConfigMap with the dashboard. Installations share the dashboards' namespace. Namespaces contain no dot,
+// so it keeps the names apart.
+func (n Names) DashboardName() string { return n.Namespace + "." + n.Name + "-dashboard" }
+
+// LogConfigName is the ConfigMap with Fluent Bit's classic configuration, in Fluent Bit's namespace.
+func (n Names) LogConfigName() string { return n.Namespace + "." + n.Name + "-fluent-bit" }
+
+// LogScriptName is the ConfigMap with the script that redacts log lines.
+func (n Names) LogScriptName() string { return n.Name + "-log-redact" }
+
+// LogParserName is Fluent Bit's parser of the servers' lines.
+func (n Names) LogParserName() string { return n.Name + "-json" }
+
+// LogOutputName is an output of Fluent Bit.
+func (n Names) LogOutputName(output string) string { return n.Name + "-" + output }
+
+// LogSecretName is the Secret with the user and password of an output.
+func (n Names) LogSecretName(output string) string { return n.LogOutputName(output) + "-log" }
+
+// LogAlias is the name of an output in Fluent Bit's own metrics, which are those of the whole cluster.
+func (n Names) LogAlias(output string) string { return n.Namespace + "-" + output }
+
+// LogStepAlias is the name of a filter in Fluent Bit's own metrics.
+func (n Names) LogStepAlias(step string) string { return n.LogAlias(n.Name + "-" + step) }
+
+// JobServerName is the Deployment of the operator's job server, which this function never asks for and the operator deletes.
+func (n Names) JobServerName() string { return n.Name + "-jobserver" }

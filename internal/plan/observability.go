@@ -24,8 +24,7 @@ func (b *builder) monitoring() {
 	}
 	if monitoring.Dashboard.Enabled {
 		b.Monitoring.Dashboard = &Dashboard{
-			// Installations share the dashboards' namespace; the dot, which no namespace holds, keeps their names apart.
-			Name:      b.Namespace + "." + b.Name + "-dashboard",
+			Name:      b.DashboardName(),
 			Namespace: monitoring.Dashboard.Namespace,
 			Labels:    monitoring.Dashboard.Labels,
 		}
@@ -45,7 +44,7 @@ func (b *builder) logging() {
 			continue // reported by the rules
 		}
 		output := LogOutput{
-			Name:          b.Name + "-" + wanted.Name,
+			Name:          b.LogOutputName(wanted.Name),
 			Host:          u.Host,
 			Port:          u.Port,
 			Path:          u.Path,
@@ -56,7 +55,7 @@ func (b *builder) logging() {
 		}
 		if wanted.Password != nil {
 			field := fmt.Sprintf("spec.logging.fluentBit.outputs[%d].password", i)
-			secret := output.Name + "-log"
+			secret := b.LogSecretName(wanted.Name)
 			password := b.secretRef(secret, ownership.ComponentLogging, "password", wanted.Password, field)
 			// Fluent Bit's operator reads the user name from a Secret too.
 			if wanted.Password.ExternalSecret != nil {

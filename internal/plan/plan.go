@@ -24,10 +24,8 @@ const (
 
 // Plan is one Mattermost with everything decided.
 type Plan struct {
-	// Name is the installation's: of the Mattermost resource, of the Service and the ServiceAccount that the operator makes.
-	Name string
-	// Namespace is where everything goes.
-	Namespace string
+	// Names are those of the installation and of everything that is emitted for it.
+	Names
 	// Profile is where defaults came from.
 	Profile v1alpha1.Profile
 	// Site is the address that people use, https always, without a path.

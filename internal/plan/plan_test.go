@@ -90,7 +90,7 @@ func secret(p *Plan, name, key string) string {
 }
 
 func TestNames(t *testing.T) {
-	p := &Plan{Name: "chat", Namespace: "teams"}
+	p := &Plan{Names: Names{Name: "chat", Namespace: "teams"}}
 	for got, want := range map[string]string{
 		p.DatabaseSecretName():      "chat-database",
 		p.DatabaseName():            "chat-db",

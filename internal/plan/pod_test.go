@@ -113,7 +113,7 @@ func TestDestinationsInTheCluster(t *testing.T) {
 		"2001:db8::1":                 "",
 		"":                            "",
 	} {
-		b := &builder{Plan: &Plan{Namespace: "teams"}, spec: &v1alpha1.MattermostConfigSpec{NetworkPolicies: &v1alpha1.NetworkPolicies{}}}
+		b := &builder{Plan: &Plan{Names: Names{Namespace: "teams"}}, spec: &v1alpha1.MattermostConfigSpec{NetworkPolicies: &v1alpha1.NetworkPolicies{}}}
 		b.destination(Destination{Host: host})
 		if got := b.Destinations[0].Namespace; got != namespace {
 			t.Errorf("%q is in the namespace %q, want %q", host, got, namespace)

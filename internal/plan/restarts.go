@@ -74,8 +74,8 @@ func (b *builder) restarts() {
 
 // makes reports whether the object is emitted, made of an ExternalSecret that is emitted, or made by CloudNativePG.
 func (b *builder) makes(source Source) bool {
-	cluster := b.Database.CloudNativePG
-	return source.Kind == secretKind && (b.secrets[source.Name] != nil || b.external[source.Name] != nil || cluster != nil && source.Name == cluster.Name+"-app")
+	made := b.Database.CloudNativePG != nil && source.Name == b.DatabaseRoleSecretName()
+	return source.Kind == secretKind && (b.secrets[source.Name] != nil || b.external[source.Name] != nil || made)
 }
 
 func (b *builder) rememberVariable(variable corev1.EnvVar) {

@@ -7,6 +7,8 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/util/validation"
+
+	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
 // largestNode is more CPUs than a node has: who asks for more has left out the m of 500m.
@@ -60,7 +62,7 @@ func containerResource(s *subject, field string, name corev1.ResourceName, wante
 const volumeKinds = "configMap, secret, emptyDir, persistentVolumeClaim, projected, downwardAPI, csi"
 
 // reservedVolumes are the names of the volumes that the function and the operator add.
-var reservedVolumes = []string{"sso-ca", "database-ca", "object-storage-ca", "elasticsearch-ca", "mattermost-license", "mattermost-data"}
+var reservedVolumes = []string{plan.CAVolumeName("sso"), plan.CAVolumeName("database"), plan.CAVolumeName("object-storage"), plan.CAVolumeName("elasticsearch"), "mattermost-license", "mattermost-data"}
 
 // reservedContainers are the names of the containers that the function, the operator and Istio add.
 var reservedContainers = []string{"mattermost", "wait-for-database", "istio-proxy", "istio-init", "istio-validation"}
@@ -100,10 +102,10 @@ func emittedVolumes(s *subject) []string {
 		name    string
 		emitted bool
 	}{
-		{"sso-ca", s.spec.SSO.Enabled && s.spec.SSO.CA != nil},
-		{"database-ca", s.spec.Database.CA != nil},
-		{"object-storage-ca", s.spec.ObjectStorage.CA != nil},
-		{"elasticsearch-ca", s.spec.Elasticsearch.Enabled && s.spec.Elasticsearch.CA != nil},
+		{plan.CAVolumeName("sso"), s.spec.SSO.Enabled && s.spec.SSO.CA != nil},
+		{plan.CAVolumeName("database"), s.spec.Database.CA != nil},
+		{plan.CAVolumeName("object-storage"), s.spec.ObjectStorage.CA != nil},
+		{plan.CAVolumeName("elasticsearch"), s.spec.Elasticsearch.Enabled && s.spec.Elasticsearch.CA != nil},
 		{"mattermost-license", s.spec.Enterprise.Enabled && s.spec.Enterprise.LicenseValue() != nil},
 		{"mattermost-data", s.filesOnVolume()},
 	} {
@@ -214,7 +216,7 @@ func collisions(s *subject) {
 	for _, object := range []struct{ group, kind, namespace, name, what string }{
 		{"networking.k8s.io", "IngressClass", "", s.Name, "deletes it, for the whole cluster"},
 		{"networking.k8s.io", "Ingress", s.Namespace, s.Name, "deletes or replaces it"},
-		{"apps", "Deployment", s.Namespace, s.Name + "-jobserver", "deletes it"},
+		{"apps", "Deployment", s.Namespace, s.names().JobServerName(), "deletes it"},
 		{"apps", "Deployment", s.Namespace, s.Name, "replaces it"},
 		{"", "Service", s.Namespace, s.Name, "replaces its ports and selector, or is blocked by it for ever"},
 		{"", "ServiceAccount", s.Namespace, s.Name, "takes its labels, annotations and image pull secrets away"},

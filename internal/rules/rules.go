@@ -129,6 +129,9 @@ type subject struct {
 	rule        string
 }
 
+// names returns the names of everything that is emitted for the installation.
+func (s *subject) names() plan.Names { return plan.Names{Name: s.Name, Namespace: s.Namespace} }
+
 func (s *subject) errorf(field, format string, args ...any) {
 	s.report.Report(result.Error, s.rule, field, format, args...)
 }

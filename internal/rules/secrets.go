@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/x509"
 	"encoding/pem"
-	"fmt"
 	"slices"
 	"strings"
 	"unicode"
@@ -13,7 +12,6 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
-	"bigbang.dev/mattermost-fn/internal/plan"
 	"bigbang.dev/mattermost-fn/internal/settings"
 )
 
@@ -200,7 +198,7 @@ func references(s *subject) {
 // ownSecrets finds values that are read from a Secret which the function itself writes: it would be written over, and
 // what keeps it up to date in the cluster would write over ours in turn.
 func ownSecrets(s *subject) {
-	emitted := plan.Plan{Name: s.Name}
+	emitted := s.names()
 	find := func(field string, value *v1alpha1.SecretValue, secrets ...string) {
 		if value != nil && value.SecretKeyRef != nil && slices.Contains(secrets, value.SecretKeyRef.Name) {
 			s.errorf(field+".secretKeyRef.name", "%q is the name of a Secret that the function writes; keep the value in one of another name", value.SecretKeyRef.Name)
@@ -216,7 +214,7 @@ func ownSecrets(s *subject) {
 		find("spec.objectStorage.accessSecret", files.AccessSecret, emitted.FilesSecretName())
 	}
 	if in := files.InCluster; in != nil {
-		secrets := []string{emitted.FilesName() + "-config", emitted.FilesSecretName()}
+		secrets := []string{emitted.FilesConfigSecretName(), emitted.FilesSecretName()}
 		if operatorKeys(in.AccessKey, in.AccessSecret) {
 			secrets = secrets[:1]
 		}
@@ -237,7 +235,7 @@ func ownSecrets(s *subject) {
 		find(given.Field, &v1alpha1.SecretValue{SecretKeyRef: given.Value.SecretKeyRef}, settingsSecrets...)
 	}
 	for i, output := range s.spec.Logging.FluentBit.Outputs {
-		find(index("spec.logging.fluentBit.outputs", i)+".password", output.Password, fmt.Sprintf("%s-%s-log", s.Name, output.Name))
+		find(index("spec.logging.fluentBit.outputs", i)+".password", output.Password, emitted.LogSecretName(output.Name))
 	}
 }
 
