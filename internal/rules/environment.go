@@ -31,9 +31,9 @@ func (v variable) prefix() string {
 	return ""
 }
 
-// variables are those of spec.settings and then those of spec.env, in the order in which the later win. What cannot be
-// read as the setting that it is for is left out: the rules about single settings speak of it.
-func (s *subject) variables() []variable {
+// readVariables returns those of spec.settings and then those of spec.env: later ones override earlier ones. It leaves out
+// values that are invalid for their setting, which the rules about single settings report. Rules call variables.
+func (s *subject) readVariables() []variable {
 	var variables []variable
 	for _, given := range settings.Flatten(s.spec.Settings) {
 		setting, ok := settings.Find(given.Section, given.Key)

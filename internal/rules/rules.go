@@ -81,7 +81,8 @@ func (r Rule) Source() string { return r.phase.source() }
 // configuration itself contains. Now is the time to judge by if the configuration sets none; zero if there is no clock, as
 // in the function.
 func Run(config *v1alpha1.MattermostConfig, given func(field string) bool, resources Resources, now time.Time, report *result.Reporter) {
-	s := &subject{MattermostConfig: config, spec: &config.Spec, given: given, resources: resources, now: now, report: report}
+	s := newSubject(config, given, report)
+	s.resources, s.now = resources, now
 	s.entitlement = s.readLicense()
 	s.known = Known
 	for _, rule := range Rules {
@@ -94,7 +95,7 @@ func Run(config *v1alpha1.MattermostConfig, given func(field string) bool, resou
 
 // Plan checks what the configuration was resolved to against the rules that need the plan.
 func Plan(config *v1alpha1.MattermostConfig, given func(field string) bool, p *plan.Plan, report *result.Reporter) {
-	s := &subject{MattermostConfig: config, spec: &config.Spec, given: given, report: report}
+	s := newSubject(config, given, report)
 	for _, rule := range Rules {
 		if check, ok := rule.phase.(onPlan); ok {
 			s.rule = rule.ID
@@ -123,10 +124,18 @@ type subject struct {
 	given       func(field string) bool
 	resources   Resources
 	entitlement entitlement
-	now         time.Time
-	known       func(id string) bool
-	report      *result.Reporter
-	rule        string
+	// variables returns the server's variables in spec.settings and spec.env. They are read once.
+	variables func() []variable
+	now       time.Time
+	known     func(id string) bool
+	report    *result.Reporter
+	rule      string
+}
+
+func newSubject(config *v1alpha1.MattermostConfig, given func(field string) bool, report *result.Reporter) *subject {
+	s := &subject{MattermostConfig: config, spec: &config.Spec, given: given, report: report}
+	s.variables = sync.OnceValue(s.readVariables)
+	return s
 }
 
 // names returns the names of everything that is emitted for the installation.
