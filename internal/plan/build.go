@@ -58,12 +58,17 @@ func New(config *v1alpha1.MattermostConfig, given func(field string) bool, strea
 		known:    map[string]string{},
 		unseen:   map[Source]bool{},
 	}
+	// What runs: other phases read the image, the edition, the number of servers and the license.
 	b.identity()
 	b.size()
 	b.license()
+
+	// What every server needs, and where it stores messages and files.
 	b.server()
 	b.database()
 	b.files()
+
+	// Optional features. Each sets its own variables, in the order in which they are emitted.
 	b.sso()
 	b.elasticsearch()
 	b.ldap()
@@ -76,14 +81,20 @@ func New(config *v1alpha1.MattermostConfig, given func(field string) bool, strea
 	b.guests()
 	b.redis()
 	b.plugins()
+
+	// How the servers are reached, observed and scheduled.
 	b.route()
 	b.networkPolicies()
 	b.monitoring()
 	b.logging()
 	b.pod()
 	b.namespace()
+
+	// The user's own settings override all variables above, and spec.env overrides both.
 	b.userSettings()
 	b.userEnvironment()
+
+	// What depends on everything: order, and checksums of what the pods read.
 	b.finish()
 	return b.Plan
 }
