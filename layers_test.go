@@ -32,7 +32,7 @@ var layers = [][]string{
 var notForOthers = map[string][]string{
 	"generators":   {"internal/decode", "internal/rules", "internal/settings", "internal/resourcelist"},
 	"transformers": {"internal/plan", "internal/decode", "internal/rules", "internal/settings"},
-	"":             {"internal/fntest", "internal/license/licensetest"},
+	"":             {"internal/fntest", "internal/golden", "internal/license/licensetest"},
 }
 
 // layer returns the index of the layer that a package belongs to; -1 for none.

@@ -7,6 +7,7 @@ import (
 
 	"bigbang.dev/mattermost-fn/internal/plan"
 	"bigbang.dev/mattermost-fn/internal/resourcelist"
+	"bigbang.dev/mattermost-fn/internal/sops"
 	"bigbang.dev/mattermost-fn/transformers"
 )
 
@@ -32,9 +33,6 @@ func (index resourceIndex) Has(group, kind, namespace, name string) bool {
 	return item != nil && transformers.Owner(item) == ""
 }
 
-// encryptedPrefix is the prefix of values that SOPS encrypted.
-const encryptedPrefix = "ENC["
-
 // SecretKey returns the value of a key of a Secret among the resources. It ignores managed Secrets, which contain the
 // output of an earlier run.
 func (index resourceIndex) SecretKey(namespace, name, key string) (string, plan.KeyState) {
@@ -51,7 +49,7 @@ func (index resourceIndex) SecretKey(namespace, name, key string) (string, plan.
 	text := resourcelist.Text(resourcelist.Field(secret, "stringData", key))
 	encoded := resourcelist.Text(resourcelist.Field(secret, "data", key))
 	switch {
-	case strings.HasPrefix(text, encryptedPrefix), text == "" && strings.HasPrefix(encoded, encryptedPrefix):
+	case sops.IsEncrypted(text), text == "" && sops.IsEncrypted(encoded):
 		return "", plan.KeyEncrypted
 	case text != "":
 		return text, plan.KeyFound
@@ -72,7 +70,7 @@ func (index resourceIndex) ConfigMapKey(namespace, name, key string) (string, pl
 	}
 	configMap := index[resourcelist.ID{Kind: "ConfigMap", Namespace: namespace, Name: name}].Node()
 	switch text := resourcelist.Text(resourcelist.Field(configMap, "data", key)); {
-	case strings.HasPrefix(text, encryptedPrefix):
+	case sops.IsEncrypted(text):
 		return "", plan.KeyEncrypted
 	case text != "":
 		return text, plan.KeyFound

@@ -134,22 +134,7 @@ selector:
 func TestAuthorizationPolicyMetadata(t *testing.T) {
 	p := meshPlan()
 	p.Istio.AuthorizationPolicies = true
-	wantHeader(t, authorizationPolicies(p)[0], `
-apiVersion: security.istio.io/v1
-kind: AuthorizationPolicy
-metadata:
-  name: chat
-  namespace: teams
-  labels:
-    app.kubernetes.io/component: mesh
-    app.kubernetes.io/instance: chat
-    app.kubernetes.io/managed-by: mattermost-fn
-    app.kubernetes.io/name: mattermost
-    app.kubernetes.io/part-of: mattermost
-    app.kubernetes.io/version: 11.10.0
-  annotations:
-    mattermost.bigbang.dev/owner: teams/chat
-`)
+	wantHeader(t, authorizationPolicies(p)[0], header("security.istio.io/v1", "AuthorizationPolicy", "chat", "mesh"))
 }
 
 func TestAuthorizationPolicyNotEnabled(t *testing.T) {

@@ -8,7 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
+
+	"bigbang.dev/mattermost-fn/internal/jsonfield"
 )
 
 // Manifest encodes a typed object as YAML: apiVersion, kind and metadata first, then the fields in the order of their
@@ -38,21 +39,21 @@ var emptyStructs = map[string]bool{"status": true, "resources": true, "updateStr
 
 // topLevel writes the object. Go's TypeMeta has kind before apiVersion.
 func (w *manifestWriter) topLevel(object reflect.Value) error {
-	fields := slices.DeleteFunc(slices.Clone(fieldsOf(object.Type())), func(f field) bool { return f.name == "status" })
+	fields := slices.DeleteFunc(slices.Clone(jsonfield.Of(object.Type())), func(f jsonfield.Field) bool { return f.Name == "status" })
 	rank := map[string]int{"apiVersion": -3, "kind": -2, "metadata": -1}
-	slices.SortStableFunc(fields, func(a, b field) int { return rank[a.name] - rank[b.name] })
+	slices.SortStableFunc(fields, func(a, b jsonfield.Field) int { return rank[a.Name] - rank[b.Name] })
 	_, err := w.structure(object, fields, 0)
 	return err
 }
 
 // structure writes the encoded fields of a struct, and reports whether there are any.
-func (w *manifestWriter) structure(v reflect.Value, fields []field, column int) (filled bool, err error) {
+func (w *manifestWriter) structure(v reflect.Value, fields []jsonfield.Field, column int) (filled bool, err error) {
 	for _, field := range fields {
-		value := v.FieldByIndex(field.index)
-		if field.omitEmpty && isEmpty(value) || field.omitZero && isZero(value) {
+		value := v.FieldByIndex(field.Index)
+		if field.OmitEmpty && isEmpty(value) || field.OmitZero && isZero(value) {
 			continue
 		}
-		written, err := w.field(field.name, value, column)
+		written, err := w.field(field.Name, value, column)
 		if err != nil {
 			return false, err
 		}
@@ -125,7 +126,7 @@ func (w *manifestWriter) field(name string, v reflect.Value, column int) (writte
 func (w *manifestWriter) fields(v reflect.Value, column int) (filled bool, err error) {
 	switch v.Kind() {
 	case reflect.Struct:
-		return w.structure(v, fieldsOf(v.Type()), column)
+		return w.structure(v, jsonfield.Of(v.Type()), column)
 	case reflect.Map:
 		return w.mapping(v, column)
 	}
@@ -273,41 +274,3 @@ func isZero(v reflect.Value) bool {
 	}
 	return v.IsZero()
 }
-
-// field is an encoded field of a struct.
-type field struct {
-	name                string
-	index               []int
-	omitEmpty, omitZero bool
-}
-
-// fieldsOf returns the encoded fields of a struct, in their order.
-func fieldsOf(t reflect.Type) []field {
-	if known, ok := fieldsByType.Load(t); ok {
-		return known.([]field)
-	}
-	var fields []field
-	for i := range t.NumField() {
-		f := t.Field(i)
-		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
-		switch {
-		case name == "-" || !f.IsExported():
-		case name == "" && f.Anonymous && f.Type.Kind() == reflect.Struct:
-			for _, inner := range fieldsOf(f.Type) {
-				inner.index = append([]int{i}, inner.index...)
-				fields = append(fields, inner)
-			}
-		default:
-			if name == "" {
-				name = f.Name
-			}
-			omitEmpty, omitZero := strings.Contains(options, "omitempty"), strings.Contains(options, "omitzero")
-			fields = append(fields, field{name, []int{i}, omitEmpty, omitZero})
-		}
-	}
-	fieldsByType.Store(t, fields)
-	return fields
-}
-
-// fieldsByType caches the results of fieldsOf by reflect.Type.
-var fieldsByType sync.Map

@@ -507,20 +507,5 @@ func TestNoPolicyToTheGatewayIfItServesNoDestination(t *testing.T) {
 
 func TestNetworkPolicyMetadata(t *testing.T) {
 	policies := networkPolicies(guardedPlan())
-	wantHeader(t, policies[len(policies)-1], `
-apiVersion: networking.k8s.io/v1
-kind: NetworkPolicy
-metadata:
-  name: chat-default-deny
-  namespace: teams
-  labels:
-    app.kubernetes.io/component: network
-    app.kubernetes.io/instance: chat
-    app.kubernetes.io/managed-by: mattermost-fn
-    app.kubernetes.io/name: mattermost
-    app.kubernetes.io/part-of: mattermost
-    app.kubernetes.io/version: 11.10.0
-  annotations:
-    mattermost.bigbang.dev/owner: teams/chat
-`)
+	wantHeader(t, policies[len(policies)-1], header("networking.k8s.io/v1", "NetworkPolicy", "chat-default-deny", "network"))
 }

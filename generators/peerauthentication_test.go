@@ -76,22 +76,7 @@ portLevelMtls:
 func TestPeerAuthenticationMetadata(t *testing.T) {
 	p := meshPlan()
 	p.Istio.MTLS = "STRICT"
-	wantHeader(t, peerAuthentication(p)[0], `
-apiVersion: security.istio.io/v1
-kind: PeerAuthentication
-metadata:
-  name: chat
-  namespace: teams
-  labels:
-    app.kubernetes.io/component: mesh
-    app.kubernetes.io/instance: chat
-    app.kubernetes.io/managed-by: mattermost-fn
-    app.kubernetes.io/name: mattermost
-    app.kubernetes.io/part-of: mattermost
-    app.kubernetes.io/version: 11.10.0
-  annotations:
-    mattermost.bigbang.dev/owner: teams/chat
-`)
+	wantHeader(t, peerAuthentication(p)[0], header("security.istio.io/v1", "PeerAuthentication", "chat", "mesh"))
 }
 
 func TestNoPeerAuthenticationByDefault(t *testing.T) {

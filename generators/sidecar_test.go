@@ -61,22 +61,7 @@ workloadSelector:
 func TestSidecarMetadata(t *testing.T) {
 	p := meshPlan()
 	p.Istio.Egress = "AllowAny"
-	wantHeader(t, sidecar(p)[0], `
-apiVersion: networking.istio.io/v1
-kind: Sidecar
-metadata:
-  name: chat
-  namespace: teams
-  labels:
-    app.kubernetes.io/component: mesh
-    app.kubernetes.io/instance: chat
-    app.kubernetes.io/managed-by: mattermost-fn
-    app.kubernetes.io/name: mattermost
-    app.kubernetes.io/part-of: mattermost
-    app.kubernetes.io/version: 11.10.0
-  annotations:
-    mattermost.bigbang.dev/owner: teams/chat
-`)
+	wantHeader(t, sidecar(p)[0], header("networking.istio.io/v1", "Sidecar", "chat", "mesh"))
 }
 
 func TestNoSidecar(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
+	"sigs.k8s.io/kustomize/kyaml/yaml/merge2"
 )
 
 // An existing node, a generated one, and the result for a managed object (exact) and for a user's object (overlay).
@@ -476,4 +477,24 @@ func encode(t *testing.T, node *yaml.Node) string {
 		t.Fatal(err)
 	}
 	return text
+}
+
+// The comment on merge says why it is not kyaml's merge2. If this fails, merge2 may serve after all.
+func TestWhatMerge2Does(t *testing.T) {
+	const kind = "apiVersion: installation.mattermost.com/v1beta1\nkind: Mattermost\nspec:\n"
+	for _, test := range []struct{ name, older, newer, want string }{
+		{"it keeps fields that are no longer generated", "  size: 100users\n  version: '1'\n", "  version: '1'\n",
+			"  size: 100users\n  version: '1'\n"},
+		{"it replaces lists of custom resources", "  mattermostEnv:\n  - {name: MINE, value: x}\n", "  mattermostEnv:\n  - {name: OURS, value: y}\n",
+			"  mattermostEnv:\n  - {name: OURS, value: y}\n"},
+		{"it loses comments on changed values", "  version: '1' # mine\n", "  version: '2'\n",
+			"  version: '2'\n"},
+		{"it combines fields that exclude each other", "  volume:\n    emptyDir: {}\n", "  volume:\n    secret: {secretName: x}\n",
+			"  volume:\n    emptyDir: {}\n    secret: {secretName: x}\n"},
+	} {
+		merged, err := merge2.MergeStrings(kind+test.newer, kind+test.older, false, yaml.MergeOptions{})
+		if err != nil || merged != kind+test.want {
+			t.Errorf("%s: %v, got\n%s", test.name, err, merged)
+		}
+	}
 }

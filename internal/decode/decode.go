@@ -22,6 +22,7 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
+	"bigbang.dev/mattermost-fn/internal/jsonfield"
 	"bigbang.dev/mattermost-fn/internal/nearest"
 )
 
@@ -514,23 +515,8 @@ func fieldsOf(t reflect.Type) map[string][]int {
 		return known.(map[string][]int)
 	}
 	fields := map[string][]int{}
-	for i := range t.NumField() {
-		field := t.Field(i)
-		name, options, _ := strings.Cut(field.Tag.Get("json"), ",")
-		if name == "-" || !field.IsExported() {
-			continue
-		}
-		if name == "" && (field.Anonymous || strings.Contains(options, "inline")) {
-			embedded := field.Type
-			if embedded.Kind() == reflect.Pointer {
-				embedded = embedded.Elem()
-			}
-			for inner, index := range fieldsOf(embedded) {
-				fields[inner] = append([]int{i}, index...)
-			}
-			continue
-		}
-		fields[name] = []int{i}
+	for _, field := range jsonfield.Of(t) {
+		fields[field.Name] = field.Index
 	}
 	fieldsByType.Store(t, fields)
 	return fields

@@ -1,7 +1,6 @@
 package plan_test
 
 import (
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -14,11 +13,10 @@ import (
 
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
 	"bigbang.dev/mattermost-fn/internal/decode"
+	"bigbang.dev/mattermost-fn/internal/golden"
 	"bigbang.dev/mattermost-fn/internal/plan"
 	"bigbang.dev/mattermost-fn/internal/result"
 )
-
-var update = flag.Bool("update", false, "rewrite the expected output in testdata")
 
 // secrets are the Secrets that are known, by name/key.
 type secrets map[string]string
@@ -117,7 +115,7 @@ func TestFeatures(t *testing.T) {
 			for _, r := range said {
 				fmt.Fprintln(&got, r)
 			}
-			golden(t, strings.TrimSuffix(file, ".yaml")+".out", got.String())
+			golden.File(t, strings.TrimSuffix(file, ".yaml")+".out", got.String())
 		})
 	}
 }
@@ -129,23 +127,6 @@ func sorted(data map[string]string) []string {
 	}
 	slices.Sort(keys)
 	return keys
-}
-
-func golden(t *testing.T, file, got string) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatalf("%v; `go test ./internal/plan -update` writes it", err)
-	}
-	if got != string(want) {
-		t.Errorf("got\n%s\nwant, by %s,\n%s", got, file, want)
-	}
 }
 
 // Without their sections e-mail and push are off, whatever the server's own defaults are.

@@ -21,11 +21,14 @@ const (
 	pluginsAreOff = "has no effect while spec.plugins.enabled is false; remove it, or set that to true"
 )
 
-// required reports fields that are missing from a section, each with an example.
-func (s *subject) required(section string, fields ...[3]string) {
+// requiredField is a field that a section cannot do without.
+type requiredField struct{ name, value, example string }
+
+// required reports required fields that are missing from a section.
+func (s *subject) required(section string, fields ...requiredField) {
 	for _, field := range fields {
-		if field[1] == "" {
-			s.errorf(section+"."+field[0], "is missing; write for example %s", field[2])
+		if field.value == "" {
+			s.errorf(section+"."+field.name, "is missing; write for example %s", field.example)
 		}
 	}
 }
@@ -52,10 +55,10 @@ func ldap(s *subject) {
 		return
 	}
 	s.required("spec.ldap",
-		[3]string{"server", ldap.Server, "ldap.example.com"},
-		[3]string{"baseDN", ldap.BaseDN, `"ou=people,dc=example,dc=com"`},
-		[3]string{"idAttribute", ldap.IDAttribute, "objectGUID, or entryUUID outside Active Directory"},
-		[3]string{"usernameAttribute", ldap.UsernameAttribute, "sAMAccountName, or uid outside Active Directory"},
+		requiredField{"server", ldap.Server, "ldap.example.com"},
+		requiredField{"baseDN", ldap.BaseDN, `"ou=people,dc=example,dc=com"`},
+		requiredField{"idAttribute", ldap.IDAttribute, "objectGUID, or entryUUID outside Active Directory"},
+		requiredField{"usernameAttribute", ldap.UsernameAttribute, "sAMAccountName, or uid outside Active Directory"},
 	)
 	s.host("spec.ldap.server", ldap.Server)
 	s.portNumber("spec.ldap.port", ldap.Port)
@@ -83,8 +86,8 @@ func saml(s *subject) {
 		return
 	}
 	s.required("spec.saml",
-		[3]string{"idpURL", saml.IdpURL, "https://login.example.com/auth/realms/my-realm/protocol/saml"},
-		[3]string{"idpDescriptorURL", saml.IdpDescriptorURL, "https://login.example.com/auth/realms/my-realm"},
+		requiredField{"idpURL", saml.IdpURL, "https://login.example.com/auth/realms/my-realm/protocol/saml"},
+		requiredField{"idpDescriptorURL", saml.IdpDescriptorURL, "https://login.example.com/auth/realms/my-realm"},
 	)
 	for _, address := range []struct{ field, text string }{{"idpURL", saml.IdpURL}, {"idpMetadataURL", saml.IdpMetadataURL}} {
 		if address.text == "" {
@@ -116,8 +119,8 @@ func openID(s *subject) {
 		s.errorf("spec.openid.enabled", "stands beside spec.sso with provider openid, which is the same; keep one of the two")
 	}
 	s.required("spec.openid",
-		[3]string{"clientID", openID.ClientID, "mattermost"},
-		[3]string{"issuerURL", openID.IssuerURL, "https://login.example.com/auth/realms/my-realm"},
+		requiredField{"clientID", openID.ClientID, "mattermost"},
+		requiredField{"issuerURL", openID.IssuerURL, "https://login.example.com/auth/realms/my-realm"},
 	)
 	clientID(s, "spec.openid.clientID", openID.ClientID)
 	if openID.ClientSecret == nil {
@@ -163,8 +166,8 @@ func email(s *subject) {
 		return
 	}
 	s.required("spec.email",
-		[3]string{"server", email.Server, "smtp.example.com"},
-		[3]string{"from", email.From, "chat@example.com"},
+		requiredField{"server", email.Server, "smtp.example.com"},
+		requiredField{"from", email.From, "chat@example.com"},
 	)
 	s.host("spec.email.server", email.Server)
 	s.portNumber("spec.email.port", email.Port)
@@ -215,9 +218,9 @@ func compliance(s *subject) {
 	}
 	const section = "spec.compliance.export.globalRelay"
 	s.required(section,
-		[3]string{"customerType", relay.CustomerType, "A10"},
-		[3]string{"emailAddress", relay.EmailAddress, "export@example.com"},
-		[3]string{"username", relay.Username, "chat@example.com"},
+		requiredField{"customerType", relay.CustomerType, "A10"},
+		requiredField{"emailAddress", relay.EmailAddress, "export@example.com"},
+		requiredField{"username", relay.Username, "chat@example.com"},
 	)
 	if relay.EmailAddress != "" && !strings.Contains(relay.EmailAddress, "@") {
 		s.errorf(section+".emailAddress", "%q is not an e-mail address; write for example export@example.com", relay.EmailAddress)
@@ -226,7 +229,7 @@ func compliance(s *subject) {
 		s.errorf(section+".password", "is missing; give it as text, {secretKeyRef: {name, key}} or {externalSecret: {store: {name}, key}}")
 	}
 	if relay.CustomerType == "CUSTOM" {
-		s.required(section, [3]string{"server", relay.Server, "smtp.example.com"})
+		s.required(section, requiredField{"server", relay.Server, "smtp.example.com"})
 		s.host(section+".server", relay.Server)
 		s.portNumber(section+".port", relay.Port)
 	} else if relay.Server != "" && relay.CustomerType != "" {

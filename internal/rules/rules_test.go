@@ -1,7 +1,6 @@
 package rules_test
 
 import (
-	"flag"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -15,11 +14,10 @@ import (
 	"time"
 
 	"bigbang.dev/mattermost-fn/fn"
+	"bigbang.dev/mattermost-fn/internal/golden"
 	"bigbang.dev/mattermost-fn/internal/ruleid"
 	"bigbang.dev/mattermost-fn/internal/rules"
 )
-
-var update = flag.Bool("update", false, "rewrite what the tests expect; review the difference")
 
 // TestRules reads testdata/<rule>: bad*.yaml are configurations about which the rule speaks, and good*.yaml such that
 // come near to it. Beside each stands as .out what `mattermost-fn check` prints when it is called in that folder, the
@@ -171,23 +169,5 @@ func expect(t *testing.T, file string, results fn.Results) {
 	t.Helper()
 	var got strings.Builder
 	fn.Print(&got, results)
-	expected := strings.TrimSuffix(file, ".yaml") + ".out"
-	if *update {
-		if err := os.Remove(expected); err != nil && !os.IsNotExist(err) {
-			t.Fatal(err)
-		}
-		if got.Len() > 0 {
-			if err := os.WriteFile(expected, []byte(got.String()), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		return
-	}
-	want, err := os.ReadFile(expected)
-	if err != nil && !os.IsNotExist(err) {
-		t.Fatal(err)
-	}
-	if got.String() != string(want) {
-		t.Errorf("got\n%swant (%s)\n%s", got.String(), expected, want)
-	}
+	golden.File(t, strings.TrimSuffix(file, ".yaml")+".out", got.String())
 }

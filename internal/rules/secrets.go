@@ -13,6 +13,7 @@ import (
 
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
 	"bigbang.dev/mattermost-fn/internal/settings"
+	"bigbang.dev/mattermost-fn/internal/sops"
 )
 
 func caBundles(s *subject) {
@@ -64,16 +65,13 @@ func certificates(s *subject, field, text string) {
 	}
 }
 
-// encryptedPrefix is how SOPS marks a value that it has encrypted.
-const encryptedPrefix = "ENC["
-
 // placeholder is what Flux, kubectl, Helm or a person fill in later.
 var placeholder = pattern(`^(\$\{[^{}]+\}|\$\([^()]+\)|\{\{.*\}\}|<[^<>]+>)$`)
 
 // unfinished says that a value is empty, encrypted or a placeholder, so that nothing else can be said of it.
 func unfinished(text string) bool {
 	text = strings.TrimSpace(text)
-	return text == "" || strings.HasPrefix(text, encryptedPrefix) || placeholder().MatchString(text)
+	return text == "" || sops.IsEncrypted(text) || placeholder().MatchString(text)
 }
 
 func secretText(s *subject) {
@@ -86,7 +84,7 @@ func secretText(s *subject) {
 		switch {
 		case trimmed == "":
 			s.errorf(field, "is empty; give the value, {secretKeyRef: {name, key}} or {externalSecret: {store: {name}, key}}")
-		case strings.HasPrefix(value.Value, encryptedPrefix):
+		case sops.IsEncrypted(value.Value):
 			s.errorf(field, "is encrypted (SOPS); decrypt it before the function runs, or use {secretKeyRef: {name, key}}")
 		case placeholder().MatchString(trimmed):
 			s.warnf(field, "looks like a placeholder, and is taken as it stands: it goes encoded into a Secret, where nothing that runs later finds it to fill it in. Fill it in before the function runs, or use {secretKeyRef: {name, key}}")
@@ -106,7 +104,7 @@ var notSecret = []string{"spec.database.username"}
 func plainSecrets(s *subject) {
 	var fields []string
 	v1alpha1.Each(s.MattermostConfig, func(field string, value *v1alpha1.SecretValue) {
-		if value.IsPlain() && !slices.Contains(notSecret, field) && value.Value != "" && !strings.HasPrefix(value.Value, encryptedPrefix) && !placeholder().MatchString(value.Value) {
+		if value.IsPlain() && !slices.Contains(notSecret, field) && value.Value != "" && !sops.IsEncrypted(value.Value) && !placeholder().MatchString(value.Value) {
 			fields = append(fields, field)
 		}
 	})
