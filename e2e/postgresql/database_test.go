@@ -198,7 +198,7 @@ func TestNormalizedPasswords(t *testing.T) {
 			}
 		}
 		run := tryRender(t, configured("chat", "{host: db.example.com, password: "+quoted(password)+"}"))
-		if !strings.Contains(run.Stderr, "spec.database.password: contains a character that PostgreSQL normalizes") {
+		if !strings.Contains(run.Stderr, "spec.database.password: contains a letter with a separate accent") {
 			t.Errorf("%+q: no message in %s", password, run.Stderr)
 		}
 	}
