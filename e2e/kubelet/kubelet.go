@@ -17,8 +17,9 @@ type Namespace struct {
 	Secrets, ConfigMaps map[string]map[string][]byte
 }
 
-// Environment returns the container's variables in the form NAME=VALUE. A missing Secret, ConfigMap or key is an error, as
-// the container would not start. Sources that no Secret or ConfigMap provides, such as fields of the pod, are an error too.
+// Environment returns the container's variables in the form NAME=VALUE. A missing Secret, ConfigMap or key is an error,
+// as the container would not start. Sources that no Secret or ConfigMap provides, such as fields of the pod, are an
+// error too.
 func (n Namespace) Environment(container corev1.Container) (map[string]string, error) {
 	env := map[string]string{}
 	for at, source := range container.EnvFrom {

@@ -36,8 +36,8 @@ func (s size) resources() corev1.ResourceRequirements {
 	return corev1.ResourceRequirements{Requests: list(s.requests, s.memory), Limits: list(s.limits, s.mostMemory)}
 }
 
-// setDefaults fills in what is missing. A known size replaces replicas and resources; an unknown one is ignored (the operator
-// logs it).
+// setDefaults fills in what is missing. A known size replaces replicas and resources; an unknown one is ignored (the
+// operator logs it).
 func (s *spec) setDefaults() {
 	s.Image = cmp.Or(s.Image, "mattermost/mattermost-enterprise-edition")
 	s.Version = cmp.Or(s.Version, "10.8.1")

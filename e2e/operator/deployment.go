@@ -17,8 +17,8 @@ import (
 // Secrets returns the data of a Secret in the namespace of the resource, and whether it exists.
 type Secrets func(name string) (data map[string][]byte, exists bool)
 
-// Deployment is the server's, with the resource's patch applied. A Secret that does not exist is assumed to hold the keys
-// that the operator requires, and no other.
+// Deployment is the server's, with the resource's patch applied. A Secret that does not exist is assumed to hold the
+// keys that the operator requires, and no other.
 func (i *Installation) Deployment(secrets Secrets) (*appsv1.Deployment, error) {
 	if err := i.checkSecrets(secrets); err != nil {
 		return nil, err
@@ -54,7 +54,8 @@ func (i *Installation) JobServer(secrets Secrets) (*appsv1.Deployment, error) {
 	return patched(deployment, "deployment", i.spec.ResourcePatch.Deployment, unpatchableDeployment)
 }
 
-// checkSecrets is what the operator checks of Secrets before it makes anything (database_external.go, file_store.go, utils.go).
+// checkSecrets is what the operator checks of Secrets before it makes anything (database_external.go, file_store.go,
+// utils.go).
 func (i *Installation) checkSecrets(secrets Secrets) error {
 	required := map[string][]string{i.spec.Database.External.Secret: {"DB_CONNECTION_STRING"}}
 	if i.spec.LicenseSecret != "" {
@@ -101,8 +102,8 @@ func (i *Installation) labels(more map[string]string) map[string]string {
 
 func (i *Installation) deployment(secrets Secrets) *appsv1.Deployment {
 	s := i.spec
-	// The operator builds the labels of the pods in the map of the resource labels, which the Deployment's labels are as well:
-	// with resource labels the Deployment has the pods' extra labels too (mattermost_utils.go, MattermostPodLabels).
+	// The operator builds the labels of the pods in the map of the resource labels, which the Deployment's labels are as
+	// well: with resource labels the Deployment has the pods' extra labels too (mattermost_utils.go, MattermostPodLabels).
 	labels := i.ownLabels()
 	if s.ResourceLabels != nil {
 		labels = i.labels(s.PodTemplate.ExtraLabels)

@@ -9,8 +9,8 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation/field"
 )
 
-// newerFields are the fields of pods that Kubernetes got after v0.33.1 of k8s.io/api, with which the operator is built, by
-// type: the difference between its types and those of v0.37.2. The operator drops them.
+// newerFields are the fields of pods that Kubernetes got after v0.33.1 of k8s.io/api, with which the operator is built,
+// by type: the difference between its types and those of v0.37.2. The operator drops them.
 var newerFields = map[string][]string{
 	"ClusterTrustBundleProjection":  {"user"},
 	"ConfigMapVolumeSource":         {"defaultUser"},

@@ -87,8 +87,8 @@ func (i *Installation) environment(secrets Secrets) []corev1.EnvVar {
 	return env
 }
 
-// maxFileSize is the Ingress's limit in whole megabytes or (decimal) gigabytes of them; a thousand megabytes where its unit
-// is another, none where it is not a number.
+// maxFileSize is the Ingress's limit in whole megabytes or (decimal) gigabytes of them; a thousand megabytes where its
+// unit is another, none where it is not a number.
 func (s *spec) maxFileSize() int {
 	const megabyte, ordinary = 1 << 20, 1000
 	limit := s.ingressAnnotations()[bodySizeAnnotation]

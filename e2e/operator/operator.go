@@ -1,8 +1,8 @@
 // Package operator models the Mattermost operator, v1.25.9: it makes of the operator's resource the Deployments, the
 // Service and the ServiceAccount that the operator makes. The operator itself is not served by the Go module proxy.
 //
-// testdata/recorded.txt holds what the operator made of 74 resources; the model must make the same. A field that the model
-// does not know is an error, so that nothing is ignored silently.
+// testdata/recorded.txt holds what the operator made of 74 resources; the model must make the same. A field that the
+// model does not know is an error, so that nothing is ignored silently.
 package operator
 
 import (
@@ -137,8 +137,8 @@ func (s *spec) ingressAnnotations() map[string]string {
 	return s.IngressAnnotations
 }
 
-// Read reads a Mattermost resource. What the operator refuses, drops or fails at is an error, and so is what needs other
-// operators: without a database or a file store it asks for a MySQL cluster or a MinIO instance.
+// Read reads a Mattermost resource. What the operator refuses, drops or fails at is an error, and so is what needs
+// other operators: without a database or a file store it asks for a MySQL cluster or a MinIO instance.
 func Read(mattermost *unstructured.Unstructured) (*Installation, error) {
 	content, _, err := unstructured.NestedMap(mattermost.Object, "spec")
 	if err != nil {
@@ -159,7 +159,9 @@ func Read(mattermost *unstructured.Unstructured) (*Installation, error) {
 }
 
 // allowedVolumes are the volume sources that the operator takes (mattermost_utils.go, validateVolumes).
-var allowedVolumes = []string{"ConfigMap", "Secret", "EmptyDir", "PersistentVolumeClaim", "Projected", "DownwardAPI", "CSI"}
+var allowedVolumes = []string{
+	"ConfigMap", "Secret", "EmptyDir", "PersistentVolumeClaim", "Projected", "DownwardAPI", "CSI",
+}
 
 func (s *spec) refused() (problems []error) {
 	refuse := func(refused bool, format string, arguments ...any) {
@@ -172,13 +174,16 @@ func (s *spec) refused() (problems []error) {
 	size, set := s.ingressAnnotations()[bodySizeAnnotation]
 	refuse(set && size == "", "the annotation %s of the Ingress is empty: the operator panics", bodySizeAnnotation)
 	refuse(s.Database.External.Secret == "", "spec.database.external.secret: without it the operator creates a MySQL cluster")
-	refuse(!s.Database.DisableReadinessCheck, "spec.database.disableReadinessCheck: false adds a container that pod security standard restricted refuses")
+	refuse(!s.Database.DisableReadinessCheck,
+		"spec.database.disableReadinessCheck: false adds a container that pod security standard restricted refuses")
 	refuse(!s.UpdateJob.Disabled, "spec.updateJob.disabled: false creates a job that is not modelled")
 
 	s3 := s.FileStore.External
-	refuse(s3.URL == "" && s.FileStore.ExternalVolume.VolumeClaimName == "", "spec.fileStore: without an external one the operator creates a MinIO instance")
+	refuse(s3.URL == "" && s.FileStore.ExternalVolume.VolumeClaimName == "",
+		"spec.fileStore: without an external one the operator creates a MinIO instance")
 	refuse(s3.URL != "" && s3.Bucket == "", "spec.fileStore.external.bucket: the operator requires it")
-	refuse(s3.URL != "" && s3.Secret == "" && !s3.UseServiceAccount, "spec.fileStore.external.secret: the operator requires it, or useServiceAccount: true")
+	refuse(s3.URL != "" && s3.Secret == "" && !s3.UseServiceAccount,
+		"spec.fileStore.external.secret: the operator requires it, or useServiceAccount: true")
 	for at, volume := range s.Volumes {
 		source := reflect.ValueOf(volume.VolumeSource)
 		allowed := slices.ContainsFunc(allowedVolumes, func(name string) bool { return !source.FieldByName(name).IsNil() })
@@ -201,8 +206,8 @@ func (i *Installation) usesAccount() bool {
 	return s3.URL != "" && s3.UseServiceAccount
 }
 
-// WriteBack is what the operator fills in, as it spells it. Where that differs from what was applied the operator updates
-// the resource and owns what it wrote, and the next apply conflicts.
+// WriteBack is what the operator fills in, as it spells it. Where that differs from what was applied the operator
+// updates the resource and owns what it wrote, and the next apply conflicts.
 func (i *Installation) WriteBack() (*unstructured.Unstructured, error) {
 	if i.size != "" {
 		return nil, errors.New("spec.size: the operator erases it, so every apply changes the resource again")

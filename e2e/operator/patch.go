@@ -24,12 +24,13 @@ type unpatchable struct {
 var (
 	unpatchableDeployment = unpatchable{
 		subtrees: []string{
-			"/spec/template/spec/hostNetwork", "/spec/template/spec/hostPID", "/spec/template/spec/hostIPC", "/spec/template/spec/volumes",
-			"/spec/template/spec/serviceAccount", "/spec/template/spec/serviceAccountName", "/spec/template/spec/nodeSelector",
+			"/spec/template/spec/hostNetwork", "/spec/template/spec/hostPID", "/spec/template/spec/hostIPC",
+			"/spec/template/spec/volumes", "/spec/template/spec/serviceAccount", "/spec/template/spec/serviceAccountName", "/spec/template/spec/nodeSelector",
 			"/spec/template/spec/nodeName", "/spec/template/spec/initContainers",
 		},
 		parts: []string{
-			"/securityContext/privileged", "/securityContext/allowPrivilegeEscalation", "/securityContext/runAsUser", "/securityContext/capabilities",
+			"/securityContext/privileged", "/securityContext/allowPrivilegeEscalation", "/securityContext/runAsUser",
+			"/securityContext/capabilities",
 		},
 	}
 	unpatchableService = unpatchable{subtrees: []string{"/spec/selector", "/spec/externalIPs", "/spec/externalName"}}
@@ -49,8 +50,8 @@ func (u unpatchable) has(path string) bool {
 	return false
 }
 
-// patched applies a patch of the resource. Where it fails the operator uses the object without it, and says so only in the
-// resource's status; here that is an error, and so is a field that the operator would drop.
+// patched applies a patch of the resource. Where it fails the operator uses the object without it, and says so only in
+// the resource's status; here that is an error, and so is a field that the operator would drop.
 func patched[T any](object *T, name string, p patch, refused unpatchable) (*T, error) {
 	if p.Disable || p.Patch == "" {
 		return object, nil

@@ -139,8 +139,8 @@ func runtimeCopy(t *testing.T, in any) object {
 	return out
 }
 
-// normal drops what depends on the serializer, and what others wrote: creation timestamps, empty structures, the status and
-// the revision, which the Deployment controller counts.
+// normal drops what depends on the serializer, and what others wrote: creation timestamps, empty structures, the status
+// and the revision, which the Deployment controller counts.
 func normal(o object) object {
 	delete(o, "status")
 	if metadata, ok := o["metadata"].(object); ok {
@@ -155,7 +155,8 @@ func normal(o object) object {
 	return o
 }
 
-// normalize removes nulls, and the empty structures that some versions of Kubernetes' types write. An emptyDir is meant.
+// normalize removes nulls, and the empty structures that some versions of Kubernetes' types write. An emptyDir is
+// meant.
 func normalize(in any) {
 	switch in := in.(type) {
 	case object:
@@ -246,7 +247,8 @@ func newRecording(t *testing.T, file string, resource unstructured.Unstructured,
 	if r.Deployment == nil || r.Service == nil {
 		t.Fatalf("%s: no Deployment or no Service", r)
 	}
-	// The Secret was not recorded. Which of its keys the operator found, the variables tell that the resource does not set.
+	// The Secret was not recorded. Which of its keys the operator found, the variables tell that the resource does not
+	// set.
 	own := r.variables()
 	keys := map[string]bool{"DB_CONNECTION_STRING": true}
 	for _, variable := range variables(server(r.Deployment)["env"]) {
@@ -272,12 +274,13 @@ func variables(in any) (found []object) {
 	return found
 }
 
-// The facts are the recordings without the variables that the operator only passed on (the first and last of them remain), as
-// differences: the first is in whole, with placeholders for the names; each other one lists the lines that it replaces.
+// The facts are the recordings without the variables that the operator only passed on (the first and last of them
+// remain), as differences: the first is in whole, with placeholders for the names; each other one lists the lines that
+// it replaces.
 const (
 	factsHeader = `# What the Mattermost operator v1.25.9 made of 74 resources: its own reconciler, run for this project. Written by
-# go test ./operator -update. "=== FILE NAMESPACE NAME" begins a resource; "@ LINE COUNT" replaces lines of the first one,
-# counted from 1, by those that follow.
+# go test ./operator -update. "=== FILE NAMESPACE NAME" begins a resource; "@ LINE COUNT" replaces lines of the
+# first one, counted from 1, by those that follow.
 `
 	namePlaceholder, namespacePlaceholder = "<name>", "<namespace>"
 	factsBase                             = "01-longname"
@@ -297,7 +300,8 @@ func writeFacts(t *testing.T, recorded []recording) []byte {
 		lines := r.lines(t, operators)
 		if base == nil {
 			for at := range lines {
-				lines[at] = strings.ReplaceAll(strings.ReplaceAll(lines[at], r.Namespace, namespacePlaceholder), r.Name, namePlaceholder)
+				lines[at] = strings.ReplaceAll(lines[at], r.Namespace, namespacePlaceholder)
+				lines[at] = strings.ReplaceAll(lines[at], r.Name, namePlaceholder)
 			}
 			base = lines
 			writeLines(text, base)
@@ -420,7 +424,8 @@ func readFacts(t *testing.T) []recording {
 			base, lines = lines, nil
 		}
 		named := r
-		if err := yaml.UnmarshalStrict([]byte(strings.Join(replace(t, expand(base, r.Namespace, r.Name), lines), "\n")), &r); err != nil {
+		whole := strings.Join(replace(t, expand(base, r.Namespace, r.Name), lines), "\n")
+		if err := yaml.UnmarshalStrict([]byte(whole), &r); err != nil {
 			t.Fatalf("%s: %s: %v", recordedFacts, named, err)
 		}
 		r.File, r.Name, r.Namespace = named.File, named.Name, named.Namespace

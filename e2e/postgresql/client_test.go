@@ -22,11 +22,13 @@ var libraries = map[string]string{"1.10.9": "pq-1.10.9.mod", "1.12.3": "go.mod"}
 // serverUser is who Mattermost's image runs as.
 const serverUser = 2000
 
-// clients builds the programs that connect as the server does, one for each version of lib/pq, and gives their directory.
+// clients builds the programs that connect as the server does, one for each version of lib/pq, and gives their
+// directory.
 var clients = sync.OnceValues(func() (string, error) {
 	directory := filepath.Join(harness.Bin(), "postgresql")
 	for version, modfile := range libraries {
-		command := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-modfile="+modfile, "-o", filepath.Join(directory, version), ".")
+		command := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-modfile="+modfile,
+			"-o", filepath.Join(directory, version), ".")
 		command.Dir = filepath.Join(harness.Root(), "e2e", "postgresql", "client")
 		command.Env = append(os.Environ(), "CGO_ENABLED=0") // in a root directory of its own it finds no libraries
 		if output, err := command.CombinedOutput(); err != nil {
@@ -55,8 +57,8 @@ type connection struct {
 }
 
 // connect connects as containers do, which have the same files, with one version of lib/pq: as the user of Mattermost's
-// image, with a container's variables and no other, in a root directory that holds its files and nothing else. No password
-// may be in what the client prints.
+// image, with a container's variables and no other, in a root directory that holds its files and nothing else. No
+// password may be in what the client prints.
 func connect(t *testing.T, library string, to *server, containers ...container) [][]connection {
 	t.Helper()
 	directory, err := clients()
@@ -154,7 +156,10 @@ func mustNotShow(t *testing.T, text, password string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, form := range []string{password, quoted[1 : len(quoted)-1], string(encoded[1 : len(encoded)-1]), url.QueryEscape(password), url.PathEscape(password)} {
+	forms := []string{
+		password, quoted[1 : len(quoted)-1], string(encoded[1 : len(encoded)-1]), url.QueryEscape(password), url.PathEscape(password),
+	}
+	for _, form := range forms {
 		if strings.Contains(text, form) {
 			t.Errorf("the password %q is in the output", password)
 			return

@@ -1,5 +1,6 @@
-// Package postgresql connects with what is rendered: the variables of the server's pods are resolved as the operator and
-// the kubelet do, and lib/pq, in both versions that releases of Mattermost have, connects with them to a real PostgreSQL.
+// Package postgresql connects with what is rendered: the variables of the server's pods are resolved as the operator
+// and the kubelet do, and lib/pq, in both versions that releases of Mattermost have, connects with them to a real
+// PostgreSQL.
 package postgresql
 
 import (
@@ -46,13 +47,15 @@ func TestExamplesConnect(t *testing.T) {
 					sources = append(sources, text)
 				}
 			}
-			w := newWorld(t, string(output), readConfigurations(t, sources...), always(credentials{role: "chat", password: `p@ss w/:#%$$(X)é"'\`}))
+			chosen := credentials{role: "chat", password: `p@ss w/:#%$$(X)é"'\`}
+			w := newWorld(t, string(output), readConfigurations(t, sources...), always(chosen))
 			mustConnect(t, w.pods(t)...)
 		})
 	}
 }
 
-// mustConnect connects with both versions of lib/pq: every connection of the server and that of the container that waits.
+// mustConnect connects with both versions of lib/pq: every connection of the server and that of the container that
+// waits.
 func mustConnect(t *testing.T, pods ...podOfServer) {
 	t.Helper()
 	to := running(t)
@@ -145,8 +148,8 @@ func (p podOfServer) certified() (names []string) {
 	return names
 }
 
-// check holds the server's connections against the database: one for its configuration, one for its data and one for each
-// read replica, in their order.
+// check holds the server's connections against the database: one for its configuration, one for its data and one for
+// each read replica, in their order.
 func (p podOfServer) check(t *testing.T, connections []connection) {
 	t.Helper()
 	p.checkEach(t, connections)

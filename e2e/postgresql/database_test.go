@@ -18,8 +18,8 @@ import (
 // Parameters reach PostgreSQL as they are, or lib/pq.
 func TestParameters(t *testing.T) {
 	shown := map[string]string{
-		"application_name": `chat & co=1 #%41 +`, "statement_timeout": "7s", "lock_timeout": "3s", "search_path": `public, "a b"`,
-		"timezone": "Europe/Berlin", "work_mem": "8MB", "my.setting": "$(PGPASSWORD) $$ é",
+		"application_name": `chat & co=1 #%41 +`, "statement_timeout": "7s", "lock_timeout": "3s",
+		"search_path": `public, "a b"`, "timezone": "Europe/Berlin", "work_mem": "8MB", "my.setting": "$(PGPASSWORD) $$ é",
 	}
 	ofLibrary := map[string]string{"binary_parameters": "yes", "connect_timeout": "10"}
 	var parameters []string
@@ -29,7 +29,7 @@ func TestParameters(t *testing.T) {
 		}
 	}
 	spec := "{host: db.example.com, password: 'p@ss w/rd', parameters: {" + strings.Join(parameters, ", ") + "}}"
-	w := render(t, always(credentials{}), configurationOf("chat", "{host: chat.example.com, route: {type: none}, database: "+spec+"}"))
+	w := render(t, always(credentials{}), configured("chat", spec))
 	to := running(t)
 	for _, pod := range w.pods(t) {
 		to.create(t, pod.database)
@@ -43,7 +43,8 @@ func TestParameters(t *testing.T) {
 			for at, opened := range connect(t, library, to, asked...) {
 				for _, c := range opened {
 					if c.Error != "" || c.Shown != shown[asked[at].show] {
-						t.Errorf("lib/pq %s, %s: %s is %q, want %q; %s", library, c.Variable, asked[at].show, c.Shown, shown[asked[at].show], c.Error)
+						t.Errorf("lib/pq %s, %s: %s is %q, want %q; %s",
+							library, c.Variable, asked[at].show, c.Shown, shown[asked[at].show], c.Error)
 					}
 				}
 			}
@@ -60,7 +61,7 @@ func TestProbes(t *testing.T) {
 		if !takenByInitdb(h) {
 			continue
 		}
-		documents = append(documents, configurationOf(fmt.Sprintf("chat-%d", at+1), "{host: chat.example.com, route: {type: none}, database: "+statefulSet(h, "password: x")+"}"))
+		documents = append(documents, configured(fmt.Sprintf("chat-%d", at+1), statefulSet(h, "password: x")))
 	}
 	w := render(t, always(credentials{}), documents...)
 	probed := 0
@@ -116,14 +117,15 @@ func TestClientFails(t *testing.T) {
 	to := running(t)
 	made := database{name: "mattermost", role: "mattermost", password: "p@ss w/:#%$$(X)"}
 	to.create(t, made)
-	base := map[string]string{
-		"MM_CONFIG": "postgres://db.example.com:5432/mattermost?sslmode=require", "MM_SQLSETTINGS_DATASOURCE": "postgres://db.example.com:5432/mattermost?sslmode=require",
-		"PGUSER": "mattermost", "PGPASSWORD": made.password,
-	}
+	const connection = "postgres://db.example.com:5432/mattermost?sslmode=require"
+	base := map[string]string{"MM_CONFIG": connection, "PGUSER": "mattermost", "PGPASSWORD": made.password}
 	change := func(name, value string) map[string]string {
 		env := maps.Clone(base)
 		env[name] = value
 		return env
+	}
+	replace := func(old, new string) map[string]string {
+		return change("MM_CONFIG", strings.Replace(connection, old, new, 1))
 	}
 	for name, test := range map[string]struct {
 		env  map[string]string
@@ -132,16 +134,15 @@ func TestClientFails(t *testing.T) {
 		"works":            {base, ""},
 		"wrong password":   {change("PGPASSWORD", "wr@ng w/:#%$$(X)"), "password authentication failed"},
 		"wrong role":       {change("PGUSER", "nobody"), "password authentication failed"},
-		"wrong database":   {change("MM_CONFIG", "postgres://db.example.com:5432/other?sslmode=require"), `database "other" does not exist`},
-		"wrong host":       {change("MM_CONFIG", "postgres://other:5432/mattermost?sslmode=require"), "no such host: tcp other:5432"},
-		"wrong scheme":     {change("MM_CONFIG", "postgresql://db.example.com:5432/mattermost?sslmode=require"), `unknown driver "postgresql"`},
+		"wrong database":   {replace("/mattermost", "/other"), `database "other" does not exist`},
+		"wrong host":       {replace("db.example.com", "other"), "no such host: tcp other:5432"},
+		"wrong scheme":     {replace("postgres:", "postgresql:"), `unknown driver "postgresql"`},
 		"no password":      {change("PGPASSWORD", ""), "password"},
-		"setting of libpq": {change("MM_CONFIG", "postgres://db.example.com:5432/mattermost?sslmode=require&gssencmode=disable"), "gssencmode"},
+		"setting of libpq": {replace("require", "require&gssencmode=disable"), "gssencmode"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for library := range libraries {
-				c := container{env: test.env, hosts: []string{"db.example.com:5432"}, only: "MM_CONFIG", secret: test.env["PGPASSWORD"]}
-				opened := connect(t, library, to, c)[0][0]
+				opened := connect(t, library, to, ofConfig(test.env))[0][0]
 				if !strings.Contains(opened.Error, test.want) || (opened.Error == "") != (test.want == "") {
 					t.Errorf("lib/pq %s: got %q, want %q", library, opened.Error, test.want)
 				}
@@ -150,9 +151,14 @@ func TestClientFails(t *testing.T) {
 	}
 }
 
-// Every Secret key that the kubelet needs is one that somebody makes: without it the container would not start.
+// ofConfig is a container that connects with MM_CONFIG to db.example.com.
+func ofConfig(env map[string]string) container {
+	return container{env: env, hosts: []string{"db.example.com:5432"}, only: "MM_CONFIG", secret: env["PGPASSWORD"]}
+}
+
+// Without the Secret that CloudNativePG makes the container does not start.
 func TestMissingSecretIsSeen(t *testing.T) {
-	w := render(t, always(credentials{"chat", "secret"}), configurationOf("chat", "{host: chat.example.com, route: {type: none}}"))
+	w := render(t, always(credentials{"chat", "secret"}), configured("chat", "{}"))
 	delete(w.namespace("teams").Secrets, "chat-db-app")
 	found := false
 	for _, object := range w.objects {
@@ -177,18 +183,22 @@ func TestMissingSecretIsSeen(t *testing.T) {
 // PostgreSQL normalizes these passwords (SASLprep) when it stores them, and lib/pq does not: MM023 reports them.
 func TestNormalizedPasswords(t *testing.T) {
 	to := running(t)
-	for at, password := range []string{"cafe\u0301-secret", "\ufb01le-secret", "a\u00a0secret", "a\u00adsecret", "\u200bsecret", "\u2167-secret"} {
+	for at, password := range []string{
+		"cafe\u0301-secret", "\ufb01le-secret", "a\u00a0secret", "a\u00adsecret", "\u200bsecret", "\u2167-secret",
+	} {
 		made := database{name: "mattermost", role: fmt.Sprintf("normalized-%d", at), password: password}
 		to.create(t, made)
-		env := map[string]string{"MM_CONFIG": "postgres://db.example.com:5432/mattermost?sslmode=require", "PGUSER": made.role, "PGPASSWORD": password}
+		env := map[string]string{
+			"MM_CONFIG": "postgres://db.example.com:5432/mattermost?sslmode=require", "PGUSER": made.role, "PGPASSWORD": password,
+		}
 		for library := range libraries {
-			opened := connect(t, library, to, container{env: env, hosts: []string{"db.example.com:5432"}, only: "MM_CONFIG", secret: password})[0][0]
+			opened := connect(t, library, to, ofConfig(env))[0][0]
 			if !strings.Contains(opened.Error, "password authentication failed") {
 				t.Errorf("lib/pq %s, %+q: got %q; the rule can go", library, password, opened.Error)
 			}
 		}
-		run := tryRender(t, configurationOf("chat", "{host: chat.example.com, route: {type: none}, database: {host: db.example.com, password: "+quoted(password)+"}}"))
-		if !strings.Contains(run.Stderr, "spec.database.password: contains a character that PostgreSQL normalizes") {
+		run := tryRender(t, configured("chat", "{host: db.example.com, password: "+quoted(password)+"}"))
+		if !strings.Contains(run.Stderr, "spec.database.password: contains a letter with a separate accent") {
 			t.Errorf("%+q: no message in %s", password, run.Stderr)
 		}
 	}
@@ -200,11 +210,12 @@ func TestRolesOfInitdb(t *testing.T) {
 	for at, role := range []string{`quo"ted`, "dollar$", "o'brien", `back\slash`, "pg_chat"} {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
-		command := s.command(ctx, "initdb", "--pgdata", fmt.Sprint("role-", at), "--username", role, "--auth=trust", "--locale=C", "--no-sync")
+		command := s.command(ctx, "initdb", "--pgdata", fmt.Sprint("role-", at), "--username", role,
+			"--auth=trust", "--locale=C", "--no-sync")
 		if output, err := command.CombinedOutput(); err == nil {
 			t.Errorf("initdb takes %q; the rule can go\n%s", role, output)
 		}
-		run := tryRender(t, configurationOf("chat", "{host: chat.example.com, route: {type: none}, database: "+statefulSet(hostile{role: role, database: "chat"}, "password: x")+"}"))
+		run := tryRender(t, configured("chat", statefulSet(hostile{role: role, database: "chat"}, "password: x")))
 		if run.Code == 0 || !strings.Contains(run.Stderr, "spec.database.username") {
 			t.Errorf("%q is not refused: %s", role, run.Stderr)
 		}

@@ -13,9 +13,14 @@ import (
 	"bigbang.dev/mattermost-fn/e2e/harness"
 )
 
-// configurationOf is a MattermostConfig with a spec.
-func configurationOf(name, spec string) string {
-	return "apiVersion: mattermost.bigbang.dev/v1alpha1\nkind: MattermostConfig\nmetadata: {name: " + name + ", namespace: teams}\nspec: " + spec + "\n"
+// configured is a MattermostConfig with spec.database, and with more fields of spec.
+func configured(name, database string, more ...string) string {
+	fields := append([]string{"host: " + name + ".example.org", "route: {type: none}", "database: " + database}, more...)
+	return fmt.Sprintf(`apiVersion: mattermost.bigbang.dev/v1alpha1
+kind: MattermostConfig
+metadata: {name: %s, namespace: teams}
+spec: {%s}
+`, name, strings.Join(fields, ", "))
 }
 
 // tryRender renders with the real program.
@@ -47,18 +52,21 @@ var (
 	punctuation = " !\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
 
 	passwords = []string{
-		`p@ss w/:#%$$(X)é"'\`, "a" + punctuation + "z", "$(PGUSER)", "$$(PGPASSWORD)", "$(MM_CONFIG)", "$$$$", "US$", "a$éb",
-		"%41%zz%", "+ + %20", "user:p@ss@host/db?sslmode=disable#x", "postgres://u:p@h/d", `\\\'\"`, "a=b c='d e'", "{{ .password }}", "{{`x`}}",
-		"null", "true", "1e3", "0x10", "~", "-", "--help", "!!binary x", "&anchor *alias", "# no comment", "a: b", "äöü ß 日本語 🦊",
+		`p@ss w/:#%$$(X)é"'\`, "a" + punctuation + "z", "$(PGUSER)", "$$(PGPASSWORD)", "$(MM_CONFIG)", "$$$$", "US$",
+		"a$éb", "%41%zz%", "+ + %20", "user:p@ss@host/db?sslmode=disable#x", "postgres://u:p@h/d", `\\\'\"`,
+		"a=b c='d e'", "{{ .password }}", "{{`x`}}", "null", "true", "1e3", "0x10", "~", "-", "--help", "!!binary x",
+		"&anchor *alias", "# no comment", "a: b", "äöü ß 日本語 🦊",
 		strings.Repeat("long$(X)%", 40), "<script>&amp;", "x",
 	}
 	names = []string{
-		"mattermost", "o'brien", `quo"ted`, "two words", "dollar$", "$(PGPASSWORD)", "$$twice", "a/b?c#d", "a%41b", "a:b@c", "Ünïcödé", "日本語", "UPPER",
+		"mattermost", "o'brien", `quo"ted`, "two words", "dollar$", "$(PGPASSWORD)", "$$twice", "a/b?c#d", "a%41b",
+		"a:b@c", "Ünïcödé", "日本語", "UPPER",
 		"a+b", "a=b", "select", "-x", `back\slash`, "a&b;c", "{{ .x }}", "[::1]", "a,b", "true", "1e3",
 	}
 )
 
-// hostiles are every password and every name, then random ones. Roles and databases differ, so that each is created once.
+// hostiles are every password and every name, then random ones. Roles and databases differ, so that each is created
+// once.
 func hostiles() (all []hostile) {
 	for at := range max(len(passwords), len(names)) {
 		all = append(all, hostile{names[at%len(names)], passwords[at%len(passwords)], names[(at+7)%len(names)]})
@@ -90,8 +98,8 @@ func takenByCloudNativePG(h hostile) bool {
 	return !strings.Contains(h.role+" "+h.database, "$$") && !strings.Contains(h.role+" "+h.database, "$(")
 }
 
-// forms are every form of credentials: spec.database of the configuration with a name, and what is next to it. Some differ
-// little in their output, and take some of the values.
+// forms are every form of credentials: spec.database of the configuration with a name, and what is next to it. Some
+// differ little in their output, and take some of the values.
 var forms = []struct {
 	name  string
 	some  bool
@@ -99,25 +107,28 @@ var forms = []struct {
 	spec  func(name string, h hostile) (database, more string)
 }{
 	{"plain", false, nil, func(name string, h hostile) (string, string) {
-		return fmt.Sprintf("{host: %s.example.com, username: %s, password: %s, database: %s}", name, quoted(h.role), quoted(h.password), quoted(h.database)), ""
+		return h.fields("host: " + name + ".example.com"), ""
 	}},
 	{"replicas", true, nil, func(name string, h hostile) (string, string) {
-		return fmt.Sprintf("{host: %s.example.com, port: 6432, username: %s, password: %s, database: %s, readReplicas: [one.example.com, 'two.example.com:7432', '[fd00::2]:5432']}",
-			name, quoted(h.role), quoted(h.password), quoted(h.database)), ""
+		return h.fields("host: "+name+".example.com", "port: 6432",
+			"readReplicas: [one.example.com, 'two.example.com:7432', '[fd00::2]:5432']"), ""
 	}},
 	{"secretKeyRef", false, nil, func(name string, h hostile) (string, string) {
-		return fmt.Sprintf("{host: 'fd00::%s', username: {secretKeyRef: {name: %[2]s, key: username}}, password: {secretKeyRef: {name: %[2]s, key: password}}, database: %[3]s}",
-			strings.TrimPrefix(name, "chat-"), name, quoted(h.database)), ""
+		return h.references("host: 'fd00::"+strings.TrimPrefix(name, "chat-")+"'", "secretKeyRef", "name: "+name+", key"), ""
 	}},
 	{"secretKeyRef in the stream", true, nil, func(name string, h hostile) (string, string) {
-		return fmt.Sprintf("{host: %[1]s.example.com, username: {secretKeyRef: {name: %[1]s, key: username}}, password: {secretKeyRef: {name: %[1]s, key: password}}, database: %[2]s}", name, quoted(h.database)),
-			fmt.Sprintf("apiVersion: v1\nkind: Secret\nmetadata: {name: %s, namespace: teams}\nstringData: {username: %s, password: %s}\n", name, quoted(h.role), quoted(h.password))
+		return h.references("host: "+name+".example.com", "secretKeyRef", "name: "+name+", key"), fmt.Sprintf(`apiVersion: v1
+kind: Secret
+metadata: {name: %s, namespace: teams}
+stringData: {username: %s, password: %s}
+`, name, quoted(h.role), quoted(h.password))
 	}},
 	{"externalSecret", true, nil, func(name string, h hostile) (string, string) {
-		return fmt.Sprintf("{host: %[1]s.example.com, username: {externalSecret: {store: {name: vault}, key: %[1]s, property: username}}, password: {externalSecret: {store: {name: vault}, key: %[1]s, property: password}}, database: %[2]s}",
-			name, quoted(h.database)), ""
+		return h.references("host: "+name+".example.com", "externalSecret", "store: {name: vault}, key: "+name+", property"), ""
 	}},
-	{"existingSecret", false, nil, func(name string, _ hostile) (string, string) { return "{existingSecret: " + name + "}", "" }},
+	{"existingSecret", false, nil, func(name string, _ hostile) (string, string) {
+		return "{existingSecret: " + name + "}", ""
+	}},
 	{"cloudNativePG", false, takenByCloudNativePG, func(_ string, h hostile) (string, string) {
 		return fmt.Sprintf("{username: %s, database: %s}", quoted(h.role), quoted(h.database)), ""
 	}},
@@ -130,11 +141,27 @@ var forms = []struct {
 	{"statefulSet by externalSecret", true, takenByInitdb, func(name string, h hostile) (string, string) {
 		return statefulSet(h, "password: {externalSecret: {store: {name: vault}, key: "+name+"}}"), ""
 	}},
-	{"statefulSet, generated", true, takenByInitdb, func(_ string, h hostile) (string, string) { return statefulSet(h, "generatePassword: true"), "" }},
+	{"statefulSet, generated", true, takenByInitdb, func(_ string, h hostile) (string, string) {
+		return statefulSet(h, "generatePassword: true"), ""
+	}},
 }
 
+// fields are spec.database with names and password, and with more fields.
+func (h hostile) fields(more ...string) string {
+	fields := []string{"username: " + quoted(h.role), "password: " + quoted(h.password), "database: " + quoted(h.database)}
+	return "{" + strings.Join(append(fields, more...), ", ") + "}"
+}
+
+// references are spec.database with references to the role and the password, such as {secretKeyRef: {name: a, key: username}}.
+func (h hostile) references(host, kind, begin string) string {
+	return fmt.Sprintf("{%s, username: {%s: {%s: username}}, password: {%[2]s: {%[3]s: password}}, database: %[4]s}",
+		host, kind, begin, quoted(h.database))
+}
+
+// statefulSet is spec.database with the names and a password in one form.
 func statefulSet(h hostile, password string) string {
-	return fmt.Sprintf("{username: %s, database: %s, inCluster: {engine: statefulset, %s}}", quoted(h.role), quoted(h.database), password)
+	return fmt.Sprintf("{username: %s, database: %s, inCluster: {engine: statefulset, %s}}",
+		quoted(h.role), quoted(h.database), password)
 }
 
 // quoted is a string in YAML.
@@ -160,7 +187,7 @@ func TestHostileValuesConnect(t *testing.T) {
 				name := fmt.Sprintf("chat-%d", at+1)
 				of[name] = h
 				database, more := form.spec(name, h)
-				documents = append(documents, configurationOf(name, "{host: "+name+".example.org, route: {type: none}, database: "+database+"}"))
+				documents = append(documents, configured(name, database))
 				if more != "" {
 					documents = append(documents, more)
 				}

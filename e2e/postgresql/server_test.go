@@ -203,7 +203,10 @@ func (s *server) certify(t *testing.T, hosts ...string) {
 func (s *server) create(t *testing.T, databases ...database) {
 	t.Helper()
 	var script strings.Builder
-	arguments := []string{"--no-psqlrc", "--quiet", "-h", s.directory, "-p", strconv.Itoa(s.port), "-U", "postgres", "-d", "postgres", "-v", "ON_ERROR_STOP=1"}
+	arguments := []string{
+		"--no-psqlrc", "--quiet", "-h", s.directory, "-p", strconv.Itoa(s.port), "-U", "postgres", "-d", "postgres",
+		"-v", "ON_ERROR_STOP=1",
+	}
 	for at, d := range databases {
 		statement := func(format string) { fmt.Fprintf(&script, format+";\n", at) }
 		if was, exists := s.created["role "+d.role]; !exists {

@@ -44,8 +44,8 @@ var tlsCases = []struct {
 	{mode: "allow", host: "db", says: map[string]string{"1.10.9": "unsupported sslmode", "1.12.3": plain}},
 }
 
-// The authority's certificates are where the connection string says, in the server's container and in the one that waits,
-// and each mode does what it promises.
+// The authority's certificates are where the connection string says, in the server's container and in the one that
+// waits, and each mode does what it promises.
 func TestTLS(t *testing.T) {
 	to := running(t)
 	if slices.Contains(to.certified, "other.example.com") {
@@ -54,11 +54,14 @@ func TestTLS(t *testing.T) {
 	for _, test := range tlsCases {
 		t.Run(strings.Join([]string{test.mode, test.ca, test.host}, " "), func(t *testing.T) {
 			ca := map[string]string{
-				"": "", "pem": ", ca: {pem: " + quoted(string(authority(t).bundle)) + "}", "wrong": ", ca: {pem: " + quoted(string(otherAuthority(t).bundle)) + "}",
-				"configMapKeyRef": ", ca: {configMapKeyRef: {name: ca, key: root.pem}}", "secretKeyRef": ", ca: {secretKeyRef: {name: ca, key: root.pem}}",
+				"":                "",
+				"pem":             ", ca: {pem: " + quoted(string(authority(t).bundle)) + "}",
+				"wrong":           ", ca: {pem: " + quoted(string(otherAuthority(t).bundle)) + "}",
+				"configMapKeyRef": ", ca: {configMapKeyRef: {name: ca, key: root.pem}}",
+				"secretKeyRef":    ", ca: {secretKeyRef: {name: ca, key: root.pem}}",
 			}[test.ca]
 			spec := fmt.Sprintf("{host: %s.example.com, password: 'p@ss w/rd', sslMode: %s%s}", test.host, test.mode, ca)
-			w := render(t, always(credentials{}), configurationOf("chat", "{host: chat.example.com, route: {type: none}, database: "+spec+"}"))
+			w := render(t, always(credentials{}), configured("chat", spec))
 			for _, pod := range w.pods(t) {
 				to.create(t, pod.database)
 				for _, library := range slices.Sorted(maps.Keys(libraries)) {

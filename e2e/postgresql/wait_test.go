@@ -21,8 +21,8 @@ type waiting struct {
 
 var hostOfURL = regexp.MustCompile(`^(postgres://(?:[^/@]*@)?)[^/]+`)
 
-// startWaiting starts the command of the container that waits before Mattermost 11.9: a shell with pg_isready. That uses the name
-// service of this machine, so the host and port in its connection string are replaced; nothing else is.
+// startWaiting starts the command of the container that waits before Mattermost 11.9: a shell with pg_isready. That
+// uses the name service of this machine, so the host and port in its connection string are replaced; nothing else is.
 func (p podOfServer) startWaiting(ctx context.Context, t *testing.T, on *server) *waiting {
 	t.Helper()
 	w := &waiting{pod: p, ended: make(chan error, 1)}
@@ -69,8 +69,10 @@ func (p podOfServer) mustNotWait(t *testing.T, on *server) {
 // Every form of credentials, with what earlier commands stumbled over: parameters that lib/pq knows and libpq does not,
 // and a user that has no account in the container.
 var waits = map[string]string{
-	"host":           `{host: db.example.com, username: "o'b@r/i?e n", password: "p@ss w/:#%$$(X)", database: "a b?c#d", parameters: {binary_parameters: "yes", statement_timeout: "5000"}}`,
-	"references":     `{host: db.example.com, username: {secretKeyRef: {name: db, key: username}}, password: {secretKeyRef: {name: db, key: password}}}`,
+	"host": `{host: db.example.com, username: "o'b@r/i?e n", password: "p@ss w/:#%$$(X)", database: "a b?c#d",
+		parameters: {binary_parameters: "yes", statement_timeout: "5000"}}`,
+	"references": `{host: db.example.com, username: {secretKeyRef: {name: db, key: username}},
+		password: {secretKeyRef: {name: db, key: password}}}`,
 	"externalSecret": `{host: db.example.com, password: {externalSecret: {store: {name: vault}, key: db}}}`,
 	"existingSecret": `{existingSecret: db}`,
 	"cloudNativePG":  `{inCluster: {engine: cloudnative-pg}}`,
@@ -90,7 +92,8 @@ func TestWaitForDatabase(t *testing.T) {
 	var all []*waiting
 	for name, form := range waits {
 		for _, version := range []string{"11.8.0", "10.11.9"} {
-			w := render(t, always(credentials{"o'b@r/i?e n", "p@ss w/:#%$$(X)"}), configurationOf("wait", `{host: chat.example.com, route: {type: none}, version: `+version+`, database: `+form+`}`))
+			chosen := credentials{"o'b@r/i?e n", "p@ss w/:#%$$(X)"}
+			w := render(t, always(chosen), configured("wait", form, "version: "+version))
 			for _, pod := range w.pods(t) {
 				pod.resource = name + " " + version
 				if !strings.Contains(strings.Join(pod.command, " "), "pg_isready") {

@@ -29,7 +29,8 @@ type world struct {
 	connected  bool              // the output holds a connection string of the user's
 }
 
-// A database is what an administrator, CloudNativePG or the image of PostgreSQL made, not what a connection string says.
+// A database is what an administrator, CloudNativePG or the image of PostgreSQL made, not what a connection string
+// says.
 type database struct {
 	namespace            string // where its hosts are known; everywhere where empty
 	hosts                []string
@@ -101,7 +102,9 @@ func newWorld(t *testing.T, output string, configurations []configuration, choos
 
 func (w *world) namespace(name string) kubelet.Namespace {
 	if _, exists := w.namespaces[name]; !exists {
-		w.namespaces[name] = kubelet.Namespace{Secrets: map[string]map[string][]byte{}, ConfigMaps: map[string]map[string][]byte{}}
+		w.namespaces[name] = kubelet.Namespace{
+			Secrets: map[string]map[string][]byte{}, ConfigMaps: map[string]map[string][]byte{},
+		}
 	}
 	return w.namespaces[name]
 }
@@ -149,7 +152,8 @@ func (w *world) userDatabase(connection []byte) {
 	password, _ := u.User.Password()
 	w.connected = true
 	w.databases = append(w.databases, database{
-		hosts: []string{u.Host}, name: strings.TrimPrefix(u.Path, "/"), role: u.User.Username(), password: password, tls: u.Query().Get("sslmode") != "disable",
+		hosts: []string{u.Host}, name: strings.TrimPrefix(u.Path, "/"), role: u.User.Username(), password: password,
+		tls: u.Query().Get("sslmode") != "disable",
 	})
 }
 
@@ -164,8 +168,8 @@ func convert(t *testing.T, object *unstructured.Unstructured, to any) {
 	}
 }
 
-// administrate makes the database outside of the cluster that a configuration is for, and the Secrets and the CA that it
-// refers to.
+// administrate makes the database outside of the cluster that a configuration is for, and the Secrets and the CA that
+// it refers to.
 func (w *world) administrate(t *testing.T, c configuration, chosen credentials) {
 	t.Helper()
 	d := c.Spec.Database
@@ -174,8 +178,14 @@ func (w *world) administrate(t *testing.T, c configuration, chosen credentials) 
 		if w.connected {
 			return // the Secret is in the output, perhaps by another name
 		}
-		made := database{hosts: []string{c.Metadata.Name + ".example.com:5432"}, name: "mattermost", role: chosen.role, password: chosen.password, tls: true}
-		connection := url.URL{Scheme: "postgres", User: url.UserPassword(made.role, made.password), Host: made.hosts[0], Path: made.name, RawQuery: "sslmode=require"}
+		made := database{
+			hosts: []string{c.Metadata.Name + ".example.com:5432"}, name: "mattermost",
+			role: chosen.role, password: chosen.password, tls: true,
+		}
+		connection := url.URL{
+			Scheme: "postgres", User: url.UserPassword(made.role, made.password), Host: made.hosts[0], Path: made.name,
+			RawQuery: "sslmode=require",
+		}
 		set(namespace.Secrets, d.ExistingSecret, "DB_CONNECTION_STRING", connection.String())
 		w.databases = append(w.databases, made)
 		return
@@ -247,8 +257,8 @@ func (w *world) value(t *testing.T, c configuration, field any, chosen string) s
 	return ""
 }
 
-// externalSecret makes the Secret that External Secrets makes. Functions in its templates are not known here: a value that
-// needs one is a value that is composed.
+// externalSecret makes the Secret that External Secrets makes. Functions in its templates are not known here: a value
+// that needs one is a value that is composed.
 func (w *world) externalSecret(t *testing.T, object *unstructured.Unstructured) {
 	t.Helper()
 	var external struct {
@@ -317,9 +327,12 @@ func (w *world) cloudNativePG(t *testing.T, object *unstructured.Unstructured) {
 		made.password = string(secrets[initdb.Secret.Name]["password"])
 	} else {
 		host := name + "-rw"
-		uri := url.URL{Scheme: "postgresql", User: url.UserPassword(made.role, made.password), Host: host + "." + namespace + ":5432", Path: made.name}
+		uri := url.URL{
+			Scheme: "postgresql", User: url.UserPassword(made.role, made.password), Host: host + "." + namespace + ":5432", Path: made.name,
+		}
 		for key, value := range map[string]string{
-			"username": made.role, "user": made.role, "password": made.password, "dbname": made.name, "host": host, "port": "5432", "uri": uri.String(),
+			"username": made.role, "user": made.role, "password": made.password, "dbname": made.name,
+			"host": host, "port": "5432", "uri": uri.String(),
 			"pgpass": strings.Join([]string{host, "5432", made.name, made.role, made.password}, ":") + "\n",
 		} {
 			set(secrets, name+"-app", key, value)
@@ -442,7 +455,7 @@ func resolve(t *testing.T, namespace kubelet.Namespace, from corev1.Container, v
 
 // ofDatabase tells whether the server connects with a variable.
 func ofDatabase(variable string) bool {
-	return variable == "MM_CONFIG" || strings.HasPrefix(variable, "MM_SQLSETTINGS_") || variable == "PGUSER" || variable == "PGPASSWORD"
+	return slices.Contains([]string{"MM_CONFIG", "PGUSER", "PGPASSWORD"}, variable) || strings.HasPrefix(variable, "MM_SQLSETTINGS_")
 }
 
 // existing replaces volumes of Secrets and ConfigMaps that are not known, which have nothing to do with the database.
@@ -450,7 +463,8 @@ func existing(namespace kubelet.Namespace, volumes []corev1.Volume) []corev1.Vol
 	volumes = slices.Clone(volumes)
 	for at, volume := range volumes {
 		secret, configMap := volume.Secret, volume.ConfigMap
-		if secret != nil && namespace.Secrets[secret.SecretName] == nil || configMap != nil && namespace.ConfigMaps[configMap.Name] == nil {
+		if secret != nil && namespace.Secrets[secret.SecretName] == nil ||
+			configMap != nil && namespace.ConfigMaps[configMap.Name] == nil {
 			volumes[at].VolumeSource = corev1.VolumeSource{EmptyDir: &corev1.EmptyDirVolumeSource{}}
 		}
 	}

@@ -9,16 +9,18 @@ import (
 	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
-// normalizedPassword finds database passwords that PostgreSQL normalizes (SASLprep, RFC 4013) when it stores them, while
-// lib/pq sends them as they are: the server's login fails, though psql's succeeds (run with lib/pq 1.10.9 and 1.12.3 against
-// PostgreSQL 15). Outside the cluster the role may still have a password in MD5, for which nothing is normalized.
+// normalizedPassword finds database passwords that PostgreSQL normalizes (SASLprep, RFC 4013) when it stores them,
+// while lib/pq sends them as they are: the server's login fails, though psql's succeeds (run with lib/pq 1.10.9 and
+// 1.12.3 against PostgreSQL 15). Outside the cluster the role may still have a password in MD5, for which nothing is
+// normalized.
 func normalizedPassword(s *subject) {
-	const what = "contains a character that PostgreSQL normalizes before it stores a password (SASLprep) and the server's driver does not, such as a letter with a separate accent, a ligature or a no-break space, so that "
+	const what = "contains a letter with a separate accent, a ligature, a no-break space or a similar character, which PostgreSQL " +
+		"normalizes when it stores the password (SASLprep) and the server's driver does not, so "
 	if in := s.spec.Database.InCluster; in != nil && s.normalized(in.Password) {
 		s.errorf("spec.database.inCluster.password", what+"the login fails; use other characters")
 	}
 	if s.normalized(s.spec.Database.Password) {
-		s.warnf("spec.database.password", what+"the login fails unless the role has a password in MD5; use other characters")
+		s.warnf("spec.database.password", what+"the login fails unless the stored password is an MD5 hash; use other characters")
 	}
 }
 

@@ -1,5 +1,5 @@
-// Client connects to PostgreSQL as the Mattermost server does, with the variables of containers and nothing else. It reads
-// containers in JSON and prints for each the connections that it opened.
+// Client connects to PostgreSQL as the Mattermost server does, with the variables of containers and nothing else. It
+// reads containers in JSON and prints for each the connections that it opened.
 package main
 
 import (
@@ -77,8 +77,8 @@ func run() error {
 // A dataSource is a variable and one connection string in it.
 type dataSource struct{ variable, driver, dsn string }
 
-// connections are those of the server: that to its configuration, whose scheme it takes as the name of the driver, that to
-// its data, whose driver is always postgres, and those to the read replicas, which spaces separate.
+// connections are those of the server: that to its configuration, whose scheme it takes as the name of the driver, that
+// to its data, whose driver is always postgres, and those to the read replicas, which spaces separate.
 func connections() []dataSource {
 	driver, _, _ := strings.Cut(os.Getenv(config), "://")
 	list := []dataSource{{config, driver, os.Getenv(config)}, {source, "postgres", os.Getenv(source)}}
