@@ -2,6 +2,7 @@ package generators
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -23,7 +24,7 @@ func TestExpansionIsEscaped(t *testing.T) {
 	p := planOf(t, `
   domain: example.com
   email: {server: smtp.example.com, from: chat@example.com, fromName: 'a$$(MM_CONFIG)'}
-  plugins: {settings: {example: {pattern: '^a$$'}}}
+  plugins: {states: {'$(a)': true}}
   settings: {TeamSettings: {CustomBrandText: 'see $(MM_CONFIG)', CustomDescriptionText: 'US$'}}
   env:
   - {name: MM_TEAMSETTINGS_SITENAME, value: '$(MY_POD) costs $$5'}
@@ -35,7 +36,6 @@ func TestExpansionIsEscaped(t *testing.T) {
 	spec := mattermost(p)[0].(*mattermostv1beta1.Mattermost).Spec
 	for name, want := range map[string]string{
 		"MM_EMAILSETTINGS_FEEDBACKNAME":         "a$$$$(MM_CONFIG)",
-		"MM_PLUGINSETTINGS_PLUGINS":             `{"example":{"pattern":"^a$$$"}}`,
 		"MM_TEAMSETTINGS_CUSTOMBRANDTEXT":       "see $$(MM_CONFIG)",
 		"MM_TEAMSETTINGS_CUSTOMDESCRIPTIONTEXT": "US$",
 		"MM_TEAMSETTINGS_SITENAME":              "$(MY_POD) costs $$5",
@@ -44,6 +44,9 @@ func TestExpansionIsEscaped(t *testing.T) {
 		if got := valueOf(spec.MattermostEnv, name); got != want {
 			t.Errorf("%s: got %q, want %q", name, got, want)
 		}
+	}
+	if got := valueOf(spec.MattermostEnv, "MM_PLUGINSETTINGS_PLUGINSTATES"); !strings.Contains(got, `"$$(a)"`) {
+		t.Errorf("the states of plugins are %s", got)
 	}
 	before, aside := spec.PodExtensions.InitContainers[1], spec.PodExtensions.SidecarContainers[0]
 	if before.Args[0] != "$(A)" || before.Env[0].Value != "$$" || aside.Command[0] != "$(B)" || aside.Env[0].Value != "$(C)" {

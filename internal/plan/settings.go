@@ -22,7 +22,17 @@ func (b *builder) set(section, key string, value any, field string) {
 		b.report.Report(result.Error, "", field, "%v", err)
 		return
 	}
+	if setting.IsSecret(text) {
+		b.setSecretEnv(setting.Env, b.settingsSecret(setting, text), field)
+		return
+	}
 	b.setEnv(setting.Env, text, field)
+}
+
+// settingsSecret puts a value into the Secret of the settings.
+func (b *builder) settingsSecret(setting settings.Setting, text string) v1alpha1.KeyRef {
+	b.putSecret(b.SettingsSecretName(), ownership.ComponentSettings, setting.Env, text)
+	return v1alpha1.KeyRef{Name: b.SettingsSecretName(), Key: setting.Env}
 }
 
 // release is the version of the server, which the checks have read before.
@@ -80,22 +90,23 @@ func (b *builder) userSettings() {
 			secret := b.externalSecret(b.ExternalSettingsSecretName(), ownership.ComponentSettings)
 			secret.fetch(setting.Env, *given.Value.ExternalSecret)
 			b.override(Variable{EnvVar: EnvFromSecret(setting.Env, v1alpha1.KeyRef{Name: secret.Name, Key: setting.Env}), Field: given.Field})
-		case setting.Sensitive:
-			text, err := setting.Encode(given.Value.Value)
-			if err != nil {
-				continue // reported by the rules
-			}
-			b.putSecret(b.SettingsSecretName(), ownership.ComponentSettings, setting.Env, text)
-			b.override(Variable{EnvVar: EnvFromSecret(setting.Env, v1alpha1.KeyRef{Name: b.SettingsSecretName(), Key: setting.Env}), Field: given.Field})
 		default:
 			value := given.Value.Value
 			if states, ok := value.(map[string]any); ok && setting.Env == "MM_PLUGINSETTINGS_PLUGINSTATES" {
 				// A map replaces the server's own, so what comes with the server is named again.
 				value = settings.MergePluginStates(states)
 			}
-			if text, err := setting.Encode(value); err == nil {
-				b.override(Variable{EnvVar: corev1.EnvVar{Name: setting.Env, Value: text}, Field: given.Field})
+			if text, err := setting.Encode(value); err == nil { // else reported by the rules
+				b.override(Variable{EnvVar: b.settingVariable(setting, text), Field: given.Field})
 			}
 		}
 	}
+}
+
+// settingVariable is the variable of a setting, from a Secret where the value may be one.
+func (b *builder) settingVariable(setting settings.Setting, text string) corev1.EnvVar {
+	if setting.IsSecret(text) {
+		return EnvFromSecret(setting.Env, b.settingsSecret(setting, text))
+	}
+	return corev1.EnvVar{Name: setting.Env, Value: text}
 }

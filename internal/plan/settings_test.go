@@ -82,7 +82,7 @@ func TestEverySettingReachesTheServer(t *testing.T) {
 			want = `{"a":{"b":[1,true,"c"]},` + strings.TrimPrefix(s.Default, "{")
 		}
 		wantVariable := s.Env + "=" + want
-		if s.Sensitive {
+		if s.IsSecret(want) {
 			sensitive++
 			wantVariable = s.Env + " from Secret chat-settings, key " + s.Env
 			if secret[s.Env] != want {
@@ -141,5 +141,47 @@ func TestSettingsSecretIsInTheChecksum(t *testing.T) {
 			t.Errorf("the checksum of %s (%v) is %q, that of %s", test.spec, test.stream, p.SecretsChecksum, seen[p.SecretsChecksum])
 		}
 		seen[p.SecretsChecksum] = fmt.Sprint(test.spec, test.stream)
+	}
+}
+
+// TestSecretsInsideValues holds that a value which may contain a secret goes through a Secret, wherever it comes from.
+func TestSecretsInsideValues(t *testing.T) {
+	p, said := resolve(t, `
+host: chat.example.com
+enterprise: {enabled: true, license: {secretKeyRef: {name: license, key: license}}}
+plugins:
+  settings:
+    com.example.mine: {secret: hunter2}
+settings:
+  ElasticsearchSettings: {ConnectionURL: "https://user:hunter2@search.example.com"}
+  ImageProxySettings: {RemoteImageProxyURL: "https://hunter2@camo.example.com"}
+  LogSettings:
+    AdvancedLoggingJSON:
+      central: {type: tcp, format: json, options: {host: logs, port: 1, password: hunter2}, levels: [{id: 4}]}
+env:
+- {name: MM_SERVICESETTINGS_ALLOWCORSFROM, value: "https://user:hunter2@portal.example.com"}
+`, nil)
+	for _, r := range said {
+		t.Error(r)
+	}
+	var plain []string
+	for _, variable := range p.Env {
+		if strings.Contains(variable.Value, "hunter2") {
+			plain = append(plain, variable.Name)
+		}
+	}
+	if got := strings.Join(plain, " "); got != "MM_SERVICESETTINGS_ALLOWCORSFROM" { // spec.env is emitted as it is
+		t.Errorf("variables with a secret in plain text: %s", got)
+	}
+	secrets := 0
+	for _, s := range p.Secrets {
+		for _, value := range s.Data {
+			if strings.Contains(value, "hunter2") {
+				secrets++
+			}
+		}
+	}
+	if secrets != 4 {
+		t.Errorf("%d values of Secrets have the secret, want 4", secrets)
 	}
 }

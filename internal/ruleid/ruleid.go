@@ -61,6 +61,7 @@ const (
 	Patch                 = "MM053" // patch that matches nothing or does not apply
 	ExternalSecrets       = "MM054" // value that External Secrets cannot fetch or assemble
 	PostgresEnvironment   = "MM060" // variable of libpq that the server's PostgreSQL driver refuses or ignores
+	SavedSecrets          = "MM061" // secret that the server saves in clear text
 	ExpandedNames         = "MM065" // name that the kubelet would change
 	UncheckedLicense      = "MM066" // license whose contents are not known
 )

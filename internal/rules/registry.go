@@ -238,7 +238,8 @@ var Rules = []Rule{
 		Why: "What the configuration contains ends up in Git and in every clone, and kpt writes the resulting " +
 			"Secrets to disk. The value of an environment variable becomes part of the Mattermost resource and of " +
 			"the pods, which more users may read than Secrets. There, Mattermost's own passwords, keys and salts are " +
-			"an error (MM039); in `spec.settings` they are moved to a Secret.",
+			"an error (MM039). In `spec.settings` and `spec.plugins` they are moved to a Secret, as are the settings " +
+			"of plugins, log targets, and URLs with a user or password.",
 		Fix: "create a Secret and replace the value with `{secretKeyRef: {name, key}}`, or use `{externalSecret: " +
 			"{store: {name}, key}}` with a store that External Secrets reads ([secrets.md](secrets.md)); in " +
 			"`spec.env` use `valueFrom: {secretKeyRef: {name, key}}`.",
@@ -520,6 +521,15 @@ var Rules = []Rule{
 			"a variable in `spec.env` replaces. `PGHOSTADDR` and a service file lead to another database than the " +
 			"one that the init container, network policies and prerequisites know.",
 		Fix: "use the fields of `spec.database`, and `spec.database.parameters` for the rest.",
+	},
+	{
+		ID: ruleid.SavedSecrets, phase: onPlan(savedSecrets),
+		Title: "secret that the server saves in clear text",
+		Why: "The server keeps settings that come from its environment out of its database, and masks secrets " +
+			"there. It does neither with the password of Global Relay and the key of LibreTranslate: they are " +
+			"written to the table `Configurations` in clear text when the configuration is saved in the System " +
+			"Console.",
+		Fix: "nothing in the configuration. Restrict who can read the database and its backups.",
 	},
 	{
 		ID: ruleid.ExpandedNames, phase: onConfiguration(expandedNames),

@@ -3,8 +3,11 @@ package rules
 import (
 	"bytes"
 	"crypto/x509"
+	"encoding/json"
 	"encoding/pem"
+	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -12,6 +15,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
+	"bigbang.dev/mattermost-fn/internal/plan"
 	"bigbang.dev/mattermost-fn/internal/settings"
 	"bigbang.dev/mattermost-fn/internal/sops"
 )
@@ -109,15 +113,16 @@ func plainSecrets(s *subject) {
 		}
 	})
 	for _, given := range settings.Flatten(s.spec.Settings) {
-		if setting, ok := settings.Find(given.Section, given.Key); ok && setting.Sensitive && setting.Unsettable == "" && given.Value.IsPlain() && !setting.Unneeded(given.Value.Value) && given.Value.Value != "" {
+		if isPlainSecret(given) {
 			fields = append(fields, given.Field)
 		}
 	}
 	slices.Sort(fields)
 	if len(fields) > 0 {
-		s.warnf(fields[0], "%s in plain text: whoever can read this file, or Git, can read the secret, and kpt writes the Secrets that come of it to disk. Keep it in a Secret of your own and write {secretKeyRef: {name, key}}, or in a store that External Secrets reads and write {externalSecret: {store: {name}, key}}",
-			stands(fields))
+		s.warnf(fields[0], "%s: anyone who can read this file, or Git, can read it, and kpt writes the Secrets that are made of it to disk. Keep it in a Secret of your own and write {secretKeyRef: {name, key}}, or in a store that External Secrets reads and write {externalSecret: {store: {name}, key}}",
+			inPlainText(fields))
 	}
+	pluginSecrets(s)
 	plainVariables(s, "spec.env", s.spec.Env)
 	for i, container := range s.spec.Pod.InitContainers {
 		plainVariables(s, index("spec.pod.initContainers", i)+".env", container.Env)
@@ -127,28 +132,84 @@ func plainSecrets(s *subject) {
 	}
 }
 
-func stands(fields []string) string {
+// inPlainText begins the message about secrets in fields, the first of which the message follows.
+func inPlainText(fields []string) string {
 	if len(fields) == 1 {
-		return "stands here"
+		return "secret in plain text"
 	}
-	return "and " + strings.Join(fields[1:], ", ") + " stand here"
+	return "secrets in plain text, here and in " + strings.Join(fields[1:], ", ")
+}
+
+// isPlainSecret says whether a setting is a secret, or contains one, that is written here.
+func isPlainSecret(given settings.Given) bool {
+	setting, ok := settings.Find(given.Section, given.Key)
+	if !ok || setting.Unsettable != "" || !given.Value.IsPlain() || setting.Unneeded(given.Value.Value) {
+		return false
+	}
+	text, err := setting.Encode(given.Value.Value)
+	if err != nil {
+		return setting.Sensitive
+	}
+	return text != "" && (setting.Sensitive || settings.HoldsUserInfo(text) || len(settings.SecretMembers(text)) > 0)
+}
+
+// pluginSecrets finds secrets in the settings of plugins. A part of them cannot be a reference, since the server reads them
+// as one value.
+func pluginSecrets(s *subject) {
+	for _, id := range slices.Sorted(maps.Keys(orEmpty(s.spec.Plugins).Settings)) {
+		text, err := json.Marshal(orEmpty(s.spec.Plugins).Settings[id].Value)
+		if err != nil {
+			continue // reported by the rule about plugins
+		}
+		for _, member := range settings.SecretMembers(string(text)) {
+			s.warnf(entry("spec.plugins.settings", id), "secret in plain text at %q: anyone who can read this file, or Git, can read it. It cannot be a reference by itself; to keep it elsewhere, put the settings of all plugins as JSON into a Secret of your own and write settings: {PluginSettings: {Plugins: {secretKeyRef: {name, key}}}}", member)
+		}
+	}
 }
 
 var (
-	secretVariable = pattern(`(PASSWORD|SECRET|SECRETACCESSKEY|ENCRYPTKEY|SALT|APIKEY|API_KEY|TOKEN)$|^MM_LICENSE$`)
-	// connectionVariable holds a secret where there is a user in the connection.
+	secretVariable = pattern(`(^|_)(PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|APIKEY|CREDENTIALS?)(_|$)|(PASSWORD|SECRET|SECRETACCESSKEY|ENCRYPTKEY|SALT|APIKEY|TOKEN|_(API|ACCESS|PRIVATE|ENCRYPTION|SIGNING)_KEY)$|^MM_LICENSE$`)
+	// aboutSecret ends the name of a variable that says something about a secret.
+	aboutSecret = pattern(`_(FILE|PATH|DIR|NAME|ID|URL|URI|ENDPOINT|ENABLED|TTL|LENGTH|EXPIRY|EXPIRATION|TIMEOUT|TYPE|HEADER|ISSUER|AUDIENCE|VERSION)$`)
+	// connectionVariable contains a secret where there is a user in the connection.
 	connectionVariable = pattern(`(DATASOURCE|DATASOURCEREPLICAS|DATASOURCESEARCHREPLICAS|DSN)$|^MM_CONFIG$`)
 )
 
+// plainVariables finds variables of containers with a secret as their value. They are Kubernetes' own form, so they are
+// emitted as they are.
 func plainVariables(s *subject, field string, variables []corev1.EnvVar) {
 	for i, variable := range variables {
-		if setting, ok := settings.FindEnv(variable.Name); ok && setting.Sensitive && field == "spec.env" {
+		setting, isSetting := settings.FindEnv(variable.Name)
+		if isSetting && setting.Sensitive && field == "spec.env" {
 			continue // environmentSettings refuses it
 		}
-		if variable.Value == "" || !secretVariable().MatchString(variable.Name) && !(connectionVariable().MatchString(variable.Name) && strings.Contains(variable.Value, "@")) {
+		if !isSecretVariable(variable, setting, isSetting) {
 			continue
 		}
-		s.warnf(index(field, i)+".value", "the value of %s stands here in plain text, and goes so into the Mattermost resource, where whoever may look at it reads it; write valueFrom: {secretKeyRef: {name, key}}", variable.Name)
+		s.warnf(index(field, i)+".value", "%s: secret in plain text, which goes as it is into the Mattermost resource, where anyone who may look at it can read it; write valueFrom: {secretKeyRef: {name, key}}", variable.Name)
+	}
+}
+
+func isSecretVariable(variable corev1.EnvVar, setting settings.Setting, isSetting bool) bool {
+	value := variable.Value
+	switch {
+	case value == "" || placeholder().MatchString(value):
+		return false
+	case settings.HoldsUserInfo(value), connectionVariable().MatchString(variable.Name) && strings.Contains(value, "@"):
+		return true
+	case isSetting:
+		return setting.Sensitive || (setting.Type == settings.Map || setting.Type == settings.JSON) && len(settings.SecretMembers(value)) > 0
+	}
+	_, err := strconv.ParseBool(value)
+	return err != nil && secretVariable().MatchString(variable.Name) && !aboutSecret().MatchString(variable.Name)
+}
+
+// savedSecrets says which secrets of the server's environment the server itself keeps in clear text.
+func savedSecrets(s *subject, p *plan.Plan) {
+	for _, variable := range p.Env {
+		if setting, ok := settings.FindEnv(variable.Name); ok && setting.Sensitive && setting.SavedInClear() && s.given(variable.Field) {
+			s.infof(variable.Field, "the server does not notice that %s comes from its environment: once anyone saves the configuration in the System Console, its database has the value in clear text. Restrict who can read the table Configurations", setting.Name())
+		}
 	}
 }
 

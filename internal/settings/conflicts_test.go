@@ -13,6 +13,7 @@ const unknown = "(unknown)"
 
 func TestConflicts(t *testing.T) {
 	const retention, relay, elastic = "DataRetentionSettings.", "MessageExportSettings.GlobalRelaySettings.", "ElasticsearchSettings."
+	const translation = "AutoTranslationSettings."
 	ldap := func(overrides ...string) []string {
 		return append([]string{"LdapSettings.Enable=true", "LdapSettings.LdapServer=ldap.example.com", "LdapSettings.BaseDN=dc=example", "LdapSettings.EmailAttribute=mail",
 			"LdapSettings.UsernameAttribute=uid", "LdapSettings.IdAttribute=uid", "LdapSettings.LoginIdAttribute=uid"}, overrides...)
@@ -24,6 +25,13 @@ func TestConflicts(t *testing.T) {
 	}
 	export := func(overrides ...string) []string {
 		return append([]string{"MessageExportSettings.EnableExport=true", "MessageExportSettings.ExportFormat=globalrelay", relay + "EmailAddress=a@b", relay + "SMTPUsername=u", relay + "SMTPPassword=hunter2"}, overrides...)
+	}
+	intune := func(overrides ...string) []string {
+		return append([]string{"IntuneSettings.Enable=true", "IntuneSettings.AuthService=office365",
+			"IntuneSettings.TenantId=12345678-1234-1234-1234-123456789012", "IntuneSettings.ClientId=12345678-1234-1234-1234-123456789012"}, overrides...)
+	}
+	azure := func(overrides ...string) []string {
+		return append([]string{"FileSettings.DriverName=azureblob", "FileSettings.AzureStorageAccount=example", "FileSettings.AzureContainer=files", "FileSettings.AzureAccessKey=hunter2"}, overrides...)
 	}
 	for _, test := range []struct {
 		says string
@@ -113,6 +121,42 @@ func TestConflicts(t *testing.T) {
 		{"reports by a link to nowhere", []string{"SupportSettings.ReportAProblemType=link", "SupportSettings.ReportAProblemLink=help"},
 			[]string{"SUPPORTSETTINGS_REPORTAPROBLEMTYPE SUPPORTSETTINGS_REPORTAPROBLEMLINK: SupportSettings.ReportAProblemType=link needs a URL in SupportSettings.ReportAProblemLink, and without the server does not start; set it"}},
 		{"reports by a link", []string{"SupportSettings.ReportAProblemType=link"}, nil},
+
+		{"Intune", intune("Office365Settings.Enable=true"), nil},
+		{"Intune without its way to log in", intune(),
+			[]string{"INTUNESETTINGS_AUTHSERVICE OFFICE365SETTINGS_ENABLE: IntuneSettings.AuthService=office365 needs Office365Settings.Enable, and without the server does not start; set it to true"}},
+		{"Intune without an application", intune("Office365Settings.Enable=true", "IntuneSettings.ClientId="),
+			[]string{"INTUNESETTINGS_ENABLE INTUNESETTINGS_CLIENTID: IntuneSettings.Enable needs IntuneSettings.ClientId, and without the server does not start; set it"}},
+		{"Intune that is off", intune("IntuneSettings.Enable=false", "IntuneSettings.ClientId="), nil},
+
+		{"an audit file", []string{"ExperimentalAuditSettings.FileEnabled=true", "ExperimentalAuditSettings.FileName=audit.log"}, nil},
+		{"an audit file without a name", []string{"ExperimentalAuditSettings.FileEnabled=true"},
+			[]string{"EXPERIMENTALAUDITSETTINGS_FILEENABLED EXPERIMENTALAUDITSETTINGS_FILENAME: ExperimentalAuditSettings.FileEnabled needs ExperimentalAuditSettings.FileName, and without the server does not start; set it"}},
+
+		{"translation", []string{translation + "Enable=true", translation + "Provider=libretranslate", translation + "LibreTranslate.URL=https://translate.example.com"}, nil},
+		{"translation by nobody", []string{translation + "Enable=true"},
+			[]string{"AUTOTRANSLATIONSETTINGS_ENABLE AUTOTRANSLATIONSETTINGS_PROVIDER: AutoTranslationSettings.Enable needs AutoTranslationSettings.Provider, and without the server does not start; set it"}},
+		{"translation by a server without an address", []string{translation + "Enable=true", translation + "Provider=libretranslate"},
+			[]string{"AUTOTRANSLATIONSETTINGS_PROVIDER AUTOTRANSLATIONSETTINGS_LIBRETRANSLATE_URL: AutoTranslationSettings.Provider=libretranslate needs AutoTranslationSettings.LibreTranslate.URL, and without the server does not start; set it"}},
+		{"translation by an unknown agent", []string{translation + "Enable=true", translation + "Provider=agents"},
+			[]string{"AUTOTRANSLATIONSETTINGS_PROVIDER AUTOTRANSLATIONSETTINGS_AGENTS_LLMSERVICEID: AutoTranslationSettings.Provider=agents needs AutoTranslationSettings.Agents.LLMServiceID, and without the server does not start; set it"}},
+
+		{"files in Azure", azure(), nil},
+		{"files in no container", azure("FileSettings.AzureContainer="),
+			[]string{"FILESETTINGS_DRIVERNAME FILESETTINGS_AZURECONTAINER: FileSettings.DriverName=azureblob needs FileSettings.AzureContainer, and without the server does not start; set it"}},
+		{"files of no account", azure("FileSettings.AzureStorageAccount=A"),
+			[]string{"FILESETTINGS_DRIVERNAME FILESETTINGS_AZURESTORAGEACCOUNT: FileSettings.DriverName=azureblob needs the name of a storage account in FileSettings.AzureStorageAccount, of 3 to 24 lower-case letters and digits, and without the server does not start; set it"}},
+		{"feature flags that are fetched without a pause", []string{"ServiceSettings.SplitKey=key", "ServiceSettings.FeatureFlagSyncIntervalSeconds=0"},
+			[]string{"SERVICESETTINGS_FEATUREFLAGSYNCINTERVALSECONDS SERVICESETTINGS_SPLITKEY: ServiceSettings.FeatureFlagSyncIntervalSeconds is 0, with which the server crashes while ServiceSettings.SplitKey is set; must be 1 or more"}},
+
+		{"a value of a section that is off", []string{"SamlSettings.IdpURL=idp"},
+			[]string{"SAMLSETTINGS_IDPURL: SamlSettings.IdpURL is \"idp\", which is not a URL; it must begin with https:// or http://; it will not start once SamlSettings.Enable is true [dormant]"}},
+		{"the same of a section that is on", saml("SamlSettings.IdpURL=idp"),
+			[]string{"SAMLSETTINGS_IDPURL SAMLSETTINGS_ENABLE: SamlSettings.IdpURL is \"idp\", which is not a URL; it must begin with https:// or http:// (SamlSettings.Enable is true)"}},
+
+		{"what only the cluster knows is as it should be", append(ldap("LdapSettings.BaseDN="+unknown, "LdapSettings.UserFilter="+unknown), "EmailSettings.EnableEmailBatching=true",
+			"ServiceSettings.SiteURL="+unknown, "CacheSettings.CacheType=redis", "CacheSettings.RedisAddress="+unknown, "CacheSettings.RedisDB="+unknown, retention+"MessageRetentionHours="+unknown), nil},
+		{"a switch that only the cluster knows asks for nothing", []string{"LdapSettings.Enable=" + unknown, "SamlSettings.Enable=" + unknown, "CacheSettings.CacheType=" + unknown}, nil},
 	} {
 		t.Run(test.says, func(t *testing.T) {
 			environment := map[string]string{}
@@ -169,7 +213,7 @@ func TestConflictsAsksForSettings(t *testing.T) {
 
 // TestNames looks for every name of a setting in the sources, so that a misspelt one is missed.
 func TestNames(t *testing.T) {
-	for _, file := range []string{"conflicts.go", "constraints.go", "encode.go", "env.go", "features.go", "forms.go", "settings.go", "validate.go"} {
+	for _, file := range []string{"conflicts.go", "constraints.go", "encode.go", "env.go", "features.go", "forms.go", "logging.go", "secret.go", "settings.go", "validate.go"} {
 		source, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
