@@ -14,7 +14,7 @@ import (
 	"bigbang.dev/mattermost-fn/e2e/operator"
 )
 
-// fromElsewhere is the value of a variable that comes from a Secret, a ConfigMap or the pod.
+// fromElsewhere is the value of a variable that comes from a ConfigMap, the pod, or a Secret that is not emitted.
 const fromElsewhere = "a value that nobody may see"
 
 // processes returns what the processes of all pods get that come of the objects: values by container and place, such as
@@ -42,21 +42,21 @@ func processes(objects []*unstructured.Unstructured) (map[string]string, error) 
 			pod = set.Spec.Template.Spec
 		}
 		for _, container := range append(pod.InitContainers, pod.Containers...) {
-			started(container, func(place, value string) { values[container.Name+" "+place] = value })
+			started(container, secrets(objects), func(place, value string) { values[container.Name+" "+place] = value })
 		}
 	}
 	return values, nil
 }
 
 // started calls visit for everything that the kubelet expands in a container: its environment in order, each variable with
-// those before it (pkg/kubelet/kubelet_pods.go), command and arguments with all of them (pkg/kubelet/container/helpers.go),
+// those before it (pkg/kubelet/kubelet_pods.go) and those of Secrets as they are, command and arguments with all of them (pkg/kubelet/container/helpers.go),
 // and the commands of probes with the variables as they are written (pkg/kubelet/prober/prober.go).
-func started(container corev1.Container, visit func(place, value string)) {
+func started(container corev1.Container, find operator.Secrets, visit func(place, value string)) {
 	env, written := map[string]string{}, map[string]string{}
 	for _, variable := range container.Env {
 		value := expansion.Expand(variable.Value, expansion.MappingFuncFor(env))
 		if variable.ValueFrom != nil {
-			value = fromElsewhere
+			value = referenced(variable.ValueFrom, find)
 		}
 		env[variable.Name], written[variable.Name] = value, variable.Value
 		visit("env "+variable.Name, value)
@@ -75,6 +75,18 @@ func started(container corev1.Container, visit func(place, value string)) {
 			words(place, probe.Exec.Command, written)
 		}
 	}
+}
+
+// referenced returns the value that a variable refers to. The kubelet does not expand it.
+func referenced(source *corev1.EnvVarSource, find operator.Secrets) string {
+	if ref := source.SecretKeyRef; ref != nil {
+		if data, found := find(ref.Name); found {
+			if value, found := data[ref.Key]; found {
+				return string(value)
+			}
+		}
+	}
+	return fromElsewhere
 }
 
 // secrets are those among the objects, as the operator asks for them.
