@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 # Builds the container image with docker and without Go on the host: one static binary, and the name of the user as which
 # kustomize and kpt run it. `make image` builds the same image reproducibly from the same binary, with Go and without docker.
 #

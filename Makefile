@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+
 # Everything needs Go and a module proxy. e2e needs kpt, a Docker engine and a control plane besides.
 
 BIN     := .bin
@@ -84,10 +86,15 @@ bench-programs: released := -trimpath -buildvcs=false -ldflags '-s -w'
 benchmarks: ## the product's own benchmarks, in Go's format
 	go test -run '^$$' -bench . -benchmem ./...
 
-lint: format vet staticcheck generated licenses ## everything that reads the sources without running them
+lint: format headers vet staticcheck generated licenses ## everything that reads the sources without running them
 
 format: ## gofmt has nothing to say
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "gofmt -w" $$unformatted; exit 1; }
+
+headers: ## the license is named at the top of every source file
+	@missing=$$(git ls-files -co --exclude-standard '*.go' '*.sh' Dockerfile Makefile .ci/run | while read -r file; do \
+		head -n 2 "$$file" | grep -qE '^(//|--|#) SPDX-License-Identifier: Apache-2\.0$$' || echo "$$file"; \
+	done); test -z "$$missing" || { echo "SPDX-License-Identifier: Apache-2.0 is not in the first two lines of:" $$missing; exit 1; }
 
 vet: ## go vet, all modules
 	for module in $(MODULES); do (cd $$module && go vet ./...) || exit 1; done
@@ -150,4 +157,4 @@ $(BIN)/control-plane/%: tools/control-plane/%/go.mod tools/control-plane/%/go.su
 $(BIN)/%: tools/go.mod tools/go.sum
 	cd tools && go build -o $(CURDIR)/$@ $($*)
 
-.PHONY: help build test race e2e postgresql control-plane examples image release generate fuzz bench bench-programs benchmarks lint format vet staticcheck generated licenses vulnerabilities verify FORCE
+.PHONY: help build test race e2e postgresql control-plane examples image release generate fuzz bench bench-programs benchmarks lint format headers vet staticcheck generated licenses vulnerabilities verify FORCE

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Command mattermost-fn turns a MattermostConfig into a complete Mattermost on Kubernetes: as a KRM function for
 // kustomize and kpt, and as a command for people.
 package main

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Command bench compares mattermost-fn with what users would use instead: it runs whole processes in turn, in one run, and
 // reports ratios in Markdown. `make bench` builds everything that it needs and runs it.
 package main

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package fn provides the function as a library. It reads a ResourceList and writes a ResourceList.
 //
 // Run is the function as kustomize and kpt call it. Go programs read a List with Read or ReadFile, process it with

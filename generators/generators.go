@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package generators turns a plan into Kubernetes objects, with one file per kind of object. Every generator is a pure
 // function of the plan, and returns nothing if the plan does not need its object.
 package generators

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package sdk embeds mattermost-fn in Go programs that run functions: Process is the function for the kpt functions SDK,
 // which Porch's built-in runtime and chains of functions use, ProcessFramework for kyaml's framework.
 //

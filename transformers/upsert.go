@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package transformers changes the objects of a list: it merges generated objects into existing ones, and removes
 // objects that are no longer needed.
 package transformers

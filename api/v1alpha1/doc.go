@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package v1alpha1 defines the configuration of mattermost-fn: one MattermostConfig describes one Mattermost
 // installation.
 //

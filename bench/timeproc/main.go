@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Command timeproc runs another command and prints its resource usage.
 //
 //	timeproc INPUT OUTPUT COMMAND [ARGUMENT...]

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package apivalidation validates Kubernetes objects with the API server's own code, without a server.
 //
 // Built-in kinds are decoded strictly into the types of k8s.io/api. Custom resources take the steps of a strict create

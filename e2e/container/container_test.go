@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package container builds the image, and runs the real kustomize and the real kpt with it on the local Docker engine:
 // without network, as nobody.
 package container

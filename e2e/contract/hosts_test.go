@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package contract tests the contract with the host, point for point as the design states it, through the real kpt and
 // the real kustomize. Most of these tests are about data: a mistake here deletes a user's package.
 package contract

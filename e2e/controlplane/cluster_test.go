@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package controlplane holds everything that is emitted against a real control plane: etcd and an API server that knows
 // every definition the judges know. What is emitted is applied as people apply it, twice, and the pods that come of it
 // are created in namespaces that enforce the restricted pod security standard.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package conventions checks what this project promises beyond what the API server requires: the contract with the host, and
 // ownership metadata.
 package conventions

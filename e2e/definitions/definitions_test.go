@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package definitions validates everything that is emitted with the API server's own code and all definitions:
 // those that Go modules carry, and those of the Mattermost, Fluent, Prometheus and MinIO operators, which none carries.
 package definitions

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package examples builds every directory below examples/ that holds an expected.yaml, with the real kustomize, and holds
 // the outcome against the file, against the API server's own code and against what the project promises.
 package examples

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package expansion compares what a container's process gets with what a configuration says, by the code with which the
 // kubelet expands variables, commands and arguments.
 package expansion

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package golden compares output with a golden file. `go test -update` rewrites the file;
 // review the difference before it is committed.
 package golden

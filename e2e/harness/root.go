@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package harness builds and runs the project's command and the tools that it is used with, in directories of their
 // own.
 package harness

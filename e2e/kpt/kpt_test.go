@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package kpt runs the function in the real kpt: in place, twice, on a package, with eval, and in a pipe.
 package kpt
 

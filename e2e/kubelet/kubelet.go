@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package kubelet resolves what a container gets: the values of its variables, its command and the files of its mounted
 // Secrets and ConfigMaps, by the rules of the kubelet (pkg/kubelet/kubelet_pods.go, makeEnvironmentVariables).
 package kubelet

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package operator models the Mattermost operator, v1.25.9: it makes of the operator's resource the Deployments, the
 // Service and the ServiceAccount that the operator makes. The operator itself is not served by the Go module proxy.
 //

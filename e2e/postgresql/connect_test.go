@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package postgresql connects with what is rendered: the variables of the server's pods are resolved as the operator
 // and the kubelet do, and lib/pq, in both versions that releases of Mattermost have, connects with them to a real
 // PostgreSQL.

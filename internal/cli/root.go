@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package cli is the command line: the function itself when called without arguments, subcommands for people.
 package cli
 

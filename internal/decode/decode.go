@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package decode decodes a configuration strictly from YAML nodes into typed Go values. It reports all problems at
 // once, each with its field path and line.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package fntest generates input of the function for tests and benchmarks: foreign objects in the form in which kpt
 // sends them, and many configurations.
 package fntest

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package jsonfield lists the fields of structs by the names that encoding/json gives them.
 package jsonfield
 

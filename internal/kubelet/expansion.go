@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package kubelet knows what the kubelet makes of a container's variables, command and arguments before it starts the
 // container: $(NAME) becomes the value of the variable NAME, and $$ becomes $
 // (Kubernetes 1.36, third_party/forked/golang/expansion). Values that come from a Secret or ConfigMap stay as they are.

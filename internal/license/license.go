@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package license reads Mattermost's license file as the server does: what it allows, how many may use it, and until when. It
 // never prints what identifies the customer, and nobody outside it sees the file's contents.
 package license

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package ownership defines the labels and annotations of all emitted objects. Some of them are ownership metadata, by
 // which later runs recognize the objects.
 package ownership

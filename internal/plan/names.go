@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package plan
 
 // Names derives the name of every object from the name and namespace of an installation. No other code composes a name of an

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package plan resolves a configuration once: every name, address, image, Secret and environment variable. Generators
 // read the plan and nothing else.
 package plan

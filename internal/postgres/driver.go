@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package postgres knows what a connection to PostgreSQL takes: from a connection string, the parameters of lib/pq, which is
 // the server's driver, and those of PostgreSQL itself; from the environment, the variables of lib/pq.
 //

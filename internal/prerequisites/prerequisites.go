@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package prerequisites lists what users must set up outside the emitted objects before an installation works: at the
 // identity provider, in the database, in the firewall.
 package prerequisites

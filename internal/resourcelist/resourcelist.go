@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package resourcelist reads and writes the input and output of the function: a ResourceList, or plain YAML files.
 //
 // Only this package depends on how items are stored. The type and name of an item are known without parsing it;

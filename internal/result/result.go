@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package result defines the messages that the function reports, in the results of the ResourceList and on standard
 // error.
 package result

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package ruleid names the ids of all rules, for the packages that report by them. Package rules registers what each is
 // about.
 package ruleid

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package rules checks a configuration: what Mattermost, its operator and the cluster would reject, or accept and then do
 // the wrong thing with. A rule only reports; it never prints, never stops, never changes anything.
 //

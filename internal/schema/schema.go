@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package schema describes the fields of MattermostConfig for users at a terminal (Explain) and for editors (JSON). It
 // reads the CustomResourceDefinition that is generated from the types, and the table of Mattermost's own settings.
 package schema

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package settings knows the settings of Mattermost's own config.json: their names, types, defaults and environment
 // variables, what they need of a licence, and which values and combinations keep the server from starting. It knows
 // Mattermost 11.10; what it says of earlier versions is in Setting.Since and Removed.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package sops recognizes values that SOPS has encrypted. The function never decrypts any.
 package sops
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package thirdparty has the license texts of everything that is linked into mattermost-fn.
 package thirdparty
 

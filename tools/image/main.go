@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Command image builds the container image from finished binaries, without a container engine. The same binaries give the same
 // bytes. make runs it in the project's directory.
 //

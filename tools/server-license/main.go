@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The command server-license prints what the Mattermost server reads in the JSON of licenses: one line per document, for
 // internal/license/testdata/server.jsonl.
 //

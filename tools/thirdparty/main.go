@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Command thirdparty collects the license texts that go-licenses has saved, and others, into one compressed text, which
 // mattermost-fn prints. It leaves the file alone if that has the same text already, since other versions of Go compress it
 // to other bytes.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Command copy reads all of its input and writes it: the least that a function can do that reads everything before it
 // writes anything.
 package main

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Command kyaml is a function that changes nothing, written in the usual way, with kyaml's framework.
 package main
 

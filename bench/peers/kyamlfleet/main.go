@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Command kyamlfleet emits what mattermost-fn emits for a fleet, in the usual way of a function that is written with
 // kyaml: it fills in a template for each configuration and parses it to nodes, which the framework writes. It checks nothing.
 //

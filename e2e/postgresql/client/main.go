@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Client connects to PostgreSQL as the Mattermost server does, with the variables of containers and nothing else. It
 // reads containers in JSON and prints for each the connections that it opened.
 package main

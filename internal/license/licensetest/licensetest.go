@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package licensetest makes licenses for tests, signed with a key that is made on the spot: a real server refuses them.
 package licensetest
 

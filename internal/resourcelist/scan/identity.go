@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package scan
 
 // identity collects type, name, labels and annotations of the current object.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package scan splits a ResourceList into objects line by line. It finds the bytes of each object and its type, name,
 // labels and annotations, and does not parse anything else. This costs almost nothing, and objects can be written again
 // byte for byte. A YAML library takes half a millisecond per object and changes quotes, spaces and line breaks.

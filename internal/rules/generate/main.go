@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Command generate writes docs/rules.md from the registry of package rules and from its testdata. It runs in the directory
 // of the package.
 package main

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Command probe does what the function must not, so that the test knows that it would be noticed.
 package main
 

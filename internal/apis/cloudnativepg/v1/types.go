@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package v1 defines the fields of CloudNativePG's resources that are emitted. Its own module depends on the whole
 // operator; tests validate emitted objects against its CRDs, v1.28.0.
 package v1

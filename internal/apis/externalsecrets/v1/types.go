@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package v1 defines the fields of the External Secrets operator's ExternalSecret that are emitted. Its own module
 // depends on the clients of all secret stores; tests validate emitted objects against its CRDs, v1.3.2.
 package v1

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package v1alpha1 defines the fields of the External Secrets operator's Password generator that are emitted.
 package v1alpha1
 

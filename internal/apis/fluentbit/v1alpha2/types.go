@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package v1alpha2 defines the fields of the Fluent operator's namespaced resources that are emitted. The operator's
 // own module is not available from the Go module proxy; tests validate emitted objects against its CRDs, v3.10.0.
 package v1alpha2

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package v1beta1 defines the fields of the Mattermost operator's resource that are emitted. The operator's own module
 // is not available from the Go module proxy; tests validate emitted objects against its CRD, v1.25.9.
 package v1beta1

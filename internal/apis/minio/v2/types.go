@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package v2 defines the fields of the MinIO operator's Tenant that are emitted. The operator's own module is not
 // available from the Go module proxy; tests validate emitted objects against its CRD.
 package v2

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package v1 defines the fields of Istio's security resources that are emitted. Istio's own types are generated from
 // protobuf: they omit zero values, such as ALLOW, and add three milliseconds to each start. Tests validate emitted
 // objects against Istio's CRDs, v1.31.1.
