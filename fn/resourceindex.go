@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"bigbang.dev/mattermost-fn/internal/ownership"
 	"bigbang.dev/mattermost-fn/internal/plan"
 	"bigbang.dev/mattermost-fn/internal/resourcelist"
 	"bigbang.dev/mattermost-fn/internal/sops"
@@ -31,8 +32,35 @@ func indexResources(list *resourcelist.List) resourceIndex {
 
 // Has reports whether an object that mattermost-fn does not manage is among the resources.
 func (index resourceIndex) Has(group, kind, namespace, name string) bool {
-	item := index[resourcelist.ID{APIVersion: group, Kind: kind, Namespace: namespace, Name: name}]
-	return item != nil && transformers.Owner(item) == ""
+	return index.Foreign(group, kind, namespace, name) != nil
+}
+
+// Foreign returns an object that mattermost-fn does not manage; nil if there is none. Callers must not change it.
+func (index resourceIndex) Foreign(group, kind, namespace, name string) *resourcelist.Item {
+	item := index.find(group, kind, namespace, name)
+	if item == nil || transformers.Owner(item) != "" {
+		return nil
+	}
+	return item
+}
+
+// Earlier returns an object that an earlier run emitted for the owner, or that it handed over when the owner no longer
+// needed it; nil if there is none. Callers must not change it.
+func (index resourceIndex) Earlier(owner, group, kind, namespace, name string) *resourcelist.Item {
+	item := index.find(group, kind, namespace, name)
+	switch {
+	case item == nil:
+		return nil
+	case transformers.Owner(item) == owner:
+		return item
+	case transformers.Owner(item) == "" && item.Annotation(ownership.AnnotationRetainedFrom) == owner:
+		return item
+	}
+	return nil
+}
+
+func (index resourceIndex) find(group, kind, namespace, name string) *resourcelist.Item {
+	return index[resourcelist.ID{APIVersion: group, Kind: kind, Namespace: namespace, Name: name}]
 }
 
 // SecretKey returns the value of a key of a Secret among the resources. It ignores managed Secrets, which contain the

@@ -10,6 +10,7 @@ import (
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
 	"bigbang.dev/mattermost-fn/internal/decode"
 	"bigbang.dev/mattermost-fn/internal/plan"
+	"bigbang.dev/mattermost-fn/internal/resourcelist"
 	"bigbang.dev/mattermost-fn/internal/result"
 )
 
@@ -110,3 +111,7 @@ metadata:
 func (noStream) ConfigMapKey(string, string, string) (string, plan.KeyState) {
 	return "", plan.SecretMissing
 }
+
+func (noStream) Earlier(_, _, _, _, _ string) *resourcelist.Item { return nil }
+
+func (noStream) Foreign(_, _, _, _ string) *resourcelist.Item { return nil }

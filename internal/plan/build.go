@@ -13,6 +13,7 @@ import (
 
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
 	"bigbang.dev/mattermost-fn/internal/ownership"
+	"bigbang.dev/mattermost-fn/internal/resourcelist"
 	"bigbang.dev/mattermost-fn/internal/result"
 	"bigbang.dev/mattermost-fn/internal/ruleid"
 )
@@ -23,6 +24,11 @@ type Stream interface {
 	SecretKey(namespace, name, key string) (string, KeyState)
 	// ConfigMapKey reads one key of a ConfigMap. SecretMissing says that the ConfigMap is not among the resources.
 	ConfigMapKey(namespace, name, key string) (string, KeyState)
+	// Earlier returns an object that an earlier run emitted for the owner, or handed over when the owner no longer needed
+	// it. It returns nil if there is none.
+	Earlier(owner, group, kind, namespace, name string) *resourcelist.Item
+	// Foreign returns an object that mattermost-fn does not manage; nil if there is none.
+	Foreign(group, kind, namespace, name string) *resourcelist.Item
 }
 
 // KeyState says what became of reading a key of a Secret.

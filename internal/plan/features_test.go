@@ -17,6 +17,7 @@ import (
 	"bigbang.dev/mattermost-fn/internal/decode"
 	"bigbang.dev/mattermost-fn/internal/golden"
 	"bigbang.dev/mattermost-fn/internal/plan"
+	"bigbang.dev/mattermost-fn/internal/resourcelist"
 	"bigbang.dev/mattermost-fn/internal/result"
 )
 
@@ -162,3 +163,7 @@ func TestEveryVariableOnce(t *testing.T) {
 		}
 	}
 }
+
+func (secrets) Earlier(_, _, _, _, _ string) *resourcelist.Item { return nil }
+
+func (secrets) Foreign(_, _, _, _ string) *resourcelist.Item { return nil }

@@ -13,6 +13,7 @@ import (
 
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
 	"bigbang.dev/mattermost-fn/internal/decode"
+	"bigbang.dev/mattermost-fn/internal/resourcelist"
 	"bigbang.dev/mattermost-fn/internal/result"
 )
 
@@ -43,6 +44,29 @@ func (s stream) SecretKey(namespace, name, key string) (string, KeyState) {
 // ConfigMapKey reads what is held under "ConfigMap name/key".
 func (s stream) ConfigMapKey(namespace, name, key string) (string, KeyState) {
 	return s.SecretKey(namespace, "ConfigMap "+name, key)
+}
+
+// Earlier returns the object of an earlier run that is in the stream under "earlier Kind name", in YAML.
+func (s stream) Earlier(owner, _, kind, namespace, name string) *resourcelist.Item {
+	if owner != "teams/chat" || namespace != "teams" {
+		return nil
+	}
+	return s.object("earlier " + kind + " " + name)
+}
+
+// Foreign returns the user's object that is in the stream under "foreign Kind name", in YAML.
+func (s stream) Foreign(_, kind, namespace, name string) *resourcelist.Item {
+	if namespace != "teams" {
+		return nil
+	}
+	return s.object("foreign " + kind + " " + name)
+}
+
+func (s stream) object(key string) *resourcelist.Item {
+	if s[key] == "" {
+		return nil
+	}
+	return resourcelist.NewItem(yaml.MustParse(s[key]).YNode())
 }
 
 // resolve makes the plan of a configuration chat in the namespace teams, and returns what was said, one line each.

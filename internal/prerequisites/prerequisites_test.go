@@ -14,6 +14,7 @@ import (
 	"bigbang.dev/mattermost-fn/internal/decode"
 	"bigbang.dev/mattermost-fn/internal/plan"
 	"bigbang.dev/mattermost-fn/internal/prerequisites"
+	"bigbang.dev/mattermost-fn/internal/resourcelist"
 	"bigbang.dev/mattermost-fn/internal/result"
 )
 
@@ -215,3 +216,7 @@ func TestPrerequisitesKeepSecrets(t *testing.T) {
 func (noSecrets) ConfigMapKey(string, string, string) (string, plan.KeyState) {
 	return "", plan.SecretMissing
 }
+
+func (noSecrets) Earlier(_, _, _, _, _ string) *resourcelist.Item { return nil }
+
+func (noSecrets) Foreign(_, _, _, _ string) *resourcelist.Item { return nil }

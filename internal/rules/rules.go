@@ -32,7 +32,7 @@ import (
 type Resources interface {
 	// Has says whether an object of somebody else's is among the resources.
 	Has(group, kind, namespace, name string) bool
-	// Stream reads Secrets, for the license.
+	// Stream reads objects.
 	plan.Stream
 }
 

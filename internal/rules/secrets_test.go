@@ -12,6 +12,7 @@ import (
 
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
 	"bigbang.dev/mattermost-fn/internal/plan"
+	"bigbang.dev/mattermost-fn/internal/resourcelist"
 	"bigbang.dev/mattermost-fn/internal/result"
 	"bigbang.dev/mattermost-fn/internal/rules"
 	"bigbang.dev/mattermost-fn/internal/settings"
@@ -169,3 +170,7 @@ func (noResources) SecretKey(_, _, _ string) (string, plan.KeyState) { return ""
 func (noResources) ConfigMapKey(string, string, string) (string, plan.KeyState) {
 	return "", plan.SecretMissing
 }
+
+func (noResources) Earlier(_, _, _, _, _ string) *resourcelist.Item { return nil }
+
+func (noResources) Foreign(_, _, _, _ string) *resourcelist.Item { return nil }
