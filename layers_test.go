@@ -18,8 +18,8 @@ import (
 
 const module = "bigbang.dev/mattermost-fn"
 
-// layers are the packages of this module from the top to the bottom. A package imports only packages of lower layers, and
-// those below internal each other, which the compiler keeps free of circles.
+// layers are the packages of this module from the top to the bottom. A package imports only packages of lower layers,
+// and those below internal each other, which the compiler keeps free of circles.
 var layers = [][]string{
 	{"."},
 	{"internal/cli"},
@@ -131,7 +131,8 @@ func TestLibraryIsComplete(t *testing.T) {
 	}
 }
 
-// exportedTypes returns what the exported declarations of a file show of types: signatures, and exported fields of structs.
+// exportedTypes returns what the exported declarations of a file show of types: signatures, and exported fields of
+// structs.
 func exportedTypes(file *ast.File) []ast.Node {
 	var nodes []ast.Node
 	for _, declaration := range file.Decls {

@@ -27,7 +27,8 @@ func TestReleaseVersion(t *testing.T) {
 	}
 	for name, files := range names {
 		binary := filepath.Join(t.TempDir(), "mattermost-fn")
-		if output, err := exec.Command("go", "build", "-ldflags", "-X "+name+"=v9.8.7", "-o", binary, ".").CombinedOutput(); err != nil {
+		if output, err := exec.Command("go", "build", "-ldflags", "-X "+name+"=v9.8.7", "-o", binary,
+			".").CombinedOutput(); err != nil {
 			t.Fatalf("%v\n%s", err, output)
 		}
 		for _, argument := range []string{"--version", "version"} {

@@ -52,8 +52,8 @@ func document(item string) string {
 	return b.String()
 }
 
-// keptForeign returns an error unless two lists have the same foreign items, byte for byte and in the same order. Lines that
-// contain one of the ignored strings do not count.
+// keptForeign returns an error unless two lists have the same foreign items, byte for byte and in the same order. Lines
+// that contain one of the ignored strings do not count.
 func keptForeign(input, output []byte, ignored ...string) error {
 	foreign := func(list []byte) []string {
 		var all []string

@@ -13,7 +13,8 @@ import (
 const configuration = "apiVersion: mattermost.bigbang.dev/v1alpha1\nkind: MattermostConfig\nmetadata: {name: chat}\n"
 
 // ours is an item that the function emitted.
-const ours = "- apiVersion: v1\n  kind: Secret\n  metadata:\n    annotations:\n      mattermost.bigbang.dev/owner: a/b\n"
+const ours = "- apiVersion: v1\n  kind: Secret\n  metadata:\n    annotations:\n      " +
+	"mattermost.bigbang.dev/owner: a/b\n"
 
 func withOurs(list string) string {
 	return strings.Replace(list, "functionConfig:", ours+"functionConfig:", 1)
@@ -29,7 +30,8 @@ func TestForeignItemsMustStayAsTheyAre(t *testing.T) {
 		"nothing changed":   {withOurs(input), nil, true},
 		"a byte changed":    {withOurs(strings.Replace(input, "replicas: 2", "replicas: 3", 1)), nil, false},
 		"a comment is gone": {strings.Replace(input, " # kpt-set: ${replicas}", "", 1), nil, false},
-		"one is gone":       {"apiVersion: v1\nkind: ResourceList\nitems:\n" + strings.Join(items([]byte(input))[1:], ""), nil, false},
+		"one is gone": {"apiVersion: v1\nkind: ResourceList\nitems:\n" + strings.Join(items([]byte(input))[1:], ""),
+			nil, false},
 		"two changed places": {
 			"apiVersion: v1\nkind: ResourceList\nitems:\n" + strings.Join(reversed(items([]byte(input))), ""), nil, false},
 		"a line is gone that does not count": {without(input, []string{ofKyaml}), []string{ofKyaml}, true},
@@ -58,7 +60,8 @@ func TestItemsThatAreEmitted(t *testing.T) {
 
 func TestDocument(t *testing.T) {
 	want := "apiVersion: v1\nkind: Mine\ndata:\n  a: |\n    1\n\n    2\n"
-	list := "apiVersion: v1\nkind: ResourceList\nitems:\n- apiVersion: v1\n  kind: Mine\n  data:\n    a: |\n      1\n\n      2\n"
+	list := "apiVersion: v1\nkind: ResourceList\nitems:\n- apiVersion: v1\n  kind: Mine\n  data:\n    a: " +
+		"|\n      1\n\n      2\n"
 	if got := document(items([]byte(list))[0]); got != want {
 		t.Errorf("%q", got)
 	}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Command bench compares mattermost-fn with what users would use instead: it runs whole processes in turn, in one run, and
-// reports ratios in Markdown. `make bench` builds everything that it needs and runs it.
+// Command bench compares mattermost-fn with what users would use instead: it runs whole processes in turn, in one run,
+// and reports ratios in Markdown. `make bench` builds everything that it needs and runs it.
 package main
 
 import (
@@ -31,11 +31,13 @@ func run() error {
 	}
 	only := flag.String("only", strings.Join(names, ","), "suites to run")
 	quick := flag.Bool("quick", false, "run one round of small sizes, to show that everything works")
-	budget := flag.Duration("budget", 20*time.Second, "approximate time for each kind of work; slow ones get fewer runs, at least five")
+	budget := flag.Duration("budget", 20*time.Second, "approximate time for each kind of work; "+
+		"slow ones get fewer runs, at least five")
 	report := flag.String("report", "", "also write the report to this file")
 	update := flag.String("update", "", "write the ratios into this document, between its markers")
 	flag.Usage = func() {
-		fmt.Fprintf(flag.CommandLine.Output(), "Compares mattermost-fn with what users would use instead. Run it with make:\n\n  make bench ARGS='-only startup,foreign'\n\n")
+		fmt.Fprintf(flag.CommandLine.Output(), "Compares mattermost-fn with what users would use instead. "+
+			"Run it with make:\n\n  make bench ARGS='-only startup,foreign'\n\n")
 		flag.PrintDefaults()
 	}
 	flag.Parse()
@@ -49,13 +51,15 @@ func run() error {
 		}
 	}
 	if *update != "" && (*quick || len(chosen) < len(names)) {
-		return fmt.Errorf("-update %s: conflicts with -only and -quick: the document contains the results of all suites", *update)
+		return fmt.Errorf("-update %s: conflicts with -only and -quick: "+
+			"the document contains the results of all suites", *update)
 	}
 	root, err := filepath.Abs(".")
 	if err != nil {
 		return err
 	}
-	b := &bench{root: root, bin: filepath.Join(root, ".bin", "bench"), rounds: rounds{least: minRounds, usual: 9, most: 41, budget: *budget}}
+	b := &bench{root: root, bin: filepath.Join(root, ".bin", "bench"),
+		rounds: rounds{least: minRounds, usual: 9, most: 41, budget: *budget}}
 	sizes := full
 	if *quick {
 		sizes, b.rounds = small, rounds{least: 1, usual: 1, most: 1}

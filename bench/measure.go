@@ -159,10 +159,11 @@ func (b *bench) once(p program, output string) (sample, error) {
 	return s, err
 }
 
-// environment returns the environment of every measured process: the project's executables first in PATH, and no variable that
-// tunes Go's memory.
+// environment returns the environment of every measured process: the project's executables first in PATH, and no
+// variable that tunes Go's memory.
 func (b *bench) environment() []string {
-	return []string{"PATH=" + b.bin + string(os.PathListSeparator) + os.Getenv("PATH"), "HOME=" + b.work, "TMPDIR=" + b.work}
+	return []string{"PATH=" + b.bin + string(os.PathListSeparator) + os.Getenv("PATH"), "HOME=" + b.work,
+		"TMPDIR=" + b.work}
 }
 
 // spread has the median and the quartiles of some figures.

@@ -19,7 +19,8 @@ import (
 func (b *bench) writeReport(w io.Writer, all []measured, took time.Duration) {
 	fmt.Fprintf(w, "# mattermost-fn compared with alternatives\n\n")
 	b.writeRatios(w, all)
-	fmt.Fprintf(w, "\n## Medians\n\nOn this machine, in this run; they say nothing about others. Measured in %d s.\n\n", int(took.Seconds()))
+	fmt.Fprintf(w, "\n## Medians\n\nOn this machine, in this run; they say nothing about others. Measured in %d s.\n\n",
+		int(took.Seconds()))
 	fmt.Fprintf(w, "| work | program | wall, ms | CPU, ms | peak memory, MiB | runs |\n|---|---|--:|--:|--:|--:|\n")
 	for _, m := range all {
 		for i, p := range m.programs {
@@ -38,7 +39,8 @@ const minRounds = 5
 // writeRatios writes what the documentation shows: the environment, the ratios, and what was checked.
 func (b *bench) writeRatios(w io.Writer, all []measured) {
 	fmt.Fprintf(w, "%s.\n\n", b.machine())
-	fmt.Fprintf(w, "| work | program | compared with | measure | median | quartiles | runs | target | met |\n|---|---|---|---|--:|--:|--:|--:|---|\n")
+	fmt.Fprintf(w, "| work | program | compared with | measure | median | quartiles | runs | target | met "+
+		"|\n|---|---|---|---|--:|--:|--:|--:|---|\n")
 	for _, m := range all {
 		for _, r := range m.ratios {
 			s := m.ratio(r)
@@ -152,7 +154,8 @@ func replaceRatios(document, ratios string) (string, error) {
 	before, rest, found := strings.Cut(document, begin)
 	_, after, foundEnd := strings.Cut(rest, end)
 	if !found || !foundEnd {
-		return "", fmt.Errorf("missing the lines %q and %q that enclose the ratios", strings.TrimSpace(begin), strings.TrimSpace(end))
+		return "", fmt.Errorf("missing the lines %q and %q that enclose the ratios", strings.TrimSpace(begin),
+			strings.TrimSpace(end))
 	}
 	return before + begin + "\n" + ratios + "\n" + end + after, nil
 }

@@ -9,7 +9,8 @@ import (
 )
 
 func TestShare(t *testing.T) {
-	for ratio, want := range map[float64]string{1. / 40: "1/40", 1.2: "1.20", 0.6: "0.60", 1 / 3.5: "1/3.5", 1. / 1234: "1/1,234", 0.5: "1/2"} {
+	for ratio, want := range map[float64]string{1. / 40: "1/40", 1.2: "1.20", 0.6: "0.60", 1 / 3.5: "1/3.5",
+		1. / 1234: "1/1,234", 0.5: "1/2"} {
 		if got := share(ratio); got != want {
 			t.Errorf("%v: %s, not %s", ratio, got, want)
 		}

@@ -175,7 +175,8 @@ func (b *bench) enterprise(sizes) ([]group, error) {
 	}
 	function := b.function()
 	function.input = input
-	render := program{name: "mattermost-fn render", command: append(b.function().command, "render", filepath.Join(b.root, configurationFile))}
+	render := program{name: "mattermost-fn render", command: append(b.function().command, "render",
+		filepath.Join(b.root, configurationFile))}
 	helm := program{name: "helm template", command: []string{filepath.Join(b.bin, "helm"), "template", "mattermost", chart,
 		"--namespace", "mattermost", "--values", filepath.Join(testdata, "enterprise.yaml")}}
 	const byFunction, byRender, byHelm = 0, 1, 2
@@ -197,7 +198,8 @@ func (b *bench) enterprise(sizes) ([]group, error) {
 			}
 			// Neither may have much less to do than the other.
 			if a, b := len(outputs[byRender]), len(outputs[byHelm]); theirs < 30 || a > b*5/4 || b > a*5/4 {
-				return "", fmt.Errorf("the chart is not of comparable size: %d objects in %d bytes, ours %d in %d", theirs, b, ours, a)
+				return "", fmt.Errorf("the chart is not of comparable size: %d objects in %d bytes, ours %d in %d", theirs,
+					b, ours, a)
 			}
 			return fmt.Sprintf("%d objects in %d KB; helm: %d objects in %d KB",
 				ours, len(outputs[byRender])/1_000, theirs, len(outputs[byHelm])/1_000), nil
@@ -294,7 +296,8 @@ func (b *bench) kustomize(s sizes) ([]group, error) {
 			}
 		}
 		programs = append(programs, program{name: way.name,
-			command: []string{filepath.Join(b.bin, "kustomize"), "build", "--enable-alpha-plugins", "--enable-exec", filepath.Join(b.work, place)}})
+			command: []string{filepath.Join(b.bin, "kustomize"), "build", "--enable-alpha-plugins", "--enable-exec",
+				filepath.Join(b.work, place)}})
 	}
 	ratios := []ratio{{program: 0, peer: 1, measure: wall}, {program: 0, peer: 1, measure: cpu}}
 	if s.kustomize == 1_000 {

@@ -28,7 +28,8 @@ func TestConcurrentRuns(t *testing.T) {
 	group.Wait() // no sequential run before: lazy initialization must happen in several goroutines at once
 	for i, got := range concurrent {
 		if want := run(inputs[i%len(inputs)]); got != want {
-			t.Errorf("input %d: exit %d, got %s\nalone: exit %d, got %s", i%len(inputs), got.exit, got.errors, want.exit, want.errors)
+			t.Errorf("input %d: exit %d, got %s\nalone: exit %d, got %s", i%len(inputs), got.exit, got.errors, want.exit,
+				want.errors)
 		}
 	}
 }

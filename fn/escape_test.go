@@ -10,7 +10,8 @@ import (
 // A second run does not escape values again, and merging into a user's Mattermost resource does not escape the user's
 // values.
 func TestDollarSignsAreEscapedOnce(t *testing.T) {
-	config := strings.Replace(smallest, "spec:\n", "spec:\n  settings: {TeamSettings: {CustomBrandText: 'US$$ $(MM_CONFIG)'}}\n", 1)
+	config := strings.Replace(smallest, "spec:\n", "spec:\n  settings: {TeamSettings: {CustomBrandText: "+
+		"'US$$ $(MM_CONFIG)'}}\n", 1)
 	const own = `apiVersion: installation.mattermost.com/v1beta1
 kind: Mattermost
 metadata:
@@ -36,7 +37,8 @@ spec:
 				t.Errorf("the user's value was changed in\n%s", first.out)
 			}
 			second := run(first.out)
-			if got, want := strings.Join(items(t, second.out), "---\n"), strings.Join(items(t, first.out), "---\n"); got != want {
+			if got, want := strings.Join(items(t, second.out), "---\n"),
+				strings.Join(items(t, first.out), "---\n"); got != want {
 				t.Errorf("the second run returned\n%s\nfor\n%s", got, want)
 			}
 		})

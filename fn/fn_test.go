@@ -42,7 +42,8 @@ func list(functionConfig string, items ...string) string {
 		b.WriteString("- " + strings.ReplaceAll(strings.TrimSuffix(item, "\n"), "\n", "\n  ") + "\n")
 	}
 	if functionConfig != "" {
-		b.WriteString("functionConfig:\n  " + strings.ReplaceAll(strings.TrimSuffix(functionConfig, "\n"), "\n", "\n  ") + "\n")
+		b.WriteString("functionConfig:\n  " + strings.ReplaceAll(strings.TrimSuffix(functionConfig, "\n"), "\n",
+			"\n  ") + "\n")
 	}
 	return b.String()
 }
@@ -143,8 +144,10 @@ func TestItemAndFunctionConfig(t *testing.T) {
 		given       int // number of input items
 	}{
 		{"kpt: an item", list("", smallest), 1},
-		{"kpt eval without a configuration: an empty ConfigMap", list("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: function-input}\ndata: {}\n", smallest), 1},
-		{"a ConfigMap without data", list("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: function-input}\n", smallest), 1},
+		{"kpt eval without a configuration: an empty ConfigMap",
+			list("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: function-input}\ndata: {}\n", smallest), 1},
+		{"a ConfigMap without data", list("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: function-input}\n",
+			smallest), 1},
 		{"a pipe: functionConfig", list(smallest), 0},
 		{"a kustomize generator: both", list(smallest, smallest), 1},
 		{"a kustomize transformer: both, among other objects", list(smallest, "kind: A\n", smallest, "kind: B\n"), 3},
@@ -173,7 +176,8 @@ func TestSeveralConfigurations(t *testing.T) {
 	if r.exit != 0 {
 		t.Fatalf("exit %d, got %s", r.exit, r.errors)
 	}
-	for _, id := range []string{"Mattermost teams/chat", "Mattermost teams/talk", "VirtualService teams/chat", "VirtualService teams/talk"} {
+	for _, id := range []string{"Mattermost teams/chat", "Mattermost teams/talk", "VirtualService teams/chat",
+		"VirtualService teams/talk"} {
 		if item(t, r.out, id) == "" {
 			t.Errorf("there is no %s", id)
 		}
@@ -184,7 +188,8 @@ func TestSeveralConfigurations(t *testing.T) {
 // in the list, and as lines on standard error.
 func TestResults(t *testing.T) {
 	inFile := func(config, file string) string {
-		return strings.Replace(config, "  namespace: teams\n", "  namespace: teams\n  annotations: {internal.config.kubernetes.io/path: "+file+"}\n", 1)
+		return strings.Replace(config, "  namespace: teams\n", "  namespace: teams\n  annotations: "+
+			"{internal.config.kubernetes.io/path: "+file+"}\n", 1)
 	}
 	owned := `apiVersion: v1
 kind: Secret
@@ -206,10 +211,12 @@ warning: found no MattermostConfig (mattermost.bigbang.dev/v1alpha1) among the r
 		{"no configuration in an empty list", list(""), 0, `
 warning: found no MattermostConfig (mattermost.bigbang.dev/v1alpha1) among the resources, so there is nothing to do; if you expect one, check for a selector that hides it
 `},
-		{"a ConfigMap as functionConfig", list("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {domain: example.com}\n", smallest), 1, `
+		{"a ConfigMap as functionConfig", list("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: "+
+			"{domain: example.com}\n", smallest), 1, `
 ConfigMap c: error: functionConfig must be a MattermostConfig (mattermost.bigbang.dev/v1alpha1), got a ConfigMap; without a functionConfig, the function uses those among the resources
 `},
-		{"a functionConfig of another kind", list("apiVersion: fn.kpt.dev/v1alpha1\nkind: SetLabels\nmetadata: {name: c, namespace: d}\n", "kind: A\n"), 1, `
+		{"a functionConfig of another kind", list("apiVersion: fn.kpt.dev/v1alpha1\nkind: SetLabels\nmetadata: {name: "+
+			"c, namespace: d}\n", "kind: A\n"), 1, `
 SetLabels d/c: error: functionConfig must be a MattermostConfig (mattermost.bigbang.dev/v1alpha1), got a SetLabels; without a functionConfig, the function uses those among the resources
 `},
 		{"the same kind of another group", list(strings.ReplaceAll(smallest, "mattermost.bigbang.dev", "example.com")), 1, `
@@ -218,14 +225,17 @@ MattermostConfig teams/chat: error: functionConfig must be a MattermostConfig (m
 		{"an unknown version", list("", strings.ReplaceAll(smallest, "v1alpha1", "v2")), 1, `
 MattermostConfig teams/chat: error: apiVersion: must be mattermost.bigbang.dev/v1alpha1 in this release, got "mattermost.bigbang.dev/v2"
 `},
-		{"several errors at once", list("", "kind: A\n", inFile(smallest, "chat.yaml")+"  databse: {}\n  replicas: 1.5\n"), 1, `
+		{"several errors at once", list("", "kind: A\n", inFile(smallest, "chat.yaml")+"  databse: {}\n  replicas: 1.5\n"), 1,
+			`
 chat.yaml: error: spec.databse: unknown field; did you mean database?
 chat.yaml: error: spec.replicas: expected an integer without quotes, got the number 1.5
 `},
-		{"the same error in functionConfig and item, of which only the item has a file", list(smallest+"  replicas: 1.5\n", inFile(smallest, "chat.yaml")+"  replicas: 1.5\n"), 1, `
+		{"the same error in functionConfig and item, of which only the item has a file",
+			list(smallest+"  replicas: 1.5\n", inFile(smallest, "chat.yaml")+"  replicas: 1.5\n"), 1, `
 chat.yaml: error: spec.replicas: expected an integer without quotes, got the number 1.5
 `},
-		{"a valid and an invalid configuration", list("", smallest, strings.ReplaceAll(smallest, "name: chat", "name: talk")+"  replicas: 1.5\n"), 1, `
+		{"a valid and an invalid configuration", list("", smallest, strings.ReplaceAll(smallest, "name: chat", "name: talk")+
+			"  replicas: 1.5\n"), 1, `
 MattermostConfig teams/talk: error: spec.replicas: expected an integer without quotes, got the number 1.5
 `},
 		{"two configurations with the same name", list("", inFile(smallest, "a.yaml"), inFile(smallest, "b.yaml")), 1, `
@@ -233,7 +243,8 @@ b.yaml: error: metadata.name: there is another MattermostConfig teams/chat in a.
 `},
 		{
 			"two configurations with the same name, one of them in the default namespace",
-			list("", strings.ReplaceAll(smallest, "  namespace: teams\n", ""), strings.ReplaceAll(smallest, "teams", "mattermost")), 1, `
+			list("", strings.ReplaceAll(smallest, "  namespace: teams\n", ""),
+				strings.ReplaceAll(smallest, "teams", "mattermost")), 1, `
 MattermostConfig mattermost/chat: error: metadata.name: there is another MattermostConfig mattermost/chat; rename or remove one of the two
 MattermostConfig mattermost/chat: info: metadata.namespace: is not given; everything goes into the namespace mattermost [MM001]
 `},
@@ -243,7 +254,9 @@ MattermostConfig teams/chat: error: metadata.name: there is another MattermostCo
 		{"an object of another configuration", list("", owned, smallest), 1, `
 MattermostConfig teams/chat: error: metadata.name: Secret teams/chat-database is required by MattermostConfig teams/chat but already belongs to MattermostConfig teams/talk; rename one of the two, or let only one of them create it
 `},
-		{"an object that two configurations need", list("", smallest+"  namespace: {create: true}\n", strings.NewReplacer("name: chat", "name: talk", "example.com", "example.org").Replace(smallest)+"  namespace: {create: true}\n"), 1, `
+		{"an object that two configurations need", list("", smallest+"  namespace: {create: true}\n",
+			strings.NewReplacer("name: chat", "name: talk", "example.com", "example.org").Replace(smallest)+
+				"  namespace: {create: true}\n"), 1, `
 MattermostConfig teams/talk: error: metadata.name: Namespace teams is required by MattermostConfig teams/talk but already belongs to MattermostConfig teams/chat; rename one of the two, or let only one of them create it
 `},
 		{"a line break in a field name", list("", smallest+"  \"data\\nbase\": {}\n"), 1, `
@@ -289,7 +302,8 @@ func TestInvalidInput(t *testing.T) {
 				t.Errorf("exit code %d, want 1", r.exit)
 			}
 			equal(t, "standard output", r.out, input)
-			if !strings.HasPrefix(r.errors, "error: ") || strings.Count(r.errors, "\n") != 1 || !strings.HasSuffix(r.errors, "\n") {
+			if !strings.HasPrefix(r.errors, "error: ") || strings.Count(r.errors, "\n") != 1 ||
+				!strings.HasSuffix(r.errors, "\n") {
 				t.Errorf("got %q, want one line that begins with \"error: \"", r.errors)
 			}
 		})
@@ -308,11 +322,13 @@ func (broken) Write([]byte) (int, error) { return 0, errors.New("broken") }
 
 func TestBrokenStreams(t *testing.T) {
 	var out, errs bytes.Buffer
-	if exit := Run(broken{}, &out, &errs); exit != 1 || errs.String() != "error: standard input: broken\n" || out.Len() > 0 {
+	if exit := Run(broken{}, &out, &errs); exit != 1 || errs.String() != "error: standard input: broken\n" ||
+		out.Len() > 0 {
 		t.Errorf("exit %d, got %q, wrote %q", exit, errs.String(), out.String())
 	}
 	errs.Reset()
-	if exit := Run(strings.NewReader(list("", smallest)), broken{}, &errs); exit != 1 || errs.String() != "error: standard output: broken\n" {
+	if exit := Run(strings.NewReader(list("", smallest)), broken{}, &errs); exit != 1 ||
+		errs.String() != "error: standard output: broken\n" {
 		t.Errorf("exit %d, got %q", exit, errs.String())
 	}
 }
@@ -321,12 +337,14 @@ func TestBrokenStreams(t *testing.T) {
 func TestForeignObjectsDoNotChange(t *testing.T) {
 	foreign := []string{
 		"resources: [chat.yaml]\n",
-		"apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: chat # kpt-merge: a\n  annotations: {}\npipeline:\n  mutators: []\n",
+		"apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: chat # kpt-merge: a\n  annotations: " +
+			"{}\npipeline:\n  mutators: []\n",
 		"kind: A\nmetadata: [name]\n",
 		"kind: A\nmetadata: {name: 7, annotations: null, labels: [a]}\n",
 		"{}\n",
 		"apiVersion: v1\nkind: List\nitems:\n- null\n- a\n",
-		"# a comment\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: team, namespace: teams}\ndata:\n  x: on\n  y: 0755 # octal\n  z: |\n    text\n      text\n",
+		"# a comment\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: team, namespace: teams}\ndata:\n  x: on\n  y: " +
+			"0755 # octal\n  z: |\n    text\n      text\n",
 		"a: &a {b: c}\nd: *a\n",
 		smallest + "  # a comment\n",
 	}
@@ -342,13 +360,15 @@ func TestForeignObjectsDoNotChange(t *testing.T) {
 
 // A second run on the output does not change a byte, keeps comments that a user added, and does not repeat results.
 func TestSecondRun(t *testing.T) {
-	warned := strings.Replace(smallest, "example.com", "example.com\n  database: {host: db.example.com, password: secret}", 1)
+	warned := strings.Replace(smallest, "example.com", "example.com\n  database: {host: "+
+		"db.example.com, password: secret}", 1)
 	for name, input := range map[string]string{
-		"kpt":             list("", "kind: A\n", smallest),
-		"kustomize":       list(smallest, smallest),
-		"results":         list("", warned),
-		"nothing to do":   list("", "kind: A\n"),
-		"a user's object": list("", "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: chat, namespace: teams}\n", smallest),
+		"kpt":           list("", "kind: A\n", smallest),
+		"kustomize":     list(smallest, smallest),
+		"results":       list("", warned),
+		"nothing to do": list("", "kind: A\n"),
+		"a user's object": list("", "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: chat, "+
+			"namespace: teams}\n", smallest),
 	} {
 		t.Run(name, func(t *testing.T) {
 			first := run(input)
@@ -383,14 +403,17 @@ func TestEditedObjectIsRestored(t *testing.T) {
 	edited := strings.NewReplacer(
 		"replicas: 1\n", "replicas: 7 # by hand\n    size: 5000users\n",
 		"imagePullPolicy: IfNotPresent\n", "imagePullPolicy: Never\n",
-		"name: MM_LOGSETTINGS_CONSOLELEVEL\n      value: INFO\n", "name: MM_LOGSETTINGS_CONSOLELEVEL\n      value: DEBUG\n    - name: MM_OTHER\n      value: x\n",
+		"name: MM_LOGSETTINGS_CONSOLELEVEL\n      value: INFO\n", "name: MM_LOGSETTINGS_CONSOLELEVEL\n      value: "+
+			"DEBUG\n    - name: MM_OTHER\n      value: x\n",
 	).Replace(first.out)
 	if strings.Count(edited, "\n") != strings.Count(first.out, "\n")+3 {
 		t.Fatalf("the edit was not applied:\n%s", edited)
 	}
 	again := run(edited)
-	equal(t, "the object", item(t, again.out, "Mattermost teams/chat"), strings.Replace(item(t, first.out, "Mattermost teams/chat"), "replicas: 1\n", "replicas: 1 # by hand\n", 1))
-	equal(t, "standard error", again.errors, "Mattermost teams/chat: info: Mattermost teams/chat is updated to match MattermostConfig teams/chat\n")
+	equal(t, "the object", item(t, again.out, "Mattermost teams/chat"),
+		strings.Replace(item(t, first.out, "Mattermost teams/chat"), "replicas: 1\n", "replicas: 1 # by hand\n", 1))
+	equal(t, "standard error", again.errors, "Mattermost teams/chat: info: Mattermost teams/chat is updated to match "+
+		"MattermostConfig teams/chat\n")
 }
 
 // A user's object with the id of a generated one gets the generated fields, keeps all others, and never becomes
@@ -406,14 +429,18 @@ spec:
   exportTo: ["."]
   hosts: [old.example.com]
 `
-	const notice = "VirtualService teams/chat: info: VirtualService teams/chat is not managed by mattermost-fn (annotation mattermost.bigbang.dev/owner is missing): the generated fields are merged into it, all other fields are kept\n"
+	const notice = "VirtualService teams/chat: info: VirtualService teams/chat is not managed by mattermost-fn " +
+		"(annotation mattermost.bigbang.dev/owner is missing): the generated fields are merged into it, " +
+		"all other fields are kept\n"
 	first := run(list("", theirs, smallest))
 	if first.exit != 0 {
 		t.Fatalf("exit %d, got %s", first.exit, first.errors)
 	}
 	equal(t, "standard error", first.errors, notice)
 	merged := item(t, first.out, "VirtualService teams/chat")
-	for _, text := range []string{"exportTo: [\".\"]", "team: chat", "# comment", "hosts: [old.example.com, chat.example.com]", "apiVersion: networking.istio.io/v1\n", "istio-gateway/public-ingressgateway"} {
+	for _, text := range []string{"exportTo: [\".\"]", "team: chat", "# comment",
+		"hosts: [old.example.com, chat.example.com]", "apiVersion: networking.istio.io/v1\n",
+		"istio-gateway/public-ingressgateway"} {
 		if !strings.Contains(merged, text) {
 			t.Errorf("%q is not in\n%s", text, merged)
 		}
@@ -431,30 +458,43 @@ spec:
 // If a user's object has another value of a field that Mattermost requires, a warning names both values. A second run
 // does not repeat it, because the value was replaced.
 func TestRequiredValues(t *testing.T) {
-	const enterprise = smallest + "  database: {existingSecret: db}\n  objectStorage: {endpoint: https://s3.example.com, bucket: files, existingSecret: s3}\n  users: 100\n  replicas: 2\n  monitoring: {enabled: true}\n  enterprise: {enabled: true, license: {secretKeyRef: {name: l, key: license}}}\n"
+	const enterprise = smallest + "  database: {existingSecret: db}\n  objectStorage: {endpoint: " +
+		"https://s3.example.com, bucket: files, existingSecret: s3}\n  users: 100\n  replicas: 2\n  monitoring: {enabled: " +
+		"true}\n  enterprise: {enabled: true, license: {secretKeyRef: {name: l, key: license}}}\n"
 	for _, test := range []struct {
 		config, theirs string
 		want           []string
 	}{
 		{
-			smallest, "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: chat, namespace: teams}\nspec: {http: [{route: [{destination: {host: proxy, port: {number: 80}}}]}]}\n",
-			[]string{`VirtualService teams/chat: spec.http.route.destination.host is changed from "proxy" to "chat", which MattermostConfig teams/chat requires. `, `VirtualService teams/chat: spec.http.route.destination.port.number is changed from "80" to "8065", `},
+			smallest, "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: chat, namespace: " +
+				"teams}\nspec: {http: [{route: [{destination: {host: proxy, port: {number: 80}}}]}]}\n",
+			[]string{
+				`VirtualService teams/chat: spec.http.route.destination.host is changed from "proxy" to "chat", which MattermostConfig teams/chat requires. `, `VirtualService teams/chat: spec.http.route.destination.port.number is changed from "80" to "8065", `},
 		},
 		{
-			smallest, "apiVersion: installation.mattermost.com/v1beta1\nkind: Mattermost\nmetadata: {name: chat, namespace: teams}\nspec: {database: {external: {secret: theirs}}, fileStore: {local: {enabled: true}}, ingress: {enabled: true}}\n",
-			[]string{`Mattermost teams/chat: spec.database.external.secret is changed from "theirs" to "chat-database", `, `Mattermost teams/chat: spec.fileStore is changed from "local" to "externalVolume", `, `Mattermost teams/chat: spec.ingress.enabled is changed from "true" to "false", `},
+			smallest, "apiVersion: installation.mattermost.com/v1beta1\nkind: Mattermost\nmetadata: {name: chat, namespace: " +
+				"teams}\nspec: {database: {external: {secret: theirs}}, fileStore: {local: {enabled: true}}, ingress: " +
+				"{enabled: true}}\n",
+			[]string{`Mattermost teams/chat: spec.database.external.secret is changed from "theirs" to "chat-database", `,
+				`Mattermost teams/chat: spec.fileStore is changed from "local" to "externalVolume", `,
+				`Mattermost teams/chat: spec.ingress.enabled is changed from "true" to "false", `},
 		},
 		{
-			enterprise, "apiVersion: v1\nkind: Service\nmetadata: {name: chat-gossip, namespace: teams}\nspec: {ports: [{name: tcp-gossip, port: 7946}]}\n",
+			enterprise, "apiVersion: v1\nkind: Service\nmetadata: {name: chat-gossip, namespace: teams}\nspec: {ports: " +
+				"[{name: tcp-gossip, port: 7946}]}\n",
 			[]string{`Service teams/chat-gossip: spec.ports.port is changed from "7946" to "8074", `},
 		},
 		{
-			enterprise, "apiVersion: monitoring.coreos.com/v1\nkind: ServiceMonitor\nmetadata: {name: chat, namespace: teams}\nspec: {endpoints: [{port: metrics, path: /m}]}\n",
+			enterprise, "apiVersion: monitoring.coreos.com/v1\nkind: ServiceMonitor\nmetadata: {name: chat, namespace: " +
+				"teams}\nspec: {endpoints: [{port: metrics, path: /m}]}\n",
 			[]string{`ServiceMonitor teams/chat: spec.endpoints.path is changed from "/m" to "/metrics", `},
 		},
 		{
-			smallest + "  route: {type: gatewayAPI, gateways: [i/a]}\n", "apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: chat, namespace: teams}\nspec: {rules: [{matches: [{path: {type: PathPrefix, value: /}}], backendRefs: [{name: proxy, port: 80}]}]}\n",
-			[]string{`HTTPRoute teams/chat: spec.rules.backendRefs.name is changed from "proxy" to "chat", `, `HTTPRoute teams/chat: spec.rules.backendRefs.port is changed from "80" to "8065", `},
+			smallest + "  route: {type: gatewayAPI, gateways: [i/a]}\n", "apiVersion: gateway.networking.k8s.io/v1\nkind: " +
+				"HTTPRoute\nmetadata: {name: chat, namespace: teams}\nspec: {rules: [{matches: [{path: {type: PathPrefix, value: " +
+				"/}}], backendRefs: [{name: proxy, port: 80}]}]}\n",
+			[]string{`HTTPRoute teams/chat: spec.rules.backendRefs.name is changed from "proxy" to "chat", `,
+				`HTTPRoute teams/chat: spec.rules.backendRefs.port is changed from "80" to "8065", `},
 		},
 	} {
 		r := run(list("", test.theirs, test.config))
@@ -483,7 +523,8 @@ func TestSecretKey(t *testing.T) {
 		{"data", "data: {password: aHVudGVyMg==}", "hunter2", plan.KeyFound},
 		{"data on several lines", "data: {password: \"aHVu\\ndGVy\\nMg==\\n\"}", "hunter2", plan.KeyFound},
 		{"stringData", "stringData: {password: hunter2}", "hunter2", plan.KeyFound},
-		{"stringData takes precedence, as in the API server", "stringData: {password: hunter2}\ndata: {password: YQ==}", "hunter2", plan.KeyFound},
+		{"stringData takes precedence, as in the API server", "stringData: {password: hunter2}\ndata: {password: YQ==}",
+			"hunter2", plan.KeyFound},
 		{"an alias", "stringData: {a: &a hunter2, password: *a}", "hunter2", plan.KeyFound},
 		{"another key", "data: {pass: aHVudGVyMg==}", "", plan.KeyMissing},
 		{"null", "data: {password: null}", "", plan.KeyMissing},
@@ -496,8 +537,11 @@ func TestSecretKey(t *testing.T) {
 		{"only the prefix of SOPS", "stringData: {password: ''}\ndata: {password: 'ENC[]'}", "", plan.KeyEncrypted},
 		{"not base64", "data: {password: hunter2!}", "", plan.KeyUnreadable},
 		{"invalid UTF-8", "data: {password: //79}", "", plan.KeyUnreadable},
-		{"a managed Secret, which contains the output of an earlier run", "data: {password: aHVudGVyMg==}\nmetadata: {name: s, namespace: teams, labels: {app.kubernetes.io/managed-by: mattermost-fn}, annotations: {mattermost.bigbang.dev/owner: teams/chat}}", "", plan.SecretMissing},
-		{"another namespace", "data: {password: aHVudGVyMg==}\nmetadata: {name: s, namespace: other}", "", plan.SecretMissing},
+		{"a managed Secret, which contains the output of an earlier run", "data: {password: aHVudGVyMg==}\nmetadata: " +
+			"{name: s, namespace: teams, labels: {app.kubernetes.io/managed-by: mattermost-fn}, annotations: " +
+			"{mattermost.bigbang.dev/owner: teams/chat}}", "", plan.SecretMissing},
+		{"another namespace", "data: {password: aHVudGVyMg==}\nmetadata: {name: s, namespace: other}", "",
+			plan.SecretMissing},
 		{"another name", "data: {password: aHVudGVyMg==}\nmetadata: {name: t, namespace: teams}", "", plan.SecretMissing},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -509,7 +553,8 @@ func TestSecretKey(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if text, state := indexResources(read).SecretKey("teams", "s", "password"); text != test.text || state != test.state {
+			if text, state := indexResources(read).SecretKey("teams", "s", "password"); text != test.text ||
+				state != test.state {
 				t.Errorf("got %q and %d, want %q and %d", text, state, test.text, test.state)
 			}
 		})
@@ -529,7 +574,9 @@ func TestConfigMapKey(t *testing.T) {
 		{"encrypted", "data: {ca.crt: 'ENC[AES256_GCM,data:x]'}", "", plan.KeyEncrypted},
 		{"not base64", "binaryData: {ca.crt: a!}", "", plan.KeyUnreadable},
 		{"another name", "data: {ca.crt: pem}\nmetadata: {name: other, namespace: teams}", "", plan.SecretMissing},
-		{"a managed ConfigMap", "data: {ca.crt: pem}\nmetadata: {name: c, namespace: teams, labels: {app.kubernetes.io/managed-by: mattermost-fn}, annotations: {mattermost.bigbang.dev/owner: teams/chat}}", "", plan.SecretMissing},
+		{"a managed ConfigMap", "data: {ca.crt: pem}\nmetadata: {name: c, namespace: teams, labels: " +
+			"{app.kubernetes.io/managed-by: mattermost-fn}, annotations: {mattermost.bigbang.dev/owner: teams/chat}}", "",
+			plan.SecretMissing},
 	} {
 		configMap := "apiVersion: v1\nkind: ConfigMap\n" + test.configMap + "\n"
 		if !strings.Contains(configMap, "metadata:") {
@@ -539,7 +586,8 @@ func TestConfigMapKey(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if text, state := indexResources(read).ConfigMapKey("teams", "c", "ca.crt"); text != test.text || state != test.state {
+		if text, state := indexResources(read).ConfigMapKey("teams", "c", "ca.crt"); text != test.text ||
+			state != test.state {
 			t.Errorf("%s: got %q and %d, want %q and %d", test.name, text, state, test.text, test.state)
 		}
 	}
@@ -552,7 +600,8 @@ func TestChangedConfigMapRestartsThePods(t *testing.T) {
   database: {host: db.example.mil, password: {secretKeyRef: {name: d, key: p}}, sslMode: verify-full, ca: {configMapKeyRef: {name: ca, key: ca.crt}}}
 `, 1)
 	checksum := func(certificate string) string {
-		r := run(list("", config, "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ca, namespace: teams}\ndata: {ca.crt: "+certificate+"}\n"))
+		r := run(list("", config, "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ca, namespace: teams}\ndata: {ca.crt: "+
+			certificate+"}\n"))
 		_, after, found := strings.Cut(item(t, r.out, "Mattermost teams/chat"), "secrets-checksum: ")
 		if r.exit != 0 || !found {
 			t.Fatalf("exit %d, %s", r.exit, r.errors)
@@ -568,13 +617,20 @@ func TestChangedConfigMapRestartsThePods(t *testing.T) {
 // A Secret that exists only in the cluster may be referenced. If its value is needed, the error names the object from
 // which the Secret is created. The function changes neither this object nor a Secret that SOPS encrypted.
 func TestSecretsInTheCluster(t *testing.T) {
-	const referenced = smallest + "  sso: {enabled: true, issuerURL: \"https://login.example.com/realms/r\", clientID: c, clientSecret: {secretKeyRef: {name: s, key: password}}}\n"
-	const needed = smallest + "  objectStorage: {inCluster: {engine: minio, accessKey: {secretKeyRef: {name: k, key: user}}, accessSecret: {secretKeyRef: {name: s, key: password}}}}\n" // for MinIO's file
+	const referenced = smallest + "  sso: {enabled: true, issuerURL: \"https://login.example.com/realms/r\", clientID: " +
+		"c, clientSecret: {secretKeyRef: {name: s, key: password}}}\n"
+	// for MinIO's file
+	const needed = smallest + "  objectStorage: {inCluster: {engine: minio, accessKey: {secretKeyRef: {name: k, key: " +
+		"user}}, accessSecret: {secretKeyRef: {name: s, key: password}}}}\n"
 	const user = "apiVersion: v1\nkind: Secret\nmetadata: {name: k, namespace: teams}\nstringData: {user: minio}\n"
 	for _, test := range []struct{ name, secret, want string }{
-		{"sealed", "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: {name: s, namespace: teams}\nspec: {encryptedData: {password: AgBy3i4OJSWK}}\n", "Secret s is sealed: only the cluster can open SealedSecret s"},
-		{"created by External Secrets", "apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: s, namespace: teams}\nspec: {dataFrom: [{extract: {key: s}}]} # comment\n", "Secret s is made in the cluster, of ExternalSecret s"},
-		{"encrypted", "apiVersion: v1\nkind: Secret\nmetadata: {name: s, namespace: teams}\nstringData:\n  password: ENC[AES256_GCM,data:x,type:str]\nsops: {version: 3.9.0}\n", "key \"password\" of Secret s is encrypted (SOPS)"},
+		{"sealed", "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: {name: s, namespace: teams}\nspec: " +
+			"{encryptedData: {password: AgBy3i4OJSWK}}\n", "Secret s is sealed: only the cluster can open SealedSecret s"},
+		{"created by External Secrets", "apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: s, " +
+			"namespace: teams}\nspec: {dataFrom: [{extract: {key: s}}]} # comment\n",
+			"Secret s is made in the cluster, of ExternalSecret s"},
+		{"encrypted", "apiVersion: v1\nkind: Secret\nmetadata: {name: s, namespace: teams}\nstringData:\n  password: " +
+			"ENC[AES256_GCM,data:x,type:str]\nsops: {version: 3.9.0}\n", "key \"password\" of Secret s is encrypted (SOPS)"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r := run(list("", test.secret, referenced))
@@ -599,18 +655,22 @@ func TestSecretsInTheCluster(t *testing.T) {
 // External Secrets composes values in the cluster, so generators, which receive no Secrets, can use them too. The
 // objects are written to the file of the Secrets, and a second run changes nothing.
 func TestExternalSecretsInAPackage(t *testing.T) {
-	config := strings.Replace(smallest, "  namespace: teams\n", "  namespace: teams\n  annotations: {internal.config.kubernetes.io/path: mattermost.yaml}\n", 1) +
-		"  database: {inCluster: {engine: statefulset, generatePassword: true}}\n  email: {server: smtp.example.com, from: a@example.com, username: u, password: {externalSecret: {store: {name: vault}, key: smtp}}}\n"
+	config := strings.Replace(smallest, "  namespace: teams\n",
+		"  namespace: teams\n  annotations: {internal.config.kubernetes.io/path: mattermost.yaml}\n", 1) +
+		"  database: {inCluster: {engine: statefulset, generatePassword: true}}\n  email: {server: smtp.example.com, from: " +
+		"a@example.com, username: u, password: {externalSecret: {store: {name: vault}, key: smtp}}}\n"
 	first := run(list("", inKpt(t, config)...))
 	if first.exit != 0 {
 		t.Fatalf("exit %d, got %s", first.exit, first.errors)
 	}
-	for _, id := range []string{"Password teams/chat-database", "ExternalSecret teams/chat-database", "ExternalSecret teams/chat-settings-external"} {
+	for _, id := range []string{"Password teams/chat-database", "ExternalSecret teams/chat-database",
+		"ExternalSecret teams/chat-settings-external"} {
 		if made := item(t, first.out, id); !strings.Contains(made, "chat/secrets.yaml") {
 			t.Errorf("it is in another file:\n%s", made)
 		}
 	}
-	if variable := environment(t, first.out)["MM_EMAILSETTINGS_SMTPPASSWORD"]; variable != "chat-settings-external/MM_EMAILSETTINGS_SMTPPASSWORD" {
+	if variable := environment(t,
+		first.out)["MM_EMAILSETTINGS_SMTPPASSWORD"]; variable != "chat-settings-external/MM_EMAILSETTINGS_SMTPPASSWORD" {
 		t.Errorf("the server reads %s", variable)
 	}
 	second := run(first.out)
@@ -629,10 +689,12 @@ func TestSecretAmongTheResources(t *testing.T) {
 	}
 	for _, out := range []string{seen.out, unseen.out} {
 		variables := environment(t, out)
-		equal(t, "the server's connection", variables["MM_CONFIG"], "=postgres://db.example.com:5432/mattermost?sslmode=require")
+		equal(t, "the server's connection", variables["MM_CONFIG"],
+			"=postgres://db.example.com:5432/mattermost?sslmode=require")
 		equal(t, "the server's password", variables["PGPASSWORD"], "db/password")
 	}
-	equal(t, "the operator's Secret", item(t, seen.out, "Secret teams/chat-database"), item(t, unseen.out, "Secret teams/chat-database"))
+	equal(t, "the operator's Secret", item(t, seen.out, "Secret teams/chat-database"),
+		item(t, unseen.out, "Secret teams/chat-database"))
 	equal(t, "the user's Secret", item(t, seen.out, "Secret teams/db"), items(t, list("", secret))[0])
 	if strings.Contains(strings.Replace(seen.out, "p @/?", "", 1), "p @/?") || strings.Contains(seen.out, "p%20%40") {
 		t.Error("the password is in the output twice")
@@ -646,14 +708,24 @@ func FuzzRun(f *testing.F) {
 		{"kind: A\nmetadata: [name]", "domain: example.com"},
 		{"metadata: {name: 7, annotations: null}", "host: chat.example.com\nroute: {type: none}"},
 		{"apiVersion: v1\nkind: Secret\nmetadata: {name: chat-database, namespace: teams}\ndata: [a]", "domain: example.com"},
-		{"apiVersion: installation.mattermost.com/v1beta1\nkind: Mattermost\nmetadata: {name: chat, namespace: teams}\nspec: {mattermostEnv: {a: b}, podTemplate: [1]}", "domain: example.com"},
-		{"apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: chat, namespace: teams, annotations: {internal.config.kubernetes.io/id: '1'}}\nspec:\n  http:\n  # a\n  - route: # b\n    - destination:\n        host: c # d\n  - redirect: {} # e\n", "domain: example.com"},
-		{"apiVersion: v1\nkind: Secret\nmetadata: {name: chat-database, namespace: teams}\nstringData: {DB_CONNECTION_STRING: a}\ndata: {b: YQ==}", "domain: example.com"},
-		{"apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: &m {name: chat-files, namespace: teams, labels: *m}", "domain: example.com"},
-		{"apiVersion: v1\nkind: Secret\nmetadata: {name: s, namespace: teams}\ndata: {k: YQ==}", "domain: example.com\ndatabase: {host: '::1', password: {secretKeyRef: {name: s, key: k}}, readReplicas: ['[::2]:1']}"},
-		{"kind: A", "domain: example.com\nenterprise: {enabled: true, license: eyJ}\nusers: 5000\nenv: [{name: A, value: b}]"},
-		{"kind: A", "domain: example.com\nobjectStorage: {endpoint: s3.example.com, tls: true, bucket: b, existingSecret: s}\nnetworkPolicies: {enabled: true}"},
-		{"kind: A", "domain: example.com\nsso: {enabled: true, clientID: a, clientSecret: b, issuerURL: 'https://login.example.com/realms/a', ca: {pem: x}}"},
+		{"apiVersion: installation.mattermost.com/v1beta1\nkind: Mattermost\nmetadata: {name: chat, namespace: " +
+			"teams}\nspec: {mattermostEnv: {a: b}, podTemplate: [1]}", "domain: example.com"},
+		{"apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: chat, namespace: teams, annotations: " +
+			"{internal.config.kubernetes.io/id: '1'}}\nspec:\n  http:\n  # a\n  - route: " +
+			"# b\n    - destination:\n        host: c # d\n  - redirect: {} # e\n", "domain: example.com"},
+		{"apiVersion: v1\nkind: Secret\nmetadata: {name: chat-database, namespace: teams}\nstringData: " +
+			"{DB_CONNECTION_STRING: a}\ndata: {b: YQ==}", "domain: example.com"},
+		{"apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: &m {name: chat-files, namespace: teams, labels: *m}",
+			"domain: example.com"},
+		{"apiVersion: v1\nkind: Secret\nmetadata: {name: s, namespace: teams}\ndata: {k: YQ==}",
+			"domain: example.com\ndatabase: {host: '::1', password: {secretKeyRef: {name: s, key: k}}, " +
+				"readReplicas: ['[::2]:1']}"},
+		{"kind: A", "domain: example.com\nenterprise: {enabled: true, license: eyJ}\nusers: 5000\nenv: " +
+			"[{name: A, value: b}]"},
+		{"kind: A", "domain: example.com\nobjectStorage: {endpoint: s3.example.com, tls: true, bucket: b, existingSecret: " +
+			"s}\nnetworkPolicies: {enabled: true}"},
+		{"kind: A", "domain: example.com\nsso: {enabled: true, clientID: a, clientSecret: b, issuerURL: " +
+			"'https://login.example.com/realms/a', ca: {pem: x}}"},
 	} {
 		f.Add(seed[0], seed[1])
 	}
@@ -710,7 +782,8 @@ func checkSecret(t *testing.T, r outcome, input, secret string) {
 	}
 	for _, text := range items(t, r.out) {
 		kind := yaml.MustParse(text).GetKind()
-		if kind != "Secret" && kind != "MattermostConfig" && (strings.Contains(text, secret) || strings.Contains(text, base64.StdEncoding.EncodeToString([]byte(secret))[:16])) {
+		if kind != "Secret" && kind != "MattermostConfig" &&
+			(strings.Contains(text, secret) || strings.Contains(text, base64.StdEncoding.EncodeToString([]byte(secret))[:16])) {
 			t.Errorf("the secret is in\n%s", text)
 		}
 	}
@@ -734,17 +807,20 @@ spec:
       - {op: test, path: /spec/replicas, value: 0}
       - {op: add, path: /metadata/annotations/example.com~1paused, value: "yes"}
 `
-	input := "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n- " + strings.ReplaceAll(strings.TrimSpace(config), "\n", "\n  ") + "\n"
+	input := "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n- " +
+		strings.ReplaceAll(strings.TrimSpace(config), "\n", "\n  ") + "\n"
 	var first, second, messages bytes.Buffer
 	if exit := Run(strings.NewReader(input), &first, &messages); exit != 0 || messages.Len() > 0 {
 		t.Fatalf("exit %d, got %s", exit, messages.String())
 	}
-	for _, want := range []string{"\n    replicas: 0\n", "\n      example.com/paused: \"yes\"\n", "\n      mattermost.bigbang.dev/owner: teams/chat\n"} {
+	for _, want := range []string{"\n    replicas: 0\n", "\n      example.com/paused: \"yes\"\n",
+		"\n      mattermost.bigbang.dev/owner: teams/chat\n"} {
 		if !strings.Contains(first.String(), want) {
 			t.Errorf("%q is not in the output", want)
 		}
 	}
-	if exit := Run(bytes.NewReader(first.Bytes()), &second, &messages); exit != 0 || messages.Len() > 0 || second.String() != first.String() {
+	if exit := Run(bytes.NewReader(first.Bytes()), &second, &messages); exit != 0 || messages.Len() > 0 ||
+		second.String() != first.String() {
 		t.Errorf("the second run: exit %d, got %s, changed: %t", exit, messages.String(), second.String() != first.String())
 	}
 }
@@ -775,14 +851,16 @@ func TestForeignObjectsKeepEveryByte(t *testing.T) {
     two lines'
 `
 	for name, input := range map[string]string{
-		"no objects":        list("", routeless),
-		"a route removed":   strings.Replace(run(list("", smallest)).out, "    domain: example.com\n", "    domain: example.com\n    route: {type: none}\n", 1),
+		"no objects": list("", routeless),
+		"a route removed": strings.Replace(run(list("", smallest)).out, "    domain: example.com\n",
+			"    domain: example.com\n    route: {type: none}\n", 1),
 		"nothing to change": run(list("", routeless)).out,
 	} {
 		t.Run(name, func(t *testing.T) {
 			input = strings.Replace(input, "items:\n", "items:\n"+foreign, 1) + foreign
 			r := run(input)
-			if r.exit != 0 || strings.Count(r.out, foreign) != 2 || strings.Contains(r.out, "kind: VirtualService\n  metadata:") {
+			if r.exit != 0 || strings.Count(r.out, foreign) != 2 ||
+				strings.Contains(r.out, "kind: VirtualService\n  metadata:") {
 				t.Errorf("exit %d, got %s and the output\n%.5000s", r.exit, r.errors, r.out)
 			}
 		})
@@ -813,7 +891,8 @@ func TestPatchesThatRemove(t *testing.T) {
 			if exit == 1 && (!strings.Contains(first.errors, "spec.patches[0]: ") || strings.Count(first.errors, "\n") != 1) {
 				t.Errorf("%s, %s: got %s", host, operation, first.errors)
 			}
-			equal(t, host+", "+operation+": the second run's items", strings.Join(items(t, run(first.out).out), "---\n"), strings.Join(items(t, first.out), "---\n"))
+			equal(t, host+", "+operation+": the second run's items", strings.Join(items(t, run(first.out).out), "---\n"),
+				strings.Join(items(t, first.out), "---\n"))
 		}
 	}
 }

@@ -24,7 +24,8 @@ type hostileInput struct {
 func hostile() map[string]hostileInput {
 	laughs := "  a0: &a0 [lol]\n"
 	for i := 1; i < 30; i++ {
-		laughs += fmt.Sprintf("  a%d: &a%d [%s]\n", i, i, strings.TrimSuffix(strings.Repeat(fmt.Sprintf("*a%d, ", i-1), 10), ", "))
+		laughs += fmt.Sprintf("  a%d: &a%d [%s]\n", i, i,
+			strings.TrimSuffix(strings.Repeat(fmt.Sprintf("*a%d, ", i-1), 10), ", "))
 	}
 	nested := func(open, close string, levels int) string {
 		return strings.Repeat(open, levels) + strings.Repeat(close, levels)
@@ -32,45 +33,79 @@ func hostile() map[string]hostileInput {
 	large := func(line string, size int) string { return strings.Repeat(line, size/len(line)+1) }
 	const hundredMB = 100 << 20
 	return map[string]hostileInput{
-		"truncated in a name":          {func() string { return list("", smallest)[:60] }, "not valid YAML"},
-		"truncated in a quoted string": {func() string { return strings.TrimSuffix(list("", smallest, "kind: A\na: \"b\""), "\"\n") }, "not valid YAML"},
-		"truncated before the items":   {func() string { return "apiVersion: config.kubernetes.io/v1\nkind: Resou" }, "not a ResourceList"},
+		"truncated in a name": {func() string { return list("", smallest)[:60] }, "not valid YAML"},
+		"truncated in a quoted string": {func() string {
+			return strings.TrimSuffix(list("", smallest, "kind: A\na: \"b\""),
+				"\"\n")
+		}, "not valid YAML"},
+		"truncated before the items": {func() string { return "apiVersion: config.kubernetes.io/v1\nkind: Resou" },
+			"not a ResourceList"},
 		"billion laughs in a configuration": {func() string {
 			return list("", smallest+"  env:\n  - name: A\n    value: *a29\n"+strings.ReplaceAll(laughs, "  a", "x"))
 		}, "not valid YAML"},
-		"billion laughs in a foreign object":      {func() string { return list("", smallest, "kind: A\nspec:\n"+laughs) }, ""},
-		"billion laughs in the configuration":     {func() string { return list("", strings.Replace(smallest, "spec:\n", "spec:\n"+laughs, 1)) }, "spec.a29: unknown field"},
-		"not UTF-8":                               {func() string { return list("", smallest, "kind: A\na: \xff\xfe") }, "not valid YAML"},
-		"not UTF-8 in the configuration":          {func() string { return list("", strings.Replace(smallest, "example", "ex\xffample", 1)) }, "not valid YAML"},
-		"an invalid escape in a foreign object":   {func() string { return list("", smallest, "kind: A\na: \"\\q\"") }, ""},
-		"an invalid escape in the configuration":  {func() string { return list("", smallest+"  version: \"\\q\"\n") }, "MattermostConfig teams/chat: error: is not valid YAML"},
-		"an invalid escape in the functionConfig": {func() string { return list(smallest + "  version: \"\\q\"\n") }, "MattermostConfig teams/chat: error: is not valid YAML"},
+		"billion laughs in a foreign object": {func() string { return list("", smallest, "kind: A\nspec:\n"+laughs) },
+			""},
+		"billion laughs in the configuration": {func() string {
+			return list("", strings.Replace(smallest, "spec:\n", "spec:\n"+laughs, 1))
+		}, "spec.a29: unknown field"},
+		"not UTF-8": {func() string { return list("", smallest, "kind: A\na: \xff\xfe") },
+			"not valid YAML"},
+		"not UTF-8 in the configuration": {func() string {
+			return list("", strings.Replace(smallest, "example", "ex\xffample", 1))
+		}, "not valid YAML"},
+		"an invalid escape in a foreign object": {func() string { return list("", smallest, "kind: A\na: \"\\q\"") }, ""},
+		"an invalid escape in the configuration": {func() string { return list("", smallest+"  version: \"\\q\"\n") },
+			"MattermostConfig teams/chat: error: is not valid YAML"},
+		"an invalid escape in the functionConfig": {func() string { return list(smallest + "  version: \"\\q\"\n") },
+			"MattermostConfig teams/chat: error: is not valid YAML"},
 		"an invalid escape in an object to be updated": {func() string {
-			return list("", smallest, "apiVersion: v1\nkind: Secret\nmetadata:\n  name: chat-database\n  namespace: teams\na: \"\\q\"")
+			return list("", smallest, "apiVersion: v1\nkind: Secret\nmetadata:\n  name: "+
+				"chat-database\n  namespace: teams\na: \"\\q\"")
 		}, "Secret teams/chat-database: error: is not valid YAML"},
 		"60,000 environment variables": {func() string {
 			return list("", smallest+"  env:\n"+strings.Repeat("  - {name: A1, value: v}\n", 60_000))
 		}, "expands to more than 100000 values"},
-		"120,000 fields of the list":         {func() string { return list("", smallest) + fields(120_000) }, ""},
-		"a zero byte":                        {func() string { return list("", smallest, "kind: A\na: b\x00c") }, "not valid YAML"},
-		"CRLF":                               {func() string { return strings.ReplaceAll(list("", smallest, "kind: A\na: b"), "\n", "\r\n") }, ""},
-		"tabs instead of spaces":             {func() string { return strings.ReplaceAll(list("", smallest), "  ", "\t") }, "not valid YAML"},
-		"10,000 levels of blocks":            {func() string { return list("", smallest, "kind: A\n"+blocks(10_000)) }, "nesting deeper than in any resource"},
-		"10,000 levels of brackets":          {func() string { return list("", smallest, "kind: A\na: "+nested("[", "]", 10_000)) }, ""},
-		"a million brackets":                 {func() string { return list("", smallest, "kind: A\na: "+strings.Repeat("[", 1_000_000)) }, "not valid YAML"},
-		"10,000 levels in the configuration": {func() string { return list("", smallest+"  a: "+nested("[", "]", 9_000)+"\n") }, "unknown field"},
+		"120,000 fields of the list": {func() string { return list("", smallest) + fields(120_000) }, ""},
+		"a zero byte": {func() string { return list("", smallest, "kind: A\na: b\x00c") },
+			"not valid YAML"},
+		"CRLF": {func() string {
+			return strings.ReplaceAll(list("", smallest, "kind: A\na: b"), "\n", "\r\n")
+		}, ""},
+		"tabs instead of spaces": {func() string { return strings.ReplaceAll(list("", smallest), "  ", "\t") },
+			"not valid YAML"},
+		"10,000 levels of blocks": {func() string { return list("", smallest, "kind: A\n"+blocks(10_000)) },
+			"nesting deeper than in any resource"},
+		"10,000 levels of brackets": {func() string {
+			return list("", smallest, "kind: A\na: "+nested("[", "]", 10_000))
+		}, ""},
+		"a million brackets": {func() string {
+			return list("", smallest, "kind: A\na: "+strings.Repeat("[", 1_000_000))
+		}, "not valid YAML"},
+		"10,000 levels in the configuration": {func() string {
+			return list("", smallest+"  a: "+nested("[", "]", 9_000)+"\n")
+		}, "unknown field"},
 		"100 MB of foreign objects": {func() string {
 			return list("", smallest) + large("- kind: A\n  a: |\n    "+strings.Repeat("x", 1000)+"\n", hundredMB)
 		}, ""},
-		"100 MB in one line":                 {func() string { return list("", smallest, "kind: A\na: "+large("x", hundredMB)) }, ""},
-		"100 MB in a block":                  {func() string { return list("", smallest, "kind: A\na: |\n"+large("  text\n", hundredMB)) }, ""},
-		"100 MB in unusual YAML":             {func() string { return list("", smallest, "kind: A\na: &x b") + large("- kind: A\n  a: b\n", hundredMB) }, "too large for its YAML style (100 MB): line 12: unsupported YAML: anchor, alias, tag"},
+		"100 MB in one line": {func() string {
+			return list("", smallest, "kind: A\na: "+large("x", hundredMB))
+		}, ""},
+		"100 MB in a block": {func() string {
+			return list("", smallest, "kind: A\na: |\n"+large("  text\n", hundredMB))
+		}, ""},
+		"100 MB in unusual YAML": {func() string {
+			return list("", smallest, "kind: A\na: &x b") + large("- kind: A\n  a: b\n", hundredMB)
+		}, "too large for its YAML style (100 MB): line 12: unsupported YAML: anchor, alias, tag"},
 		"100 MB that are not a ResourceList": {func() string { return large("lorem ipsum\n", hundredMB) }, "too large"},
 		"100 MB of white space":              {func() string { return large(" \n", hundredMB) }, "is empty"},
-		"100 MB of a configuration":          {func() string { return list("", smallest+"  allow:\n"+large("  - MM024\n", hundredMB)) }, "object too large: 1"},
-		"a configuration with a long string": {func() string { return list("", smallest+"  host: "+large("x", hundredMB)) }, "object too large: 1"},
+		"100 MB of a configuration": {func() string {
+			return list("", smallest+"  allow:\n"+large("  - MM024\n", hundredMB))
+		}, "object too large: 1"},
+		"a configuration with a long string": {func() string { return list("", smallest+"  host: "+large("x", hundredMB)) },
+			"object too large: 1"},
 		"a referenced Secret that is too large": {func() string {
-			return list("", smallest+"  database: {host: db, password: {secretKeyRef: {name: s, key: k}}}\n", "apiVersion: v1\nkind: Secret\nmetadata:\n  name: s\n  namespace: teams\nstringData:\n  k: "+large("x", hundredMB))
+			return list("", smallest+"  database: {host: db, password: {secretKeyRef: {name: s, key: k}}}\n",
+				"apiVersion: v1\nkind: Secret\nmetadata:\n  name: s\n  namespace: teams\nstringData:\n  k: "+large("x", hundredMB))
 		}, "object too large: 1"},
 	}
 }

@@ -14,7 +14,8 @@ import (
 )
 
 const configuration = "apiVersion: mattermost.bigbang.dev/v1alpha1\nkind: MattermostConfig\n" +
-	"metadata: {name: chat, namespace: teams, annotations: {config.kubernetes.io/local-config: 'true'}}\nspec: {domain: example.com}\n"
+	"metadata: {name: chat, namespace: teams, annotations: {config.kubernetes.io/local-config: 'true'}}\nspec: " +
+	"{domain: example.com}\n"
 
 // A Go program reads files, processes them, and writes manifests and a ResourceList.
 func TestLibrary(t *testing.T) {
@@ -27,17 +28,20 @@ func TestLibrary(t *testing.T) {
 		t.Fatalf("%v; %d changes, %d objects", results, len(changes), len(list.Objects()))
 	}
 	for _, change := range changes {
-		if change.State != fn.Added || !slices.Contains(list.Objects(), change.Object) || change.Object.Resource().Namespace == "" {
+		if change.State != fn.Added || !slices.Contains(list.Objects(), change.Object) ||
+			change.Object.Resource().Namespace == "" {
 			t.Errorf("%s %s", change.State, change.Object)
 		}
 	}
 	config := list.Objects()[0]
-	if file, index := config.File(); !config.IsConfiguration() || file != "mattermost.yaml" || index != 0 || config.String() != "MattermostConfig teams/chat" {
+	if file, index := config.File(); !config.IsConfiguration() || file != "mattermost.yaml" || index != 0 ||
+		config.String() != "MattermostConfig teams/chat" {
 		t.Errorf("%s in %s, %d", config, file, index)
 	}
 
 	var manifests, written bytes.Buffer
-	if err := list.WriteManifests(&manifests); err != nil || strings.Contains(manifests.String(), "kind: MattermostConfig\n") || !strings.Contains(manifests.String(), "kind: Mattermost\n") {
+	if err := list.WriteManifests(&manifests); err != nil || strings.Contains(manifests.String(),
+		"kind: MattermostConfig\n") || !strings.Contains(manifests.String(), "kind: Mattermost\n") {
 		t.Errorf("%v\n%s", err, manifests.String())
 	}
 	if err := list.Write(&written, results); err != nil {
@@ -58,7 +62,8 @@ func TestLibrary(t *testing.T) {
 // An error in a configuration is returned as a result with all its fields.
 func TestLibraryErrors(t *testing.T) {
 	list := &fn.List{}
-	if err := list.ReadFile("mattermost.yaml", []byte("# chat\n"+strings.Replace(configuration, "{domain:", "{domian: a.b, domain:", 1))); err != nil {
+	if err := list.ReadFile("mattermost.yaml",
+		[]byte("# chat\n"+strings.Replace(configuration, "{domain:", "{domian: a.b, domain:", 1))); err != nil {
 		t.Fatal(err)
 	}
 	results := fn.Process(list, time.Time{})
@@ -67,9 +72,11 @@ func TestLibraryErrors(t *testing.T) {
 	}
 	want := fn.Result{
 		Severity: fn.Error, Message: results[0].Message, Field: "spec.domian", File: "mattermost.yaml", Line: 5,
-		Resource: fn.Resource{APIVersion: "mattermost.bigbang.dev/v1alpha1", Kind: "MattermostConfig", Namespace: "teams", Name: "chat"},
+		Resource: fn.Resource{APIVersion: "mattermost.bigbang.dev/v1alpha1", Kind: "MattermostConfig", Namespace: "teams",
+			Name: "chat"},
 	}
-	if !reflect.DeepEqual(results[0], want) || !strings.HasPrefix(results[0].String(), "mattermost.yaml:5: error: spec.domian: ") {
+	if !reflect.DeepEqual(results[0], want) || !strings.HasPrefix(results[0].String(),
+		"mattermost.yaml:5: error: spec.domian: ") {
 		t.Errorf("got %+v\nwant %+v", results[0], want)
 	}
 	if err := list.ReadFile("other.yaml", []byte("- a\n")); err == nil {
@@ -80,14 +87,16 @@ func TestLibraryErrors(t *testing.T) {
 // If there is an error, the list does not change, even if the error is found after objects were added, merged and
 // removed. Here it is a patch of the second configuration that matches nothing.
 func TestProcessIsTransactional(t *testing.T) {
-	const objects = "apiVersion: v1\nkind: Namespace\nmetadata: {name: teams, labels: &l {a: b}, annotations: *l} # mine\n---\n" +
+	const objects = "apiVersion: v1\nkind: Namespace\nmetadata: {name: teams, labels: &l {a: b}, " +
+		"annotations: *l} # mine\n---\n" +
 		"apiVersion: v1\nkind: Service\nmetadata:\n  name: old\n  namespace: teams\n" +
 		"  labels: {app.kubernetes.io/managed-by: mattermost-fn}\n  annotations: {mattermost.bigbang.dev/owner: teams/chat}\n"
 	first := strings.Replace(configuration, "{domain: example.com}", "{domain: example.com, namespace: {create: true}}", 1)
 	second := strings.NewReplacer("name: chat", "name: talk", "example.com", "example.org").Replace(configuration)
 	rejected := strings.Replace(second, "spec: {", "spec: {patches: [{patch: '[]', target: {kind: Nothing}}], ", 1)
 
-	process := func(configurations ...string) (before, after string, objectsBefore, objectsAfter []fn.Object, results fn.Results) {
+	process := func(configurations ...string) (before, after string, objectsBefore, objectsAfter []fn.Object,
+		results fn.Results) {
 		t.Helper()
 		list := &fn.List{}
 		if err := list.ReadFile("all.yaml", []byte(objects+"---\n"+strings.Join(configurations, "---\n"))); err != nil {
@@ -105,7 +114,9 @@ func TestProcessIsTransactional(t *testing.T) {
 		return before, write(), objectsBefore, list.Objects(), results
 	}
 	_, after, _, _, results := process(first, second)
-	merged := slices.ContainsFunc(results, func(r fn.Result) bool { return strings.HasPrefix(r.Message, "Namespace teams is not managed") })
+	merged := slices.ContainsFunc(results, func(r fn.Result) bool {
+		return strings.HasPrefix(r.Message, "Namespace teams is not managed")
+	})
 	if results.HasErrors() || strings.Contains(after, "name: old") || !merged {
 		t.Fatalf("without an error: %v\n%s", results, after)
 	}

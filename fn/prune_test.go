@@ -32,7 +32,8 @@ func annotated(t testing.TB, text, name, value string) string {
 // has one already.
 func inKpt(t testing.TB, given ...string) []string {
 	t.Helper()
-	all := []string{"apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: chat\n  annotations: {internal.config.kubernetes.io/path: Kptfile, internal.config.kubernetes.io/index: '0'}\n"}
+	all := []string{"apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: chat\n  annotations: " +
+		"{internal.config.kubernetes.io/path: Kptfile, internal.config.kubernetes.io/index: '0'}\n"}
 	for i, text := range given {
 		if !strings.Contains(text, "internal.config.kubernetes.io/path") {
 			text = annotated(t, text, "internal.config.kubernetes.io/path", fmt.Sprintf("objects/%d.yaml", i))
@@ -82,23 +83,56 @@ func TestPrune(t *testing.T) {
 		kept     []string // objects of chat that are kept
 		messages []string // parts of standard error; nil for an empty one
 	}{
-		{name: "kpt: a feature is turned off", input: list("", inKpt(t, append([]string{routeless}, made...)...)...), removed: []string{otherRoute}, kept: []string{"Mattermost teams/chat"}, messages: []string{"info: VirtualService teams/chat is removed: MattermostConfig teams/chat no longer needs it"}},
-		{name: "kpt eval: a feature is turned off", input: list(routeless, inKpt(t, append([]string{routeless}, made...)...)...), removed: []string{otherRoute}, messages: []string{"info: VirtualService teams/chat is removed"}},
-		{name: "kustomize transformer: a feature is turned off", input: list(routeless, inKustomize(t, made...)...), removed: []string{otherRoute}, kept: []string{"Mattermost teams/chat"}, messages: []string{"info: VirtualService teams/chat is removed"}},
-		{name: "a pipe: a feature is turned off", input: list(routeless, made...), removed: []string{otherRoute}, kept: []string{"Mattermost teams/chat"}, messages: []string{"VirtualService teams/chat is removed"}},
-		{name: "kpt: the configuration is renamed", input: list("", inKpt(t, append([]string{talk}, made...)...)...), removed: []string{otherRoute, "Mattermost teams/chat"}, messages: []string{"Mattermost teams/chat is removed: its MattermostConfig teams/chat is no longer among the resources", "warning: Cluster teams/chat-db is removed"}},
-		{name: "kpt: the configuration is deleted", input: list("", inKpt(t, made...)...), removed: []string{otherRoute, "Mattermost teams/chat"}, messages: []string{"Mattermost teams/chat is removed"}},
-		{name: "kustomize transformer without a functionConfig: the configuration is deleted", input: list("", inKustomize(t, made...)...), removed: []string{otherRoute, "Mattermost teams/chat"}, messages: []string{"Mattermost teams/chat is removed"}},
-		{name: "kustomize transformer with the configurations among the resources: the configuration is renamed", input: list(talk, inKustomize(t, append([]string{talk}, made...)...)...), removed: []string{"Mattermost teams/chat"}, messages: []string{"Mattermost teams/chat is removed"}},
-		{name: "kustomize: one transformer for each configuration", input: list(strings.ReplaceAll(talk, "example.com", "example.org"), inKustomize(t, made...)...), kept: []string{otherRoute, "Mattermost teams/chat"}},
-		{name: "kpt on a subdirectory of the package: the configuration is not in the input", input: list("", inKpt(t, made...)[1:]...), kept: []string{otherRoute, "Mattermost teams/chat"}, messages: []string{"warning: MattermostConfig teams/chat is not among the resources; its objects (9, the first is Secret teams/chat-database) are kept"}},
-		{name: "kpt: the functionConfig is not in the package", input: list(talk, inKpt(t, made...)...), kept: []string{otherRoute, "Mattermost teams/chat"}, messages: []string{"(9, the first is Secret teams/chat-database) are kept because the input may be incomplete"}},
-		{name: "kpt: an error in another configuration", input: list("", inKpt(t, append([]string{routeless, strings.ReplaceAll(talk, "example.com", "example.org") + "  replicas: 1.5\n"}, made...)...)...), exit: 1, kept: []string{otherRoute}, messages: []string{"spec.replicas"}},
-		{name: "kpt: a selector hides earlier output", input: list("", annotated(t, smallest, "internal.config.k8s.io/kpt-resource-id", "3")), exit: 1, messages: []string{"kpt sends the function only a part of the resources", "selectors"}},
-		{name: "kpt: a selector hides everything", input: list(annotated(t, smallest, "internal.config.k8s.io/kpt-resource-id", "3")), exit: 1, messages: []string{"kpt sends the function only a part"}},
-		{name: "kpt: a selector hides the configuration", input: list("", annotated(t, made[0], "internal.config.k8s.io/kpt-resource-id", "3")), exit: 1, kept: []string{"Secret teams/chat-database"}, messages: []string{"kpt sends the function only a part"}},
-		{name: "kpt: a selector hides the configuration, and there are no managed objects", input: list("", annotated(t, "kind: A\n", "internal.config.k8s.io/kpt-resource-id", "3")), messages: []string{"warning: found no MattermostConfig"}},
-		{name: "the same object twice", input: list("", inKpt(t, append([]string{smallest, made[0]}, made...)...)...), kept: []string{"Secret teams/chat-database"}, messages: []string{"Secret teams/chat-database is removed"}},
+		{name: "kpt: a feature is turned off", input: list("", inKpt(t, append([]string{routeless}, made...)...)...),
+			removed: []string{otherRoute}, kept: []string{"Mattermost teams/chat"},
+			messages: []string{"info: VirtualService teams/chat is removed: MattermostConfig teams/chat no longer needs it"}},
+		{name: "kpt eval: a feature is turned off", input: list(routeless,
+			inKpt(t, append([]string{routeless}, made...)...)...), removed: []string{otherRoute},
+			messages: []string{"info: VirtualService teams/chat is removed"}},
+		{name: "kustomize transformer: a feature is turned off", input: list(routeless, inKustomize(t, made...)...),
+			removed: []string{otherRoute}, kept: []string{"Mattermost teams/chat"},
+			messages: []string{"info: VirtualService teams/chat is removed"}},
+		{name: "a pipe: a feature is turned off", input: list(routeless, made...), removed: []string{otherRoute},
+			kept: []string{"Mattermost teams/chat"}, messages: []string{"VirtualService teams/chat is removed"}},
+		{name: "kpt: the configuration is renamed", input: list("", inKpt(t, append([]string{talk}, made...)...)...),
+			removed: []string{otherRoute, "Mattermost teams/chat"},
+			messages: []string{"Mattermost teams/chat is removed: its MattermostConfig teams/chat is no longer " +
+				"among the resources", "warning: Cluster teams/chat-db is removed"}},
+		{name: "kpt: the configuration is deleted", input: list("", inKpt(t, made...)...),
+			removed: []string{otherRoute, "Mattermost teams/chat"}, messages: []string{"Mattermost teams/chat is removed"}},
+		{name: "kustomize transformer without a functionConfig: the configuration is deleted",
+			input: list("", inKustomize(t, made...)...), removed: []string{otherRoute, "Mattermost teams/chat"},
+			messages: []string{"Mattermost teams/chat is removed"}},
+		{name: "kustomize transformer with the configurations among the resources: the configuration is renamed",
+			input: list(talk, inKustomize(t, append([]string{talk}, made...)...)...), removed: []string{"Mattermost teams/chat"},
+			messages: []string{"Mattermost teams/chat is removed"}},
+		{name: "kustomize: one transformer for each configuration",
+			input: list(strings.ReplaceAll(talk, "example.com", "example.org"), inKustomize(t, made...)...),
+			kept:  []string{otherRoute, "Mattermost teams/chat"}},
+		{name: "kpt on a subdirectory of the package: the configuration is not in the input",
+			input: list("", inKpt(t, made...)[1:]...), kept: []string{otherRoute, "Mattermost teams/chat"},
+			messages: []string{"warning: MattermostConfig teams/chat is not among the resources; its objects (9, " +
+				"the first is Secret teams/chat-database) are kept"}},
+		{name: "kpt: the functionConfig is not in the package", input: list(talk, inKpt(t, made...)...),
+			kept:     []string{otherRoute, "Mattermost teams/chat"},
+			messages: []string{"(9, the first is Secret teams/chat-database) are kept because the input may be incomplete"}},
+		{name: "kpt: an error in another configuration",
+			input: list("", inKpt(t, append([]string{routeless, strings.ReplaceAll(talk, "example.com", "example.org") +
+				"  replicas: 1.5\n"}, made...)...)...), exit: 1, kept: []string{otherRoute}, messages: []string{"spec.replicas"}},
+		{name: "kpt: a selector hides earlier output",
+			input: list("", annotated(t, smallest, "internal.config.k8s.io/kpt-resource-id", "3")), exit: 1,
+			messages: []string{"kpt sends the function only a part of the resources", "selectors"}},
+		{name: "kpt: a selector hides everything",
+			input: list(annotated(t, smallest, "internal.config.k8s.io/kpt-resource-id", "3")), exit: 1,
+			messages: []string{"kpt sends the function only a part"}},
+		{name: "kpt: a selector hides the configuration",
+			input: list("", annotated(t, made[0], "internal.config.k8s.io/kpt-resource-id", "3")), exit: 1,
+			kept: []string{"Secret teams/chat-database"}, messages: []string{"kpt sends the function only a part"}},
+		{name: "kpt: a selector hides the configuration, and there are no managed objects",
+			input:    list("", annotated(t, "kind: A\n", "internal.config.k8s.io/kpt-resource-id", "3")),
+			messages: []string{"warning: found no MattermostConfig"}},
+		{name: "the same object twice", input: list("", inKpt(t, append([]string{smallest, made[0]}, made...)...)...),
+			kept: []string{"Secret teams/chat-database"}, messages: []string{"Secret teams/chat-database is removed"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r := run(test.input)
@@ -132,7 +166,8 @@ func TestPrune(t *testing.T) {
 				return
 			}
 			again := run(r.out)
-			equal(t, "the second run's items", strings.Join(items(t, again.out), "---\n"), strings.Join(items(t, r.out), "---\n"))
+			equal(t, "the second run's items", strings.Join(items(t, again.out), "---\n"),
+				strings.Join(items(t, r.out), "---\n"))
 		})
 	}
 }
@@ -141,11 +176,13 @@ func TestPrune(t *testing.T) {
 func TestPruneKeepsUnmanagedObjects(t *testing.T) {
 	const label, owner = "app.kubernetes.io/managed-by: mattermost-fn", "mattermost.bigbang.dev/owner: teams/chat"
 	for name, theirs := range map[string]string{
-		"no ownership metadata":         "metadata: {name: mine, namespace: teams}\n",
-		"the label alone":               "metadata: {name: mine, namespace: teams, labels: {" + label + "}}\n",
-		"the annotation alone":          "metadata: {name: mine, namespace: teams, annotations: {" + owner + "}}\n",
-		"the label of another tool":     "metadata: {name: mine, namespace: teams, labels: {app.kubernetes.io/managed-by: Helm}, annotations: {" + owner + "}}\n",
-		"an annotation without a value": "metadata: {name: mine, namespace: teams, labels: {" + label + "}, annotations: {mattermost.bigbang.dev/owner: ''}}\n",
+		"no ownership metadata": "metadata: {name: mine, namespace: teams}\n",
+		"the label alone":       "metadata: {name: mine, namespace: teams, labels: {" + label + "}}\n",
+		"the annotation alone":  "metadata: {name: mine, namespace: teams, annotations: {" + owner + "}}\n",
+		"the label of another tool": "metadata: {name: mine, namespace: teams, labels: {app.kubernetes.io/managed-by: " +
+			"Helm}, annotations: {" + owner + "}}\n",
+		"an annotation without a value": "metadata: {name: mine, namespace: teams, labels: {" + label +
+			"}, annotations: {mattermost.bigbang.dev/owner: ''}}\n",
 	} {
 		input := list("", inKpt(t, "apiVersion: v1\nkind: ConfigMap\n"+theirs, smallest)...)
 		r := run(input)
@@ -166,7 +203,8 @@ func TestDeletingOwnershipMetadataTakesTheObjectOver(t *testing.T) {
 		if strings.Contains(text, "kind: VirtualService") {
 			text = strings.Replace(text, "    mattermost.bigbang.dev/owner: teams/chat\n", "    mine: really\n", 1)
 		}
-		taken = append(taken, strings.Replace(text, smallest[strings.Index(smallest, "spec"):], routeless[strings.Index(routeless, "spec"):], 1))
+		taken = append(taken, strings.Replace(text, smallest[strings.Index(smallest, "spec"):],
+			routeless[strings.Index(routeless, "spec"):], 1))
 	}
 	r := run(list("", taken...))
 	if route := item(t, r.out, "VirtualService teams/chat"); !strings.Contains(route, "mine: really") {
@@ -184,17 +222,21 @@ func TestTransferToAnotherConfiguration(t *testing.T) {
 	if r.exit != 0 {
 		t.Fatalf("exit %d, got %s", r.exit, r.errors)
 	}
-	if part := "Namespace teams is transferred from MattermostConfig teams/chat, which is no longer among the resources, to MattermostConfig teams/talk\n"; !strings.Contains(r.errors, part) {
+	if part := "Namespace teams is transferred from MattermostConfig teams/chat, " +
+		"which is no longer among the resources, to MattermostConfig teams/talk\n"; !strings.Contains(r.errors, part) {
 		t.Errorf("%q is not in\n%s", part, r.errors)
 	}
 	if strings.Contains(r.errors, "Namespace teams is removed") {
 		t.Errorf("got %s", r.errors)
 	}
-	if namespace := item(t, r.out, "Namespace teams"); !strings.Contains(namespace, ownership.AnnotationOwner+": teams/talk\n") {
+	if namespace := item(t, r.out, "Namespace teams"); !strings.Contains(namespace,
+		ownership.AnnotationOwner+": teams/talk\n") {
 		t.Errorf("got\n%s", namespace)
 	}
 	// If the other configuration still exists, the object is an error: the two would overwrite each other's changes.
-	if r := run(list("", inKpt(t, append([]string{strings.ReplaceAll(talk, "example.com", "example.org"), creating}, made...)...)...)); r.exit != 1 || !strings.Contains(r.errors, "Namespace teams is required by MattermostConfig teams/talk but already belongs to MattermostConfig teams/chat") {
+	if r := run(list("", inKpt(t, append([]string{strings.ReplaceAll(talk, "example.com", "example.org"), creating},
+		made...)...)...)); r.exit != 1 || !strings.Contains(r.errors,
+		"Namespace teams is required by MattermostConfig teams/talk but already belongs to MattermostConfig teams/chat") {
 		t.Errorf("exit %d, got %s", r.exit, r.errors)
 	}
 }
@@ -202,11 +244,14 @@ func TestTransferToAnotherConfiguration(t *testing.T) {
 // The same input results in the same bytes, and the order of the input changes neither the objects nor their files.
 func TestOrder(t *testing.T) {
 	config := func(name, namespace string) string {
-		config := strings.NewReplacer("name: chat", "name: "+name, "teams", namespace, "domain: example.com", "domain: "+name+"."+namespace+".example.com").Replace(smallest)
-		config = annotated(t, config, "internal.config.kubernetes.io/path", namespace+"/"+name+".yaml") + "  networkPolicies: {enabled: true}\n"
+		config := strings.NewReplacer("name: chat", "name: "+name, "teams", namespace, "domain: example.com",
+			"domain: "+name+"."+namespace+".example.com").Replace(smallest)
+		config = annotated(t, config, "internal.config.kubernetes.io/path", namespace+"/"+name+".yaml") +
+			"  networkPolicies: {enabled: true}\n"
 		return annotated(t, config, "internal.config.kubernetes.io/index", "0")
 	}
-	given := inKpt(t, config("a", "x"), config("b", "x"), config("a", "y"), config("b", "z"), "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: b, namespace: z}\n")
+	given := inKpt(t, config("a", "x"), config("b", "x"), config("a", "y"), config("b", "z"),
+		"apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: b, namespace: z}\n")
 	first := run(list("", given...))
 	if first.exit != 0 {
 		t.Fatalf("exit %d, got %s", first.exit, first.errors)
@@ -233,7 +278,8 @@ func TestReportsOfChanges(t *testing.T) {
 	first := run(list("", inKpt(t, routeless)...))
 	equal(t, "the first run's standard error", first.errors, "")
 	equal(t, "the second run's standard error", run(first.out).errors, "")
-	changed := strings.Replace(strings.Replace(first.out, "route: {type: none}", "route: {type: istio}", 1), "  domain: example.com", "  domain: example.com\n    networkPolicies: {enabled: true}", 1)
+	changed := strings.Replace(strings.Replace(first.out, "route: {type: none}", "route: {type: istio}", 1),
+		"  domain: example.com", "  domain: example.com\n    networkPolicies: {enabled: true}", 1)
 	r := run(changed)
 	for _, part := range []string{
 		"objects/0.yaml: info: added: VirtualService teams/chat, NetworkPolicy teams/",
@@ -243,7 +289,8 @@ func TestReportsOfChanges(t *testing.T) {
 		}
 	}
 	edited := run(strings.Replace(r.out, "    replicas: 1\n", "    replicas: 3\n", 1))
-	equal(t, "standard error for an edited object", edited.errors, "objects/chat/server.yaml: info: Mattermost teams/chat is updated to match MattermostConfig teams/chat\n")
+	equal(t, "standard error for an edited object", edited.errors,
+		"objects/chat/server.yaml: info: Mattermost teams/chat is updated to match MattermostConfig teams/chat\n")
 }
 
 // After any sequence of features turned on and off, the objects are equal to those of a fresh run.
@@ -325,10 +372,12 @@ func TestSequenceOfChangesEqualsFreshRun(t *testing.T) {
 // concern.
 func TestFiles(t *testing.T) {
 	in := func(file, config string) string {
-		return strings.Replace(config, "  namespace: teams\n", "  namespace: teams\n  annotations: {internal.config.kubernetes.io/path: "+file+"}\n", 1)
+		return strings.Replace(config, "  namespace: teams\n", "  namespace: teams\n  annotations: "+
+			"{internal.config.kubernetes.io/path: "+file+"}\n", 1)
 	}
 	theirs := func(file string) string {
-		return "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: mine, annotations: {internal.config.kubernetes.io/path: " + file + ", internal.config.kubernetes.io/index: '0'}}\n"
+		return "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: mine, annotations: {internal.config.kubernetes.io/path: " +
+			file + ", internal.config.kubernetes.io/index: '0'}}\n"
 	}
 	policies := strings.Replace(smallest, "spec:\n", "spec:\n  networkPolicies: {enabled: true}\n", 1)
 	for _, test := range []struct {
@@ -336,15 +385,24 @@ func TestFiles(t *testing.T) {
 		want        map[string]string
 	}{
 		{"the top directory", list("", inKpt(t, in("mattermost.yaml", policies))...), map[string]string{
-			"Mattermost teams/chat": "chat/server.yaml 0", "Secret teams/chat-database": "chat/secrets.yaml 0", "VirtualService teams/chat": "chat/route.yaml 0",
-			"Cluster teams/chat-db": "chat/database.yaml 0", "PersistentVolumeClaim teams/chat-files": "chat/object-storage.yaml 0",
+			"Mattermost teams/chat": "chat/server.yaml 0", "Secret teams/chat-database": "chat/secrets.yaml 0",
+			"VirtualService teams/chat":              "chat/route.yaml 0",
+			"Cluster teams/chat-db":                  "chat/database.yaml 0",
+			"PersistentVolumeClaim teams/chat-files": "chat/object-storage.yaml 0",
 		}},
-		{"a subdirectory", list("", inKpt(t, in("teams/a.yaml", smallest))...), map[string]string{"Mattermost teams/chat": "teams/chat/server.yaml 0"}},
-		{"a file with an object of the user", list("", inKpt(t, in("a.yaml", smallest), theirs("chat/server.yaml"))...), map[string]string{"Mattermost teams/chat": "chat/server-2.yaml 0", "VirtualService teams/chat": "chat/route.yaml 0"}},
-		{"two installations with the same name", list("", inKpt(t, in("a.yaml", smallest), strings.ReplaceAll(in("b.yaml", strings.ReplaceAll(smallest, "example.com", "example.org")), "namespace: teams", "namespace: other"))...), map[string]string{
-			"Mattermost teams/chat": "teams-chat/server.yaml 0", "Mattermost other/chat": "other-chat/server.yaml 0",
-		}},
-		{"a configuration outside the package", list(smallest, inKpt(t, theirs("x.yaml"))...), map[string]string{"Mattermost teams/chat": "chat/server.yaml 0"}},
+		{"a subdirectory", list("", inKpt(t, in("teams/a.yaml", smallest))...),
+			map[string]string{"Mattermost teams/chat": "teams/chat/server.yaml 0"}},
+		{"a file with an object of the user", list("", inKpt(t, in("a.yaml", smallest), theirs("chat/server.yaml"))...),
+			map[string]string{"Mattermost teams/chat": "chat/server-2.yaml 0",
+				"VirtualService teams/chat": "chat/route.yaml 0"}},
+		{"two installations with the same name",
+			list("", inKpt(t, in("a.yaml", smallest),
+				strings.ReplaceAll(in("b.yaml", strings.ReplaceAll(smallest, "example.com", "example.org")), "namespace: teams",
+					"namespace: other"))...), map[string]string{
+				"Mattermost teams/chat": "teams-chat/server.yaml 0", "Mattermost other/chat": "other-chat/server.yaml 0",
+			}},
+		{"a configuration outside the package", list(smallest, inKpt(t, theirs("x.yaml"))...),
+			map[string]string{"Mattermost teams/chat": "chat/server.yaml 0"}},
 		{"kustomize", list(smallest, inKustomize(t, theirs("x.yaml"))...), map[string]string{"Mattermost teams/chat": " 0"}},
 		{"a pipe", list("", smallest), map[string]string{"Mattermost teams/chat": " 0"}},
 	} {
@@ -382,7 +440,8 @@ func TestFiles(t *testing.T) {
 func TestKyamlReadsTheOutput(t *testing.T) {
 	legacy := func(given ...string) []string {
 		for i, text := range given {
-			text = annotated(t, text, "config.kubernetes.io/path", yaml.MustParse(text).GetAnnotations()["internal.config.kubernetes.io/path"])
+			text = annotated(t, text, "config.kubernetes.io/path",
+				yaml.MustParse(text).GetAnnotations()["internal.config.kubernetes.io/path"])
 			given[i] = annotated(t, text, "config.kubernetes.io/index", "0")
 		}
 		return given
@@ -397,7 +456,8 @@ func TestKyamlReadsTheOutput(t *testing.T) {
 			for _, text := range []string{made.out, run(made.out).out} {
 				var out bytes.Buffer
 				identity := framework.ResourceListProcessorFunc(func(*framework.ResourceList) error { return nil })
-				if err := framework.Execute(identity, &kio.ByteReadWriter{Reader: strings.NewReader(text), Writer: &out}); err != nil {
+				if err := framework.Execute(identity, &kio.ByteReadWriter{Reader: strings.NewReader(text),
+					Writer: &out}); err != nil {
 					t.Errorf("the kyaml function failed: %v", err)
 				}
 				if got, want := len(items(t, out.String())), len(items(t, text)); got != want {
@@ -414,15 +474,18 @@ func TestSwitchToGeneratedPassword(t *testing.T) {
 	const plainText = smallest + "  database: {inCluster: {engine: statefulset, password: Hunter2}}\n"
 	generated := strings.Replace(plainText, "password: Hunter2", "generatePassword: true", 1)
 	r := run(strings.Replace(run(list("", plainText)).out, "password: Hunter2", "generatePassword: true", 1))
-	if !strings.Contains(r.errors, "warning: Secret teams/chat-database is removed: External Secrets now creates it") || !strings.Contains(r.errors, "Prune=false") {
+	if !strings.Contains(r.errors, "warning: Secret teams/chat-database is removed: External Secrets now creates it") ||
+		!strings.Contains(r.errors, "Prune=false") {
 		t.Errorf("got %s", r.errors)
 	}
-	equal(t, "the managed objects", strings.Join(managed(t, r.out), ", "), strings.Join(managed(t, run(list("", generated)).out), ", "))
+	equal(t, "the managed objects", strings.Join(managed(t, r.out), ", "),
+		strings.Join(managed(t, run(list("", generated)).out), ", "))
 }
 
 // A patch may set the file of an object.
 func TestPatchSetsTheFile(t *testing.T) {
-	config := smallest + "  patches: [{target: {kind: Mattermost}, patch: \"- {op: add, path: /metadata/annotations/internal.config.kubernetes.io~1path, value: mine.yaml}\"}]\n"
+	config := smallest + "  patches: [{target: {kind: Mattermost}, patch: \"- {op: add, path: " +
+		"/metadata/annotations/internal.config.kubernetes.io~1path, value: mine.yaml}\"}]\n"
 	made := item(t, run(list("", inKpt(t, config)...)).out, "Mattermost teams/chat")
 	if strings.Count(made, "internal.config.kubernetes.io/path: ") != 1 || !strings.Contains(made, "path: mine.yaml") {
 		t.Errorf("got\n%.1500s", made)

@@ -10,7 +10,8 @@ import (
 // If there is an error, nothing is emitted, so the prerequisites of valid configurations are not reported either.
 func TestErrorsOmitPrerequisites(t *testing.T) {
 	good := smallest + "  database: {existingSecret: db}\n"
-	bad := strings.NewReplacer("name: chat", "name: talk", "example.com", "example.org").Replace(smallest) + "  replicas: 1.5\n"
+	bad := strings.NewReplacer("name: chat", "name: talk", "example.com", "example.org").Replace(smallest) +
+		"  replicas: 1.5\n"
 	if r := run(list("", good)); r.exit != 0 || !strings.Contains(r.errors, "[MM000]") {
 		t.Fatalf("exit %d, got %s", r.exit, r.errors)
 	}
@@ -43,7 +44,8 @@ func TestRulesIgnoreInvalidFields(t *testing.T) {
 			}
 			r := run(list("", smallest+"  "+test.spec+"  "+test.spec))
 			lines := strings.Split(r.errors, "\n")
-			if r.exit != 1 || len(lines) != 2 || !strings.Contains(lines[0], " error: "+test.invalid+": ") || strings.Contains(lines[0], "[MM") {
+			if r.exit != 1 || len(lines) != 2 || !strings.Contains(lines[0], " error: "+test.invalid+": ") ||
+				strings.Contains(lines[0], "[MM") {
 				t.Errorf("exit %d, got %s", r.exit, r.errors)
 			}
 		})

@@ -12,7 +12,8 @@ import (
 // The conversion between internal and exported results keeps all fields.
 func TestResultsKeepEveryField(t *testing.T) {
 	full := result.Result{
-		Severity: result.Warning, Rule: "MM000", Topic: "firewall", Message: "message", Field: "spec", File: "file", FileIndex: 1, Line: 2,
+		Severity: result.Warning, Rule: "MM000", Topic: "firewall", Message: "message", Field: "spec", File: "file",
+		FileIndex: 1, Line: 2,
 		Resource: result.Resource{APIVersion: "v1", Kind: "Secret", Namespace: "teams", Name: "chat"},
 	}
 	for i := range reflect.TypeOf(full).NumField() {

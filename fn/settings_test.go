@@ -50,7 +50,8 @@ func TestEverySettingThroughTheFunction(t *testing.T) {
 	for s := range settings.All() {
 		encoded, known := s.DefaultValue()
 		var value any
-		if s.Unsettable != "" || !known || s.Validate(encoded, settings.Newest) != nil || strings.HasPrefix(s.Env, "MM_SQLSETTINGS_DATASOURCE") {
+		if s.Unsettable != "" || !known || s.Validate(encoded, settings.Newest) != nil ||
+			strings.HasPrefix(s.Env, "MM_SQLSETTINGS_DATASOURCE") {
 			continue
 		}
 		if err := json.Unmarshal([]byte(s.Default), &value); err != nil {
@@ -110,7 +111,8 @@ func TestSettingsKeepSecrets(t *testing.T) {
 		t.Fatalf("exit %d, got %s", r.exit, r.errors)
 	}
 	secret := item(t, r.out, "Secret teams/chat-settings")
-	for _, key := range []string{"MM_EMAILSETTINGS_SMTPPASSWORD", "MM_FILESETTINGS_EXPORTAMAZONS3SECRETACCESSKEY", "MM_AUTOTRANSLATIONSETTINGS_LIBRETRANSLATE_APIKEY"} {
+	for _, key := range []string{"MM_EMAILSETTINGS_SMTPPASSWORD", "MM_FILESETTINGS_EXPORTAMAZONS3SECRETACCESSKEY",
+		"MM_AUTOTRANSLATIONSETTINGS_LIBRETRANSLATE_APIKEY"} {
 		if !strings.Contains(secret, "  "+key+": "+base64.StdEncoding.EncodeToString([]byte("hunter2"))+"\n") {
 			t.Errorf("the Secret does not contain %s:\n%s", key, secret)
 		}
@@ -165,7 +167,8 @@ func TestEgressToConfiguredServices(t *testing.T) {
 		{"redis", "10.0.0.9/32", "cache.example.mil", "6379 tcp-redis TCP"},
 		{"openid", "0.0.0.0/0", "login.example.mil", "443 tls-openid TLS"},
 	} {
-		if policy := item(t, r.out, "NetworkPolicy teams/chat-allow-to-"+test.policy); !strings.Contains(policy, "cidr: "+test.cidr+"\n") {
+		if policy := item(t, r.out, "NetworkPolicy teams/chat-allow-to-"+test.policy); !strings.Contains(policy,
+			"cidr: "+test.cidr+"\n") {
 			t.Errorf("the network policy for %s is\n%s", test.policy, policy)
 		}
 		found := false
@@ -180,7 +183,8 @@ func TestEgressToConfiguredServices(t *testing.T) {
 					}
 				}
 			}
-			if err := yaml.Unmarshal([]byte(made), &entry); err != nil || entry.Kind != "ServiceEntry" || entry.Spec.Hosts[0] != test.host {
+			if err := yaml.Unmarshal([]byte(made), &entry); err != nil || entry.Kind != "ServiceEntry" ||
+				entry.Spec.Hosts[0] != test.host {
 				continue
 			}
 			found = true
@@ -207,7 +211,8 @@ func TestServicesInTheCluster(t *testing.T) {
 		t.Fatalf("exit %d, got %s", r.exit, r.errors)
 	}
 	for policy, namespace := range map[string]string{"ldap": "identity", "mail": "mail", "redis": "teams"} {
-		if got := item(t, r.out, "NetworkPolicy teams/chat-allow-to-"+policy); !strings.Contains(got, "kubernetes.io/metadata.name: "+namespace+"\n") || strings.Contains(got, "cidr") {
+		if got := item(t, r.out, "NetworkPolicy teams/chat-allow-to-"+policy); !strings.Contains(got,
+			"kubernetes.io/metadata.name: "+namespace+"\n") || strings.Contains(got, "cidr") {
 			t.Errorf("the network policy for %s is\n%s", policy, got)
 		}
 	}
@@ -223,8 +228,10 @@ func TestAllow(t *testing.T) {
 	for _, test := range []struct{ spec, want string }{
 		{"  logging: {level: WARN}\n  settings: {LogSettings: {ConsoleLevel: ERROR}}\n", "MM051"},
 		{"  logging: {level: WARN}\n  settings: {LogSettings: {ConsoleLevel: ERROR}}\n  allow: [MM051]\n", ""},
-		{"  logging: {level: WARN}\n  settings: {LogSettings: {ConsoleLevel: ERROR}, EmailSettings: {EnableEmailBatching: true}}\n" +
-			"  enterprise: {enabled: true, license: {secretKeyRef: {name: l, key: license}}}\n  allow: [MM051, MM040]\n", "MM040"},
+		{"  logging: {level: WARN}\n  settings: {LogSettings: {ConsoleLevel: ERROR}, EmailSettings: " +
+			"{EnableEmailBatching: true}}\n" +
+			"  enterprise: {enabled: true, license: {secretKeyRef: {name: l, key: " +
+			"license}}}\n  allow: [MM051, MM040]\n", "MM040"},
 	} {
 		r := run(list("", smallest+test.spec))
 		var rules []string

@@ -16,10 +16,13 @@ import (
 // numbers. Third-party packages could, but nothing calls their functions: e2e/container runs the image in a sandbox
 // that kills the process on such a system call.
 func TestNoSideEffects(t *testing.T) {
-	forbidden := []string{"os", "os/exec", "os/user", "io/ioutil", "path/filepath", "syscall", "net/http", "math/rand", "math/rand/v2", "crypto/rand", "plugin", "unsafe"}
-	calls := regexp.MustCompile(`\btime\.(Now|Since|Until|Local|LoadLocation)\b|\bnet\.(Dial|Listen|Lookup|Resolve|Interface)\w*`)
+	forbidden := []string{"os", "os/exec", "os/user", "io/ioutil", "path/filepath", "syscall", "net/http", "math/rand",
+		"math/rand/v2", "crypto/rand", "plugin", "unsafe"}
+	calls := regexp.MustCompile(
+		`\btime\.(Now|Since|Until|Local|LoadLocation)\b|\bnet\.(Dial|Listen|Lookup|Resolve|Interface)\w*`)
 
-	output, err := exec.Command("go", "list", "-deps", "-f", `{{.ImportPath}} {{.Dir}} {{join .Imports ","}} {{join .GoFiles ","}}`, ".").Output()
+	output, err := exec.Command("go", "list", "-deps", "-f",
+		`{{.ImportPath}} {{.Dir}} {{join .Imports ","}} {{join .GoFiles ","}}`, ".").Output()
 	if err != nil {
 		t.Fatal(err)
 	}

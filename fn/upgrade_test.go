@@ -45,7 +45,8 @@ func TestUpgradeKeepsPasswords(t *testing.T) {
 			for id, secret := range earlier {
 				key, reads := strings.CutPrefix(environment(t, r.out)["PGPASSWORD"], strings.TrimPrefix(id, "ExternalSecret ")+"/")
 				if reads && secret.immutable && secret.data[key] == "" {
-					t.Errorf("the servers read %s of %s, which is immutable and has only the keys %v", key, id, slices.Sorted(maps.Keys(secret.data)))
+					t.Errorf("the servers read %s of %s, which is immutable and has only the keys %v", key, id,
+						slices.Sorted(maps.Keys(secret.data)))
 				}
 				if secret.source != now[id].source {
 					t.Errorf("%s gets its values from\n%s\nwant, as before\n%s", id, now[id].source, secret.source)

@@ -157,10 +157,11 @@ func dashboardRows(p *plan.Plan) []chartRow {
 			unit:        "reqps",
 			queries:     []query{{"{{pod}}", `sum by (pod) (rate(mattermost_http_requests_total{$this}[$__rate_interval]))`}},
 		}, {
-			title:       "WebSockets",
-			description: "Open connections: about one for each client that is in use. A sudden fall on one server and rise on the others is a restart.",
-			unit:        "short",
-			queries:     []query{{"{{pod}}", `sum by (pod) (mattermost_http_websockets_total{$this})`}},
+			title: "WebSockets",
+			description: "Open connections: about one for each client that is in use. A sudden fall on one server and rise on " +
+				"the others is a restart.",
+			unit:    "short",
+			queries: []query{{"{{pod}}", `sum by (pod) (mattermost_http_websockets_total{$this})`}},
 		}, {
 			title:       "Posts",
 			description: "Posts written by people, and by webhooks.",
@@ -181,12 +182,15 @@ func dashboardRows(p *plan.Plan) []chartRow {
 	}, {
 		title: "How it goes for them",
 		charts: []chart{{
-			title:       "Errors",
-			description: "The part of requests that end in an error. Refused ones are the clients' doing, failed ones (status 500 and more) the servers'.",
-			unit:        "percentunit",
+			title: "Errors",
+			description: "The part of requests that end in an error. Refused ones are the clients' doing, " +
+				"failed ones (status 500 and more) the servers'.",
+			unit: "percentunit",
 			queries: []query{
-				{"refused or failed", `sum(rate(mattermost_http_errors_total{$this}[$__rate_interval])) / sum(rate(mattermost_http_requests_total{$this}[$__rate_interval]))`},
-				{"failed", `(sum(rate(mattermost_api_time_count{$this, status_code=~"5.."}[$__rate_interval])) or vector(0)) / sum(rate(mattermost_api_time_count{$this}[$__rate_interval]))`},
+				{"refused or failed",
+					`sum(rate(mattermost_http_errors_total{$this}[$__rate_interval])) / sum(rate(mattermost_http_requests_total{$this}[$__rate_interval]))`},
+				{"failed",
+					`(sum(rate(mattermost_api_time_count{$this, status_code=~"5.."}[$__rate_interval])) or vector(0)) / sum(rate(mattermost_api_time_count{$this}[$__rate_interval]))`},
 			},
 		}, {
 			title:       "Request time",
@@ -200,7 +204,8 @@ func dashboardRows(p *plan.Plan) []chartRow {
 			title:       "Slowest requests",
 			description: "The ten kinds of request whose slowest hundredth takes longest.",
 			unit:        "s",
-			queries:     []query{{"{{handler}}", `topk(10, histogram_quantile(0.99, sum by (handler, le) (rate(mattermost_api_time_bucket{$this}[$__rate_interval]))))`}},
+			queries: []query{{"{{handler}}",
+				`topk(10, histogram_quantile(0.99, sum by (handler, le) (rate(mattermost_api_time_bucket{$this}[$__rate_interval]))))`}},
 		}},
 	}, {
 		title: "Database",
@@ -224,7 +229,8 @@ func dashboardRows(p *plan.Plan) []chartRow {
 			title:       "Where database time goes",
 			description: "The ten kinds of call that all servers together wait longest for: seconds of waiting in each second.",
 			unit:        "short",
-			queries:     []query{{"{{method}}", `topk(10, sum by (method) (rate(mattermost_db_store_time_sum{$this}[$__rate_interval])))`}},
+			queries: []query{{"{{method}}",
+				`topk(10, sum by (method) (rate(mattermost_db_store_time_sum{$this}[$__rate_interval])))`}},
 		}},
 	}}
 	if p.Replicas > 1 {
@@ -244,7 +250,8 @@ func dashboardRows(p *plan.Plan) []chartRow {
 				title:       "Cluster messages",
 				description: "What the servers tell each other, by kind.",
 				unit:        "ops",
-				queries:     []query{{"{{name}}", `sum by (name) (rate(mattermost_cluster_cluster_event_type_totals{$this}[$__rate_interval])) > 0`}},
+				queries: []query{{"{{name}}",
+					`sum by (name) (rate(mattermost_cluster_cluster_event_type_totals{$this}[$__rate_interval])) > 0`}},
 			}},
 		})
 	}
@@ -254,7 +261,8 @@ func dashboardRows(p *plan.Plan) []chartRow {
 			title:       "CPU",
 			description: withLimit("CPUs that each server uses.", p, corev1.ResourceCPU),
 			unit:        "short",
-			queries:     []query{{"{{pod}}", `sum by (pod) (rate(mattermost_process_cpu_seconds_total{$this}[$__rate_interval]))`}},
+			queries: []query{{"{{pod}}",
+				`sum by (pod) (rate(mattermost_process_cpu_seconds_total{$this}[$__rate_interval]))`}},
 		}, {
 			title:       "Memory",
 			description: withLimit("Memory of each server's process, plugins not included.", p, corev1.ResourceMemory),
@@ -269,7 +277,8 @@ func dashboardRows(p *plan.Plan) []chartRow {
 			title:       "File descriptors",
 			description: "The part of each server's file descriptors that is in use.",
 			unit:        "percentunit",
-			queries:     []query{{"{{pod}}", `max by (pod) (mattermost_process_open_fds{$this} / mattermost_process_max_fds{$this})`}},
+			queries: []query{{"{{pod}}",
+				`max by (pod) (mattermost_process_open_fds{$this} / mattermost_process_max_fds{$this})`}},
 		}},
 	})
 }

@@ -88,7 +88,8 @@ func TestDashboardPanels(t *testing.T) {
 			t.Errorf("%s lacks its data source, description or queries", panel.Title)
 		}
 		for _, target := range panel.Targets {
-			if got, want := strings.Count(target.Expr, selector), len(metric.FindAllString(target.Expr, -1)); got != want || got == 0 {
+			if got, want := strings.Count(target.Expr, selector),
+				len(metric.FindAllString(target.Expr, -1)); got != want || got == 0 {
 				t.Errorf("%s: %d metrics, %d of them of this installation: %s", panel.Title, want, got, target.Expr)
 			}
 			if strings.Contains(target.Expr, "$this") {

@@ -95,10 +95,11 @@ func backupCredentials(b *plan.Backup) cnpgv1.S3Credentials {
 	}
 }
 
-// databaseArgument returns a database's name as an argument for PostgreSQL's programs, which take a name with an equals sign, or one
-// that begins like a URL, for a connection string (libpq, fe-connect.c, recognized_connection_string).
+// databaseArgument returns a database's name as an argument for PostgreSQL's programs, which take a name with an equals
+// sign, or one that begins like a URL, for a connection string (libpq, fe-connect.c, recognized_connection_string).
 func databaseArgument(name string) string {
-	if !strings.Contains(name, "=") && !strings.HasPrefix(name, "postgres://") && !strings.HasPrefix(name, "postgresql://") {
+	if !strings.Contains(name, "=") && !strings.HasPrefix(name, "postgres://") &&
+		!strings.HasPrefix(name, "postgresql://") {
 		return name
 	}
 	return "dbname='" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(name) + "'"
@@ -172,7 +173,8 @@ func postgresStatefulSet(p *plan.Plan, s *plan.StatefulSet) []Object {
 						RunAsNonRoot: &yes, RunAsUser: &s.User, RunAsGroup: &s.User, FSGroup: &s.User,
 						SeccompProfile: &corev1.SeccompProfile{Type: corev1.SeccompProfileTypeRuntimeDefault},
 					},
-					Volumes: []corev1.Volume{{Name: "run", VolumeSource: corev1.VolumeSource{EmptyDir: &corev1.EmptyDirVolumeSource{}}}},
+					Volumes: []corev1.Volume{{Name: "run",
+						VolumeSource: corev1.VolumeSource{EmptyDir: &corev1.EmptyDirVolumeSource{}}}},
 				},
 			},
 			VolumeClaimTemplates: []corev1.PersistentVolumeClaim{{

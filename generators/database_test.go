@@ -41,7 +41,8 @@ func TestCloudNativePG(t *testing.T) {
       max_connections: "200"
   bootstrap:
 `+clusterEnd)
-	wantManifests(t, database(planOf(t, "{domain: a.b, database: {inCluster: {instances: 3, image: 'pg:18', storage: {size: 2048Gi, storageClassName: fast}}, username: u, database: d}}")), head+`spec:
+	wantManifests(t, database(planOf(t, "{domain: a.b, database: {inCluster: {instances: 3, image: 'pg:18', storage: "+
+		"{size: 2048Gi, storageClassName: fast}}, username: u, database: d}}")), head+`spec:
   instances: 3
   imageName: pg:18
   imagePullSecrets:
@@ -50,7 +51,8 @@ func TestCloudNativePG(t *testing.T) {
     parameters:
       max_connections: "200"
   bootstrap:
-`+strings.NewReplacer("database: mattermost", "database: d", "owner: mattermost", "owner: u", "size: 10Gi\n", "size: 2Ti\n    storageClass: fast\n").Replace(clusterEnd))
+`+strings.NewReplacer("database: mattermost", "database: d", "owner: mattermost", "owner: u", "size: 10Gi\n",
+		"size: 2Ti\n    storageClass: fast\n").Replace(clusterEnd))
 }
 
 // Backups are stored in the object storage, with its keys or with a role.
@@ -63,7 +65,8 @@ func TestBackups(t *testing.T) {
   cluster:
     name: chat-db
 `
-	wantManifests(t, database(planOf(t, "{domain: a.b, database: {inCluster: {backup: {}}}, objectStorage: {endpoint: 'https://s3.example.com:9000', bucket: b, pathPrefix: chat/, existingSecret: keys}}")), head+`spec:
+	wantManifests(t, database(planOf(t, "{domain: a.b, database: {inCluster: {backup: {}}}, objectStorage: {endpoint: "+
+		"'https://s3.example.com:9000', bucket: b, pathPrefix: chat/, existingSecret: keys}}")), head+`spec:
   instances: 1
   postgresql:
     parameters:
@@ -86,7 +89,9 @@ func TestBackups(t *testing.T) {
         compression: gzip
     retentionPolicy: 30d
 `+scheduled)
-	wantManifests(t, database(planOf(t, "{domain: a.b, database: {inCluster: {backup: {schedule: 0 30 1 * * *, retention: 14d}}}, objectStorage: {region: us-gov-west-1, bucket: b, roleARN: 'arn:aws-us-gov:iam::1:role/r'}}")), head+`spec:
+	wantManifests(t, database(planOf(t, "{domain: a.b, database: {inCluster: {backup: {schedule: 0 30 1 * * *, "+
+		"retention: 14d}}}, objectStorage: {region: us-gov-west-1, bucket: b, roleARN: 'arn:aws-us-gov:iam::1:role/r'}}")),
+		head+`spec:
   instances: 1
   postgresql:
     parameters:
@@ -130,7 +135,8 @@ func TestDatabaseArgument(t *testing.T) {
 // The plain PostgreSQL has its own name and no version in the labels, since the version is that of Mattermost.
 func TestStatefulSet(t *testing.T) {
 	head := func(apiVersion, kind string) string {
-		return strings.NewReplacer("name: mattermost\n", "name: postgresql\n", "    app.kubernetes.io/version: 11.10.0\n", "").Replace(header(apiVersion, kind, "chat-db", "database"))
+		return strings.NewReplacer("name: mattermost\n", "name: postgresql\n", "    app.kubernetes.io/version: 11.10.0\n",
+			"").Replace(header(apiVersion, kind, "chat-db", "database"))
 	}
 	probe := func(period, failures string) string {
 		return `          exec:
@@ -145,7 +151,8 @@ func TestStatefulSet(t *testing.T) {
           failureThreshold: ` + failures + `
 `
 	}
-	wantManifests(t, database(planOf(t, "{domain: a.b, profile: community, database: {inCluster: {engine: statefulset, password: p, storage: {storageClassName: local}}}}")), head("v1", "Service")+`spec:
+	wantManifests(t, database(planOf(t, "{domain: a.b, profile: community, database: {inCluster: {engine: statefulset, "+
+		"password: p, storage: {storageClassName: local}}}}")), head("v1", "Service")+`spec:
   ports:
   - name: tcp-postgresql
     protocol: TCP

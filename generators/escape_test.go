@@ -51,20 +51,23 @@ func TestExpansionIsEscaped(t *testing.T) {
 		t.Errorf("the states of plugins are %s", got)
 	}
 	before, aside := spec.PodExtensions.InitContainers[1], spec.PodExtensions.SidecarContainers[0]
-	if before.Args[0] != "$(A)" || before.Env[0].Value != "$$" || aside.Command[0] != "$(B)" || aside.Env[0].Value != "$(C)" {
+	if before.Args[0] != "$(A)" || before.Env[0].Value != "$$" || aside.Command[0] != "$(B)" ||
+		aside.Env[0].Value != "$(C)" {
 		t.Errorf("containers of the user were changed: %v, %v", before, aside)
 	}
 }
 
 func TestExpansionIsEscapedInTheDatabase(t *testing.T) {
-	p := planOf(t, `{domain: example.com, database: {username: 'a$$b', database: '$(PGDATA)', inCluster: {engine: statefulset, password: example}}}`)
+	p := planOf(t,
+		`{domain: example.com, database: {username: 'a$$b', database: '$(PGDATA)', inCluster: {engine: statefulset, password: example}}}`)
 	for _, object := range database(p) {
 		set, ok := object.(*appsv1.StatefulSet)
 		if !ok {
 			continue
 		}
 		container := set.Spec.Template.Spec.Containers[0]
-		if user, name := valueOf(container.Env, "POSTGRES_USER"), valueOf(container.Env, "POSTGRES_DB"); user != "a$$$b" || name != "$$(PGDATA)" {
+		if user, name := valueOf(container.Env, "POSTGRES_USER"), valueOf(container.Env, "POSTGRES_DB"); user != "a$$$b" ||
+			name != "$$(PGDATA)" {
 			t.Errorf("got user %q and database %q", user, name)
 		}
 		want := []string{"pg_isready", "--username", "a$$$b", "--dbname", "$$(PGDATA)"}
@@ -80,7 +83,8 @@ func TestExpansionIsEscapedInTheDatabase(t *testing.T) {
 
 // The container that waits for the database has the same values as the server.
 func TestExpansionIsEscapedForTheWaitingContainer(t *testing.T) {
-	p := planOf(t, `{domain: example.com, database: {host: db.example.com, username: 'a$$b', database: '$$c', password: example}, env: [{name: PGAPPNAME, value: '$(PGUSER)'}]}`)
+	p := planOf(t,
+		`{domain: example.com, database: {host: db.example.com, username: 'a$$b', database: '$$c', password: example}, env: [{name: PGAPPNAME, value: '$(PGUSER)'}]}`)
 	env := waitForDatabase(p).Env
 	for name, want := range map[string]string{
 		"PGUSER": "a$$$b", "PGAPPNAME": "$(PGUSER)", "MM_CONFIG": "postgres://db.example.com:5432/$$$c?sslmode=require",
@@ -103,7 +107,8 @@ func TestEscaped(t *testing.T) {
 	})
 	for name, got := range map[string][]string{
 		"command": c.Command, "args": c.Args,
-		"liveness": c.LivenessProbe.Exec.Command, "readiness": c.ReadinessProbe.Exec.Command, "startup": c.StartupProbe.Exec.Command,
+		"liveness": c.LivenessProbe.Exec.Command, "readiness": c.ReadinessProbe.Exec.Command,
+		"startup": c.StartupProbe.Exec.Command,
 	} {
 		if got[2] != "$$(A) $B $$$" {
 			t.Errorf("%s: got %q", name, got)

@@ -20,7 +20,8 @@ func secretLabels(component string) string {
 
 // A value that is used unchanged has the same key as in a Secret that the function emits.
 func TestExternalSecret(t *testing.T) {
-	wantManifests(t, externalSecrets(planOf(t, "{domain: a.b, database: {existingSecret: x}, enterprise: {enabled: true, license: {externalSecret: {store: {name: vault}, key: chat, property: license}}}}")),
+	wantManifests(t, externalSecrets(planOf(t, "{domain: a.b, database: {existingSecret: x}, enterprise: {enabled: "+
+		"true, license: {externalSecret: {store: {name: vault}, key: chat, property: license}}}}")),
 		header("external-secrets.io/v1", "ExternalSecret", "chat-license", "license")+`spec:
   refreshPolicy: Periodic
   refreshInterval: 1h0m0s
@@ -49,7 +50,8 @@ func TestExternalSecret(t *testing.T) {
 
 // Values of several stores in one Secret each refer to their own store.
 func TestExternalSecretOfTwoStores(t *testing.T) {
-	got := manifests(t, externalSecrets(planOf(t, `{domain: a.b, database: {existingSecret: x}, objectStorage: {endpoint: 'https://s3', bucket: b,
+	got := manifests(t, externalSecrets(planOf(t,
+		`{domain: a.b, database: {existingSecret: x}, objectStorage: {endpoint: 'https://s3', bucket: b,
 		accessKey: {externalSecret: {store: {name: vault}, key: chat}}, accessSecret: {externalSecret: {store: {name: aws, kind: ClusterSecretStore}, key: chat}}}}`)))
 	want := `  data:
   - secretKey: accesskey
@@ -76,7 +78,8 @@ func TestExternalSecretOfTwoStores(t *testing.T) {
 
 // A generated password is generated once: no change of the ExternalSecret generates another one.
 func TestGeneratedPassword(t *testing.T) {
-	wantManifests(t, externalSecrets(planOf(t, "{domain: a.b, database: {inCluster: {engine: statefulset, generatePassword: true}}}")),
+	wantManifests(t, externalSecrets(planOf(t, "{domain: a.b, database: {inCluster: {engine: statefulset, "+
+		"generatePassword: true}}}")),
 		header("generators.external-secrets.io/v1alpha1", "Password", "chat-database", "database")+`spec:
   length: 32
   digits: 8
@@ -111,10 +114,12 @@ func TestGeneratedPassword(t *testing.T) {
 
 // Plain-text secrets of the configuration are never in an ExternalSecret, whatever the other fields are.
 func TestNoPlainSecretInExternalSecrets(t *testing.T) {
-	p := planOf(t, `{domain: a.b, database: {host: db, password: {externalSecret: {store: {name: vault}, key: chat}}}, email: {server: s, from: a@b.c, username: u, password: HUNTER2},
+	p := planOf(t,
+		`{domain: a.b, database: {host: db, password: {externalSecret: {store: {name: vault}, key: chat}}}, email: {server: s, from: a@b.c, username: u, password: HUNTER2},
 		redis: {address: 'r:1', password: {externalSecret: {store: {name: vault}, key: redis}}}, settings: {FileSettings: {PublicLinkSalt: HUNTER2}},
 		logging: {fluentBit: {outputs: [{name: a, url: 'https://e', username: u, password: {externalSecret: {store: {name: vault}, key: es}}}, {name: b, url: 'https://e', username: u, password: HUNTER2}]}}}`)
-	if got := manifests(t, externalSecrets(p)); strings.Contains(got, "HUNTER2") || strings.Count(got, "kind: ExternalSecret\n") != 3 {
+	if got := manifests(t, externalSecrets(p)); strings.Contains(got, "HUNTER2") ||
+		strings.Count(got, "kind: ExternalSecret\n") != 3 {
 		t.Errorf("got\n%s", got)
 	}
 	count := 0

@@ -76,7 +76,8 @@ func logFilters(p *plan.Plan, script corev1.ConfigMapKeySelector) []fluentbit.Fi
 		// raw line, log_processed is the only content and is kept.
 		modify("drop-copy", fluentbit.Rule{Remove: "log_processed"}, hasField("log")),
 		// A line that is not JSON remains unchanged in log.
-		{Parser: &fluentbit.ParserFilter{Alias: p.LogStepAlias("parse"), KeyName: "log", Parser: p.LogParserName(), ReserveData: true}},
+		{Parser: &fluentbit.ParserFilter{Alias: p.LogStepAlias("parse"), KeyName: "log", Parser: p.LogParserName(),
+			ReserveData: true}},
 
 		// The health checks of Kubernetes and of load balancers. url is the path without its query.
 		{Grep: &fluentbit.Grep{Alias: p.LogStepAlias("drop-health-checks"), Exclude: `url ^/api/v4/system/ping$`}},
@@ -96,7 +97,8 @@ func logFilters(p *plan.Plan, script corev1.ConfigMapKeySelector) []fluentbit.Fi
 		modify("server", addField("log_type", "server")),
 		// error is an object in an audit record and a string in other lines. Elasticsearch accepts only one type per
 		// index.
-		modify("audit-error", fluentbit.Rule{Rename: map[string]string{"error": "audit_error"}}, fieldIs("log_type", "audit")),
+		modify("audit-error", fluentbit.Rule{Rename: map[string]string{"error": "audit_error"}},
+			fieldIs("log_type", "audit")),
 		// Audit records, and levels of later versions.
 		modify("severity-rest", addField("severity", "info")),
 

@@ -121,9 +121,11 @@ func TestFluentBitSelectors(t *testing.T) {
 	if err := json.Unmarshal(jsonOf(t, spec), &document); err != nil {
 		t.Fatal(err)
 	}
-	want := map[string]any{"matchLabels": map[string]any{"fluentbit.fluent.io/enabled": "true", "app.kubernetes.io/instance": "chat"}}
+	want := map[string]any{"matchLabels": map[string]any{"fluentbit.fluent.io/enabled": "true",
+		"app.kubernetes.io/instance": "chat"}}
 	for _, selector := range []string{
-		"filterSelector", "outputSelector", "parserSelector", "clusterParserSelector", "multilineParserSelector", "clusterMultilineParserSelector",
+		"filterSelector", "outputSelector", "parserSelector", "clusterParserSelector", "multilineParserSelector",
+		"clusterMultilineParserSelector",
 	} {
 		if !reflect.DeepEqual(document[selector], want) {
 			t.Errorf("%s: got %v, want %v", selector, document[selector], want)
@@ -148,7 +150,8 @@ func TestFluentBitEmitterIsUnique(t *testing.T) {
 func TestFluentBitParser(t *testing.T) {
 	objects := fluentBit(loggedPlan())
 	parser := fluentBitObject[*fluentbit.Parser](t, objects)
-	if got, want := parser.Spec.JSON, (fluentbit.JSONParser{TimeKey: "timestamp", TimeFormat: "%Y-%m-%d %H:%M:%S.%L %z", TimeKeep: true}); got != want {
+	if got, want := parser.Spec.JSON, (fluentbit.JSONParser{TimeKey: "timestamp", TimeFormat: "%Y-%m-%d %H:%M:%S.%L %z",
+		TimeKeep: true}); got != want {
 		t.Errorf("got parser %+v, want %+v", got, want)
 	}
 	// Fluent Bit does not start if a filter refers to an unknown parser.
@@ -169,7 +172,8 @@ func TestFluentBitScript(t *testing.T) {
 		t.Fatal("the last filter is not the redaction, so later filters could add secrets again")
 	}
 	if call.Script.Name != script.Name || script.Data[call.Script.Key] != redactScript || len(script.Data) != 1 {
-		t.Errorf("the filter reads key %s of %s, but the ConfigMap %s has %v", call.Script.Key, call.Script.Name, script.Name, slices.Collect(maps.Keys(script.Data)))
+		t.Errorf("the filter reads key %s of %s, but the ConfigMap %s has %v", call.Script.Key, call.Script.Name, script.Name,
+			slices.Collect(maps.Keys(script.Data)))
 	}
 	if !regexp.MustCompile(`^redact-[0-9a-f]{10}\.lua$`).MatchString(call.Script.Key) {
 		t.Errorf("key %s does not depend on the content", call.Script.Key)
@@ -275,11 +279,13 @@ func TestFluentBitValuesAreSafe(t *testing.T) {
 			if value == "" {
 				continue // the value of keyDoesNotExist
 			}
-			if !safe.MatchString(value) || strings.Contains(value, "{{") || strings.Contains(value, "${") || strings.TrimSpace(value) != value {
+			if !safe.MatchString(value) || strings.Contains(value, "{{") || strings.Contains(value, "${") ||
+				strings.TrimSpace(value) != value {
 				t.Errorf("%s: %q has characters that may break Fluent Bit's configuration", name, value)
 			}
 			var list []map[string]string
-			if err := yaml.Unmarshal([]byte("- first: x\n  value: "+value+"\n  last: x\n"), &list); err != nil || list[0]["value"] != value {
+			if err := yaml.Unmarshal([]byte("- first: x\n  value: "+value+"\n  last: x\n"), &list); err != nil ||
+				list[0]["value"] != value {
 				t.Errorf("%s: %q is parsed as %v in unquoted YAML: %v", name, value, list, err)
 			}
 		}
@@ -351,7 +357,8 @@ func TestFluentBitOutput(t *testing.T) {
 	if !reflect.DeepEqual(search.Elasticsearch, want) {
 		t.Errorf("got output %s\nwant       %s", jsonOf(t, search.Elasticsearch), jsonOf(t, want))
 	}
-	if archive.Elasticsearch.TLS != nil || archive.Elasticsearch.HTTPUser != nil || archive.Elasticsearch.HTTPPassword != nil {
+	if archive.Elasticsearch.TLS != nil || archive.Elasticsearch.HTTPUser != nil ||
+		archive.Elasticsearch.HTTPPassword != nil {
 		t.Errorf("the plain output has TLS or credentials: %s", jsonOf(t, archive.Elasticsearch))
 	}
 
@@ -374,7 +381,8 @@ func TestFluentBitConfigMap(t *testing.T) {
 	if files.Annotations[ownership.AnnotationOwner] != "teams/chat" {
 		t.Errorf("got annotations %v", files.Annotations)
 	}
-	if got := slices.Sorted(maps.Keys(files.Data)); !slices.Equal(got, []string{"filters.conf", "parsers.conf", "redact.lua"}) {
+	if got := slices.Sorted(maps.Keys(files.Data)); !slices.Equal(got,
+		[]string{"filters.conf", "parsers.conf", "redact.lua"}) {
 		t.Errorf("got files %v", got)
 	}
 	for _, name := range []string{"filters.conf", "parsers.conf"} {
@@ -543,10 +551,12 @@ func TestRedact(t *testing.T) {
 // TestRedactEverywhere runs the script on each kind of secret in each place of a record.
 func TestRedactEverywhere(t *testing.T) {
 	secrets := []string{
-		"postgres://mmuser:zqx@db/mm", "Authorization: Bearer zqx", "bearer zqx", "token=zqx", `"password":"zqx"`, "secret: zqx",
+		"postgres://mmuser:zqx@db/mm", "Authorization: Bearer zqx", "bearer zqx", "token=zqx", `"password":"zqx"`,
+		"secret: zqx",
 		"zqx@example.com", "https://u:zqx@h/?password=zqx&email=zqx@example.com",
 	}
-	contexts := []string{"%s", "before %s after", "before\n%s\nafter", "(%s)", "[%s]", `"%s"`, "'%s'", "x=%s", "ünïcödé %s ✓", "\x00%s\xff"}
+	contexts := []string{"%s", "before %s after", "before\n%s\nafter", "(%s)", "[%s]", `"%s"`, "'%s'", "x=%s",
+		"ünïcödé %s ✓", "\x00%s\xff"}
 	places := []func(string) map[string]any{
 		func(s string) map[string]any { return map[string]any{"msg": s, "level": "info"} },
 		func(s string) map[string]any { return map[string]any{"log": s} },
@@ -556,7 +566,8 @@ func TestRedactEverywhere(t *testing.T) {
 		func(s string) map[string]any { return map[string]any{s: map[string]any{"a": 1.0}} },
 		func(s string) map[string]any { return map[string]any{"log_processed": map[string]any{"msg": s}} },
 		func(s string) map[string]any {
-			return map[string]any{"event_name": "x", "actor": map[string]any{"user_id": "u", "client": s}, "meta": map[string]any{"api_path": s}}
+			return map[string]any{"event_name": "x", "actor": map[string]any{"user_id": "u", "client": s},
+				"meta": map[string]any{"api_path": s}}
 		},
 		func(s string) map[string]any {
 			value := any(s)
@@ -582,7 +593,8 @@ func TestRedactEverywhere(t *testing.T) {
 
 // Two e-mail addresses as keys must not become one field.
 func TestRedactKeepsFieldsApart(t *testing.T) {
-	_, after := newRedaction(t).run(t, map[string]any{"failed": map[string]any{"a@example.com": 1.0, "b@example.com": 2.0, "[EMAIL] 2": 3.0}})
+	_, after := newRedaction(t).run(t, map[string]any{"failed": map[string]any{"a@example.com": 1.0, "b@example.com": 2.0,
+		"[EMAIL] 2": 3.0}})
 	failed := after["failed"].(map[string]any)
 	values := slices.Sorted(func(yield func(float64) bool) {
 		for key, value := range failed {
@@ -608,8 +620,10 @@ func TestRedactLongLines(t *testing.T) {
 		"escaped quotes":         `password="` + strings.Repeat(`\"`, size/2),
 	}
 	for _, part := range []string{
-		"a", "a@", "@", "a.", ".", "%", "%40", "a%40a", "token", "token=x ", "token=", `token="`, `token\"`, `password:'a\'`, "a://", "://", "a://a:b ",
-		"postgres://u:p ", "https://h/@", "bearer ", "bearer", `\`, `"`, "'", "=", ":", " ", "\t", "\n", "&a", "&a=", "x@y.", "x@.-", "[", "authorization: ", "cookie:",
+		"a", "a@", "@", "a.", ".", "%", "%40", "a%40a", "token", "token=x ", "token=", `token="`, `token\"`, `password:'a\'`,
+		"a://", "://", "a://a:b ",
+		"postgres://u:p ", "https://h/@", "bearer ", "bearer", `\`, `"`, "'", "=", ":", " ", "\t", "\n", "&a", "&a=", "x@y.",
+		"x@.-", "[", "authorization: ", "cookie:",
 	} {
 		lines[fmt.Sprintf("%q", part)] = strings.Repeat(part, size/len(part))
 	}
@@ -638,7 +652,8 @@ func TestRedactFailsClosed(t *testing.T) {
 		"msg": "token=zqx", "severity": "error", "log_type": "server", "kubernetes": map[string]any{"pod_name": "p"},
 	})
 	want := map[string]any{
-		"msg": "the record is withheld: redacting it failed", "severity": "error", "log_type": "server", "kubernetes": map[string]any{"pod_name": "p"},
+		"msg": "the record is withheld: redacting it failed", "severity": "error", "log_type": "server",
+		"kubernetes": map[string]any{"pod_name": "p"},
 	}
 	if code != 2 || !reflect.DeepEqual(after, want) {
 		t.Errorf("got code %d, %v", code, after)

@@ -59,7 +59,9 @@ func TestAllObjects(t *testing.T) {
 							t.Errorf("%s: annotation %s: %v", id, key, errs)
 						}
 					}
-					if meta.Labels[ownership.LabelManagedBy] != ownership.ManagedBy || meta.Annotations[ownership.AnnotationOwner] != "teams/"+installation || meta.Labels["app.kubernetes.io/instance"] != installation {
+					if meta.Labels[ownership.LabelManagedBy] != ownership.ManagedBy ||
+						meta.Annotations[ownership.AnnotationOwner] != "teams/"+installation ||
+						meta.Labels["app.kubernetes.io/instance"] != installation {
 						t.Errorf("%s lacks the ownership metadata: %v, %v", id, meta.Labels, meta.Annotations)
 					}
 					version := p.Image.Version
@@ -81,7 +83,9 @@ func TestAllObjects(t *testing.T) {
 			}
 		})
 	}
-	for _, kind := range []string{"Mattermost", "Secret", "ConfigMap", "Namespace", "ServiceAccount", "PersistentVolumeClaim", "Cluster", "ScheduledBackup", "StatefulSet", "Service", "Tenant", "VirtualService", "HTTPRoute", "PodDisruptionBudget", "NetworkPolicy", "ServiceMonitor", "ExternalSecret", "Password"} {
+	for _, kind := range []string{"Mattermost", "Secret", "ConfigMap", "Namespace", "ServiceAccount",
+		"PersistentVolumeClaim", "Cluster", "ScheduledBackup", "StatefulSet", "Service", "Tenant", "VirtualService",
+		"HTTPRoute", "PodDisruptionBudget", "NetworkPolicy", "ServiceMonitor", "ExternalSecret", "Password"} {
 		if !kinds[kind] {
 			t.Errorf("no configuration emits a %s", kind)
 		}
@@ -120,7 +124,8 @@ func TestGenerateIsPure(t *testing.T) {
 
 // Objects can be applied in order: the Namespace before its contents, Secrets before the objects that read them.
 func TestOrder(t *testing.T) {
-	rank := map[string]int{"Namespace": 1, "ServiceAccount": 2, "Secret": 3, "Password": 3, "ExternalSecret": 3, "ConfigMap": 4, "Cluster": 5, "StatefulSet": 5, "Mattermost": 6, "VirtualService": 7, "HTTPRoute": 7}
+	rank := map[string]int{"Namespace": 1, "ServiceAccount": 2, "Secret": 3, "Password": 3, "ExternalSecret": 3,
+		"ConfigMap": 4, "Cluster": 5, "StatefulSet": 5, "Mattermost": 6, "VirtualService": 7, "HTTPRoute": 7}
 	for name, spec := range specs {
 		last := 0
 		for _, object := range Generate(planOf(t, spec)) {
@@ -174,15 +179,18 @@ func TestPodsAreRestricted(t *testing.T) {
 
 func restrictedPod(t *testing.T, id string, c *corev1.PodSecurityContext) {
 	t.Helper()
-	if c == nil || c.RunAsNonRoot == nil || !*c.RunAsNonRoot || c.RunAsUser == nil || *c.RunAsUser == 0 || c.SeccompProfile == nil || c.SeccompProfile.Type != corev1.SeccompProfileTypeRuntimeDefault {
+	if c == nil || c.RunAsNonRoot == nil || !*c.RunAsNonRoot || c.RunAsUser == nil || *c.RunAsUser == 0 ||
+		c.SeccompProfile == nil || c.SeccompProfile.Type != corev1.SeccompProfileTypeRuntimeDefault {
 		t.Errorf("%s: pod security context is not restricted: %+v", id, c)
 	}
 }
 
 func restrictedContainer(t *testing.T, id string, c *corev1.SecurityContext) {
 	t.Helper()
-	if c == nil || c.AllowPrivilegeEscalation == nil || *c.AllowPrivilegeEscalation || c.Capabilities == nil || len(c.Capabilities.Drop) != 1 || c.Capabilities.Drop[0] != "ALL" ||
-		len(c.Capabilities.Add) > 0 || c.RunAsNonRoot == nil || !*c.RunAsNonRoot || c.SeccompProfile == nil || (c.Privileged != nil && *c.Privileged) {
+	if c == nil || c.AllowPrivilegeEscalation == nil || *c.AllowPrivilegeEscalation || c.Capabilities == nil ||
+		len(c.Capabilities.Drop) != 1 || c.Capabilities.Drop[0] != "ALL" ||
+		len(c.Capabilities.Add) > 0 || c.RunAsNonRoot == nil || !*c.RunAsNonRoot || c.SeccompProfile == nil ||
+		(c.Privileged != nil && *c.Privileged) {
 		t.Errorf("%s: container security context is not restricted: %+v", id, c)
 	}
 }
@@ -195,7 +203,9 @@ func TestSecretsStayInSecrets(t *testing.T) {
 			t.Fatalf("%s is no longer in the configuration", field)
 		}
 	}
-	spec = strings.NewReplacer("license: eyJ", "license: HUNTER2", "password: p", "password: HUNTER2", "accessKey: a", "accessKey: HUNTER2", "accessSecret: s", "accessSecret: HUNTER2", "clientSecret: s", "clientSecret: HUNTER2").Replace(spec)
+	spec = strings.NewReplacer("license: eyJ", "license: HUNTER2", "password: p", "password: HUNTER2", "accessKey: a",
+		"accessKey: HUNTER2", "accessSecret: s", "accessSecret: HUNTER2", "clientSecret: s",
+		"clientSecret: HUNTER2").Replace(spec)
 	count := 0
 	for _, object := range Generate(planOf(t, spec)) {
 		if secret, ok := object.(*corev1.Secret); ok {

@@ -31,7 +31,8 @@ const httpRouteRules = `  hostnames:
 `
 
 func TestHTTPRoute(t *testing.T) {
-	wantManifests(t, httpRoute(planOf(t, "{domain: example.com, profile: community, route: {gateways: [gw/public, own], sectionName: https}}")),
+	wantManifests(t, httpRoute(planOf(t, "{domain: example.com, profile: community, route: {gateways: [gw/public, own], "+
+		"sectionName: https}}")),
 		header("gateway.networking.k8s.io/v1", "HTTPRoute", "chat", "route")+`spec:
   parentRefs:
   - namespace: gw
@@ -40,8 +41,10 @@ func TestHTTPRoute(t *testing.T) {
   - name: own
     sectionName: https
 `+httpRouteRules)
-	wantManifests(t, httpRoute(planOf(t, "{domain: example.com, route: {type: gatewayAPI, gateways: [own], annotations: {note: x, mattermost.bigbang.dev/owner: other}}}")),
-		strings.Replace(header("gateway.networking.k8s.io/v1", "HTTPRoute", "chat", "route"), "owner: teams/chat\n", "owner: teams/chat\n    note: x\n", 1)+`spec:
+	wantManifests(t, httpRoute(planOf(t, "{domain: example.com, route: {type: gatewayAPI, gateways: [own], annotations: "+
+		"{note: x, mattermost.bigbang.dev/owner: other}}}")),
+		strings.Replace(header("gateway.networking.k8s.io/v1", "HTTPRoute", "chat", "route"), "owner: teams/chat\n",
+			"owner: teams/chat\n    note: x\n", 1)+`spec:
   parentRefs:
   - name: own
 `+httpRouteRules)

@@ -41,7 +41,8 @@ var emptyStructs = map[string]bool{"status": true, "resources": true, "updateStr
 
 // topLevel writes the object. Go's TypeMeta has kind before apiVersion.
 func (w *manifestWriter) topLevel(object reflect.Value) error {
-	fields := slices.DeleteFunc(slices.Clone(jsonfield.Of(object.Type())), func(f jsonfield.Field) bool { return f.Name == "status" })
+	fields := slices.DeleteFunc(slices.Clone(jsonfield.Of(object.Type())),
+		func(f jsonfield.Field) bool { return f.Name == "status" })
 	rank := map[string]int{"apiVersion": -3, "kind": -2, "metadata": -1}
 	slices.SortStableFunc(fields, func(a, b jsonfield.Field) int { return rank[a.Name] - rank[b.Name] })
 	_, err := w.structure(object, fields, 0)

@@ -41,10 +41,12 @@ func TestManifest(t *testing.T) {
 	}{
 		{
 			"apiVersion, kind and metadata first, then the type's own order; no creationTimestamp, no status",
-			&corev1.Pod{TypeMeta: typeMeta("v1", "Pod"), ObjectMeta: metav1.ObjectMeta{Name: "a", Namespace: "b"}, Spec: corev1.PodSpec{
-				Volumes:    []corev1.Volume{{Name: "v", VolumeSource: corev1.VolumeSource{EmptyDir: &corev1.EmptyDirVolumeSource{}}}},
-				Containers: []corev1.Container{{Name: "c"}},
-			}}, `apiVersion: v1
+			&corev1.Pod{TypeMeta: typeMeta("v1", "Pod"), ObjectMeta: metav1.ObjectMeta{Name: "a", Namespace: "b"},
+				Spec: corev1.PodSpec{
+					Volumes: []corev1.Volume{{Name: "v",
+						VolumeSource: corev1.VolumeSource{EmptyDir: &corev1.EmptyDirVolumeSource{}}}},
+					Containers: []corev1.Container{{Name: "c"}},
+				}}, `apiVersion: v1
 kind: Pod
 metadata:
   name: a
@@ -59,9 +61,10 @@ spec:
 		},
 		{
 			"an empty selector, which selects everything, is kept",
-			&networkingv1.NetworkPolicy{TypeMeta: typeMeta("networking.k8s.io/v1", "NetworkPolicy"), ObjectMeta: metav1.ObjectMeta{Name: "a"}, Spec: networkingv1.NetworkPolicySpec{
-				Ingress: []networkingv1.NetworkPolicyIngressRule{{}},
-			}}, `apiVersion: networking.k8s.io/v1
+			&networkingv1.NetworkPolicy{TypeMeta: typeMeta("networking.k8s.io/v1", "NetworkPolicy"),
+				ObjectMeta: metav1.ObjectMeta{Name: "a"}, Spec: networkingv1.NetworkPolicySpec{
+					Ingress: []networkingv1.NetworkPolicyIngressRule{{}},
+				}}, `apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata:
   name: a
@@ -74,7 +77,8 @@ spec:
 		{
 			"nulls are omitted, in lists too; empty lists are kept",
 			&sample{Status: map[string]int{"x": 1}, TypeMeta: typeMeta("v1", "A"), Spec: map[string]any{
-				"a": nil, "b": []any{nil, 1, map[string]any{"c": nil}, []int{}, [][]string{{"x", "y"}}, (*int)(nil)}, "d": []int{}, "e": struct{}{}, "resources": struct{}{}, "f": []int(nil),
+				"a": nil, "b": []any{nil, 1, map[string]any{"c": nil}, []int{}, [][]string{{"x", "y"}}, (*int)(nil)}, "d": []int{},
+				"e": struct{}{}, "resources": struct{}{}, "f": []int(nil),
 			}}, `apiVersion: v1
 kind: A
 spec:
@@ -91,7 +95,8 @@ spec:
 		{
 			"numbers and booleans are unchanged",
 			&sample{Spec: map[string]any{
-				"a": int64(9007199254740993), "b": number{json: "1.50"}, "c": true, "d": "true", "e": "1", "f": -1, "g": uint8(3), "h": number{json: `"a\u00e9"`}, "i": number{json: "null"}, "j": []byte("x"),
+				"a": int64(9007199254740993), "b": number{json: "1.50"}, "c": true, "d": "true", "e": "1", "f": -1, "g": uint8(3),
+				"h": number{json: `"a\u00e9"`}, "i": number{json: "null"}, "j": []byte("x"),
 				"k": map[int32]string{10: "ten", 9: "nine"},
 			}}, `spec:
   a: 9007199254740993
@@ -110,7 +115,8 @@ spec:
 		},
 		{
 			"strings that YAML 1.1 parses as another type, as a value and as a name",
-			&sample{Spec: map[string]string{"a": "yes", "b": "On", "y": "n", "d": "OFF", "e": "0755", "f": "1e3", "g": "null", "h": "2026-01-01", "i": "<<", "j": ""}}, `spec:
+			&sample{Spec: map[string]string{"a": "yes", "b": "On", "y": "n", "d": "OFF", "e": "0755", "f": "1e3", "g": "null",
+				"h": "2026-01-01", "i": "<<", "j": ""}}, `spec:
   a: "yes"
   b: "On"
   d: "OFF"
@@ -143,7 +149,8 @@ spec:
 
 func TestManifestFails(t *testing.T) {
 	for want, value := range map[string]any{
-		"ConfigMap chat: spec: a: broken":                                               map[string]number{"a": {err: errors.New("broken")}},
+		"ConfigMap chat: spec: a: broken": map[string]number{
+			"a": {err: errors.New("broken")}},
 		"ConfigMap chat: spec: generators.number encodes itself as an object or a list": []number{{json: "{}"}},
 		"ConfigMap chat: spec: cannot encode a func()":                                  func() {},
 	} {
@@ -249,8 +256,12 @@ func withoutEmpty(value any) any {
 // Every string is unchanged after YAML is parsed as version 1.2 or 1.1, at any depth.
 func FuzzManifestString(f *testing.F) {
 	for _, seed := range []string{
-		"", " ", "\n", "\n\n", "a\n", "\na", " a\nb", "a\n b\n", "a \nb", "\ta\nb", "a\tb\n", "yes", "-", "?", ": ", "#", "a #b", "a: b", "|", "- a\n- b\n",
-		"\"", "'", "\\", "%", "@", "`", "{a}", "[a]", "&a", "*a", "!a", "<<", "=", "~", "0o7", "0x1f", "--a", "---", "--5", "1.2.3", "1.2", "10Gi", "1e5", "1e5a", "12345678901234567890", "2026-01-01T00:00:00Z", "12:30:00", "10.0.0.0/8", "a, b", "a:", "'a'", "{a} b", "0s", "-c", "/a #b", "1_000", "1:30", ".inf", "2026-01-01", "\u0085", "\u2028", "a\nb\u2028c\n", "a\u2029b", "😀", "a\r\nb", "\ufeff",
+		"", " ", "\n", "\n\n", "a\n", "\na", " a\nb", "a\n b\n", "a \nb", "\ta\nb", "a\tb\n", "yes", "-", "?", ": ", "#",
+		"a #b", "a: b", "|", "- a\n- b\n",
+		"\"", "'", "\\", "%", "@", "`", "{a}", "[a]", "&a", "*a", "!a", "<<", "=", "~", "0o7", "0x1f", "--a", "---", "--5",
+		"1.2.3", "1.2", "10Gi", "1e5", "1e5a", "12345678901234567890", "2026-01-01T00:00:00Z", "12:30:00", "10.0.0.0/8",
+		"a, b", "a:", "'a'", "{a} b", "0s", "-c", "/a #b", "1_000", "1:30", ".inf", "2026-01-01", "\u0085", "\u2028",
+		"a\nb\u2028c\n", "a\u2029b", "😀", "a\r\nb", "\ufeff",
 		"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n", strings.Repeat("long ", 100),
 	} {
 		f.Add(seed)
@@ -259,7 +270,8 @@ func FuzzManifestString(f *testing.F) {
 		value = strings.ToValidUTF8(value, "") // a parsed YAML document is valid UTF-8
 		object := &corev1.Pod{
 			ObjectMeta: metav1.ObjectMeta{Annotations: map[string]string{"a": value}},
-			Spec:       corev1.PodSpec{Containers: []corev1.Container{{Args: []string{value, "x"}, Env: []corev1.EnvVar{{Value: value}}}}},
+			Spec: corev1.PodSpec{Containers: []corev1.Container{{Args: []string{value, "x"},
+				Env: []corev1.EnvVar{{Value: value}}}}},
 		}
 		node := manifestNode(t, object)
 		checkQuoted(t, node.YNode())
@@ -285,7 +297,8 @@ func FuzzManifestString(f *testing.F) {
 			Metadata struct{ Labels map[string]string }
 		}
 		name := manifest(t, &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Labels: map[string]string{value: "b"}}})
-		if err := yaml.Unmarshal([]byte(name), &named); err != nil && len(value) < 1000 || err == nil && named.Metadata.Labels[value] != "b" {
+		if err := yaml.Unmarshal([]byte(name), &named); err != nil && len(value) < 1000 || err == nil &&
+			named.Metadata.Labels[value] != "b" {
 			t.Errorf("%v: the name %q became\n%s", err, value, name)
 		}
 		for _, item := range read.Items {
@@ -310,7 +323,8 @@ func checkQuoted(t *testing.T, node *yaml.Node) {
 		return
 	}
 	var read yaml.Node // the encoder quotes strings that YAML 1.2 parses as another type
-	if yaml.Unmarshal([]byte(node.Value), &read) == nil && len(read.Content) == 1 && read.Content[0].ShortTag() == yaml.NodeTagString &&
+	if yaml.Unmarshal([]byte(node.Value), &read) == nil && len(read.Content) == 1 &&
+		read.Content[0].ShortTag() == yaml.NodeTagString &&
 		read.Content[0].Value == node.Value && yaml.IsValueNonString(node.Value) {
 		t.Errorf("%q is not quoted", node.Value)
 	}

@@ -163,7 +163,8 @@ func TestMattermost(t *testing.T) {
           {"op":"replace","path":"/spec/strategy","value":{"type":"Recreate"}}
         ]
 `
-	if got = regexp.MustCompile(`secrets-checksum: [0-9a-f]{16}\n`).ReplaceAllString(got, "secrets-checksum: CHECKSUM\n"); got != want {
+	if got = regexp.MustCompile(`secrets-checksum: [0-9a-f]{16}\n`).ReplaceAllString(got,
+		"secrets-checksum: CHECKSUM\n"); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }
@@ -202,24 +203,28 @@ func TestOperatorWritesNothing(t *testing.T) {
 			if err := json.Unmarshal(data, &mattermost); err != nil {
 				t.Fatal(err)
 			}
-			for _, field := range []string{"image", "version", "imagePullPolicy", "replicas", "ingress", "database", "fileStore", "scheduling", "updateJob"} {
+			for _, field := range []string{"image", "version", "imagePullPolicy", "replicas", "ingress", "database", "fileStore",
+				"scheduling", "updateJob"} {
 				if mattermost.Spec[field] == nil {
 					t.Errorf("spec.%s is missing", field)
 				}
 			}
-			for _, field := range []string{"size", "elasticSearch", "ingressName", "jobServer", "useServiceLoadBalancer", "useIngressTLS"} {
+			for _, field := range []string{"size", "elasticSearch", "ingressName", "jobServer", "useServiceLoadBalancer",
+				"useIngressTLS"} {
 				if _, ok := mattermost.Spec[field]; ok {
 					t.Errorf("spec.%s is set", field)
 				}
 			}
 			spec := object.(*mattermostv1beta1.Mattermost).Spec
-			if spec.Image == "" || spec.Version == "" || spec.ImagePullPolicy == "" || spec.Replicas < 1 || spec.Database.External.Secret == "" || !spec.Database.DisableReadinessCheck || !spec.UpdateJob.Disabled {
+			if spec.Image == "" || spec.Version == "" || spec.ImagePullPolicy == "" || spec.Replicas < 1 ||
+				spec.Database.External.Secret == "" || !spec.Database.DisableReadinessCheck || !spec.UpdateJob.Disabled {
 				t.Errorf("a field is empty: %+v", spec)
 			}
 			if (spec.FileStore.External == nil) == (spec.FileStore.ExternalVolume == nil) {
 				t.Errorf("file store %+v, want exactly one of its fields", spec.FileStore)
 			}
-			for name, list := range map[string]corev1.ResourceList{"requests": spec.Scheduling.Resources.Requests, "limits": spec.Scheduling.Resources.Limits} {
+			for name, list := range map[string]corev1.ResourceList{"requests": spec.Scheduling.Resources.Requests,
+				"limits": spec.Scheduling.Resources.Limits} {
 				if len(list) < 2 {
 					t.Errorf("%s: got %v, want CPU and memory", name, list)
 				}
@@ -258,24 +263,29 @@ func TestMattermostParts(t *testing.T) {
 			func(s mattermostv1beta1.MattermostSpec) any { return s.Version }, digest,
 		},
 		{
-			"the container that waits for the database has the same image", "{domain: a.b, profile: community, image: {digest: '" + digest + "'}}",
-			func(s mattermostv1beta1.MattermostSpec) any { return s.PodExtensions.InitContainers[0].Image }, "mattermost/mattermost-enterprise-edition@" + digest,
+			"the container that waits for the database has the same image",
+			"{domain: a.b, profile: community, image: {digest: '" + digest + "'}}",
+			func(s mattermostv1beta1.MattermostSpec) any { return s.PodExtensions.InitContainers[0].Image },
+			"mattermost/mattermost-enterprise-edition@" + digest,
 		},
 		{
 			"no pull secrets", "{domain: a.b, profile: community}",
 			func(s mattermostv1beta1.MattermostSpec) any { return len(s.ImagePullSecrets) }, 0,
 		},
 		{
-			"a disabled Ingress is emitted, since the operator treats an absent one as enabled", "{domain: a.b, route: {type: none}}",
+			"a disabled Ingress is emitted, since the operator treats an absent one as enabled",
+			"{domain: a.b, route: {type: none}}",
 			func(s mattermostv1beta1.MattermostSpec) any { return s.Ingress }, mattermostv1beta1.Ingress{},
 		},
 		{
 			"an Ingress", "{domain: a.b, route: {type: ingress, ingressClass: nginx, tlsSecret: tls, annotations: {x: y}}}",
 			func(s mattermostv1beta1.MattermostSpec) any { return s.Ingress },
-			mattermostv1beta1.Ingress{Enabled: true, Host: "chat.a.b", IngressClass: &class, TLSSecret: "tls", Annotations: map[string]string{"x": "y"}},
+			mattermostv1beta1.Ingress{Enabled: true, Host: "chat.a.b", IngressClass: &class, TLSSecret: "tls",
+				Annotations: map[string]string{"x": "y"}},
 		},
 		{
-			"with an Ingress, the operator's objects have the pods' labels, by which it looks up the Ingress", "{domain: a.b, route: {type: ingress, ingressClass: nginx}, pod: {labels: {team: x}}}",
+			"with an Ingress, the operator's objects have the pods' labels, by which it looks up the Ingress",
+			"{domain: a.b, route: {type: ingress, ingressClass: nginx}, pod: {labels: {team: x}}}",
 			func(s mattermostv1beta1.MattermostSpec) any {
 				return s.ResourceLabels["team"] + s.PodTemplate.ExtraLabels["team"]
 			}, "xx",
@@ -288,10 +298,12 @@ func TestMattermostParts(t *testing.T) {
 		},
 		{
 			"files in S3", "{domain: a.b, objectStorage: {endpoint: 'http://s3:9000', bucket: b, existingSecret: x}}",
-			func(s mattermostv1beta1.MattermostSpec) any { return *s.FileStore.External }, mattermostv1beta1.ExternalFileStore{URL: "s3:9000", Bucket: "b", Secret: "x"},
+			func(s mattermostv1beta1.MattermostSpec) any { return *s.FileStore.External },
+			mattermostv1beta1.ExternalFileStore{URL: "s3:9000", Bucket: "b", Secret: "x"},
 		},
 		{
-			"files in S3 with a role", "{domain: a.b, objectStorage: {region: us-gov-west-1, bucket: b, roleARN: 'arn:aws-us-gov:iam::1:role/r'}}",
+			"files in S3 with a role", "{domain: a.b, objectStorage: {region: us-gov-west-1, bucket: b, roleARN: " +
+				"'arn:aws-us-gov:iam::1:role/r'}}",
 			func(s mattermostv1beta1.MattermostSpec) any { return *s.FileStore.External },
 			mattermostv1beta1.ExternalFileStore{URL: "s3.us-gov-west-1.amazonaws.com", Bucket: "b", UseServiceAccount: true},
 		},
@@ -314,14 +326,19 @@ func TestMattermostParts(t *testing.T) {
 			func(s mattermostv1beta1.MattermostSpec) any { return len(s.PodTemplate.ExtraAnnotations) }, 0,
 		},
 		{
-			"additional containers, volumes and scheduling", "{domain: a.b, pod: {nodeSelector: {a: b}, tolerations: [{key: k}], initContainers: [{name: i, image: i}], sidecars: [{name: s, image: s}], volumes: [{name: v, emptyDir: {}}], volumeMounts: [{name: v, mountPath: /v}]}}",
+			"additional containers, volumes and scheduling", "{domain: a.b, pod: {nodeSelector: {a: b}, tolerations: [{key: " +
+				"k}], initContainers: [{name: i, image: i}], sidecars: [{name: s, image: s}], volumes: [{name: v, emptyDir: " +
+				"{}}], volumeMounts: [{name: v, mountPath: /v}]}}",
 			func(s mattermostv1beta1.MattermostSpec) any {
-				return []any{s.Scheduling.NodeSelector["a"], s.Scheduling.Tolerations[0].Key, s.PodExtensions.InitContainers[1].Name, s.PodExtensions.SidecarContainers[0].Name, s.Volumes[0].Name, s.VolumeMounts[0].MountPath}
+				return []any{s.Scheduling.NodeSelector["a"], s.Scheduling.Tolerations[0].Key,
+					s.PodExtensions.InitContainers[1].Name, s.PodExtensions.SidecarContainers[0].Name, s.Volumes[0].Name,
+					s.VolumeMounts[0].MountPath}
 			}, []any{"b", "k", "i", "s", "v", "/v"},
 		},
 		{
 			"a user's affinity", "{domain: a.b, pod: {affinity: {nodeAffinity: {}}}}",
-			func(s mattermostv1beta1.MattermostSpec) any { return *s.Scheduling.Affinity }, corev1.Affinity{NodeAffinity: &corev1.NodeAffinity{}},
+			func(s mattermostv1beta1.MattermostSpec) any { return *s.Scheduling.Affinity },
+			corev1.Affinity{NodeAffinity: &corev1.NodeAffinity{}},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -338,16 +355,20 @@ func TestCABundles(t *testing.T) {
 	spec := mattermost(planOf(t, specs["external services"]))[0].(*mattermostv1beta1.Mattermost).Spec
 	mounts := []corev1.VolumeMount{
 		{Name: "database-ca", MountPath: "/etc/ssl/certs/chat-database-ca.pem", SubPath: "k", ReadOnly: true},
-		{Name: "object-storage-ca", MountPath: "/etc/ssl/certs/chat-object-storage-ca.pem", SubPath: "ca.crt", ReadOnly: true},
+		{Name: "object-storage-ca", MountPath: "/etc/ssl/certs/chat-object-storage-ca.pem", SubPath: "ca.crt",
+			ReadOnly: true},
 		{Name: "sso-ca", MountPath: "/etc/ssl/certs/chat-sso-ca.pem", SubPath: "k", ReadOnly: true},
 	}
-	if !reflect.DeepEqual(spec.VolumeMounts, mounts) || !reflect.DeepEqual(spec.PodExtensions.InitContainers[0].VolumeMounts, mounts) {
+	if !reflect.DeepEqual(spec.VolumeMounts, mounts) ||
+		!reflect.DeepEqual(spec.PodExtensions.InitContainers[0].VolumeMounts, mounts) {
 		t.Errorf("got mounts %+v, want %+v", spec.VolumeMounts, mounts)
 	}
 	volumes := []corev1.Volume{
 		{Name: "database-ca", VolumeSource: corev1.VolumeSource{Secret: &corev1.SecretVolumeSource{SecretName: "s"}}},
-		{Name: "object-storage-ca", VolumeSource: corev1.VolumeSource{ConfigMap: &corev1.ConfigMapVolumeSource{LocalObjectReference: corev1.LocalObjectReference{Name: "chat-object-storage-ca"}}}},
-		{Name: "sso-ca", VolumeSource: corev1.VolumeSource{ConfigMap: &corev1.ConfigMapVolumeSource{LocalObjectReference: corev1.LocalObjectReference{Name: "m"}}}},
+		{Name: "object-storage-ca", VolumeSource: corev1.VolumeSource{ConfigMap: &corev1.ConfigMapVolumeSource{
+			LocalObjectReference: corev1.LocalObjectReference{Name: "chat-object-storage-ca"}}}},
+		{Name: "sso-ca", VolumeSource: corev1.VolumeSource{
+			ConfigMap: &corev1.ConfigMapVolumeSource{LocalObjectReference: corev1.LocalObjectReference{Name: "m"}}}},
 	}
 	if !reflect.DeepEqual(spec.Volumes, volumes) {
 		t.Errorf("got volumes %+v, want %+v", spec.Volumes, volumes)
@@ -366,9 +387,12 @@ func TestDeploymentPatch(t *testing.T) {
 		want       []string
 	}{
 		{"one server on a volume, which two pods on two nodes could not mount", "{domain: a.b}", []string{startup, recreate}},
-		{"one server with S3", "{domain: a.b, objectStorage: {endpoint: 'https://s3', bucket: b, existingSecret: x}}", []string{startup}},
-		{"two servers", "{domain: a.b, replicas: 2, enterprise: {enabled: true, license: x}, objectStorage: {endpoint: 'https://s3', bucket: b, existingSecret: x}}", []string{startup, spread}},
-		{"two servers, not spread", "{domain: a.b, replicas: 2, availability: {enabled: false}, enterprise: {enabled: true, license: x}, objectStorage: {endpoint: 'https://s3', bucket: b, existingSecret: x}}", []string{startup}},
+		{"one server with S3", "{domain: a.b, objectStorage: {endpoint: 'https://s3', bucket: b, existingSecret: x}}",
+			[]string{startup}},
+		{"two servers", "{domain: a.b, replicas: 2, enterprise: {enabled: true, license: x}, objectStorage: {endpoint: " +
+			"'https://s3', bucket: b, existingSecret: x}}", []string{startup, spread}},
+		{"two servers, not spread", "{domain: a.b, replicas: 2, availability: {enabled: false}, enterprise: {enabled: " +
+			"true, license: x}, objectStorage: {endpoint: 'https://s3', bucket: b, existingSecret: x}}", []string{startup}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			patch := deploymentPatch(planOf(t, test.spec)).Deployment.Patch
@@ -390,8 +414,11 @@ func TestDeploymentPatch(t *testing.T) {
 					}
 				case spread:
 					var constraints []corev1.TopologySpreadConstraint
-					if err := json.Unmarshal(o.Value, &constraints); err != nil || constraints[0].TopologyKey != "topology.kubernetes.io/zone" || constraints[0].WhenUnsatisfiable != corev1.ScheduleAnyway ||
-						!reflect.DeepEqual(constraints[0].LabelSelector.MatchLabels, map[string]string{"app": "mattermost", "app.kubernetes.io/instance": "chat"}) {
+					if err := json.Unmarshal(o.Value, &constraints); err != nil ||
+						constraints[0].TopologyKey != "topology.kubernetes.io/zone" ||
+						constraints[0].WhenUnsatisfiable != corev1.ScheduleAnyway ||
+						!reflect.DeepEqual(constraints[0].LabelSelector.MatchLabels,
+							map[string]string{"app": "mattermost", "app.kubernetes.io/instance": "chat"}) {
 						t.Errorf("got constraints %+v, %v", constraints, err)
 					}
 				}

@@ -13,7 +13,8 @@ import (
 
 // meshPlan returns an installation named chat in the namespace teams, without settings of the mesh.
 func meshPlan() *plan.Plan {
-	return &plan.Plan{Names: plan.Names{Name: "chat", Namespace: "teams"}, Image: plan.Image{Version: "11.10.0"}, Replicas: 1}
+	return &plan.Plan{Names: plan.Names{Name: "chat", Namespace: "teams"}, Image: plan.Image{Version: "11.10.0"},
+		Replicas: 1}
 }
 
 // meshPlanWith returns meshPlan with a change.

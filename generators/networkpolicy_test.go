@@ -16,7 +16,8 @@ func guardedPlan() *plan.Plan {
 		p.Replicas = 3
 		p.Route.Type = v1alpha1.RouteIstio
 		p.Monitoring = &plan.Monitoring{Scheme: "http"}
-		p.NetworkPolicies = plan.NetworkPolicies{Enabled: true, GatewayNamespace: "istio-gateway", MonitoringNamespace: "monitoring"}
+		p.NetworkPolicies = plan.NetworkPolicies{Enabled: true, GatewayNamespace: "istio-gateway",
+			MonitoringNamespace: "monitoring"}
 		p.Database.StatefulSet = &plan.StatefulSet{Name: "chat-db"}
 		p.Destinations = []plan.Destination{
 			{
@@ -24,8 +25,10 @@ func guardedPlan() *plan.Plan {
 				PodLabels: map[string]string{"app.kubernetes.io/name": "postgresql", "app.kubernetes.io/instance": "chat"},
 			},
 			{Kind: plan.DestinationObjectStorage, Host: "s3.us-gov-west-1.amazonaws.com", Port: 443, TLS: true},
-			{Kind: plan.DestinationSSO, Host: "login.example.mil", Port: 443, TLS: true, CIDRs: []string{"198.51.100.0/24", "203.0.113.7/32"}},
-			{Kind: plan.DestinationElasticsearch, Host: "logging-ek-es-http.logging.svc", Port: 443, TLS: true, Namespace: "logging", PodPort: 9200},
+			{Kind: plan.DestinationSSO, Host: "login.example.mil", Port: 443, TLS: true,
+				CIDRs: []string{"198.51.100.0/24", "203.0.113.7/32"}},
+			{Kind: plan.DestinationElasticsearch, Host: "logging-ek-es-http.logging.svc", Port: 443, TLS: true,
+				Namespace: "logging", PodPort: 9200},
 			{Kind: plan.DestinationMail, Host: "192.0.2.25", Port: 587},
 		}
 	})
@@ -64,7 +67,8 @@ func TestNetworkPolicyNames(t *testing.T) {
 				p.Destinations = nil
 			},
 			want: []string{
-				"chat-allow-from-gateway", "chat-allow-from-monitoring", "chat-allow-from-probes", "chat-allow-to-dns", "chat-default-deny",
+				"chat-allow-from-gateway", "chat-allow-from-monitoring", "chat-allow-from-probes", "chat-allow-to-dns",
+				"chat-default-deny",
 			},
 		},
 		"no policies for the pods of CloudNativePG and MinIO": {
@@ -74,8 +78,10 @@ func TestNetworkPolicyNames(t *testing.T) {
 				p.Database = plan.Database{CloudNativePG: &plan.CloudNativePG{Name: "chat-db"}}
 				p.Files.MinIO = &plan.MinIO{Name: "chat-files"}
 				p.Destinations = []plan.Destination{
-					{Kind: plan.DestinationDatabase, Host: "chat-db-rw", Port: 5432, Namespace: "teams", PodLabels: map[string]string{"cnpg.io/cluster": "chat-db"}},
-					{Kind: plan.DestinationObjectStorage, Host: "chat-files-hl", Port: 9000, Namespace: "teams", PodLabels: map[string]string{"v1.min.io/tenant": "chat-files"}},
+					{Kind: plan.DestinationDatabase, Host: "chat-db-rw", Port: 5432, Namespace: "teams",
+						PodLabels: map[string]string{"cnpg.io/cluster": "chat-db"}},
+					{Kind: plan.DestinationObjectStorage, Host: "chat-files-hl", Port: 9000, Namespace: "teams",
+						PodLabels: map[string]string{"v1.min.io/tenant": "chat-files"}},
 				}
 			},
 			want: []string{
@@ -87,9 +93,11 @@ func TestNetworkPolicyNames(t *testing.T) {
 			change: func(p *plan.Plan) {
 				p.Replicas = 1
 				p.Monitoring = nil
-				p.Destinations = []plan.Destination{{Kind: plan.DestinationDatabase, Host: "chat-db", Port: 5432, Namespace: "teams"}}
+				p.Destinations = []plan.Destination{{Kind: plan.DestinationDatabase, Host: "chat-db", Port: 5432,
+					Namespace: "teams"}}
 			},
-			want: []string{"chat-allow-from-gateway", "chat-allow-to-database", "chat-allow-to-dns", "chat-allow-to-istiod", "chat-default-deny"},
+			want: []string{"chat-allow-from-gateway", "chat-allow-to-database", "chat-allow-to-dns", "chat-allow-to-istiod",
+				"chat-default-deny"},
 		},
 		"not enabled": {
 			change: func(p *plan.Plan) { p.NetworkPolicies.Enabled = false },
@@ -490,9 +498,11 @@ policyTypes:
 
 func TestNoPolicyToTheGatewayIfItServesNoDestination(t *testing.T) {
 	tests := map[string][]plan.Destination{
-		"in the cluster":     {{Kind: plan.DestinationElasticsearch, Host: "es.logging.svc", Port: 9200, TLS: true, Namespace: "logging"}},
-		"at known addresses": {{Kind: plan.DestinationSSO, Host: "login.example.mil", Port: 443, TLS: true, CIDRs: []string{"198.51.100.0/24"}}},
-		"not HTTP":           {{Kind: plan.DestinationDatabase, Host: "db.example.mil", Port: 5432}},
+		"in the cluster": {{Kind: plan.DestinationElasticsearch, Host: "es.logging.svc", Port: 9200, TLS: true,
+			Namespace: "logging"}},
+		"at known addresses": {{Kind: plan.DestinationSSO, Host: "login.example.mil", Port: 443, TLS: true,
+			CIDRs: []string{"198.51.100.0/24"}}},
+		"not HTTP": {{Kind: plan.DestinationDatabase, Host: "db.example.mil", Port: 5432}},
 	}
 	for name, destinations := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -509,5 +519,6 @@ func TestNoPolicyToTheGatewayIfItServesNoDestination(t *testing.T) {
 
 func TestNetworkPolicyMetadata(t *testing.T) {
 	policies := networkPolicies(guardedPlan())
-	wantHeader(t, policies[len(policies)-1], header("networking.k8s.io/v1", "NetworkPolicy", "chat-default-deny", "network"))
+	wantHeader(t, policies[len(policies)-1], header("networking.k8s.io/v1", "NetworkPolicy", "chat-default-deny",
+		"network"))
 }

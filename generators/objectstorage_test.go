@@ -5,14 +5,16 @@ package generators
 import "testing"
 
 func TestObjectStorage(t *testing.T) {
-	wantManifests(t, objectStorage(planOf(t, "{domain: a.b}")), header("v1", "PersistentVolumeClaim", "chat-files", "object-storage")+`spec:
+	wantManifests(t, objectStorage(planOf(t, "{domain: a.b}")),
+		header("v1", "PersistentVolumeClaim", "chat-files", "object-storage")+`spec:
   accessModes:
   - ReadWriteOnce
   resources:
     requests:
       storage: 10Gi
 `)
-	wantManifests(t, objectStorage(planOf(t, "{domain: a.b, objectStorage: {inCluster: {storage: {size: 1024Mi, storageClassName: slow}}}}")), header("v1", "PersistentVolumeClaim", "chat-files", "object-storage")+`spec:
+	wantManifests(t, objectStorage(planOf(t, "{domain: a.b, objectStorage: {inCluster: {storage: {size: 1024Mi, "+
+		"storageClassName: slow}}}}")), header("v1", "PersistentVolumeClaim", "chat-files", "object-storage")+`spec:
   accessModes:
   - ReadWriteOnce
   resources:
@@ -20,13 +22,15 @@ func TestObjectStorage(t *testing.T) {
       storage: 1Gi
   storageClassName: slow
 `)
-	wantManifests(t, objectStorage(planOf(t, "{domain: a.b, objectStorage: {endpoint: 'https://s3', bucket: b, existingSecret: x}}")), "")
+	wantManifests(t, objectStorage(planOf(t, "{domain: a.b, objectStorage: {endpoint: 'https://s3', bucket: b, "+
+		"existingSecret: x}}")), "")
 }
 
 // MinIO has no TLS, since no program would trust its certificates, and its pods satisfy the restricted level.
 func TestMinIO(t *testing.T) {
 	const keys = "accessKey: key, accessSecret: secret12"
-	wantManifests(t, objectStorage(planOf(t, "{domain: a.b, objectStorage: {inCluster: {engine: minio, image: 'minio:1', "+keys+"}}}")),
+	wantManifests(t, objectStorage(planOf(t, "{domain: a.b, objectStorage: {inCluster: {engine: minio, image: 'minio:1', "+
+		keys+"}}}")),
 		header("minio.min.io/v2", "Tenant", "chat-files", "object-storage")+`spec:
   image: minio:1
   imagePullPolicy: IfNotPresent

@@ -7,7 +7,8 @@ import "testing"
 // One server has no budget, which would prevent its node from being drained.
 func TestPodDisruptionBudget(t *testing.T) {
 	const two = "domain: a.b, replicas: 2, enterprise: {enabled: true, license: x}"
-	wantManifests(t, podDisruptionBudget(planOf(t, "{"+two+"}")), header("policy/v1", "PodDisruptionBudget", "chat", "server")+`spec:
+	wantManifests(t, podDisruptionBudget(planOf(t, "{"+two+"}")),
+		header("policy/v1", "PodDisruptionBudget", "chat", "server")+`spec:
   selector:
     matchLabels:
       app: mattermost

@@ -206,8 +206,10 @@ sum by (namespace, service) (rate(mattermost_db_store_time_count{$this}[5m])) > 
 		name:     "MattermostDatabaseConnectionsUsedUp",
 		severity: severityWarning,
 		wait:     "10m",
-		expr:     fmt.Sprintf(`max by (namespace, service, pod) (mattermost_db_master_connections_total{$this}) > %d`, limit*9/10),
-		summary:  "Mattermost server {{ $labels.pod }} uses {{ $value }} of its " + strconv.Itoa(limit) + " database connections",
+		expr: fmt.Sprintf(`max by (namespace, service, pod) (mattermost_db_master_connections_total{$this}) > %d`,
+			limit*9/10),
+		summary: "Mattermost server {{ $labels.pod }} uses {{ $value }} of its " + strconv.Itoa(limit) +
+			" database connections",
 		description: "Further requests wait for a free one. Calls that take long are the usual cause: see " +
 			"MattermostSlowDatabase, and look at $database for locks. Before you raise MM_SQLSETTINGS_MAXOPENCONNS " +
 			"make sure that the database's max_connections holds that number for every server.",
@@ -288,7 +290,8 @@ func resourceAlerts(p *plan.Plan) []alert {
 			wait:     "10m",
 			expr: fmt.Sprintf(`max by (namespace, service, pod) (mattermost_process_resident_memory_bytes{$this}) > %d`,
 				limit.Value()/10*9),
-			summary: "Mattermost server {{ $labels.pod }} uses {{ $value | humanize1024 }}B of its " + limit.String() + " of memory",
+			summary: "Mattermost server {{ $labels.pod }} uses {{ $value | humanize1024 }}B of its " + limit.String() +
+				" of memory",
 			description: "At the limit it is killed, and everybody who is connected to it loses the connection. " +
 				"Raise the memory or add a server. If it grows whatever people do, take a profile before it dies: " +
 				"kubectl -n $namespace port-forward {{ $labels.pod }} $metricsPort, then go tool pprof " +

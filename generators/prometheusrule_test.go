@@ -49,7 +49,8 @@ func findAlert(t *testing.T, spec monitoringv1.PrometheusRuleSpec, name string) 
 
 func TestPrometheusRule(t *testing.T) {
 	rule := prometheusRule(monitoredPlan())[0].(*monitoringv1.PrometheusRule)
-	if got, want := rule.APIVersion+" "+rule.Kind+" "+rule.Namespace+"/"+rule.Name, "monitoring.coreos.com/v1 PrometheusRule teams/chat"; got != want {
+	if got, want := rule.APIVersion+" "+rule.Kind+" "+rule.Namespace+"/"+rule.Name,
+		"monitoring.coreos.com/v1 PrometheusRule teams/chat"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 	if rule.Labels["release"] != "monitoring" {
@@ -103,7 +104,8 @@ func TestAlertsAreOfThisInstallation(t *testing.T) {
 				t.Errorf("%s: %d metrics, %d of them of this installation: %s", rule.Alert, got, want, expr)
 			}
 			// An AlertmanagerConfig does not receive an alert without the label namespace.
-			if strings.Contains(expr, "sum(") || strings.Contains(expr, "max(") || regexp.MustCompile(`by \((?:[^n]|n[^a])`).MatchString(expr) {
+			if strings.Contains(expr, "sum(") || strings.Contains(expr, "max(") ||
+				regexp.MustCompile(`by \((?:[^n]|n[^a])`).MatchString(expr) {
 				t.Errorf("%s loses the label namespace: %s", rule.Alert, expr)
 			}
 			if strings.Count(expr, "(") != strings.Count(expr, ")") || strings.Count(expr, "{") != strings.Count(expr, "}") {
@@ -137,7 +139,8 @@ func TestAlertAnnotations(t *testing.T) {
 				}
 			}
 			// The summary must identify the installation, by its own name or by that of its pod.
-			if summary := rule.Annotations["summary"]; !strings.Contains(summary, "teams/chat") && !strings.Contains(summary, "{{ $labels.pod }}") {
+			if summary := rule.Annotations["summary"]; !strings.Contains(summary, "teams/chat") &&
+				!strings.Contains(summary, "{{ $labels.pod }}") {
 				t.Errorf("%s: the summary does not identify the installation: %s", rule.Alert, summary)
 			}
 		}
@@ -159,7 +162,8 @@ func TestAlertLimitsFollowThePlan(t *testing.T) {
 		}
 	}
 	p.Env = nil
-	if expr := findAlert(t, ruleSpec(t, p), "MattermostDatabaseConnectionsUsedUp").Expr.StrVal; !strings.HasSuffix(expr, "> 90") {
+	if expr := findAlert(t, ruleSpec(t, p), "MattermostDatabaseConnectionsUsedUp").Expr.StrVal; !strings.HasSuffix(
+		expr, "> 90") {
 		t.Errorf("got %s, want 90, which is 90%% of the server's default", expr)
 	}
 }
@@ -169,16 +173,20 @@ func TestAlertsNameTheDatabase(t *testing.T) {
 		change func(*plan.Plan)
 		want   string
 	}{
-		{func(p *plan.Plan) { p.Database.CloudNativePG = &plan.CloudNativePG{Name: "chat-db"} }, "kubectl -n teams get clusters.postgresql.cnpg.io chat-db"},
-		{func(p *plan.Plan) { p.Database.StatefulSet = &plan.StatefulSet{Name: "chat-db"} }, "kubectl -n teams logs statefulset/chat-db"},
+		{func(p *plan.Plan) { p.Database.CloudNativePG = &plan.CloudNativePG{Name: "chat-db"} },
+			"kubectl -n teams get clusters.postgresql.cnpg.io chat-db"},
+		{func(p *plan.Plan) { p.Database.StatefulSet = &plan.StatefulSet{Name: "chat-db"} },
+			"kubectl -n teams logs statefulset/chat-db"},
 		{func(p *plan.Plan) {
-			p.Destinations = []plan.Destination{{Kind: plan.DestinationSSO, Host: "login", Port: 443}, {Kind: plan.DestinationDatabase, Host: "db.example.mil", Port: 5432}}
+			p.Destinations = []plan.Destination{{Kind: plan.DestinationSSO, Host: "login", Port: 443},
+				{Kind: plan.DestinationDatabase, Host: "db.example.mil", Port: 5432}}
 		}, "its database, db.example.mil:5432"},
 		{func(p *plan.Plan) {}, "Look at its database:"},
 	} {
 		p := monitoredPlan()
 		test.change(p)
-		if text := findAlert(t, ruleSpec(t, p), "MattermostSlowDatabase").Annotations["description"]; !strings.Contains(text, test.want) {
+		if text := findAlert(t, ruleSpec(t, p), "MattermostSlowDatabase").Annotations["description"]; !strings.Contains(text,
+			test.want) {
 			t.Errorf("%q does not contain %q", text, test.want)
 		}
 	}

@@ -6,7 +6,8 @@ import "testing"
 
 // A ServiceAccount is emitted only for a role; otherwise the operator creates its own.
 func TestServiceAccount(t *testing.T) {
-	wantManifests(t, serviceAccount(planOf(t, "{domain: a.b, objectStorage: {region: us-gov-west-1, bucket: b, roleARN: 'arn:aws-us-gov:iam::1:role/r'}}")),
+	wantManifests(t, serviceAccount(planOf(t, "{domain: a.b, objectStorage: {region: us-gov-west-1, bucket: b, roleARN: "+
+		"'arn:aws-us-gov:iam::1:role/r'}}")),
 		`apiVersion: v1
 kind: ServiceAccount
 metadata:

@@ -60,7 +60,8 @@ resolution: NONE
 `,
 		},
 		"PostgreSQL with known addresses rejects all others": {
-			destinations: []plan.Destination{{Kind: plan.DestinationDatabase, Host: "db.example.mil", Port: 5432, CIDRs: []string{"10.2.0.0/24", "10.1.0.0/24"}}},
+			destinations: []plan.Destination{{Kind: plan.DestinationDatabase, Host: "db.example.mil", Port: 5432,
+				CIDRs: []string{"10.2.0.0/24", "10.1.0.0/24"}}},
 			want: `
 addresses:
 - 10.1.0.0/24
@@ -200,7 +201,8 @@ func TestOneServiceEntryPerExternalHost(t *testing.T) {
 	for _, entry := range serviceEntries(p) {
 		names = append(names, entry.GetName())
 	}
-	if want := []string{"chat-database", "chat-database-2", "chat-object-storage", "chat-sso"}; !slices.Equal(names, want) {
+	if want := []string{"chat-database", "chat-database-2", "chat-object-storage",
+		"chat-sso"}; !slices.Equal(names, want) {
 		t.Errorf("got %v, want %v", names, want)
 	}
 	wantHeader(t, serviceEntries(p)[0], header("networking.istio.io/v1", "ServiceEntry", "chat-database", "mesh"))

@@ -28,11 +28,12 @@ func monitoredPlan() *plan.Plan {
 			corev1.ResourceMemory: resource.MustParse("4Gi"),
 		}},
 		Monitoring: &plan.Monitoring{
-			Interval:  "30s",
-			Scheme:    "http",
-			Labels:    map[string]string{"release": "monitoring"},
-			Alerts:    &plan.Alerts{Labels: map[string]string{"release": "monitoring"}, ReadReplicas: true},
-			Dashboard: &plan.Dashboard{Name: "chat-dashboard", Namespace: "monitoring", Labels: map[string]string{"grafana_dashboard": "1"}},
+			Interval: "30s",
+			Scheme:   "http",
+			Labels:   map[string]string{"release": "monitoring"},
+			Alerts:   &plan.Alerts{Labels: map[string]string{"release": "monitoring"}, ReadReplicas: true},
+			Dashboard: &plan.Dashboard{Name: "chat-dashboard", Namespace: "monitoring",
+				Labels: map[string]string{"grafana_dashboard": "1"}},
 		},
 	}
 }
@@ -56,7 +57,8 @@ func TestServiceMonitor(t *testing.T) {
 	if monitor.Spec.JobLabel != "app" {
 		t.Errorf("got jobLabel %q, want app", monitor.Spec.JobLabel)
 	}
-	if want := map[string]string{"app": "mattermost", "installation.mattermost.com/installation": "chat"}; !maps.Equal(monitor.Spec.Selector.MatchLabels, want) {
+	if want := map[string]string{"app": "mattermost", "installation.mattermost.com/installation": "chat"}; !maps.Equal(
+		monitor.Spec.Selector.MatchLabels, want) {
 		t.Errorf("got selector %v, want %v", monitor.Spec.Selector.MatchLabels, want)
 	}
 	if names := monitor.Spec.NamespaceSelector.MatchNames; len(names) != 1 || names[0] != "teams" {
@@ -66,7 +68,8 @@ func TestServiceMonitor(t *testing.T) {
 		t.Fatalf("got %d endpoints, want 1", len(monitor.Spec.Endpoints))
 	}
 	endpoint := monitor.Spec.Endpoints[0]
-	if endpoint.Port != "metrics" || endpoint.Path != "/metrics" || endpoint.Interval != "30s" || endpoint.TLSConfig != nil {
+	if endpoint.Port != "metrics" || endpoint.Path != "/metrics" || endpoint.Interval != "30s" ||
+		endpoint.TLSConfig != nil {
 		t.Errorf("got endpoint %+v", endpoint)
 	}
 	if *endpoint.Scheme != "http" {
@@ -88,7 +91,8 @@ func TestServiceMonitorThroughMutualTLS(t *testing.T) {
 		t.Errorf("got scheme %q, want https", *endpoint.Scheme)
 	}
 	tls := endpoint.TLSConfig
-	if tls.CAFile != "/etc/prom-certs/root-cert.pem" || tls.CertFile != "/etc/prom-certs/cert-chain.pem" || tls.KeyFile != "/etc/prom-certs/key.pem" {
+	if tls.CAFile != "/etc/prom-certs/root-cert.pem" || tls.CertFile != "/etc/prom-certs/cert-chain.pem" ||
+		tls.KeyFile != "/etc/prom-certs/key.pem" {
 		t.Errorf("got files %+v", tls.TLSFilesConfig)
 	}
 	if tls.InsecureSkipVerify == nil || !*tls.InsecureSkipVerify {

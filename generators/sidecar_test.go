@@ -17,7 +17,8 @@ func TestSidecar(t *testing.T) {
 		"any destination": {
 			plan: meshPlanWith(func(p *plan.Plan) {
 				p.Istio.Egress = "AllowAny"
-				p.Destinations = []plan.Destination{{Kind: plan.DestinationElasticsearch, Host: "es.logging.svc", Port: 9200, Namespace: "logging"}}
+				p.Destinations = []plan.Destination{{Kind: plan.DestinationElasticsearch, Host: "es.logging.svc", Port: 9200,
+					Namespace: "logging"}}
 			}),
 			want: `
 outboundTrafficPolicy:
@@ -90,16 +91,21 @@ func TestHasSidecar(t *testing.T) {
 		plan *plan.Plan
 		want bool
 	}{
-		"no setting of the mesh":        {meshPlan(), false},
-		"injection is on":               {meshPlanWith(func(p *plan.Plan) { p.Istio.Injection = &yes }), true},
-		"an Istio route":                {meshPlanWith(func(p *plan.Plan) { p.Route.Type = v1alpha1.RouteIstio }), true},
-		"a Gateway API route":           {meshPlanWith(func(p *plan.Plan) { p.Route.Type = v1alpha1.RouteGatewayAPI }), false},
-		"mutual TLS":                    {meshPlanWith(func(p *plan.Plan) { p.Istio.MTLS = "PERMISSIVE" }), true},
-		"authorization policies":        {meshPlanWith(func(p *plan.Plan) { p.Istio.AuthorizationPolicies = true }), true},
-		"egress":                        {meshPlanWith(func(p *plan.Plan) { p.Istio.Egress = "AllowAny" }), true},
-		"service entries":               {meshPlanWith(func(p *plan.Plan) { p.Istio.ServiceEntries = true }), true},
-		"a namespace with injection":    {meshPlanWith(func(p *plan.Plan) { p.NamespaceObject = labelledNamespace("istio-injection", "enabled") }), true},
-		"a namespace without injection": {meshPlanWith(func(p *plan.Plan) { p.NamespaceObject = labelledNamespace("team", "blue") }), false},
+		"no setting of the mesh": {meshPlan(), false},
+		"injection is on":        {meshPlanWith(func(p *plan.Plan) { p.Istio.Injection = &yes }), true},
+		"an Istio route":         {meshPlanWith(func(p *plan.Plan) { p.Route.Type = v1alpha1.RouteIstio }), true},
+		"a Gateway API route": {meshPlanWith(func(p *plan.Plan) { p.Route.Type = v1alpha1.RouteGatewayAPI }),
+			false},
+		"mutual TLS":             {meshPlanWith(func(p *plan.Plan) { p.Istio.MTLS = "PERMISSIVE" }), true},
+		"authorization policies": {meshPlanWith(func(p *plan.Plan) { p.Istio.AuthorizationPolicies = true }), true},
+		"egress":                 {meshPlanWith(func(p *plan.Plan) { p.Istio.Egress = "AllowAny" }), true},
+		"service entries":        {meshPlanWith(func(p *plan.Plan) { p.Istio.ServiceEntries = true }), true},
+		"a namespace with injection": {meshPlanWith(func(p *plan.Plan) {
+			p.NamespaceObject = labelledNamespace("istio-injection", "enabled")
+		}), true},
+		"a namespace without injection": {meshPlanWith(func(p *plan.Plan) {
+			p.NamespaceObject = labelledNamespace("team", "blue")
+		}), false},
 		"injection off with an Istio route": {meshPlanWith(func(p *plan.Plan) {
 			p.Istio.Injection = &no
 			p.Route.Type = v1alpha1.RouteIstio

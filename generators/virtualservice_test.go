@@ -28,14 +28,17 @@ const virtualServiceRoutes = `  http:
 `
 
 func TestVirtualService(t *testing.T) {
-	wantManifests(t, virtualService(planOf(t, "{domain: Example.com}")), header("networking.istio.io/v1", "VirtualService", "chat", "route")+`spec:
+	wantManifests(t, virtualService(planOf(t, "{domain: Example.com}")),
+		header("networking.istio.io/v1", "VirtualService", "chat", "route")+`spec:
   gateways:
   - istio-gateway/public-ingressgateway
   hosts:
   - chat.example.com
 `+virtualServiceRoutes)
-	wantManifests(t, virtualService(planOf(t, "{host: talk.example.com, route: {gateways: [gw/a, own], annotations: {note: x, mattermost.bigbang.dev/owner: other}}}")),
-		strings.Replace(header("networking.istio.io/v1", "VirtualService", "chat", "route"), "owner: teams/chat\n", "owner: teams/chat\n    note: x\n", 1)+`spec:
+	wantManifests(t, virtualService(planOf(t, "{host: talk.example.com, route: {gateways: [gw/a, own], annotations: "+
+		"{note: x, mattermost.bigbang.dev/owner: other}}}")),
+		strings.Replace(header("networking.istio.io/v1", "VirtualService", "chat", "route"), "owner: teams/chat\n",
+			"owner: teams/chat\n    note: x\n", 1)+`spec:
   gateways:
   - gw/a
   - own

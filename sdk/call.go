@@ -26,8 +26,8 @@ type object struct {
 	node *yaml.RNode
 }
 
-// call calls the function with items and a configuration, which may be empty, and changes neither. It returns the objects
-// that there are now and the results, each as an R. With an error there are no objects.
+// call calls the function with items and a configuration, which may be empty, and changes neither. It returns the
+// objects that there are now and the results, each as an R. With an error there are no objects.
 func call[R any](items []*yaml.RNode, configuration *yaml.RNode) ([]object, []*R, error) {
 	sent, err := encode(items, configuration)
 	if err != nil {
@@ -74,8 +74,8 @@ func encode(items []*yaml.RNode, configuration *yaml.RNode) ([]byte, error) {
 	return []byte(text), err
 }
 
-// match finds the objects of the received list that are items of the sent one: what need not change, the function returns
-// byte for byte.
+// match finds the objects of the received list that are items of the sent one: what need not change, the function
+// returns byte for byte.
 func match(sent []byte, received *yaml.RNode) ([]object, error) {
 	list, err := yaml.Parse(string(sent))
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 //
 //	framework.Execute(framework.ResourceListProcessorFunc(sdk.ProcessFramework), nil)
 //
-// It does the same as Process, and where that returns false it returns an error. That is never of type framework.Results,
-// which kyaml takes for success when a filter returns it.
+// It does the same as Process, and where that returns false it returns an error. That is never of type
+// framework.Results, which kyaml takes for success when a filter returns it.
 func ProcessFramework(rl *framework.ResourceList) error {
 	objects, results, err := call[framework.Result](rl.Items, rl.FunctionConfig)
 	rl.Results = appendNew(rl.Results, results)

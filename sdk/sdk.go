@@ -11,9 +11,9 @@ import (
 //
 //	fn.AsMain(fn.ResourceListProcessorFunc(sdk.Process))
 //
-// It does what every MattermostConfig in the list asks for. Objects that need not change stay the ones that the list came
-// with, in their order; new ones follow. Where a configuration is refused it returns false, leaves the items alone, and
-// the results say why; the error is always nil. Several goroutines may call it, each with a list of its own.
+// It does what every MattermostConfig in the list asks for. Objects that need not change stay the ones that the list
+// came with, in their order; new ones follow. Where a configuration is refused it returns false, leaves the items
+// alone, and the results say why; the error is always nil. Several goroutines may call it, each with a list of its own.
 func Process(rl *kptfn.ResourceList) (bool, error) {
 	if rl.FunctionConfig == nil {
 		rl.FunctionConfig = kptfn.NewEmptyKubeObject() // without one the SDK panics when it writes the list

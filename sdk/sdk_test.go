@@ -151,16 +151,18 @@ func (h frameworkHost) messages() (messages []string) {
 	return messages
 }
 
-var hosts = map[string]func(t testing.TB, functionConfig string, items ...string) host{"kpt functions SDK": newKptHost, "kyaml": newFrameworkHost}
+var hosts = map[string]func(t testing.TB, functionConfig string, items ...string) host{"kpt functions SDK": newKptHost,
+	"kyaml": newFrameworkHost}
 
-func eachHost(t *testing.T, test func(t *testing.T, newHost func(t testing.TB, functionConfig string, items ...string) host)) {
+func eachHost(t *testing.T, test func(t *testing.T, newHost func(t testing.TB, functionConfig string,
+	items ...string) host)) {
 	for name, newHost := range hosts {
 		t.Run(name, func(t *testing.T) { test(t, newHost) })
 	}
 }
 
-// Whatever need not change is the object that it was, in its place; what was ours and is no longer asked for is gone, and
-// new objects follow. A second run changes nothing.
+// Whatever need not change is the object that it was, in its place; what was ours and is no longer asked for is gone,
+// and new objects follow. A second run changes nothing.
 func TestObjectsAreKept(t *testing.T) {
 	eachHost(t, func(t *testing.T, newHost func(t testing.TB, functionConfig string, items ...string) host) {
 		h := newHost(t, "", kptfile, odd, orphan, configuration, odd, secret)
@@ -175,7 +177,8 @@ func TestObjectsAreKept(t *testing.T) {
 		if after := h.texts(); !slices.Equal(after[:len(want)], slices.Concat(texts[:2], texts[3:])) {
 			t.Errorf("objects that need not change changed:\n%s", strings.Join(after[:len(want)], "---\n"))
 		}
-		if all := strings.Join(h.texts(), "---\n"); !strings.Contains(all, "\nkind: Mattermost\n") || strings.Contains(all, "chat-gone") {
+		if all := strings.Join(h.texts(), "---\n"); !strings.Contains(all, "\nkind: Mattermost\n") ||
+			strings.Contains(all, "chat-gone") {
 			t.Errorf("got\n%s", all)
 		}
 
@@ -194,7 +197,9 @@ func TestAChangedObjectKeepsItsPlace(t *testing.T) {
 	eachHost(t, func(t *testing.T, newHost func(t testing.TB, functionConfig string, items ...string) host) {
 		first := newHost(t, "", configuration)
 		first.process()
-		route := slices.IndexFunc(first.texts(), func(text string) bool { return strings.Contains(text, "\nkind: VirtualService\n") })
+		route := slices.IndexFunc(first.texts(), func(text string) bool {
+			return strings.Contains(text, "\nkind: VirtualService\n")
+		})
 		old := strings.ReplaceAll(first.texts()[route], "chat.example.com", "old.example.com")
 
 		h := newHost(t, "", kptfile, old, configuration, odd)
@@ -227,7 +232,9 @@ func TestRefused(t *testing.T) {
 			if !slices.Equal(h.objects(), before) || !slices.Equal(h.texts(), texts) {
 				t.Errorf("%s: changed to\n%s", name, strings.Join(h.texts(), "---\n"))
 			}
-			if messages := h.messages(); len(messages) != 1 || !strings.HasPrefix(messages[0], "[error] mattermost.bigbang.dev/v1alpha1/MattermostConfig/teams/") || !strings.Contains(messages[0], " spec.replicas: ") {
+			if messages := h.messages(); len(messages) != 1 || !strings.HasPrefix(messages[0],
+				"[error] mattermost.bigbang.dev/v1alpha1/MattermostConfig/teams/") ||
+				!strings.Contains(messages[0], " spec.replicas: ") {
 				t.Errorf("%s: results %q", name, messages)
 			}
 		}
@@ -242,7 +249,8 @@ func TestUnreadable(t *testing.T) {
 	if h.process() || !slices.Equal(h.objects(), before) {
 		t.Error("accepted")
 	}
-	if messages := h.messages(); len(messages) != 1 || !strings.HasPrefix(messages[0], "[error]: standard input is too large for its YAML style ") {
+	if messages := h.messages(); len(messages) != 1 || !strings.HasPrefix(messages[0],
+		"[error]: standard input is too large for its YAML style ") {
 		t.Errorf("results %.300q", messages)
 	}
 }
@@ -253,14 +261,16 @@ func TestFunctionConfig(t *testing.T) {
 		want := newHost(t, "", configuration)
 		want.process()
 		for name, h := range map[string]host{
-			"an empty ConfigMap": newHost(t, "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: function-input}\ndata: {}\n", configuration),
-			"the configuration":  newHost(t, configuration, configuration),
+			"an empty ConfigMap": newHost(t, "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: function-input}\ndata: {}\n",
+				configuration),
+			"the configuration": newHost(t, configuration, configuration),
 		} {
 			if !h.process() || !slices.Equal(h.texts(), want.texts()) {
 				t.Errorf("%s: %v\n%s", name, h.messages(), strings.Join(h.texts(), "---\n"))
 			}
 		}
-		if h := newHost(t, ""); !h.process() || len(h.objects()) != 0 || len(h.messages()) != 1 || !strings.HasPrefix(h.messages()[0], "[warning]: found no MattermostConfig") {
+		if h := newHost(t, ""); !h.process() || len(h.objects()) != 0 || len(h.messages()) != 1 ||
+			!strings.HasPrefix(h.messages()[0], "[warning]: found no MattermostConfig") {
 			t.Errorf("an empty list: %v", h.messages())
 		}
 	})
@@ -339,7 +349,8 @@ func normalized(t *testing.T, text string) string {
 
 // kyaml's host writes the objects that it read even though it is told to fail.
 func TestFrameworkRefuses(t *testing.T) {
-	input := "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n- " + strings.ReplaceAll(strings.TrimSuffix(refused, "\n"), "\n", "\n  ") + "\n"
+	input := "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n- " +
+		strings.ReplaceAll(strings.TrimSuffix(refused, "\n"), "\n", "\n  ") + "\n"
 	var out bytes.Buffer
 	err := framework.Execute(framework.ResourceListProcessorFunc(sdk.ProcessFramework), &kio.ByteReadWriter{
 		Reader: strings.NewReader(input), Writer: &out, OmitReaderAnnotations: true, KeepReaderAnnotations: true,

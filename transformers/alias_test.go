@@ -19,9 +19,11 @@ func TestExpand(t *testing.T) {
 		{"anchors inside a copied node", "a: &x {b: &y 1}\nc: *x\nd: *y\n", "a: &x {b: &y 1}\nc: {b: 1}\nd: 1\n"},
 		{"aliases inside a copied node", "a: &x 1\nb: &y [*x]\nc: *y\n", "a: &x 1\nb: &y [1]\nc: [1]\n"},
 		{"a merge key", "a: &x {k: 1, l: 1}\nb: {<<: *x, l: 2}\n", "a: &x {k: 1, l: 1}\nb: {l: 2, k: 1}\n"},
-		{"the first of several merged mappings wins", "a: &x {k: 1}\nb: &y {k: 2, l: 2}\nc: {<<: [*x, *y]}\n", "a: &x {k: 1}\nb: &y {k: 2, l: 2}\nc: {k: 1, l: 2}\n"},
+		{"the first of several merged mappings wins", "a: &x {k: 1}\nb: &y {k: 2, l: 2}\nc: {<<: [*x, *y]}\n",
+			"a: &x {k: 1}\nb: &y {k: 2, l: 2}\nc: {k: 1, l: 2}\n"},
 		{"a merge key whose value is not a mapping", "a: &x 1\nb: {<<: *x, l: 2}\n", "a: &x 1\nb: {l: 2}\n"},
-		{"an alias to an enclosing anchor is kept: no reader accepts it", "a: &x {b: [*x], c: &y [*y], d: *y}\n", "a: &x {b: [*x], c: &y [*y], d: [*y]}\n"},
+		{"an alias to an enclosing anchor is kept: no reader accepts it", "a: &x {b: [*x], c: &y [*y], d: *y}\n",
+			"a: &x {b: [*x], c: &y [*y], d: [*y]}\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			node := parse(t, test.before)
@@ -36,7 +38,8 @@ func TestExpand(t *testing.T) {
 func TestExpandIsBounded(t *testing.T) {
 	text := "a0: &a0 [lol]\n"
 	for i := 1; i < 12; i++ {
-		text += fmt.Sprintf("a%d: &a%d [%s]\n", i, i, strings.TrimSuffix(strings.Repeat(fmt.Sprintf("*a%d, ", i-1), 10), ", "))
+		text += fmt.Sprintf("a%d: &a%d [%s]\n", i, i,
+			strings.TrimSuffix(strings.Repeat(fmt.Sprintf("*a%d, ", i-1), 10), ", "))
 	}
 	node := parse(t, text)
 	start := fntest.CPUTime()

@@ -16,20 +16,28 @@ import (
 // kpt calls kyaml's CopyComments on the output of a function. It must not copy a comment to another element.
 func TestCommentsStayWithTheirElement(t *testing.T) {
 	const (
-		withID    = "metadata: {name: chat, namespace: teams, labels: {app.kubernetes.io/managed-by: mattermost-fn}, annotations: {mattermost.bigbang.dev/owner: teams/chat, internal.config.kubernetes.io/id: '7', config.k8s.io/id: '7'}}\n"
-		kustomize = "metadata: {name: chat, namespace: teams, labels: {app.kubernetes.io/managed-by: mattermost-fn}, annotations: {mattermost.bigbang.dev/owner: teams/chat, internal.config.kubernetes.io/id: '7', kustomize.config.k8s.io/id: '7'}}\n"
-		withoutID = "metadata: {name: chat, namespace: teams, labels: {app.kubernetes.io/managed-by: mattermost-fn}, annotations: {mattermost.bigbang.dev/owner: teams/chat}}\n"
-		meta      = "metadata: {name: chat, namespace: teams, labels: {app.kubernetes.io/managed-by: mattermost-fn}, annotations: {mattermost.bigbang.dev/owner: teams/chat}}\n"
+		withID = "metadata: {name: chat, namespace: teams, labels: {app.kubernetes.io/managed-by: mattermost-fn}, " +
+			"annotations: {mattermost.bigbang.dev/owner: teams/chat, internal.config.kubernetes.io/id: '7', " +
+			"config.k8s.io/id: '7'}}\n"
+		kustomize = "metadata: {name: chat, namespace: teams, labels: {app.kubernetes.io/managed-by: mattermost-fn}, " +
+			"annotations: {mattermost.bigbang.dev/owner: teams/chat, internal.config.kubernetes.io/id: '7', " +
+			"kustomize.config.k8s.io/id: '7'}}\n"
+		withoutID = "metadata: {name: chat, namespace: teams, labels: {app.kubernetes.io/managed-by: mattermost-fn}, " +
+			"annotations: {mattermost.bigbang.dev/owner: teams/chat}}\n"
+		meta = "metadata: {name: chat, namespace: teams, labels: {app.kubernetes.io/managed-by: mattermost-fn}, " +
+			"annotations: {mattermost.bigbang.dev/owner: teams/chat}}\n"
 	)
 	for _, test := range []struct {
 		name, kind, metadata        string
 		existing, generated, wanted string
 	}{
 		{
-			"an element is inserted before one with comments", "apiVersion: installation.mattermost.com/v1beta1\nkind: Mattermost\n", withID,
+			"an element is inserted before one with comments",
+			"apiVersion: installation.mattermost.com/v1beta1\nkind: Mattermost\n", withID,
 			"spec:\n  env:\n  # why\n  - name: B # kpt-set: ${b}\n    value: b # kpt-set: ${value}\n    # below\n",
 			"spec:\n  env:\n  - name: A\n    value: a\n  - name: B\n    value: c\n",
-			"spec:\n  env:\n  #\n  - name: A #\n    value: a #\n    #\n  # why\n  - name: B # kpt-set: ${b}\n    value: c # kpt-set: ${value}\n    # below\n",
+			"spec:\n  env:\n  #\n  - name: A #\n    value: a #\n    #\n  # why\n  - name: B # kpt-set: ${b}\n    value: " +
+				"c # kpt-set: ${value}\n    # below\n",
 		},
 		{
 			"an element with comments is removed", "apiVersion: installation.mattermost.com/v1beta1\nkind: Mattermost\n", withID,
@@ -38,13 +46,16 @@ func TestCommentsStayWithTheirElement(t *testing.T) {
 			"spec:\n  env:\n  - name: B\n    value: b #\n",
 		},
 		{
-			"an element is appended: no empty comments", "apiVersion: installation.mattermost.com/v1beta1\nkind: Mattermost\n", withID,
+			"an element is appended: no empty comments", "apiVersion: installation.mattermost.com/v1beta1\nkind: Mattermost\n",
+			withID,
 			"spec:\n  replicas: 1 # kpt-set: ${replicas}\n  env:\n  - name: A\n    value: a # kpt-set: ${a}\n",
 			"spec:\n  replicas: 2\n  env: [{name: A, value: b}, {name: B, value: b}]\n",
-			"spec:\n  replicas: 2 # kpt-set: ${replicas}\n  env:\n  - name: A\n    value: b # kpt-set: ${a}\n  - {name: B, value: b}\n",
+			"spec:\n  replicas: 2 # kpt-set: ${replicas}\n  env:\n  - name: A\n    value: b # kpt-set: " +
+				"${a}\n  - {name: B, value: b}\n",
 		},
 		{
-			"kyaml matches scalars in a list by value", "apiVersion: installation.mattermost.com/v1beta1\nkind: Mattermost\n", withID,
+			"kyaml matches scalars in a list by value", "apiVersion: installation.mattermost.com/v1beta1\nkind: Mattermost\n",
+			withID,
 			"spec:\n  hosts:\n  - b # kpt-set: ${b}\n",
 			"spec: {hosts: [a, b]}\n",
 			"spec:\n  hosts:\n  - a # kpt-set: ${b}\n  - b\n",

@@ -20,14 +20,17 @@ func TestOverlayMergesTheListsOfEachKind(t *testing.T) {
 			"environment variables by name, one source each", "Mattermost",
 			"spec:\n  mattermostEnv:\n  - name: MINE # kpt-set: ${mine}\n    value: x\n  - name: A\n    value: theirs # why\n",
 			"spec: {mattermostEnv: [{name: A, valueFrom: {secretKeyRef: {name: s, key: k}}}, {name: B, value: b}]}\n",
-			"spec:\n  mattermostEnv:\n  - name: MINE # kpt-set: ${mine}\n    value: x\n  - name: A\n    valueFrom: {secretKeyRef: {name: s, key: k}}\n  - {name: B, value: b}\n",
+			"spec:\n  mattermostEnv:\n  - name: MINE # kpt-set: ${mine}\n    value: x\n  - name: A\n    valueFrom: " +
+				"{secretKeyRef: {name: s, key: k}}\n  - {name: B, value: b}\n",
 			"",
 		},
 		{
 			"volumes by name, one source each; mounts by path", "Mattermost",
-			"spec: {podExtensions: {volumes: [{name: a, emptyDir: {}}, {name: b, emptyDir: {}}], volumeMounts: [{name: b, mountPath: /b}, {name: a, mountPath: /x}]}}\n",
+			"spec: {podExtensions: {volumes: [{name: a, emptyDir: {}}, {name: b, emptyDir: {}}], volumeMounts: [{name: b, " +
+				"mountPath: /b}, {name: a, mountPath: /x}]}}\n",
 			"spec: {podExtensions: {volumes: [{name: a, secret: {secretName: s}}], volumeMounts: [{name: a, mountPath: /b}]}}\n",
-			"spec: {podExtensions: {volumes: [{name: a, secret: {secretName: s}}, {name: b, emptyDir: {}}], volumeMounts: [{name: a, mountPath: /b}, {name: a, mountPath: /x}]}}\n",
+			"spec: {podExtensions: {volumes: [{name: a, secret: {secretName: s}}, {name: b, emptyDir: {}}], volumeMounts: " +
+				"[{name: a, mountPath: /b}, {name: a, mountPath: /x}]}}\n",
 			"",
 		},
 		{
@@ -46,14 +49,17 @@ func TestOverlayMergesTheListsOfEachKind(t *testing.T) {
 		},
 		{
 			"values of an ExternalSecret by name, and the Secret that it creates", "ExternalSecret",
-			"spec: {target: {name: theirs}, data: [{secretKey: mine, remoteRef: {key: a}}, {secretKey: license, remoteRef: {key: old, version: v1}}]}\n",
+			"spec: {target: {name: theirs}, data: [{secretKey: mine, remoteRef: {key: a}}, {secretKey: license, remoteRef: " +
+				"{key: old, version: v1}}]}\n",
 			"spec: {target: {name: chat-license}, data: [{secretKey: license, remoteRef: {key: new}}]}\n",
-			"spec: {target: {name: chat-license}, data: [{secretKey: mine, remoteRef: {key: a}}, {secretKey: license, remoteRef: {key: new, version: v1}}]}\n",
+			"spec: {target: {name: chat-license}, data: [{secretKey: mine, remoteRef: {key: a}}, {secretKey: license, " +
+				"remoteRef: {key: new, version: v1}}]}\n",
 			"spec.target.name theirs chat-license",
 		},
 		{
 			"one database and one file store: the operator would prefer the user's", "Mattermost",
-			"spec: {database: {operatorManaged: {type: postgres}}, fileStore: {external: {bucket: b}, local: {enabled: true}}}\n",
+			"spec: {database: {operatorManaged: {type: postgres}}, fileStore: {external: {bucket: b}, local: " +
+				"{enabled: true}}}\n",
 			"spec: {database: {external: {secret: s}}, fileStore: {externalVolume: {volumeClaimName: chat-files}}}\n",
 			"spec: {database: {external: {secret: s}}, fileStore: {externalVolume: {volumeClaimName: chat-files}}}\n",
 			"spec.database operatorManaged external, spec.fileStore external, local externalVolume",
@@ -69,7 +75,8 @@ func TestOverlayMergesTheListsOfEachKind(t *testing.T) {
 			"ports by number and protocol", "Service",
 			"spec: {ports: [{name: dns, port: 53, protocol: UDP}, {name: app, port: 8065, targetPort: 80}]}\n",
 			"spec: {ports: [{name: tcp, port: 53}, {name: app, port: 8065, targetPort: app}]}\n",
-			"spec: {ports: [{name: dns, port: 53, protocol: UDP}, {name: app, port: 8065, targetPort: app}, {name: tcp, port: 53}]}\n",
+			"spec: {ports: [{name: dns, port: 53, protocol: UDP}, {name: app, port: 8065, targetPort: app}, {name: " +
+				"tcp, port: 53}]}\n",
 			"spec.ports.targetPort 80 app",
 		},
 		{
@@ -81,9 +88,15 @@ func TestOverlayMergesTheListsOfEachKind(t *testing.T) {
 		},
 		{
 			"hosts and gateways of a VirtualService; routes by name, generated ones before a catch-all route", "VirtualService",
-			"spec:\n  hosts:\n  - old.example.com # stays\n  gateways: [mesh]\n  http:\n  - route: [{destination: {host: other, port: {number: 80}}}]\n    headers: {x: y}\n",
-			"spec: {hosts: [chat.example.com], gateways: [istio/public], http: [{name: websocket, match: [{uri: {exact: /w}}], route: [{destination: {host: chat, port: {number: 8065}}}]}, {name: default, route: [{destination: {host: chat, port: {number: 8065}}}]}]}\n",
-			"spec:\n  hosts:\n  - old.example.com # stays\n  - chat.example.com\n  gateways: [mesh, istio/public]\n  http:\n  - {name: websocket, match: [{uri: {exact: /w}}], route: [{destination: {host: chat, port: {number: 8065}}}]}\n  - route: [{destination: {host: chat, port: {number: 8065}}}]\n    headers: {x: y}\n    name: default\n",
+			"spec:\n  hosts:\n  - old.example.com # stays\n  gateways: [mesh]\n  http:\n  - route: [{destination: {host: " +
+				"other, port: {number: 80}}}]\n    headers: {x: y}\n",
+			"spec: {hosts: [chat.example.com], gateways: [istio/public], http: [{name: websocket, match: [{uri: {exact: " +
+				"/w}}], route: [{destination: {host: chat, port: {number: 8065}}}]}, {name: default, route: [{destination: " +
+				"{host: chat, port: {number: 8065}}}]}]}\n",
+			"spec:\n  hosts:\n  - old.example.com # stays\n  - chat.example.com\n  gateways: [mesh, " +
+				"istio/public]\n  http:\n  - {name: websocket, match: [{uri: {exact: /w}}], route: [{destination: {host: chat, " +
+				"port: {number: 8065}}}]}\n  - route: [{destination: {host: chat, port: {number: 8065}}}]\n    headers: {x: " +
+				"y}\n    name: default\n",
 			"spec.http.route.destination.host other chat, spec.http.route.destination.port.number 80 8065",
 		},
 		{
@@ -95,9 +108,12 @@ func TestOverlayMergesTheListsOfEachKind(t *testing.T) {
 		},
 		{
 			"parents and rules of an HTTPRoute", "HTTPRoute",
-			"spec: {parentRefs: [{name: a}, {name: b, namespace: n, port: 1}], rules: [{matches: [{path: {value: /mine}}], backendRefs: [{name: x}]}]}\n",
-			"spec: {parentRefs: [{name: b, namespace: n}, {name: b}], rules: [{matches: [{path: {value: /}}], backendRefs: [{name: chat}]}]}\n",
-			"spec: {parentRefs: [{name: a}, {name: b, namespace: n, port: 1}, {name: b}], rules: [{matches: [{path: {value: /mine}}], backendRefs: [{name: x}]}, {matches: [{path: {value: /}}], backendRefs: [{name: chat}]}]}\n",
+			"spec: {parentRefs: [{name: a}, {name: b, namespace: n, port: 1}], rules: [{matches: [{path: {value: /mine}}], " +
+				"backendRefs: [{name: x}]}]}\n",
+			"spec: {parentRefs: [{name: b, namespace: n}, {name: b}], rules: [{matches: [{path: {value: /}}], backendRefs: " +
+				"[{name: chat}]}]}\n",
+			"spec: {parentRefs: [{name: a}, {name: b, namespace: n, port: 1}, {name: b}], rules: [{matches: [{path: {value: " +
+				"/mine}}], backendRefs: [{name: x}]}, {matches: [{path: {value: /}}], backendRefs: [{name: chat}]}]}\n",
 			"",
 		},
 		{
@@ -114,8 +130,10 @@ func TestOverlayMergesTheListsOfEachKind(t *testing.T) {
 			"stringData:\n  # another one\n  other: x\ndata: {password: b3Vycw==}\n",
 			"",
 		},
-		{"a stringData without other keys is removed", "Secret", "type: Opaque\nstringData: {password: theirs}\n", "data: {password: b3Vycw==}\n", "type: Opaque\ndata: {password: b3Vycw==}\n", ""},
-		{"the values of a Secret are not reported", "Secret", "data: {a: b3Bu}\n", "data: {a: bmV1}\n", "data: {a: bmV1}\n", ""},
+		{"a stringData without other keys is removed", "Secret", "type: Opaque\nstringData: {password: theirs}\n",
+			"data: {password: b3Vycw==}\n", "type: Opaque\ndata: {password: b3Vycw==}\n", ""},
+		{"the values of a Secret are not reported", "Secret", "data: {a: b3Bu}\n", "data: {a: bmV1}\n",
+			"data: {a: bmV1}\n", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			theirs := parse(t, test.theirs)

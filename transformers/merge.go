@@ -24,10 +24,10 @@ const (
 // merge changes the older node in place to the contents of the newer one, and keeps comments, order and style of
 // everything that does not change. It reports whether anything changed.
 //
-// kyaml's merge2 does not serve: it keeps fields that only the older object has (exact must remove them), replaces lists
-// of custom resources as a whole, because it has no schema for them, combines fields that exclude each other, loses comments
-// on values that change, and does not say what it changed. merge3 also needs the object as it was last generated, which a
-// function without state does not have.
+// kyaml's merge2 does not serve: it keeps fields that only the older object has (exact must remove them), replaces
+// lists of custom resources as a whole, because it has no schema for them, combines fields that exclude each other,
+// loses comments on values that change, and does not say what it changed. merge3 also needs the object as it was last
+// generated, which a function without state does not have.
 func merge(older, newer *yaml.Node, m mode) bool {
 	return (&merger{}).merge(older, newer, m)
 }

@@ -487,11 +487,13 @@ func TestWhatMerge2Does(t *testing.T) {
 	for _, test := range []struct{ name, older, newer, want string }{
 		{"it keeps fields that are no longer generated", "  size: 100users\n  version: '1'\n", "  version: '1'\n",
 			"  size: 100users\n  version: '1'\n"},
-		{"it replaces lists of custom resources", "  mattermostEnv:\n  - {name: MINE, value: x}\n", "  mattermostEnv:\n  - {name: OURS, value: y}\n",
+		{"it replaces lists of custom resources", "  mattermostEnv:\n  - {name: MINE, value: x}\n",
+			"  mattermostEnv:\n  - {name: OURS, value: y}\n",
 			"  mattermostEnv:\n  - {name: OURS, value: y}\n"},
 		{"it loses comments on changed values", "  version: '1' # mine\n", "  version: '2'\n",
 			"  version: '2'\n"},
-		{"it combines fields that exclude each other", "  volume:\n    emptyDir: {}\n", "  volume:\n    secret: {secretName: x}\n",
+		{"it combines fields that exclude each other", "  volume:\n    emptyDir: {}\n",
+			"  volume:\n    secret: {secretName: x}\n",
 			"  volume:\n    emptyDir: {}\n    secret: {secretName: x}\n"},
 	} {
 		merged, err := merge2.MergeStrings(kind+test.newer, kind+test.older, false, yaml.MergeOptions{})

@@ -47,17 +47,20 @@ func TestPatch(t *testing.T) {
 		wrong    string
 	}{
 		"strategic merge by name": {
-			patch: types.Patch{Patch: "apiVersion: installation.mattermost.com/v1beta1\nkind: Mattermost\nmetadata: {name: chat, namespace: teams}\nspec: {replicas: 0}\n"},
-			old:   "replicas: 1", new: "replicas: 0",
+			patch: types.Patch{Patch: "apiVersion: installation.mattermost.com/v1beta1\nkind: Mattermost\nmetadata: {name: " +
+				"chat, namespace: teams}\nspec: {replicas: 0}\n"},
+			old: "replicas: 1", new: "replicas: 0",
 		},
 		"strategic merge by target": {
-			patch: types.Patch{Patch: "apiVersion: v1\nkind: Service\nmetadata: {name: any}\nspec: {clusterIP: 10.0.0.1}\n", Target: target("Service")},
-			old:   "clusterIP: None", new: "clusterIP: 10.0.0.1",
+			patch: types.Patch{Patch: "apiVersion: v1\nkind: Service\nmetadata: {name: any}\nspec: {clusterIP: 10.0.0.1}\n",
+				Target: target("Service")},
+			old: "clusterIP: None", new: "clusterIP: 10.0.0.1",
 		},
 		// kustomize has no merge keys for the lists of a custom resource, so it replaces them.
 		"strategic merge of a custom resource's list": {
-			patch: types.Patch{Patch: "spec:\n  mattermostEnv:\n  - name: B\n    value: b\n", Target: &types.Selector{ResId: resid.ResId{Gvk: resid.Gvk{Kind: "Matter.*"}, Name: "chat"}}},
-			old:   "  - name: A\n    value: \"on\"\n", new: "  - name: B\n    value: b\n",
+			patch: types.Patch{Patch: "spec:\n  mattermostEnv:\n  - name: B\n    value: b\n",
+				Target: &types.Selector{ResId: resid.ResId{Gvk: resid.Gvk{Kind: "Matter.*"}, Name: "chat"}}},
+			old: "  - name: A\n    value: \"on\"\n", new: "  - name: B\n    value: b\n",
 		},
 		"JSON 6902": {
 			patch: types.Patch{Patch: "- {op: replace, path: /spec/image, value: other}\n", Target: target("Mattermost")},
@@ -81,15 +84,21 @@ func TestPatch(t *testing.T) {
 		},
 		"the result is not an object": {
 			patch: types.Patch{Patch: "- {op: replace, path: /metadata, value: zqx-secret}", Target: target("Mattermost")},
-			wrong: "Mattermost chat is not a valid object after the patch: apiVersion, kind and metadata.name must be strings, metadata.labels and metadata.annotations must be mappings with string values",
+			wrong: "Mattermost chat is not a valid object after the patch: apiVersion, " +
+				"kind and metadata.name must be strings, metadata.labels and metadata.annotations must be mappings " +
+				"with string values",
 		},
 		"invalid annotations": {
-			patch: types.Patch{Patch: "- {op: add, path: /metadata/annotations, value: {replicas: 2}}", Target: target("Service")},
-			wrong: "Service chat-gossip is not a valid object after the patch: apiVersion, kind and metadata.name must be strings, metadata.labels and metadata.annotations must be mappings with string values",
+			patch: types.Patch{Patch: "- {op: add, path: /metadata/annotations, value: {replicas: 2}}",
+				Target: target("Service")},
+			wrong: "Service chat-gossip is not a valid object after the patch: apiVersion, " +
+				"kind and metadata.name must be strings, metadata.labels and metadata.annotations must be mappings " +
+				"with string values",
 		},
 		"not a patch": {
 			patch: types.Patch{Patch: "zqx-secret", Target: target("Mattermost")},
-			wrong: "must be a strategic merge patch (an object with apiVersion, kind and metadata.name) or a JSON 6902 patch (a list of {op, path, value})",
+			wrong: "must be a strategic merge patch (an object with apiVersion, kind and metadata.name) or a JSON 6902 patch " +
+				"(a list of {op, path, value})",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

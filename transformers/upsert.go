@@ -140,9 +140,9 @@ func (c *Changes) current(item *resourcelist.Item) *resourcelist.Item {
 	return item
 }
 
-// Finish removes objects that are no longer needed, applies all changes to the list, and returns the results of the run.
-// A first run, in which every object is new, has no results about added objects, and a run that changes nothing has none
-// at all.
+// Finish removes objects that are no longer needed, applies all changes to the list, and returns the results of the
+// run. A first run, in which every object is new, has no results about added objects, and a run that changes nothing
+// has none at all.
 func (c *Changes) Finish() result.Results {
 	c.prune()
 	c.apply()

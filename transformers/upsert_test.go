@@ -75,7 +75,8 @@ spec:
   type: NodePort
   ports: [{name: http, port: 8065}]
 `,
-			messages: "Service teams/chat: info: Service teams/chat is not managed by mattermost-fn (annotation mattermost.bigbang.dev/owner is missing): the generated fields are merged into it, all other fields are kept",
+			messages: "Service teams/chat: info: Service teams/chat is not managed by mattermost-fn (annotation " +
+				"mattermost.bigbang.dev/owner is missing): the generated fields are merged into it, all other fields are kept",
 		},
 		{
 			name: "a user's object that has all generated fields causes no message",
@@ -127,7 +128,8 @@ metadata:
   labels: {app.kubernetes.io/managed-by: mattermost-fn}
   annotations: {mattermost.bigbang.dev/owner: teams/other}
 `,
-			messages: "error: metadata.name: Service teams/chat is required by MattermostConfig teams/chat but already belongs to MattermostConfig teams/other; rename one of the two, or let only one of them create it",
+			messages: "error: metadata.name: Service teams/chat is required by MattermostConfig teams/chat but already " +
+				"belongs to MattermostConfig teams/other; rename one of the two, or let only one of them create it",
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -167,9 +169,10 @@ func TestUpsertIdentifiesObjects(t *testing.T) {
 		existing string
 		items    int
 	}{
-		"the same":          {"{apiVersion: v1, kind: Service, metadata: {name: chat, namespace: teams}}", 1},
-		"another version":   {"{apiVersion: v2, kind: Service, metadata: {name: chat, namespace: teams}}", 1},
-		"another group":     {"{apiVersion: serving.knative.dev/v1, kind: Service, metadata: {name: chat, namespace: teams}}", 2},
+		"the same":        {"{apiVersion: v1, kind: Service, metadata: {name: chat, namespace: teams}}", 1},
+		"another version": {"{apiVersion: v2, kind: Service, metadata: {name: chat, namespace: teams}}", 1},
+		"another group": {"{apiVersion: serving.knative.dev/v1, kind: Service, metadata: {name: chat, " +
+			"namespace: teams}}", 2},
 		"another kind":      {"{apiVersion: v1, kind: ConfigMap, metadata: {name: chat, namespace: teams}}", 2},
 		"another namespace": {"{apiVersion: v1, kind: Service, metadata: {name: chat, namespace: other}}", 2},
 		"no namespace":      {"{apiVersion: v1, kind: Service, metadata: {name: chat}}", 2},

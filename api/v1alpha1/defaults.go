@@ -110,7 +110,8 @@ func (c *MattermostConfig) SetDefaults() {
 
 	istio := section(&s.Istio)
 	if len(istio.GatewayPrincipals) == 0 && route.Type == RouteIstio {
-		istio.GatewayPrincipals = []string{"cluster.local/ns/istio-gateway/sa/public-ingressgateway-ingressgateway-service-account"}
+		istio.GatewayPrincipals = []string{
+			"cluster.local/ns/istio-gateway/sa/public-ingressgateway-ingressgateway-service-account"}
 	}
 	setPointer(&istio.ServiceEntries, istio.Egress == "RegistryOnly")
 
@@ -300,7 +301,8 @@ func setResources(resources **corev1.ResourceRequirements, cpu, memory string) {
 		return
 	}
 	list := func() corev1.ResourceList {
-		return corev1.ResourceList{corev1.ResourceCPU: resource.MustParse(cpu), corev1.ResourceMemory: resource.MustParse(memory)}
+		return corev1.ResourceList{corev1.ResourceCPU: resource.MustParse(cpu),
+			corev1.ResourceMemory: resource.MustParse(memory)}
 	}
 	*resources = &corev1.ResourceRequirements{Limits: list(), Requests: list()}
 }

@@ -18,9 +18,10 @@ func Example() {
 	config.Name, config.Namespace = "mattermost", "mattermost"
 	config.Spec.Domain = "example.com"
 	config.Spec.Replicas = &replicas
-	config.Spec.Enterprise = &v1alpha1.Enterprise{Enabled: true, License: &v1alpha1.License{SecretValue: &v1alpha1.SecretValue{
-		SecretKeyRef: &v1alpha1.KeyRef{Name: "license", Key: "license"},
-	}}}
+	config.Spec.Enterprise = &v1alpha1.Enterprise{Enabled: true,
+		License: &v1alpha1.License{SecretValue: &v1alpha1.SecretValue{
+			SecretKeyRef: &v1alpha1.KeyRef{Name: "license", Key: "license"},
+		}}}
 	out, err := yaml.Marshal(config)
 	if err != nil {
 		fmt.Println(err)

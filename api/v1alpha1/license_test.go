@@ -15,13 +15,17 @@ func TestLicensed(t *testing.T) {
 		spec MattermostConfigSpec
 		want bool
 	}{
-		"none":                {MattermostConfigSpec{Enterprise: &Enterprise{Enabled: true}}, false},
-		"given":               {MattermostConfigSpec{Enterprise: &Enterprise{Enabled: true, License: given}}, true},
-		"not enabled":         {MattermostConfigSpec{Enterprise: &Enterprise{License: given}}, false},
-		"uploaded":            {MattermostConfigSpec{Enterprise: &Enterprise{Enabled: true, License: &License{Uploaded: true}}}, true},
-		"in env":              {MattermostConfigSpec{Enterprise: &Enterprise{Enabled: true}, Env: []corev1.EnvVar{{Name: "MM_LICENSE", Value: "eyJ"}}}, true},
-		"in env by reference": {MattermostConfigSpec{Enterprise: &Enterprise{Enabled: true}, Env: []corev1.EnvVar{{Name: "MM_LICENSE", ValueFrom: &corev1.EnvVarSource{}}}}, true},
-		"empty in env":        {MattermostConfigSpec{Enterprise: &Enterprise{Enabled: true}, Env: []corev1.EnvVar{{Name: "MM_LICENSE"}}}, false},
+		"none":        {MattermostConfigSpec{Enterprise: &Enterprise{Enabled: true}}, false},
+		"given":       {MattermostConfigSpec{Enterprise: &Enterprise{Enabled: true, License: given}}, true},
+		"not enabled": {MattermostConfigSpec{Enterprise: &Enterprise{License: given}}, false},
+		"uploaded": {MattermostConfigSpec{Enterprise: &Enterprise{Enabled: true,
+			License: &License{Uploaded: true}}}, true},
+		"in env": {MattermostConfigSpec{Enterprise: &Enterprise{Enabled: true},
+			Env: []corev1.EnvVar{{Name: "MM_LICENSE", Value: "eyJ"}}}, true},
+		"in env by reference": {MattermostConfigSpec{Enterprise: &Enterprise{Enabled: true},
+			Env: []corev1.EnvVar{{Name: "MM_LICENSE", ValueFrom: &corev1.EnvVarSource{}}}}, true},
+		"empty in env": {MattermostConfigSpec{Enterprise: &Enterprise{Enabled: true},
+			Env: []corev1.EnvVar{{Name: "MM_LICENSE"}}}, false},
 	} {
 		if got := test.spec.Licensed(); got != test.want {
 			t.Errorf("%s: got %t", name, got)

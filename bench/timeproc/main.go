@@ -4,11 +4,11 @@
 //
 //	timeproc INPUT OUTPUT COMMAND [ARGUMENT...]
 //
-// It prints one line: elapsed nanoseconds, CPU nanoseconds, and the largest resident set in bytes. It exits with the command's exit
-// code.
+// It prints one line: elapsed nanoseconds, CPU nanoseconds, and the largest resident set in bytes. It exits with the
+// command's exit code.
 //
-// It is a separate program because Linux counts the memory of the parent as the child's until exec: no result is below this
-// program's own 2 MB.
+// It is a separate program because Linux counts the memory of the parent as the child's until exec: no result is below
+// this program's own 2 MB.
 package main
 
 import (
@@ -37,7 +37,8 @@ func main() {
 		fail(err.Error())
 	}
 	began := time.Now()
-	process, err := os.StartProcess(path, os.Args[3:], &os.ProcAttr{Env: os.Environ(), Files: []*os.File{input, output, os.Stderr}})
+	process, err := os.StartProcess(path, os.Args[3:],
+		&os.ProcAttr{Env: os.Environ(), Files: []*os.File{input, output, os.Stderr}})
 	if err != nil {
 		fail(err.Error())
 	}

@@ -66,7 +66,8 @@ func (f Finding) String() string {
 }
 
 func (f Finding) compare(other Finding) int {
-	return cmp.Or(strings.Compare(f.Object, other.Object), strings.Compare(f.Field, other.Field), strings.Compare(f.Message, other.Message))
+	return cmp.Or(strings.Compare(f.Object, other.Object), strings.Compare(f.Field, other.Field),
+		strings.Compare(f.Message, other.Message))
 }
 
 // A Report counts what happened to every object.
@@ -95,7 +96,9 @@ func (r *Report) deferKind(kind schema.GroupKind, n int) {
 // Summary returns one line about what was validated and what was not.
 func (r Report) Summary() string {
 	s := fmt.Sprintf("%d objects judged, %d findings", r.Checked, len(r.Findings))
-	kinds := slices.SortedFunc(maps.Keys(r.Deferred), func(a, b schema.GroupKind) int { return strings.Compare(a.String(), b.String()) })
+	kinds := slices.SortedFunc(maps.Keys(r.Deferred), func(a, b schema.GroupKind) int {
+		return strings.Compare(a.String(), b.String())
+	})
 	for i, kind := range kinds {
 		lead := ", "
 		if i == 0 {
@@ -146,7 +149,8 @@ func (v *Validator) holdDocuments(file string, text []byte) Report {
 	}
 }
 
-func (v *Validator) holdObject(name string, object *unstructured.Unstructured, report *Report, find func(object, field, message string)) {
+func (v *Validator) holdObject(name string, object *unstructured.Unstructured, report *Report,
+	find func(object, field, message string)) {
 	gvk := object.GroupVersionKind()
 	hold := v.authority(gvk)
 	switch {

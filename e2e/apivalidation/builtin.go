@@ -13,7 +13,8 @@ import (
 )
 
 // builtIn refuses unknown and duplicate fields, as kubectl and the API server do with fieldValidation=Strict.
-var builtIn = json.NewSerializerWithOptions(json.DefaultMetaFactory, scheme.Scheme, scheme.Scheme, json.SerializerOptions{Strict: true})
+var builtIn = json.NewSerializerWithOptions(json.DefaultMetaFactory, scheme.Scheme, scheme.Scheme,
+	json.SerializerOptions{Strict: true})
 
 func isBuiltIn(gvk schema.GroupVersionKind) bool { return scheme.Scheme.Recognizes(gvk) }
 
@@ -38,7 +39,8 @@ func holdBuiltIn(content *unstructured.Unstructured) []fault {
 	if validName == nil {
 		validName = validation.NameIsDNSSubdomain
 	}
-	errs := validation.ValidateObjectMetaAccessor(metadata, !clusterScoped[gvk.GroupKind()], validName, field.NewPath("metadata"))
+	errs := validation.ValidateObjectMetaAccessor(metadata, !clusterScoped[gvk.GroupKind()], validName,
+		field.NewPath("metadata"))
 	return append(faults, faultsOfValidation(errs)...)
 }
 

@@ -14,8 +14,8 @@ import (
 	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
 )
 
-// Emitted objects contain everything for which External Secrets' definitions have a default, so that the API server adds
-// nothing and a GitOps engine finds no difference.
+// Emitted objects contain everything for which External Secrets' definitions have a default, so that the API server
+// adds nothing and a GitOps engine finds no difference.
 func TestExternalSecretsAreSpelledOut(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join("..", "..", "examples", "external-secrets", "expected.yaml"))
 	if err != nil {
@@ -37,7 +37,8 @@ func TestExternalSecretsAreSpelledOut(t *testing.T) {
 		}
 		seen[object.GetKind()]++
 		emitted := object.DeepCopy()
-		definition := moduleValidator(t).definitions[schema.GroupKind{Group: object.GroupVersionKind().Group, Kind: object.GetKind()}]
+		definition := moduleValidator(t).definitions[schema.GroupKind{Group: object.GroupVersionKind().Group,
+			Kind: object.GetKind()}]
 		if definition == nil {
 			t.Fatalf("no definition of %s", describe(object))
 		}

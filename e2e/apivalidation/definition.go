@@ -50,7 +50,8 @@ type version struct {
 
 var (
 	definitionScheme  = runtime.NewScheme()
-	definitionDecoder = json.NewSerializerWithOptions(json.DefaultMetaFactory, definitionScheme, definitionScheme, json.SerializerOptions{Yaml: true})
+	definitionDecoder = json.NewSerializerWithOptions(json.DefaultMetaFactory, definitionScheme, definitionScheme,
+		json.SerializerOptions{Yaml: true})
 )
 
 func init() { apiextensionsinstall.Install(definitionScheme) }
@@ -83,7 +84,9 @@ func (v *Validator) Definitions() []*apiextensionsv1.CustomResourceDefinition {
 	for _, definition := range v.definitions {
 		published = append(published, definition.published.DeepCopy())
 	}
-	slices.SortFunc(published, func(a, b *apiextensionsv1.CustomResourceDefinition) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(published, func(a, b *apiextensionsv1.CustomResourceDefinition) int {
+		return strings.Compare(a.Name, b.Name)
+	})
 	return published
 }
 
@@ -102,7 +105,8 @@ func newDefinition(document []byte) (*definition, error) {
 }
 
 // readDefinition decodes and defaults a definition, and converts it to the API server's internal form too.
-func readDefinition(document []byte) (*apiextensionsv1.CustomResourceDefinition, *apiextensions.CustomResourceDefinition, error) {
+func readDefinition(document []byte) (*apiextensionsv1.CustomResourceDefinition,
+	*apiextensions.CustomResourceDefinition, error) {
 	var published apiextensionsv1.CustomResourceDefinition
 	if _, _, err := definitionDecoder.Decode(document, nil, &published); err != nil {
 		return nil, nil, err
@@ -160,14 +164,17 @@ func (d *definition) hold(object *unstructured.Unstructured) []fault {
 
 // prune drops and reports what the schema does not know.
 func (v *version) prune(object *unstructured.Unstructured) []fault {
-	metadata, _, unknown, err := objectmeta.GetObjectMetaWithOptions(object.Object, objectmeta.ObjectMetaOptions{ReturnUnknownFieldPaths: true})
+	metadata, _, unknown, err := objectmeta.GetObjectMetaWithOptions(object.Object,
+		objectmeta.ObjectMetaOptions{ReturnUnknownFieldPaths: true})
 	if err != nil {
 		return []fault{{field: "metadata", message: err.Error()}}
 	}
 	kind, apiVersion := object.GetKind(), object.GetAPIVersion()
-	unknown = append(unknown, pruning.PruneWithOptions(object.Object, v.structural, true, structuralschema.UnknownFieldPathOptions{TrackUnknownFieldPaths: true})...)
+	unknown = append(unknown, pruning.PruneWithOptions(object.Object, v.structural, true,
+		structuralschema.UnknownFieldPathOptions{TrackUnknownFieldPaths: true})...)
 	defaulting.PruneNonNullableNullsWithoutDefaults(object.Object, v.structural)
-	embedded, paths := objectmeta.CoerceWithOptions(nil, object.Object, v.structural, false, objectmeta.CoerceOptions{ReturnUnknownFieldPaths: true})
+	embedded, paths := objectmeta.CoerceWithOptions(nil, object.Object, v.structural, false,
+		objectmeta.CoerceOptions{ReturnUnknownFieldPaths: true})
 	unknown = append(unknown, paths...)
 
 	var faults []fault
@@ -188,7 +195,8 @@ func (v *version) prune(object *unstructured.Unstructured) []fault {
 
 func (v *version) validate(object *unstructured.Unstructured, namespaced bool) field.ErrorList {
 	ctx := context.Background()
-	errs := validation.ValidateObjectMetaAccessor(object, namespaced, validation.NameIsDNSSubdomain, field.NewPath("metadata"))
+	errs := validation.ValidateObjectMetaAccessor(object, namespaced, validation.NameIsDNSSubdomain,
+		field.NewPath("metadata"))
 	errs = append(errs, schemavalidation.ValidateCustomResource(nil, object.Object, v.schema)...)
 	errs = append(errs, objectmeta.Validate(ctx, nil, object.Object, v.structural, false)...)
 	errs = append(errs, listtype.ValidateListSetsAndMaps(nil, v.structural, object.Object)...)
@@ -198,13 +206,15 @@ func (v *version) validate(object *unstructured.Unstructured, namespaced bool) f
 	return errs
 }
 
-// holdDefinition validates a CustomResourceDefinition: its schema is structural, its defaults are valid, its rules compile.
+// holdDefinition validates a CustomResourceDefinition: its schema is structural, its defaults are valid, its rules
+// compile.
 func holdDefinition(object *unstructured.Unstructured) []fault {
 	document, err := object.MarshalJSON()
 	if err != nil {
 		return []fault{{message: err.Error()}}
 	}
-	strict := json.NewSerializerWithOptions(json.DefaultMetaFactory, definitionScheme, definitionScheme, json.SerializerOptions{Strict: true})
+	strict := json.NewSerializerWithOptions(json.DefaultMetaFactory, definitionScheme, definitionScheme,
+		json.SerializerOptions{Strict: true})
 	if _, _, err := strict.Decode(document, nil, nil); err != nil {
 		return faultsOfDecoding(err)
 	}

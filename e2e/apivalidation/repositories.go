@@ -34,9 +34,11 @@ func (r repository) url(file string) string {
 }
 
 var repositories = []repository{
-	{"mattermost", "07a736bb", "mattermost/mattermost-operator/config/crd/bases", []string{"installation.mattermost.com", "mattermost.com"}},
+	{"mattermost", "07a736bb", "mattermost/mattermost-operator/config/crd/bases",
+		[]string{"installation.mattermost.com", "mattermost.com"}},
 	{"fluentbit", "00625bfd", "fluent/fluent-operator/config/crd/bases", []string{"fluentbit.fluent.io"}},
-	{"prometheus", "6adcebc50", "prometheus-operator/prometheus-operator/example/prometheus-operator-crd", []string{"monitoring.coreos.com"}},
+	{"prometheus", "6adcebc50", "prometheus-operator/prometheus-operator/example/prometheus-operator-crd",
+		[]string{"monitoring.coreos.com"}},
 	{"minio", "0ee2c254", "minio/operator/resources/base/crds", []string{"minio.min.io"}},
 }
 

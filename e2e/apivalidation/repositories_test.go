@@ -33,8 +33,9 @@ func TestPinnedDefinitions(t *testing.T) {
 		fetch func(string) ([]byte, error)
 		want  string // part of the error, "" for success
 	}{
-		"a directory next to the project":                {there: bridge},
-		"a changed file next to the project":             {there: bridge + "# changed\n", want: "does not have the pinned SHA-256"},
+		"a directory next to the project": {there: bridge},
+		"a changed file next to the project": {there: bridge + "# changed\n",
+			want: "does not have the pinned SHA-256"},
 		"a file that is missing next to the project":     {want: "no such file"},
 		"an empty cache is filled":                       {fetch: serve(bridge)},
 		"a full cache needs no network":                  {there: bridge, fetch: offline},
@@ -98,7 +99,8 @@ func TestObjectsOfRepositoriesAreDeferredNotPassed(t *testing.T) {
 	}
 	v.DeferRepositories()
 	report := v.Hold("a.yaml", []byte(text))
-	if got, want := report.Summary(), "0 objects judged, 0 findings; deferred, because no definition is loaded: 1 Mattermost.installation.mattermost.com"; got != want {
+	if got, want := report.Summary(), "0 objects judged, 0 findings; deferred, because no definition is loaded: "+
+		"1 Mattermost.installation.mattermost.com"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

@@ -30,7 +30,8 @@ func builder(t *testing.T) string {
 	t.Helper()
 	inputs := builderInputs(t)
 	docker := harness.Docker(t)
-	have := harness.Command{}.Run(t, docker, "image", "inspect", "--format", `{{index .Config.Labels "inputs"}}`, builderImage)
+	have := harness.Command{}.Run(t, docker, "image", "inspect", "--format", `{{index .Config.Labels "inputs"}}`,
+		builderImage)
 	if have.Code == 0 && strings.TrimSpace(have.Stdout) == inputs {
 		return builderImage
 	}
@@ -120,7 +121,8 @@ func (root builderRoot) file(source, name string) error {
 	if err != nil {
 		return err
 	}
-	header := &tar.Header{Typeflag: tar.TypeReg, Name: name, Mode: int64(info.Mode().Perm()), Size: info.Size(), ModTime: info.ModTime()}
+	header := &tar.Header{Typeflag: tar.TypeReg, Name: name, Mode: int64(info.Mode().Perm()), Size: info.Size(),
+		ModTime: info.ModTime()}
 	if err := root.WriteHeader(header); err != nil {
 		return err
 	}

@@ -32,13 +32,14 @@ func buildImage(t *testing.T) {
 	}
 }
 
-// forgetFormerBuilds removes what earlier sources left in the engine, which would keep it forever. The newest build stage
-// stays: it is the cache of the next build.
+// forgetFormerBuilds removes what earlier sources left in the engine, which would keep it forever. The newest build
+// stage stays: it is the cache of the next build.
 func forgetFormerBuilds(t *testing.T) {
 	t.Helper()
 	docker := harness.Docker(t)
 	untagged := func(label string) []string {
-		run := harness.Command{}.Run(t, docker, "image", "ls", "--quiet", "--filter", "dangling=true", "--filter", "label="+label)
+		run := harness.Command{}.Run(t, docker, "image", "ls", "--quiet", "--filter", "dangling=true", "--filter",
+			"label="+label)
 		return strings.Fields(run.Stdout)
 	}
 	former := untagged("org.opencontainers.image.title=mattermost-fn")
@@ -105,7 +106,8 @@ func TestKustomizeRunsTheImage(t *testing.T) {
 		}
 		t.Run(example.Name, func(t *testing.T) {
 			// Without --enable-exec: an exec function that was left in would be passed over in silence.
-			run := harness.Command{}.Run(t, harness.Kustomize(t), "build", "--enable-alpha-plugins", filepath.Join(dir, example.Name)).MustSucceed(t)
+			run := harness.Command{}.Run(t, harness.Kustomize(t), "build", "--enable-alpha-plugins",
+				filepath.Join(dir, example.Name)).MustSucceed(t)
 			harness.Tree{"output": run.Stdout}.MustEqual(t, harness.Tree{"output": all[example.Name+"/expected.yaml"]})
 		})
 	}

@@ -57,7 +57,8 @@ func kustomizeBuild(t *testing.T, w way, configuration, dir string) (harness.Run
 	if w.as == "image" {
 		annotation, flags = "container: {image: "+image+"}", flags[:2]
 	}
-	tree["function.yaml"] = strings.Replace(configuration, "annotations:", "annotations:\n    config.kubernetes.io/function: \""+annotation+"\"", 1)
+	tree["function.yaml"] = strings.Replace(configuration, "annotations:",
+		"annotations:\n    config.kubernetes.io/function: \""+annotation+"\"", 1)
 	run := harness.Command{}.Run(t, harness.Kustomize(t), append(flags, tree.Lay(t))...)
 	return run, run.Stdout
 }
@@ -145,17 +146,21 @@ metadata: {name: theirs}
 spec: {empty: {}, none: [], list: [b, a, [c]], octal: 0o755, float: 1.5, "no": false}
 `
 
-// Every way, with everything that may come: each cell runs the real tool. What is accepted comes out as the same objects
-// every way, a second run makes no difference, and what is others' keeps its meaning. What is refused changes nothing.
+// Every way, with everything that may come: each cell runs the real tool. What is accepted comes out as the same
+// objects every way, a second run makes no difference, and what is others' keeps its meaning. What is refused changes
+// nothing.
 func TestEveryWay(t *testing.T) {
 	buildImage(t)
 	for _, row := range []struct {
 		name, configuration, others string
 		refusal                     string // a word of it; "" where it is accepted
 	}{
-		{name: "a configuration, and what is others'", configuration: function(`{domain: bigbang.dev, version: "11.10.0"}`), others: things},
-		{name: "an unquoted version", configuration: function(`{domain: bigbang.dev, version: 11.10}`), others: things, refusal: "quote it"},
-		{name: "a misspelt field", configuration: function(`{domain: bigbang.dev, databse: {}}`), others: things, refusal: "spec.databse"},
+		{name: "a configuration, and what is others'", configuration: function(`{domain: bigbang.dev, version: "11.10.0"}`),
+			others: things},
+		{name: "an unquoted version", configuration: function(`{domain: bigbang.dev, version: 11.10}`), others: things,
+			refusal: "quote it"},
+		{name: "a misspelt field", configuration: function(`{domain: bigbang.dev, databse: {}}`), others: things,
+			refusal: "spec.databse"},
 		{name: "nothing at all", configuration: trigger},
 		{name: "only what is others'", configuration: trigger, others: things},
 	} {
@@ -205,8 +210,10 @@ func TestEveryWay(t *testing.T) {
 func TestKustomizeTransformsWhatIsGenerated(t *testing.T) {
 	buildImage(t)
 	for field, named := range map[string]func(kind, namespace, name string) string{
-		"namePrefix: dev-":     func(kind, namespace, name string) string { return kind + " " + namespace + "/dev-" + name },
-		"nameSuffix: -blue":    func(kind, namespace, name string) string { return kind + " " + namespace + "/" + name + "-blue" },
+		"namePrefix: dev-": func(kind, namespace, name string) string { return kind + " " + namespace + "/dev-" + name },
+		"nameSuffix: -blue": func(kind, namespace, name string) string {
+			return kind + " " + namespace + "/" + name + "-blue"
+		},
 		"namespace: elsewhere": func(kind, _, name string) string { return kind + " elsewhere/" + name },
 	} {
 		for _, way := range ways() {
@@ -226,7 +233,8 @@ func TestKustomizeTransformsWhatIsGenerated(t *testing.T) {
 				if len(want) == 0 {
 					t.Fatal("nothing was generated")
 				}
-				run, changed := way.call(t, way, function("{domain: bigbang.dev}"), harness.Tree{"kustomization.yaml": field}.Lay(t))
+				run, changed := way.call(t, way, function("{domain: bigbang.dev}"),
+					harness.Tree{"kustomization.yaml": field}.Lay(t))
 				run.MustSucceed(t)
 				if diff := cmp.Diff(want, slices.Sorted(maps.Keys(objects(t, changed)))); diff != "" {
 					t.Errorf("- wanted, + built:\n%s", diff)

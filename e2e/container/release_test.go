@@ -28,8 +28,8 @@ import (
 	"bigbang.dev/mattermost-fn/e2e/harness"
 )
 
-// largest is what an image may take, unpacked: on a node's disk, and in `docker images`. What a node downloads is about a
-// third of it.
+// largest is what an image may take, unpacked: on a node's disk, and in `docker images`. What a node downloads is about
+// a third of it.
 const largest = 24_000_000
 
 // madeRelease runs make release and returns its directory.
@@ -133,7 +133,8 @@ func TestRelease(t *testing.T) {
 		docker := harness.Docker(t)
 		harness.Command{}.Run(t, docker, "pull", reference.Name()).MustSucceed(t)
 		defer harness.Command{}.Run(t, docker, "image", "rm", reference.Name())
-		said := harness.Command{}.Run(t, docker, "run", "--rm", "--network", "none", reference.Name(), "--version").MustSucceed(t)
+		said := harness.Command{}.Run(t, docker, "run", "--rm", "--network", "none", reference.Name(),
+			"--version").MustSucceed(t)
 		if !strings.Contains(said.Stdout, version) {
 			t.Errorf("says %q", said.Stdout)
 		}
@@ -146,8 +147,10 @@ func TestTheDockerfileMakesTheSame(t *testing.T) {
 	docker := harness.Docker(t)
 	const built = image + "-dockerfile"
 	want := inspect(t, image)
-	harness.Command{Dir: harness.Root()}.Run(t, docker, "build", "--force-rm", "--tag", built, "--build-arg", "BUILDER="+builder(t),
-		"--build-arg", "VERSION="+version, "--build-arg", "REVISION="+want.Config.Labels["org.opencontainers.image.revision"], ".").MustSucceed(t)
+	harness.Command{Dir: harness.Root()}.Run(t, docker, "build", "--force-rm", "--tag", built, "--build-arg",
+		"BUILDER="+builder(t),
+		"--build-arg", "VERSION="+version, "--build-arg", "REVISION="+want.Config.Labels["org.opencontainers.image.revision"],
+		".").MustSucceed(t)
 	forgetFormerBuilds(t)
 	got := inspect(t, built)
 	if diff := cmp.Diff(want.Config, got.Config); diff != "" {

@@ -11,15 +11,17 @@ import (
 	"bigbang.dev/mattermost-fn/e2e/harness"
 )
 
-// killed is the exit code of a container whose process the kernel ended for a system call: 128 and the number of SIGSYS.
+// killed is the exit code of a container whose process the kernel ended for a system call: 128 and the number of
+// SIGSYS.
 const killed = 128 + 31
 
-// The function needs no network, no other process, no right and no place to write. The kernel kills a process that tries
-// for a socket or a process here, and the result is the same.
+// The function needs no network, no other process, no right and no place to write. The kernel kills a process that
+// tries for a socket or a process here, and the result is the same.
 func TestNoSideEffects(t *testing.T) {
 	buildImage(t)
 	configuration := harness.ReadTree(t, filepath.Join(harness.Root(), "examples", "enterprise"))["mattermost.yaml"]
-	list := "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems: []\nfunctionConfig:\n  " + strings.ReplaceAll(configuration, "\n", "\n  ")
+	list := "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems: []\nfunctionConfig:\n  " +
+		strings.ReplaceAll(configuration, "\n", "\n  ")
 	want := harness.Command{Stdin: list}.Run(t, harness.MattermostFn(t)).MustSucceed(t)
 	got := confined(t, list, image)
 	if got.Code != want.Code || got.Stdout != want.Stdout || got.Stderr != want.Stderr {
@@ -34,7 +36,8 @@ func TestNoSideEffects(t *testing.T) {
 func TestTheSandboxKills(t *testing.T) {
 	buildImage(t)
 	probe := filepath.Join(t.TempDir(), "probe")
-	harness.Command{Env: append(os.Environ(), "CGO_ENABLED=0")}.Run(t, "go", "build", "-o", probe, "./testdata/probe").MustSucceed(t)
+	harness.Command{Env: append(os.Environ(), "CGO_ENABLED=0")}.Run(t, "go", "build", "-o", probe,
+		"./testdata/probe").MustSucceed(t)
 	for does, want := range map[string]int{"nothing": 0, "connect": killed, "start a process": killed} {
 		if run := confined(t, "", "--volume", probe+":/probe:ro", "--entrypoint", "/probe", image, does); run.Code != want {
 			t.Errorf("%s: want exit code %d: %s", does, want, run)

@@ -17,11 +17,15 @@ var wrong = map[string]struct {
 	configuration string
 	names         []string
 }{
-	"an unknown field":                  {configuration("{domain: bigbang.dev, databse: {host: db}}"), []string{"spec.databse", "database"}},
-	"a word that is not one of the few": {configuration("{domain: bigbang.dev, database: {host: db, password: x, sslMode: requre}}"), []string{"spec.database.sslMode", "require"}},
-	"Big Bang's own name for a field":   {configuration("{domain: bigbang.dev, sso: {enabled: true, client_id: x}}"), []string{"spec.sso.client_id", "clientID"}},
-	"nothing that is required":          {configuration("{}"), []string{"domain", "host"}},
-	"two things at once":                {configuration("{domain: bigbang.dev, replica: 2, usrs: 100}"), []string{"spec.replica", "spec.usrs"}},
+	"an unknown field": {configuration("{domain: bigbang.dev, databse: {host: db}}"),
+		[]string{"spec.databse", "database"}},
+	"a word that is not one of the few": {configuration("{domain: bigbang.dev, database: {host: db, password: " +
+		"x, sslMode: requre}}"), []string{"spec.database.sslMode", "require"}},
+	"Big Bang's own name for a field": {configuration("{domain: bigbang.dev, sso: {enabled: true, client_id: x}}"),
+		[]string{"spec.sso.client_id", "clientID"}},
+	"nothing that is required": {configuration("{}"), []string{"domain", "host"}},
+	"two things at once": {configuration("{domain: bigbang.dev, replica: 2, usrs: 100}"),
+		[]string{"spec.replica", "spec.usrs"}},
 }
 
 // Points 1 and 2 of the contract: only the exit code means failure, and failure changes nothing.
@@ -82,7 +86,8 @@ func TestAFailingFunctionEchoesItsItems(t *testing.T) {
 	for name, c := range wrong {
 		t.Run(name, func(t *testing.T) {
 			items := []string{
-				"{apiVersion: kpt.dev/v1, kind: Kptfile, metadata: {name: chat, annotations: {internal.config.kubernetes.io/path: Kptfile}}}",
+				"{apiVersion: kpt.dev/v1, kind: Kptfile, metadata: {name: chat, annotations: " +
+					"{internal.config.kubernetes.io/path: Kptfile}}}",
 				"{resources: [team.yaml]}",
 				c.configuration,
 				"{apiVersion: v1, kind: ConfigMap, metadata: {name: team, namespace: mattermost}, data: {a: b}}",
@@ -117,7 +122,8 @@ func TestAnArgumentDoesNotDeleteThePackage(t *testing.T) {
 		})
 		t.Run(name+" in kustomize", func(t *testing.T) {
 			_, argument, _ := strings.Cut(exec, " ")
-			annotated := strings.ReplaceAll(configuration("{domain: bigbang.dev}"), "path: mattermost-fn", "path: mattermost-fn, args: ["+argument+"]")
+			annotated := strings.ReplaceAll(configuration("{domain: bigbang.dev}"), "path: mattermost-fn",
+				"path: mattermost-fn, args: ["+argument+"]")
 			run := harness.KustomizeBuild(t, packageWith(t, annotated).Lay(t)).MustFail(t)
 			if run.Stdout != "" {
 				t.Errorf("something came out:\n%s", run.Stdout)
@@ -133,24 +139,28 @@ func TestInputThatIsNoResourceList(t *testing.T) {
 		stdin     string
 		arguments []string
 	}{
-		"nothing":                          {},
-		"white space":                      {stdin: " \n"},
-		"a comment":                        {stdin: "# nothing\n"},
-		"the configuration by itself":      {stdin: good},
-		"a scalar":                         {stdin: "hello"},
-		"broken YAML":                      {stdin: "apiVersion: [config.kubernetes.io/v1"},
-		"JSON that ends early":             {stdin: `{"kind": "ResourceList", "items": [`},
-		"items that are no list":           {stdin: "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems: {a: b}\n"},
-		"items that are no objects":        {stdin: "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems: [1, two]\n"},
-		"another version of the list":      {stdin: "apiVersion: example.com/v1\nkind: ResourceList\nitems: []\n"},
-		"an argument and a good list":      {stdin: resourceList(t, good, good), arguments: []string{"mattermost.yaml"}},
-		"a flag and a good list":           {stdin: resourceList(t, good, good), arguments: []string{"--no-such-flag"}},
-		"a command that does not exist":    {arguments: []string{"rendr"}},
-		"nothing to render":                {arguments: []string{"render"}},
-		"a file that is not there":         {arguments: []string{"render", "no-such-file.yaml"}},
-		"a configuration of another group": {stdin: resourceList(t, "{apiVersion: example.com/v1, kind: MattermostConfig, metadata: {name: a}}")},
-		"a version that does not exist":    {stdin: resourceList(t, strings.ReplaceAll(good, "v1alpha1", "v9"))},
-		"a configuration of another kind":  {stdin: resourceList(t, "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {domain: bigbang.dev}}")},
+		"nothing":                     {},
+		"white space":                 {stdin: " \n"},
+		"a comment":                   {stdin: "# nothing\n"},
+		"the configuration by itself": {stdin: good},
+		"a scalar":                    {stdin: "hello"},
+		"broken YAML":                 {stdin: "apiVersion: [config.kubernetes.io/v1"},
+		"JSON that ends early":        {stdin: `{"kind": "ResourceList", "items": [`},
+		"items that are no list": {stdin: "apiVersion: config.kubernetes.io/v1\nkind: " +
+			"ResourceList\nitems: {a: b}\n"},
+		"items that are no objects": {stdin: "apiVersion: config.kubernetes.io/v1\nkind: " +
+			"ResourceList\nitems: [1, two]\n"},
+		"another version of the list":   {stdin: "apiVersion: example.com/v1\nkind: ResourceList\nitems: []\n"},
+		"an argument and a good list":   {stdin: resourceList(t, good, good), arguments: []string{"mattermost.yaml"}},
+		"a flag and a good list":        {stdin: resourceList(t, good, good), arguments: []string{"--no-such-flag"}},
+		"a command that does not exist": {arguments: []string{"rendr"}},
+		"nothing to render":             {arguments: []string{"render"}},
+		"a file that is not there":      {arguments: []string{"render", "no-such-file.yaml"}},
+		"a configuration of another group": {stdin: resourceList(t, "{apiVersion: example.com/v1, kind: MattermostConfig, "+
+			"metadata: {name: a}}")},
+		"a version that does not exist": {stdin: resourceList(t, strings.ReplaceAll(good, "v1alpha1", "v9"))},
+		"a configuration of another kind": {stdin: resourceList(t, "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, "+
+			"data: {domain: bigbang.dev}}")},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

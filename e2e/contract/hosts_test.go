@@ -66,7 +66,8 @@ var hosts = []host{
 func kptRender(t *testing.T, dir, results string) harness.Run {
 	t.Helper()
 	harness.MattermostFn(t)
-	return harness.Command{}.Run(t, harness.Kpt(t), "fn", "render", dir, "--allow-exec", "--results-dir", results, "--truncate-output=false")
+	return harness.Command{}.Run(t, harness.Kpt(t), "fn", "render", dir, "--allow-exec", "--results-dir", results,
+		"--truncate-output=false")
 }
 
 // functionResult is one run of a function in the results that kpt writes.

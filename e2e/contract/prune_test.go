@@ -13,20 +13,29 @@ import (
 // kustomize with earlier output among its resources: what the configuration no longer asks for is not built, and what
 // cannot be known to be left over is.
 func TestKustomizeTransformersRemoveWhatIsLeftOver(t *testing.T) {
-	earlier := harness.KustomizeBuild(t, harness.Tree{"mattermost.yaml": plain, "kustomization.yaml": "generators: [mattermost.yaml]\n"}.Lay(t)).MustSucceed(t).Stdout
+	earlier := harness.KustomizeBuild(t, harness.Tree{"mattermost.yaml": plain,
+		"kustomization.yaml": "generators: [mattermost.yaml]\n"}.Lay(t)).MustSucceed(t).Stdout
 	const route, server = "VirtualService mattermost/mattermost", "Mattermost mattermost/mattermost"
-	trigger := "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: run\n  annotations:\n    config.kubernetes.io/function: |\n      exec: {path: mattermost-fn}\n"
+	trigger := "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: " +
+		"run\n  annotations:\n    config.kubernetes.io/function: |\n      exec: {path: mattermost-fn}\n"
 	routeless := configuration("{domain: bigbang.dev, route: {type: none}}")
 	for name, c := range map[string]struct {
 		tree       harness.Tree
 		gone, kept []string
 	}{
-		"nothing changed":                  {harness.Tree{"kustomization.yaml": "resources: [earlier.yaml]\ntransformers: [c.yaml]\n", "c.yaml": plain}, nil, []string{route, server}},
-		"a feature is switched off":        {harness.Tree{"kustomization.yaml": "resources: [earlier.yaml]\ntransformers: [c.yaml]\n", "c.yaml": routeless}, []string{route}, []string{server}},
-		"configuration among resources":    {harness.Tree{"kustomization.yaml": "resources: [earlier.yaml, c.yaml]\ntransformers: [run.yaml]\n", "c.yaml": routeless, "run.yaml": trigger}, []string{route}, []string{server}},
-		"configuration deleted":            {harness.Tree{"kustomization.yaml": "resources: [earlier.yaml]\ntransformers: [run.yaml]\n", "run.yaml": trigger}, []string{route, server}, nil},
-		"another one's run":                {harness.Tree{"kustomization.yaml": "resources: [earlier.yaml]\ntransformers: [c.yaml]\n", "c.yaml": other}, nil, []string{route, server, "Mattermost other/other"}},
-		"two generators, then transformed": {harness.Tree{"kustomization.yaml": "generators: [a.yaml, c.yaml]\ntransformers: [c.yaml]\n", "a.yaml": plain, "c.yaml": other}, nil, []string{route, server, "Mattermost other/other"}},
+		"nothing changed": {harness.Tree{"kustomization.yaml": "resources: [earlier.yaml]\ntransformers: " +
+			"[c.yaml]\n", "c.yaml": plain}, nil, []string{route, server}},
+		"a feature is switched off": {harness.Tree{"kustomization.yaml": "resources: [earlier.yaml]\ntransformers: " +
+			"[c.yaml]\n", "c.yaml": routeless}, []string{route}, []string{server}},
+		"configuration among resources": {harness.Tree{"kustomization.yaml": "resources: [earlier.yaml, " +
+			"c.yaml]\ntransformers: [run.yaml]\n", "c.yaml": routeless, "run.yaml": trigger}, []string{route}, []string{server}},
+		"configuration deleted": {harness.Tree{"kustomization.yaml": "resources: [earlier.yaml]\ntransformers: " +
+			"[run.yaml]\n", "run.yaml": trigger}, []string{route, server}, nil},
+		"another one's run": {harness.Tree{"kustomization.yaml": "resources: [earlier.yaml]\ntransformers: " +
+			"[c.yaml]\n", "c.yaml": other}, nil, []string{route, server, "Mattermost other/other"}},
+		"two generators, then transformed": {harness.Tree{"kustomization.yaml": "generators: [a.yaml, " +
+			"c.yaml]\ntransformers: [c.yaml]\n", "a.yaml": plain, "c.yaml": other}, nil,
+			[]string{route, server, "Mattermost other/other"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c.tree["earlier.yaml"] = earlier

@@ -103,10 +103,11 @@ func TestItemsWithoutMetadataComeThrough(t *testing.T) {
 	}
 }
 
-// Where there is no configuration at all, everything stays as it is: for a host, an empty list of items means that all of
-// them are to be deleted.
+// Where there is no configuration at all, everything stays as it is: for a host, an empty list of items means that all
+// of them are to be deleted.
 func TestNothingToDoDeletesNothing(t *testing.T) {
-	trigger := "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: run\n  annotations:\n    config.kubernetes.io/function: |\n      exec: {path: mattermost-fn}\n"
+	trigger := "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: " +
+		"run\n  annotations:\n    config.kubernetes.io/function: |\n      exec: {path: mattermost-fn}\n"
 	t.Run("kpt", func(t *testing.T) {
 		tree := packageWith(t, "")
 		delete(tree, "mattermost.yaml")
@@ -118,7 +119,8 @@ func TestNothingToDoDeletesNothing(t *testing.T) {
 		harness.ReadTree(t, dir).MustEqual(t, tree)
 	})
 	t.Run("kustomize", func(t *testing.T) {
-		tree := harness.Tree{"kustomization.yaml": "resources: [team.yaml]\n", "team.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: team\n", "run.yaml": trigger}
+		tree := harness.Tree{"kustomization.yaml": "resources: [team.yaml]\n",
+			"team.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: team\n", "run.yaml": trigger}
 		want := harness.KustomizeBuild(t, tree.Lay(t)).MustSucceed(t).Stdout
 		tree["kustomization.yaml"] += "transformers: [run.yaml]\n"
 		if got := harness.KustomizeBuild(t, tree.Lay(t)).MustSucceed(t).Stdout; got != want {
@@ -127,11 +129,13 @@ func TestNothingToDoDeletesNothing(t *testing.T) {
 	})
 }
 
-// kustomize's validators fail for every function that returns its items, since kustomize itself annotates them. Returning
-// none would pass there, and delete everything wherever else the same configuration is listed.
+// kustomize's validators fail for every function that returns its items, since kustomize itself annotates them.
+// Returning none would pass there, and delete everything wherever else the same configuration is listed.
 func TestAValidatorFailsAndDeletesNothing(t *testing.T) {
-	for name, resources := range map[string]string{"good": plain, "wrong": configuration("{domain: bigbang.dev, replica: 2}")} {
-		tree := harness.Tree{"kustomization.yaml": "resources: [team.yaml]\nvalidators: [c.yaml]\n", "team.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: team\n", "c.yaml": resources}
+	for name, resources := range map[string]string{"good": plain,
+		"wrong": configuration("{domain: bigbang.dev, replica: 2}")} {
+		tree := harness.Tree{"kustomization.yaml": "resources: [team.yaml]\nvalidators: [c.yaml]\n",
+			"team.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: team\n", "c.yaml": resources}
 		if run := harness.KustomizeBuild(t, tree.Lay(t)).MustFail(t); run.Stdout != "" {
 			t.Errorf("%s: something came out:\n%s", name, run.Stdout)
 		}
@@ -140,11 +144,14 @@ func TestAValidatorFailsAndDeletesNothing(t *testing.T) {
 
 // A transformer reads what a secretGenerator of the same kustomization made; what is encrypted is not read, and stays.
 func TestSecretsOfGenerators(t *testing.T) {
-	config := configuration("{domain: bigbang.dev, database: {host: db.example.com, password: {secretKeyRef: {name: db, key: password}}}}")
-	const sealed = "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata:\n  name: db\n  namespace: mattermost\nspec:\n  encryptedData:\n    password: AgBy8hCM8\n"
+	config := configuration("{domain: bigbang.dev, database: {host: db.example.com, password: {secretKeyRef: {name: " +
+		"db, key: password}}}}")
+	const sealed = "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata:\n  name: db\n  namespace: " +
+		"mattermost\nspec:\n  encryptedData:\n    password: AgBy8hCM8\n"
 	generated := harness.Tree{
-		"kustomization.yaml": "secretGenerator:\n- {name: db, namespace: mattermost, literals: [password=canary/generated]}\nresources: [sealed.yaml]\ntransformers: [c.yaml]\n",
-		"sealed.yaml":        sealed, "c.yaml": config,
+		"kustomization.yaml": "secretGenerator:\n- {name: db, namespace: mattermost, literals: " +
+			"[password=canary/generated]}\nresources: [sealed.yaml]\ntransformers: [c.yaml]\n",
+		"sealed.yaml": sealed, "c.yaml": config,
 	}
 	built := harness.KustomizeBuild(t, generated.Lay(t)).MustSucceed(t).Stdout
 	objects, err := conventions.Objects(built)
@@ -191,9 +198,11 @@ func TestEnvironmentDoesNotMatter(t *testing.T) {
 	for name, command := range map[string]harness.Command{
 		"the same again":        {},
 		"no environment at all": {Env: []string{}},
-		"another environment":   {Env: []string{"TZ=Asia/Tokyo", "LANG=tr_TR.UTF-8", "HOME=/nonexistent", "NAMESPACE=other", "MM_CONFIG=x"}},
-		"another directory":     {Dir: t.TempDir()},
-		"hosts' variables":      {Env: []string{"LOG_TO_STDERR=true", "STRUCTURED_RESULTS=true", "KUSTOMIZE_PLUGIN_CONFIG_STRING=x"}},
+		"another environment": {Env: []string{"TZ=Asia/Tokyo", "LANG=tr_TR.UTF-8", "HOME=/nonexistent", "NAMESPACE=other",
+			"MM_CONFIG=x"}},
+		"another directory": {Dir: t.TempDir()},
+		"hosts' variables": {Env: []string{"LOG_TO_STDERR=true", "STRUCTURED_RESULTS=true",
+			"KUSTOMIZE_PLUGIN_CONFIG_STRING=x"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			command.Stdin = stdin
@@ -221,7 +230,8 @@ func TestOutputFollowsTheConventions(t *testing.T) {
 	}
 }
 
-// The configuration is for tools. kustomize drops it from what it builds, whether it is marked local or not; so does render.
+// The configuration is for tools. kustomize drops it from what it builds, whether it is marked local or not; so does
+// render.
 func TestTheConfigurationItselfIsNotForTheCluster(t *testing.T) {
 	unmarked := strings.ReplaceAll(plain, "    config.kubernetes.io/local-config: \"true\"\n", "")
 	dir := harness.Tree{"mattermost.yaml": unmarked, "kustomization.yaml": "generators: [mattermost.yaml]\n"}.Lay(t)
@@ -258,7 +268,8 @@ var specs = map[string]string{
   logging:
     fluentBit:
       outputs:
-        - {name: es, url: "https://es.example.com:9200", username: elastic, password: ` + canary("logging.fluentBit.outputs.password") + `}`,
+        - {name: es, url: "https://es.example.com:9200", username: elastic, password: ` +
+		canary("logging.fluentBit.outputs.password") + `}`,
 	"everything in the cluster": `
   domain: bigbang.dev
   profile: community
@@ -297,7 +308,8 @@ var canaries = map[string]string{
 // Secret values appear in Secrets only.
 func TestSecretValuesStayInSecrets(t *testing.T) {
 	cases := maps.Clone(specs)
-	cases["a password of the package's"] = "{domain: bigbang.dev, database: {host: db.example.com, password: {secretKeyRef: {name: team-token, key: token}}}}"
+	cases["a password of the package's"] = "{domain: bigbang.dev, database: {host: db.example.com, password: " +
+		"{secretKeyRef: {name: team-token, key: token}}}}"
 	for name, spec := range cases {
 		t.Run(name, func(t *testing.T) {
 			results := t.TempDir()
@@ -337,16 +349,19 @@ func TestSecretValuesStayInSecrets(t *testing.T) {
 // What is refused is quoted in the refusal, unless it may be a secret.
 func TestARefusalDoesNotTellSecrets(t *testing.T) {
 	for name, spec := range map[string]string{
-		"another field is wrong":           "{domain: bigbang.dev, databse: 1, database: {host: db, password: canary-refused}}",
+		"another field is wrong": "{domain: bigbang.dev, databse: 1, database: {host: db, " +
+			"password: canary-refused}}",
 		"a number where a text must stand": "{domain: bigbang.dev, database: {host: db, password: 424242424242}}",
 		"a list where a text must stand":   "{domain: bigbang.dev, database: {host: db, password: [canary-refused]}}",
 		"a field that no secret has":       "{domain: bigbang.dev, database: {host: db, password: {value: canary-refused}}}",
 		"a secret by a wrong name":         "{domain: bigbang.dev, database: {host: db, passwrd: canary-refused}}",
-		"a secret by Big Bang's name":      "{domain: bigbang.dev, sso: {enabled: true, clientID: a, client_secret: canary-refused}}",
-		"a whole DSN as host":              `{domain: bigbang.dev, database: {host: "postgres://mattermost:canary-refused@db/mattermost", password: x}}`,
-		"a URL with a password":            `{domain: bigbang.dev, elasticsearch: {enabled: true, url: "https://elastic:canary-refused@es:9200/%zz"}}`,
-		"a malformed license":              "{domain: bigbang.dev, enterprise: {enabled: true, license: canary-refused}}",
-		"the secret given twice":           "{domain: bigbang.dev, database: {host: db, password: canary-refused, password: canary-refused-2}}",
+		"a secret by Big Bang's name": "{domain: bigbang.dev, sso: {enabled: true, clientID: a, " +
+			"client_secret: canary-refused}}",
+		"a whole DSN as host":   `{domain: bigbang.dev, database: {host: "postgres://mattermost:canary-refused@db/mattermost", password: x}}`,
+		"a URL with a password": `{domain: bigbang.dev, elasticsearch: {enabled: true, url: "https://elastic:canary-refused@es:9200/%zz"}}`,
+		"a malformed license":   "{domain: bigbang.dev, enterprise: {enabled: true, license: canary-refused}}",
+		"the secret given twice": "{domain: bigbang.dev, database: {host: db, password: canary-refused, password: " +
+			"canary-refused-2}}",
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := harness.Tree{"mattermost.yaml": configuration(spec)}.Lay(t)
@@ -377,7 +392,8 @@ func TestARefusalDoesNotTellSecrets(t *testing.T) {
 func noSecretIn(t *testing.T, place, text string) {
 	t.Helper()
 	for field, secret := range canaries {
-		for _, form := range []string{secret, url.QueryEscape(secret), url.PathEscape(secret), base64.StdEncoding.EncodeToString([]byte(secret))} {
+		for _, form := range []string{secret, url.QueryEscape(secret), url.PathEscape(secret),
+			base64.StdEncoding.EncodeToString([]byte(secret))} {
 			if strings.Contains(text, form) {
 				t.Errorf("%s holds the value of %s as %q:\n%s", place, field, form, text)
 			}
@@ -385,8 +401,8 @@ func noSecretIn(t *testing.T, place, text string) {
 	}
 }
 
-// The same file means different things in kustomize and in kpt where a scalar is not quoted: 10.10 is 10.1 in the one and
-// 10.10 in the other. So neither takes it, and both take the quoted one.
+// The same file means different things in kustomize and in kpt where a scalar is not quoted: 10.10 is 10.1 in the one
+// and 10.10 in the other. So neither takes it, and both take the quoted one.
 func TestScalarsMeanTheSameInBothTools(t *testing.T) {
 	cases := []struct {
 		spec  string

@@ -163,8 +163,8 @@ func (c *cluster) create(t *testing.T, object client.Object) error {
 	return nil
 }
 
-// remove deletes an object, so that the next test may make another of its name. A namespace stays, since only a controller
-// could empty it: everything that was applied to it is taken back.
+// remove deletes an object, so that the next test may make another of its name. A namespace stays, since only a
+// controller could empty it: everything that was applied to it is taken back.
 func (c *cluster) remove(t *testing.T, object client.Object) {
 	t.Helper()
 	if object.GetObjectKind().GroupVersionKind().Kind == "Namespace" {
@@ -204,7 +204,8 @@ func (c *cluster) prepare(t *testing.T, objects []*unstructured.Unstructured) {
 		namespace.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("Namespace"))
 		namespace.SetName(name)
 		// Pods are refused; the objects that pods are made of are warned about.
-		namespace.SetLabels(map[string]string{"pod-security.kubernetes.io/enforce": "restricted", "pod-security.kubernetes.io/warn": "restricted"})
+		namespace.SetLabels(map[string]string{"pod-security.kubernetes.io/enforce": "restricted",
+			"pod-security.kubernetes.io/warn": "restricted"})
 		account := &unstructured.Unstructured{}
 		account.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("ServiceAccount"))
 		account.SetNamespace(name)

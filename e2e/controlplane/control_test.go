@@ -92,7 +92,8 @@ func TestMistakesAreRefused(t *testing.T) {
 		"an unknown field of a custom resource": {with(t, mattermost, "replicas:", "replica:"), "spec.replica"},
 		"a wrong type":                          {with(t, mattermost, "version: 11.10.0", "version: 11.10"), "spec.version"},
 		"a value that the schema does not list": {
-			with(t, mattermost, "disableReadinessCheck: true", "disableReadinessCheck: true, readinessCheck: {mode: sometimes}"), "spec.database.readinessCheck.mode"},
+			with(t, mattermost, "disableReadinessCheck: true", "disableReadinessCheck: true, readinessCheck: {mode: sometimes}"),
+			"spec.database.readinessCheck.mode"},
 		"an unknown field of a built-in kind": {`
 apiVersion: v1
 kind: Service
@@ -111,9 +112,11 @@ kind: HTTPRoute
 metadata: {name: chat, namespace: controls}
 spec: {rules: [{timeouts: {request: 1s, backendRequest: 2s}}]}
 `, "backendRequest timeout cannot be longer than request timeout"},
-		"an object of a namespace that is not there": {with(t, mattermost, "namespace: controls", "namespace: nowhere"), `namespaces "nowhere" not found`},
-		"a variable that is there twice":             {statefulSet + "        env: [{name: A, value: one}, {name: A, value: two}]\n", `env: duplicate entries for key [name="A"]`},
-		"pods that would be refused":                 {with(t, statefulSet, "drop: [ALL]", "add: [ALL]"), `would violate PodSecurity`},
+		"an object of a namespace that is not there": {with(t, mattermost, "namespace: controls", "namespace: nowhere"),
+			`namespaces "nowhere" not found`},
+		"a variable that is there twice": {statefulSet + "        env: [{name: A, value: one}, {name: A, value: two}]\n",
+			`env: duplicate entries for key [name="A"]`},
+		"pods that would be refused": {with(t, statefulSet, "drop: [ALL]", "add: [ALL]"), `would violate PodSecurity`},
 	}
 	c.prepare(t, []*unstructured.Unstructured{object(t, mattermost)})
 	for name, test := range cases {
@@ -152,15 +155,18 @@ func TestUnrestrictedPodsAreRefused(t *testing.T) {
 
 	yes, root := true, int64(0)
 	cases := map[string]func(*corev1.PodSpec){
-		"runAsNonRoot != true":              func(p *corev1.PodSpec) { p.SecurityContext.RunAsNonRoot = nil },
-		"runAsUser=0":                       func(p *corev1.PodSpec) { p.SecurityContext.RunAsUser = &root },
-		"seccompProfile":                    func(p *corev1.PodSpec) { p.SecurityContext.SeccompProfile = nil },
-		"allowPrivilegeEscalation != false": func(p *corev1.PodSpec) { p.Containers[0].SecurityContext.AllowPrivilegeEscalation = &yes },
-		"unrestricted capabilities":         func(p *corev1.PodSpec) { p.Containers[0].SecurityContext.Capabilities = nil },
-		`container "wait-for-database"`:     func(p *corev1.PodSpec) { p.InitContainers[0].SecurityContext = nil },
-		"host namespaces":                   func(p *corev1.PodSpec) { p.HostNetwork = true },
+		"runAsNonRoot != true": func(p *corev1.PodSpec) { p.SecurityContext.RunAsNonRoot = nil },
+		"runAsUser=0":          func(p *corev1.PodSpec) { p.SecurityContext.RunAsUser = &root },
+		"seccompProfile":       func(p *corev1.PodSpec) { p.SecurityContext.SeccompProfile = nil },
+		"allowPrivilegeEscalation != false": func(p *corev1.PodSpec) {
+			p.Containers[0].SecurityContext.AllowPrivilegeEscalation = &yes
+		},
+		"unrestricted capabilities":     func(p *corev1.PodSpec) { p.Containers[0].SecurityContext.Capabilities = nil },
+		`container "wait-for-database"`: func(p *corev1.PodSpec) { p.InitContainers[0].SecurityContext = nil },
+		"host namespaces":               func(p *corev1.PodSpec) { p.HostNetwork = true },
 		"restricted volume types": func(p *corev1.PodSpec) {
-			p.Volumes = append(p.Volumes, corev1.Volume{Name: "host", VolumeSource: corev1.VolumeSource{HostPath: &corev1.HostPathVolumeSource{Path: "/"}}})
+			p.Volumes = append(p.Volumes, corev1.Volume{Name: "host",
+				VolumeSource: corev1.VolumeSource{HostPath: &corev1.HostPathVolumeSource{Path: "/"}}})
 		},
 	}
 	for want, change := range cases {
@@ -196,7 +202,8 @@ func TestChangesAreSeen(t *testing.T) {
 		t.Fatal(err)
 	}
 	forced := client.RawPatch("application/apply-patch+yaml", body)
-	if err := c.Patch(context.Background(), scaled, forced, client.FieldOwner("another"), client.ForceOwnership); err != nil {
+	if err := c.Patch(context.Background(), scaled, forced, client.FieldOwner("another"),
+		client.ForceOwnership); err != nil {
 		t.Fatal(err)
 	}
 	mustSay(t, c.unchanged(applied), `conflict with "another": .spec.replicas`)
@@ -206,12 +213,15 @@ func TestChangesAreSeen(t *testing.T) {
 func TestWriteBackIsSeen(t *testing.T) {
 	c := running(t)
 	cases := map[string]struct{ old, new, want string }{
-		"nothing to write":      {"replicas: 1", "replicas: 1", ""},
-		"a number for a CPU":    {`limits: {cpu: "2",`, `limits: {cpu: 2,`, ".spec.scheduling.resources.limits.cpu"},
-		"mebibytes":             {"limits: {cpu: \"2\", memory: 4Gi}", "limits: {cpu: \"2\", memory: 4096Mi}", ".spec.scheduling.resources.limits.memory"},
+		"nothing to write":   {"replicas: 1", "replicas: 1", ""},
+		"a number for a CPU": {`limits: {cpu: "2",`, `limits: {cpu: 2,`, ".spec.scheduling.resources.limits.cpu"},
+		"mebibytes": {"limits: {cpu: \"2\", memory: 4Gi}", "limits: {cpu: \"2\", memory: 4096Mi}",
+			".spec.scheduling.resources.limits.memory"},
 		"replicas not there":    {"replicas: 1", "", "generation 1 has become 2"},
 		"pull policy not there": {"imagePullPolicy: IfNotPresent", "", "generation 1 has become 2"},
-		"no resources":          {`scheduling: {resources: {limits: {cpu: "2", memory: 4Gi}, requests: {cpu: "2", memory: 4Gi}}}`, "", "generation 1 has become 2"},
+		"no resources": {
+			`scheduling: {resources: {limits: {cpu: "2", memory: 4Gi}, requests: {cpu: "2", memory: 4Gi}}}`, "",
+			"generation 1 has become 2"},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {

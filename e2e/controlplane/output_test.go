@@ -24,8 +24,8 @@ import (
 	"bigbang.dev/mattermost-fn/e2e/operator"
 )
 
-// outputs are everything that is applied, by the name of what it comes from: the examples' expected output, and what the
-// configurations of e2e/definitions make, which between them reach every kind.
+// outputs are everything that is applied, by the name of what it comes from: the examples' expected output, and what
+// the configurations of e2e/definitions make, which between them reach every kind.
 func outputs(t *testing.T) map[string][]*unstructured.Unstructured {
 	t.Helper()
 	texts := map[string]string{}
@@ -152,14 +152,16 @@ func (c *cluster) reconcile(t *testing.T, object *unstructured.Unstructured) (po
 	case "StatefulSet.apps":
 		return 1, c.reconcileStatefulSet(t, object)
 	}
-	if _, template, _ := unstructured.NestedMap(object.Object, "spec", "template", "spec"); template && object.GroupVersionKind().Group == appsv1.GroupName {
+	if _, template, _ := unstructured.NestedMap(object.Object, "spec", "template", "spec"); template &&
+		object.GroupVersionKind().Group == appsv1.GroupName {
 		return 0, errors.New("pods are made of it, and no test makes them")
 	}
 	return 0, nil
 }
 
-// reconcileMattermost does what the Mattermost operator does: it fills in defaults, then creates the ServiceAccount of the
-// server's pods, the Service and the Deployments. The pods are created from the Deployments as the API server returns them.
+// reconcileMattermost does what the Mattermost operator does: it fills in defaults, then creates the ServiceAccount of
+// the server's pods, the Service and the Deployments. The pods are created from the Deployments as the API server
+// returns them.
 func (c *cluster) reconcileMattermost(t *testing.T, mattermost *unstructured.Unstructured) (pods int, err error) {
 	t.Helper()
 	installation, err := operator.Read(mattermost)
@@ -180,7 +182,8 @@ func (c *cluster) reconcileMattermost(t *testing.T, mattermost *unstructured.Uns
 			return 0, err
 		}
 		if account.Annotations[operator.RoleAnnotation] == "" {
-			return 0, fmt.Errorf("the operator wants the annotation %s on ServiceAccount %s", operator.RoleAnnotation, account.Name)
+			return 0, fmt.Errorf("the operator wants the annotation %s on ServiceAccount %s", operator.RoleAnnotation,
+				account.Name)
 		}
 	}
 
@@ -196,7 +199,8 @@ func (c *cluster) reconcileMattermost(t *testing.T, mattermost *unstructured.Uns
 	if err := c.create(t, service); err != nil {
 		return 0, fmt.Errorf("its Service: %w", err)
 	}
-	for _, build := range []func(operator.Secrets) (*appsv1.Deployment, error){installation.Deployment, installation.JobServer} {
+	for _, build := range []func(operator.Secrets) (*appsv1.Deployment, error){installation.Deployment,
+		installation.JobServer} {
 		deployment, err := build(secrets)
 		if err != nil {
 			return pods, err
@@ -246,7 +250,8 @@ func (c *cluster) reconcileStatefulSet(t *testing.T, object *unstructured.Unstru
 			PersistentVolumeClaim: &corev1.PersistentVolumeClaimVolumeSource{ClaimName: claim.Name + "-" + first.Name},
 		}})
 		claim = *claim.DeepCopy()
-		claim.ObjectMeta = metav1.ObjectMeta{Namespace: set.Namespace, Name: claim.Name + "-" + first.Name, Labels: claim.Labels}
+		claim.ObjectMeta = metav1.ObjectMeta{Namespace: set.Namespace, Name: claim.Name + "-" + first.Name,
+			Labels: claim.Labels}
 		if err := c.create(t, &claim); err != nil {
 			return fmt.Errorf("its claim: %w", err)
 		}
@@ -260,7 +265,8 @@ func (c *cluster) reconcileStatefulSet(t *testing.T, object *unstructured.Unstru
 func pod(namespace, name string, template corev1.PodTemplateSpec) *corev1.Pod {
 	template = *template.DeepCopy()
 	return &corev1.Pod{
-		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name, Labels: template.Labels, Annotations: template.Annotations},
-		Spec:       template.Spec,
+		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name, Labels: template.Labels,
+			Annotations: template.Annotations},
+		Spec: template.Spec,
 	}
 }

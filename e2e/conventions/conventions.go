@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package conventions checks what this project promises beyond what the API server requires: the contract with the host, and
-// ownership metadata.
+// Package conventions checks what this project promises beyond what the API server requires: the contract with the
+// host, and ownership metadata.
 package conventions
 
 import (
@@ -103,7 +103,8 @@ func Check(text string) []string {
 }
 
 // private are the annotations that hosts use to talk to functions. None of them may reach a cluster.
-var private = []string{"config.kubernetes.io/", "internal.config.kubernetes.io/", "kustomize.config.k8s.io/", "config.k8s.io/"}
+var private = []string{"config.kubernetes.io/", "internal.config.kubernetes.io/", "kustomize.config.k8s.io/",
+	"config.k8s.io/"}
 
 func faultsOf(object *unstructured.Unstructured) []string {
 	var faults []string

@@ -16,14 +16,19 @@ func TestCheck(t *testing.T) {
 	}{
 		"well-mannered": {"{apiVersion: v1, kind: Secret, metadata: {name: a, namespace: b, " + mark + "}}", nil},
 		"cluster-wide":  {"{apiVersion: v1, kind: Namespace, metadata: {name: b, " + mark + "}}", nil},
-		"two documents, one of them the user's": {"{apiVersion: v1, kind: Secret, metadata: {name: a, namespace: b, " + mark + "}}\n---\n" +
+		"two documents, one of them the user's": {"{apiVersion: v1, kind: Secret, metadata: {name: a, namespace: b, " + mark +
+			"}}\n---\n" +
 			"{apiVersion: v1, kind: Secret, metadata: {name: mine, namespace: b}}", nil},
-		"empty":        {"", []string{"no object carries the owner's mark: did the function run at all?"}},
-		"no namespace": {"{apiVersion: v1, kind: Secret, metadata: {name: a, " + mark + "}}", []string{"v1 Secret /a: has no namespace"}},
-		"twice": {"{apiVersion: v1, kind: Secret, metadata: {name: a, namespace: b, " + mark + "}}\n---\n{apiVersion: v1, kind: Secret, metadata: {name: a, namespace: b}}",
+		"empty": {"", []string{"no object carries the owner's mark: did the function run at all?"}},
+		"no namespace": {"{apiVersion: v1, kind: Secret, metadata: {name: a, " + mark + "}}",
+			[]string{"v1 Secret /a: has no namespace"}},
+		"twice": {"{apiVersion: v1, kind: Secret, metadata: {name: a, namespace: b, " + mark + "}}\n---\n{apiVersion: v1, " +
+			"kind: Secret, metadata: {name: a, namespace: b}}",
 			[]string{"v1 Secret b/a: is there twice"}},
-		"left-overs": {"{apiVersion: v1, kind: Pod, metadata: {name: a, namespace: b, creationTimestamp: null, labels: {app.kubernetes.io/managed-by: mattermost-fn}, " +
-			"annotations: {mattermost.bigbang.dev/owner: a/b, config.kubernetes.io/index: '0'}}, spec: {containers: [null]}, status: {}}",
+		"left-overs": {"{apiVersion: v1, kind: Pod, metadata: {name: a, namespace: b, creationTimestamp: null, labels: " +
+			"{app.kubernetes.io/managed-by: mattermost-fn}, " +
+			"annotations: {mattermost.bigbang.dev/owner: a/b, config.kubernetes.io/index: '0'}}, spec: {containers: " +
+			"[null]}, status: {}}",
 			[]string{
 				"v1 Pod b/a: has a status",
 				"v1 Pod b/a: keeps the annotation config.kubernetes.io/index",

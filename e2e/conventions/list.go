@@ -10,9 +10,9 @@ import (
 	"github.com/kptdev/krm-functions-sdk/go/fn"
 )
 
-// CheckList checks a ResourceList that the function wrote with the reader of the kpt functions SDK, which Porch and chains of
-// functions use: it reads the list, no resource is in it twice, and there is one result per line on standard error, in the
-// same order. It returns the list as the SDK writes it, and what is wrong.
+// CheckList checks a ResourceList that the function wrote with the reader of the kpt functions SDK, which Porch and
+// chains of functions use: it reads the list, no resource is in it twice, and there is one result per line on standard
+// error, in the same order. It returns the list as the SDK writes it, and what is wrong.
 func CheckList(list, stderr string) (written string, faults []string) {
 	read, err := fn.ParseResourceList([]byte(list))
 	if err != nil {
@@ -32,8 +32,10 @@ func CheckList(list, stderr string) (written string, faults []string) {
 		if !slices.Contains([]fn.Severity{fn.Error, fn.Warning, fn.Info}, result.Severity) {
 			faults = append(faults, fmt.Sprintf("result %d has the severity %q", i, result.Severity))
 		}
-		if result.Message == "" || i < len(lines) && !(strings.Contains(lines[i], string(result.Severity)+": ") && strings.Contains(lines[i], result.Message)) {
-			faults = append(faults, fmt.Sprintf("result %d is %q, and line %d on standard error %q", i, result.Message, i, lines[min(i, len(lines)-1)]))
+		if result.Message == "" || i < len(lines) && !(strings.Contains(lines[i], string(result.Severity)+": ") &&
+			strings.Contains(lines[i], result.Message)) {
+			faults = append(faults, fmt.Sprintf("result %d is %q, and line %d on standard error %q", i, result.Message, i,
+				lines[min(i, len(lines)-1)]))
 		}
 	}
 	text, err := read.ToYAML()

@@ -85,7 +85,9 @@ func TestEverythingThatCanBeEmittedPasses(t *testing.T) {
 
 // emitted are the kinds that the design names.
 var emitted = []string{
-	"AuthorizationPolicy", "Cluster", "ConfigMap", "ExternalSecret", "Filter", "FluentBitConfig", "HTTPRoute", "Mattermost", "Namespace", "NetworkPolicy", "Output", "Parser",
-	"Password", "PeerAuthentication", "PersistentVolumeClaim", "PodDisruptionBudget", "PrometheusRule", "ScheduledBackup", "Secret", "Service", "ServiceAccount",
+	"AuthorizationPolicy", "Cluster", "ConfigMap", "ExternalSecret", "Filter", "FluentBitConfig", "HTTPRoute",
+	"Mattermost", "Namespace", "NetworkPolicy", "Output", "Parser",
+	"Password", "PeerAuthentication", "PersistentVolumeClaim", "PodDisruptionBudget", "PrometheusRule", "ScheduledBackup",
+	"Secret", "Service", "ServiceAccount",
 	"ServiceEntry", "ServiceMonitor", "Sidecar", "StatefulSet", "Tenant", "VirtualService",
 }

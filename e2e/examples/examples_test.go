@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package examples builds every directory below examples/ that holds an expected.yaml, with the real kustomize, and holds
-// the outcome against the file, against the API server's own code and against what the project promises.
+// Package examples builds every directory below examples/ that holds an expected.yaml, with the real kustomize, and
+// holds the outcome against the file, against the API server's own code and against what the project promises.
 package examples
 
 import (
@@ -54,7 +54,8 @@ func TestEveryExampleShowsWhatItBuilds(t *testing.T) {
 			continue
 		}
 		if !built[dir.Name()] {
-			t.Errorf("examples/%s: neither it nor a directory below it holds an expected.yaml, so nothing builds it (touch one, then make examples)", dir.Name())
+			t.Errorf("examples/%s: neither it nor a directory below it holds an expected.yaml, "+
+				"so nothing builds it (touch one, then make examples)", dir.Name())
 		}
 		if _, err := os.Stat(filepath.Join(harness.Root(), "examples", dir.Name(), "README.md")); err != nil {
 			t.Errorf("examples/%s: no README.md says what it shows", dir.Name())

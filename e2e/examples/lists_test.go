@@ -13,8 +13,9 @@ import (
 	"bigbang.dev/mattermost-fn/e2e/harness"
 )
 
-// The kpt functions SDK reads every list that the function writes: of every example, and of every configuration that a rule
-// accepts or refuses. Given the list as the SDK writes it, in another order and style, the function changes nothing more.
+// The kpt functions SDK reads every list that the function writes: of every example, and of every configuration that a
+// rule accepts or refuses. Given the list as the SDK writes it, in another order and style, the function changes
+// nothing more.
 func TestTheSDKReadsEveryList(t *testing.T) {
 	lists := map[string][]string{} // documents by name
 	for _, example := range harness.Examples(t) {

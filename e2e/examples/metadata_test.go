@@ -21,7 +21,8 @@ func TestMetadataListsEveryExample(t *testing.T) {
 		ExamplePackageURLs          []string
 	}
 	readYAML(t, filepath.Join(harness.Root(), "metadata.yaml"), &metadata)
-	if metadata.Image == "" || metadata.Description == "" || metadata.License != "Apache-2.0" || !slices.Contains(metadata.Tags, "mutator") {
+	if metadata.Image == "" || metadata.Description == "" || metadata.License != "Apache-2.0" ||
+		!slices.Contains(metadata.Tags, "mutator") {
 		t.Errorf("says %+v", metadata)
 	}
 	var dirs []string

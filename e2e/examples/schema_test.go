@@ -11,9 +11,9 @@ import (
 	"bigbang.dev/mattermost-fn/e2e/harness"
 )
 
-// The configurations of the examples pass the definition that `mattermost-fn schema` prints, which itself is one that the
-// API server takes: who keeps configurations in a cluster, or reads the schema in an editor, is told the same as the
-// function tells.
+// The configurations of the examples pass the definition that `mattermost-fn schema` prints, which itself is one that
+// the API server takes: who keeps configurations in a cluster, or reads the schema in an editor, is told the same as
+// the function tells.
 func TestConfigurationsPassThePublishedSchema(t *testing.T) {
 	definition := harness.Command{}.Run(t, harness.MattermostFn(t), "schema").MustSucceed(t).Stdout
 	v := apivalidation.New()

@@ -70,13 +70,14 @@ func textOf(t *testing.T, object *unstructured.Unstructured) string {
 	return string(text)
 }
 
-// A secretGenerator's Secret gets a hash in its name after the function ran: with the Component every reference gets it too,
-// whether the function is a generator, which sees no Secret, or a transformer.
+// A secretGenerator's Secret gets a hash in its name after the function ran: with the Component every reference gets it
+// too, whether the function is a generator, which sees no Secret, or a transformer.
 func TestSecretGenerator(t *testing.T) {
 	for _, role := range []string{"generators", "transformers"} {
 		t.Run(role, func(t *testing.T) {
 			tree := harness.Tree{
-				"mattermost.yaml": configuration(`{domain: bigbang.dev, database: {host: db.example.com, password: {secretKeyRef: {name: db, key: password}}},
+				"mattermost.yaml": configuration(
+					`{domain: bigbang.dev, database: {host: db.example.com, password: {secretKeyRef: {name: db, key: password}}},
   sso: {enabled: true, issuerURL: "https://login.dso.mil/auth/realms/baby-yoda", clientID: chat, clientSecret: {secretKeyRef: {name: sso, key: secret}}}}`),
 				"kustomization.yaml": "components: [names]\n" + role + `: [mattermost.yaml]
 secretGenerator:
@@ -107,7 +108,8 @@ secretGenerator:
 // A namePrefix after generation reaches the Secrets that External Secrets makes, and everything that reads them.
 func TestExternalSecretsAreRenamed(t *testing.T) {
 	tree := harness.Tree{
-		"mattermost.yaml": configuration(`{domain: bigbang.dev, database: {inCluster: {engine: statefulset, generatePassword: true}}, objectStorage: {inCluster: {engine: minio, generateKeys: true}},
+		"mattermost.yaml": configuration(
+			`{domain: bigbang.dev, database: {inCluster: {engine: statefulset, generatePassword: true}}, objectStorage: {inCluster: {engine: minio, generateKeys: true}},
   sso: {enabled: true, issuerURL: "https://login.dso.mil/auth/realms/baby-yoda", clientID: chat, clientSecret: {externalSecret: {store: {name: vault}, key: chat}}},
   enterprise: {enabled: true, license: {externalSecret: {store: {name: vault}, key: license}}}}`),
 		"kustomization.yaml": "namePrefix: dev-\ncomponents: [names]\ngenerators: [mattermost.yaml]\n",
@@ -124,7 +126,8 @@ func TestExternalSecretsAreRenamed(t *testing.T) {
 		}
 	}
 	for id, names := range map[string][]string{
-		"Mattermost dev-chat":              {"secret: dev-chat-database", "secret: dev-chat-object-storage", "licenseSecret: dev-chat-license", "name: dev-chat-sso", "name: dev-chat-license"},
+		"Mattermost dev-chat": {"secret: dev-chat-database", "secret: dev-chat-object-storage",
+			"licenseSecret: dev-chat-license", "name: dev-chat-sso", "name: dev-chat-license"},
 		"StatefulSet dev-chat-db":          {"name: dev-chat-database"},
 		"Tenant dev-chat-files":            {"name: dev-chat-object-storage"},
 		"ExternalSecret dev-chat-sso":      {"name: vault"},
@@ -168,8 +171,8 @@ func TestReferencesFollowExternalSecretsToo(t *testing.T) {
 	}
 }
 
-// No Secret or ExternalSecret that the function makes for an example, and no other object, has a connection string with a
-// credential in it.
+// No Secret or ExternalSecret that the function makes for an example, and no other object, has a connection string with
+// a credential in it.
 func TestNoCredentialInAConnection(t *testing.T) {
 	credential := regexp.MustCompile(`postgres(ql)?://[^/\s]*@`)
 	for _, example := range harness.Examples(t) {

@@ -13,8 +13,8 @@ import (
 	"bigbang.dev/mattermost-fn/e2e/harness"
 )
 
-// There are several ways to call the function. For an example whose kustomization lists configurations as generators and
-// does nothing else, each way must give the same bytes.
+// There are several ways to call the function. For an example whose kustomization lists configurations as generators
+// and does nothing else, each way must give the same bytes.
 func TestEveryWayGivesTheSameBytes(t *testing.T) {
 	tried := 0
 	for _, example := range harness.Examples(t) {
@@ -74,7 +74,8 @@ func generatorsOf(t *testing.T, example harness.Example) []string {
 // rendered is a kustomization of what `mattermost-fn render` prints.
 func rendered(t *testing.T, example harness.Example, configurations []string) harness.Tree {
 	t.Helper()
-	run := harness.Command{Dir: example.Dir}.Run(t, harness.MattermostFn(t), append([]string{"render"}, configurations...)...).MustSucceed(t)
+	run := harness.Command{Dir: example.Dir}.Run(t, harness.MattermostFn(t),
+		append([]string{"render"}, configurations...)...).MustSucceed(t)
 	return harness.Tree{
 		"kustomization.yaml": "resources: [rendered.yaml]\n",
 		"rendered.yaml":      run.Stdout,

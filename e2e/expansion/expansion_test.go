@@ -30,7 +30,8 @@ var variants = []struct {
 	hostile string
 	place   func(value, text string) string
 }{
-	{"at the end", "$$(MM_CONFIG)$(MM_CONFIG)$(POSTGRES_PASSWORD)$$$", func(value, text string) string { return value + text }},
+	{"at the end", "$$(MM_CONFIG)$(MM_CONFIG)$(POSTGRES_PASSWORD)$$$",
+		func(value, text string) string { return value + text }},
 	{"instead", "$(MM_CONFIG)$(POSTGRES_PASSWORD)", func(_, text string) string { return text }},
 	{"before the last character", "$$$", func(value, text string) string {
 		last := max(len(value)-1, 0)
@@ -66,8 +67,8 @@ func leaves(field string, value any, set func(any)) []leaf {
 	return nil
 }
 
-// compareLeaves puts a variant into all leaves that take it, and compares what the processes get with what they get where
-// the text is harmless. It returns the fields of which a process gets the value.
+// compareLeaves puts a variant into all leaves that take it, and compares what the processes get with what they get
+// where the text is harmless. It returns the fields of which a process gets the value.
 func compareLeaves(t *testing.T, config map[string]any, all []leaf, variant int) (reached []string) {
 	t.Helper()
 	v := variants[variant]
@@ -129,7 +130,8 @@ type problem struct{ Severity, Field, Message string }
 // concerns says whether an error is about a leaf: about its field or one above it, or because its message names it.
 func (l leaf) concerns(p problem) bool {
 	field := index.ReplaceAllString(p.Field, "[]")
-	return l.field == field || strings.HasPrefix(l.field, field+".") || strings.HasPrefix(l.field, field+"[") || strings.HasPrefix(field, l.field+".") ||
+	return l.field == field || strings.HasPrefix(l.field, field+".") || strings.HasPrefix(l.field, field+"[") ||
+		strings.HasPrefix(field, l.field+".") ||
 		strings.Contains(p.Message, strings.TrimPrefix(strings.TrimPrefix(l.field, "spec.settings."), "spec."))
 }
 
@@ -208,7 +210,8 @@ func TestFieldsAreNotExpanded(t *testing.T) {
 	}
 	// Fields of which processes are known to get the value. Without them this test compares nothing.
 	for _, field := range []string{
-		"spec.email.fromName", "spec.ldap.userFilter", "spec.saml.buttonText", "spec.sso.scope", "spec.openid.buttonText", "spec.redis.prefix",
+		"spec.email.fromName", "spec.ldap.userFilter", "spec.saml.buttonText", "spec.sso.scope", "spec.openid.buttonText",
+		"spec.redis.prefix",
 		"spec.elasticsearch.username", "spec.objectStorage.pathPrefix", "spec.database.username", "spec.database.database",
 		"spec.plugins.settings.com.example.chat.pattern", "spec.plugins.settings.com.example.chat.nested.list[]",
 	} {
@@ -220,9 +223,10 @@ func TestFieldsAreNotExpanded(t *testing.T) {
 	t.Logf("%d fields tried; hostile texts in %d of them are accepted and reach a process", count(tried), count(reached))
 }
 
-// elsewhere are texts that are no value of a process: names of objects and keys, and what Kubernetes itself defines, which
-// is emitted as it is.
-var elsewhere = regexp.MustCompile(`\.(externalSecret|secretKeyRef|configMapKeyRef|pem|claims|limits|requests)\b|^spec\.(env|pod|patches|settings)\b|\.storage\.size$`)
+// elsewhere are texts that are no value of a process: names of objects and keys, and what Kubernetes itself defines,
+// which is emitted as it is.
+var elsewhere = regexp.MustCompile(
+	`\.(externalSecret|secretKeyRef|configMapKeyRef|pem|claims|limits|requests)\b|^spec\.(env|pod|patches|settings)\b|\.storage\.size$`)
 
 // texts are the fields of the schema that take any text.
 func texts(t *testing.T) []string {
@@ -266,8 +270,8 @@ func schema(t *testing.T) map[string]any {
 	return schema.Properties["spec"]
 }
 
-// Whatever text or list one of Mattermost's settings takes reaches the server as it is. The database in the base is one that
-// no setting replaces.
+// Whatever text or list one of Mattermost's settings takes reaches the server as it is. The database in the base is one
+// that no setting replaces.
 func TestSettingsAreNotExpanded(t *testing.T) {
 	sections := schema(t)["properties"].(map[string]any)["settings"].(map[string]any)
 	for variant := range variants {
@@ -358,11 +362,13 @@ func TestTextsComeBack(t *testing.T) {
 func TestReferencesOfUsers(t *testing.T) {
 	config := read(t, "testdata/existing-secrets.yaml")
 	spec := config["spec"].(map[string]any)
-	own := []any{map[string]any{"name": "WHO", "value": "ann"}, map[string]any{"name": "MM_TEAMSETTINGS_SITENAME", "value": "$(WHO) pays $$$$5"}}
+	own := []any{map[string]any{"name": "WHO", "value": "ann"},
+		map[string]any{"name": "MM_TEAMSETTINGS_SITENAME", "value": "$(WHO) pays $$$$5"}}
 	limits := map[string]any{"cpu": "1", "memory": "1Gi"}
 	spec["env"] = own
 	spec["pod"] = map[string]any{"sidecars": []any{map[string]any{
-		"name": "aside", "image": "example", "env": own, "args": []any{"$(WHO)"}, "resources": map[string]any{"limits": limits, "requests": limits},
+		"name": "aside", "image": "example", "env": own, "args": []any{"$(WHO)"},
+		"resources": map[string]any{"limits": limits, "requests": limits},
 	}}}
 	values := render(t, config)
 	for place, want := range map[string]string{

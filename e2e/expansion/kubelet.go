@@ -50,9 +50,10 @@ func processes(objects []*unstructured.Unstructured) (map[string]string, error) 
 	return values, nil
 }
 
-// started calls visit for everything that the kubelet expands in a container: its environment in order, each variable with
-// those before it (pkg/kubelet/kubelet_pods.go) and those of Secrets as they are, command and arguments with all of them (pkg/kubelet/container/helpers.go),
-// and the commands of probes with the variables as they are written (pkg/kubelet/prober/prober.go).
+// started calls visit for everything that the kubelet expands in a container: its environment in order, each variable
+// with those before it (pkg/kubelet/kubelet_pods.go) and those of Secrets as they are, command and arguments with all
+// of them (pkg/kubelet/container/helpers.go), and the commands of probes with the variables as they are written
+// (pkg/kubelet/prober/prober.go).
 func started(container corev1.Container, find operator.Secrets, visit func(place, value string)) {
 	env, written := map[string]string{}, map[string]string{}
 	for _, variable := range container.Env {
@@ -71,7 +72,8 @@ func started(container corev1.Container, find operator.Secrets, visit func(place
 	words("command", container.Command, env)
 	words("args", container.Args, env)
 	for place, probe := range map[string]*corev1.Probe{
-		"startupProbe": container.StartupProbe, "livenessProbe": container.LivenessProbe, "readinessProbe": container.ReadinessProbe,
+		"startupProbe": container.StartupProbe, "livenessProbe": container.LivenessProbe,
+		"readinessProbe": container.ReadinessProbe,
 	} {
 		if probe != nil && probe.Exec != nil {
 			words(place, probe.Exec.Command, written)

@@ -43,7 +43,8 @@ func (c Command) Run(t testing.TB, name string, arguments ...string) Run {
 	if err != nil && !errors.As(err, &exit) {
 		t.Fatalf("%s: %v", command, err)
 	}
-	return Run{Command: command.String(), Stdout: stdout.String(), Stderr: stderr.String(), Code: command.ProcessState.ExitCode()}
+	return Run{Command: command.String(), Stdout: stdout.String(), Stderr: stderr.String(),
+		Code: command.ProcessState.ExitCode()}
 }
 
 // MustSucceed ends the test where the command failed.

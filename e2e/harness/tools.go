@@ -77,7 +77,8 @@ func Kustomize(t testing.TB) string {
 // Kpt is the path of the real kpt. No registry of Go modules serves it.
 func Kpt(t testing.TB) string {
 	t.Helper()
-	return installed(t, "kpt", "apt-get install google-cloud-cli-kpt (with the source `deb https://packages.cloud.google.com/apt cloud-sdk main`), "+
+	return installed(t, "kpt", "apt-get install google-cloud-cli-kpt (with the source `deb "+
+		"https://packages.cloud.google.com/apt cloud-sdk main`), "+
 		"or download it from https://github.com/kptdev/kpt/releases")
 }
 
@@ -91,7 +92,8 @@ func Docker(t testing.TB) string {
 	return path
 }
 
-// ControlPlane is the directory with etcd and kube-apiserver. They take a quarter of an hour to build, so no test does it.
+// ControlPlane is the directory with etcd and kube-apiserver. They take a quarter of an hour to build, so no test does
+// it.
 func ControlPlane() (string, error) {
 	dir := os.Getenv("KUBEBUILDER_ASSETS")
 	if dir == "" {
@@ -100,14 +102,15 @@ func ControlPlane() (string, error) {
 	for _, name := range []string{"etcd", "kube-apiserver"} {
 		if _, err := exec.LookPath(filepath.Join(dir, name)); err != nil {
 			return "", fmt.Errorf("%w. It is provided by: make control-plane, or, where the internet is, "+
-				"export KUBEBUILDER_ASSETS=$(go run sigs.k8s.io/controller-runtime/tools/setup-envtest@release-0.25 use -p path 1.36.x)", err)
+				"export KUBEBUILDER_ASSETS=$(go run sigs.k8s.io/controller-runtime/tools/setup-envtest@release-0.25 "+
+				"use -p path 1.36.x)", err)
 		}
 	}
 	return dir, nil
 }
 
-// PostgreSQL is the directory of PostgreSQL's programs, of the newest version that is installed. Debian does not put those of
-// the server on PATH.
+// PostgreSQL is the directory of PostgreSQL's programs, of the newest version that is installed. Debian does not put
+// those of the server on PATH.
 func PostgreSQL() (string, error) {
 	const programs = "/usr/lib/postgresql/*/bin/initdb"
 	found, err := filepath.Glob(programs)

@@ -69,8 +69,8 @@ func (tree Tree) MustEqual(t testing.TB, want Tree) {
 	}
 }
 
-// YAML returns everything that kpt would read: the documents of the Kptfile and of every YAML file, in the order of their
-// paths.
+// YAML returns everything that kpt would read: the documents of the Kptfile and of every YAML file, in the order of
+// their paths.
 func (tree Tree) YAML() string {
 	var documents []string
 	for _, name := range slices.Sorted(maps.Keys(tree)) {

@@ -44,7 +44,8 @@ func TestInPlace(t *testing.T) {
 			}
 			again := said(t, place)
 			harness.ReadTree(t, place).MustEqual(t, made)
-			if strings.Contains(again, "removed") || strings.Contains(again, "added") || strings.Contains(again, "up to date") || strings.Contains(again, "not ours") {
+			if strings.Contains(again, "removed") || strings.Contains(again, "added") || strings.Contains(again, "up to date") ||
+				strings.Contains(again, "not ours") {
 				t.Errorf("the second run said\n%s", again)
 			}
 		})
@@ -89,24 +90,28 @@ func said(t *testing.T, dir string) string {
 	return stderrIn(harness.ReadTree(t, results)["results.yaml"])
 }
 
-// A selector that hides a part of the package is refused, whatever it hides, and nothing changes. Without the refusal kpt
-// would add what is hidden a second time, or the function would remove what belongs to a hidden configuration.
+// A selector that hides a part of the package is refused, whatever it hides, and nothing changes. Without the refusal
+// kpt would add what is hidden a second time, or the function would remove what belongs to a hidden configuration.
 func TestSelectorsAreRefused(t *testing.T) {
 	rendered := harness.ReadTree(t, "testdata/small").Lay(t)
 	kpt(t, "fn", "render", rendered, "--allow-exec")
 	for says, step := range map[string]string{
-		"earlier output is hidden":                "    configPath: mattermost.yaml\n    selectors:\n    - kind: MattermostConfig\n",
-		"a part of earlier output is hidden":      "    configPath: mattermost.yaml\n    exclude:\n    - kind: Secret\n",
-		"everything is hidden":                    "    configPath: mattermost.yaml\n    selectors:\n    - kind: NoSuchKind\n",
-		"the configuration is hidden":             "    exclude:\n    - kind: MattermostConfig\n",
-		"the configuration is hidden, but is one": "    configPath: mattermost.yaml\n    exclude:\n    - kind: MattermostConfig\n",
+		"earlier output is hidden": "    configPath: mattermost.yaml\n    selectors:\n    - kind: " +
+			"MattermostConfig\n",
+		"a part of earlier output is hidden": "    configPath: mattermost.yaml\n    exclude:\n    - kind: Secret\n",
+		"everything is hidden": "    configPath: mattermost.yaml\n    selectors:\n    - " +
+			"kind: NoSuchKind\n",
+		"the configuration is hidden": "    exclude:\n    - kind: MattermostConfig\n",
+		"the configuration is hidden, but is one": "    configPath: mattermost.yaml\n    exclude:\n    - kind: " +
+			"MattermostConfig\n",
 	} {
 		t.Run(says, func(t *testing.T) {
 			tree := harness.ReadTree(t, rendered)
 			head, _, _ := strings.Cut(tree["Kptfile"], "pipeline:")
 			tree["Kptfile"] = head + "pipeline:\n  mutators:\n  - exec: mattermost-fn\n" + step
 			dir := tree.Lay(t)
-			run := harness.Command{}.Run(t, harness.Kpt(t), "fn", "render", dir, "--allow-exec", "--truncate-output=false").MustFail(t)
+			run := harness.Command{}.Run(t, harness.Kpt(t), "fn", "render", dir, "--allow-exec",
+				"--truncate-output=false").MustFail(t)
 			if !strings.Contains(run.Stderr, "selectors") {
 				t.Errorf("said\n%s", run.Stderr)
 			}
@@ -122,7 +127,8 @@ func TestSelectorsOfEvalAreRefused(t *testing.T) {
 	kpt(t, "fn", "render", dir, "--allow-exec")
 	tree = harness.ReadTree(t, dir)
 	for _, selector := range []string{"--match-kind=MattermostConfig", "--exclude-kind=Secret"} {
-		run := harness.Command{}.Run(t, harness.Kpt(t), "fn", "eval", dir, "--exec", "mattermost-fn", selector, "--truncate-output=false").MustFail(t)
+		run := harness.Command{}.Run(t, harness.Kpt(t), "fn", "eval", dir, "--exec", "mattermost-fn", selector,
+			"--truncate-output=false").MustFail(t)
 		if !strings.Contains(run.Stderr, "selectors") {
 			t.Errorf("%s: said\n%s", selector, run.Stderr)
 		}

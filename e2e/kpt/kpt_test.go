@@ -60,14 +60,15 @@ func TestASecondRunChangesNothing(t *testing.T) {
 	}
 }
 
-// An object of the user's with the name of one of ours is completed, not replaced: comments and what we do not know stay,
-// the user is told, and no ownership metadata is added to it.
+// An object of the user's with the name of one of ours is completed, not replaced: comments and what we do not know
+// stay, the user is told, and no ownership metadata is added to it.
 func TestAnObjectOfTheUsersIsCompleted(t *testing.T) {
 	dir := harness.ReadTree(t, "testdata/merged").Lay(t)
 	run := kpt(t, "fn", "render", dir, "--allow-exec", "--truncate-output=false")
 	after := harness.ReadTree(t, dir)
 	golden.File(t, "testdata/merged-route.yaml", after["route.yaml"])
-	if !strings.Contains(run.Stderr, "VirtualService mattermost/mattermost") && !strings.Contains(run.Stderr, "route.yaml") {
+	if !strings.Contains(run.Stderr, "VirtualService mattermost/mattermost") &&
+		!strings.Contains(run.Stderr, "route.yaml") {
 		t.Errorf("nobody is told:\n%s", run.Stderr)
 	}
 	for name, text := range after {

@@ -170,7 +170,8 @@ func (n Namespace) volume(source corev1.VolumeSource) (map[string][]byte, error)
 	return nil, nil
 }
 
-func projected(objects map[string]map[string][]byte, name string, items []corev1.KeyToPath, optional *bool) (map[string][]byte, error) {
+func projected(objects map[string]map[string][]byte, name string, items []corev1.KeyToPath,
+	optional *bool) (map[string][]byte, error) {
 	data, exists := objects[name]
 	if !exists {
 		if optional != nil && *optional {

@@ -58,32 +58,38 @@ func TestContainer(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := map[string]string{
-		"ALL_password": "$(LATE)$$", "EARLY": "$(LATE)", "LATE": "late", "PASSWORD": "$(LATE)$$", "PLAIN": "late $(LATE)$$ $(LATE)$$",
+		"ALL_password": "$(LATE)$$", "EARLY": "$(LATE)", "LATE": "late", "PASSWORD": "$(LATE)$$",
+		"PLAIN": "late $(LATE)$$ $(LATE)$$",
 	}
 	if !maps.Equal(env, want) {
 		t.Errorf("variables are %q, want %q", env, want)
 	}
-	if got := strings.Join(Command(spec.Containers[0], env), " "); got != "sh -c echo late $(LATE)$$ $(LATE)$$ $(MISSING)" {
+	if got := strings.Join(Command(spec.Containers[0], env),
+		" "); got != "sh -c echo late $(LATE)$$ $(LATE)$$ $(MISSING)" {
 		t.Errorf("the command is %s", got)
 	}
-	if got := strings.Join(Probe(spec.Containers[0].LivenessProbe, spec.Containers[0]), " "); got != "echo late $(LATE) $(PASSWORD) $(ALL_password) $(PLAIN)" {
+	if got := strings.Join(Probe(spec.Containers[0].LivenessProbe, spec.Containers[0]),
+		" "); got != "echo late $(LATE) $(PASSWORD) $(ALL_password) $(PLAIN)" {
 		t.Errorf("the command of the probe is %s", got)
 	}
 	files, err := namespace().Files(spec.Containers[0], spec.Volumes)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(files) != 2 || string(files["/etc/ca.pem"]) != "certificate" || string(files["/etc/secret/a/b"]) != "$(LATE)$$" {
+	if len(files) != 2 || string(files["/etc/ca.pem"]) != "certificate" ||
+		string(files["/etc/secret/a/b"]) != "$(LATE)$$" {
 		t.Errorf("files are %q", files)
 	}
 }
 
 func TestContainerDoesNotStart(t *testing.T) {
 	for want, replace := range map[string][2]string{
-		"env PASSWORD: other not found":                         {"secretKeyRef: {name: database", "secretKeyRef: {name: other"},
-		"env PASSWORD: couldn't find key secret in database":    {"key: password}}}", "key: secret}}}"},
-		"envFrom[0]: not found":                                 {"secretRef: {name: database}", "secretRef: {name: other}"},
-		"env OPTIONAL: its source is not known here":            {"configMapKeyRef: {name: none, key: none, optional: true}", "fieldRef: {fieldPath: metadata.name}"},
+		"env PASSWORD: other not found": {"secretKeyRef: {name: database",
+			"secretKeyRef: {name: other"},
+		"env PASSWORD: couldn't find key secret in database": {"key: password}}}", "key: secret}}}"},
+		"envFrom[0]: not found":                              {"secretRef: {name: database}", "secretRef: {name: other}"},
+		"env OPTIONAL: its source is not known here": {"configMapKeyRef: {name: none, key: none, optional: true}",
+			"fieldRef: {fieldPath: metadata.name}"},
 		"volume ca: other not found":                            {"configMap: {name: ca}", "configMap: {name: other}"},
 		"mount /etc/ca.pem: no such file tls.crt":               {"subPath: ca.crt", "subPath: tls.crt"},
 		"mount /tmp: no such volume":                            {"{name: empty, mountPath", "{name: full, mountPath"},

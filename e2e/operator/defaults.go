@@ -33,7 +33,8 @@ const defaultSize = "5000users"
 
 func (s size) resources() corev1.ResourceRequirements {
 	list := func(cpu, memory string) corev1.ResourceList {
-		return corev1.ResourceList{corev1.ResourceCPU: resource.MustParse(cpu), corev1.ResourceMemory: resource.MustParse(memory)}
+		return corev1.ResourceList{corev1.ResourceCPU: resource.MustParse(cpu),
+			corev1.ResourceMemory: resource.MustParse(memory)}
 	}
 	return corev1.ResourceRequirements{Requests: list(s.requests, s.memory), Limits: list(s.limits, s.mostMemory)}
 }

@@ -146,7 +146,8 @@ func (i *Installation) template(secrets Secrets) corev1.PodTemplateSpec {
 	volumes, mounts := slices.Clone(s.Volumes), slices.Clone(s.VolumeMounts)
 	if s.FileStore.External.URL == "" {
 		volumes = append(volumes, corev1.Volume{Name: "mattermost-data", VolumeSource: corev1.VolumeSource{
-			PersistentVolumeClaim: &corev1.PersistentVolumeClaimVolumeSource{ClaimName: s.FileStore.ExternalVolume.VolumeClaimName},
+			PersistentVolumeClaim: &corev1.PersistentVolumeClaimVolumeSource{
+				ClaimName: s.FileStore.ExternalVolume.VolumeClaimName},
 		}})
 		mounts = append(mounts, corev1.VolumeMount{Name: "mattermost-data", MountPath: "/mattermost/data"})
 	}
@@ -154,8 +155,10 @@ func (i *Installation) template(secrets Secrets) corev1.PodTemplateSpec {
 		volumes = append(volumes, corev1.Volume{Name: "mattermost-license", VolumeSource: corev1.VolumeSource{
 			Secret: &corev1.SecretVolumeSource{SecretName: s.LicenseSecret},
 		}})
-		mounts = append(mounts, corev1.VolumeMount{Name: "mattermost-license", MountPath: "/mattermost-license", ReadOnly: true})
-		maps.Copy(annotations, map[string]string{"prometheus.io/scrape": "true", "prometheus.io/path": "/metrics", "prometheus.io/port": "8067"})
+		mounts = append(mounts, corev1.VolumeMount{Name: "mattermost-license", MountPath: "/mattermost-license",
+			ReadOnly: true})
+		maps.Copy(annotations, map[string]string{"prometheus.io/scrape": "true", "prometheus.io/path": "/metrics",
+			"prometheus.io/port": "8067"})
 	}
 	server := corev1.Container{
 		Name:            "mattermost",

@@ -175,7 +175,8 @@ func (s *spec) refused() (problems []error) {
 	refuse(enabled && s.host() == "", "spec.ingress: the operator requires a host, or enabled: false")
 	size, set := s.ingressAnnotations()[bodySizeAnnotation]
 	refuse(set && size == "", "the annotation %s of the Ingress is empty: the operator panics", bodySizeAnnotation)
-	refuse(s.Database.External.Secret == "", "spec.database.external.secret: without it the operator creates a MySQL cluster")
+	refuse(s.Database.External.Secret == "", "spec.database.external.secret: "+
+		"without it the operator creates a MySQL cluster")
 	refuse(!s.Database.DisableReadinessCheck,
 		"spec.database.disableReadinessCheck: false adds a container that pod security standard restricted refuses")
 	refuse(!s.UpdateJob.Disabled, "spec.updateJob.disabled: false creates a job that is not modelled")
@@ -200,7 +201,8 @@ func (i *Installation) Account() *corev1.ServiceAccount {
 	if i.usesAccount() {
 		return nil
 	}
-	return &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Name: i.object.GetName(), Namespace: i.object.GetNamespace()}}
+	return &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Name: i.object.GetName(),
+		Namespace: i.object.GetNamespace()}}
 }
 
 func (i *Installation) usesAccount() bool {

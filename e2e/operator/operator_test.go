@@ -44,7 +44,8 @@ func deploy(t *testing.T, text string, secret map[string][]byte) (*appsv1.Deploy
 }
 
 func TestDeployment(t *testing.T) {
-	deployment, err := deploy(t, mattermost, map[string][]byte{"DB_CONNECTION_STRING": []byte("postgres://"), "MM_SQLSETTINGS_DATASOURCE": []byte("postgres://")})
+	deployment, err := deploy(t, mattermost, map[string][]byte{"DB_CONNECTION_STRING": []byte("postgres://"),
+		"MM_SQLSETTINGS_DATASOURCE": []byte("postgres://")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +53,8 @@ func TestDeployment(t *testing.T) {
 		t.Errorf("the patch was not applied: %v", deployment.Spec.Strategy)
 	}
 	labels := deployment.Spec.Template.Labels
-	if labels["app"] != "mattermost" || labels["team"] != "red" || labels["installation.mattermost.com/installation"] != "chat" {
+	if labels["app"] != "mattermost" || labels["team"] != "red" ||
+		labels["installation.mattermost.com/installation"] != "chat" {
 		t.Errorf("labels of the pods: %v", labels)
 	}
 	server := deployment.Spec.Template.Spec.Containers[0]
@@ -92,30 +94,42 @@ func TestRefused(t *testing.T) {
 		return [2]string{`[{"op":"replace","path":"/spec/strategy","value":{"type":"Recreate"}}]`, patch}
 	}
 	s3 := func(external string) [2]string {
-		return [2]string{"fileStore: {externalVolume: {volumeClaimName: chat-files}}", "fileStore: {external: {" + external + "}}"}
+		return [2]string{"fileStore: {externalVolume: {volumeClaimName: chat-files}}",
+			"fileStore: {external: {" + external + "}}"}
 	}
 	more := func(fields string) [2]string { return [2]string{"  ingress:", fields + "\n  ingress:"} }
 	cases := map[string]struct {
 		replace [2]string
 		want    string
 	}{
-		"unknown field":                       {more("  awsLoadBalancerController: {enabled: true}"), `unknown field "awsLoadBalancerController"`},
-		"no ingress":                          {[2]string{"  ingress: {enabled: false}\n", ""}, "spec.ingress"},
-		"ingress without a host":              {[2]string{"{enabled: false}", "{enabled: true}"}, "spec.ingress"},
-		"empty body size":                     {[2]string{"{enabled: false}", `{enabled: false, annotations: {nginx.ingress.kubernetes.io/proxy-body-size: ""}}`}, "the operator panics"},
-		"no database":                         {[2]string{"external: {secret: chat-database}, ", ""}, "spec.database.external.secret"},
-		"readiness check":                     {[2]string{", disableReadinessCheck: true", ""}, "spec.database.disableReadinessCheck"},
-		"no file store":                       {[2]string{"fileStore: {externalVolume: {volumeClaimName: chat-files}}", "fileStore: {}"}, "spec.fileStore: "},
-		"file store without a bucket":         {s3("url: s3.example.com, secret: s3"), "spec.fileStore.external.bucket"},
-		"file store without a Secret":         {s3("url: s3.example.com, bucket: chat"), "spec.fileStore.external.secret"},
-		"volume of the host":                  {more("  volumes: [{name: host, hostPath: {path: /}}]"), `spec.volumes[0]: the operator refuses the source of volume "host"`},
-		"update job":                          {[2]string{"updateJob: {disabled: true}", "updateJob: {}"}, "spec.updateJob"},
-		"field of a newer Kubernetes":         {more("  volumeMounts: [{name: a, mountPath: /a}, {name: b, mountPath: /b, bindMountOptions: [nosuid]}]"), "spec.volumeMounts[1].bindMountOptions: the operator drops it"},
-		"invalid patch":                       {patch("strategy: {}"), "spec.resourcePatch.deployment.patch"},
-		"patch of a path that does not exist": {patch(`[{"op":"replace","path":"/spec/stratgy","value":{}}]`), "/spec/stratgy"},
-		"patch that adds an unknown field":    {patch(`[{"op":"add","path":"/spec/stratgy","value":{}}]`), `unknown field "stratgy"`},
-		"patch of the volumes":                {patch(`[{"op":"add","path":"/spec/template/spec/volumes/-","value":{}}]`), "the operator refuses a patch of"},
-		"patch of a capability": {patch(`[{"op":"add","path":"/spec/template/spec/containers/0/securityContext/capabilities/add","value":["ALL"]}]`),
+		"unknown field": {more("  awsLoadBalancerController: {enabled: true}"),
+			`unknown field "awsLoadBalancerController"`},
+		"no ingress":             {[2]string{"  ingress: {enabled: false}\n", ""}, "spec.ingress"},
+		"ingress without a host": {[2]string{"{enabled: false}", "{enabled: true}"}, "spec.ingress"},
+		"empty body size": {[2]string{"{enabled: false}",
+			`{enabled: false, annotations: {nginx.ingress.kubernetes.io/proxy-body-size: ""}}`}, "the operator panics"},
+		"no database": {[2]string{"external: {secret: chat-database}, ", ""},
+			"spec.database.external.secret"},
+		"readiness check": {[2]string{", disableReadinessCheck: true", ""},
+			"spec.database.disableReadinessCheck"},
+		"no file store": {[2]string{"fileStore: {externalVolume: {volumeClaimName: chat-files}}",
+			"fileStore: {}"}, "spec.fileStore: "},
+		"file store without a bucket": {s3("url: s3.example.com, secret: s3"), "spec.fileStore.external.bucket"},
+		"file store without a Secret": {s3("url: s3.example.com, bucket: chat"), "spec.fileStore.external.secret"},
+		"volume of the host": {more("  volumes: [{name: host, hostPath: {path: /}}]"),
+			`spec.volumes[0]: the operator refuses the source of volume "host"`},
+		"update job": {[2]string{"updateJob: {disabled: true}", "updateJob: {}"}, "spec.updateJob"},
+		"field of a newer Kubernetes": {more("  volumeMounts: [{name: a, mountPath: /a}, {name: b, mountPath: /b, " +
+			"bindMountOptions: [nosuid]}]"), "spec.volumeMounts[1].bindMountOptions: the operator drops it"},
+		"invalid patch": {patch("strategy: {}"), "spec.resourcePatch.deployment.patch"},
+		"patch of a path that does not exist": {patch(`[{"op":"replace","path":"/spec/stratgy","value":{}}]`),
+			"/spec/stratgy"},
+		"patch that adds an unknown field": {patch(`[{"op":"add","path":"/spec/stratgy","value":{}}]`),
+			`unknown field "stratgy"`},
+		"patch of the volumes": {patch(`[{"op":"add","path":"/spec/template/spec/volumes/-","value":{}}]`),
+			"the operator refuses a patch of"},
+		"patch of a capability": {
+			patch(`[{"op":"add","path":"/spec/template/spec/containers/0/securityContext/capabilities/add","value":["ALL"]}]`),
 			"the operator refuses a patch of"},
 	}
 	for name, test := range cases {
@@ -166,7 +180,8 @@ func TestExtraLabels(t *testing.T) {
 }
 
 func TestMaxFileSize(t *testing.T) {
-	for limit, want := range map[string]int{"100m": 104857600, "2G": 2097152000, "1.5g": 0, "0": 1048576000, "100k": 1048576000} {
+	for limit, want := range map[string]int{"100m": 104857600, "2G": 2097152000, "1.5g": 0, "0": 1048576000,
+		"100k": 1048576000} {
 		s := spec{Ingress: &ingress{Annotations: map[string]string{bodySizeAnnotation: limit}}}
 		if got := s.maxFileSize(); got != want {
 			t.Errorf("%s: got %d, want %d", limit, got, want)

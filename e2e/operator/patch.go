@@ -27,7 +27,8 @@ var (
 	unpatchableDeployment = unpatchable{
 		subtrees: []string{
 			"/spec/template/spec/hostNetwork", "/spec/template/spec/hostPID", "/spec/template/spec/hostIPC",
-			"/spec/template/spec/volumes", "/spec/template/spec/serviceAccount", "/spec/template/spec/serviceAccountName", "/spec/template/spec/nodeSelector",
+			"/spec/template/spec/volumes", "/spec/template/spec/serviceAccount", "/spec/template/spec/serviceAccountName",
+			"/spec/template/spec/nodeSelector",
 			"/spec/template/spec/nodeName", "/spec/template/spec/initContainers",
 		},
 		parts: []string{

@@ -86,7 +86,8 @@ func TestModelMakesWhatTheOperatorMadeInWhole(t *testing.T) {
 
 // compare makes what the operator made and compares field by field.
 func (r recording) compare(t *testing.T) {
-	content := object{"spec": runtimeCopy(t, r.Spec), "apiVersion": "installation.mattermost.com/v1beta1", "kind": "Mattermost"}
+	content := object{"spec": runtimeCopy(t, r.Spec), "apiVersion": "installation.mattermost.com/v1beta1",
+		"kind": "Mattermost"}
 	resource := &unstructured.Unstructured{Object: content}
 	resource.SetName(r.Name)
 	resource.SetNamespace(r.Namespace)
@@ -164,7 +165,8 @@ func normalize(in any) {
 	case object:
 		for name, value := range in {
 			normalize(value)
-			empty := slices.Contains([]string{"annotations", "resources", "metadata", "strategy"}, name) && len(asObject(value)) == 0
+			empty := slices.Contains([]string{"annotations", "resources", "metadata", "strategy"}, name) &&
+				len(asObject(value)) == 0
 			if value == nil || empty {
 				delete(in, name)
 			}
@@ -228,7 +230,8 @@ func readRecordings(t *testing.T) []recording {
 	return recorded
 }
 
-func newRecording(t *testing.T, file string, resource unstructured.Unstructured, objects []unstructured.Unstructured) recording {
+func newRecording(t *testing.T, file string, resource unstructured.Unstructured,
+	objects []unstructured.Unstructured) recording {
 	t.Helper()
 	spec := asObject(resource.Object["spec"])
 	r := recording{File: file, Name: resource.GetName(), Namespace: resource.GetNamespace(), Spec: runtimeCopy(t, spec)}

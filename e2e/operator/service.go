@@ -17,12 +17,14 @@ func (i *Installation) Service() (*corev1.Service, error) {
 	service := &corev1.Service{
 		TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "Service"},
 		ObjectMeta: metav1.ObjectMeta{
-			Name: i.object.GetName(), Namespace: i.object.GetNamespace(), Labels: i.labels(nil), Annotations: i.spec.ServiceAnnotations,
+			Name: i.object.GetName(), Namespace: i.object.GetNamespace(), Labels: i.labels(nil),
+			Annotations: i.spec.ServiceAnnotations,
 		},
 		Spec: corev1.ServiceSpec{
-			Type:                     corev1.ServiceTypeClusterIP,
-			ClusterIP:                corev1.ClusterIPNone,
-			Ports:                    []corev1.ServicePort{port("app", 8065, &http, "app"), port("metrics", 8067, &http, "metrics")},
+			Type:      corev1.ServiceTypeClusterIP,
+			ClusterIP: corev1.ClusterIPNone,
+			Ports: []corev1.ServicePort{port("app", 8065, &http, "app"),
+				port("metrics", 8067, &http, "metrics")},
 			Selector:                 i.ownLabels(),
 			PublishNotReadyAddresses: true,
 		},

@@ -159,7 +159,8 @@ func mustNotShow(t *testing.T, text, password string) {
 		t.Fatal(err)
 	}
 	forms := []string{
-		password, quoted[1 : len(quoted)-1], string(encoded[1 : len(encoded)-1]), url.QueryEscape(password), url.PathEscape(password),
+		password, quoted[1 : len(quoted)-1], string(encoded[1 : len(encoded)-1]), url.QueryEscape(password),
+		url.PathEscape(password),
 	}
 	for _, form := range forms {
 		if strings.Contains(text, form) {

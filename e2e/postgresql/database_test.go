@@ -191,7 +191,8 @@ func TestNormalizedPasswords(t *testing.T) {
 		made := database{name: "mattermost", role: fmt.Sprintf("normalized-%d", at), password: password}
 		to.create(t, made)
 		env := map[string]string{
-			"MM_CONFIG": "postgres://db.example.com:5432/mattermost?sslmode=require", "PGUSER": made.role, "PGPASSWORD": password,
+			"MM_CONFIG": "postgres://db.example.com:5432/mattermost?sslmode=require", "PGUSER": made.role,
+			"PGPASSWORD": password,
 		}
 		for library := range libraries {
 			opened := connect(t, library, to, ofConfig(env))[0][0]

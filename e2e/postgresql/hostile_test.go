@@ -126,7 +126,8 @@ stringData: {username: %s, password: %s}
 `, name, quoted(h.role), quoted(h.password))
 	}},
 	{"externalSecret", true, nil, func(name string, h hostile) (string, string) {
-		return h.references("host: "+name+".example.com", "externalSecret", "store: {name: vault}, key: "+name+", property"), ""
+		return h.references("host: "+name+".example.com", "externalSecret", "store: {name: vault}, key: "+name+", property"),
+			""
 	}},
 	{"existingSecret", false, nil, func(name string, _ hostile) (string, string) {
 		return "{existingSecret: " + name + "}", ""
@@ -154,7 +155,8 @@ func (h hostile) fields(more ...string) string {
 	return "{" + strings.Join(append(fields, more...), ", ") + "}"
 }
 
-// references are spec.database with references to the role and the password, such as {secretKeyRef: {name: a, key: username}}.
+// references are spec.database with references to the role and the password, such as {secretKeyRef: {name: a, key:
+// username}}.
 func (h hostile) references(host, kind, begin string) string {
 	return fmt.Sprintf("{%s, username: {%s: {%s: username}}, password: {%[2]s: {%[3]s: password}}, database: %[4]s}",
 		host, kind, begin, quoted(h.database))

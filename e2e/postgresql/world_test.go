@@ -330,7 +330,8 @@ func (w *world) cloudNativePG(t *testing.T, object *unstructured.Unstructured) {
 	} else {
 		host := name + "-rw"
 		uri := url.URL{
-			Scheme: "postgresql", User: url.UserPassword(made.role, made.password), Host: host + "." + namespace + ":5432", Path: made.name,
+			Scheme: "postgresql", User: url.UserPassword(made.role, made.password), Host: host + "." + namespace + ":5432",
+			Path: made.name,
 		}
 		for key, value := range map[string]string{
 			"username": made.role, "user": made.role, "password": made.password, "dbname": made.name,
@@ -366,7 +367,8 @@ func (w *world) statefulSet(t *testing.T, object *unstructured.Unstructured) {
 
 // serviceHosts are the names of a Service in its namespace.
 func serviceHosts(service, namespace string, port int) (hosts []string) {
-	for _, suffix := range []string{"", "." + namespace, "." + namespace + ".svc", "." + namespace + ".svc.cluster.local"} {
+	for _, suffix := range []string{"", "." + namespace, "." + namespace + ".svc",
+		"." + namespace + ".svc.cluster.local"} {
 		hosts = append(hosts, net.JoinHostPort(service+suffix, strconv.Itoa(port)))
 	}
 	return hosts
@@ -427,7 +429,8 @@ func (w *world) pod(t *testing.T, object *unstructured.Unstructured) podOfServer
 }
 
 // resolve gives what a container gets. Secrets that have nothing to do with the database are made.
-func resolve(t *testing.T, namespace kubelet.Namespace, from corev1.Container, volumes []corev1.Volume) (container, []string) {
+func resolve(t *testing.T, namespace kubelet.Namespace, from corev1.Container, volumes []corev1.Volume) (container,
+	[]string) {
 	t.Helper()
 	for _, variable := range from.Env {
 		ref := variable.ValueFrom
@@ -457,7 +460,8 @@ func resolve(t *testing.T, namespace kubelet.Namespace, from corev1.Container, v
 
 // ofDatabase tells whether the server connects with a variable.
 func ofDatabase(variable string) bool {
-	return slices.Contains([]string{"MM_CONFIG", "PGUSER", "PGPASSWORD"}, variable) || strings.HasPrefix(variable, "MM_SQLSETTINGS_")
+	return slices.Contains([]string{"MM_CONFIG", "PGUSER", "PGPASSWORD"}, variable) ||
+		strings.HasPrefix(variable, "MM_SQLSETTINGS_")
 }
 
 // existing replaces volumes of Secrets and ConfigMaps that are not known, which have nothing to do with the database.

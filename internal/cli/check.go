@@ -69,11 +69,13 @@ func printResults(streams ioStreams, results fn.Results, format string) error {
 	if format == "text" {
 		findings := slices.DeleteFunc(slices.Clone(results), isPrerequisite)
 		fn.Print(streams.out, findings)
-		return printChecklist(streams.out, slices.DeleteFunc(slices.Clone(results), func(r fn.Result) bool { return !isPrerequisite(r) }), len(findings) > 0)
+		return printChecklist(streams.out, slices.DeleteFunc(slices.Clone(results),
+			func(r fn.Result) bool { return !isPrerequisite(r) }), len(findings) > 0)
 	}
 	all := []jsonResult{}
 	for _, r := range results {
-		all = append(all, jsonResult{r.Severity, r.Rule, r.Text(), r.Field, r.File, r.Line, r.Resource.Namespace, r.Resource.Name})
+		all = append(all, jsonResult{r.Severity, r.Rule, r.Text(), r.Field, r.File, r.Line, r.Resource.Namespace,
+			r.Resource.Name})
 	}
 	encoder := json.NewEncoder(streams.out)
 	encoder.SetIndent("", "  ")

@@ -26,7 +26,8 @@ spec:
 
 // What is to be arranged elsewhere comes last, by place, as boxes to tick.
 func TestChecklist(t *testing.T) {
-	exit, out, errs := execute(strings.Replace(configured, "spec:", "spec:\n  elasticsearch: {enabled: true, password: hunter2}\n  enterprise: {enabled: true, license: {secretKeyRef: {name: l, key: license}}}", 1), "check", "-")
+	exit, out, errs := execute(strings.Replace(configured, "spec:", "spec:\n  elasticsearch: {enabled: true, password: "+
+		"hunter2}\n  enterprise: {enabled: true, license: {secretKeyRef: {name: l, key: license}}}", 1), "check", "-")
 	if exit != 0 || errs != "" {
 		t.Fatalf("exit %d, said %s\n%s", exit, errs, out)
 	}
@@ -64,8 +65,10 @@ func TestChecklistAlone(t *testing.T) {
 }
 
 func TestChecklistOfSeveral(t *testing.T) {
-	_, out, _ := execute(configured+"---\n"+strings.NewReplacer("name: chat", "name: talk", "domain: example.com", "domain: talk.example.com").Replace(configured), "check", "-")
-	first, second := strings.Index(out, "To arrange elsewhere for teams/chat:\n"), strings.Index(out, "\n\nTo arrange elsewhere for teams/talk:\n")
+	_, out, _ := execute(configured+"---\n"+strings.NewReplacer("name: chat", "name: talk", "domain: example.com",
+		"domain: talk.example.com").Replace(configured), "check", "-")
+	first, second := strings.Index(out, "To arrange elsewhere for teams/chat:\n"),
+		strings.Index(out, "\n\nTo arrange elsewhere for teams/talk:\n")
 	if first != 0 || second < 0 || strings.Count(out, "\nidentity provider\n") != 2 {
 		t.Errorf("printed\n%s", out)
 	}

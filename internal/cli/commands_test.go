@@ -56,8 +56,8 @@ func lay(t *testing.T, files map[string]string) {
 	}
 }
 
-// The exit code, and where the words go: 0 for what went well, 1 for input that is refused, 2 for a command line that is
-// wrong. Words go to standard error; nothing goes to standard output unless everything went well.
+// The exit code, and where the words go: 0 for what went well, 1 for input that is refused, 2 for a command line that
+// is wrong. Words go to standard error; nothing goes to standard output unless everything went well.
 func TestExitCodes(t *testing.T) {
 	lay(t, map[string]string{
 		"good.yaml":       config,
@@ -72,8 +72,10 @@ func TestExitCodes(t *testing.T) {
 		exit   int
 		errors string
 	}{
-		{"bogus", 2, `error: there is no command "bogus". As a function it takes no arguments; to render a file: mattermost-fn render bogus` + hint},
-		{"good.yaml", 2, `error: there is no command "good.yaml". As a function it takes no arguments; to render a file: mattermost-fn render good.yaml` + hint},
+		{"bogus", 2,
+			`error: there is no command "bogus". As a function it takes no arguments; to render a file: mattermost-fn render bogus` + hint},
+		{"good.yaml", 2,
+			`error: there is no command "good.yaml". As a function it takes no arguments; to render a file: mattermost-fn render good.yaml` + hint},
 		{"--bogus", 2, "error: unknown flag: --bogus" + hint},
 		{"--", 2, "error: as a function it takes no arguments or flags: its configuration is a MattermostConfig" + hint},
 		{"render", 2, "error: requires at least 1 arg(s), only received 0" + hint},
@@ -138,7 +140,8 @@ API                  mattermost.bigbang.dev/v1alpha1
 	if r := run("", "version"); r.exit != exitOK || r.out != want || r.errors != "" {
 		t.Errorf("exit code %d, wrote\n%s\nsaid %s", r.exit, r.out, r.errors)
 	}
-	if r := run("", "version", "--licenses"); r.exit != exitOK || !strings.Contains(r.out, "github.com/spf13/cobra: LICENSE.txt\n") || !strings.Contains(r.out, "Apache License\n") {
+	if r := run("", "version", "--licenses"); r.exit != exitOK ||
+		!strings.Contains(r.out, "github.com/spf13/cobra: LICENSE.txt\n") || !strings.Contains(r.out, "Apache License\n") {
 		t.Errorf("exit code %d, wrote\n%.1000s\nsaid %s", r.exit, r.out, r.errors)
 	}
 	if r := run("", "version", "x"); r.exit != exitUsage || r.out != "" {
@@ -148,7 +151,8 @@ API                  mattermost.bigbang.dev/v1alpha1
 
 // Without arguments it is the function.
 func TestFunction(t *testing.T) {
-	list := "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n- " + strings.ReplaceAll(config, "\n", "\n  ") + "\n"
+	list := "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n- " +
+		strings.ReplaceAll(config, "\n", "\n  ") + "\n"
 	if r := run(list); r.exit != 0 || !strings.Contains(r.out, "kind: Mattermost\n") || r.errors != "" {
 		t.Errorf("exit code %d, wrote\n%s\nsaid %s", r.exit, r.out, r.errors)
 	}
@@ -163,9 +167,10 @@ var kindAndName = regexp.MustCompile(`(?m)^kind: (\w+)\nmetadata:\n  name: ([\w.
 func TestRender(t *testing.T) {
 	service := "apiVersion: v1\nkind: Service\nmetadata:\n  name: theirs # a comment\n"
 	lay(t, map[string]string{
-		"chat.yaml":              config,
-		"chat-secret.yaml":       config + "  database: {host: db, password: {secretKeyRef: {name: db, key: password}}}\n",
-		"secret.yml":             "apiVersion: v1\nkind: Secret\nmetadata:\n  name: db\n  namespace: teams\nstringData: {password: hunter2}\n",
+		"chat.yaml":        config,
+		"chat-secret.yaml": config + "  database: {host: db, password: {secretKeyRef: {name: db, key: password}}}\n",
+		"secret.yml": "apiVersion: v1\nkind: Secret\nmetadata:\n  name: db\n  namespace: teams\nstringData: " +
+			"{password: hunter2}\n",
 		"all/a.yaml":             config,
 		"all/b.yml":              service,
 		"all/c.txt":              "not: [read",
@@ -173,10 +178,13 @@ func TestRender(t *testing.T) {
 		"all/kustomization.yaml": "generators: [a.yaml]\n",
 		"all/k2.yaml":            "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nmetadata:\n  name: k\n",
 		"all/Kptfile.yaml":       "apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: k\n",
-		"all/local.yaml":         "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: l\n  annotations: {config.kubernetes.io/local-config: \"true\"}\n",
-		"all/not-local.yaml":     "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: m\n  annotations: {config.kubernetes.io/local-config: \"false\"}\n",
+		"all/local.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: l\n  annotations: " +
+			"{config.kubernetes.io/local-config: \"true\"}\n",
+		"all/not-local.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: m\n  annotations: " +
+			"{config.kubernetes.io/local-config: \"false\"}\n",
 	})
-	smallest := []string{"Secret chat-database", "Cluster chat-db", "PersistentVolumeClaim chat-files", "Mattermost chat", "VirtualService chat"}
+	smallest := []string{"Secret chat-database", "Cluster chat-db", "PersistentVolumeClaim chat-files", "Mattermost chat",
+		"VirtualService chat"}
 	for _, test := range []struct {
 		args, stdin string
 		want        []string // besides what is for Fluent Bit
@@ -184,7 +192,8 @@ func TestRender(t *testing.T) {
 		{"chat.yaml", "", smallest},
 		{"-", config, smallest},
 		{"chat.yaml -", service, append([]string{"Service theirs"}, smallest...)},
-		{"chat-secret.yaml secret.yml", "", []string{"Secret db", "Secret chat-database", "PersistentVolumeClaim chat-files", "Mattermost chat", "VirtualService chat"}},
+		{"chat-secret.yaml secret.yml", "", []string{"Secret db", "Secret chat-database", "PersistentVolumeClaim chat-files",
+			"Mattermost chat", "VirtualService chat"}},
 		{"all", "", append([]string{"Service theirs", "ConfigMap m"}, smallest...)},
 	} {
 		t.Run(test.args, func(t *testing.T) {
@@ -194,7 +203,8 @@ func TestRender(t *testing.T) {
 			}
 			var got []string
 			for _, match := range kindAndName.FindAllStringSubmatch(r.out, -1) {
-				if !strings.HasPrefix(match[1], "FluentBit") && match[1] != "Filter" && match[1] != "Parser" && !strings.Contains(match[2], "log") && !strings.Contains(match[2], "fluent") {
+				if !strings.HasPrefix(match[1], "FluentBit") && match[1] != "Filter" && match[1] != "Parser" &&
+					!strings.Contains(match[2], "log") && !strings.Contains(match[2], "fluent") {
 					got = append(got, match[1]+" "+match[2])
 				}
 			}
@@ -228,11 +238,15 @@ func TestCheck(t *testing.T) {
 		{"good.yaml", "", 0, ""},
 		{"-o json good.yaml", "", 0, "[]\n"},
 		{"-", config, 0, ""},
-		{"-", config + "  replicas: two\n", 1, "-:8: error: spec.replicas: expected an integer without quotes, got the string \"two\"\n"},
-		{"bad.yaml", "", 1, "bad.yaml:10: error: spec.replicas: expected an integer without quotes, got the string \"two\"\nbad.yaml:11: error: spec.databse: unknown field; did you mean database?\n"},
+		{"-", config + "  replicas: two\n", 1, "-:8: error: spec.replicas: expected an integer without quotes, " +
+			"got the string \"two\"\n"},
+		{"bad.yaml", "", 1, "bad.yaml:10: error: spec.replicas: expected an integer without quotes, " +
+			"got the string \"two\"\nbad.yaml:11: error: spec.databse: unknown field; did you mean database?\n"},
 		{"both", "", 1, "both/b.yaml:8: error: spec.replicas: expected an integer without quotes, got the string \"two\"\n"},
-		{"good.yaml good.yaml", "", 1, "good.yaml:4: error: metadata.name: there is another MattermostConfig teams/chat in good.yaml; rename or remove one of the two\n"},
-		{"nothing.yaml", "", 0, "warning: found no MattermostConfig (mattermost.bigbang.dev/v1alpha1) among the resources, so there is nothing to do; if you expect one, check for a selector that hides it\n"},
+		{"good.yaml good.yaml", "", 1, "good.yaml:4: error: metadata.name: there is another MattermostConfig teams/chat in " +
+			"good.yaml; rename or remove one of the two\n"},
+		{"nothing.yaml", "", 0, "warning: found no MattermostConfig (mattermost.bigbang.dev/v1alpha1) among the resources, " +
+			"so there is nothing to do; if you expect one, check for a selector that hides it\n"},
 		{"--output json bad.yaml", "", 1, `[
   {
     "severity": "error",
@@ -265,7 +279,8 @@ func TestCheck(t *testing.T) {
 	// A rule of the rules has an id, and a warning is no failure.
 	r := run("", "check", "-o", "json", "warned.yaml")
 	var results []struct{ Severity, Rule string }
-	if err := json.Unmarshal([]byte(r.out), &results); err != nil || r.exit != 0 || len(results) == 0 || results[0].Severity != "warning" || !strings.HasPrefix(results[0].Rule, "MM") {
+	if err := json.Unmarshal([]byte(r.out), &results); err != nil || r.exit != 0 || len(results) == 0 ||
+		results[0].Severity != "warning" || !strings.HasPrefix(results[0].Rule, "MM") {
 		t.Errorf("exit code %d, printed %s, %v", r.exit, r.out, err)
 	}
 }
@@ -275,9 +290,11 @@ func TestSecretsAreNotPrinted(t *testing.T) {
 	const secret = "hunter2/%"
 	lay(t, map[string]string{
 		"good.yaml": config + "  database: {host: db.example.com, password: \"" + secret + "\"}\n",
-		"bad.yaml":  config + "  replicas: two\n  database: {host: db.example.com, password: \"" + secret + "\", password: [\"" + secret + "\"]}\n  enterprise: " + secret + "\n",
+		"bad.yaml": config + "  replicas: two\n  database: {host: db.example.com, password: \"" + secret +
+			"\", password: [\"" + secret + "\"]}\n  enterprise: " + secret + "\n",
 	})
-	for _, args := range []string{"render good.yaml", "check good.yaml", "check -o json good.yaml", "render bad.yaml", "check bad.yaml", "check -o json bad.yaml"} {
+	for _, args := range []string{"render good.yaml", "check good.yaml", "check -o json good.yaml", "render bad.yaml",
+		"check bad.yaml", "check -o json bad.yaml"} {
 		r := run("", strings.Fields(args)...)
 		if r.out+r.errors == "" {
 			t.Errorf("%s: nothing is said about a secret in plain text", args)
@@ -294,7 +311,8 @@ func TestExplain(t *testing.T) {
 		"spec.sso":              "FIELD:    spec.sso <",
 		"spec.database.sslMode": "verify-full",
 	} {
-		if r := run("", append([]string{"explain"}, strings.Fields(args)...)...); r.exit != 0 || !strings.Contains(r.out, want) || r.errors != "" {
+		if r := run("", append([]string{"explain"}, strings.Fields(args)...)...); r.exit != 0 ||
+			!strings.Contains(r.out, want) || r.errors != "" {
 			t.Errorf("%s: exit code %d, printed\n%s\nsaid %s", args, r.exit, r.out, r.errors)
 		}
 	}
@@ -307,7 +325,8 @@ func TestSchema(t *testing.T) {
 	}
 	var schema struct{ Properties map[string]any }
 	r := run("", "schema", "-o", "json-schema")
-	if err := json.Unmarshal([]byte(r.out), &schema); err != nil || r.exit != 0 || schema.Properties["spec"] == nil || r.errors != "" {
+	if err := json.Unmarshal([]byte(r.out), &schema); err != nil || r.exit != 0 || schema.Properties["spec"] == nil ||
+		r.errors != "" {
 		t.Errorf("exit code %d, %v, said %s", r.exit, err, r.errors)
 	}
 }
@@ -325,7 +344,8 @@ func TestExamples(t *testing.T) {
 		"my-package/mattermost.yaml":     config,
 		"my-package/chat/all.yaml":       run(config, "render", "-").out,
 		"rendered/all.yaml":              run(config, "render", "-").out,
-		"mattermost.mattermost-license":  licensetest.New(t, licensetest.License{Plan: "enterprise", Expires: time.Now().Add(1000 * time.Hour), Features: map[string]any{"users": 10}}),
+		"mattermost.mattermost-license": licensetest.New(t, licensetest.License{Plan: "enterprise",
+			Expires: time.Now().Add(1000 * time.Hour), Features: map[string]any{"users": 10}}),
 	})
 	root := rootCommand(ioStreams{})
 	lines := 0
@@ -373,11 +393,13 @@ func (broken) Read([]byte) (int, error)  { return 0, errors.New("broken") }
 func TestBrokenStreams(t *testing.T) {
 	lay(t, map[string]string{"good.yaml": config})
 	var errs bytes.Buffer
-	if exit := Execute([]string{"render", "good.yaml"}, strings.NewReader(""), broken{}, &errs); exit != 1 || errs.String() != "error: standard output: broken\n" {
+	if exit := Execute([]string{"render", "good.yaml"}, strings.NewReader(""), broken{}, &errs); exit != 1 ||
+		errs.String() != "error: standard output: broken\n" {
 		t.Errorf("exit code %d, said %s", exit, errs.String())
 	}
 	errs.Reset()
-	if exit := Execute([]string{"render", "-"}, broken{}, &bytes.Buffer{}, &errs); exit != 1 || errs.String() != "error: broken\n" {
+	if exit := Execute([]string{"render", "-"}, broken{}, &bytes.Buffer{}, &errs); exit != 1 ||
+		errs.String() != "error: broken\n" {
 		t.Errorf("exit code %d, said %s", exit, errs.String())
 	}
 }

@@ -42,7 +42,9 @@ func diff(streams ioStreams, directory string, files []string) error {
 	case results.HasErrors():
 		return errRefused
 	case len(changes) == 0 && !configured: // a wrong folder must not pass for one without differences
-		return refuse(streams, fmt.Errorf("there is no MattermostConfig in %s, and nothing of which the folder shows that its configuration was deleted; name the configuration's file too (mattermost-fn render --diff %[1]s FILE), or the folder with the Kptfile", directory))
+		return refuse(streams, fmt.Errorf("there is no MattermostConfig in %s, and nothing of which the folder shows that "+
+			"its configuration was deleted; name the configuration's file too (mattermost-fn render --diff %[1]s FILE), "+
+			"or the folder with the Kptfile", directory))
 	}
 	slices.SortStableFunc(changes, func(a, b fn.Change) int {
 		aFile, aIndex := a.Object.File()
@@ -140,8 +142,9 @@ func document(node *yaml.Node) (string, error) {
 // lastApplied is where kubectl apply keeps a copy of the whole object, which people save with it.
 const lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
 
-// maskSecret returns a copy of a Secret with asterisks in the place of everything that it holds. Where the other one holds
-// something else under the same key, they say which of the two this is. Comments go, since they may repeat a value.
+// maskSecret returns a copy of a Secret with asterisks in the place of everything that it holds. Where the other one
+// holds something else under the same key, they say which of the two this is. Comments go, since they may repeat a
+// value.
 func maskSecret(secret, other *yaml.Node, side string) *yaml.Node {
 	if secret == nil {
 		return nil
@@ -154,7 +157,8 @@ func maskSecret(secret, other *yaml.Node, side string) *yaml.Node {
 		}
 		for i := 0; i+1 < len(parent.Content); i += 2 {
 			if parent.Content[i].Value == name {
-				parent.Content[i+1] = maskValues(parent.Content[i+1], resourcelist.Field(other, path...), side, name == "annotations")
+				parent.Content[i+1] = maskValues(parent.Content[i+1], resourcelist.Field(other, path...), side,
+					name == "annotations")
 			}
 		}
 	}

@@ -49,7 +49,8 @@ func states(out string) map[string]string {
 
 var (
 	saidAdded = regexp.MustCompile(`info: added: (.*)`)
-	saidOne   = regexp.MustCompile(`(?:info|warning): (\w+ \S+) (is removed|is updated|is transferred from|is not managed)`)
+	saidOne   = regexp.MustCompile(
+		`(?:info|warning): (\w+ \S+) (is removed|is updated|is transferred from|is not managed)`)
 )
 
 // Without a run, the diff shows of every package what kpt's run in place makes of it: the states are those that the
@@ -93,7 +94,8 @@ func TestDiffShowsARunInPlace(t *testing.T) {
 					told[id] = "added"
 				}
 			}
-			what := map[string]string{"is removed": "removed", "is updated": "changed", "is transferred from": "changed", "is not managed": "patched"}
+			what := map[string]string{"is removed": "removed", "is updated": "changed", "is transferred from": "changed",
+				"is not managed": "patched"}
 			for _, match := range saidOne.FindAllStringSubmatch(string(said), -1) {
 				told[match[1]] = what[match[2]]
 			}
@@ -185,27 +187,42 @@ func TestDiffReads(t *testing.T) {
 		lines       []string // of what is printed
 		said        string   // a part of standard error; "" for nothing but what is to be arranged elsewhere
 	}{
-		{"package", "", 3, []string{"added Mattermost teams/chat package/deep/chat/server.yaml", "5 added, 0 changed, 0 patched, 0 removed, 0 unchanged"}, ""},
+		{"package", "", 3, []string{"added Mattermost teams/chat package/deep/chat/server.yaml",
+			"5 added, 0 changed, 0 patched, 0 removed, 0 unchanged"}, ""},
 		{"package/", "", 3, []string{"added Mattermost teams/chat package/deep/chat/server.yaml"}, ""},
 		{"package package/deep/chat.yaml", "", 3, []string{"5 added, 0 changed, 0 patched, 0 removed, 0 unchanged"}, ""},
 		{"package link/deep/chat.yaml", "", 3, []string{"5 added, 0 changed, 0 patched, 0 removed, 0 unchanged"}, ""},
 		{"package package/deep", "", 3, []string{"5 added, 0 changed, 0 patched, 0 removed, 0 unchanged"}, ""},
 		{"link", "", 3, []string{"added Mattermost teams/chat link/deep/chat/server.yaml"}, ""},
-		{here + "/package package/deep/chat.yaml", "", 3, []string{"5 added, 0 changed, 0 patched, 0 removed, 0 unchanged"}, ""},
-		{"package chat.yaml", "", 1, nil, "there is another MattermostConfig teams/chat in package/deep/chat.yaml; rename or remove one of the two"},
-		{"rendered chat.yaml", "", 0, []string{"unchanged Mattermost teams/chat rendered/all.yaml", "0 added, 0 changed, 0 patched, 0 removed, 5 unchanged"}, "MattermostConfig teams/talk is not among the resources; its objects (8, the first is Secret teams/talk-database) are kept because the input may be incomplete"},
-		{"rendered -", config + without + "  networkPolicies: {enabled: true}\n  route: {type: none}\n", 3, []string{"added NetworkPolicy teams/chat-default-deny rendered/chat/network-policies.yaml", "removed VirtualService teams/chat rendered/all.yaml"}, "VirtualService teams/chat is removed"},
-		{"left chat.yaml", "", 3, []string{"5 added, 0 changed, 0 patched, 0 removed, 0 unchanged"}, "are kept because the input may be incomplete"},
-		{"left -", config + without, 3, []string{"5 added, 0 changed, 0 patched, 0 removed, 0 unchanged"}, "are kept because the input may be incomplete"},
-		{"left", "", 3, []string{"--- left/all.yaml: Mattermost teams/talk", "+++ /dev/null"}, "Mattermost teams/talk is removed"},
+		{here + "/package package/deep/chat.yaml", "", 3, []string{"5 added, 0 changed, 0 patched, 0 removed, 0 unchanged"},
+			""},
+		{"package chat.yaml", "", 1, nil, "there is another MattermostConfig teams/chat in package/deep/chat.yaml; " +
+			"rename or remove one of the two"},
+		{"rendered chat.yaml", "", 0, []string{"unchanged Mattermost teams/chat rendered/all.yaml",
+			"0 added, 0 changed, 0 patched, 0 removed, 5 unchanged"}, "MattermostConfig teams/talk is not among the " +
+			"resources; its objects (8, the first is Secret teams/talk-database) are kept because the input may be incomplete"},
+		{"rendered -", config + without + "  networkPolicies: {enabled: true}\n  route: {type: none}\n", 3,
+			[]string{"added NetworkPolicy teams/chat-default-deny rendered/chat/network-policies.yaml",
+				"removed VirtualService teams/chat rendered/all.yaml"}, "VirtualService teams/chat is removed"},
+		{"left chat.yaml", "", 3, []string{"5 added, 0 changed, 0 patched, 0 removed, 0 unchanged"},
+			"are kept because the input may be incomplete"},
+		{"left -", config + without, 3, []string{"5 added, 0 changed, 0 patched, 0 removed, 0 unchanged"},
+			"are kept because the input may be incomplete"},
+		{"left", "", 3, []string{"--- left/all.yaml: Mattermost teams/talk", "+++ /dev/null"},
+			"Mattermost teams/talk is removed"},
 		{"empty chat.yaml", "", 3, []string{"added Mattermost teams/chat empty/chat/server.yaml"}, ""},
-		{"theirs chat.yaml", "", 3, []string{"patched VirtualService teams/chat theirs/sub/route.yml", "4 added, 0 changed, 1 patched, 0 removed, 0 unchanged"}, "is not managed by mattermost-fn"},
+		{"theirs chat.yaml", "", 3, []string{"patched VirtualService teams/chat theirs/sub/route.yml",
+			"4 added, 0 changed, 1 patched, 0 removed, 0 unchanged"}, "is not managed by mattermost-fn"},
 
-		{"empty", "", 1, nil, "error: there is no MattermostConfig in empty, and nothing of which the folder shows that its configuration was deleted; name the configuration's file too (mattermost-fn render --diff empty FILE), or the folder with the Kptfile\n"},
+		{"empty", "", 1, nil, "error: there is no MattermostConfig in empty, and nothing of which the folder shows that " +
+			"its configuration was deleted; name the configuration's file too (mattermost-fn render --diff empty FILE), " +
+			"or the folder with the Kptfile\n"},
 		{"rendered", "", 1, nil, "error: there is no MattermostConfig in rendered, and nothing"},
 		{"refused", "", 1, nil, "refused/chat.yaml:8: error: spec.databse: unknown field; did you mean database?\n"},
-		{"broken chat.yaml", "", 1, nil, "error: broken/values.yaml:1: expected an object with apiVersion and kind. Files that hold no resources are named in broken/.krmignore\n"},
-		{"chat.yaml", "", 1, nil, "error: chat.yaml is not a folder; name the folder first: mattermost-fn render --diff FOLDER chat.yaml\n"},
+		{"broken chat.yaml", "", 1, nil, "error: broken/values.yaml:1: expected an object with apiVersion and kind. " +
+			"Files that hold no resources are named in broken/.krmignore\n"},
+		{"chat.yaml", "", 1, nil, "error: chat.yaml is not a folder; name the folder first: " +
+			"mattermost-fn render --diff FOLDER chat.yaml\n"},
 		{"nowhere chat.yaml", "", 1, nil, "error: stat nowhere: no such file or directory\n"},
 		{"empty nowhere.yaml", "", 1, nil, "error: open nowhere.yaml: no such file or directory\n"},
 		{"", "", 2, nil, "error: flag needs an argument: --diff" + hint},
@@ -224,7 +241,8 @@ func TestDiffReads(t *testing.T) {
 			if (test.exit == 1 || test.exit == 2) && r.out != "" {
 				t.Error("something is printed")
 			}
-			if said := toArrange.ReplaceAllString(r.errors, ""); test.said == "" && said != "" || !strings.Contains(said, test.said) {
+			if said := toArrange.ReplaceAllString(r.errors, ""); test.said == "" && said != "" ||
+				!strings.Contains(said, test.said) {
 				t.Errorf("said\n%s\nwant\n%s", said, test.said)
 			}
 			if !maps.Equal(contents(t), files) {
@@ -237,10 +255,12 @@ func TestDiffReads(t *testing.T) {
 	}
 }
 
-// What a Secret holds is never printed, whatever becomes of it, wherever else in it the value stands; which keys change is.
+// What a Secret holds is never printed, whatever becomes of it, wherever else in it the value stands; which keys change
+// is.
 func TestDiffMasksSecrets(t *testing.T) {
 	database := func(password string) string {
-		return config + "  route: {type: none}\n  logging: {fluentBit: {enabled: false}}\n  database: {host: db.example.com, password: " + password + "}\n"
+		return config + "  route: {type: none}\n  logging: {fluentBit: {enabled: false}}\n  database: {host: " +
+			"db.example.com, password: " + password + "}\n"
 	}
 	lay(t, map[string]string{"old.yaml": database("hunter2old"), "new.yaml": database("hunter2new")})
 	made := run("", "render", "old.yaml").out
@@ -268,15 +288,22 @@ stringData:
 		there, file string
 		want        []string
 	}{
-		"added":    {"", "new.yaml", []string{"+  DB_CONNECTION_STRING: '***'"}},
-		"changed":  {made, "new.yaml", []string{"   DB_CONNECTION_STRING: '***'", "-  password: '*** (before)'", "+  password: '*** (after)'"}},
-		"removed":  {made, "none.yaml", []string{"-  DB_CONNECTION_STRING: '***'"}},
-		"patched":  {theirs, "new.yaml", []string{"     note: kept", "-  DB_CONNECTION_STRING: '***'", "+  DB_CONNECTION_STRING: '***'", "     kubectl.kubernetes.io/last-applied-configuration: '***'"}},
-		"no map":   {strings.NewReplacer("data: &all # hunter2comment\n  # hunter2head\n  theirs: aHVudGVyMg==  # hunter2line\n  again: !!binary aHVudGVyMg==\n  # hunter2foot\n", "data: aHVudGVyMg==\n").Replace(theirs), "new.yaml", []string{"-data: '***'", "+  DB_CONNECTION_STRING: '***'"}},
-		"an alias": {"apiVersion: v1\nkind: Secret\nmetadata: {name: chat-database, namespace: teams}\ndata: &d {a: aHVudGVyMg==}\nstringData: *d\n", "new.yaml", []string{" stringData:", "   a: '***'", "+  DB_CONNECTION_STRING: '***'"}},
+		"added": {"", "new.yaml", []string{"+  DB_CONNECTION_STRING: '***'"}},
+		"changed": {made, "new.yaml", []string{"   DB_CONNECTION_STRING: '***'", "-  password: '*** (before)'",
+			"+  password: '*** (after)'"}},
+		"removed": {made, "none.yaml", []string{"-  DB_CONNECTION_STRING: '***'"}},
+		"patched": {theirs, "new.yaml", []string{"     note: kept", "-  DB_CONNECTION_STRING: '***'",
+			"+  DB_CONNECTION_STRING: '***'", "     kubectl.kubernetes.io/last-applied-configuration: '***'"}},
+		"no map": {strings.NewReplacer("data: &all # hunter2comment\n  # hunter2head\n  theirs: "+
+			"aHVudGVyMg==  # hunter2line\n  again: !!binary aHVudGVyMg==\n  # hunter2foot\n",
+			"data: aHVudGVyMg==\n").Replace(theirs), "new.yaml", []string{"-data: '***'", "+  DB_CONNECTION_STRING: '***'"}},
+		"an alias": {"apiVersion: v1\nkind: Secret\nmetadata: {name: chat-database, namespace: teams}\ndata: &d {a: " +
+			"aHVudGVyMg==}\nstringData: *d\n", "new.yaml", []string{" stringData:", "   a: '***'",
+			"+  DB_CONNECTION_STRING: '***'"}},
 	} {
 		t.Run(says, func(t *testing.T) {
-			for name, text := range map[string]string{"there/all.yaml": test.there, "none.yaml": config + "  route: {type: none}\n  logging: {fluentBit: {enabled: false}}\n  database: {existingSecret: db}\n"} {
+			for name, text := range map[string]string{"there/all.yaml": test.there, "none.yaml": config +
+				"  route: {type: none}\n  logging: {fluentBit: {enabled: false}}\n  database: {existingSecret: db}\n"} {
 				if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 					t.Fatal(err)
 				}

@@ -31,7 +31,8 @@ func addFiles(streams ioStreams, list *fn.List, names []string, already []os.Fil
 			}
 		}
 		for _, file := range files {
-			if info, err := os.Stat(file); file != "-" && err == nil && slices.ContainsFunc(already, func(other os.FileInfo) bool { return os.SameFile(info, other) }) {
+			if info, err := os.Stat(file); file != "-" && err == nil &&
+				slices.ContainsFunc(already, func(other os.FileInfo) bool { return os.SameFile(info, other) }) {
 				continue
 			}
 			data, err := readFile(streams, file)
@@ -46,20 +47,22 @@ func addFiles(streams ioStreams, list *fn.List, names []string, already []os.Fil
 	return nil
 }
 
-// readDirectory reads what kpt would read of a folder: YAML, JSON and Kptfiles in it and below, but what a .krmignore names.
-// Then come the named files that do not lie there.
+// readDirectory reads what kpt would read of a folder: YAML, JSON and Kptfiles in it and below, but what a .krmignore
+// names. Then come the named files that do not lie there.
 func readDirectory(streams ioStreams, directory string, names []string) (*fn.List, error) {
 	if info, err := os.Stat(directory); err != nil {
 		return nil, err
 	} else if !info.IsDir() {
-		return nil, fmt.Errorf("%s is not a folder; name the folder first: mattermost-fn render --diff FOLDER %[1]s", directory)
+		return nil, fmt.Errorf("%s is not a folder; name the folder first: "+
+			"mattermost-fn render --diff FOLDER %[1]s", directory)
 	}
 	var files []string
 	walk := kio.LocalPackageReader{
 		PackagePath: directory, PackageFileName: kptfile, IncludeSubpackages: true,
 		// It is asked for every file that is not ignored. Reading them is left to us, who keep the numbers of lines.
 		FileSkipFunc: func(name string) bool {
-			if extension := filepath.Ext(name); slices.Contains([]string{".yaml", ".yml", ".json"}, extension) || filepath.Base(name) == kptfile {
+			if extension := filepath.Ext(name); slices.Contains([]string{".yaml", ".yml", ".json"}, extension) ||
+				filepath.Base(name) == kptfile {
 				files = append(files, filepath.ToSlash(filepath.Join(directory, name)))
 			}
 			return true
@@ -76,7 +79,8 @@ func readDirectory(streams ioStreams, directory string, names []string) (*fn.Lis
 			return nil, err
 		}
 		if err := list.ReadFile(file, data); err != nil {
-			return nil, fmt.Errorf("%w. Files that hold no resources are named in %s", err, filepath.Join(directory, ".krmignore"))
+			return nil, fmt.Errorf("%w. Files that hold no resources are named in %s", err,
+				filepath.Join(directory, ".krmignore"))
 		}
 		info, err := os.Stat(file)
 		if err != nil {

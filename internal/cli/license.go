@@ -97,11 +97,12 @@ func describeLicense(text string, now time.Time) (*licenseReport, error) {
 		Starts:       l.Starts,
 		Ends:         l.Expires,
 		RemovedAfter: l.Expires.Add(license.Grace),
-		State:        map[license.State]string{license.Valid: "valid", license.InGrace: "grace", license.Expired: "expired"}[l.At(now)],
-		DaysLeft:     int(l.Expires.Sub(now) / (24 * time.Hour)),
-		Signature:    "unknown",
-		Holds:        []licensedFeature{},
-		Lacks:        []licensedFeature{},
+		State: map[license.State]string{license.Valid: "valid", license.InGrace: "grace",
+			license.Expired: "expired"}[l.At(now)],
+		DaysLeft:  int(l.Expires.Sub(now) / (24 * time.Hour)),
+		Signature: "unknown",
+		Holds:     []licensedFeature{},
+		Lacks:     []licensedFeature{},
 	}
 	if l.SeatsGiven && l.Seats > 0 {
 		report.Seats = &l.Seats
@@ -142,7 +143,8 @@ func (s *licenseReport) print(out io.Writer) error {
 		line("Seats", "not named: the server takes such a license from MM_LICENSE and refuses it as an upload")
 	}
 	if s.Length > license.MaxStored {
-		line("Length", "%d characters: for MM_LICENSE only, since the server's database takes at most %d", s.Length, license.MaxStored)
+		line("Length", "%d characters: for MM_LICENSE only, since the server's database takes at most %d", s.Length,
+			license.MaxStored)
 	}
 	line("Starts", "%s, which the server does not enforce", s.Starts.Format(time.DateOnly))
 	line("Expires", "%s", s.Ends.Format(time.DateOnly))
@@ -173,9 +175,11 @@ func (s *licenseReport) today() string {
 	case "valid":
 		return fmt.Sprintf("valid for %s more; the server removes it on %s", days(s.DaysLeft), removed)
 	case "grace":
-		return fmt.Sprintf("expired %s ago, within the grace period of 10 days; the server removes it on %s: renew it now", days(-s.DaysLeft), removed)
+		return fmt.Sprintf("expired %s ago, within the grace period of 10 days; the server removes it on %s: renew it now",
+			days(-s.DaysLeft), removed)
 	}
-	return fmt.Sprintf("expired %s ago; the server removed it on %s, and every licensed feature with it", days(-s.DaysLeft), removed)
+	return fmt.Sprintf("expired %s ago; the server removed it on %s, and every licensed feature with it",
+		days(-s.DaysLeft), removed)
 }
 
 func days(n int) string {

@@ -30,8 +30,10 @@ func TestLicense(t *testing.T) {
 	for _, test := range []struct{ says, now, want string }{
 		{"valid", "2026-11-13T00:00:00Z", "valid for 10 days more; the server removes it on 2026-12-03"},
 		{"one day", "2026-11-22T00:00:00Z", "valid for 1 day more; the server removes it on 2026-12-03"},
-		{"in grace", "2026-11-25T12:00:00Z", "expired 2 days ago, within the grace period of 10 days; the server removes it on 2026-12-03: renew it now"},
-		{"expired", "2026-12-25T00:00:00Z", "expired 31 days ago; the server removed it on 2026-12-03, and every licensed feature with it"},
+		{"in grace", "2026-11-25T12:00:00Z", "expired 2 days ago, within the grace period of 10 days; " +
+			"the server removes it on 2026-12-03: renew it now"},
+		{"expired", "2026-12-25T00:00:00Z", "expired 31 days ago; the server removed it on 2026-12-03, " +
+			"and every licensed feature with it"},
 	} {
 		t.Run(test.says, func(t *testing.T) {
 			now, err := time.Parse(time.RFC3339, test.now)
@@ -70,13 +72,15 @@ Lacks:
 }
 
 func TestLicenseOfEverythingAndForNobody(t *testing.T) {
-	text := licensetest.New(t, licensetest.License{ID: "a\x1b[31mb", Expires: time.Now().Add(time.Hour), Features: map[string]any{}})
+	text := licensetest.New(t, licensetest.License{ID: "a\x1b[31mb", Expires: time.Now().Add(time.Hour),
+		Features: map[string]any{}})
 	exit, out, errs := execute(text, "license", "-")
 	if exit != 0 || errs != "" {
 		t.Fatalf("exit %d, said %s", exit, errs)
 	}
 	for _, want := range []string{
-		"License    a [31mb\n", "Plan       not named\n", "Seats      not named: the server takes such a license from MM_LICENSE and refuses it as an upload\n", "\nLacks:\n  nothing\n",
+		"License    a [31mb\n", "Plan       not named\n", "Seats      not named: the server takes such a license from " +
+			"MM_LICENSE and refuses it as an upload\n", "\nLacks:\n  nothing\n",
 	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("%q is not in\n%s", want, out)
@@ -86,8 +90,10 @@ func TestLicenseOfEverythingAndForNobody(t *testing.T) {
 
 // To the server a license for 0 users is one that names no number.
 func TestLicenseForZeroUsers(t *testing.T) {
-	text := licensetest.New(t, licensetest.License{Expires: time.Now().Add(time.Hour), Features: map[string]any{"users": 0}})
-	if _, out, _ := execute(text, "license", "-"); !strings.Contains(out, "Seats      not named: the server takes such a license from MM_LICENSE and refuses it as an upload\n") {
+	text := licensetest.New(t, licensetest.License{Expires: time.Now().Add(time.Hour),
+		Features: map[string]any{"users": 0}})
+	if _, out, _ := execute(text, "license", "-"); !strings.Contains(out,
+		"Seats      not named: the server takes such a license from MM_LICENSE and refuses it as an upload\n") {
 		t.Errorf("printed %s", out)
 	}
 	if _, out, _ := execute(text, "license", "-o", "json", "-"); !strings.Contains(out, `"seats": null`) {
@@ -97,7 +103,8 @@ func TestLicenseForZeroUsers(t *testing.T) {
 
 func TestLicenseAsJSON(t *testing.T) {
 	text := licensetest.New(t, licensetest.License{
-		Plan: "enterprise", Expires: time.Now().Add(30*24*time.Hour + time.Hour), Features: map[string]any{"users": 5, "cluster": false},
+		Plan: "enterprise", Expires: time.Now().Add(30*24*time.Hour + time.Hour),
+		Features: map[string]any{"users": 5, "cluster": false},
 	})
 	file := filepath.Join(t.TempDir(), "license")
 	if err := os.WriteFile(file, []byte(text+"\n"), 0o600); err != nil {
@@ -111,7 +118,8 @@ func TestLicenseAsJSON(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &info); err != nil {
 		t.Fatalf("%v in\n%s", err, out)
 	}
-	if info.ID != "license-id-for-tests" || info.Plan != "enterprise" || *info.Seats != 5 || info.State != "valid" || info.DaysLeft != 30 || info.Signature != "unknown" ||
+	if info.ID != "license-id-for-tests" || info.Plan != "enterprise" || *info.Seats != 5 || info.State != "valid" ||
+		info.DaysLeft != 30 || info.Signature != "unknown" ||
 		len(info.Lacks) != 1 || info.Lacks[0].Feature != "cluster" || len(info.Holds) < 20 {
 		t.Errorf("said %s", out)
 	}
@@ -119,9 +127,11 @@ func TestLicenseAsJSON(t *testing.T) {
 
 // The server takes a long license as MM_LICENSE, and its database does not.
 func TestLicenseThatIsLong(t *testing.T) {
-	text := licensetest.New(t, licensetest.License{Expires: time.Now().Add(time.Hour), Features: map[string]any{"users": 1, "unknown": strings.Repeat("x", 8000)}})
+	text := licensetest.New(t, licensetest.License{Expires: time.Now().Add(time.Hour),
+		Features: map[string]any{"users": 1, "unknown": strings.Repeat("x", 8000)}})
 	exit, out, errs := execute(text, "license", "-")
-	if want := fmt.Sprintf("Length     %d characters: for MM_LICENSE only, since the server's database takes at most 10000\n", len(text)); exit != 0 || !strings.Contains(out, want) {
+	if want := fmt.Sprintf("Length     %d characters: for MM_LICENSE only, "+
+		"since the server's database takes at most 10000\n", len(text)); exit != 0 || !strings.Contains(out, want) {
 		t.Errorf("exit %d, %q is not in\n%s%s", exit, want, out, errs)
 	}
 }
@@ -146,21 +156,25 @@ func TestLicenseThatIsNone(t *testing.T) {
 		{"decoded already", `{"id": "hunter2"}`, "it is decoded already"},
 		{"cut", good[:48], "it is too short"},
 		{"a space at its end", good + " ", "it begins or ends with a space"},
-		{"seats as text", licensetest.Sign(t, []byte(`{"expires_at": 1, "features": {"users": "hunter2"}}`)), "the server expects a whole number as features.users"},
+		{"seats as text", licensetest.Sign(t, []byte(`{"expires_at": 1, "features": {"users": "hunter2"}}`)),
+			"the server expects a whole number as features.users"},
 		{"something else", "hunter2, not a license", "it is not base64"},
 		{"signed, and something else", licensetest.Sign(t, []byte(`{"a": "hunter2"}`)), "it has no end or no features"},
 	} {
 		t.Run(test.says, func(t *testing.T) {
 			exit, out, errs := execute(test.input, "license", "-")
-			if exit != exitRefused || out != "" || !strings.HasPrefix(errs, "error: -: ") || !strings.Contains(errs, test.want) || strings.Contains(errs, "hunter2") {
+			if exit != exitRefused || out != "" || !strings.HasPrefix(errs, "error: -: ") ||
+				!strings.Contains(errs, test.want) || strings.Contains(errs, "hunter2") {
 				t.Errorf("exit %d, printed %q, said %q; want %q", exit, out, errs, test.want)
 			}
 		})
 	}
-	if exit, _, errs := execute("", "license", "no-such-file"); exit != exitRefused || !strings.Contains(errs, "no-such-file") {
+	if exit, _, errs := execute("", "license", "no-such-file"); exit != exitRefused ||
+		!strings.Contains(errs, "no-such-file") {
 		t.Errorf("exit %d, said %q", exit, errs)
 	}
-	if exit, _, errs := execute(good, "license", "-o", "yaml", "-"); exit != exitUsage || !strings.Contains(errs, "one of text, json") {
+	if exit, _, errs := execute(good, "license", "-o", "yaml", "-"); exit != exitUsage ||
+		!strings.Contains(errs, "one of text, json") {
 		t.Errorf("exit %d, said %q", exit, errs)
 	}
 }

@@ -99,7 +99,8 @@ call it.`,
   kpt fn eval my-package --exec mattermost-fn`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return fmt.Errorf("there is no command %q. As a function it takes no arguments; to render a file: mattermost-fn render %s", args[0], args[0])
+				return fmt.Errorf("there is no command %q. As a function it takes no arguments; to render a file: "+
+					"mattermost-fn render %s", args[0], args[0])
 			}
 			return nil
 		},
@@ -114,6 +115,7 @@ call it.`,
 	root.SetOut(streams.out)
 	root.SetErr(streams.errors)
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(renderCommand(streams), checkCommand(streams), licenseCommand(streams), explainCommand(streams), schemaCommand(streams), versionCommand(streams))
+	root.AddCommand(renderCommand(streams), checkCommand(streams), licenseCommand(streams), explainCommand(streams),
+		schemaCommand(streams), versionCommand(streams))
 	return root
 }

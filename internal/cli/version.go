@@ -49,7 +49,8 @@ func printVersions(out io.Writer) error {
 	return table.Flush()
 }
 
-// release is the version that a release build sets with -ldflags "-X bigbang.dev/mattermost-fn/internal/cli.release=v0.1.0".
+// release is the version that a release build sets with -ldflags "-X
+// bigbang.dev/mattermost-fn/internal/cli.release=v0.1.0".
 var release string
 
 func version() string {

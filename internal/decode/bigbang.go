@@ -49,12 +49,13 @@ var bigBang = map[string]string{
 	"spec.elasticsearch.connectionurl":       "spec.elasticsearch.url",
 	"spec.elasticsearch.skiptlsverification": "spec.elasticsearch.skipTLSVerify",
 	"spec.elasticsearch.enableindexing":      "spec.elasticsearch.enabled",
-	"spec.elasticsearch.sniff":               "nothing: always off, since sniffing finds addresses that the server cannot reach",
-	"spec.monitoring.namespace":              "spec.networkPolicies.monitoringNamespace",
-	"spec.istio.hardened":                    "spec.istio.authorizationPolicies and spec.istio.egress",
-	"spec.istio.mattermost":                  "spec.route",
-	"spec.istio.gateways":                    "spec.route.gateways",
-	"spec.updateJob":                         "nothing: the operator's update job is always off, as it never ends in a mesh",
+	"spec.elasticsearch.sniff": "nothing: always off, since sniffing finds addresses that the " +
+		"server cannot reach",
+	"spec.monitoring.namespace": "spec.networkPolicies.monitoringNamespace",
+	"spec.istio.hardened":       "spec.istio.authorizationPolicies and spec.istio.egress",
+	"spec.istio.mattermost":     "spec.route",
+	"spec.istio.gateways":       "spec.route.gateways",
+	"spec.updateJob":            "nothing: the operator's update job is always off, as it never ends in a mesh",
 }
 
 // bigBangField returns a hint about the field to use instead of a value of Big Bang's chart, and whether there is one.

@@ -158,12 +158,17 @@ func TestScalars(t *testing.T) {
 	}{
 		{str, `chat`, `chat`, `chat`},
 		{str, `"10.10"`, `10.10`, `10.10`},
-		{str, `10.10`, `!expected a string, got the number 10.10; quote it ("10.10")`, `!expected a string, got the number 10.1; quote it ("10.1")`},
-		{str, `11`, `!expected a string, got the number 11; quote it ("11")`, `!expected a string, got the number 11; quote it ("11")`},
-		{str, `0123`, `!expected a string, got the number 0123; quote it ("0123")`, `!expected a string, got the number 83; quote it ("83")`},
-		{str, `1e3`, `!expected a string, got the number 1e3; quote it ("1e3")`, `!expected a string, got the number 1000; quote it ("1000")`},
+		{str, `10.10`, `!expected a string, got the number 10.10; quote it ("10.10")`,
+			`!expected a string, got the number 10.1; quote it ("10.1")`},
+		{str, `11`, `!expected a string, got the number 11; quote it ("11")`,
+			`!expected a string, got the number 11; quote it ("11")`},
+		{str, `0123`, `!expected a string, got the number 0123; quote it ("0123")`,
+			`!expected a string, got the number 83; quote it ("83")`},
+		{str, `1e3`, `!expected a string, got the number 1e3; quote it ("1e3")`,
+			`!expected a string, got the number 1000; quote it ("1000")`},
 		{str, `.inf`, `!expected a string, got the number .inf; quote it (".inf")`, ``},
-		{str, `true`, `!expected a string, got the boolean true; quote it ("true")`, `!expected a string, got the boolean true; quote it ("true")`},
+		{str, `true`, `!expected a string, got the boolean true; quote it ("true")`,
+			`!expected a string, got the boolean true; quote it ("true")`},
 		{str, `no`, `no`, `no`},
 		{str, `on`, `on`, `on`},
 		{str, `yes`, `yes`, `yes`},
@@ -178,27 +183,37 @@ func TestScalars(t *testing.T) {
 		{boolean, `true`, `true`, `true`},
 		{boolean, `True`, `true`, `true`},
 		{boolean, `false`, `false`, `false`},
-		{boolean, `yes`, `!expected true or false without quotes, got the string "yes"`, `!expected true or false without quotes, got the string "yes"`},
-		{boolean, `on`, `!expected true or false without quotes, got the string "on"`, `!expected true or false without quotes, got the string "on"`},
-		{boolean, `"true"`, `!expected true or false without quotes, got the string "true"`, `!expected true or false without quotes, got the string "true"`},
-		{boolean, `1`, `!expected true or false without quotes, got the number 1`, `!expected true or false without quotes, got the number 1`},
+		{boolean, `yes`, `!expected true or false without quotes, got the string "yes"`,
+			`!expected true or false without quotes, got the string "yes"`},
+		{boolean, `on`, `!expected true or false without quotes, got the string "on"`,
+			`!expected true or false without quotes, got the string "on"`},
+		{boolean, `"true"`, `!expected true or false without quotes, got the string "true"`,
+			`!expected true or false without quotes, got the string "true"`},
+		{boolean, `1`, `!expected true or false without quotes, got the number 1`,
+			`!expected true or false without quotes, got the number 1`},
 		{boolean, `!!bool yes`, `!expected true or false without quotes, got the boolean yes`, ``},
-		{boolean, `[true]`, `!expected true or false without quotes, got a list`, `!expected true or false without quotes, got a list`},
+		{boolean, `[true]`, `!expected true or false without quotes, got a list`,
+			`!expected true or false without quotes, got a list`},
 		{boolean, `null`, `false`, `false`},
 
 		{integer, `3`, `3`, `3`},
 		{integer, `-3`, `-3`, `-3`},
-		{integer, `"3"`, `!expected an integer without quotes, got the string "3"`, `!expected an integer without quotes, got the string "3"`},
+		{integer, `"3"`, `!expected an integer without quotes, got the string "3"`,
+			`!expected an integer without quotes, got the string "3"`},
 		{integer, `3.0`, `!expected an integer without quotes, got the number 3.0`, `3`},
 		{integer, `1e3`, `!expected an integer without quotes, got the number 1e3`, `1000`},
 		{integer, `0123`, `!expected a decimal integer of at most 32 bits, got the number 0123`, `83`},
 		{integer, `0o17`, `!expected a decimal integer of at most 32 bits, got the number 0o17`, `15`},
 		{integer, `0xFF`, `!expected a decimal integer of at most 32 bits, got the number 0xFF`, `255`},
 		{integer, `1_000`, `!expected a decimal integer of at most 32 bits, got the number 1_000`, `1000`},
-		{integer, `2147483648`, `!expected a decimal integer of at most 32 bits, got the number 2147483648`, `!expected a decimal integer of at most 32 bits, got the number 2147483648`},
-		{integer, `9007199254740993`, `!expected a decimal integer of at most 32 bits, got the number 9007199254740993`, `!expected a decimal integer of at most 32 bits, got the number 9007199254740993`},
-		{integer, `two`, `!expected an integer without quotes, got the string "two"`, `!expected an integer without quotes, got the string "two"`},
-		{integer, `{}`, `!expected an integer without quotes, got a mapping`, `!expected an integer without quotes, got a mapping`},
+		{integer, `2147483648`, `!expected a decimal integer of at most 32 bits, got the number 2147483648`,
+			`!expected a decimal integer of at most 32 bits, got the number 2147483648`},
+		{integer, `9007199254740993`, `!expected a decimal integer of at most 32 bits, got the number 9007199254740993`,
+			`!expected a decimal integer of at most 32 bits, got the number 9007199254740993`},
+		{integer, `two`, `!expected an integer without quotes, got the string "two"`,
+			`!expected an integer without quotes, got the string "two"`},
+		{integer, `{}`, `!expected an integer without quotes, got a mapping`,
+			`!expected an integer without quotes, got a mapping`},
 		{integer, `null`, `<nil>`, `<nil>`},
 
 		{quantity, `10Gi`, `10Gi`, `10Gi`},
@@ -206,19 +221,29 @@ func TestScalars(t *testing.T) {
 		{quantity, `1.5`, `1500m`, `1500m`},
 		{quantity, `1e3`, `1e3`, `1k`},
 		{quantity, `"1024Mi"`, `1Gi`, `1Gi`},
-		{quantity, `ten`, `!expected a quantity such as 500m, 2, 512Mi or 4Gi, got "ten"`, `!expected a quantity such as 500m, 2, 512Mi or 4Gi, got "ten"`},
-		{quantity, `10GB`, `!expected a quantity such as 500m, 2, 512Mi or 4Gi, got "10GB"`, `!expected a quantity such as 500m, 2, 512Mi or 4Gi, got "10GB"`},
-		{quantity, `"1e-2147483647"`, `!expected a quantity such as 500m, 2, 512Mi or 4Gi, got "1e-2147483647"`, `!expected a quantity such as 500m, 2, 512Mi or 4Gi, got "1e-2147483647"`},
-		{quantity, `"` + strings.Repeat("0", 44) + `1"`, strings.Repeat("0", 44) + "1", strings.Repeat("0", 44) + "1"}, // 45 characters, the longest that is parsed
-		{quantity, `"` + strings.Repeat("0", 45) + `1"`, `!expected a quantity such as 500m, 2, 512Mi or 4Gi, got "` + strings.Repeat("0", 45) + `1"`, `!expected a quantity such as 500m, 2, 512Mi or 4Gi, got "` + strings.Repeat("0", 45) + `1"`},
-		{quantity, `true`, `!expected a quantity such as 500m or 4Gi, got the boolean true`, `!expected a quantity such as 500m or 4Gi, got the boolean true`},
-		{quantity, `[]`, `!expected a quantity such as 500m or 4Gi, got a list`, `!expected a quantity such as 500m or 4Gi, got a list`},
+		{quantity, `ten`, `!expected a quantity such as 500m, 2, 512Mi or 4Gi, got "ten"`,
+			`!expected a quantity such as 500m, 2, 512Mi or 4Gi, got "ten"`},
+		{quantity, `10GB`, `!expected a quantity such as 500m, 2, 512Mi or 4Gi, got "10GB"`,
+			`!expected a quantity such as 500m, 2, 512Mi or 4Gi, got "10GB"`},
+		{quantity, `"1e-2147483647"`, `!expected a quantity such as 500m, 2, 512Mi or 4Gi, got "1e-2147483647"`,
+			`!expected a quantity such as 500m, 2, 512Mi or 4Gi, got "1e-2147483647"`},
+		// 45 characters, the longest that is parsed
+		{quantity, `"` + strings.Repeat("0", 44) + `1"`, strings.Repeat("0", 44) + "1", strings.Repeat("0", 44) + "1"},
+		{quantity, `"` + strings.Repeat("0", 45) + `1"`, `!expected a quantity such as 500m, 2, 512Mi or 4Gi, got "` +
+			strings.Repeat("0", 45) + `1"`, `!expected a quantity such as 500m, 2, 512Mi or 4Gi, got "` +
+			strings.Repeat("0", 45) + `1"`},
+		{quantity, `true`, `!expected a quantity such as 500m or 4Gi, got the boolean true`,
+			`!expected a quantity such as 500m or 4Gi, got the boolean true`},
+		{quantity, `[]`, `!expected a quantity such as 500m or 4Gi, got a list`,
+			`!expected a quantity such as 500m or 4Gi, got a list`},
 		{quantity, `null`, `<nil>`, `<nil>`},
 
 		{intstr, `8065`, `8065`, `8065`},
 		{intstr, `"http"`, `http`, `http`},
-		{intstr, `8065.5`, `!expected a string, got the number 8065.5; quote it ("8065.5")`, `!expected a string, got the number 8065.5; quote it ("8065.5")`},
-		{intstr, `true`, `!expected a string, got the boolean true; quote it ("true")`, `!expected a string, got the boolean true; quote it ("true")`},
+		{intstr, `8065.5`, `!expected a string, got the number 8065.5; quote it ("8065.5")`,
+			`!expected a string, got the number 8065.5; quote it ("8065.5")`},
+		{intstr, `true`, `!expected a string, got the boolean true; quote it ("true")`,
+			`!expected a string, got the boolean true; quote it ("true")`},
 	} {
 		t.Run(test.field+": "+test.value, func(t *testing.T) {
 			text := nested(test.field, test.value)
@@ -311,7 +336,8 @@ spec:
 	if len(spec.Pod.Labels) != 0 {
 		t.Errorf("labels are %v, want none", spec.Pod.Labels)
 	}
-	for _, field := range []string{"spec.replicas", "spec.sso", "spec.database.host", "spec.database.password", "spec.database.parameters.b"} {
+	for _, field := range []string{"spec.replicas", "spec.sso", "spec.database.host", "spec.database.password",
+		"spec.database.parameters.b"} {
 		if _, given := lines[field]; given {
 			t.Errorf("%s has a line", field)
 		}
@@ -344,8 +370,9 @@ func TestAliasesAndMergeKeys(t *testing.T) {
 			value: map[string]string{"a": "new", "b": "old"},
 		},
 		{
-			name:  "the first of several merged mappings wins",
-			yaml:  "metadata: {labels: &l {a: first}, annotations: &m {a: second, b: second}}\nspec: {pod: {labels: {<<: [*l, *m]}}}\n",
+			name: "the first of several merged mappings wins",
+			yaml: "metadata: {labels: &l {a: first}, annotations: &m {a: second, b: second}}\nspec: {pod: {labels: " +
+				"{<<: [*l, *m]}}}\n",
 			want:  func(c *v1alpha1.MattermostConfig) any { return c.Spec.Pod.Labels },
 			value: map[string]string{"a": "first", "b": "second"},
 		},
@@ -390,12 +417,14 @@ func TestExpansionIsBounded(t *testing.T) {
 		merges += fmt.Sprintf("  labels%d: &m%d {<<: [%s]}\n", i, i, many(fmt.Sprintf("m%d", i-1)))
 	}
 	for name, text := range map[string]string{
-		"a billion variables": "spec:\n  env: [&a {name: lol}]\n  pod:\n    initContainers:\n    - &b {env: [" + many("a") + "]}\n" +
+		"a billion variables": "spec:\n  env: [&a {name: lol}]\n  pod:\n    initContainers:\n    - &b {env: [" +
+			many("a") + "]}\n" +
 			"    sidecars: [" + many("b") + "]\n",
-		"a million problems":                 "spec:\n  env: [&b {" + manyKeys(1000) + "}, " + many("b") + "]\n",
-		"mappings merged a billion times":    merges + "spec: {pod: {labels: {<<: *m9}}}\n",
-		"a mapping merged into itself":       "spec: &s {<<: *s, domain: example.com}\n",
-		"merge keys nested without an alias": "spec: " + strings.Repeat("{<<: ", 3000) + "{domain: a}" + strings.Repeat("}", 3000) + "\n",
+		"a million problems":              "spec:\n  env: [&b {" + manyKeys(1000) + "}, " + many("b") + "]\n",
+		"mappings merged a billion times": merges + "spec: {pod: {labels: {<<: *m9}}}\n",
+		"a mapping merged into itself":    "spec: &s {<<: *s, domain: example.com}\n",
+		"merge keys nested without an alias": "spec: " + strings.Repeat("{<<: ", 3000) + "{domain: a}" +
+			strings.Repeat("}", 3000) + "\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			start := fntest.CPUTime()
@@ -403,7 +432,8 @@ func TestExpansionIsBounded(t *testing.T) {
 			if spent := fntest.CPUTime() - start; spent > time.Minute {
 				t.Errorf("took %v of CPU", spent)
 			}
-			if !strings.Contains(messages, "nested deeper than 100 levels or expands to more than 100000 values") || strings.Count(messages, "\n") != 1 {
+			if !strings.Contains(messages, "nested deeper than 100 levels or expands to more than 100000 values") ||
+				strings.Count(messages, "\n") != 1 {
 				t.Errorf("got\n%.2000s", messages)
 			}
 		})
@@ -413,12 +443,15 @@ func TestExpansionIsBounded(t *testing.T) {
 // Decoding a value that contains itself ends at a field with another type.
 func TestRecursiveValue(t *testing.T) {
 	for _, test := range []struct{ yaml, want string }{
-		{"spec:\n  database: &d\n    inCluster: {storage: *d}\n", "3: spec.database.inCluster.storage.inCluster: unknown field"},
+		{"spec:\n  database: &d\n    inCluster: {storage: *d}\n",
+			"3: spec.database.inCluster.storage.inCluster: unknown field"},
 		{"spec:\n  pod:\n    sidecars: &v [*v]\n", "3: spec.pod.sidecars[0]: expected the fields args, command, "},
 		{"metadata: &m {name: chat, labels: *m}\n", "1: metadata.labels.labels: expected a string, got a mapping"},
-		{"spec: {pod: {labels: " + strings.Repeat("{a: ", 5000) + strings.Repeat("}", 5000) + "}}\n", "1: spec.pod.labels.a: expected a string, got a mapping"},
+		{"spec: {pod: {labels: " + strings.Repeat("{a: ", 5000) + strings.Repeat("}", 5000) + "}}\n",
+			"1: spec.pod.labels.a: expected a string, got a mapping"},
 	} {
-		if _, _, messages := read(t, test.yaml); !strings.HasPrefix(messages, test.want) || strings.Count(messages, "\n") != 1 {
+		if _, _, messages := read(t, test.yaml); !strings.HasPrefix(messages, test.want) ||
+			strings.Count(messages, "\n") != 1 {
 			t.Errorf("%.60s: got\n%s\nwant %s", test.yaml, messages, test.want)
 		}
 	}
@@ -447,22 +480,33 @@ func TestMessagesContainNoSecrets(t *testing.T) {
 		{"another mapping", "database.password", "{value: hunter2}", mapping},
 		{"unquoted braces", "database.password", "{hunter2}", mapping},
 		{"the same unquoted braces twice", "database.password", "{hunter2, hunter2}", mapping},
-		{"a reference that is a string", "database.password", "{secretKeyRef: hunter2}", "expected the fields key, name, got a string"},
-		{"a key that is a number", "database.password", "{secretKeyRef: {name: a, key: 424242}}", "expected a string, got a number; quote it"},
-		{"two references", "database.password", "{secretKeyRef: {name: a, key: b}, externalSecret: {store: {name: a}, key: b}}", "secretKeyRef conflicts with externalSecret; set only one"},
-		{"a reference with another field", "database.password", "{externalSecret: {store: {name: a}, key: b}, hunter2}", mapping},
+		{"a reference that is a string", "database.password", "{secretKeyRef: hunter2}",
+			"expected the fields key, name, got a string"},
+		{"a key that is a number", "database.password", "{secretKeyRef: {name: a, key: 424242}}",
+			"expected a string, got a number; quote it"},
+		{"two references", "database.password", "{secretKeyRef: {name: a, key: b}, externalSecret: {store: " +
+			"{name: a}, key: b}}", "secretKeyRef conflicts with externalSecret; set only one"},
+		{"a reference with another field", "database.password", "{externalSecret: {store: {name: " +
+			"a}, key: b}, hunter2}", mapping},
 		{"an empty reference", "database.password", "{externalSecret: }", "expected a string, " + forms},
-		{"a store that is a string", "database.password", "{externalSecret: {store: hunter2, key: a}}", "expected the fields kind, name, got a string"},
-		{"a property that is a number", "database.password", "{externalSecret: {store: {name: a}, key: b, property: 424242}}", "expected a string, got a number; quote it"},
+		{"a store that is a string", "database.password", "{externalSecret: {store: hunter2, key: a}}",
+			"expected the fields kind, name, got a string"},
+		{"a property that is a number", "database.password", "{externalSecret: {store: {name: a}, key: b, property: 424242}}",
+			"expected a string, got a number; quote it"},
 		{"an environment variable", "env[0].value", "424242", "expected a string, got a number; quote it"},
 		{"an environment variable with structure", "env[0].value", "{hunter2: 1}", "expected a string, got a mapping"},
-		{"an init container's environment", "pod.initContainers[0].env[0].value", "true", "expected a string, got a boolean; quote it"},
-		{"another mapping for a license", "enterprise.license", "{hunter2: true}", "expected a string, " + forms + " or {uploaded: true}, got another mapping; quote"},
-		{"an uploaded license with a value", "enterprise.license", "{uploaded: true, value: hunter2}", "uploaded conflicts with other fields"},
+		{"an init container's environment", "pod.initContainers[0].env[0].value", "true",
+			"expected a string, got a boolean; quote it"},
+		{"another mapping for a license", "enterprise.license", "{hunter2: true}",
+			"expected a string, " + forms + " or {uploaded: true}, got another mapping; quote"},
+		{"an uploaded license with a value", "enterprise.license", "{uploaded: true, value: hunter2}",
+			"uploaded conflicts with other fields"},
 		{"a license that is not uploaded", "enterprise.license", "{uploaded: false}", "must be true"},
 		{"uploaded as a string", "enterprise.license", "{uploaded: hunter2}", "expected true or false"},
-		{"a license one level too high", "enterprise", "hunter2", "expected the fields enabled, license, verify, got a string"},
-		{"a private key as a CA certificate", "sso.ca", "hunter2", "expected the fields configMapKeyRef, pem, secretKeyRef, got a string"},
+		{"a license one level too high", "enterprise", "hunter2", "expected the fields enabled, license, " +
+			"verify, got a string"},
+		{"a private key as a CA certificate", "sso.ca", "hunter2", "expected the fields configMapKeyRef, pem, " +
+			"secretKeyRef, got a string"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, _, messages := read(t, nested(test.field, test.value))
@@ -548,11 +592,14 @@ func TestEveryTypeIsSupported(t *testing.T) {
 
 // Types that only support JSON are decoded through JSON.
 func TestTimes(t *testing.T) {
-	config, _, messages := read(t, "metadata: {creationTimestamp: 2026-04-01T12:00:00Z, deletionTimestamp: \"2026-04-02T12:00:00Z\"}\n")
-	if messages != "" || config.CreationTimestamp.UTC().Format(time.RFC3339) != "2026-04-01T12:00:00Z" || config.DeletionTimestamp.UTC().Format(time.RFC3339) != "2026-04-02T12:00:00Z" {
+	config, _, messages := read(t, "metadata: {creationTimestamp: 2026-04-01T12:00:00Z, deletionTimestamp: "+
+		"\"2026-04-02T12:00:00Z\"}\n")
+	if messages != "" || config.CreationTimestamp.UTC().Format(time.RFC3339) != "2026-04-01T12:00:00Z" ||
+		config.DeletionTimestamp.UTC().Format(time.RFC3339) != "2026-04-02T12:00:00Z" {
 		t.Errorf("got %v and %v with messages %q", config.CreationTimestamp, config.DeletionTimestamp, messages)
 	}
-	if _, _, messages := read(t, "metadata: {creationTimestamp: tomorrow}\n"); messages != "1: metadata.creationTimestamp: cannot parse the string \"tomorrow\"\n" {
+	if _, _, messages := read(t, "metadata: {creationTimestamp: tomorrow}\n"); messages != "1: "+
+		"metadata.creationTimestamp: cannot parse the string \"tomorrow\"\n" {
 		t.Errorf("got %q", messages)
 	}
 }

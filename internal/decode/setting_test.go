@@ -31,13 +31,15 @@ func TestSettingValues(t *testing.T) {
 		{yaml: `[]`, want: []any{}},
 		{yaml: `[a, 1, true, [b]]`, want: []any{"a", int64(1), true, []any{"b"}}},
 		{yaml: `{}`, want: map[string]any{}},
-		{yaml: `{a: {b: {c: [1, {d: e}]}}}`, want: map[string]any{"a": map[string]any{"b": map[string]any{"c": []any{int64(1), map[string]any{"d": "e"}}}}}},
+		{yaml: `{a: {b: {c: [1, {d: e}]}}}`,
+			want: map[string]any{"a": map[string]any{"b": map[string]any{"c": []any{int64(1), map[string]any{"d": "e"}}}}}},
 		{yaml: `{com.example.a: 1}`, want: map[string]any{"com.example.a": int64(1)}},
 		{yaml: `&a {x: &b 7, y: *b}`, want: map[string]any{"x": int64(7), "y": int64(7)}},
 		{yaml: `{<<: {x: 1, y: 2}, y: 3}`, want: map[string]any{"x": int64(1), "y": int64(3)}},
 		{yaml: "|\n      two\n      lines\n", want: "two\nlines\n"},
 		{yaml: `{a: {secretKeyRef: {name: n, key: k}}}`, want: map[string]any{"a": &v1alpha1.KeyRef{Name: "n", Key: "k"}}},
-		{yaml: `{a: {externalSecret: {store: {name: n}, key: k, property: p}}}`, want: map[string]any{"a": &v1alpha1.ExternalRef{Store: v1alpha1.StoreRef{Name: "n"}, Key: "k", Property: "p"}}},
+		{yaml: `{a: {externalSecret: {store: {name: n}, key: k, property: p}}}`,
+			want: map[string]any{"a": &v1alpha1.ExternalRef{Store: v1alpha1.StoreRef{Name: "n"}, Key: "k", Property: "p"}}},
 		{yaml: `{secretKeyRef: {name: n, key: k}, other: 1}`, want: map[string]any{
 			"secretKeyRef": map[string]any{"name": "n", "key": "k"}, "other": int64(1),
 		}},
@@ -51,10 +53,12 @@ func TestSettingValues(t *testing.T) {
 		{yaml: `2042-04-24`, messages: "got a date that tools read differently"},
 		{yaml: `!!binary aGk=`, messages: "got a string that tools read differently"},
 		{yaml: `!mine x`, messages: "got a string that tools read differently"},
-		{yaml: `{a: null}`, want: map[string]any{"a": nil}, messages: `spec.settings.S.K.a: empty value; remove it, or set "" for an empty string`},
+		{yaml: `{a: null}`, want: map[string]any{"a": nil},
+			messages: `spec.settings.S.K.a: empty value; remove it, or set "" for an empty string`},
 		{yaml: `[a, ~]`, want: []any{"a", nil}, messages: `spec.settings.S.K[1]: empty value;`},
 		{yaml: `{a: 1, a: 2}`, want: map[string]any{"a": int64(1)}, messages: "spec.settings.S.K.a: duplicate field"},
-		{yaml: `{secretKeyRef: text}`, messages: "spec.settings.S.K.secretKeyRef: expected the fields key, name, got a string"},
+		{yaml: `{secretKeyRef: text}`, messages: "spec.settings.S.K.secretKeyRef: expected the fields key, " +
+			"name, got a string"},
 		{yaml: `{secretKeyRef: {nam: n}}`, messages: "spec.settings.S.K.secretKeyRef.nam: unknown field; did you mean name?"},
 	} {
 		t.Run(test.yaml, func(t *testing.T) {
@@ -106,11 +110,13 @@ spec:
 
 // A setting that is null is not set, and neither is an empty section.
 func TestNullSettings(t *testing.T) {
-	config, lines, messages := read(t, "spec:\n  settings:\n    EmailSettings: {SMTPServer: null, SMTPPort: \"25\"}\n    LdapSettings:\n")
+	config, lines, messages := read(t, "spec:\n  settings:\n    EmailSettings: {SMTPServer: null, SMTPPort: "+
+		"\"25\"}\n    LdapSettings:\n")
 	if messages != "" {
 		t.Error(messages)
 	}
-	if want := (v1alpha1.Settings{"EmailSettings": {"SMTPPort": {Value: "25"}}}); !reflect.DeepEqual(config.Spec.Settings, want) {
+	if want := (v1alpha1.Settings{"EmailSettings": {"SMTPPort": {Value: "25"}}}); !reflect.DeepEqual(config.Spec.Settings,
+		want) {
 		t.Errorf("got %#v", config.Spec.Settings)
 	}
 	if _, given := lines["spec.settings.EmailSettings.SMTPServer"]; given {
@@ -121,8 +127,10 @@ func TestNullSettings(t *testing.T) {
 // Messages about a setting never contain its value, which may be a password.
 func TestMessagesContainNoSettings(t *testing.T) {
 	for _, value := range []string{
-		"2042-04-24", "0x424242", "0424242", "!hunter2 {}", "!hunter2 hunter2", "!!binary hunter2", "{secretKeyRef: hunter2}", "{secretKeyRef: [hunter2]}",
-		"{secretKeyRef: {name: a, key: 424242}}", "{externalSecret: hunter2}", "{externalSecret: {store: {name: a}, key: 424242}}", "[{a: 0x424242}]", "{a: {b: 2042-04-24}}",
+		"2042-04-24", "0x424242", "0424242", "!hunter2 {}", "!hunter2 hunter2", "!!binary hunter2", "{secretKeyRef: hunter2}",
+		"{secretKeyRef: [hunter2]}",
+		"{secretKeyRef: {name: a, key: 424242}}", "{externalSecret: hunter2}",
+		"{externalSecret: {store: {name: a}, key: 424242}}", "[{a: 0x424242}]", "{a: {b: 2042-04-24}}",
 	} {
 		_, _, messages := read(t, "spec:\n  settings: {EmailSettings: {SMTPPassword: "+value+"}}\n")
 		for _, secret := range []string{"unter2", "424242", "2042"} {
@@ -136,10 +144,13 @@ func TestMessagesContainNoSettings(t *testing.T) {
 func TestSettingsOfWrongType(t *testing.T) {
 	for _, test := range []struct{ yaml, want string }{
 		{"settings: text", "2: spec.settings: expected a mapping of names to values, got a string"},
-		{"settings: {EmailSettings: [a]}", "2: spec.settings.EmailSettings: expected a mapping of names to values, got a list"},
-		{"settings: {EmailSettings: {a: " + strings.Repeat("[", 200) + strings.Repeat("]", 200) + "}}", "2: spec.settings.EmailSettings.a"},
+		{"settings: {EmailSettings: [a]}", "2: spec.settings.EmailSettings: " +
+			"expected a mapping of names to values, got a list"},
+		{"settings: {EmailSettings: {a: " + strings.Repeat("[", 200) + strings.Repeat("]", 200) + "}}",
+			"2: spec.settings.EmailSettings.a"},
 	} {
-		if _, _, messages := read(t, "spec:\n  "+test.yaml+"\n"); !strings.HasPrefix(messages, test.want) || strings.Count(messages, "\n") != 1 {
+		if _, _, messages := read(t, "spec:\n  "+test.yaml+"\n"); !strings.HasPrefix(messages, test.want) ||
+			strings.Count(messages, "\n") != 1 {
 			t.Errorf("%.60s: got %.300s", test.yaml, messages)
 		}
 	}

@@ -30,7 +30,8 @@ func TestForeign(t *testing.T) {
 			t.Errorf("%d: a placeholder was not replaced", n)
 		}
 	}
-	if got, want := string(Foreign(0, "")), "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems: []\n"; got != want {
+	if got, want := string(Foreign(0, "")), "apiVersion: config.kubernetes.io/v1\nkind: "+
+		"ResourceList\nitems: []\n"; got != want {
 		t.Errorf("without objects and configuration: got %q, want %q", got, want)
 	}
 }

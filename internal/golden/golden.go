@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package golden compares output with golden files, in tests. `go test -update` rewrites the files; review the difference
-// before committing it. Package golden of module e2e is its twin: that module knows the product only from the outside.
+// Package golden compares output with golden files, in tests. `go test -update` rewrites the files; review the
+// difference before committing it. Package golden of module e2e is its twin: that module knows the product only from
+// the outside.
 package golden
 
 import (

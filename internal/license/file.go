@@ -9,8 +9,9 @@ import (
 	"sync"
 )
 
-// file is the JSON of a license with the server's types (server/public/model/license.go, v0.4.0, of Mattermost 11.8), because
-// encoding/json refuses the whole license where one value has another type. What identifies the customer is checked and dropped.
+// file is the JSON of a license with the server's types (server/public/model/license.go, v0.4.0, of Mattermost 11.8),
+// because encoding/json refuses the whole license where one value has another type. What identifies the customer is
+// checked and dropped.
 type file struct {
 	ID                  string         `json:"id"`
 	IssuedAt            int64          `json:"issued_at"`
@@ -44,8 +45,8 @@ type limits struct {
 	PushNotifications int64 `json:"push_notifications"`
 }
 
-// featureObject is the object features. It decodes into a struct that is made of the list Features, so that keys are matched
-// and types are checked as encoding/json does for the server.
+// featureObject is the object features. It decodes into a struct that is made of the list Features, so that keys are
+// matched and types are checked as encoding/json does for the server.
 type featureObject struct {
 	fields reflect.Value
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package license reads Mattermost's license file as the server does: what it allows, how many may use it, and until when. It
-// never prints what identifies the customer, and nobody outside it sees the file's contents.
+// Package license reads Mattermost's license file as the server does: what it allows, how many may use it, and until
+// when. It never prints what identifies the customer, and nobody outside it sees the file's contents.
 package license
 
 import (
@@ -23,8 +23,8 @@ import (
 // Grace is how long the server goes on after the end of a license before it removes it.
 const Grace = 10 * 24 * time.Hour
 
-// MaxStored is how many characters the server's database takes (server/public/model/license.go, LicenseRecord.IsValid). It
-// applies to a license that is uploaded or read from a file, not to MM_LICENSE.
+// MaxStored is how many characters the server's database takes (server/public/model/license.go, LicenseRecord.IsValid).
+// It applies to a license that is uploaded or read from a file, not to MM_LICENSE.
 const MaxStored = 10000
 
 // maxLength is what Linux takes as an environment variable (MAX_ARG_STRLEN), its name and its end included.
@@ -37,7 +37,8 @@ const signatureLength = 256
 type License struct {
 	// ID identifies the license, not the customer.
 	ID string
-	// Plan is the short name of what was bought: E10, E20, professional, enterprise, advanced or entry; empty in old files.
+	// Plan is the short name of what was bought: E10, E20, professional, enterprise, advanced or entry; empty in old
+	// files.
 	Plan string
 	// Seats is how many users may be active.
 	Seats int
@@ -58,8 +59,8 @@ type License struct {
 }
 
 // Parse reads the text of a license file: base64 of JSON followed by a signature. It takes what the server takes as
-// MM_LICENSE, except for a license without features, with which the server does not start, and one without an end, which is
-// over at once. Its errors say what is wrong with the form, never what is in it.
+// MM_LICENSE, except for a license without features, with which the server does not start, and one without an end,
+// which is over at once. Its errors say what is wrong with the form, never what is in it.
 func Parse(text string) (*License, error) {
 	document, _, err := split(text)
 	if err != nil {
@@ -91,22 +92,25 @@ func Parse(text string) (*License, error) {
 // malformed says why the JSON of a license is none to the server.
 func malformed(err error) error {
 	if typed := new(json.UnmarshalTypeError); errors.As(err, &typed) && typed.Field != "" {
-		return fmt.Errorf("it is not a license: the server expects %s as %s and refuses any other value", expected(typed.Type), typed.Field)
+		return fmt.Errorf("it is not a license: the server expects %s as %s and refuses any other value",
+			expected(typed.Type), typed.Field)
 	}
 	return errors.New("it is not a license: what is encoded in it is not the JSON of one; copy the file again, whole")
 }
 
-// split decodes the text into the JSON and the signature over it, as the server does with the value of MM_LICENSE: line breaks
-// do not matter, and every other character must be base64 (server/channels/utils/license.go, ValidateLicense).
+// split decodes the text into the JSON and the signature over it, as the server does with the value of MM_LICENSE: line
+// breaks do not matter, and every other character must be base64 (server/channels/utils/license.go, ValidateLicense).
 func split(text string) (document, signature []byte, err error) {
 	trimmed := strings.TrimFunc(text, isSpace)
 	switch {
 	case trimmed == "":
 		return nil, nil, errors.New("it is empty; give the text of the license file, which begins with eyJ")
 	case strings.HasPrefix(trimmed, "{"):
-		return nil, nil, errors.New("it is decoded already, probably by a Secret's `data` without a second base64; give the text of the license file as it is, which begins with eyJ")
+		return nil, nil, errors.New("it is decoded already, probably by a Secret's `data` without a second base64; " +
+			"give the text of the license file as it is, which begins with eyJ")
 	case len(text) > maxLength:
-		return nil, nil, fmt.Errorf("it has %d characters, and an environment variable takes at most %d; this is not a license file", len(text), maxLength)
+		return nil, nil, fmt.Errorf("it has %d characters, and an environment variable takes at most %d; "+
+			"this is not a license file", len(text), maxLength)
 	}
 	decoded, err := base64.StdEncoding.DecodeString(text)
 	if err != nil {
@@ -114,7 +118,8 @@ func split(text string) (document, signature []byte, err error) {
 	}
 	decoded = bytes.TrimRight(decoded, "\x00") // so does the server
 	if len(decoded) <= signatureLength {
-		return nil, nil, errors.New("it is too short to contain a license and its signature; copy the license file again, whole")
+		return nil, nil, errors.New("it is too short to contain a license and its signature; " +
+			"copy the license file again, whole")
 	}
 	return decoded[:len(decoded)-signatureLength], decoded[len(decoded)-signatureLength:], nil
 }
@@ -130,7 +135,8 @@ func notBase64(text, trimmed string) error {
 	case decodes(trimmed):
 		return fmt.Errorf("it begins or ends with a space, tab or byte order mark, and %s; remove it", consequence)
 	case decodes(strings.Join(strings.FieldsFunc(text, isSpace), "")):
-		return fmt.Errorf("it contains a space or tab, and %s; remove it (in YAML a text over several lines needs a block with |)", consequence)
+		return fmt.Errorf("it contains a space or tab, and %s; remove it (in YAML a text over several lines "+
+			"needs a block with |)", consequence)
 	}
 	return errors.New("it is not base64: a character is missing or wrong. Copy the license file again, whole")
 }
@@ -158,7 +164,8 @@ func Verify(text, publicKey string) error {
 	}
 	digest := sha512.Sum512(document)
 	if rsa.VerifyPKCS1v15(key, crypto.SHA512, digest[:], signature) != nil {
-		return errors.New("its signature does not fit the public key: it was changed or cut, or is for another environment (test or production)")
+		return errors.New("its signature does not fit the public key: it was changed or cut, " +
+			"or is for another environment (test or production)")
 	}
 	return nil
 }
@@ -187,8 +194,8 @@ func (l *License) At(now time.Time) State {
 	return Expired
 }
 
-// Has reports whether the license has a feature, by its key in the file, such as elastic_search. Features that the file does not
-// name are those that the server fills in (server/public/model/license.go, Features.SetDefaults).
+// Has reports whether the license has a feature, by its key in the file, such as elastic_search. Features that the file
+// does not name are those that the server fills in (server/public/model/license.go, Features.SetDefaults).
 func (l *License) Has(feature string) bool {
 	if on, given := l.features[feature]; given {
 		return on

@@ -18,7 +18,8 @@ import (
 var end = time.Date(2027, 6, 30, 0, 0, 0, 0, time.UTC)
 
 func TestParse(t *testing.T) {
-	text := licensetest.New(t, licensetest.License{Plan: "enterprise", Expires: end, Features: map[string]any{"users": 500, "cluster": true, "ldap": false, "future_features": false}})
+	text := licensetest.New(t, licensetest.License{Plan: "enterprise", Expires: end,
+		Features: map[string]any{"users": 500, "cluster": true, "ldap": false, "future_features": false}})
 	l, err := license.Parse(text[:60] + "\n" + text[60:] + "\r\n") // line breaks as in a file
 	if err != nil {
 		t.Fatal(err)
@@ -52,7 +53,8 @@ func TestHas(t *testing.T) {
 		"null, future features":            {map[string]any{"cluster": nil}, "cluster", true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			l, err := license.Parse(licensetest.New(t, licensetest.License{Plan: "professional", Expires: end, Features: test.features}))
+			l, err := license.Parse(licensetest.New(t, licensetest.License{Plan: "professional", Expires: end,
+				Features: test.features}))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -78,18 +80,24 @@ func TestParseRefuses(t *testing.T) {
 		"too long":             {strings.Repeat("eyJh", 40000), "an environment variable takes at most 131060"},
 		"other JSON":           {licensetest.Sign(t, []byte(`{"hello": "world"}`)), "no end or no features"},
 		"no JSON":              {licensetest.Sign(t, []byte(`hello`)), "not the JSON"},
-		"fractions of users":   {licensetest.Sign(t, []byte(`{"expires_at": 1, "features": {"users": 10.5}}`)), "expects a whole number as features.users"},
-		"a feature as string":  {licensetest.Sign(t, []byte(`{"expires_at": 1, "features": {"cluster": "true"}}`)), "expects true or false as features.cluster"},
-		"customer as string":   {licensetest.Sign(t, []byte(`{"expires_at": 1, "features": {}, "customer": "customer-name"}`)), "expects an object as customer"},
-		"customer's number":    {licensetest.Sign(t, []byte(`{"expires_at": 1, "features": {}, "customer": {"email": 17}}`)), "expects a string as customer.email"},
-		"features as list":     {licensetest.Sign(t, []byte(`{"expires_at": 1, "features": []}`)), "expects an object as features"},
+		"fractions of users": {licensetest.Sign(t, []byte(`{"expires_at": 1, "features": {"users": 10.5}}`)),
+			"expects a whole number as features.users"},
+		"a feature as string": {licensetest.Sign(t, []byte(`{"expires_at": 1, "features": {"cluster": "true"}}`)),
+			"expects true or false as features.cluster"},
+		"customer as string": {licensetest.Sign(t, []byte(`{"expires_at": 1, "features": {}, "customer": "customer-name"}`)),
+			"expects an object as customer"},
+		"customer's number": {licensetest.Sign(t, []byte(`{"expires_at": 1, "features": {}, "customer": {"email": 17}}`)),
+			"expects a string as customer.email"},
+		"features as list": {licensetest.Sign(t, []byte(`{"expires_at": 1, "features": []}`)),
+			"expects an object as features"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := license.Parse(test.text)
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Fatalf("got %v, want an error that says %q", err, test.want)
 			}
-			if strings.Contains(err.Error(), "customer-name") || strings.Contains(err.Error(), "somebody") || strings.Contains(err.Error(), "17") {
+			if strings.Contains(err.Error(), "customer-name") || strings.Contains(err.Error(), "somebody") ||
+				strings.Contains(err.Error(), "17") {
 				t.Errorf("the error tells who the customer is: %v", err)
 			}
 		})
@@ -98,15 +106,17 @@ func TestParseRefuses(t *testing.T) {
 
 // The server takes a license of any length as MM_LICENSE.
 func TestParseLong(t *testing.T) {
-	text := licensetest.New(t, licensetest.License{Expires: end, Features: map[string]any{"users": 1, "unknown": strings.Repeat("x", 8000)}})
+	text := licensetest.New(t, licensetest.License{Expires: end,
+		Features: map[string]any{"users": 1, "unknown": strings.Repeat("x", 8000)}})
 	l, err := license.Parse(text)
 	if err != nil || l.Length != len(text) || l.Length <= license.MaxStored {
 		t.Errorf("got %v, %v for %d characters", l, err, len(text))
 	}
 }
 
-// testdata/server.jsonl is what the server itself reads (tools/server-license). It is the judge of what is accepted and of what
-// a license has; only a license without features, with which the server crashes, and one without an end are refused here.
+// testdata/server.jsonl is what the server itself reads (tools/server-license). It is the judge of what is accepted and
+// of what a license has; only a license without features, with which the server crashes, and one without an end are
+// refused here.
 func TestParseAgreesWithTheServer(t *testing.T) {
 	answers, err := os.ReadFile("testdata/server.jsonl")
 	if err != nil {
@@ -148,7 +158,8 @@ func TestParseAgreesWithTheServer(t *testing.T) {
 			t.Errorf("%s: the server takes it, and here: %v", server.Document, err)
 			continue
 		}
-		if l.ID != server.ID || l.Plan != server.Plan || l.Starts.UnixMilli() != server.Starts || l.Expires.UnixMilli() != server.Expires ||
+		if l.ID != server.ID || l.Plan != server.Plan || l.Starts.UnixMilli() != server.Starts ||
+			l.Expires.UnixMilli() != server.Expires ||
 			l.Trial != server.Trial || l.SeatsEnforced != server.Enforced || l.Seats != server.Seats {
 			t.Errorf("%s: got %+v, the server reads %+v", server.Document, l, server)
 		}
@@ -208,7 +219,8 @@ func FuzzParse(f *testing.F) {
 	f.Add("eyJ")
 	f.Add("{\"id\":1}")
 	f.Add(strings.Repeat("eyJh", 200))
-	f.Add(licensetest.New(f, licensetest.License{Expires: end, Features: map[string]any{"users": 1, "cluster": "x", "ldap": nil}}))
+	f.Add(licensetest.New(f, licensetest.License{Expires: end,
+		Features: map[string]any{"users": 1, "cluster": "x", "ldap": nil}}))
 	f.Fuzz(func(t *testing.T, text string) {
 		l, err := license.Parse(text)
 		if err == nil {

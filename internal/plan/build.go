@@ -54,7 +54,8 @@ const (
 
 // New resolves a configuration whose defaults are set and that has passed the rules. Given says which fields the
 // configuration holds. What can only be found out here, such as a Secret that cannot be read, is reported.
-func New(config *v1alpha1.MattermostConfig, given func(field string) bool, stream Stream, report *result.Reporter) *Plan {
+func New(config *v1alpha1.MattermostConfig, given func(field string) bool, stream Stream,
+	report *result.Reporter) *Plan {
 	b := &builder{
 		Plan:     &Plan{Names: Names{Name: config.Name, Namespace: config.Namespace}},
 		spec:     &config.Spec,
@@ -116,7 +117,8 @@ type builder struct {
 
 	secrets  map[string]*Secret
 	external map[string]*ExternalSecret
-	// known is what the pods read at their start, by its place, for the checksum; unseen is what of it cannot be read here.
+	// known is what the pods read at their start, by its place, for the checksum; unseen is what of it cannot be read
+	// here.
 	known  map[string]string
 	unseen map[Source]bool
 }
@@ -146,8 +148,8 @@ func (b *builder) identity() {
 	}
 }
 
-// license gives the license to the operator and to the server. The operator mounts the file, which the server reads only
-// while its database has no license; MM_LICENSE wins over both, so that a renewed license is used
+// license gives the license to the operator and to the server. The operator mounts the file, which the server reads
+// only while its database has no license; MM_LICENSE wins over both, so that a renewed license is used
 // (server/channels/app/platform/license.go).
 func (b *builder) license() {
 	value := b.spec.Enterprise.LicenseValue()
@@ -160,7 +162,8 @@ func (b *builder) license() {
 		b.LicenseSecret = ref.Name
 	} else {
 		b.report.Report(result.Info, "", "spec.enterprise.license",
-			"key %q of Secret %s goes to the server as MM_LICENSE only: the operator's licenseSecret reads no key but \"license\"", ref.Key, ref.Name)
+			"key %q of Secret %s goes to the server as MM_LICENSE only: the operator's licenseSecret reads no "+
+				"key but \"license\"", ref.Key, ref.Name)
 	}
 }
 
@@ -168,8 +171,8 @@ func (b *builder) license() {
 func (b *builder) server() {
 	// With a domain the host is a default of ours, which may be overridden without a word.
 	b.setEnv("MM_SERVICESETTINGS_SITEURL", b.Site.String(), "spec.host")
-	// The operator turns clustering and metrics on for everybody; without a licence the one does nothing and the other opens an
-	// unauthenticated profiler on port 8067 (server/channels/app/platform/metrics.go).
+	// The operator turns clustering and metrics on for everybody; without a licence the one does nothing and the other
+	// opens an unauthenticated profiler on port 8067 (server/channels/app/platform/metrics.go).
 	b.setEnv("MM_CLUSTERSETTINGS_ENABLE", fmt.Sprint(b.Enterprise), "spec.enterprise.enabled")
 	b.setEnv("MM_METRICSSETTINGS_ENABLE", fmt.Sprint(b.Enterprise && b.spec.Monitoring.Enabled), "spec.monitoring.enabled")
 	b.setEnv("MM_LOGSETTINGS_ENABLECONSOLE", "true", noField)
@@ -179,7 +182,8 @@ func (b *builder) server() {
 	b.setEnv("MM_LOGSETTINGS_ENABLEFILE", "false", noField)
 }
 
-// noField is where a value came from that no field of the configuration says: whoever sets it elsewhere says nothing twice.
+// noField is where a value came from that no field of the configuration says: whoever sets it elsewhere says nothing
+// twice.
 const noField = ""
 
 // setEnv sets a variable of the server. The field is where the value came from.
@@ -199,8 +203,8 @@ func EnvFromSecret(name string, ref v1alpha1.KeyRef) corev1.EnvVar {
 	}}}
 }
 
-// storeOf is the field that decides a variable which says where messages or files are; empty for every other variable. The
-// operator sets some of them itself, and what is emitted, waited for and backed up follows the field.
+// storeOf is the field that decides a variable which says where messages or files are; empty for every other variable.
+// The operator sets some of them itself, and what is emitted, waited for and backed up follows the field.
 func (b *builder) storeOf(variable string) string {
 	switch variable {
 	case "MM_CONFIG", "MM_SQLSETTINGS_DATASOURCE":
@@ -217,7 +221,10 @@ func (b *builder) storeOf(variable string) string {
 func (b *builder) override(variable Variable) {
 	store := b.storeOf(variable.Name)
 	if store != "" {
-		b.report.Report(result.Warning, ruleid.SetTwice, variable.Field, "%s is decided by %s, whose default holds where nothing is given: what is emitted, waited for and backed up is that one, and the server goes to another. Describe the other one in %s (a connection of your own in spec.database.existingSecret), and remove this", variable.Name, store, store)
+		b.report.Report(result.Warning, ruleid.SetTwice, variable.Field,
+			"%s is decided by %s, whose default holds where nothing is given: what is emitted, "+
+				"waited for and backed up is that one, and the server goes to another. Describe the other one in %s (a "+
+				"connection of your own in spec.database.existingSecret), and remove this", variable.Name, store, store)
 	}
 	at := slices.IndexFunc(b.Env, func(v Variable) bool { return v.Name == variable.Name })
 	if at < 0 {
@@ -225,7 +232,8 @@ func (b *builder) override(variable Variable) {
 		return
 	}
 	if earlier := b.Env[at].Field; b.given(earlier) && store == "" {
-		b.report.Report(result.Warning, ruleid.SetTwice, variable.Field, "%s is set by %s too; the value here wins. Keep one of the two", variable.Name, earlier)
+		b.report.Report(result.Warning, ruleid.SetTwice, variable.Field, "%s is set by %s too; the value here wins. "+
+			"Keep one of the two", variable.Name, earlier)
 	}
 	b.Env[at] = variable
 }
@@ -237,9 +245,10 @@ func (b *builder) userEnvironment() {
 	}
 }
 
-// secretRef returns where a secret value stands: in a Secret of the user's, in one that is emitted, or in one that External
-// Secrets makes.
-func (b *builder) secretRef(secret string, component ownership.Component, key string, value *v1alpha1.SecretValue, field string) v1alpha1.KeyRef {
+// secretRef returns where a secret value stands: in a Secret of the user's, in one that is emitted, or in one that
+// External Secrets makes.
+func (b *builder) secretRef(secret string, component ownership.Component, key string, value *v1alpha1.SecretValue,
+	field string) v1alpha1.KeyRef {
 	if value.SecretKeyRef != nil {
 		if component == "license" { // which may have lines
 			b.secretExists(*value.SecretKeyRef, field)
@@ -256,8 +265,8 @@ func (b *builder) secretRef(secret string, component ownership.Component, key st
 	return v1alpha1.KeyRef{Name: secret, Key: key}
 }
 
-// checkSecret reports a value that pods are to read and that is known to be missing or not meant so. A Secret that is not
-// among the resources may well be in the cluster.
+// checkSecret reports a value that pods are to read and that is known to be missing or not meant so. A Secret that is
+// not among the resources may well be in the cluster.
 func (b *builder) checkSecret(ref v1alpha1.KeyRef, field string) {
 	b.secretExists(ref, field)
 	if text, state := b.stream.SecretKey(b.Namespace, ref.Name, ref.Key); state == KeyFound {
@@ -270,14 +279,16 @@ func (b *builder) checkSecret(ref v1alpha1.KeyRef, field string) {
 // secretExists reports a key that is missing from a Secret that is known.
 func (b *builder) secretExists(ref v1alpha1.KeyRef, field string) {
 	if _, state := b.stream.SecretKey(b.Namespace, ref.Name, ref.Key); state == KeyMissing {
-		b.report.Report(result.Error, "", field, "Secret %s, which is among the resources, holds nothing under the key %q; correct the key, or add it to the Secret", ref.Name, ref.Key)
+		b.report.Report(result.Error, "", field, "Secret %s, which is among the resources, holds nothing under the key %q; "+
+			"correct the key, or add it to the Secret", ref.Name, ref.Key)
 	}
 }
 
 // configMapExists reports a key that is missing from a ConfigMap that is known.
 func (b *builder) configMapExists(ref v1alpha1.KeyRef, field string) {
 	if _, state := b.stream.ConfigMapKey(b.Namespace, ref.Name, ref.Key); state == KeyMissing {
-		b.report.Report(result.Error, "", field, "ConfigMap %s, which is among the resources, has nothing under the key %q; correct the key, or add it to the ConfigMap", ref.Name, ref.Key)
+		b.report.Report(result.Error, "", field, "ConfigMap %s, which is among the resources, "+
+			"has nothing under the key %q; correct the key, or add it to the ConfigMap", ref.Name, ref.Key)
 	}
 }
 
@@ -300,7 +311,9 @@ func (b *builder) secretText(value *v1alpha1.SecretValue, field, instead string)
 		b.secretExists(ref, field)
 	default:
 		why, way := unknown(state, ref)
-		b.report.Report(result.Error, "", field, "the value must become part of a larger one, and %s. Ways out: %s; write {externalSecret: {store: {name}, key}}, where External Secrets runs in the cluster, which then puts it together there; %sor write the value here in plain text",
+		b.report.Report(result.Error, "", field, "the value must become part of a larger one, and %s. Ways out: %s; "+
+			"write {externalSecret: {store: {name}, key}}, where External Secrets runs in the cluster, "+
+			"which then puts it together there; %sor write the value here in plain text",
 			why, instead, way)
 	}
 	return "", false
@@ -310,7 +323,8 @@ func (b *builder) secretText(value *v1alpha1.SecretValue, field, instead string)
 func unknown(state KeyState, ref v1alpha1.KeyRef) (why, way string) {
 	switch state {
 	case KeyEncrypted:
-		return fmt.Sprintf("key %q of Secret %s is encrypted (SOPS)", ref.Key, ref.Name), "decrypt it before the function runs; "
+		return fmt.Sprintf("key %q of Secret %s is encrypted (SOPS)", ref.Key, ref.Name),
+			"decrypt it before the function runs; "
 	case KeyUnreadable:
 		return fmt.Sprintf("key %q of Secret %s is not base64, or not text", ref.Key, ref.Name), "correct the Secret; "
 	case SecretSealed:
@@ -318,8 +332,10 @@ func unknown(state KeyState, ref v1alpha1.KeyRef) (why, way string) {
 	case SecretFetched:
 		return fmt.Sprintf("Secret %s is made in the cluster, of ExternalSecret %s", ref.Name, ref.Name), ""
 	}
-	return fmt.Sprintf("Secret %s is not among the resources that the function is given (a kustomize generator sees none)", ref.Name),
-		"run the function where it sees the Secret (a kustomize transformer, a kpt package that holds it, or the command with the Secret's file as well); "
+	return fmt.Sprintf("Secret %s is not among the resources that the function is given (a kustomize "+
+			"generator sees none)", ref.Name),
+		"run the function where it sees the Secret (a kustomize transformer, a kpt package that holds it, " +
+			"or the command with the Secret's file as well); "
 }
 
 // putSecret adds a key to a Secret that is emitted.

@@ -13,9 +13,9 @@ import (
 	"unicode"
 )
 
-// connection is where a PostgreSQL database is, without credentials. The server, its `db ping` and pg_isready take user and
-// password from PGUSER and PGPASSWORD: verified with the server's configuration store and lib/pq 1.10.9 and 1.12.3 against
-// PostgreSQL 15.
+// connection is where a PostgreSQL database is, without credentials. The server, its `db ping` and pg_isready take user
+// and password from PGUSER and PGPASSWORD: verified with the server's configuration store and lib/pq 1.10.9 and 1.12.3
+// against PostgreSQL 15.
 type connection struct {
 	host       string
 	port       int32
@@ -23,9 +23,9 @@ type connection struct {
 	parameters map[string]string
 }
 
-// String returns the connection as a URL. The scheme is always postgres: the server's configuration store takes the scheme
-// for the name of the database driver, and only postgres is registered (server/config/database.go, parseDSN). Everything
-// is percent-encoded, spaces included, since the server separates read replicas by them.
+// String returns the connection as a URL. The scheme is always postgres: the server's configuration store takes the
+// scheme for the name of the database driver, and only postgres is registered (server/config/database.go, parseDSN).
+// Everything is percent-encoded, spaces included, since the server separates read replicas by them.
 func (c connection) String() string {
 	parameters := url.Values{}
 	for name, value := range c.parameters {
@@ -51,9 +51,11 @@ func checkConnection(text string) error {
 	scheme, _, isURL := strings.Cut(text, "://")
 	switch {
 	case !isURL:
-		return errors.New("is not a URL, so the server takes it for the name of a file; write postgres://user:password@host:port/database?sslmode=require")
+		return errors.New("is not a URL, so the server takes it for the name of a file; " +
+			"write postgres://user:password@host:port/database?sslmode=require")
 	case scheme == "postgresql":
-		return errors.New("begins with postgresql://, and the server takes the scheme for the name of the database driver, of which only postgres exists; write postgres://")
+		return errors.New("begins with postgresql://, and the server takes the scheme for the name of the database driver, " +
+			"of which only postgres exists; write postgres://")
 	case scheme == "mysql":
 		return errors.New("is a MySQL connection; Mattermost 11 and this function support PostgreSQL only")
 	case scheme != "postgres":
@@ -91,19 +93,22 @@ func checkURL(text string) error {
 	}
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" {
-		return errors.New("cannot be read as a URL with a host, and the operator then creates nothing and writes it to the status of the Mattermost resource; remove the key, which is not needed")
+		return errors.New("cannot be read as a URL with a host, and the operator then creates nothing and writes it to the " +
+			"status of the Mattermost resource; remove the key, which is not needed")
 	}
 	if !slices.Contains([]string{"postgres", "http", "https"}, u.Scheme) {
-		return errors.New("must begin with postgres://, http:// or https://, or the operator creates nothing; remove the key, which is not needed")
+		return errors.New("must begin with postgres://, http:// or https://, or the operator creates nothing; " +
+			"remove the key, which is not needed")
 	}
 	return nil
 }
 
-// strayWhitespace returns an error for whitespace at the ends of a value, which would become part of it, and for control
-// characters.
+// strayWhitespace returns an error for whitespace at the ends of a value, which would become part of it, and for
+// control characters.
 func strayWhitespace(text string) error {
 	if strings.TrimSpace(text) == text && !strings.ContainsFunc(text, unicode.IsControl) {
 		return nil
 	}
-	return errors.New("holds a line break or other control character, or a space at its beginning or end, which would become part of the value; write the Secret without it (echo -n, or a block with |-)")
+	return errors.New("holds a line break or other control character, or a space at its beginning or end, " +
+		"which would become part of the value; write the Secret without it (echo -n, or a block with |-)")
 }

@@ -20,10 +20,13 @@ func TestConnection(t *testing.T) {
 		want string
 	}{
 		{"no parameters", connection{"db", 5432, "mattermost", nil}, "postgres://db:5432/mattermost"},
-		{"parameters in alphabetical order", connection{"db", 1, "d", map[string]string{"b": "2", "a": "1"}}, "postgres://db:1/d?a=1&b=2"},
+		{"parameters in alphabetical order", connection{"db", 1, "d", map[string]string{"b": "2", "a": "1"}},
+			"postgres://db:1/d?a=1&b=2"},
 		{"an IPv6 address", connection{"2001:db8::1", 5432, "d", nil}, "postgres://[2001:db8::1]:5432/d"},
-		{"a database with every character", connection{"db", 1, "a/b?c d#e+f{{", nil}, "postgres://db:1/a%2Fb%3Fc%20d%23e+f%7B%7B"},
-		{"spaces and plus signs in parameters", connection{"db", 1, "d", map[string]string{"options": "-c a=b+c"}}, "postgres://db:1/d?options=-c%20a%3Db%2Bc"},
+		{"a database with every character", connection{"db", 1, "a/b?c d#e+f{{", nil},
+			"postgres://db:1/a%2Fb%3Fc%20d%23e+f%7B%7B"},
+		{"spaces and plus signs in parameters", connection{"db", 1, "d", map[string]string{"options": "-c a=b+c"}},
+			"postgres://db:1/d?options=-c%20a%3Db%2Bc"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			if got := test.c.String(); got != test.want {
@@ -33,8 +36,8 @@ func TestConnection(t *testing.T) {
 	}
 }
 
-// Every part comes out of the URL as it went in, and the URL is one that the operator accepts, that can be an element of a
-// list separated by spaces, and that a template returns as it is.
+// Every part comes out of the URL as it went in, and the URL is one that the operator accepts, that can be an element
+// of a list separated by spaces, and that a template returns as it is.
 func FuzzConnection(f *testing.F) {
 	f.Add("db.example.com", int32(5432), "mattermost", "sslmode", "require")
 	f.Add("2001:db8::1", int32(1), "/..//.{{", "a&b=c", "d e+f;g}}")
@@ -44,7 +47,8 @@ func FuzzConnection(f *testing.F) {
 			t.Skip("refused by the rules")
 		}
 		text := connection{host, port, database, map[string]string{name: value}}.String()
-		if strings.ContainsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) || r == '{' }) || !utf8.ValidString(text) {
+		if strings.ContainsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) || r == '{' }) ||
+			!utf8.ValidString(text) {
 			t.Errorf("%q contains what it must not", text)
 		}
 		u, err := url.Parse(text)
@@ -52,8 +56,10 @@ func FuzzConnection(f *testing.F) {
 			t.Fatal(err)
 		}
 		gotHost, gotPort, err := v1alpha1.ParseHostPort(u.Host, 0)
-		if u.Scheme != "postgres" || err != nil || u.User != nil || gotHost != host || gotPort != port || u.Path != "/"+database || u.Fragment != "" ||
-			!maps.EqualFunc(u.Query(), map[string][]string{name: {value}}, func(a, b []string) bool { return strings.Join(a, "") == strings.Join(b, "") }) {
+		if u.Scheme != "postgres" || err != nil || u.User != nil || gotHost != host || gotPort != port ||
+			u.Path != "/"+database || u.Fragment != "" ||
+			!maps.EqualFunc(u.Query(), map[string][]string{name: {value}},
+				func(a, b []string) bool { return strings.Join(a, "") == strings.Join(b, "") }) {
 			t.Errorf("%q was made of %q, %d, %q, %q, %q", text, host, port, database, name, value)
 		}
 	})

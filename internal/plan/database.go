@@ -59,9 +59,10 @@ func (b *builder) waitForDatabase() {
 	}
 	// The server can ping its database since 11.9; before, PostgreSQL's own tool does.
 	b.Database.WaitImage = b.Profile.PostgreSQLImage()
-	// It refuses parameters that only the server's driver knows, and a connection without a user where no user has its own id
-	// in the image; it never uses the one or the other (run with pg_isready 15 as uid 2000).
-	b.Database.WaitCommand = []string{"/bin/sh", "-c", `export PGUSER="${PGUSER:-mattermost}"; until pg_isready --dbname="${MM_CONFIG%%\?*}" --timeout=3; do sleep 3; done`}
+	// It refuses parameters that only the server's driver knows, and a connection without a user where no user has its own
+	// id in the image; it never uses the one or the other (run with pg_isready 15 as uid 2000).
+	b.Database.WaitCommand = []string{"/bin/sh", "-c",
+		`export PGUSER="${PGUSER:-mattermost}"; until pg_isready --dbname="${MM_CONFIG%%\?*}" --timeout=3; do sleep 3; done`}
 }
 
 // waitEnvironment returns what the waiting container needs of the server's environment, which does not reach it.
@@ -73,7 +74,8 @@ func (b *builder) waitEnvironment() Environment {
 		}
 	}
 	if !slices.ContainsFunc(env, func(v Variable) bool { return v.Name == "MM_CONFIG" }) {
-		env = slices.Insert(env, 0, Variable{EnvVar: EnvFromSecret("MM_CONFIG", v1alpha1.KeyRef{Name: b.Database.Secret, Key: keyConnectionString})})
+		env = slices.Insert(env, 0, Variable{EnvVar: EnvFromSecret("MM_CONFIG",
+			v1alpha1.KeyRef{Name: b.Database.Secret, Key: keyConnectionString})})
 	}
 	return env
 }
@@ -85,7 +87,8 @@ func (b *builder) existingDatabase(secret string) {
 	destination := Destination{Kind: DestinationDatabase, Port: 5432}
 	b.secretExists(v1alpha1.KeyRef{Name: secret, Key: keyConnectionString}, field)
 	for key, check := range map[string]func(string) error{
-		keyConnectionString: checkConnection, keyCheckURL: checkURL, keyDataSource: strayWhitespace, keyReplicas: strayWhitespace,
+		keyConnectionString: checkConnection, keyCheckURL: checkURL, keyDataSource: strayWhitespace,
+		keyReplicas: strayWhitespace,
 	} {
 		ref := v1alpha1.KeyRef{Name: secret, Key: key}
 		b.remember(ref)
@@ -136,7 +139,8 @@ func (b *builder) outsideDatabase(database *v1alpha1.Database) {
 	}
 	b.connect(primary, replicas...)
 	b.credential("PGUSER", b.outsideUser(database), "spec.database.username")
-	b.credential("PGPASSWORD", b.databaseSecret(keyPassword, database.Password, "spec.database.password"), "spec.database.password")
+	b.credential("PGPASSWORD", b.databaseSecret(keyPassword, database.Password, "spec.database.password"),
+		"spec.database.password")
 }
 
 // outsideUser returns the role's name, which is no secret where the configuration holds it.
@@ -148,7 +152,8 @@ func (b *builder) outsideUser(database *v1alpha1.Database) corev1.EnvVar {
 		return corev1.EnvVar{Value: username.Value}
 	case username.ExternalSecret != nil && database.Password.ExternalSecret == nil:
 		// The Secret of the connection is not External Secrets' here, so the name gets one of its own.
-		return EnvFromSecret("", b.secretRef(b.DatabaseUserSecretName(), ownership.ComponentDatabase, keyUsername, username, field))
+		return EnvFromSecret("", b.secretRef(b.DatabaseUserSecretName(), ownership.ComponentDatabase, keyUsername,
+			username, field))
 	}
 	return b.databaseSecret(keyUsername, username, field)
 }
@@ -163,8 +168,9 @@ func (b *builder) databaseSecret(key string, value *v1alpha1.SecretValue, field 
 	return EnvFromSecret("", ref)
 }
 
-// connect tells the server where the database is. MM_SQLSETTINGS_DATASOURCE must be said next to MM_CONFIG, from which the
-// server reads its configuration: it stores the first one that it sees and would use it ever after (server/config/database.go).
+// connect tells the server where the database is. MM_SQLSETTINGS_DATASOURCE must be said next to MM_CONFIG, from which
+// the server reads its configuration: it stores the first one that it sees and would use it ever after
+// (server/config/database.go).
 func (b *builder) connect(primary connection, replicas ...connection) {
 	b.Database.connection = primary.String()
 	b.setEnv("MM_CONFIG", primary.String(), "spec.database")
@@ -184,8 +190,8 @@ func (b *builder) credential(name string, variable corev1.EnvVar, field string) 
 	b.Env = append(b.Env, Variable{EnvVar: variable, Field: field})
 }
 
-// operatorSecret completes the Secret that the operator insists on: it reads the connection from it, which the server's own
-// variables override.
+// operatorSecret completes the Secret that the operator insists on: it reads the connection from it, which the server's
+// own variables override.
 func (b *builder) operatorSecret() {
 	switch {
 	case b.Database.connection == "":
@@ -210,10 +216,12 @@ func (b *builder) statefulSet(database *v1alpha1.Database) {
 		Storage:        storage(in.Storage),
 		Resources:      *in.Resources,
 	}
-	b.destination(Destination{Kind: DestinationDatabase, Host: b.DatabaseName(), Port: 5432, Namespace: b.Namespace, PodLabels: map[string]string{
-		ownership.LabelName: "postgresql", ownership.LabelInstance: b.Name,
-	}})
-	b.connect(connection{host: b.DatabaseName(), port: 5432, database: database.Database, parameters: map[string]string{"sslmode": "disable"}})
+	b.destination(Destination{Kind: DestinationDatabase, Host: b.DatabaseName(), Port: 5432, Namespace: b.Namespace,
+		PodLabels: map[string]string{
+			ownership.LabelName: "postgresql", ownership.LabelInstance: b.Name,
+		}})
+	b.connect(connection{host: b.DatabaseName(), port: 5432, database: database.Database,
+		parameters: map[string]string{"sslmode": "disable"}})
 	b.setEnv("PGUSER", database.Username.Value, "spec.database.username")
 	b.setSecretEnv("PGPASSWORD", b.Database.StatefulSet.PasswordRef, "spec.database.inCluster.password")
 }
@@ -232,13 +240,15 @@ func (b *builder) statefulSetPassword(in *v1alpha1.InClusterDatabase) v1alpha1.K
 		external.fetch(passwordValue, *in.Password.ExternalSecret)
 		external.put(keyPostgresPassword, insert(passwordValue))
 	default:
-		return b.secretRef(b.Database.Secret, ownership.ComponentDatabase, keyPostgresPassword, in.Password, "spec.database.inCluster.password")
+		return b.secretRef(b.Database.Secret, ownership.ComponentDatabase, keyPostgresPassword, in.Password,
+			"spec.database.inCluster.password")
 	}
 	return ref
 }
 
-// cloudNativePG is a database whose operator makes user and password, in the Secret <cluster>-app. Of that Secret's keys only
-// username and password are of use: its connections begin with postgresql:// (CloudNativePG, pkg/specs/secrets.go).
+// cloudNativePG is a database whose operator makes user and password, in the Secret <cluster>-app. Of that Secret's
+// keys only username and password are of use: its connections begin with postgresql:// (CloudNativePG,
+// pkg/specs/secrets.go).
 func (b *builder) cloudNativePG(database *v1alpha1.Database) {
 	in := database.InCluster
 	cluster := &CloudNativePG{
@@ -252,12 +262,14 @@ func (b *builder) cloudNativePG(database *v1alpha1.Database) {
 		Resources:      *in.Resources,
 	}
 	b.Database.CloudNativePG = cluster
-	b.connect(connection{host: b.DatabaseServiceName(), port: 5432, database: database.Database, parameters: map[string]string{"sslmode": "require"}})
+	b.connect(connection{host: b.DatabaseServiceName(), port: 5432, database: database.Database,
+		parameters: map[string]string{"sslmode": "require"}})
 	b.setSecretEnv("PGUSER", v1alpha1.KeyRef{Name: b.DatabaseRoleSecretName(), Key: keyUsername}, "spec.database.username")
 	b.setSecretEnv("PGPASSWORD", v1alpha1.KeyRef{Name: b.DatabaseRoleSecretName(), Key: keyPassword}, noField)
-	b.destination(Destination{Kind: DestinationDatabase, Host: b.DatabaseServiceName(), Port: 5432, Namespace: b.Namespace, PodLabels: map[string]string{
-		"cnpg.io/cluster": cluster.Name,
-	}})
+	b.destination(Destination{Kind: DestinationDatabase, Host: b.DatabaseServiceName(), Port: 5432, Namespace: b.Namespace,
+		PodLabels: map[string]string{
+			"cnpg.io/cluster": cluster.Name,
+		}})
 }
 
 func storage(s *v1alpha1.Storage) Storage {
@@ -276,6 +288,6 @@ func (p *Plan) WaitResources() corev1.ResourceRequirements {
 // ConnectionsPerServer is how many connections a server opens to each data source (SqlSettings.MaxOpenConns).
 const ConnectionsPerServer = 100
 
-// maxConnections leaves room for one more server, which a rolling update starts, and for PostgreSQL's own limit of 100 to
-// be what others may use.
+// maxConnections leaves room for one more server, which a rolling update starts, and for PostgreSQL's own limit of 100
+// to be what others may use.
 func (b *builder) maxConnections() int32 { return (b.Replicas + 1) * ConnectionsPerServer }

@@ -11,13 +11,16 @@ import (
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
 )
 
-// How the server and the container that waits reach the database: which variables they get, which Secret the operator is
-// given, what the emitted Secrets hold, and where the servers connect to. No connection string holds a credential.
+// How the server and the container that waits reach the database: which variables they get, which Secret the operator
+// is given, what the emitted Secrets hold, and where the servers connect to. No connection string holds a credential.
 func TestDatabase(t *testing.T) {
-	cnpg := []Destination{{Kind: DestinationDatabase, Host: "chat-db-rw", Port: 5432, Namespace: "teams", PodLabels: map[string]string{"cnpg.io/cluster": "chat-db"}}}
-	inCluster := []Destination{{Kind: DestinationDatabase, Host: "chat-db", Port: 5432, Namespace: "teams", PodLabels: map[string]string{"app.kubernetes.io/name": "postgresql", "app.kubernetes.io/instance": "chat"}}}
+	cnpg := []Destination{{Kind: DestinationDatabase, Host: "chat-db-rw", Port: 5432, Namespace: "teams",
+		PodLabels: map[string]string{"cnpg.io/cluster": "chat-db"}}}
+	inCluster := []Destination{{Kind: DestinationDatabase, Host: "chat-db", Port: 5432, Namespace: "teams",
+		PodLabels: map[string]string{"app.kubernetes.io/name": "postgresql", "app.kubernetes.io/instance": "chat"}}}
 	outside := []Destination{{Kind: DestinationDatabase, Host: "db.example.com", Port: 5432}}
-	const require, disable = "postgres://db.example.com:5432/mattermost?sslmode=require", "postgres://chat-db:5432/mattermost?sslmode=disable"
+	const require, disable = "postgres://db.example.com:5432/mattermost?sslmode=require",
+		"postgres://chat-db:5432/mattermost?sslmode=disable"
 	for _, test := range []struct {
 		name, database string
 		around         stream
@@ -29,71 +32,99 @@ func TestDatabase(t *testing.T) {
 	}{
 		{
 			name: "none described: CloudNativePG, and no password anywhere", database: "{}", secret: "chat-database",
-			data:         map[string]string{keyConnectionString: "postgres://chat-db-rw:5432/mattermost?sslmode=require"},
-			env:          "MM_CONFIG=postgres://chat-db-rw:5432/mattermost?sslmode=require MM_SQLSETTINGS_DATASOURCE=postgres://chat-db-rw:5432/mattermost?sslmode=require PGUSER<-chat-db-app/username PGPASSWORD<-chat-db-app/password",
+			data: map[string]string{keyConnectionString: "postgres://chat-db-rw:5432/mattermost?sslmode=require"},
+			env: "MM_CONFIG=postgres://chat-db-rw:5432/mattermost?sslmode=require " +
+				"MM_SQLSETTINGS_DATASOURCE=postgres://chat-db-rw:5432/mattermost?sslmode=require PGUSER<-chat-db-app/username " +
+				"PGPASSWORD<-chat-db-app/password",
 			destinations: cnpg,
 		},
 		{
-			name: "a plain PostgreSQL", database: "{inCluster: {engine: statefulset, password: a@b}, username: u, database: d}", secret: "chat-database",
-			data:         map[string]string{"POSTGRES_PASSWORD": "a@b", keyConnectionString: "postgres://chat-db:5432/d?sslmode=disable"},
-			env:          "MM_CONFIG=postgres://chat-db:5432/d?sslmode=disable MM_SQLSETTINGS_DATASOURCE=postgres://chat-db:5432/d?sslmode=disable PGUSER=u PGPASSWORD<-chat-database/POSTGRES_PASSWORD",
+			name: "a plain PostgreSQL", database: "{inCluster: {engine: statefulset, password: a@b}, username: u, database: d}",
+			secret: "chat-database",
+			data: map[string]string{"POSTGRES_PASSWORD": "a@b",
+				keyConnectionString: "postgres://chat-db:5432/d?sslmode=disable"},
+			env: "MM_CONFIG=postgres://chat-db:5432/d?sslmode=disable " +
+				"MM_SQLSETTINGS_DATASOURCE=postgres://chat-db:5432/d?sslmode=disable PGUSER=u " +
+				"PGPASSWORD<-chat-database/POSTGRES_PASSWORD",
 			destinations: inCluster,
 		},
 		{
-			name: "a plain PostgreSQL with its password in a Secret that nobody shows", database: "{inCluster: {engine: statefulset, password: {secretKeyRef: {name: s, key: k}}}}", secret: "chat-database",
-			data:         map[string]string{keyConnectionString: disable},
-			env:          "MM_CONFIG=" + disable + " MM_SQLSETTINGS_DATASOURCE=" + disable + " PGUSER=mattermost PGPASSWORD<-s/k",
+			name: "a plain PostgreSQL with its password in a Secret that nobody shows", database: "{inCluster: {engine: " +
+				"statefulset, password: {secretKeyRef: {name: s, key: k}}}}", secret: "chat-database",
+			data: map[string]string{keyConnectionString: disable},
+			env: "MM_CONFIG=" + disable + " MM_SQLSETTINGS_DATASOURCE=" + disable +
+				" PGUSER=mattermost PGPASSWORD<-s/k",
 			destinations: inCluster,
 		},
 		{
-			name: "a plain PostgreSQL with its password in a store", database: "{inCluster: {engine: statefulset, password: {externalSecret: {store: {name: v}, key: k}}}}", secret: "chat-database",
-			templates:    map[string]string{"POSTGRES_PASSWORD": "{{ .password }}", keyConnectionString: disable},
-			env:          "MM_CONFIG=" + disable + " MM_SQLSETTINGS_DATASOURCE=" + disable + " PGUSER=mattermost PGPASSWORD<-chat-database/POSTGRES_PASSWORD",
+			name: "a plain PostgreSQL with its password in a store", database: "{inCluster: {engine: statefulset, password: " +
+				"{externalSecret: {store: {name: v}, key: k}}}}", secret: "chat-database",
+			templates: map[string]string{"POSTGRES_PASSWORD": "{{ .password }}", keyConnectionString: disable},
+			env: "MM_CONFIG=" + disable + " MM_SQLSETTINGS_DATASOURCE=" + disable +
+				" PGUSER=mattermost PGPASSWORD<-chat-database/POSTGRES_PASSWORD",
 			destinations: inCluster,
 		},
 		{
-			name: "a plain PostgreSQL with a generated password", database: "{inCluster: {engine: statefulset, generatePassword: true}}", secret: "chat-database",
-			templates:    map[string]string{"POSTGRES_PASSWORD": "{{ .password }}", keyConnectionString: disable},
-			env:          "MM_CONFIG=" + disable + " MM_SQLSETTINGS_DATASOURCE=" + disable + " PGUSER=mattermost PGPASSWORD<-chat-database/POSTGRES_PASSWORD",
+			name: "a plain PostgreSQL with a generated password", database: "{inCluster: {engine: statefulset, " +
+				"generatePassword: true}}", secret: "chat-database",
+			templates: map[string]string{"POSTGRES_PASSWORD": "{{ .password }}", keyConnectionString: disable},
+			env: "MM_CONFIG=" + disable + " MM_SQLSETTINGS_DATASOURCE=" + disable +
+				" PGUSER=mattermost PGPASSWORD<-chat-database/POSTGRES_PASSWORD",
 			destinations: inCluster,
 		},
 		{
 			name: "one outside", database: "{host: db.example.com, password: hunter2}", secret: "chat-database",
-			data:         map[string]string{keyConnectionString: require, "password": "hunter2"},
-			env:          "MM_CONFIG=" + require + " MM_SQLSETTINGS_DATASOURCE=" + require + " PGUSER=mattermost PGPASSWORD<-chat-database/password",
+			data: map[string]string{keyConnectionString: require, "password": "hunter2"},
+			env: "MM_CONFIG=" + require + " MM_SQLSETTINGS_DATASOURCE=" + require +
+				" PGUSER=mattermost PGPASSWORD<-chat-database/password",
 			destinations: outside,
 		},
 		{
-			name: "one outside with its credentials in a Secret of another operator", database: "{host: db.example.com, username: {secretKeyRef: {name: app, key: username}}, password: {secretKeyRef: {name: app, key: password}}}", secret: "chat-database",
-			data:         map[string]string{keyConnectionString: require},
-			env:          "MM_CONFIG=" + require + " MM_SQLSETTINGS_DATASOURCE=" + require + " PGUSER<-app/username PGPASSWORD<-app/password",
+			name: "one outside with its credentials in a Secret of another operator",
+			database: "{host: db.example.com, username: {secretKeyRef: {name: app, key: username}}, password: {secretKeyRef: " +
+				"{name: app, key: password}}}", secret: "chat-database",
+			data: map[string]string{keyConnectionString: require},
+			env: "MM_CONFIG=" + require + " MM_SQLSETTINGS_DATASOURCE=" + require +
+				" PGUSER<-app/username PGPASSWORD<-app/password",
 			destinations: outside,
 		},
 		{
-			name: "one outside with its credentials in a store", database: "{host: db.example.com, username: {externalSecret: {store: {name: v}, key: u}}, password: {externalSecret: {store: {name: v}, key: p}}}", secret: "chat-database",
-			templates:    map[string]string{"username": "{{ .username }}", "password": "{{ .password }}", keyConnectionString: require},
-			env:          "MM_CONFIG=" + require + " MM_SQLSETTINGS_DATASOURCE=" + require + " PGUSER<-chat-database/username PGPASSWORD<-chat-database/password",
+			name: "one outside with its credentials in a store", database: "{host: db.example.com, username: {externalSecret: " +
+				"{store: {name: v}, key: u}}, password: {externalSecret: {store: {name: v}, key: p}}}", secret: "chat-database",
+			templates: map[string]string{"username": "{{ .username }}", "password": "{{ .password }}",
+				keyConnectionString: require},
+			env: "MM_CONFIG=" + require + " MM_SQLSETTINGS_DATASOURCE=" + require + " PGUSER<-chat-database/username " +
+				"PGPASSWORD<-chat-database/password",
 			destinations: outside,
 		},
 		{
-			name: "one outside with its password alone in a store", database: "{host: db.example.com, username: u, password: {externalSecret: {store: {name: v}, key: p}}}", secret: "chat-database",
-			templates:    map[string]string{"password": "{{ .password }}", keyConnectionString: require},
-			env:          "MM_CONFIG=" + require + " MM_SQLSETTINGS_DATASOURCE=" + require + " PGUSER=u PGPASSWORD<-chat-database/password",
+			name: "one outside with its password alone in a store", database: "{host: db.example.com, username: u, password: " +
+				"{externalSecret: {store: {name: v}, key: p}}}", secret: "chat-database",
+			templates: map[string]string{"password": "{{ .password }}", keyConnectionString: require},
+			env: "MM_CONFIG=" + require + " MM_SQLSETTINGS_DATASOURCE=" + require +
+				" PGUSER=u PGPASSWORD<-chat-database/password",
 			destinations: outside,
 		},
 		{
-			name: "one outside with its user alone in a store", database: "{host: db.example.com, username: {externalSecret: {store: {name: v}, key: u}}, password: {secretKeyRef: {name: app, key: password}}}", secret: "chat-database",
-			data:         map[string]string{keyConnectionString: require},
-			env:          "MM_CONFIG=" + require + " MM_SQLSETTINGS_DATASOURCE=" + require + " PGUSER<-chat-database-user/username PGPASSWORD<-app/password",
+			name: "one outside with its user alone in a store", database: "{host: db.example.com, username: {externalSecret: " +
+				"{store: {name: v}, key: u}}, password: {secretKeyRef: {name: app, key: password}}}", secret: "chat-database",
+			data: map[string]string{keyConnectionString: require},
+			env: "MM_CONFIG=" + require + " MM_SQLSETTINGS_DATASOURCE=" + require +
+				" PGUSER<-chat-database-user/username PGPASSWORD<-app/password",
 			destinations: outside,
 		},
 		{
-			name: "one outside with everything", database: `{host: "[2001:db8::1]", port: 6432, username: u, password: p, database: d, sslMode: verify-full, ca: {pem: x}, parameters: {connect_timeout: "10"}, readReplicas: ["[2001:db8::2]", "2001:db8::3", "[2001:db8::4]:5433", r.example.com, "r.db.svc:5434"]}`,
-			secret: "chat-database",
-			data:   map[string]string{"password": "p", keyConnectionString: "postgres://[2001:db8::1]:6432/d?connect_timeout=10&sslmode=verify-full&sslrootcert=%2Fetc%2Fssl%2Fcerts%2Fchat-database-ca.pem"},
-			env: strings.ReplaceAll("MM_CONFIG=postgres://[2001:db8::1]:6432/d?% MM_SQLSETTINGS_DATASOURCE=postgres://[2001:db8::1]:6432/d?% "+
-				"MM_SQLSETTINGS_DATASOURCEREPLICAS=postgres://[2001:db8::2]:6432/d?% postgres://[2001:db8::3]:6432/d?% postgres://[2001:db8::4]:5433/d?% postgres://r.example.com:6432/d?% postgres://r.db.svc:5434/d?% "+
-				"PGUSER=u PGPASSWORD<-chat-database/password", "%", "connect_timeout=10&sslmode=verify-full&sslrootcert=%2Fetc%2Fssl%2Fcerts%2Fchat-database-ca.pem"),
+			name:     "one outside with everything",
+			database: `{host: "[2001:db8::1]", port: 6432, username: u, password: p, database: d, sslMode: verify-full, ca: {pem: x}, parameters: {connect_timeout: "10"}, readReplicas: ["[2001:db8::2]", "2001:db8::3", "[2001:db8::4]:5433", r.example.com, "r.db.svc:5434"]}`,
+			secret:   "chat-database",
+			data: map[string]string{"password": "p",
+				keyConnectionString: "postgres://[2001:db8::1]:6432/d?connect_timeout=10&sslmode=verify-full&sslrootcert=%2Fetc%2Fssl%2Fcerts%2Fchat-database-ca.pem"},
+			env: strings.ReplaceAll("MM_CONFIG=postgres://[2001:db8::1]:6432/d?% "+
+				"MM_SQLSETTINGS_DATASOURCE=postgres://[2001:db8::1]:6432/d?% "+
+				"MM_SQLSETTINGS_DATASOURCEREPLICAS=postgres://[2001:db8::2]:6432/d?% postgres://[2001:db8::3]:6432/d?% "+
+				"postgres://[2001:db8::4]:5433/d?% postgres://r.example.com:6432/d?% postgres://r.db.svc:5434/d?% "+
+				"PGUSER=u PGPASSWORD<-chat-database/password", "%",
+				"connect_timeout=10&sslmode=verify-full&sslrootcert=%2Fetc%2Fssl%2Fcerts%2Fchat-database-ca.pem"),
 			destinations: []Destination{
 				{Kind: DestinationDatabase, Host: "2001:db8::1", Port: 6432},
 				{Kind: DestinationDatabase, Number: 2, Host: "2001:db8::2", Port: 6432},
@@ -167,8 +198,10 @@ func databaseVariables(env Environment) string {
 
 // What the user's own variables say reaches the container that waits, too.
 func TestVariablesOfTheUserReachTheContainerThatWaits(t *testing.T) {
-	p, _ := resolve(t, "  domain: a.b\n  database: {existingSecret: mine}\n  env:\n  - {name: PGUSER, value: u}\n  - {name: PGPASSWORD, valueFrom: {secretKeyRef: {name: s, key: k}}}\n", nil)
-	if got, want := databaseVariables(p.Database.WaitEnv), "MM_CONFIG<-mine/DB_CONNECTION_STRING PGUSER=u PGPASSWORD<-s/k"; got != want {
+	p, _ := resolve(t, "  domain: a.b\n  database: {existingSecret: mine}\n  env:\n  - {name: PGUSER, value: "+
+		"u}\n  - {name: PGPASSWORD, valueFrom: {secretKeyRef: {name: s, key: k}}}\n", nil)
+	if got, want := databaseVariables(p.Database.WaitEnv),
+		"MM_CONFIG<-mine/DB_CONNECTION_STRING PGUSER=u PGPASSWORD<-s/k"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
@@ -181,13 +214,24 @@ func TestSecretsThatPodsRead(t *testing.T) {
 		around         stream
 		want           string
 	}{
-		{"a line break after a password", outside, stream{"s/k": "hunter2\n"}, `error: spec.database.password: key "k" of Secret s holds a line break`},
-		{"a space before a user", "{host: db, username: {secretKeyRef: {name: s, key: u}}, password: p}", stream{"s/u": " hunter2"}, `error: spec.database.username: key "u" of Secret s holds a line break or other control character, or a space`},
-		{"an empty password", outside, stream{"s/other": "hunter2"}, `error: spec.database.password: Secret s, which is among the resources, holds nothing under the key "k"`},
-		{"the keyword form", "{existingSecret: s}", stream{"s/" + keyConnectionString: "host=db password=hunter2"}, "error: spec.database.existingSecret: key DB_CONNECTION_STRING of Secret s is not a URL"},
-		{"what CloudNativePG writes", "{existingSecret: s}", stream{"s/" + keyConnectionString: "postgresql://u:hunter2@db/d"}, "error: spec.database.existingSecret: key DB_CONNECTION_STRING of Secret s begins with postgresql://"},
-		{"a URL that the operator refuses", "{existingSecret: s}", stream{"s/" + keyConnectionString: "postgres://u:hunter2@db/d", "s/" + keyCheckURL: "postgresql://u:hunter2@db/d"}, "error: spec.database.existingSecret: key DB_CONNECTION_CHECK_URL of Secret s must begin with"},
-		{"a line break after a data source", "{existingSecret: s}", stream{"s/" + keyConnectionString: "postgres://u:hunter2@db/d", "s/" + keyDataSource: "postgres://u:hunter2@db/d\n"}, "error: spec.database.existingSecret: key MM_SQLSETTINGS_DATASOURCE of Secret s holds a line break"},
+		{"a line break after a password", outside, stream{"s/k": "hunter2\n"},
+			`error: spec.database.password: key "k" of Secret s holds a line break`},
+		{"a space before a user", "{host: db, username: {secretKeyRef: {name: s, key: u}}, password: p}",
+			stream{"s/u": " hunter2"},
+			`error: spec.database.username: key "u" of Secret s holds a line break or other control character, or a space`},
+		{"an empty password", outside, stream{"s/other": "hunter2"},
+			`error: spec.database.password: Secret s, which is among the resources, holds nothing under the key "k"`},
+		{"the keyword form", "{existingSecret: s}", stream{"s/" + keyConnectionString: "host=db password=hunter2"},
+			"error: spec.database.existingSecret: key DB_CONNECTION_STRING of Secret s is not a URL"},
+		{"what CloudNativePG writes", "{existingSecret: s}",
+			stream{"s/" + keyConnectionString: "postgresql://u:hunter2@db/d"},
+			"error: spec.database.existingSecret: key DB_CONNECTION_STRING of Secret s begins with postgresql://"},
+		{"a URL that the operator refuses", "{existingSecret: s}",
+			stream{"s/" + keyConnectionString: "postgres://u:hunter2@db/d", "s/" + keyCheckURL: "postgresql://u:hunter2@db/d"},
+			"error: spec.database.existingSecret: key DB_CONNECTION_CHECK_URL of Secret s must begin with"},
+		{"a line break after a data source", "{existingSecret: s}",
+			stream{"s/" + keyConnectionString: "postgres://u:hunter2@db/d", "s/" + keyDataSource: "postgres://u:hunter2@db/d\n"},
+			"error: spec.database.existingSecret: key MM_SQLSETTINGS_DATASOURCE of Secret s holds a line break"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, said := resolve(t, "  domain: a.b\n  database: "+test.database+"\n", test.around)
@@ -206,7 +250,8 @@ func TestDatabasesInTheCluster(t *testing.T) {
   objectStorage: {region: us-gov-west-1, bucket: b, pathPrefix: /chat/, roleARN: "arn:aws-us-gov:iam::123456789012:role/chat"}
 `, nil)
 	cluster := p.Database.CloudNativePG
-	if cluster.Name != "chat-db" || cluster.Database != "d" || cluster.Owner != "u" || cluster.Instances != 3 || cluster.Image != "img" ||
+	if cluster.Name != "chat-db" || cluster.Database != "d" || cluster.Owner != "u" || cluster.Instances != 3 ||
+		cluster.Image != "img" ||
 		cluster.Storage != (Storage{"10Gi", "fast"}) || cluster.Resources.Limits.Cpu().String() != "1" {
 		t.Errorf("cluster %+v", cluster)
 	}
@@ -221,8 +266,10 @@ func TestDatabasesInTheCluster(t *testing.T) {
 		"bigbang":   {Image: "registry1.dso.mil/ironbank/opensource/postgres/postgresql:18.3", User: 26},
 		"community": {Image: "docker.io/library/postgres:18.4", User: 999},
 	} {
-		p, _ := resolve(t, "  domain: a.b\n  profile: "+profile+"\n  database: {inCluster: {engine: statefulset, password: p}}\n", nil)
-		if set := p.Database.StatefulSet; set.Image != want.Image || set.User != want.User || set.Storage.Size != "10Gi" || set.PasswordRef != (v1alpha1.KeyRef{Name: "chat-database", Key: "POSTGRES_PASSWORD"}) {
+		p, _ := resolve(t, "  domain: a.b\n  profile: "+profile+"\n  database: {inCluster: {engine: "+
+			"statefulset, password: p}}\n", nil)
+		if set := p.Database.StatefulSet; set.Image != want.Image || set.User != want.User || set.Storage.Size != "10Gi" ||
+			set.PasswordRef != (v1alpha1.KeyRef{Name: "chat-database", Key: "POSTGRES_PASSWORD"}) {
 			t.Errorf("%s: %+v", profile, set)
 		}
 	}
@@ -232,13 +279,15 @@ func TestDatabasesInTheCluster(t *testing.T) {
 func TestWaitingForTheDatabase(t *testing.T) {
 	for _, test := range []struct{ version, profile, image, command string }{
 		{"11.10.0", "community", "mattermost/mattermost-enterprise-edition:11.10.0", "/mattermost/bin/mattermost"},
-		{"11.9.0", "bigbang", "registry1.dso.mil/ironbank/opensource/mattermost/mattermost:11.9.0", "/mattermost/bin/mattermost"},
+		{"11.9.0", "bigbang", "registry1.dso.mil/ironbank/opensource/mattermost/mattermost:11.9.0",
+			"/mattermost/bin/mattermost"},
 		{"11.8.3", "bigbang", "registry1.dso.mil/ironbank/opensource/postgres/postgresql:18.3", "/bin/sh"},
 		{"10.11.2", "community", "docker.io/library/postgres:18.4", "/bin/sh"},
 	} {
 		p, _ := resolve(t, "  domain: a.b\n  version: \""+test.version+"\"\n  profile: "+test.profile+"\n", nil)
 		if p.Database.WaitImage != test.image || p.Database.WaitCommand[0] != test.command {
-			t.Errorf("%s waits with %s in %s, want %s in %s", test.version, p.Database.WaitCommand, p.Database.WaitImage, test.command, test.image)
+			t.Errorf("%s waits with %s in %s, want %s in %s", test.version, p.Database.WaitCommand, p.Database.WaitImage,
+				test.command, test.image)
 		}
 	}
 }

@@ -73,8 +73,8 @@ func (d Destination) Name() string {
 	return fmt.Sprintf("%s-%d", d.Kind, d.Number)
 }
 
-// destination adds a service that the servers connect to. A host that ends in .svc, with or without the cluster's domain,
-// is a Service of this cluster; its namespace is the label before that.
+// destination adds a service that the servers connect to. A host that ends in .svc, with or without the cluster's
+// domain, is a Service of this cluster; its namespace is the label before that.
 func (b *builder) destination(d Destination) {
 	if d.Namespace == "" {
 		d.CIDRs = b.spec.NetworkPolicies.Egress[string(d.Kind.egressKey())]

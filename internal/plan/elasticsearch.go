@@ -22,11 +22,13 @@ func (b *builder) elasticsearch() {
 	b.setEnv(prefix+"ENABLEAUTOCOMPLETE", "true", "spec.elasticsearch.enabled")
 	b.setEnv(prefix+"BACKEND", search.Backend, "spec.elasticsearch.backend")
 	b.setEnv(prefix+"CONNECTIONURL", search.URL, "spec.elasticsearch.url")
-	// Sniffing, on by default, replaces the address by those of the single nodes, which the server cannot reach or not trust.
+	// Sniffing, on by default, replaces the address by those of the single nodes, which the server cannot reach or not
+	// trust.
 	b.setEnv(prefix+"SNIFF", "false", noField)
 	b.setEnv(prefix+"USERNAME", search.Username, "spec.elasticsearch.username")
 	if search.Password != nil {
-		b.setSecretEnv(prefix+"PASSWORD", b.secretRef(b.ElasticsearchSecretName(), ownership.ComponentElasticsearch, "password", search.Password, "spec.elasticsearch.password"), "spec.elasticsearch.password")
+		b.setSecretEnv(prefix+"PASSWORD", b.secretRef(b.ElasticsearchSecretName(), ownership.ComponentElasticsearch,
+			"password", search.Password, "spec.elasticsearch.password"), "spec.elasticsearch.password")
 	}
 	if search.IndexPrefix != "" {
 		b.setEnv(prefix+"INDEXPREFIX", search.IndexPrefix, "spec.elasticsearch.indexPrefix")

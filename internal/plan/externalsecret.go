@@ -20,8 +20,8 @@ type ExternalSecret struct {
 	Values []ExternalValue
 	// Generated says that a password is made in the cluster under the name password, once. There are no Values then.
 	Generated bool
-	// Templates are what the Secret holds, by key, for Go's text/template with sprig's functions; a value is the field of its
-	// name. None: the Secret holds each value under its name.
+	// Templates are what the Secret holds, by key, for Go's text/template with sprig's functions; a value is the field of
+	// its name. None: the Secret holds each value under its name.
 	Templates map[string]string
 }
 
@@ -33,8 +33,8 @@ type ExternalValue struct {
 	Ref v1alpha1.ExternalRef
 }
 
-// passwordValue is what a password is called in templates. It is the name that External Secrets' Password generator gives
-// to what it makes.
+// passwordValue is what a password is called in templates. It is the name that External Secrets' Password generator
+// gives to what it makes.
 const passwordValue = "password"
 
 // literal is text that a template gives back as it is. Every brace is an action of its own, so that none can begin one
@@ -67,9 +67,9 @@ func (e *ExternalSecret) put(key, template string) {
 	e.Templates[key] = template
 }
 
-// finishExternal sorts what was collected. The value itself is known in the cluster only; what is known here is where it
-// comes from and what becomes of it, and a change of that restarts the pods as every other change of a Secret does. A
-// generated password is made once, whatever is said of it later.
+// finishExternal sorts what was collected. The value itself is known in the cluster only; what is known here is where
+// it comes from and what becomes of it, and a change of that restarts the pods as every other change of a Secret does.
+// A generated password is made once, whatever is said of it later.
 func (b *builder) finishExternal() {
 	for _, e := range b.external {
 		slices.SortFunc(e.Values, func(x, y ExternalValue) int { return strings.Compare(x.Name, y.Name) })
@@ -79,7 +79,8 @@ func (b *builder) finishExternal() {
 		}
 		for _, value := range e.Values {
 			ref := value.Ref
-			b.known["ExternalSecret/"+e.Name+"/"+value.Name] = strings.Join([]string{string(ref.Store.Kind), ref.Store.Name, ref.Key, ref.Property}, "\n")
+			b.known["ExternalSecret/"+e.Name+"/"+value.Name] = strings.Join([]string{string(ref.Store.Kind), ref.Store.Name,
+				ref.Key, ref.Property}, "\n")
 		}
 		for key, template := range e.Templates {
 			b.known["ExternalSecret/"+e.Name+"/template/"+key] = template

@@ -21,7 +21,8 @@ import (
 	"bigbang.dev/mattermost-fn/internal/result"
 )
 
-// withSecrets are configurations that together have every field that takes a secret. What stands for a secret is replaced.
+// withSecrets are configurations that together have every field that takes a secret. What stands for a secret is
+// replaced.
 var withSecrets = map[string]string{
 	"everything outside": `
   host: chat.example.com
@@ -62,8 +63,8 @@ const (
 	tame  = "p@ss:w/rd %41+ é{{x}}{&,;=?[]<>|~-_.!*()%"
 )
 
-// Whatever a password is, External Secrets makes of it what the function makes of one that stands in the configuration: the
-// same keys in the same Secrets, and the same variables of the server.
+// Whatever a password is, External Secrets makes of it what the function makes of one that stands in the configuration:
+// the same keys in the same Secrets, and the same variables of the server.
 func TestExternalSecretsHoldWhatSecretsWould(t *testing.T) {
 	covered := map[string]bool{}
 	for name, spec := range withSecrets {
@@ -112,12 +113,15 @@ func TestExternalSecretsHoldWhatSecretsWould(t *testing.T) {
 				t.Errorf("the Secrets are %q\nwant %q", slices.Sorted(maps.Keys(got)), slices.Sorted(maps.Keys(want)))
 			}
 			for i, variable := range external.Env {
-				if got, want := strings.ReplaceAll(written(variable.EnvVar), "chat-settings-external", "chat-settings"), written(plain.Env[i].EnvVar); got != want {
+				if got, want := strings.ReplaceAll(written(variable.EnvVar), "chat-settings-external", "chat-settings"),
+					written(plain.Env[i].EnvVar); got != want {
 					t.Errorf("the server gets %s, want %s", got, want)
 				}
 			}
-			if plain.LicenseSecret != external.LicenseSecret || plain.Database.Secret != external.Database.Secret || !reflect.DeepEqual(plain.Files, external.Files) ||
-				!reflect.DeepEqual(plain.Database.StatefulSet, external.Database.StatefulSet) || !reflect.DeepEqual(plain.Logging, external.Logging) {
+			if plain.LicenseSecret != external.LicenseSecret || plain.Database.Secret != external.Database.Secret ||
+				!reflect.DeepEqual(plain.Files, external.Files) ||
+				!reflect.DeepEqual(plain.Database.StatefulSet, external.Database.StatefulSet) ||
+				!reflect.DeepEqual(plain.Logging, external.Logging) {
 				t.Error("the two plans differ in more than their Secrets")
 			}
 		})
@@ -138,7 +142,8 @@ func FuzzTemplates(f *testing.F) {
 		if user == "" || database == "" || password == "" || logUser == "" {
 			t.Skip()
 		}
-		spec := "\n  domain: example.com\n  database: {host: db, username: " + quote(user) + ", database: " + quote(database) + ", password: x}\n" +
+		spec := "\n  domain: example.com\n  database: {host: db, username: " + quote(user) + ", database: " +
+			quote(database) + ", password: x}\n" +
 			"  logging: {fluentBit: {outputs: [{name: es, url: 'https://es', username: " + quote(logUser) + ", password: x}]}}\n"
 		if _, err := yaml.Parse("spec:" + spec); err != nil {
 			t.Skip("Go and YAML write it in different ways")
@@ -149,7 +154,8 @@ func FuzzTemplates(f *testing.F) {
 			*secret = v1alpha1.SecretValue{ExternalSecret: inStore(field)}
 		}, noSetting)
 		for _, e := range external.ExternalSecrets {
-			if got, want := filledIn(t, e, map[string]string{"password": password}), secretData(plain)[e.Name]; !maps.Equal(got, want) {
+			if got, want := filledIn(t, e, map[string]string{"password": password}),
+				secretData(plain)[e.Name]; !maps.Equal(got, want) {
 				t.Errorf("Secret %s holds\n%q\nwant\n%q", e.Name, got, want)
 			}
 		}
@@ -162,15 +168,19 @@ func TestGeneratedPasswords(t *testing.T) {
 	nothing := func(string, *v1alpha1.SecretValue) {}
 	noSetting := func(string, *v1alpha1.SettingValue) {}
 
-	given := planWith(t, "\n  domain: example.com\n  database: {inCluster: {engine: statefulset, password: "+password+"}}\n", nothing, noSetting)
-	generated := planWith(t, "\n  domain: example.com\n  database: {inCluster: {engine: statefulset, generatePassword: true}}\n", nothing, noSetting)
+	given := planWith(t, "\n  domain: example.com\n  database: {inCluster: {engine: statefulset, password: "+password+
+		"}}\n", nothing, noSetting)
+	generated := planWith(t, "\n  domain: example.com\n  database: {inCluster: {engine: statefulset, "+
+		"generatePassword: true}}\n", nothing, noSetting)
 	wantGenerated(t, generated, "chat-database", password, secretData(given)["chat-database"])
 	if len(generated.Secrets) != 0 || !reflect.DeepEqual(generated.Database, given.Database) {
 		t.Errorf("Secrets %v, database %+v, want %+v", generated.Secrets, generated.Database, given.Database)
 	}
 
-	given = planWith(t, "\n  domain: example.com\n  database: {existingSecret: d}\n  objectStorage: {inCluster: {engine: minio, accessKey: mattermost, accessSecret: "+password+"}}\n", nothing, noSetting)
-	generated = planWith(t, "\n  domain: example.com\n  database: {existingSecret: d}\n  objectStorage: {inCluster: {engine: minio, generateKeys: true}}\n", nothing, noSetting)
+	given = planWith(t, "\n  domain: example.com\n  database: {existingSecret: d}\n  objectStorage: {inCluster: "+
+		"{engine: minio, accessKey: mattermost, accessSecret: "+password+"}}\n", nothing, noSetting)
+	generated = planWith(t, "\n  domain: example.com\n  database: {existingSecret: d}\n  objectStorage: {inCluster: "+
+		"{engine: minio, generateKeys: true}}\n", nothing, noSetting)
 	want := secretData(given)["chat-object-storage"]
 	want["config.env"] = secretData(given)["chat-files-config"]["config.env"]
 	wantGenerated(t, generated, "chat-object-storage", password, want)
@@ -182,7 +192,8 @@ func TestGeneratedPasswords(t *testing.T) {
 
 func wantGenerated(t *testing.T, p *plan.Plan, name, password string, want map[string]string) {
 	t.Helper()
-	if len(p.ExternalSecrets) != 1 || p.ExternalSecrets[0].Name != name || !p.ExternalSecrets[0].Generated || len(p.ExternalSecrets[0].Values) > 0 {
+	if len(p.ExternalSecrets) != 1 || p.ExternalSecrets[0].Name != name || !p.ExternalSecrets[0].Generated ||
+		len(p.ExternalSecrets[0].Values) > 0 {
 		t.Fatalf("ExternalSecrets %+v", p.ExternalSecrets)
 	}
 	if got := filledIn(t, p.ExternalSecrets[0], map[string]string{"password": password}); !maps.Equal(got, want) {
@@ -190,8 +201,8 @@ func wantGenerated(t *testing.T, p *plan.Plan, name, password string, want map[s
 	}
 }
 
-// What is known here of a value in a store changes the checksum, so that pods are restarted; where the value is made once,
-// nothing would change for them.
+// What is known here of a value in a store changes the checksum, so that pods are restarted; where the value is made
+// once, nothing would change for them.
 func TestChecksumOfExternalSecrets(t *testing.T) {
 	checksum := func(spec string) string {
 		p, _ := resolve(t, spec, nil)
@@ -217,7 +228,8 @@ func TestChecksumOfExternalSecrets(t *testing.T) {
 	if checksum(fmt.Sprintf(generated, "a")) != checksum(fmt.Sprintf(generated, "b")) {
 		t.Error("a Secret that is never written again restarts pods")
 	}
-	const output = "database: {existingSecret: s}\nlogging: {fluentBit: {outputs: [{name: es, url: 'https://es', username: u, password: {externalSecret: {store: {name: vault}, key: %s}}}]}}"
+	const output = "database: {existingSecret: s}\nlogging: {fluentBit: {outputs: [{name: es, url: 'https://es', " +
+		"username: u, password: {externalSecret: {store: {name: vault}, key: %s}}}]}}"
 	if checksum(fmt.Sprintf(output, "a")) != checksum(fmt.Sprintf(output, "b")) {
 		t.Error("the servers are restarted for what Fluent Bit reads")
 	}
@@ -261,7 +273,8 @@ func secretData(p *plan.Plan) map[string]map[string]string {
 }
 
 // planWith is the plan of a configuration whose secrets are replaced.
-func planWith(t testing.TB, spec string, replace func(string, *v1alpha1.SecretValue), replaceSetting func(string, *v1alpha1.SettingValue)) *plan.Plan {
+func planWith(t testing.TB, spec string, replace func(string, *v1alpha1.SecretValue),
+	replaceSetting func(string, *v1alpha1.SettingValue)) *plan.Plan {
 	t.Helper()
 	node, err := yaml.Parse("metadata: {name: chat, namespace: teams}\nspec:" + spec)
 	if err != nil {

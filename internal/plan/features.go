@@ -53,10 +53,12 @@ func (b *builder) ldap() {
 		set("SyncIntervalMinutes", int64(*ldap.SyncIntervalMinutes), "syncIntervalMinutes")
 	}
 	b.bundle("ldap", ldap.CA, "spec.ldap.ca")
-	b.destination(Destination{Kind: DestinationLDAP, Host: ldap.Server, Port: *ldap.Port, TLS: ldap.ConnectionSecurity == "TLS"})
+	b.destination(Destination{Kind: DestinationLDAP, Host: ldap.Server, Port: *ldap.Port,
+		TLS: ldap.ConnectionSecurity == "TLS"})
 }
 
-// saml lets people log in with SAML. Verification of answers is always on, which needs the address that they come back to.
+// saml lets people log in with SAML. Verification of answers is always on, which needs the address that they come back
+// to.
 func (b *builder) saml() {
 	saml := b.spec.SAML
 	if saml == nil || !saml.Enabled {
@@ -114,8 +116,8 @@ func (b *builder) openID() {
 	}
 }
 
-// email says how the server sends e-mail, and that it sends none where nothing is said: by default it would try a server
-// on its own port 10025, in the name of test@example.com.
+// email says how the server sends e-mail, and that it sends none where nothing is said: by default it would try a
+// server on its own port 10025, in the name of test@example.com.
 func (b *builder) email() {
 	email := b.spec.Email
 	const section = "EmailSettings"
@@ -141,7 +143,8 @@ func (b *builder) email() {
 	// The server does not start with batching and clustering both on, and the operator turns clustering on.
 	b.set(section, "EnableEmailBatching", false, noField)
 	b.bundle("mail", email.CA, "spec.email.ca")
-	b.destination(Destination{Kind: DestinationMail, Host: email.Server, Port: *email.Port, TLS: email.ConnectionSecurity == "TLS"})
+	b.destination(Destination{Kind: DestinationMail, Host: email.Server, Port: *email.Port,
+		TLS: email.ConnectionSecurity == "TLS"})
 }
 
 // hostedPush are Mattermost's own push proxies.
@@ -197,7 +200,8 @@ func (b *builder) compliance() {
 	set("EmailAddress", relay.EmailAddress, "emailAddress")
 	set("SMTPUsername", relay.Username, "username")
 	if relay.Password != nil {
-		b.setSecret(section, "GlobalRelaySettings.SMTPPassword", relay.Password, "spec.compliance.export.globalRelay.password")
+		b.setSecret(section, "GlobalRelaySettings.SMTPPassword", relay.Password,
+			"spec.compliance.export.globalRelay.password")
 	}
 	if relay.CustomerType == "CUSTOM" {
 		set("CustomSMTPServerName", relay.Server, "server")
@@ -263,7 +267,8 @@ func (b *builder) redis() {
 	const section = "CacheSettings"
 	b.set(section, "CacheType", "redis", "spec.redis")
 	b.set(section, "RedisAddress", redis.Address, "spec.redis.address")
-	b.set(section, "RedisDB", int64(*redis.Database), "spec.redis.database") // the server's default, -1, is refused by the server
+	// the server's default, -1, is refused by the server
+	b.set(section, "RedisDB", int64(*redis.Database), "spec.redis.database")
 	if redis.Password != nil {
 		b.setSecret(section, "RedisPassword", redis.Password, "spec.redis.password")
 	}

@@ -43,7 +43,8 @@ func (s secrets) ConfigMapKey(namespace, name, key string) (string, plan.KeyStat
 // resolve makes the plan of a configuration that is given by its spec beside the domain.
 func resolve(t testing.TB, spec string, stream secrets) (*plan.Plan, result.Results) {
 	t.Helper()
-	text := "metadata: {name: chat, namespace: teams}\nspec:\n  domain: example.com\n  " + strings.ReplaceAll(strings.TrimSpace(spec), "\n", "\n  ") + "\n"
+	text := "metadata: {name: chat, namespace: teams}\nspec:\n  domain: example.com\n  " +
+		strings.ReplaceAll(strings.TrimSpace(spec), "\n", "\n  ") + "\n"
 	node, err := yaml.Parse(text)
 	if err != nil {
 		t.Fatalf("%v in\n%s", err, text)
@@ -135,7 +136,8 @@ func sorted(data map[string]string) []string {
 // Without their sections e-mail and push are off, whatever the server's own defaults are.
 func TestBasicSendsNothing(t *testing.T) {
 	p, said := resolve(t, "", nil)
-	for _, want := range []string{"MM_EMAILSETTINGS_SENDEMAILNOTIFICATIONS=false", "MM_EMAILSETTINGS_SENDPUSHNOTIFICATIONS=false"} {
+	for _, want := range []string{"MM_EMAILSETTINGS_SENDEMAILNOTIFICATIONS=false",
+		"MM_EMAILSETTINGS_SENDPUSHNOTIFICATIONS=false"} {
 		if !slices.ContainsFunc(p.Env, func(v plan.Variable) bool { return written(v.EnvVar) == want }) {
 			t.Errorf("%s is missing", want)
 		}

@@ -11,7 +11,8 @@ import (
 	"bigbang.dev/mattermost-fn/internal/result"
 )
 
-// Keys of the Secret with the object storage's credentials, as the operator reads them (mattermost-operator, pkg/mattermost/file_store.go).
+// Keys of the Secret with the object storage's credentials, as the operator reads them (mattermost-operator,
+// pkg/mattermost/file_store.go).
 const (
 	keyAccessKey = "accesskey"
 	keySecretKey = "secretkey"
@@ -63,7 +64,8 @@ func (b *builder) outsideFiles(files *v1alpha1.ObjectStorage) {
 	b.destination(Destination{Kind: DestinationObjectStorage, Host: endpoint.Host, Port: endpoint.Port, TLS: endpoint.TLS})
 	switch {
 	case files.RoleARN != "":
-		b.destination(Destination{Kind: DestinationSTS, Host: tokenService(files.RoleARN, files.Region), Port: 443, TLS: true})
+		b.destination(Destination{Kind: DestinationSTS, Host: tokenService(files.RoleARN, files.Region), Port: 443,
+			TLS: true})
 	case files.ExistingSecret != "":
 		b.Files.S3.Secret = files.ExistingSecret
 		for _, key := range []string{keyAccessKey, keySecretKey} {
@@ -71,7 +73,8 @@ func (b *builder) outsideFiles(files *v1alpha1.ObjectStorage) {
 			b.remember(v1alpha1.KeyRef{Name: files.ExistingSecret, Key: key})
 		}
 	default:
-		b.Files.S3.Secret = b.keySecret(files.AccessKey, files.AccessSecret, "spec.objectStorage", "name a Secret with the keys accesskey and secretkey in spec.objectStorage.existingSecret")
+		b.Files.S3.Secret = b.keySecret(files.AccessKey, files.AccessSecret, "spec.objectStorage",
+			"name a Secret with the keys accesskey and secretkey in spec.objectStorage.existingSecret")
 	}
 	if cluster := b.Database.CloudNativePG; cluster != nil {
 		b.backup(cluster, files, endpoint)
@@ -90,10 +93,11 @@ func tokenService(roleARN, region string) string {
 	return host
 }
 
-// keySecret returns the Secret with both keys under the names that the operator reads: the user's own where it has those
-// names, else one that is emitted.
+// keySecret returns the Secret with both keys under the names that the operator reads: the user's own where it has
+// those names, else one that is emitted.
 func (b *builder) keySecret(accessKey, accessSecret *v1alpha1.SecretValue, field, instead string) string {
-	if a, s := accessKey.SecretKeyRef, accessSecret.SecretKeyRef; a != nil && s != nil && a.Name == s.Name && a.Key == keyAccessKey && s.Key == keySecretKey {
+	if a, s := accessKey.SecretKeyRef, accessSecret.SecretKeyRef; a != nil && s != nil && a.Name == s.Name &&
+		a.Key == keyAccessKey && s.Key == keySecretKey {
 		b.secretExists(*a, field+".accessKey")
 		b.secretExists(*s, field+".accessSecret")
 		b.remember(*a)
@@ -148,7 +152,8 @@ func (b *builder) backupCABundle(ca *v1alpha1.CertificateAuthority) *v1alpha1.Ke
 		b.putSecret(name, ownership.ComponentObjectStorage, "ca.crt", ca.PEM)
 		return &v1alpha1.KeyRef{Name: name, Key: "ca.crt"}
 	}
-	b.report.Report(result.Error, "", "spec.objectStorage.ca.configMapKeyRef", "CloudNativePG reads a certificate authority for backups from a Secret only; use secretKeyRef or pem")
+	b.report.Report(result.Error, "", "spec.objectStorage.ca.configMapKeyRef",
+		"CloudNativePG reads a certificate authority for backups from a Secret only; use secretKeyRef or pem")
 	return nil
 }
 
@@ -175,7 +180,8 @@ func (b *builder) minIO(files *v1alpha1.ObjectStorage) {
 		Secret:  secret,
 	}
 	b.setTLS(false, "spec.objectStorage.inCluster")
-	b.destination(Destination{Kind: DestinationObjectStorage, Host: host, Port: 9000, Namespace: b.Namespace, PodLabels: map[string]string{"v1.min.io/tenant": tenant.Name}})
+	b.destination(Destination{Kind: DestinationObjectStorage, Host: host, Port: 9000, Namespace: b.Namespace,
+		PodLabels: map[string]string{"v1.min.io/tenant": tenant.Name}})
 }
 
 // minIOFile is the key of MinIO's configuration file in the Secret that the Tenant names.
@@ -188,7 +194,8 @@ func minIOConfig(user, password string) string {
 
 // minIOSecrets gives MinIO its root user, and returns the Secret with the same for the server.
 func (b *builder) minIOSecrets(in *v1alpha1.InClusterObjectStorage, tenant *MinIO) (string, bool) {
-	const component, field, instead = ownership.ComponentObjectStorage, "spec.objectStorage.inCluster", "use an object storage outside, or engine volume"
+	const component, field, instead = ownership.ComponentObjectStorage, "spec.objectStorage.inCluster",
+		"use an object storage outside, or engine volume"
 	switch {
 	case in.GenerateKeys:
 		// One Secret for both, so that they agree; the MinIO operator reads its file from it and nothing else.
@@ -218,11 +225,13 @@ func (b *builder) minIOSecrets(in *v1alpha1.InClusterObjectStorage, tenant *MinI
 // generatedUser is MinIO's root user where the password is generated.
 const generatedUser = "mattermost"
 
-// minIOKey returns a key for MinIO's configuration file, which the rules have seen only if it stands in the configuration.
+// minIOKey returns a key for MinIO's configuration file, which the rules have seen only if it stands in the
+// configuration.
 func (b *builder) minIOKey(value *v1alpha1.SecretValue, field, instead string) (string, bool) {
 	text, ok := b.secretText(value, field, instead)
 	if ok && strings.ContainsAny(text, "\"\\$`'#") {
-		b.report.Report(result.Error, "", field, "holds a quote, backslash, dollar sign or number sign, which MinIO's configuration file cannot hold safely; use letters, digits and other signs")
+		b.report.Report(result.Error, "", field, "holds a quote, backslash, dollar sign or number sign, "+
+			"which MinIO's configuration file cannot hold safely; use letters, digits and other signs")
 		return "", false
 	}
 	return text, ok

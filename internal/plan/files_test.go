@@ -38,8 +38,10 @@ func TestEndpoint(t *testing.T) {
 
 		{endpoint: "https://s3.example.com", tls: &yes, want: "s3.example.com true 443"},
 		{endpoint: "http://s3.example.com", tls: &no, want: "s3.example.com false 80"},
-		{endpoint: "https://s3.example.com", tls: &no, wrong: "has a scheme that conflicts with tls: false; remove tls or correct the scheme"},
-		{endpoint: "http://s3.example.com", tls: &yes, wrong: "has a scheme that conflicts with tls: true; remove tls or correct the scheme"},
+		{endpoint: "https://s3.example.com", tls: &no, wrong: "has a scheme that conflicts with tls: false; " +
+			"remove tls or correct the scheme"},
+		{endpoint: "http://s3.example.com", tls: &yes, wrong: "has a scheme that conflicts with tls: true; " +
+			"remove tls or correct the scheme"},
 
 		{endpoint: "s3.example.com", tls: &yes, want: "s3.example.com true 443"},
 		{endpoint: "s3.example.com:9000", tls: &no, want: "s3.example.com:9000 false 9000"},
@@ -57,7 +59,8 @@ func TestEndpoint(t *testing.T) {
 
 		{endpoint: "https://s3.example.com/bucket", wrong: hasPath},
 		{endpoint: "s3.example.com/bucket", tls: &yes, wrong: notPlain},
-		{endpoint: "https://key:secret@s3.example.com", wrong: "must not contain a user name or password; there are separate fields for them"},
+		{endpoint: "https://key:secret@s3.example.com", wrong: "must not contain a user name or password; " +
+			"there are separate fields for them"},
 		{endpoint: "https://s3.example.com?region=x", wrong: "must end after the path, without ? or #"},
 		{endpoint: "https://s3.example.com#", wrong: "must end after the path, without ? or #"},
 		{endpoint: "s3://bucket", wrong: "must begin with https:// or http://"},
@@ -66,7 +69,8 @@ func TestEndpoint(t *testing.T) {
 		{endpoint: "https://s3.example.com:65536", wrong: `the port after the colon must be a number from 1 to 65535`},
 		{endpoint: "https://s3.example.com:", wrong: `the port after the colon must be a number from 1 to 65535`},
 		{endpoint: "https://s3 example.com", wrong: "is not a valid URL"},
-		{endpoint: "https://s3_example.com", wrong: `"s3_example.com" is not a valid host name (labels of letters, digits and hyphens, separated by dots)`},
+		{endpoint: "https://s3_example.com",
+			wrong: `"s3_example.com" is not a valid host name (labels of letters, digits and hyphens, separated by dots)`},
 		{endpoint: "https://%zz", wrong: "is not a valid URL"},
 		{endpoint: "", wrong: "the host is missing"},
 	} {
@@ -110,7 +114,8 @@ func TestFiles(t *testing.T) {
 			claim: &Claim{Name: "chat-files", Storage: Storage{Size: "2Ti", StorageClassName: "slow"}},
 		},
 		{
-			says: "S3 with keys", storage: "{endpoint: 'http://s3.example.com:9000', bucket: b, pathPrefix: chat/, serverSideEncryption: true, region: r, " + keys + "}",
+			says: "S3 with keys", storage: "{endpoint: 'http://s3.example.com:9000', bucket: b, pathPrefix: chat/, " +
+				"serverSideEncryption: true, region: r, " + keys + "}",
 			s3: &S3{Address: "s3.example.com:9000", Bucket: "b", Secret: "chat-object-storage"},
 			env: env{
 				"MM_FILESETTINGS_AMAZONS3SSL": "false", "MM_FILESETTINGS_AMAZONS3REGION": "r",
@@ -121,46 +126,55 @@ func TestFiles(t *testing.T) {
 		},
 		{
 			says: "S3 of this cluster", storage: "{endpoint: 'https://minio.minio.svc.cluster.local/', bucket: b, " + keys + "}",
-			s3:           &S3{Address: "minio.minio.svc.cluster.local", Bucket: "b", Secret: "chat-object-storage"},
-			env:          env{"MM_FILESETTINGS_AMAZONS3SSL": "true", "MM_FILESETTINGS_AMAZONS3SSE": "(unset)"},
-			emitted:      map[string]string{"accesskey": "a", "secretkey": "s"},
-			destinations: []Destination{{Kind: DestinationObjectStorage, Host: "minio.minio.svc.cluster.local", Port: 443, TLS: true, Namespace: "minio"}},
-			said:         "info: spec.objectStorage.endpoint: read as https://minio.minio.svc.cluster.local",
+			s3:      &S3{Address: "minio.minio.svc.cluster.local", Bucket: "b", Secret: "chat-object-storage"},
+			env:     env{"MM_FILESETTINGS_AMAZONS3SSL": "true", "MM_FILESETTINGS_AMAZONS3SSE": "(unset)"},
+			emitted: map[string]string{"accesskey": "a", "secretkey": "s"},
+			destinations: []Destination{{Kind: DestinationObjectStorage, Host: "minio.minio.svc.cluster.local", Port: 443,
+				TLS: true, Namespace: "minio"}},
+			said: "info: spec.objectStorage.endpoint: read as https://minio.minio.svc.cluster.local",
 		},
 		{
 			says: "Amazon by its region alone", storage: "{region: us-gov-west-1, bucket: b, " + keys + "}",
-			s3:           &S3{Address: "s3.us-gov-west-1.amazonaws.com", Bucket: "b", Secret: "chat-object-storage"},
-			env:          env{"MM_FILESETTINGS_AMAZONS3SSL": "true", "MM_FILESETTINGS_AMAZONS3REGION": "us-gov-west-1"},
-			emitted:      map[string]string{"accesskey": "a", "secretkey": "s"},
-			destinations: []Destination{{Kind: DestinationObjectStorage, Host: "s3.us-gov-west-1.amazonaws.com", Port: 443, TLS: true}},
+			s3:      &S3{Address: "s3.us-gov-west-1.amazonaws.com", Bucket: "b", Secret: "chat-object-storage"},
+			env:     env{"MM_FILESETTINGS_AMAZONS3SSL": "true", "MM_FILESETTINGS_AMAZONS3REGION": "us-gov-west-1"},
+			emitted: map[string]string{"accesskey": "a", "secretkey": "s"},
+			destinations: []Destination{{Kind: DestinationObjectStorage, Host: "s3.us-gov-west-1.amazonaws.com", Port: 443,
+				TLS: true}},
 		},
 		{
-			says: "Amazon by its endpoint alone", storage: "{endpoint: s3.eu-central-1.amazonaws.com, bucket: b, existingSecret: mine}",
-			s3:           &S3{Address: "s3.eu-central-1.amazonaws.com", Bucket: "b", Secret: "mine"},
-			env:          env{"MM_FILESETTINGS_AMAZONS3SSL": "true", "MM_FILESETTINGS_AMAZONS3REGION": "eu-central-1"},
-			destinations: []Destination{{Kind: DestinationObjectStorage, Host: "s3.eu-central-1.amazonaws.com", Port: 443, TLS: true}},
-			said:         "info: spec.objectStorage.endpoint: read as https://s3.eu-central-1.amazonaws.com",
+			says: "Amazon by its endpoint alone", storage: "{endpoint: s3.eu-central-1.amazonaws.com, bucket: b, " +
+				"existingSecret: mine}",
+			s3:  &S3{Address: "s3.eu-central-1.amazonaws.com", Bucket: "b", Secret: "mine"},
+			env: env{"MM_FILESETTINGS_AMAZONS3SSL": "true", "MM_FILESETTINGS_AMAZONS3REGION": "eu-central-1"},
+			destinations: []Destination{{Kind: DestinationObjectStorage, Host: "s3.eu-central-1.amazonaws.com", Port: 443,
+				TLS: true}},
+			said: "info: spec.objectStorage.endpoint: read as https://s3.eu-central-1.amazonaws.com",
 		},
 		{
-			says: "a Secret of the user's without one of the keys", storage: "{endpoint: 'https://s3', bucket: b, existingSecret: mine}", around: stream{"mine/accesskey": "a"},
+			says: "a Secret of the user's without one of the keys", storage: "{endpoint: 'https://s3', bucket: b, " +
+				"existingSecret: mine}", around: stream{"mine/accesskey": "a"},
 			s3:           &S3{Address: "s3", Bucket: "b", Secret: "mine"},
 			destinations: []Destination{{Kind: DestinationObjectStorage, Host: "s3", Port: 443, TLS: true, Namespace: "teams"}},
 			said:         `error: spec.objectStorage.existingSecret: Secret mine, which is among the resources, holds nothing under the key "secretkey"; correct the key, or add it to the Secret`,
 		},
 		{
-			says: "keys that stand in one Secret under the names that the operator reads", storage: "{endpoint: 'https://s3', bucket: b, accessKey: {secretKeyRef: {name: mine, key: accesskey}}, accessSecret: {secretKeyRef: {name: mine, key: secretkey}}}",
+			says: "keys that stand in one Secret under the names that the operator reads",
+			storage: "{endpoint: 'https://s3', bucket: b, accessKey: {secretKeyRef: {name: mine, key: accesskey}}, " +
+				"accessSecret: {secretKeyRef: {name: mine, key: secretkey}}}",
 			s3:           &S3{Address: "s3", Bucket: "b", Secret: "mine"},
 			destinations: []Destination{{Kind: DestinationObjectStorage, Host: "s3", Port: 443, TLS: true, Namespace: "teams"}},
 		},
 		{
-			says: "keys that stand under other names are copied", storage: "{endpoint: 'https://s3', bucket: b, accessKey: {secretKeyRef: {name: mine, key: id}}, accessSecret: {secretKeyRef: {name: mine, key: secretkey}}}",
+			says: "keys that stand under other names are copied", storage: "{endpoint: 'https://s3', bucket: b, accessKey: " +
+				"{secretKeyRef: {name: mine, key: id}}, accessSecret: {secretKeyRef: {name: mine, key: secretkey}}}",
 			around:       stream{"mine/id": "a", "mine/secretkey": "s"},
 			s3:           &S3{Address: "s3", Bucket: "b", Secret: "chat-object-storage"},
 			emitted:      map[string]string{"accesskey": "a", "secretkey": "s"},
 			destinations: []Destination{{Kind: DestinationObjectStorage, Host: "s3", Port: 443, TLS: true, Namespace: "teams"}},
 		},
 		{
-			says: "a role instead of keys", storage: "{region: us-gov-west-1, bucket: b, roleARN: 'arn:aws-us-gov:iam::1:role/r'}",
+			says: "a role instead of keys", storage: "{region: us-gov-west-1, bucket: b, roleARN: " +
+				"'arn:aws-us-gov:iam::1:role/r'}",
 			s3: &S3{Address: "s3.us-gov-west-1.amazonaws.com", Bucket: "b", RoleARN: "arn:aws-us-gov:iam::1:role/r"},
 			destinations: []Destination{
 				{Kind: DestinationObjectStorage, Host: "s3.us-gov-west-1.amazonaws.com", Port: 443, TLS: true},
@@ -168,7 +182,8 @@ func TestFiles(t *testing.T) {
 			},
 		},
 		{
-			says: "a role in China", storage: "{endpoint: 'https://s3.cn-north-1.amazonaws.com.cn', bucket: b, roleARN: 'arn:aws-cn:iam::1:role/r'}",
+			says: "a role in China", storage: "{endpoint: 'https://s3.cn-north-1.amazonaws.com.cn', bucket: b, roleARN: " +
+				"'arn:aws-cn:iam::1:role/r'}",
 			s3: &S3{Address: "s3.cn-north-1.amazonaws.com.cn", Bucket: "b", RoleARN: "arn:aws-cn:iam::1:role/r"},
 			destinations: []Destination{
 				{Kind: DestinationObjectStorage, Host: "s3.cn-north-1.amazonaws.com.cn", Port: 443, TLS: true},
@@ -177,14 +192,17 @@ func TestFiles(t *testing.T) {
 		},
 		{
 			says: "MinIO", storage: "{inCluster: {engine: minio, " + keys + "}}",
-			s3:           &S3{Address: "chat-files-hl.teams.svc.cluster.local:9000", Bucket: "mattermost", Secret: "chat-object-storage"},
-			env:          env{"MM_FILESETTINGS_AMAZONS3SSL": "false", "MM_FILESETTINGS_AMAZONS3REGION": "us-east-1"},
-			emitted:      map[string]string{"accesskey": "a", "secretkey": "s"},
-			destinations: []Destination{{Kind: DestinationObjectStorage, Host: "chat-files-hl.teams.svc.cluster.local", Port: 9000, Namespace: "teams", PodLabels: map[string]string{"v1.min.io/tenant": "chat-files"}}},
+			s3: &S3{Address: "chat-files-hl.teams.svc.cluster.local:9000", Bucket: "mattermost",
+				Secret: "chat-object-storage"},
+			env:     env{"MM_FILESETTINGS_AMAZONS3SSL": "false", "MM_FILESETTINGS_AMAZONS3REGION": "us-east-1"},
+			emitted: map[string]string{"accesskey": "a", "secretkey": "s"},
+			destinations: []Destination{{Kind: DestinationObjectStorage, Host: "chat-files-hl.teams.svc.cluster.local",
+				Port: 9000, Namespace: "teams", PodLabels: map[string]string{"v1.min.io/tenant": "chat-files"}}},
 		},
 	} {
 		t.Run(test.says, func(t *testing.T) {
-			p, said := resolve(t, "  domain: a.b\n  database: {existingSecret: x}\n  objectStorage: "+test.storage+"\n", test.around)
+			p, said := resolve(t, "  domain: a.b\n  database: {existingSecret: x}\n  objectStorage: "+test.storage+"\n",
+				test.around)
 			if said != test.said {
 				t.Errorf("said\n%s\nwant\n%s", said, test.said)
 			}
@@ -205,7 +223,8 @@ func TestFiles(t *testing.T) {
 			if !reflect.DeepEqual(emitted, test.emitted) {
 				t.Errorf("emitted %v, want %v", emitted, test.emitted)
 			}
-			if got := p.Destinations[1:]; !(len(got) == 0 && test.destinations == nil) && !reflect.DeepEqual(got, test.destinations) {
+			if got := p.Destinations[1:]; !(len(got) == 0 && test.destinations == nil) &&
+				!reflect.DeepEqual(got, test.destinations) {
 				t.Errorf("destinations\n%+v\nwant\n%+v", got, test.destinations)
 			}
 		})
@@ -214,12 +233,15 @@ func TestFiles(t *testing.T) {
 
 // MinIO reads its root user from a file that a shell could read.
 func TestMinIO(t *testing.T) {
-	p, _ := resolve(t, "  domain: a.b\n  profile: community\n  objectStorage: {inCluster: {engine: minio, image: img, accessKey: key, accessSecret: secret12, storage: {size: 1Gi}}}\n", nil)
+	p, _ := resolve(t, "  domain: a.b\n  profile: community\n  objectStorage: {inCluster: {engine: minio, image: img, "+
+		"accessKey: key, accessSecret: secret12, storage: {size: 1Gi}}}\n", nil)
 	m := p.Files.MinIO
-	if m.Name != "chat-files" || m.Image != "img" || m.ConfigSecret != "chat-files-config" || m.Bucket != "mattermost" || m.Storage.Size != "1Gi" || m.Resources.Limits.Cpu().String() != "500m" {
+	if m.Name != "chat-files" || m.Image != "img" || m.ConfigSecret != "chat-files-config" || m.Bucket != "mattermost" ||
+		m.Storage.Size != "1Gi" || m.Resources.Limits.Cpu().String() != "500m" {
 		t.Errorf("tenant %+v", m)
 	}
-	if got, want := secret(p, "chat-files-config", "config.env"), "export MINIO_ROOT_USER=\"key\"\nexport MINIO_ROOT_PASSWORD=\"secret12\"\n"; got != want {
+	if got, want := secret(p, "chat-files-config", "config.env"),
+		"export MINIO_ROOT_USER=\"key\"\nexport MINIO_ROOT_PASSWORD=\"secret12\"\n"; got != want {
 		t.Errorf("config.env is %q, want %q", got, want)
 	}
 	if strings.Contains(fmt.Sprint(p.Env), "secret12") {
@@ -228,8 +250,10 @@ func TestMinIO(t *testing.T) {
 }
 
 func TestAMinIOKeyThatItsFileCannotHold(t *testing.T) {
-	_, said := resolve(t, "  domain: a.b\n  objectStorage: {inCluster: {engine: minio, accessKey: key, accessSecret: {secretKeyRef: {name: s, key: k}}}}\n", stream{"s/k": `a"; rm`})
-	if want := "error: spec.objectStorage.inCluster.accessSecret: holds a quote, backslash, dollar sign or number sign, which MinIO's configuration file cannot hold safely; use letters, digits and other signs"; said != want {
+	_, said := resolve(t, "  domain: a.b\n  objectStorage: {inCluster: {engine: minio, accessKey: key, accessSecret: "+
+		"{secretKeyRef: {name: s, key: k}}}}\n", stream{"s/k": `a"; rm`})
+	if want := "error: spec.objectStorage.inCluster.accessSecret: holds a quote, backslash, dollar sign or number sign, " +
+		"which MinIO's configuration file cannot hold safely; use letters, digits and other signs"; said != want {
 		t.Errorf("said %q, want %q", said, want)
 	}
 }

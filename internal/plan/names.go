@@ -2,16 +2,18 @@
 
 package plan
 
-// Names derives the name of every object from the name and namespace of an installation. No other code composes a name of an
-// object, so that rules, plan and generators agree.
+// Names derives the name of every object from the name and namespace of an installation. No other code composes a name
+// of an object, so that rules, plan and generators agree.
 type Names struct {
-	// Name is the installation's: of the Mattermost resource, of the Service and the ServiceAccount that the operator creates.
+	// Name is the installation's: of the Mattermost resource, of the Service and the ServiceAccount that the operator
+	// creates.
 	Name string
 	// Namespace is the namespace of all objects that do not name another one.
 	Namespace string
 }
 
-// DatabaseSecretName is the Secret that the operator is given for the database, with the password if the function knows it.
+// DatabaseSecretName is the Secret that the operator is given for the database, with the password if the function knows
+// it.
 func (n Names) DatabaseSecretName() string { return n.Name + "-database" }
 
 // DatabaseUserSecretName is the Secret with the name of the database's role, if External Secrets fetches only that.
@@ -29,8 +31,8 @@ func (n Names) DatabaseRoleSecretName() string { return n.DatabaseName() + "-app
 // FilesName is the claim or the Tenant that stores files in the cluster.
 func (n Names) FilesName() string { return n.Name + "-files" }
 
-// FilesServiceHost is the host of the Service that the MinIO operator creates for the Tenant. It is the only one whose name
-// depends on the Tenant's; the other is always called minio.
+// FilesServiceHost is the host of the Service that the MinIO operator creates for the Tenant. It is the only one whose
+// name depends on the Tenant's; the other is always called minio.
 func (n Names) FilesServiceHost() string {
 	return n.FilesName() + "-hl." + n.Namespace + ".svc.cluster.local"
 }
@@ -65,8 +67,8 @@ func (n Names) GossipServiceName() string { return n.Name + "-gossip" }
 // SettingsSecretName is the Secret with Mattermost's own settings that are secret.
 func (n Names) SettingsSecretName() string { return n.Name + "-settings" }
 
-// ExternalSettingsSecretName is the Secret with those of Mattermost's own settings that External Secrets fetches. It owns its
-// Secrets alone, and values that are known here must not be in its templates.
+// ExternalSettingsSecretName is the Secret with those of Mattermost's own settings that External Secrets fetches. It
+// owns its Secrets alone, and values that are known here must not be in its templates.
 func (n Names) ExternalSettingsSecretName() string { return n.SettingsSecretName() + "-external" }
 
 // NetworkPolicyName is the NetworkPolicy for a purpose, such as default-deny.
@@ -75,8 +77,8 @@ func (n Names) NetworkPolicyName(purpose string) string { return n.Name + "-" + 
 // ServiceEntryName is the ServiceEntry for a service outside the mesh.
 func (n Names) ServiceEntryName(service string) string { return n.Name + "-" + service }
 
-// DashboardName is the ConfigMap with the dashboard. Installations share the dashboards' namespace. Namespaces contain no dot,
-// so it keeps the names apart.
+// DashboardName is the ConfigMap with the dashboard. Installations share the dashboards' namespace. Namespaces contain
+// no dot, so it keeps the names apart.
 func (n Names) DashboardName() string { return n.Namespace + "." + n.Name + "-dashboard" }
 
 // LogConfigName is the ConfigMap with Fluent Bit's classic configuration, in Fluent Bit's namespace.
@@ -100,5 +102,6 @@ func (n Names) LogAlias(output string) string { return n.Namespace + "-" + outpu
 // LogStepAlias is the name of a filter in Fluent Bit's own metrics.
 func (n Names) LogStepAlias(step string) string { return n.LogAlias(n.Name + "-" + step) }
 
-// JobServerName is the Deployment of the operator's job server, which this function never asks for and the operator deletes.
+// JobServerName is the Deployment of the operator's job server, which this function never asks for and the operator
+// deletes.
 func (n Names) JobServerName() string { return n.Name + "-jobserver" }

@@ -20,7 +20,8 @@ const (
 	PortApp int32 = 8065
 	// PortMetrics is where Prometheus scrapes, and the port `metrics` of the operator's Service.
 	PortMetrics int32 = 8067
-	// PortGossip is where servers of one cluster find each other, over TCP and UDP. The operator's Service does not list it.
+	// PortGossip is where servers of one cluster find each other, over TCP and UDP. The operator's Service does not list
+	// it.
 	PortGossip int32 = 8074
 )
 
@@ -60,12 +61,12 @@ type Plan struct {
 	ExternalSecrets []ExternalSecret
 	// CABundles are the CA certificates that the server trusts in addition to the system's, sorted by name.
 	CABundles []CABundle
-	// SecretsChecksum changes whenever something changes that the pods read at their start and that is known here: a key of a
-	// Secret or ConfigMap, a CA certificate, the IAM role. It goes into the pods' annotations, since the operator watches no object
-	// that is not its own.
+	// SecretsChecksum changes whenever something changes that the pods read at their start and that is known here: a key
+	// of a Secret or ConfigMap, a CA certificate, the IAM role. It goes into the pods' annotations, since the operator
+	// watches no object that is not its own.
 	SecretsChecksum string
-	// Unseen are the Secrets and ConfigMaps of the user's that the pods read at their start and that are not known here, so that a
-	// change restarts nothing: Secrets first, then by name.
+	// Unseen are the Secrets and ConfigMaps of the user's that the pods read at their start and that are not known here,
+	// so that a change restarts nothing: Secrets first, then by name.
 	Unseen []Source
 
 	// Route exposes the site.
@@ -265,7 +266,8 @@ type Secret struct {
 	Data map[string]string
 }
 
-// CABundle holds CA certificates that the server trusts in addition to the system's: one file in the system's directory.
+// CABundle holds CA certificates that the server trusts in addition to the system's: one file in the system's
+// directory.
 type CABundle struct {
 	// Name is the file's, without ending, such as mattermost-sso-ca.
 	Name string

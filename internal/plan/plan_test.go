@@ -148,21 +148,30 @@ func TestIdentity(t *testing.T) {
 	}{
 		{
 			"a domain", "  domain: Example.COM\n", "https://chat.example.com",
-			Image{Repository: "registry1.dso.mil/ironbank/opensource/mattermost/mattermost", Version: "11.10.0", Tag: "11.10.0", Reference: "registry1.dso.mil/ironbank/opensource/mattermost/mattermost:11.10.0", PullPolicy: "IfNotPresent", PullSecrets: []string{"private-registry"}},
+			Image{Repository: "registry1.dso.mil/ironbank/opensource/mattermost/mattermost", Version: "11.10.0", Tag: "11.10.0",
+				Reference: "registry1.dso.mil/ironbank/opensource/mattermost/mattermost:11.10.0", PullPolicy: "IfNotPresent",
+				PullSecrets: []string{"private-registry"}},
 		},
 		{
-			"a host, which wins, and another image", "  host: talk.example.org\n  profile: community\n  version: 11.9.1\n  image: {repository: registry.example.org:5000/mm, pullPolicy: Always}\n", "https://talk.example.org",
-			Image{Repository: "registry.example.org:5000/mm", Version: "11.9.1", Tag: "11.9.1", Reference: "registry.example.org:5000/mm:11.9.1", PullPolicy: "Always", PullSecrets: []string{}},
+			"a host, which wins, and another image", "  host: talk.example.org\n  profile: community\n  version: " +
+				"11.9.1\n  image: {repository: registry.example.org:5000/mm, pullPolicy: Always}\n", "https://talk.example.org",
+			Image{Repository: "registry.example.org:5000/mm", Version: "11.9.1", Tag: "11.9.1",
+				Reference: "registry.example.org:5000/mm:11.9.1", PullPolicy: "Always", PullSecrets: []string{}},
 		},
 		{
-			"a digest, which the operator gets as its version", "  domain: a.b\n  image: {digest: \"" + digest + "\", pullSecrets: [x]}\n", "https://chat.a.b",
-			Image{Repository: "registry1.dso.mil/ironbank/opensource/mattermost/mattermost", Version: "11.10.0", Tag: digest, Reference: "registry1.dso.mil/ironbank/opensource/mattermost/mattermost@" + digest, PullPolicy: "IfNotPresent", PullSecrets: []string{"x"}},
+			"a digest, which the operator gets as its version", "  domain: a.b\n  image: {digest: \"" + digest +
+				"\", pullSecrets: [x]}\n", "https://chat.a.b",
+			Image{Repository: "registry1.dso.mil/ironbank/opensource/mattermost/mattermost", Version: "11.10.0", Tag: digest,
+				Reference: "registry1.dso.mil/ironbank/opensource/mattermost/mattermost@" + digest, PullPolicy: "IfNotPresent",
+				PullSecrets: []string{"x"}},
 		},
 	} {
 		t.Run(test.says, func(t *testing.T) {
 			p, _ := resolve(t, test.spec, nil)
-			if p.Site.String() != test.site || p.Route.Host != p.Site.Host || variable(p, "MM_SERVICESETTINGS_SITEURL") != test.site {
-				t.Errorf("site %s, route %s, server %s, want %s", p.Site, p.Route.Host, variable(p, "MM_SERVICESETTINGS_SITEURL"), test.site)
+			if p.Site.String() != test.site || p.Route.Host != p.Site.Host ||
+				variable(p, "MM_SERVICESETTINGS_SITEURL") != test.site {
+				t.Errorf("site %s, route %s, server %s, want %s", p.Site, p.Route.Host,
+					variable(p, "MM_SERVICESETTINGS_SITEURL"), test.site)
 			}
 			if !reflect.DeepEqual(p.Image, test.image) {
 				t.Errorf("image %+v\nwant  %+v", p.Image, test.image)
@@ -187,11 +196,14 @@ func TestSize(t *testing.T) {
 		{"25,000 users with a license", licensed + "  users: 25000\n", 2, "1/4Gi 4/16Gi", ""},
 		{
 			"5,000 users without a license", "  domain: a.b\n  users: 5000\n", 1, "500m/500Mi 4/8Gi",
-			"info: spec.users: 5000 users would get 2 servers; without a license it is one, since messages would reach only the people on the same server",
+			"info: spec.users: 5000 users would get 2 servers; without a license it is one, " +
+				"since messages would reach only the people on the same server",
 		},
 		{"replicas beside users", licensed + "  users: 5000\n  replicas: 3\n", 3, "500m/500Mi 4/8Gi", ""},
-		{"resources beside users", licensed + "  users: 5000\n  resources: {limits: {cpu: 3, memory: 6Gi}, requests: {cpu: 3, memory: 6Gi}}\n", 2, "3/6Gi 3/6Gi", ""},
-		{"quantities in another spelling", "  domain: a.b\n  resources: {limits: {cpu: 1000m, memory: 1024Mi}, requests: {cpu: 0.5, memory: 1.5Gi}}\n", 1, "500m/1536Mi 1/1Gi", ""},
+		{"resources beside users", licensed + "  users: 5000\n  resources: {limits: {cpu: 3, memory: 6Gi}, requests: {cpu: " +
+			"3, memory: 6Gi}}\n", 2, "3/6Gi 3/6Gi", ""},
+		{"quantities in another spelling", "  domain: a.b\n  resources: {limits: {cpu: 1000m, memory: 1024Mi}, requests: " +
+			"{cpu: 0.5, memory: 1.5Gi}}\n", 1, "500m/1536Mi 1/1Gi", ""},
 	} {
 		t.Run(test.says, func(t *testing.T) {
 			p, said := resolve(t, test.spec, nil)
@@ -213,23 +225,30 @@ func TestLicense(t *testing.T) {
 		emitted, said    string
 	}{
 		{"none", "  domain: a.b\n", "", "(unset)", "(unset)", ""},
-		{"plain text", "  domain: a.b\n  enterprise: {enabled: true, license: eyJ}\n", "chat-license", "secret chat-license/license", "eyJ", ""},
-		{"a key of the name that the operator reads", "  domain: a.b\n  enterprise: {enabled: true, license: {secretKeyRef: {name: l, key: license}}}\n", "l", "secret l/license", "(unset)", ""},
+		{"plain text", "  domain: a.b\n  enterprise: {enabled: true, license: eyJ}\n", "chat-license",
+			"secret chat-license/license", "eyJ", ""},
+		{"a key of the name that the operator reads", "  domain: a.b\n  enterprise: {enabled: true, license: " +
+			"{secretKeyRef: {name: l, key: license}}}\n", "l", "secret l/license", "(unset)", ""},
 		{
-			"a key of another name", "  domain: a.b\n  enterprise: {enabled: true, license: {secretKeyRef: {name: l, key: lic}}}\n", "", "secret l/lic", "(unset)",
+			"a key of another name", "  domain: a.b\n  enterprise: {enabled: true, license: {secretKeyRef: " +
+				"{name: l, key: lic}}}\n", "", "secret l/lic", "(unset)",
 			`info: spec.enterprise.license: key "lic" of Secret l goes to the server as MM_LICENSE only: the operator's licenseSecret reads no key but "license"`,
 		},
 		{"not enabled", "  domain: a.b\n  enterprise: {enabled: false, license: eyJ}\n", "", "(unset)", "(unset)", ""},
-		{"uploaded", "  domain: a.b\n  users: 1000\n  enterprise: {enabled: true, license: {uploaded: true}}\n", "", "(unset)", "(unset)", ""},
+		{"uploaded", "  domain: a.b\n  users: 1000\n  enterprise: {enabled: true, license: {uploaded: true}}\n", "",
+			"(unset)", "(unset)", ""},
 		{
-			"in the environment", "  domain: a.b\n  users: 1000\n  enterprise: {enabled: true}\n  env: [{name: MM_LICENSE, valueFrom: {secretKeyRef: {name: l, key: lic}}}]\n",
+			"in the environment", "  domain: a.b\n  users: 1000\n  enterprise: {enabled: true}\n  env: [{name: MM_LICENSE, " +
+				"valueFrom: {secretKeyRef: {name: l, key: lic}}}]\n",
 			"", "secret l/lic", "(unset)", "",
 		},
 	} {
 		t.Run(test.says, func(t *testing.T) {
 			p, said := resolve(t, test.spec, nil)
-			if p.LicenseSecret != test.operator || variable(p, "MM_LICENSE") != test.server || secret(p, "chat-license", "license") != test.emitted || said != test.said {
-				t.Errorf("operator %q, server %q, emitted %q, said %q", p.LicenseSecret, variable(p, "MM_LICENSE"), secret(p, "chat-license", "license"), said)
+			if p.LicenseSecret != test.operator || variable(p, "MM_LICENSE") != test.server ||
+				secret(p, "chat-license", "license") != test.emitted || said != test.said {
+				t.Errorf("operator %q, server %q, emitted %q, said %q", p.LicenseSecret, variable(p, "MM_LICENSE"),
+					secret(p, "chat-license", "license"), said)
 			}
 		})
 	}
@@ -270,9 +289,10 @@ func TestEnvironment(t *testing.T) {
 			t.Errorf("%s of %q is verbatim: %t", v.Name, v.Field, v.Verbatim)
 		}
 	}
-	// A default, such as the host made of the domain, is no source: only what the configuration itself says twice is worth a
-	// warning.
-	wantSaid := "warning: spec.env[1]: MM_LOGSETTINGS_CONSOLELEVEL is set by spec.logging.level too; the value here wins. Keep one of the two [MM051]"
+	// A default, such as the host made of the domain, is no source: only what the configuration itself says twice is worth
+	// a warning.
+	wantSaid := "warning: spec.env[1]: MM_LOGSETTINGS_CONSOLELEVEL is set by spec.logging.level too; " +
+		"the value here wins. Keep one of the two [MM051]"
 	if said != wantSaid {
 		t.Errorf("said\n%s\nwant\n%s", said, wantSaid)
 	}
@@ -284,22 +304,29 @@ func TestTwoSources(t *testing.T) {
 	for _, test := range []struct{ spec, name, source string }{
 		{"  host: a.b\n", "MM_SERVICESETTINGS_SITEURL", "spec.host"},
 		{"  domain: a.b\n  enterprise: {enabled: true}\n", "MM_CLUSTERSETTINGS_ENABLE", "spec.enterprise.enabled"},
-		{"  domain: a.b\n" + strings.Replace(sso, "%", "issuerURL: 'https://l/r'", 1), "MM_GITLABSETTINGS_TOKENENDPOINT", "spec.sso.issuerURL"},
-		{"  domain: a.b\n" + strings.Replace(sso, "%", "authEndpoint: 'https://l/a', tokenEndpoint: 'https://l/t', userAPIEndpoint: 'https://l/u'", 1), "MM_GITLABSETTINGS_TOKENENDPOINT", "spec.sso.tokenEndpoint"},
-		{"  domain: a.b\n" + strings.Replace(sso, "%", "emailSignIn: true", 1), "MM_EMAILSETTINGS_ENABLESIGNINWITHEMAIL", "spec.sso.emailSignIn"},
+		{"  domain: a.b\n" + strings.Replace(sso, "%", "issuerURL: 'https://l/r'", 1), "MM_GITLABSETTINGS_TOKENENDPOINT",
+			"spec.sso.issuerURL"},
+		{"  domain: a.b\n" + strings.Replace(sso, "%", "authEndpoint: 'https://l/a', tokenEndpoint: 'https://l/t', "+
+			"userAPIEndpoint: 'https://l/u'", 1), "MM_GITLABSETTINGS_TOKENENDPOINT", "spec.sso.tokenEndpoint"},
+		{"  domain: a.b\n" + strings.Replace(sso, "%", "emailSignIn: true", 1), "MM_EMAILSETTINGS_ENABLESIGNINWITHEMAIL",
+			"spec.sso.emailSignIn"},
 		{"  domain: a.b\n" + strings.Replace(sso, ", %", "", 1), "MM_GITLABSETTINGS_SECRET", "spec.sso.clientSecret"},
-		{"  domain: a.b\n  objectStorage: {endpoint: 'http://s', bucket: b, existingSecret: x}\n", "MM_FILESETTINGS_AMAZONS3SSL", "spec.objectStorage.endpoint"},
-		{"  domain: a.b\n  elasticsearch: {enabled: true, url: 'https://e'}\n", "MM_ELASTICSEARCHSETTINGS_CONNECTIONURL", "spec.elasticsearch.url"},
+		{"  domain: a.b\n  objectStorage: {endpoint: 'http://s', bucket: b, existingSecret: x}\n",
+			"MM_FILESETTINGS_AMAZONS3SSL", "spec.objectStorage.endpoint"},
+		{"  domain: a.b\n  elasticsearch: {enabled: true, url: 'https://e'}\n", "MM_ELASTICSEARCHSETTINGS_CONNECTIONURL",
+			"spec.elasticsearch.url"},
 	} {
 		p, said := resolve(t, test.spec+"  env: [{name: "+test.name+", value: mine}]\n", nil)
-		want := "warning: spec.env[0]: " + test.name + " is set by " + test.source + " too; the value here wins. Keep one of the two [MM051]"
+		want := "warning: spec.env[0]: " + test.name + " is set by " + test.source + " too; the value here wins. " +
+			"Keep one of the two [MM051]"
 		if said != want || variable(p, test.name) != "mine" {
 			t.Errorf("%s: %q, said %q, want %q", test.name, variable(p, test.name), said, want)
 		}
 	}
 }
 
-// A secret stands in a Secret of the user's, which is referenced, or in plain text, which goes into one that is emitted.
+// A secret stands in a Secret of the user's, which is referenced, or in plain text, which goes into one that is
+// emitted.
 func TestSecretReferences(t *testing.T) {
 	const sso = "  domain: a.b\n  sso: {enabled: true, clientID: c, issuerURL: 'https://l/r', clientSecret: %}\n"
 	const ref = "{secretKeyRef: {name: keycloak, key: secret}}"
@@ -312,7 +339,8 @@ func TestSecretReferences(t *testing.T) {
 		{"plain text", "hunter2", nil, "secret chat-sso/client-secret", "hunter2", ""},
 		{"a Secret that is not among the resources may be in the cluster", ref, nil, "secret keycloak/secret", "(unset)", ""},
 		{"a Secret among the resources", ref, stream{"keycloak/secret": "hunter2"}, "secret keycloak/secret", "(unset)", ""},
-		{"an encrypted one is as good, since it is only referenced", ref, stream{"keycloak/secret": encrypted}, "secret keycloak/secret", "(unset)", ""},
+		{"an encrypted one is as good, since it is only referenced", ref, stream{"keycloak/secret": encrypted},
+			"secret keycloak/secret", "(unset)", ""},
 		{
 			"one without the key", ref, stream{"keycloak/other": "x"}, "secret keycloak/secret", "(unset)",
 			`error: spec.sso.clientSecret: Secret keycloak, which is among the resources, holds nothing under the key "secret"; correct the key, or add it to the Secret`,
@@ -320,8 +348,10 @@ func TestSecretReferences(t *testing.T) {
 	} {
 		t.Run(test.says, func(t *testing.T) {
 			p, said := resolve(t, strings.Replace(sso, "%", test.value, 1), test.around)
-			if server, copied := variable(p, "MM_GITLABSETTINGS_SECRET"), secret(p, "chat-sso", "client-secret"); server != test.server || copied != test.copied || said != test.said {
-				t.Errorf("server %q, copied %q, said %q\nwant   %q, copied %q, said %q", server, copied, said, test.server, test.copied, test.said)
+			if server, copied := variable(p, "MM_GITLABSETTINGS_SECRET"),
+				secret(p, "chat-sso", "client-secret"); server != test.server || copied != test.copied || said != test.said {
+				t.Errorf("server %q, copied %q, said %q\nwant   %q, copied %q, said %q", server, copied, said, test.server,
+					test.copied, test.said)
 			}
 		})
 	}
@@ -330,15 +360,25 @@ func TestSecretReferences(t *testing.T) {
 // A secret that becomes part of a larger value must be readable; where it is not, the ways out are named.
 func TestSecretsInsideALargerValue(t *testing.T) {
 	const (
-		external   = "write {externalSecret: {store: {name}, key}}, where External Secrets runs in the cluster, which then puts it together there; "
-		missing    = "the value must become part of a larger one, and Secret s is not among the resources that the function is given (a kustomize generator sees none). Ways out: %; " + external + "run the function where it sees the Secret (a kustomize transformer, a kpt package that holds it, or the command with the Secret's file as well); or write the value here in plain text"
+		external = "write {externalSecret: {store: {name}, key}}, where External Secrets runs in the cluster, " +
+			"which then puts it together there; "
+		missing = "the value must become part of a larger one, and Secret s is not among the resources that the " +
+			"function is given (a kustomize generator sees none). Ways out: %; " + external + "run the function where it sees " +
+			"the Secret (a kustomize transformer, a kpt package that holds it, or the command with the Secret's file as " +
+			"well); or write the value here in plain text"
 		unreadable = `the value must become part of a larger one, and key "k" of Secret s is encrypted (SOPS). Ways out: %; ` + external + "decrypt it before the function runs; or write the value here in plain text"
 	)
 	for _, test := range []struct{ spec, field, instead string }{
-		{"  objectStorage: {endpoint: 'https://s3', bucket: b, accessKey: a, accessSecret: @}\n", "spec.objectStorage.accessSecret", "name a Secret with the keys accesskey and secretkey in spec.objectStorage.existingSecret"},
-		{"  objectStorage: {endpoint: 'https://s3', bucket: b, accessKey: @, accessSecret: s}\n", "spec.objectStorage.accessKey", "name a Secret with the keys accesskey and secretkey in spec.objectStorage.existingSecret"},
-		{"  objectStorage: {inCluster: {engine: minio, accessKey: @, accessSecret: s}}\n", "spec.objectStorage.inCluster.accessKey", "use an object storage outside, or engine volume"},
-		{"  objectStorage: {inCluster: {engine: minio, accessKey: a, accessSecret: @}}\n", "spec.objectStorage.inCluster.accessSecret", "use an object storage outside, or engine volume"},
+		{"  objectStorage: {endpoint: 'https://s3', bucket: b, accessKey: a, accessSecret: @}\n",
+			"spec.objectStorage.accessSecret", "name a Secret with the keys accesskey and secretkey in " +
+				"spec.objectStorage.existingSecret"},
+		{"  objectStorage: {endpoint: 'https://s3', bucket: b, accessKey: @, accessSecret: s}\n",
+			"spec.objectStorage.accessKey", "name a Secret with the keys accesskey and secretkey in " +
+				"spec.objectStorage.existingSecret"},
+		{"  objectStorage: {inCluster: {engine: minio, accessKey: @, accessSecret: s}}\n",
+			"spec.objectStorage.inCluster.accessKey", "use an object storage outside, or engine volume"},
+		{"  objectStorage: {inCluster: {engine: minio, accessKey: a, accessSecret: @}}\n",
+			"spec.objectStorage.inCluster.accessSecret", "use an object storage outside, or engine volume"},
 	} {
 		t.Run(test.field, func(t *testing.T) {
 			spec := "  domain: a.b\n" + strings.Replace(test.spec, "@", "{secretKeyRef: {name: s, key: k}}", 1)
@@ -349,12 +389,15 @@ func TestSecretsInsideALargerValue(t *testing.T) {
 			}{
 				{"it is there", stream{"s/k": "hunter2"}, ""},
 				{"the Secret is missing", nil, "error: " + test.field + ": " + strings.Replace(missing, "%", test.instead, 1)},
-				{"the key is missing", stream{"s/other": "x"}, "error: " + test.field + `: Secret s, which is among the resources, holds nothing under the key "k"; correct the key, or add it to the Secret`},
+				{"the key is missing", stream{"s/other": "x"}, "error: " + test.field +
+					`: Secret s, which is among the resources, holds nothing under the key "k"; correct the key, or add it to the Secret`},
 				{
 					"it ends with a line break", stream{"s/k": "hunter2\n"},
-					"error: " + test.field + `: key "k" of Secret s holds a line break or other control character, or a space at its beginning or end, which would become part of the value; write the Secret without it (echo -n, or a block with |-)`,
+					"error: " + test.field +
+						`: key "k" of Secret s holds a line break or other control character, or a space at its beginning or end, which would become part of the value; write the Secret without it (echo -n, or a block with |-)`,
 				},
-				{"it is encrypted", stream{"s/k": encrypted}, "error: " + test.field + ": " + strings.Replace(unreadable, "%", test.instead, 1)},
+				{"it is encrypted", stream{"s/k": encrypted}, "error: " + test.field + ": " +
+					strings.Replace(unreadable, "%", test.instead, 1)},
 			} {
 				if _, said := resolve(t, spec, c.around); said != c.want {
 					t.Errorf("%s: said\n%s\nwant\n%s", c.says, said, c.want)
@@ -384,7 +427,9 @@ func TestSecretsChecksum(t *testing.T) {
     initContainers: [{name: i, image: x, env: [{name: A, valueFrom: {secretKeyRef: {name: init, key: k}}}]}]
     sidecars: [{name: s, image: x, volumeMounts: [{name: map, mountPath: /f, subPath: f}]}]
 `
-	around := stream{"ConfigMap plain/k": "v", "ConfigMap ca/k": "pem", "file/k": "v", "ConfigMap map/f": "v", "ConfigMap map/other": "v", "init/k": "v", "l/license": "eyJ", "authority/ca.crt": "pem", "keys/accesskey": "a", "keys/secretkey": "s", "more/k": "v"}
+	around := stream{"ConfigMap plain/k": "v", "ConfigMap ca/k": "pem", "file/k": "v", "ConfigMap map/f": "v",
+		"ConfigMap map/other": "v", "init/k": "v", "l/license": "eyJ", "authority/ca.crt": "pem", "keys/accesskey": "a",
+		"keys/secretkey": "s", "more/k": "v"}
 	sum := func(spec string, around stream) string {
 		p, said := resolve(t, spec, around)
 		if said != "" {
@@ -431,7 +476,8 @@ func TestSecretsChecksum(t *testing.T) {
 		}
 	}
 	role := func(name string) string {
-		return sum("  domain: a.b\n  database: {existingSecret: x}\n  objectStorage: {region: us-east-1, bucket: b, roleARN: 'arn:aws:iam::123456789012:role/"+name+"'}\n", nil)
+		return sum("  domain: a.b\n  database: {existingSecret: x}\n  objectStorage: {region: us-east-1, bucket: b, "+
+			"roleARN: 'arn:aws:iam::123456789012:role/"+name+"'}\n", nil)
 	}
 	first, other, again := role("one"), role("two"), role("one")
 	if first == other || first != again {
@@ -475,11 +521,13 @@ func TestCABundles(t *testing.T) {
 		ca   string
 		want CABundle
 	}{
-		{"{pem: text}", CABundle{Name: "chat-sso-ca", Volume: "sso-ca", ConfigMap: "chat-sso-ca", Key: "ca.crt", PEM: "text"}},
+		{"{pem: text}", CABundle{Name: "chat-sso-ca", Volume: "sso-ca", ConfigMap: "chat-sso-ca", Key: "ca.crt",
+			PEM: "text"}},
 		{"{configMapKeyRef: {name: c, key: k}}", CABundle{Name: "chat-sso-ca", Volume: "sso-ca", ConfigMap: "c", Key: "k"}},
 		{"{secretKeyRef: {name: s, key: k}}", CABundle{Name: "chat-sso-ca", Volume: "sso-ca", Secret: "s", Key: "k"}},
 	} {
-		p, said := resolve(t, "  domain: a.b\n  sso: {enabled: true, clientID: c, clientSecret: s, issuerURL: 'https://l/r', ca: "+test.ca+"}\n", nil)
+		p, said := resolve(t, "  domain: a.b\n  sso: {enabled: true, clientID: c, clientSecret: s, issuerURL: "+
+			"'https://l/r', ca: "+test.ca+"}\n", nil)
 		if len(p.CABundles) != 1 || p.CABundles[0] != test.want || said != "" {
 			t.Errorf("%+v, said %q, want %+v", p.CABundles, said, test.want)
 		}
@@ -487,11 +535,13 @@ func TestCABundles(t *testing.T) {
 	if file := (CABundle{Name: "chat-sso-ca"}).File(); file != "/etc/ssl/certs/chat-sso-ca.pem" {
 		t.Errorf("file %s", file)
 	}
-	_, said := resolve(t, "  domain: a.b\n  sso: {enabled: true, clientID: c, clientSecret: s, issuerURL: 'https://l/r', ca: {secretKeyRef: {name: s, key: k}}}\n", stream{"s/other": "x"})
+	_, said := resolve(t, "  domain: a.b\n  sso: {enabled: true, clientID: c, clientSecret: s, issuerURL: "+
+		"'https://l/r', ca: {secretKeyRef: {name: s, key: k}}}\n", stream{"s/other": "x"})
 	if !strings.HasPrefix(said, "error: spec.sso.ca.secretKeyRef: ") {
 		t.Errorf("said %q", said)
 	}
-	_, said = resolve(t, "  domain: a.b\n  sso: {enabled: true, clientID: c, clientSecret: s, issuerURL: 'https://l/r', ca: {configMapKeyRef: {name: c, key: k}}}\n", stream{"ConfigMap c/other": "x"})
+	_, said = resolve(t, "  domain: a.b\n  sso: {enabled: true, clientID: c, clientSecret: s, issuerURL: 'https://l/r', "+
+		"ca: {configMapKeyRef: {name: c, key: k}}}\n", stream{"ConfigMap c/other": "x"})
 	if !strings.HasPrefix(said, "error: spec.sso.ca.configMapKeyRef: ") {
 		t.Errorf("said %q", said)
 	}

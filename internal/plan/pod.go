@@ -54,8 +54,8 @@ func (b *builder) mesh() {
 	if !*b.Istio.Injection {
 		return
 	}
-	// The container that waits for the database runs before the sidecar answers, and PostgreSQL encrypts by itself: its port goes
-	// round the sidecar.
+	// The container that waits for the database runs before the sidecar answers, and PostgreSQL encrypts by itself: its
+	// port goes round the sidecar.
 	var ports []string
 	for _, d := range b.Destinations {
 		if port := strconv.Itoa(int(d.Port)); d.Kind == DestinationDatabase && !slices.Contains(ports, port) {

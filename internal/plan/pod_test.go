@@ -19,13 +19,17 @@ func TestMesh(t *testing.T) {
 		labels, annotations map[string]string
 	}{
 		{"nothing said", "{}", map[string]string{}, map[string]string{}},
-		{"a sidecar, round which the database is reached", "{injection: true}", map[string]string{"sidecar.istio.io/inject": "true"}, map[string]string{config: `{"holdApplicationUntilProxyStarts": true}`, exclude: "5432,6432"}},
+		{"a sidecar, round which the database is reached", "{injection: true}",
+			map[string]string{"sidecar.istio.io/inject": "true"},
+			map[string]string{config: `{"holdApplicationUntilProxyStarts": true}`, exclude: "5432,6432"}},
 		{"no sidecar", "{injection: false}", map[string]string{"sidecar.istio.io/inject": "false"}, map[string]string{}},
 		{"ambient", "{ambient: true}", map[string]string{"istio.io/dataplane-mode": "ambient"}, map[string]string{}},
 	} {
-		p, _ := resolve(t, "  domain: a.b\n  database: {host: db, password: p, readReplicas: ['r:6432', s]}\n  istio: "+test.spec+"\n", nil)
+		p, _ := resolve(t, "  domain: a.b\n  database: {host: db, password: p, readReplicas: ['r:6432', s]}\n  istio: "+
+			test.spec+"\n", nil)
 		if !reflect.DeepEqual(p.Pod.Labels, test.labels) || !reflect.DeepEqual(p.Pod.Annotations, test.annotations) {
-			t.Errorf("%s: labels %v, annotations %v, want %v and %v", test.says, p.Pod.Labels, p.Pod.Annotations, test.labels, test.annotations)
+			t.Errorf("%s: labels %v, annotations %v, want %v and %v", test.says, p.Pod.Labels, p.Pod.Annotations, test.labels,
+				test.annotations)
 		}
 	}
 	p, _ := resolve(t, "  domain: a.b\n  istio: {injection: true}\n  pod: {annotations: {"+exclude+": \"1\"}}\n", nil)
@@ -42,7 +46,8 @@ func TestAvailability(t *testing.T) {
 		affinity   bool
 	}{
 		{"one server", "  domain: a.b\n", nil, false},
-		{"one server that is to be spread when it grows", "  domain: a.b\n  availability: {enabled: true}\n", &Availability{"topology.kubernetes.io/zone"}, true},
+		{"one server that is to be spread when it grows", "  domain: a.b\n  availability: {enabled: true}\n",
+			&Availability{"topology.kubernetes.io/zone"}, true},
 		{"two servers", two, &Availability{"topology.kubernetes.io/zone"}, true},
 		{"two servers over racks", two + "  availability: {topologyKey: rack}\n", &Availability{"rack"}, true},
 		{"two servers, not spread", two + "  availability: {enabled: false}\n", nil, false},
@@ -61,15 +66,18 @@ func TestSecurityContexts(t *testing.T) {
 	p, _ := resolve(t, "  domain: a.b\n", nil)
 	user, yes, no := int64(2000), true, false
 	seccomp := &corev1.SeccompProfile{Type: corev1.SeccompProfileTypeRuntimeDefault}
-	pod := &corev1.PodSecurityContext{RunAsNonRoot: &yes, RunAsUser: &user, RunAsGroup: &user, FSGroup: &user, SeccompProfile: seccomp}
+	pod := &corev1.PodSecurityContext{RunAsNonRoot: &yes, RunAsUser: &user, RunAsGroup: &user, FSGroup: &user,
+		SeccompProfile: seccomp}
 	container := &corev1.SecurityContext{
 		RunAsNonRoot: &yes, AllowPrivilegeEscalation: &no, SeccompProfile: seccomp,
 		Capabilities: &corev1.Capabilities{Drop: []corev1.Capability{"ALL"}},
 	}
-	if !reflect.DeepEqual(p.Pod.SecurityContext, pod) || !reflect.DeepEqual(p.Pod.ContainerSecurityContext, container) || !reflect.DeepEqual(RestrictedContainer(), container) {
+	if !reflect.DeepEqual(p.Pod.SecurityContext, pod) || !reflect.DeepEqual(p.Pod.ContainerSecurityContext, container) ||
+		!reflect.DeepEqual(RestrictedContainer(), container) {
 		t.Errorf("pod %+v, container %+v", p.Pod.SecurityContext, p.Pod.ContainerSecurityContext)
 	}
-	p, _ = resolve(t, "  domain: a.b\n  pod: {securityContext: {runAsUser: 1, fsGroupChangePolicy: OnRootMismatch}, containerSecurityContext: {readOnlyRootFilesystem: true, capabilities: {}}}\n", nil)
+	p, _ = resolve(t, "  domain: a.b\n  pod: {securityContext: {runAsUser: 1, fsGroupChangePolicy: OnRootMismatch}, "+
+		"containerSecurityContext: {readOnlyRootFilesystem: true, capabilities: {}}}\n", nil)
 	one, policy := int64(1), corev1.FSGroupChangeOnRootMismatch
 	pod.RunAsUser, pod.FSGroupChangePolicy = &one, &policy
 	container.ReadOnlyRootFilesystem, container.Capabilities = &yes, &corev1.Capabilities{}
@@ -87,8 +95,10 @@ func TestNamespaceObject(t *testing.T) {
 		{"  domain: a.b\n", nil},
 		{"  domain: a.b\n  namespace: {labels: {a: b}}\n", nil},
 		{"  domain: a.b\n  namespace: {create: true}\n", map[string]string{enforce: "restricted"}},
-		{"  domain: a.b\n  namespace: {create: true, labels: {" + enforce + ": baseline, a: b}}\n  istio: {injection: true}\n", map[string]string{enforce: "baseline", "a": "b", "istio-injection": "enabled"}},
-		{"  domain: a.b\n  namespace: {create: true}\n  istio: {ambient: true}\n", map[string]string{enforce: "restricted", "istio.io/dataplane-mode": "ambient"}},
+		{"  domain: a.b\n  namespace: {create: true, labels: {" + enforce + ": baseline, a: b}}\n  istio: " +
+			"{injection: true}\n", map[string]string{enforce: "baseline", "a": "b", "istio-injection": "enabled"}},
+		{"  domain: a.b\n  namespace: {create: true}\n  istio: {ambient: true}\n",
+			map[string]string{enforce: "restricted", "istio.io/dataplane-mode": "ambient"}},
 	} {
 		p, _ := resolve(t, test.spec, nil)
 		var labels map[string]string
@@ -115,7 +125,8 @@ func TestDestinationsInTheCluster(t *testing.T) {
 		"2001:db8::1":                 "",
 		"":                            "",
 	} {
-		b := &builder{Plan: &Plan{Names: Names{Namespace: "teams"}}, spec: &v1alpha1.MattermostConfigSpec{NetworkPolicies: &v1alpha1.NetworkPolicies{}}}
+		b := &builder{Plan: &Plan{Names: Names{Namespace: "teams"}},
+			spec: &v1alpha1.MattermostConfigSpec{NetworkPolicies: &v1alpha1.NetworkPolicies{}}}
 		b.destination(Destination{Host: host})
 		if got := b.Destinations[0].Namespace; got != namespace {
 			t.Errorf("%q is in the namespace %q, want %q", host, got, namespace)
@@ -133,11 +144,14 @@ func TestGateways(t *testing.T) {
 // Metrics are there with a licence only; the dashboard's name is one that no other installation's has.
 func TestMonitoring(t *testing.T) {
 	const on = "  monitoring: {enabled: true, alerts: {enabled: true}, dashboard: {enabled: true}}\n"
-	if p, _ := resolve(t, "  domain: a.b\n"+on, nil); p.Monitoring != nil || variable(p, "MM_METRICSSETTINGS_ENABLE") != "false" {
+	if p, _ := resolve(t, "  domain: a.b\n"+on, nil); p.Monitoring != nil ||
+		variable(p, "MM_METRICSSETTINGS_ENABLE") != "false" {
 		t.Errorf("without a licence: %+v, %s", p.Monitoring, variable(p, "MM_METRICSSETTINGS_ENABLE"))
 	}
-	p, _ := resolve(t, "  domain: a.b\n  enterprise: {enabled: true}\n  database: {host: db, password: p, readReplicas: [r]}\n"+on, nil)
-	if variable(p, "MM_METRICSSETTINGS_ENABLE") != "true" || p.Monitoring.Interval != "30s" || !p.Monitoring.Alerts.ReadReplicas ||
+	p, _ := resolve(t, "  domain: a.b\n  enterprise: {enabled: true}\n  database: {host: db, password: p, "+
+		"readReplicas: [r]}\n"+on, nil)
+	if variable(p, "MM_METRICSSETTINGS_ENABLE") != "true" || p.Monitoring.Interval != "30s" ||
+		!p.Monitoring.Alerts.ReadReplicas ||
 		p.Monitoring.Dashboard.Name != "teams.chat-dashboard" || p.Monitoring.Dashboard.Namespace != "monitoring" {
 		t.Errorf("with a licence: %+v", p.Monitoring)
 	}
@@ -145,9 +159,12 @@ func TestMonitoring(t *testing.T) {
 
 // Where an output's password stands elsewhere, only the user name goes into a Secret of ours.
 func TestLogOutputs(t *testing.T) {
-	p, said := resolve(t, "  domain: a.b\n  logging: {fluentBit: {outputs: [{name: a, url: 'https://es.example.com/path', username: u, password: {secretKeyRef: {name: s, key: k}}}, {name: b, url: 'http://es'}]}}\n", nil)
+	p, said := resolve(t, "  domain: a.b\n  logging: {fluentBit: {outputs: [{name: a, url: "+
+		"'https://es.example.com/path', username: u, password: {secretKeyRef: {name: s, key: k}}}, {name: b, "+
+		"url: 'http://es'}]}}\n", nil)
 	a, b := p.Logging.Outputs[0], p.Logging.Outputs[1]
-	if a.Name != "chat-a" || a.Host != "es.example.com" || a.Port != 443 || !a.TLS || a.Path != "/path" || a.Password.Name != "s" || a.Username.Name != "chat-a-log" || a.IndexPrefix != "mattermost" || said != "" {
+	if a.Name != "chat-a" || a.Host != "es.example.com" || a.Port != 443 || !a.TLS || a.Path != "/path" ||
+		a.Password.Name != "s" || a.Username.Name != "chat-a-log" || a.IndexPrefix != "mattermost" || said != "" {
 		t.Errorf("%+v, said %q", a, said)
 	}
 	if b.Port != 80 || b.TLS || b.Password != nil || b.Username != nil {

@@ -51,8 +51,8 @@ func (b *builder) rememberKey(kind, name, key string) {
 	}
 }
 
-// restarts decides what restarts the pods: the checksum of what they read at their start, as far as it is known. What is not
-// known and is not of our own making is listed.
+// restarts decides what restarts the pods: the checksum of what they read at their start, as far as it is known. What
+// is not known and is not of our own making is listed.
 func (b *builder) restarts() {
 	for _, variable := range b.Env {
 		b.rememberVariable(variable.EnvVar)
@@ -71,7 +71,9 @@ func (b *builder) restarts() {
 			b.Unseen = append(b.Unseen, source)
 		}
 	}
-	slices.SortFunc(b.Unseen, func(x, y Source) int { return cmp.Or(cmp.Compare(y.Kind, x.Kind), cmp.Compare(x.Name, y.Name)) })
+	slices.SortFunc(b.Unseen, func(x, y Source) int {
+		return cmp.Or(cmp.Compare(y.Kind, x.Kind), cmp.Compare(x.Name, y.Name))
+	})
 }
 
 // makes reports whether the object is emitted, made of an ExternalSecret that is emitted, or made by CloudNativePG.
@@ -106,8 +108,8 @@ func (b *builder) rememberContainer(container corev1.Container) {
 	b.rememberFiles(container.VolumeMounts)
 }
 
-// rememberFiles notes single files of Secrets and ConfigMaps, which the kubelet never updates. A mounted directory is kept up to
-// date.
+// rememberFiles notes single files of Secrets and ConfigMaps, which the kubelet never updates. A mounted directory is
+// kept up to date.
 func (b *builder) rememberFiles(mounts []corev1.VolumeMount) {
 	for _, mount := range mounts {
 		at := slices.IndexFunc(b.Pod.Volumes, func(v corev1.Volume) bool { return v.Name == mount.Name })
@@ -133,9 +135,9 @@ func keyOf(items []corev1.KeyToPath, path string) string {
 	return path
 }
 
-// checksum is the first 64 bits of a SHA-256 over the values and where they stand: enough to notice every change. Like every
-// such checksum it lets somebody who may read the pods and not the Secrets try out guesses, so a password that can be
-// guessed is no better for standing in a Secret.
+// checksum is the first 64 bits of a SHA-256 over the values and where they stand: enough to notice every change. Like
+// every such checksum it lets somebody who may read the pods and not the Secrets try out guesses, so a password that
+// can be guessed is no better for standing in a Secret.
 func checksum(values map[string]string) string {
 	if len(values) == 0 {
 		return ""

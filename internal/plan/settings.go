@@ -47,7 +47,8 @@ func (b *builder) release() settings.Release {
 }
 
 // setters return functions that set a key of a section from a field below parent: set always, text unless it is empty.
-func (b *builder) setters(section, parent string) (set func(key string, value any, field string), text func(key, value, field string)) {
+func (b *builder) setters(section, parent string) (set func(key string, value any, field string),
+	text func(key, value, field string)) {
 	set = func(key string, value any, field string) { b.set(section, key, value, parent+"."+field) }
 	text = func(key, value, field string) {
 		if value != "" {
@@ -91,7 +92,8 @@ func (b *builder) userSettings() {
 		case given.Value.ExternalSecret != nil:
 			secret := b.externalSecret(b.ExternalSettingsSecretName(), ownership.ComponentSettings)
 			secret.fetch(setting.Env, *given.Value.ExternalSecret)
-			b.override(Variable{EnvVar: EnvFromSecret(setting.Env, v1alpha1.KeyRef{Name: secret.Name, Key: setting.Env}), Field: given.Field})
+			b.override(Variable{EnvVar: EnvFromSecret(setting.Env, v1alpha1.KeyRef{Name: secret.Name, Key: setting.Env}),
+				Field: given.Field})
 		default:
 			value := given.Value.Value
 			if states, ok := value.(map[string]any); ok && setting.Env == "MM_PLUGINSETTINGS_PLUGINSTATES" {

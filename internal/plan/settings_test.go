@@ -133,14 +133,17 @@ func TestSettingsSecretIsInTheChecksum(t *testing.T) {
 		{"settings: {EmailSettings: {SMTPPassword: one}}", nil},
 		{"settings: {EmailSettings: {SMTPPassword: two}}", nil},
 		{"settings: {LdapSettings: {BindPassword: two}}", nil},
-		{"settings: {EmailSettings: {SMTPPassword: {secretKeyRef: {name: smtp, key: password}}}}", secrets{"smtp/password": "one"}},
-		{"settings: {EmailSettings: {SMTPPassword: {secretKeyRef: {name: smtp, key: password}}}}", secrets{"smtp/password": "two"}},
+		{"settings: {EmailSettings: {SMTPPassword: {secretKeyRef: {name: smtp, key: password}}}}",
+			secrets{"smtp/password": "one"}},
+		{"settings: {EmailSettings: {SMTPPassword: {secretKeyRef: {name: smtp, key: password}}}}",
+			secrets{"smtp/password": "two"}},
 		{"redis: {address: \"r:6379\", password: one}", nil},
 		{"redis: {address: \"r:6379\", password: two}", nil},
 	} {
 		p, _ := resolve(t, test.spec, test.stream)
 		if p.SecretsChecksum == "" || seen[p.SecretsChecksum] != "" {
-			t.Errorf("the checksum of %s (%v) is %q, that of %s", test.spec, test.stream, p.SecretsChecksum, seen[p.SecretsChecksum])
+			t.Errorf("the checksum of %s (%v) is %q, that of %s", test.spec, test.stream, p.SecretsChecksum,
+				seen[p.SecretsChecksum])
 		}
 		seen[p.SecretsChecksum] = fmt.Sprint(test.spec, test.stream)
 	}

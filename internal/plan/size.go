@@ -46,7 +46,8 @@ func (b *builder) size() {
 	case b.spec.Replicas != nil:
 		b.Replicas = *b.spec.Replicas
 	case b.Replicas > 1 && !b.spec.Licensed():
-		b.report.Report(result.Info, "", "spec.users", "%d users would get %d servers; without a license it is one, since messages would reach only the people on the same server",
+		b.report.Report(result.Info, "", "spec.users", "%d users would get %d servers; without a license it is one, "+
+			"since messages would reach only the people on the same server",
 			*b.spec.Users, b.Replicas)
 		b.Replicas = 1
 	}
@@ -60,5 +61,6 @@ func (b *builder) size() {
 }
 
 func quantities(cpu, memory string) corev1.ResourceList {
-	return corev1.ResourceList{corev1.ResourceCPU: resource.MustParse(cpu), corev1.ResourceMemory: resource.MustParse(memory)}
+	return corev1.ResourceList{corev1.ResourceCPU: resource.MustParse(cpu),
+		corev1.ResourceMemory: resource.MustParse(memory)}
 }

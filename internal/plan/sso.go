@@ -26,7 +26,8 @@ func (b *builder) sso() {
 	}
 	b.setEnv(prefix+"ENABLE", "true", "spec.sso.enabled")
 	b.setEnv(prefix+"ID", sso.ClientID, "spec.sso.clientID")
-	b.setSecretEnv(prefix+"SECRET", b.secretRef(b.SSOSecretName(), ownership.ComponentSSO, "client-secret", sso.ClientSecret, "spec.sso.clientSecret"), "spec.sso.clientSecret")
+	b.setSecretEnv(prefix+"SECRET", b.secretRef(b.SSOSecretName(), ownership.ComponentSSO, "client-secret",
+		sso.ClientSecret, "spec.sso.clientSecret"), "spec.sso.clientSecret")
 	b.setEnv(prefix+"SCOPE", Scope(b.spec), "spec.sso.scope")
 	endpoints := SSOEndpoints(sso)
 	if sso.Provider == v1alpha1.SSOOpenID {
@@ -138,16 +139,18 @@ func IdentityProviderOf(sso *v1alpha1.SSO) IdentityProvider {
 	return OtherProvider
 }
 
-// UsesPreferredUsername reports whether the server is to take user names from the claim preferred_username, the only one in which
-// Keycloak gives them without a mapper; without a name the server makes one up. The setting exists in Mattermost 11.6, and not
-// in 11.1 (server/public/model/config.go, SSOSettings).
+// UsesPreferredUsername reports whether the server is to take user names from the claim preferred_username, the only
+// one in which Keycloak gives them without a mapper; without a name the server makes one up. The setting exists in
+// Mattermost 11.6, and not in 11.1 (server/public/model/config.go, SSOSettings).
 func UsesPreferredUsername(spec *v1alpha1.MattermostConfigSpec) bool {
-	return spec.SSO.Enabled && spec.SSO.Provider == v1alpha1.SSOGitLab && IdentityProviderOf(spec.SSO) == KeycloakProvider && v1alpha1.AtLeast(spec.Version, 11, 6)
+	return spec.SSO.Enabled && spec.SSO.Provider == v1alpha1.SSOGitLab &&
+		IdentityProviderOf(spec.SSO) == KeycloakProvider && v1alpha1.AtLeast(spec.Version, 11, 6)
 }
 
-// Scope is what is asked of the identity provider. A GitLab scope that holds openid makes the server use its OpenID code,
-// which only the enterprise build has; without it Keycloak since version 20 answers 403 (server/channels/app/oauth.go; keycloak issue 15361).
-// GitLab itself answers /api/v4/user with the scope read_user (mattermost issue 28047).
+// Scope is what is asked of the identity provider. A GitLab scope that holds openid makes the server use its OpenID
+// code, which only the enterprise build has; without it Keycloak since version 20 answers 403
+// (server/channels/app/oauth.go; keycloak issue 15361). GitLab itself answers /api/v4/user with the scope read_user
+// (mattermost issue 28047).
 func Scope(spec *v1alpha1.MattermostConfigSpec) string {
 	switch {
 	case spec.SSO.Scope != nil:

@@ -16,7 +16,8 @@ func TestSSO(t *testing.T) {
 		team       = "  domain: a.b\n  version: 10.11.2\n  image: {repository: mattermost/mattermost-team-edition}\n"
 		issuer     = "issuerURL: 'https://login.example.com/auth/realms/r'"
 		keycloak   = "https://login.example.com/auth/realms/r/protocol/openid-connect"
-		gitlab     = "authEndpoint: 'https://git.example.org/oauth/authorize', tokenEndpoint: 'https://git.example.org/oauth/token', userAPIEndpoint: 'https://git.example.org/api/v4/user'"
+		gitlab     = "authEndpoint: 'https://git.example.org/oauth/authorize', tokenEndpoint: " +
+			"'https://git.example.org/oauth/token', userAPIEndpoint: 'https://git.example.org/api/v4/user'"
 	)
 	for _, test := range []struct {
 		says, spec, sso string
@@ -26,9 +27,11 @@ func TestSSO(t *testing.T) {
 		{
 			"Keycloak behind GitLab's protocol", enterprise, issuer,
 			map[string]string{
-				"MM_GITLABSETTINGS_ENABLE": "true", "MM_GITLABSETTINGS_ID": "chat", "MM_GITLABSETTINGS_SECRET": "secret chat-sso/client-secret", "MM_GITLABSETTINGS_SCOPE": "openid",
-				"MM_GITLABSETTINGS_AUTHENDPOINT": keycloak + "/auth", "MM_GITLABSETTINGS_TOKENENDPOINT": keycloak + "/token", "MM_GITLABSETTINGS_USERAPIENDPOINT": keycloak + "/userinfo",
-				"MM_OPENIDSETTINGS_ENABLE": "(unset)",
+				"MM_GITLABSETTINGS_ENABLE": "true", "MM_GITLABSETTINGS_ID": "chat",
+				"MM_GITLABSETTINGS_SECRET": "secret chat-sso/client-secret", "MM_GITLABSETTINGS_SCOPE": "openid",
+				"MM_GITLABSETTINGS_AUTHENDPOINT": keycloak + "/auth", "MM_GITLABSETTINGS_TOKENENDPOINT": keycloak + "/token",
+				"MM_GITLABSETTINGS_USERAPIENDPOINT": keycloak + "/userinfo",
+				"MM_OPENIDSETTINGS_ENABLE":          "(unset)",
 			},
 			"sso login.example.com:443",
 		},
@@ -38,13 +41,16 @@ func TestSSO(t *testing.T) {
 			"sso login.example.com:443",
 		},
 		{
-			"the discovery document instead of the issuer", enterprise, "issuerURL: 'https://login.example.com/auth/realms/r/.well-known/openid-configuration'",
+			"the discovery document instead of the issuer", enterprise,
+			"issuerURL: 'https://login.example.com/auth/realms/r/.well-known/openid-configuration'",
 			map[string]string{"MM_GITLABSETTINGS_AUTHENDPOINT": keycloak + "/auth"},
 			"sso login.example.com:443",
 		},
 		{
-			"three endpoints on three servers, of which the browser goes to the first", enterprise, "authEndpoint: 'https://a/x', tokenEndpoint: 'http://b.idp.svc/y', userAPIEndpoint: 'https://c.d:8443/z'",
-			map[string]string{"MM_GITLABSETTINGS_AUTHENDPOINT": "https://a/x", "MM_GITLABSETTINGS_TOKENENDPOINT": "http://b.idp.svc/y", "MM_GITLABSETTINGS_USERAPIENDPOINT": "https://c.d:8443/z"},
+			"three endpoints on three servers, of which the browser goes to the first", enterprise,
+			"authEndpoint: 'https://a/x', tokenEndpoint: 'http://b.idp.svc/y', userAPIEndpoint: 'https://c.d:8443/z'",
+			map[string]string{"MM_GITLABSETTINGS_AUTHENDPOINT": "https://a/x",
+				"MM_GITLABSETTINGS_TOKENENDPOINT": "http://b.idp.svc/y", "MM_GITLABSETTINGS_USERAPIENDPOINT": "https://c.d:8443/z"},
 			"sso b.idp.svc:80, sso-2 c.d:8443",
 		},
 		{
@@ -53,8 +59,10 @@ func TestSSO(t *testing.T) {
 			"sso login.example.com:443",
 		},
 		{
-			"Keycloak by its endpoints", enterprise, "authEndpoint: '" + keycloak + "/auth', tokenEndpoint: '" + keycloak + "/token', userAPIEndpoint: '" + keycloak + "/userinfo?x=y'",
-			map[string]string{"MM_GITLABSETTINGS_USEPREFERREDUSERNAME": "true", "MM_GITLABSETTINGS_SCOPE": "openid", "MM_GITLABSETTINGS_USERAPIENDPOINT": keycloak + "/userinfo?x=y"},
+			"Keycloak by its endpoints", enterprise, "authEndpoint: '" + keycloak + "/auth', tokenEndpoint: '" + keycloak +
+				"/token', userAPIEndpoint: '" + keycloak + "/userinfo?x=y'",
+			map[string]string{"MM_GITLABSETTINGS_USEPREFERREDUSERNAME": "true", "MM_GITLABSETTINGS_SCOPE": "openid",
+				"MM_GITLABSETTINGS_USERAPIENDPOINT": keycloak + "/userinfo?x=y"},
 			"sso login.example.com:443",
 		},
 		{
@@ -95,30 +103,36 @@ func TestSSO(t *testing.T) {
 		{
 			"OpenID Connect", enterprise, issuer + ", provider: openid, buttonText: Enter",
 			map[string]string{
-				"MM_OPENIDSETTINGS_ENABLE": "true", "MM_OPENIDSETTINGS_ID": "chat", "MM_OPENIDSETTINGS_SECRET": "secret chat-sso/client-secret", "MM_OPENIDSETTINGS_SCOPE": "profile openid email",
-				"MM_OPENIDSETTINGS_DISCOVERYENDPOINT": "https://login.example.com/auth/realms/r/.well-known/openid-configuration", "MM_OPENIDSETTINGS_BUTTONTEXT": "Enter",
-				"MM_GITLABSETTINGS_ENABLE": "(unset)",
+				"MM_OPENIDSETTINGS_ENABLE": "true", "MM_OPENIDSETTINGS_ID": "chat",
+				"MM_OPENIDSETTINGS_SECRET": "secret chat-sso/client-secret", "MM_OPENIDSETTINGS_SCOPE": "profile openid email",
+				"MM_OPENIDSETTINGS_DISCOVERYENDPOINT": "https://login.example.com/auth/realms/r/.well-known/openid-configuration",
+				"MM_OPENIDSETTINGS_BUTTONTEXT":        "Enter",
+				"MM_GITLABSETTINGS_ENABLE":            "(unset)",
 			},
 			"sso login.example.com:443",
 		},
 		{
-			"OpenID Connect by its discovery document", enterprise, "provider: openid, issuerURL: 'https://l/r/.well-known/openid-configuration'",
+			"OpenID Connect by its discovery document", enterprise,
+			"provider: openid, issuerURL: 'https://l/r/.well-known/openid-configuration'",
 			map[string]string{"MM_OPENIDSETTINGS_DISCOVERYENDPOINT": "https://l/r/.well-known/openid-configuration"},
 			"sso l:443",
 		},
 		{
 			"other ways in are closed", enterprise, issuer,
-			map[string]string{"MM_EMAILSETTINGS_ENABLESIGNUPWITHEMAIL": "false", "MM_EMAILSETTINGS_ENABLESIGNINWITHEMAIL": "false", "MM_EMAILSETTINGS_ENABLESIGNINWITHUSERNAME": "false"},
+			map[string]string{"MM_EMAILSETTINGS_ENABLESIGNUPWITHEMAIL": "false",
+				"MM_EMAILSETTINGS_ENABLESIGNINWITHEMAIL": "false", "MM_EMAILSETTINGS_ENABLESIGNINWITHUSERNAME": "false"},
 			"sso login.example.com:443",
 		},
 		{
 			"other ways in stay open", enterprise, issuer + ", emailSignUp: true, emailSignIn: true, usernameSignIn: true",
-			map[string]string{"MM_EMAILSETTINGS_ENABLESIGNUPWITHEMAIL": "true", "MM_EMAILSETTINGS_ENABLESIGNINWITHEMAIL": "true", "MM_EMAILSETTINGS_ENABLESIGNINWITHUSERNAME": "true"},
+			map[string]string{"MM_EMAILSETTINGS_ENABLESIGNUPWITHEMAIL": "true", "MM_EMAILSETTINGS_ENABLESIGNINWITHEMAIL": "true",
+				"MM_EMAILSETTINGS_ENABLESIGNINWITHUSERNAME": "true"},
 			"sso login.example.com:443",
 		},
 	} {
 		t.Run(test.says, func(t *testing.T) {
-			p, said := resolve(t, test.spec+"  database: {existingSecret: x}\n  sso: {enabled: true, clientID: chat, clientSecret: hunter2, "+test.sso+"}\n", nil)
+			p, said := resolve(t, test.spec+"  database: {existingSecret: x}\n  sso: {enabled: true, clientID: chat, "+
+				"clientSecret: hunter2, "+test.sso+"}\n", nil)
 			if said != "" {
 				t.Errorf("said %s", said)
 			}
@@ -129,7 +143,8 @@ func TestSSO(t *testing.T) {
 			}
 			var destinations []string
 			for _, d := range p.Destinations[1:] {
-				destinations = append(destinations, d.Name()+" "+v1alpha1.ServiceURL{Host: d.Host, Port: d.Port, ExplicitPort: true}.Address())
+				destinations = append(destinations, d.Name()+" "+v1alpha1.ServiceURL{Host: d.Host, Port: d.Port,
+					ExplicitPort: true}.Address())
 			}
 			if got := strings.Join(destinations, ", "); got != test.destinations {
 				t.Errorf("destinations %s, want %s", got, test.destinations)
@@ -162,15 +177,20 @@ func TestElasticsearch(t *testing.T) {
 		{
 			"Big Bang's own", "{enabled: true, password: {secretKeyRef: {name: es, key: elastic}}}",
 			map[string]string{
-				"CONNECTIONURL": "https://logging-ek-es-http.logging.svc.cluster.local:9200", "USERNAME": "elastic", "PASSWORD": "secret es/elastic", "BACKEND": "elasticsearch",
-				"ENABLEINDEXING": "true", "ENABLESEARCHING": "true", "ENABLEAUTOCOMPLETE": "true", "SNIFF": "false", "SKIPTLSVERIFICATION": "false", "INDEXPREFIX": "(unset)",
+				"CONNECTIONURL": "https://logging-ek-es-http.logging.svc.cluster.local:9200", "USERNAME": "elastic",
+				"PASSWORD": "secret es/elastic", "BACKEND": "elasticsearch",
+				"ENABLEINDEXING": "true", "ENABLESEARCHING": "true", "ENABLEAUTOCOMPLETE": "true", "SNIFF": "false",
+				"SKIPTLSVERIFICATION": "false", "INDEXPREFIX": "(unset)",
 			},
-			Destination{Kind: DestinationElasticsearch, Host: "logging-ek-es-http.logging.svc.cluster.local", Port: 9200, TLS: true, Namespace: "logging"},
+			Destination{Kind: DestinationElasticsearch, Host: "logging-ek-es-http.logging.svc.cluster.local", Port: 9200,
+				TLS: true, Namespace: "logging"},
 		},
 		{
-			"another one", "{enabled: true, url: 'http://os.example.com', backend: opensearch, username: u, password: p, indexPrefix: chat-, skipTLSVerify: true}",
+			"another one", "{enabled: true, url: 'http://os.example.com', backend: opensearch, username: u, password: p, " +
+				"indexPrefix: chat-, skipTLSVerify: true}",
 			map[string]string{
-				"CONNECTIONURL": "http://os.example.com", "USERNAME": "u", "PASSWORD": "secret chat-elasticsearch/password", "BACKEND": "opensearch", "INDEXPREFIX": "chat-", "SKIPTLSVERIFICATION": "true",
+				"CONNECTIONURL": "http://os.example.com", "USERNAME": "u", "PASSWORD": "secret chat-elasticsearch/password",
+				"BACKEND": "opensearch", "INDEXPREFIX": "chat-", "SKIPTLSVERIFICATION": "true",
 			},
 			Destination{Kind: DestinationElasticsearch, Host: "os.example.com", Port: 80},
 		},
@@ -182,7 +202,9 @@ func TestElasticsearch(t *testing.T) {
 					t.Errorf("%s is %q, want %q", name, got, want)
 				}
 			}
-			if got := p.Destinations[1]; got.Name() != test.destination.Name() || got.Host != test.destination.Host || got.Port != test.destination.Port || got.TLS != test.destination.TLS || got.Namespace != test.destination.Namespace || said != "" {
+			if got := p.Destinations[1]; got.Name() != test.destination.Name() || got.Host != test.destination.Host ||
+				got.Port != test.destination.Port || got.TLS != test.destination.TLS ||
+				got.Namespace != test.destination.Namespace || said != "" {
 				t.Errorf("destination %+v, said %q, want %+v", got, said, test.destination)
 			}
 		})

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package postgres knows what a connection to PostgreSQL takes: from a connection string, the parameters of lib/pq, which is
-// the server's driver, and those of PostgreSQL itself; from the environment, the variables of lib/pq.
+// Package postgres knows what a connection to PostgreSQL takes: from a connection string, the parameters of lib/pq,
+// which is the server's driver, and those of PostgreSQL itself; from the environment, the variables of lib/pq.
 //
-// Everything said of lib/pq was read in its versions 1.10.9 and 1.12.3 and tried against PostgreSQL 15: it is neither the
-// list of libpq nor the same in both. What lib/pq does not know in a connection string it sends to PostgreSQL when it
-// connects, which refuses the connection where it does not know it either, or does not let the role set it.
+// Everything said of lib/pq was read in its versions 1.10.9 and 1.12.3 and tried against PostgreSQL 15: it is neither
+// the list of libpq nor the same in both. What lib/pq does not know in a connection string it sends to PostgreSQL when
+// it connects, which refuses the connection where it does not know it either, or does not let the role set it.
 package postgres
 
 // Driver is a version of lib/pq.
@@ -27,8 +27,9 @@ func (d Driver) String() string {
 	return "lib/pq 1.12"
 }
 
-// Drivers returns the driver of a version of Mattermost, or both where it is not known: server/go.mod of 11.4, and of 11.6
-// while it was made, ask for 1.10.9, that of 11.8 while it was made for 1.12.0 (May 2026), and that of 11.10 for 1.12.3.
+// Drivers returns the driver of a version of Mattermost, or both where it is not known: server/go.mod of 11.4, and of
+// 11.6 while it was made, ask for 1.10.9, that of 11.8 while it was made for 1.12.0 (May 2026), and that of 11.10 for
+// 1.12.3.
 func Drivers(major, minor int) []Driver {
 	switch {
 	case major < 11 || major == 11 && minor < 6:
@@ -39,9 +40,9 @@ func Drivers(major, minor int) []Driver {
 	return []Driver{New}
 }
 
-// ChecksHostName says whether the driver compares the name of the host with the certificate although the mode does not ask
-// for it: up to 1.11 it does with verify-ca, and with require where there is a certificate authority, since it verifies
-// with the server name that it sends (ssl.go, sslVerifyCertificateAuthority).
+// ChecksHostName says whether the driver compares the name of the host with the certificate although the mode does not
+// ask for it: up to 1.11 it does with verify-ca, and with require where there is a certificate authority, since it
+// verifies with the server name that it sends (ssl.go, sslVerifyCertificateAuthority).
 func (d Driver) ChecksHostName(sslMode string, authority bool) bool {
 	return d == Old && (sslMode == "verify-ca" || sslMode == "require" && authority)
 }

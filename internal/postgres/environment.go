@@ -17,9 +17,9 @@ const (
 	Fails
 )
 
-// variables are libpq's and what each sets (https://www.postgresql.org/docs/18/libpq-envars.html), by the effect in each
-// driver: connector.go, fromEnv, in 1.12 and conn.go, parseEnviron, in 1.10.9, which panics where it says that a variable is
-// not supported.
+// variables are libpq's and what each sets (https://www.postgresql.org/docs/18/libpq-envars.html), by the effect in
+// each driver: connector.go, fromEnv, in 1.12 and conn.go, parseEnviron, in 1.10.9, which panics where it says that a
+// variable is not supported.
 var variables = map[string]struct {
 	parameter string
 	old, new  Effect
@@ -84,8 +84,8 @@ func (d Driver) Variable(name string) (effect Effect, parameter string) {
 	return v.new, v.parameter
 }
 
-// CheckVariable says why a connection fails with the value of a variable that sets a parameter, to follow the variable's
-// name.
+// CheckVariable says why a connection fails with the value of a variable that sets a parameter, to follow the
+// variable's name.
 func (d Driver) CheckVariable(name, value string) error {
 	effect, parameter := d.Variable(name)
 	if check := options[d][strings.ToLower(parameter)]; effect != Sets || check == nil {

@@ -75,8 +75,9 @@ type check func(value string) string
 var options = map[Driver]map[string]check{
 	Old: {
 		"application_name": nil, "binary_parameters": oneOf("yes", "no"), "client_encoding": utf8, "connect_timeout": number,
-		"datestyle": oneOf("ISO, MDY"), "disable_prepared_binary_result": oneOf("yes", "no"), "fallback_application_name": nil,
-		"krbspn": nil, "krbsrvname": nil, "options": nil, "sslcert": nil, "sslinline": nil, "sslkey": nil,
+		"datestyle": oneOf("ISO, MDY"), "disable_prepared_binary_result": oneOf("yes", "no"),
+		"fallback_application_name": nil,
+		"krbspn":                    nil, "krbsrvname": nil, "options": nil, "sslcert": nil, "sslinline": nil, "sslkey": nil,
 		"sslmode": oneOf("disable", "require", "verify-ca", "verify-full"), "sslrootcert": nil, "sslsni": nil,
 	},
 	New: {
@@ -94,12 +95,13 @@ var options = map[Driver]map[string]check{
 // libpq are parameters of libpq, the C library, that neither PostgreSQL nor any driver here knows.
 var libpq = []string{
 	"channel_binding", "gssdelegation", "gssencmode", "gsslib", "keepalives", "keepalives_count", "keepalives_idle",
-	"keepalives_interval", "require_auth", "requirepeer", "requiressl", "sslcertmode", "sslcompression", "sslcrl", "sslcrldir",
+	"keepalives_interval", "require_auth", "requirepeer", "requiressl", "sslcertmode", "sslcompression", "sslcrl",
+	"sslcrldir",
 	"sslkeylogfile", "sslpassword", "scram_client_key", "scram_server_key",
 }
 
-// CheckParameter says why a connection with a parameter fails, to follow the parameter's name. An empty value never does:
-// the driver leaves it out.
+// CheckParameter says why a connection with a parameter fails, to follow the parameter's name. An empty value never
+// does: the driver leaves it out.
 func (d Driver) CheckParameter(name, value string) error {
 	if strings.ContainsAny(name, "= \t\n") || name == "" {
 		return errors.New("is not the name of a parameter")
@@ -138,7 +140,8 @@ func (d Driver) checkSent(name, value string) error {
 		if custom().MatchString(name) {
 			return nil
 		}
-		return errors.New("is not a name that PostgreSQL takes: each part begins with a letter or underscore and goes on with letters, digits, underscores and $")
+		return errors.New("is not a name that PostgreSQL takes: each part begins with a letter or underscore and goes on " +
+			"with letters, digits, underscores and $")
 	}
 	return d.unknown(name)
 }
@@ -154,9 +157,11 @@ func (d Driver) unknown(name string) error {
 	_, isNew := options[New][name]
 	switch {
 	case slices.Contains(libpq, name):
-		return fmt.Errorf("is a parameter of libpq; %s, the server's driver, does not know it and sends it to PostgreSQL, which refuses the connection", d)
+		return fmt.Errorf("is a parameter of libpq; %s, the server's driver, does not know it and sends it to PostgreSQL, "+
+			"which refuses the connection", d)
 	case isNew:
-		return fmt.Errorf("is unknown to %s, which sends it to PostgreSQL, and that refuses the connection; it is known since lib/pq 1.12, which Mattermost has since 11.8 at the latest", d)
+		return fmt.Errorf("is unknown to %s, which sends it to PostgreSQL, and that refuses the connection; "+
+			"it is known since lib/pq 1.12, which Mattermost has since 11.8 at the latest", d)
 	}
 	if near := d.near(name); near != "" {
 		return fmt.Errorf("is unknown to the driver and to PostgreSQL, which refuses the connection; did you mean %s?", near)

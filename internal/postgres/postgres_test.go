@@ -83,7 +83,8 @@ func TestParameters(t *testing.T) {
 			t.Errorf("%s: %s=%q: %v", New, test.name, test.value, err)
 		}
 	}
-	if err := New.CheckParameter("statment_timeout", "1"); err == nil || !strings.Contains(err.Error(), "did you mean statement_timeout?") {
+	if err := New.CheckParameter("statment_timeout", "1"); err == nil ||
+		!strings.Contains(err.Error(), "did you mean statement_timeout?") {
 		t.Errorf("a misspelt parameter %v", err)
 	}
 }
@@ -91,8 +92,10 @@ func TestParameters(t *testing.T) {
 // TestVariables holds what was recorded in the same way with each variable of libpq: whether the connection failed.
 func TestVariables(t *testing.T) {
 	failed := map[Driver]string{
-		Old: "PGHOSTADDR PGSERVICE PGSERVICEFILE PGREALM PGREQUIRESSL PGSSLCRL PGREQUIREPEER PGKRBSRVNAME PGGSSLIB PGSYSCONFDIR PGLOCALEDIR",
-		New: "PGREQUIREAUTH PGCHANNELBINDING PGREALM PGREQUIRESSL PGSSLCOMPRESSION PGSSLCERTMODE PGSSLCRL PGSSLCRLDIR PGREQUIREPEER PGGSSENCMODE PGGSSDELEGATION PGKRBSRVNAME PGGSSLIB",
+		Old: "PGHOSTADDR PGSERVICE PGSERVICEFILE PGREALM PGREQUIRESSL PGSSLCRL PGREQUIREPEER PGKRBSRVNAME PGGSSLIB " +
+			"PGSYSCONFDIR PGLOCALEDIR",
+		New: "PGREQUIREAUTH PGCHANNELBINDING PGREALM PGREQUIRESSL PGSSLCOMPRESSION PGSSLCERTMODE PGSSLCRL PGSSLCRLDIR " +
+			"PGREQUIREPEER PGGSSENCMODE PGGSSDELEGATION PGKRBSRVNAME PGGSSLIB",
 	}
 	for driver, names := range failed {
 		want := map[string]bool{}
@@ -117,7 +120,8 @@ func TestVariables(t *testing.T) {
 		name, value string
 		fails       bool
 	}{
-		{Old, "PGCLIENTENCODING", "LATIN1", true}, {New, "PGCLIENTENCODING", "LATIN1", true}, {New, "PGCLIENTENCODING", "UTF8", false},
+		{Old, "PGCLIENTENCODING", "LATIN1", true}, {New, "PGCLIENTENCODING", "LATIN1", true},
+		{New, "PGCLIENTENCODING", "UTF8", false},
 		{Old, "PGDATESTYLE", "German", true}, {New, "PGDATESTYLE", "ISO, MDY", false},
 		{Old, "PGSSLSNI", "maybe", false}, {New, "PGSSLSNI", "maybe", true},
 		{Old, "PGCONNECT_TIMEOUT", "x", true}, {New, "PGCONNECT_TIMEOUT", "10", false},
@@ -141,7 +145,8 @@ func TestTable(t *testing.T) {
 			t.Errorf("%s is %v", name, p)
 		}
 	}
-	for context, least := range map[string]int{"user": 150, "backend": 2, "superuser": 40, "superuser-backend": 4, "sighup": 90, "postmaster": 60, "internal": 15, "transaction": 1} {
+	for context, least := range map[string]int{"user": 150, "backend": 2, "superuser": 40, "superuser-backend": 4,
+		"sighup": 90, "postmaster": 60, "internal": 15, "transaction": 1} {
 		if contexts[context] < least {
 			t.Errorf("%d parameters have the context %s, expected at least %d", contexts[context], context, least)
 		}
@@ -153,7 +158,8 @@ func TestTable(t *testing.T) {
 	for _, test := range []struct {
 		name         string
 		since, until int
-	}{{"statement_timeout", 14, 18}, {"TimeZone", 14, 18}, {"transaction_timeout", 17, 18}, {"force_parallel_mode", 14, 15}} {
+	}{{"statement_timeout", 14, 18}, {"TimeZone", 14, 18}, {"transaction_timeout", 17, 18},
+		{"force_parallel_mode", 14, 15}} {
 		if p, ok := Find(test.name); !ok || !p.ByAnyone() || p.Since != test.since || p.Until != test.until {
 			t.Errorf("%s is %v", test.name, p)
 		}
@@ -167,7 +173,8 @@ func TestDrivers(t *testing.T) {
 	for _, test := range []struct {
 		major, minor int
 		want         []Driver
-	}{{10, 11, []Driver{Old}}, {11, 5, []Driver{Old}}, {11, 6, []Driver{Old, New}}, {11, 7, []Driver{Old, New}}, {11, 8, []Driver{New}}, {12, 0, []Driver{New}}} {
+	}{{10, 11, []Driver{Old}}, {11, 5, []Driver{Old}}, {11, 6, []Driver{Old, New}}, {11, 7, []Driver{Old, New}},
+		{11, 8, []Driver{New}}, {12, 0, []Driver{New}}} {
 		got := Drivers(test.major, test.minor)
 		if len(got) != len(test.want) || got[0] != test.want[0] {
 			t.Errorf("%d.%d has %v, want %v", test.major, test.minor, got, test.want)
@@ -178,7 +185,8 @@ func TestDrivers(t *testing.T) {
 		mode      string
 		authority bool
 		want      bool
-	}{{Old, "verify-ca", true, true}, {Old, "require", true, true}, {Old, "require", false, false}, {Old, "verify-full", true, false}, {New, "verify-ca", true, false}} {
+	}{{Old, "verify-ca", true, true}, {Old, "require", true, true}, {Old, "require", false, false},
+		{Old, "verify-full", true, false}, {New, "verify-ca", true, false}} {
 		if got := test.driver.ChecksHostName(test.mode, test.authority); got != test.want {
 			t.Errorf("%s checks the name with %s: %t", test.driver, test.mode, got)
 		}

@@ -68,7 +68,8 @@ type adder func(topic Topic, field, format string, args ...any)
 
 func license(spec *v1alpha1.MattermostConfigSpec, add adder) {
 	if l := spec.Enterprise.License; l != nil && l.Uploaded && spec.Enterprise.Enabled {
-		add(Mattermost, "spec.enterprise.license.uploaded", "upload the license (System Console, Edition and License, or mmctl "+
+		add(Mattermost, "spec.enterprise.license.uploaded", "upload the license (System Console, "+
+			"Edition and License, or mmctl "+
 			"license upload); with a new database, upload it before a second server starts")
 	}
 }
@@ -76,18 +77,22 @@ func license(spec *v1alpha1.MattermostConfigSpec, add adder) {
 func identityProvider(p *plan.Plan, spec *v1alpha1.MattermostConfigSpec, add adder) {
 	sso := spec.SSO
 	if sso.Enabled && sso.Provider == v1alpha1.SSOGitLab {
-		add(IdentityProvider, "spec.sso.clientID", "register exactly the redirect URI %s/signup/gitlab/complete for the client %s, "+
+		add(IdentityProvider, "spec.sso.clientID", "register exactly the redirect URI %s/signup/gitlab/complete "+
+			"for the client %s, "+
 			"without a trailing slash", p.Site, sso.ClientID)
 		switch plan.IdentityProviderOf(sso) {
 		case plan.KeycloakProvider:
 			keycloak(spec, add)
 		case plan.GitLabProvider:
-			add(GitLab, "spec.sso.scope", "allow the application the scope %s; without read_user GitLab does not identify the user",
+			add(GitLab, "spec.sso.scope", "allow the application the scope %s; "+
+				"without read_user GitLab does not identify the user",
 				plan.Scope(spec))
 		default:
 			userAPI, _, _ := strings.Cut(sso.UserAPIEndpoint, "?")
-			add(IdentityProvider, "spec.sso.userAPIEndpoint", "respond at %s with a non-zero integer as id, with email and with "+
-				"username; without the integer or the e-mail address every login fails, and without the name users get a random one",
+			add(IdentityProvider, "spec.sso.userAPIEndpoint", "respond at %s with a non-zero integer as id, "+
+				"with email and with "+
+				"username; without the integer or the e-mail address every login fails, "+
+				"and without the name users get a random one",
 				userAPI)
 		}
 	}
@@ -110,19 +115,23 @@ func identityProvider(p *plan.Plan, spec *v1alpha1.MattermostConfigSpec, add add
 // keycloak lists the requirements of the server's GitLab code on Keycloak.
 func keycloak(spec *v1alpha1.MattermostConfigSpec, add adder) {
 	const field = "spec.sso.clientID"
-	add(Keycloak, field, "add a mapper to the client that sets the claim id to a non-zero integer (user attribute to claim id, "+
-		"JSON type long, added to userinfo), and make sure that userinfo contains email; without the integer every login fails")
+	add(Keycloak, field, "add a mapper to the client that sets the claim id to a non-zero integer (user "+
+		"attribute to claim id, "+
+		"JSON type long, added to userinfo), and make sure that userinfo contains email; "+
+		"without the integer every login fails")
 	add(Keycloak, field, "from version 24 on, declare the user attribute of the claim id in the realm's user profile, "+
 		"or enable unmanaged attributes; otherwise Keycloak drops it")
 	if plan.UsesPreferredUsername(spec) {
-		add(Keycloak, field, "keep the client scope profile, which adds preferred_username and name to userinfo, in the client's "+
+		add(Keycloak, field, "keep the client scope profile, which adds preferred_username and name to "+
+			"userinfo, in the client's "+
 			"default scopes; otherwise users get random names")
 	} else {
 		add(Keycloak, field, "add a mapper to the client that sets the claim username to the user name (added to userinfo); "+
 			"otherwise users get random names")
 	}
 	if plan.Scope(spec) == "" {
-		add(Keycloak, "spec.sso.scope", "add a default client scope named openid to the client; without it Keycloak 20 and later "+
+		add(Keycloak, "spec.sso.scope", "add a default client scope named openid to the client; "+
+			"without it Keycloak 20 and later "+
 			"respond with 403")
 	}
 }
@@ -182,7 +191,8 @@ func externalSecrets(p *plan.Plan, add adder) {
 	keys := map[v1alpha1.StoreRef][]string{}
 	for _, secret := range p.ExternalSecrets {
 		if secret.Generated {
-			add(ExternalSecrets, "spec", "keep a copy of Secret %s outside the cluster once it exists: its password is the only one "+
+			add(ExternalSecrets, "spec", "keep a copy of Secret %s outside the cluster once it exists: "+
+				"its password is the only one "+
 				"that the volume accepts, and a newly generated one does not work", secret.Name)
 		}
 		for _, value := range secret.Values {
@@ -199,7 +209,8 @@ func externalSecrets(p *plan.Plan, add adder) {
 		unique := slices.Compact(slices.Sorted(slices.Values(keys[store])))
 		add(ExternalSecrets, "spec", "%s %s must contain %s", store.Kind, store.Name, strings.Join(unique, ", "))
 	}
-	add(ExternalSecrets, "spec", "after a value changes in its store, it is in the Secret within an hour, but restarts nothing; "+
+	add(ExternalSecrets, "spec", "after a value changes in its store, it is in the Secret within an hour, "+
+		"but restarts nothing; "+
 		"then run kubectl -n %s rollout restart deployment/%s", p.Namespace, p.Name)
 	isFetched := func(s plan.ExternalSecret) bool { return s.Name == p.Database.Secret && !s.Generated }
 	if set := p.Database.StatefulSet; set != nil && slices.ContainsFunc(p.ExternalSecrets, isFetched) {

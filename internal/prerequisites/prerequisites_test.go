@@ -54,7 +54,8 @@ func TestBasicPlanHasNoPrerequisites(t *testing.T) {
 		"",
 		"  database: {inCluster: {engine: statefulset, password: p}}\n",
 		// Configured, but not enabled.
-		"  sso: {clientID: chat}\n  saml: {idpURL: https://a}\n  openid: {clientID: chat}\n  ldap: {server: ldap.example.mil}\n",
+		"  sso: {clientID: chat}\n  saml: {idpURL: https://a}\n  openid: {clientID: chat}\n  ldap: {server: " +
+			"ldap.example.mil}\n",
 		// In the cluster.
 		"  redis: {address: \"redis.databases.svc:6379\"}\n  email: {server: relay, from: a@example.com}\n",
 	} {
@@ -67,17 +68,22 @@ func TestBasicPlanHasNoPrerequisites(t *testing.T) {
 // The requirements on an identity provider depend on the product; those on Keycloak apply to no other.
 func TestIdentityProviders(t *testing.T) {
 	sso := func(more, endpoints string) string {
-		return more + "  sso: {enabled: true, clientID: chat, clientSecret: {secretKeyRef: {name: sso, key: secret}}, " + endpoints + "}\n"
+		return more + "  sso: {enabled: true, clientID: chat, clientSecret: {secretKeyRef: {name: sso, key: secret}}, " +
+			endpoints + "}\n"
 	}
 	endpoints := func(base, userAPI string) string {
 		return "authEndpoint: '" + base + "/a', tokenEndpoint: '" + base + "/t', userAPIEndpoint: '" + base + userAPI + "'"
 	}
-	const redirect = "spec.sso.clientID: identity provider: register exactly the redirect URI https://chat.example.com/signup/gitlab/complete for the client chat, without a trailing slash\n"
+	const redirect = "spec.sso.clientID: identity provider: register exactly the redirect URI " +
+		"https://chat.example.com/signup/gitlab/complete for the client chat, without a trailing slash\n"
 	for _, test := range []struct{ name, spec, want string }{
 		{"GitLab", sso("", endpoints("https://git.example.org", "/api/v4/user")), redirect +
-			"spec.sso.scope: GitLab: allow the application the scope read_user; without read_user GitLab does not identify the user\n"},
+			"spec.sso.scope: GitLab: allow the application the scope read_user; without read_user GitLab does not " +
+			"identify the user\n"},
 		{"another", sso("", endpoints("https://login.example.org", "/me")), redirect +
-			"spec.sso.userAPIEndpoint: identity provider: respond at https://login.example.org/me with a non-zero integer as id, with email and with username; without the integer or the e-mail address every login fails, and without the name users get a random one\n"},
+			"spec.sso.userAPIEndpoint: identity provider: respond at https://login.example.org/me with a non-zero integer as " +
+			"id, with email and with username; without the integer or the e-mail address every login fails, " +
+			"and without the name users get a random one\n"},
 	} {
 		got, _, _ := strings.Cut(list(t, test.spec), "spec: Kubernetes")
 		if got != test.want {
@@ -85,14 +91,16 @@ func TestIdentityProviders(t *testing.T) {
 		}
 	}
 	got := list(t, sso("  version: 11.5.0\n", "issuerURL: 'https://login.example.com/realms/a'"))
-	if !strings.Contains(got, "Keycloak: add a mapper to the client that sets the claim username to the user name") || strings.Contains(got, "preferred_username") {
+	if !strings.Contains(got, "Keycloak: add a mapper to the client that sets the claim username to the user name") ||
+		strings.Contains(got, "preferred_username") {
 		t.Errorf("for a version without the setting for user names, got\n%s", got)
 	}
 }
 
 // Objects whose changes do not restart the servers are listed, except for those that Reloader watches.
 func TestRestarts(t *testing.T) {
-	const spec = "  database: {host: db.example.com, password: {secretKeyRef: {name: db, key: p}}, ca: {configMapKeyRef: {name: ca, key: ca.crt}}}\n" +
+	const spec = "  database: {host: db.example.com, password: {secretKeyRef: {name: db, key: p}}, ca: " +
+		"{configMapKeyRef: {name: ca, key: ca.crt}}}\n" +
 		"  env: [{name: MY_X, valueFrom: {secretKeyRef: {name: more, key: k}}}]\n"
 	for annotations, want := range map[string]string{
 		"":                                    "Secret db, Secret more, ConfigMap ca only",
@@ -111,7 +119,8 @@ func TestRestarts(t *testing.T) {
 
 // A license that was uploaded is a prerequisite.
 func TestUploadedLicense(t *testing.T) {
-	if got := list(t, "  enterprise: {enabled: true, license: {uploaded: true}}\n"); !strings.Contains(got, "Mattermost: upload the license (System Console") {
+	if got := list(t, "  enterprise: {enabled: true, license: {uploaded: true}}\n"); !strings.Contains(got,
+		"Mattermost: upload the license (System Console") {
 		t.Errorf("got %s", got)
 	}
 }
@@ -169,9 +178,11 @@ spec: firewall: let the cluster reach db.example.mil:5432 (database), replica.ex
 // The values that the stores must contain, and the tasks when a value changes there or a generated one is lost.
 func TestExternalSecrets(t *testing.T) {
 	const fetched = "{externalSecret: {store: {name: %s}, key: %s}}"
-	got := list(t, "  database: {inCluster: {engine: statefulset, password: "+fmt.Sprintf(fetched, "vault", "chat, property: database")+"}}\n"+
+	got := list(t, "  database: {inCluster: {engine: statefulset, password: "+fmt.Sprintf(fetched, "vault",
+		"chat, property: database")+"}}\n"+
 		"  redis: {address: \"redis.databases.svc:6379\", password: "+fmt.Sprintf(fetched, "vault", "cache")+"}\n"+
-		"  settings: {FileSettings: {PublicLinkSalt: "+fmt.Sprintf(fetched, "aws, kind: ClusterSecretStore", "chat/salt")+"}}\n"+
+		"  settings: {FileSettings: {PublicLinkSalt: "+fmt.Sprintf(fetched, "aws, kind: ClusterSecretStore",
+		"chat/salt")+"}}\n"+
 		"  objectStorage: {inCluster: {engine: minio, generateKeys: true}}\n")
 	want := `spec: External Secrets: keep a copy of Secret chat-object-storage outside the cluster once it exists: its password is the only one that the volume accepts, and a newly generated one does not work
 spec: External Secrets: ClusterSecretStore aws must contain chat/salt
@@ -187,12 +198,18 @@ spec.database.inCluster.password: PostgreSQL: the password in the Secret takes e
 // Each prerequisite has its own trigger.
 func TestTriggers(t *testing.T) {
 	for _, test := range []struct{ spec, want, not string }{
-		{"  sso: {enabled: true, issuerURL: https://a.example.mil, clientID: c, clientSecret: s}\n", "Keycloak: add a mapper to the client", "default client scope"},
-		{"  sso: {enabled: true, issuerURL: https://a.example.mil, clientID: c, clientSecret: s}\n  edition: team\n", "default client scope named openid", "signup/openid"},
-		{"  sso: {enabled: true, provider: openid, issuerURL: https://a.example.mil, clientID: c, clientSecret: s}\n", "https://chat.example.com/signup/openid/complete for the client c", "Keycloak"},
-		{"  saml: {enabled: true, idpURL: https://a, idpDescriptorURL: a, serviceProviderIdentifier: mm}\n", "register the service provider mm with", "private key"},
-		{"  saml: {enabled: true, idpURL: https://a, idpDescriptorURL: a, encrypt: true}\n", "private key under the name saml-private.key and its certificate under the name saml-public.crt", ""},
-		{"  database: {existingSecret: db}\n", "max_connections must leave room for 100 (one server, 100 connections each)", "owner of"},
+		{"  sso: {enabled: true, issuerURL: https://a.example.mil, clientID: c, clientSecret: s}\n",
+			"Keycloak: add a mapper to the client", "default client scope"},
+		{"  sso: {enabled: true, issuerURL: https://a.example.mil, clientID: c, clientSecret: s}\n  edition: team\n",
+			"default client scope named openid", "signup/openid"},
+		{"  sso: {enabled: true, provider: openid, issuerURL: https://a.example.mil, clientID: c, clientSecret: s}\n",
+			"https://chat.example.com/signup/openid/complete for the client c", "Keycloak"},
+		{"  saml: {enabled: true, idpURL: https://a, idpDescriptorURL: a, serviceProviderIdentifier: mm}\n",
+			"register the service provider mm with", "private key"},
+		{"  saml: {enabled: true, idpURL: https://a, idpDescriptorURL: a, encrypt: true}\n",
+			"private key under the name saml-private.key and its certificate under the name saml-public.crt", ""},
+		{"  database: {existingSecret: db}\n", "max_connections must leave room for 100 (one server, 100 connections each)",
+			"owner of"},
 		{"  database: {host: db.databases.svc, password: p}\n", "make mattermost the owner", "firewall"},
 		{"  elasticsearch: {enabled: true}\n", "analysis-icu", "firewall"},
 		{"  email: {server: 192.0.2.25, from: a@example.mil}\n", "reach 192.0.2.25:587 (mail)", "PostgreSQL"},
@@ -207,7 +224,8 @@ func TestTriggers(t *testing.T) {
 
 // A prerequisite never contains a secret.
 func TestPrerequisitesKeepSecrets(t *testing.T) {
-	got := list(t, "  database: {host: db.example.mil, password: hunter2}\n  sso: {enabled: true, issuerURL: https://a.example.mil, clientID: c, clientSecret: hunter2}\n")
+	got := list(t, "  database: {host: db.example.mil, password: hunter2}\n  sso: {enabled: true, issuerURL: "+
+		"https://a.example.mil, clientID: c, clientSecret: hunter2}\n")
 	if strings.Contains(got, "hunter2") {
 		t.Errorf("a prerequisite contains a secret:\n%s", got)
 	}

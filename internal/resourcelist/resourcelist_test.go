@@ -74,7 +74,8 @@ items:
 - a: &x {b: d}
   d: *x
 `},
-		{"no line feed at the end of the input", head + "items:\n- a: |-\n    b\n  c: |\n    d", head + "items:\n- a: |-\n    b\n  c: |-\n    d\n"},
+		{"no line feed at the end of the input", head + "items:\n- a: |-\n    b\n  c: |\n    d",
+			head + "items:\n- a: |-\n    b\n  c: |-\n    d\n"},
 		{"empty results", head + "items: []\nresults: []\n", head + "items: []\nresults: []\n"},
 
 		{
@@ -122,27 +123,38 @@ results:
 
 func TestReadRejects(t *testing.T) {
 	for _, test := range []struct{ name, in, want string }{
-		{"empty", "", "standard input is empty; expected a ResourceList, as kustomize and kpt send it. To render a file: mattermost-fn render FILE"},
+		{"empty", "", "standard input is empty; expected a ResourceList, as kustomize and kpt send it. To render a file: " +
+			"mattermost-fn render FILE"},
 		{"white space", " \n\t\n", "standard input is empty"},
 		{"a comment", "# nothing\n", "standard input is not a ResourceList (config.kubernetes.io/v1)"},
-		{"a configuration without a list", "apiVersion: mattermost.bigbang.dev/v1alpha1\nkind: MattermostConfig\n", "standard input is not a ResourceList"},
+		{"a configuration without a list", "apiVersion: mattermost.bigbang.dev/v1alpha1\nkind: MattermostConfig\n",
+			"standard input is not a ResourceList"},
 		{"a string", "hello\n", "standard input is not a ResourceList"},
 		{"a list", "[1, 2]\n", "standard input is not a ResourceList"},
-		{"a list of another group", "apiVersion: example.com/v1\nkind: ResourceList\nitems: []\n", "standard input is not a ResourceList"},
-		{"a kind that is not a string", "apiVersion: [config.kubernetes.io/v1]\nkind: {a: b}\n", "standard input is not a ResourceList"},
+		{"a list of another group", "apiVersion: example.com/v1\nkind: ResourceList\nitems: []\n",
+			"standard input is not a ResourceList"},
+		{"a kind that is not a string", "apiVersion: [config.kubernetes.io/v1]\nkind: {a: b}\n",
+			"standard input is not a ResourceList"},
 		{"two lists", head + "items: []\n---\n" + head + "items: []\n", "standard input has content after the ResourceList"},
 		{"a list and invalid YAML", head + "items: []\n---\n[", "standard input has content after the ResourceList"},
 		{"items that are not a list", head + "items: {a: b}\n", "items of the ResourceList must be a list"},
 		{"items that are a string", head + "items: a\n", "items of the ResourceList must be a list"},
-		{"an item that is not an object", head + "items:\n- a: b\n- text\n", "items[1] of the ResourceList must be an object"},
+		{"an item that is not an object", head + "items:\n- a: b\n- text\n",
+			"items[1] of the ResourceList must be an object"},
 		{"an item that is null", head + "items: [null]\n", "items[0] of the ResourceList must be an object"},
-		{"a functionConfig that is not an object", head + "items: []\nfunctionConfig: [a]\n", "functionConfig of the ResourceList must be an object"},
-		{"a truncated list", `{"kind": "ResourceList", "items": [`, "standard input is not valid YAML: line 1: did not find expected node content"},
-		{"a tab", head + "items:\n\t- a\n", "standard input is not valid YAML: line 4: found character that cannot start any token"},
-		{"an alias to another object", head + "items:\n- a: &x b\n- c: *x\n", "items[1] of the ResourceList contains an alias (*) to an anchor (&) in another object; replace it with the value"},
-		{"two lists of items", head + "items: []\nitems: []\n", "duplicate field items of the ResourceList; keep one of the two"},
+		{"a functionConfig that is not an object", head + "items: []\nfunctionConfig: [a]\n",
+			"functionConfig of the ResourceList must be an object"},
+		{"a truncated list", `{"kind": "ResourceList", "items": [`, "standard input is not valid YAML: line 1: " +
+			"did not find expected node content"},
+		{"a tab", head + "items:\n\t- a\n", "standard input is not valid YAML: line 4: " +
+			"found character that cannot start any token"},
+		{"an alias to another object", head + "items:\n- a: &x b\n- c: *x\n",
+			"items[1] of the ResourceList contains an alias (*) to an anchor (&) in another object; replace it with the value"},
+		{"two lists of items", head + "items: []\nitems: []\n", "duplicate field items of the ResourceList; " +
+			"keep one of the two"},
 		{"invalid UTF-8", head + "items: [\xff\xfe]\n", "standard input is not valid YAML: "},
-		{"an unquoted password that is an alias without an anchor", head + "items: [{a: *Hunter2}]\n", "standard input is not valid YAML: alias (*) without an anchor (&); quote values that begin with an asterisk"},
+		{"an unquoted password that is an alias without an anchor", head + "items: [{a: *Hunter2}]\n",
+			"standard input is not valid YAML: alias (*) without an anchor (&); quote values that begin with an asterisk"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := Read([]byte(test.in))
@@ -187,7 +199,8 @@ metadata: {name: *k, annotations: &a {config.kubernetes.io/local-config: "true"}
 		{name: "a name that is a mapping", yaml: "{metadata: {name: {a: b}}}"},
 		{name: "an index that is not a number", yaml: "{metadata: {annotations: {internal.config.kubernetes.io/index: x}}}"},
 		{name: "local config", yaml: `{metadata: {annotations: {config.kubernetes.io/local-config: "true"}}}`, local: true},
-		{name: "local config without true, as kpt reads it", yaml: `{metadata: {annotations: {config.kubernetes.io/local-config: ""}}}`, local: true},
+		{name: "local config without true, as kpt reads it",
+			yaml: `{metadata: {annotations: {config.kubernetes.io/local-config: ""}}}`, local: true},
 		{name: "not local config", yaml: `{metadata: {annotations: {config.kubernetes.io/local-config: "false"}}}`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -223,7 +236,8 @@ func TestID(t *testing.T) {
 
 // Results are appended to those of previous functions in the form of the specification, without duplicates.
 func TestResults(t *testing.T) {
-	list, err := Read([]byte(head + "items: []\nresults:\n- message: earlier\n- {severity: info, message: of the previous run}\n"))
+	list, err := Read([]byte(head + "items: []\nresults:\n- message: earlier\n- {severity: info, message: " +
+		"of the previous run}\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -232,8 +246,10 @@ func TestResults(t *testing.T) {
 		{Severity: result.Warning, Message: "short"},
 		{Severity: result.Info, Message: "of the previous run"},
 		{
-			Severity: result.Error, Rule: "MM012", Message: "all: of it", Field: "spec.replicas", File: "chat.yaml", FileIndex: 2, Line: 7,
-			Resource: result.Resource{APIVersion: "mattermost.bigbang.dev/v1alpha1", Kind: "MattermostConfig", Namespace: "teams", Name: "chat"},
+			Severity: result.Error, Rule: "MM012", Message: "all: of it", Field: "spec.replicas", File: "chat.yaml",
+			FileIndex: 2, Line: 7,
+			Resource: result.Resource{APIVersion: "mattermost.bigbang.dev/v1alpha1", Kind: "MattermostConfig",
+				Namespace: "teams", Name: "chat"},
 		},
 	})
 	encoded.Write(&out)
@@ -284,9 +300,11 @@ metadata: {name: c}
 	if err := list.ReadFile("chat.yaml", []byte(text)); err != nil {
 		t.Fatal(err)
 	}
-	for i, want := range []string{"Secret a, chat.yaml 0, line 2", "Service b, chat.yaml 3, line 11", "Local c, chat.yaml 4, line 14"} {
+	for i, want := range []string{"Secret a, chat.yaml 0, line 2", "Service b, chat.yaml 3, line 11",
+		"Local c, chat.yaml 4, line 14"} {
 		item := list.Items[i]
-		if got := fmt.Sprintf("%s, %s %d, line %d", item.ID, item.File, item.Index, item.Node().Line); got != want || !item.LinesAreOfFile {
+		if got := fmt.Sprintf("%s, %s %d, line %d", item.ID, item.File, item.Index, item.Node().Line); got != want ||
+			!item.LinesAreOfFile {
 			t.Errorf("got %s, want %s", got, want)
 		}
 	}

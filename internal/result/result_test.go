@@ -8,21 +8,28 @@ import (
 )
 
 func TestString(t *testing.T) {
-	config := Resource{APIVersion: "mattermost.bigbang.dev/v1alpha1", Kind: "MattermostConfig", Namespace: "teams", Name: "chat"}
+	config := Resource{APIVersion: "mattermost.bigbang.dev/v1alpha1", Kind: "MattermostConfig", Namespace: "teams",
+		Name: "chat"}
 	for _, test := range []struct {
 		name string
 		r    Result
 		want string
 	}{
 		{"only a message", Result{Severity: Warning, Message: "hm"}, "warning: hm"},
-		{"all fields", Result{Severity: Error, Rule: "MM012", Message: "no", Resource: config, Field: "spec.domain", File: "a/chat.yaml", FileIndex: 1, Line: 14}, "a/chat.yaml:14: error: spec.domain: no [MM012]"},
-		{"a file without a line", Result{Severity: Info, Message: "so", Resource: config, File: "chat.yaml"}, "chat.yaml: info: so"},
-		{"the object if there is no file", Result{Severity: Info, Message: "so", Resource: config, Line: 14}, "MattermostConfig teams/chat: info: so"},
-		{"an object without a namespace", Result{Severity: Info, Message: "so", Resource: Resource{Kind: "ConfigMap", Name: "a"}}, "ConfigMap a: info: so"},
-		{"an object without a name", Result{Severity: Info, Message: "so", Resource: Resource{Kind: "ConfigMap"}}, "ConfigMap: info: so"},
+		{"all fields", Result{Severity: Error, Rule: "MM012", Message: "no", Resource: config, Field: "spec.domain",
+			File: "a/chat.yaml", FileIndex: 1, Line: 14}, "a/chat.yaml:14: error: spec.domain: no [MM012]"},
+		{"a file without a line", Result{Severity: Info, Message: "so", Resource: config, File: "chat.yaml"},
+			"chat.yaml: info: so"},
+		{"the object if there is no file", Result{Severity: Info, Message: "so", Resource: config, Line: 14},
+			"MattermostConfig teams/chat: info: so"},
+		{"an object without a namespace", Result{Severity: Info, Message: "so",
+			Resource: Resource{Kind: "ConfigMap", Name: "a"}}, "ConfigMap a: info: so"},
+		{"an object without a name", Result{Severity: Info, Message: "so", Resource: Resource{Kind: "ConfigMap"}},
+			"ConfigMap: info: so"},
 		{
 			"line breaks and control characters in the input",
-			Result{Severity: Error, Message: "a\nb\r\x1b[31mc\u2028d\u0085e", Field: "spec.x\ny", Resource: Resource{Kind: "A\nB", Name: "c"}},
+			Result{Severity: Error, Message: "a\nb\r\x1b[31mc\u2028d\u0085e", Field: "spec.x\ny",
+				Resource: Resource{Kind: "A\nB", Name: "c"}},
 			"A B c: error: spec.x y: a b  [31mc d e",
 		},
 	} {

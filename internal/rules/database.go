@@ -19,7 +19,8 @@ var outsideDatabase = []string{"host", "port", "password", "sslMode", "ca", "par
 
 // databaseOutside says that the configuration describes a database outside, however badly.
 func (s *subject) databaseOutside() bool {
-	return len(s.givenOf("spec.database", "inCluster", "existingSecret")) == 0 && len(s.givenOf("spec.database", outsideDatabase...)) > 0
+	return len(s.givenOf("spec.database", "inCluster", "existingSecret")) == 0 &&
+		len(s.givenOf("spec.database", outsideDatabase...)) > 0
 }
 
 func databaseForm(s *subject) {
@@ -31,29 +32,37 @@ func databaseForm(s *subject) {
 	}
 	forms = append(forms, s.givenOf("spec.database", "existingSecret")...)
 	if len(forms) > 1 {
-		s.errorf("spec.database."+forms[1], "stands beside spec.database.%s; describe the database in one way: inCluster, or host and the fields beside it, or existingSecret", forms[0])
+		s.errorf("spec.database."+forms[1], "stands beside spec.database.%s; describe the database in one way: inCluster, "+
+			"or host and the fields beside it, or existingSecret", forms[0])
 		return
 	}
 	if s.databaseOutside() {
 		if database.Host == "" {
-			s.errorf("spec.database.host", "is missing; give the host of the database, or leave spec.database out for one in the cluster")
+			s.errorf("spec.database.host", "is missing; give the host of the database, "+
+				"or leave spec.database out for one in the cluster")
 		}
 		if database.Password == nil {
-			s.errorf("spec.database.password", "is missing; give it as text, {secretKeyRef: {name, key}} or {externalSecret: {store: {name}, key}}. For a connection without one, put the whole of it into a Secret and name that in spec.database.existingSecret")
+			s.errorf("spec.database.password", "is missing; give it as text, {secretKeyRef: {name, key}} or {externalSecret: "+
+				"{store: {name}, key}}. For a connection without one, put the whole of it into a Secret and name that in "+
+				"spec.database.existingSecret")
 		}
 	}
 	if database.ExistingSecret == "" && !s.databaseOutside() && !database.Username.IsPlain() {
-		s.errorf("spec.database.username", "must be a plain string for a database in the cluster: its role is created with that name, and its probes use it. Only spec.database.host goes with a reference")
+		s.errorf("spec.database.username", "must be a plain string for a database in the cluster: "+
+			"its role is created with that name, and its probes use it. Only spec.database.host goes with a reference")
 	}
 	if database.ExistingSecret != "" {
 		for _, field := range s.givenOf("spec.database", "username", "database") {
-			s.errorf("spec.database."+field, "stands beside spec.database.existingSecret, whose connection says it already; remove it")
+			s.errorf("spec.database."+field, "stands beside spec.database.existingSecret, "+
+				"whose connection says it already; remove it")
 		}
 	}
 	if in := database.InCluster; in != nil && in.Engine == v1alpha1.EngineStatefulSet {
 		switch {
 		case in.Password == nil && !in.GeneratePassword:
-			s.errorf("spec.database.inCluster.password", "is missing; nothing makes a password for engine statefulset. Give one, or set generatePassword: true where External Secrets runs, or use engine cloudnative-pg, whose operator makes one")
+			s.errorf("spec.database.inCluster.password", "is missing; nothing makes a password for engine statefulset. "+
+				"Give one, or set generatePassword: true where External Secrets runs, or use engine cloudnative-pg, "+
+				"whose operator makes one")
 		case in.Password != nil && in.GeneratePassword:
 			s.errorf("spec.database.inCluster.generatePassword", "stands beside password; keep one of the two")
 		}
@@ -96,10 +105,12 @@ func databaseConnection(s *subject) {
 	databaseParameters(s, database)
 	sslMode(s, database)
 	if strings.Contains(database.Database, "/") {
-		s.warnf("spec.database.database", "contains a slash, at which many tools cut the connection string; choose a name without")
+		s.warnf("spec.database.database", "contains a slash, at which many tools cut the connection string; "+
+			"choose a name without")
 	}
 	if len(database.ReadReplicas) > 0 && !s.spec.Enterprise.Enabled {
-		s.warnf("spec.database.readReplicas", "are not used by a server without a licence; remove them, or set spec.enterprise with enabled: true and a license")
+		s.warnf("spec.database.readReplicas", "are not used by a server without a licence; remove them, "+
+			"or set spec.enterprise with enabled: true and a license")
 	}
 }
 
@@ -109,7 +120,8 @@ func (s *subject) drivers() []postgres.Driver {
 	return postgres.Drivers(release.Major, release.Minor)
 }
 
-// refusedBy calls check with each driver that the server may have. It returns the first error, and whether all have one.
+// refusedBy calls check with each driver that the server may have. It returns the first error, and whether all have
+// one.
 func (s *subject) refusedBy(check func(postgres.Driver) error) (first error, certain bool) {
 	certain = true
 	for _, driver := range s.drivers() {
@@ -144,9 +156,11 @@ func databaseParameters(s *subject, database *v1alpha1.Database) {
 		case value == "":
 			s.warnf(field, "has no effect: the driver leaves out what is empty; remove it, or give it a value")
 		case known && parameter.BySuperuser():
-			s.warnf(field, "is refused by PostgreSQL unless the role is a superuser, or since version 15 was granted it, and then no server starts; set it in the configuration of PostgreSQL or with ALTER ROLE")
+			s.warnf(field, "is refused by PostgreSQL unless the role is a superuser, or since version 15 was granted it, "+
+				"and then no server starts; set it in the configuration of PostgreSQL or with ALTER ROLE")
 		case known && parameter.ByAnyone() && (parameter.Since > postgres.Oldest || parameter.Until < postgres.Newest):
-			s.warnf(field, "is a parameter of PostgreSQL %d to %d only; others refuse the connection, and then no server starts", parameter.Since, parameter.Until)
+			s.warnf(field, "is a parameter of PostgreSQL %d to %d only; others refuse the connection, and then no server starts",
+				parameter.Since, parameter.Until)
 		}
 	}
 }
@@ -158,11 +172,16 @@ func sslMode(s *subject, database *v1alpha1.Database) {
 	authority := database.CA != nil || database.Parameters["sslrootcert"] != ""
 	switch weak := database.SSLMode == "allow" || database.SSLMode == "prefer"; {
 	case weak && certain:
-		s.errorf("spec.database.sslMode", "%s is unknown to the PostgreSQL driver of this server, which then does not start; %s", database.SSLMode, fix)
+		s.errorf("spec.database.sslMode", "%s is unknown to the PostgreSQL driver of this server, "+
+			"which then does not start; %s", database.SSLMode, fix)
 	case weak && len(s.drivers()) > 1:
-		s.warnf("spec.database.sslMode", "%s is known only to newer PostgreSQL drivers, and with an older one the server does not start; %s", database.SSLMode, fix)
-	case slices.ContainsFunc(s.drivers(), func(d postgres.Driver) bool { return d.ChecksHostName(database.SSLMode, authority) }):
-		s.infof("spec.database.sslMode", "with %s the PostgreSQL driver before lib/pq 1.12 (Mattermost before 11.8) compares the host name too: the certificate must be for %s", database.SSLMode, database.Host)
+		s.warnf("spec.database.sslMode", "%s is known only to newer PostgreSQL drivers, "+
+			"and with an older one the server does not start; %s", database.SSLMode, fix)
+	case slices.ContainsFunc(s.drivers(), func(d postgres.Driver) bool {
+		return d.ChecksHostName(database.SSLMode, authority)
+	}):
+		s.infof("spec.database.sslMode", "with %s the PostgreSQL driver before lib/pq 1.12 (Mattermost before 11.8) "+
+			"compares the host name too: the certificate must be for %s", database.SSLMode, database.Host)
 	}
 }
 
@@ -202,15 +221,16 @@ func inClusterDatabase(s *subject, in *v1alpha1.InClusterDatabase) {
 	storageSize(s, field+".storage", in.Storage)
 }
 
-// roleOfInitdb finds role names with which the image's initdb fails, so that the database never starts: CREATE EXTENSION
-// plpgsql refuses an owner with a quote, a dollar sign or a backslash (run with initdb 15.18; PostgreSQL
+// roleOfInitdb finds role names with which the image's initdb fails, so that the database never starts: CREATE
+// EXTENSION plpgsql refuses an owner with a quote, a dollar sign or a backslash (run with initdb 15.18; PostgreSQL
 // src/backend/commands/extension.c since August 2023), and names that begin with pg_ are PostgreSQL's.
 func roleOfInitdb(s *subject) {
 	const field = "spec.database.username"
 	role := s.spec.Database.Username.Value
 	switch {
 	case strings.ContainsAny(role, `"$'\`):
-		s.errorf(field, "contains a quote, a dollar sign or a backslash, which PostgreSQL refuses in the role that owns a new server; use engine cloudnative-pg, or a name without")
+		s.errorf(field, "contains a quote, a dollar sign or a backslash, which PostgreSQL refuses in the role that owns a "+
+			"new server; use engine cloudnative-pg, or a name without")
 	case strings.HasPrefix(role, "pg_"):
 		s.errorf(field, "begins with pg_, which PostgreSQL reserves for its own roles; choose another name")
 	}
@@ -232,7 +252,8 @@ func inClusterObjectStorage(s *subject, in *v1alpha1.InClusterObjectStorage) {
 			fields = append(fields, "serverSideEncryption")
 		}
 		for _, name := range fields {
-			s.errorf("spec.objectStorage."+name, "is for a service outside and has no meaning for engine %s; remove it", in.Engine)
+			s.errorf("spec.objectStorage."+name, "is for a service outside and has no meaning for "+
+				"engine %s; remove it", in.Engine)
 		}
 	}
 	storageSize(s, field+".storage", in.Storage)
@@ -264,12 +285,15 @@ func backup(s *subject) {
 	}
 	const field = "spec.database.inCluster.backup"
 	if !s.objectStorageOutside() {
-		s.errorf(field, "goes to the object storage outside, and there is none: a copy beside the original is lost together with it. Describe one in spec.objectStorage, or remove backup")
+		s.errorf(field, "goes to the object storage outside, and there is none: a copy beside the original is lost "+
+			"together with it. Describe one in spec.objectStorage, or remove backup")
 	}
 	if fields := strings.Fields(in.Backup.Schedule); len(fields) != 6 {
-		s.errorf(field+".schedule", "%q has %d fields; CloudNativePG takes six, seconds first, such as \"0 0 2 * * *\", and of five it takes the first for seconds too", in.Backup.Schedule, len(fields))
+		s.errorf(field+".schedule", "%q has %d fields; CloudNativePG takes six, seconds first, such as \"0 0 2 * * *\", "+
+			"and of five it takes the first for seconds too", in.Backup.Schedule, len(fields))
 	}
 	if !retention().MatchString(in.Backup.Retention) {
-		s.errorf(field+".retention", "%q is not a time; write a number and d, w or m for days, weeks or months, such as 30d", in.Backup.Retention)
+		s.errorf(field+".retention", "%q is not a time; write a number and d, w or m for days, weeks or months, such as 30d",
+			in.Backup.Retention)
 	}
 }

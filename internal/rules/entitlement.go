@@ -70,7 +70,9 @@ func (s *subject) readSecret(e *entitlement, name, key string) {
 	case plan.KeyFound:
 		e.read(text)
 	case plan.KeyUnreadable:
-		e.err = fmt.Errorf("it is key %s of Secret %s, which is not base64, or contains the decoded license: under `data` the text of the license file, which begins with eyJ, is encoded once more; under `stringData` it is written as it is", key, name)
+		e.err = fmt.Errorf("it is key %s of Secret %s, which is not base64, or contains the decoded license: "+
+			"under `data` the text of the license file, which begins with eyJ, is encoded once more; "+
+			"under `stringData` it is written as it is", key, name)
 	}
 }
 
@@ -94,7 +96,8 @@ const soon = 30 * 24 * time.Hour
 func licenseContents(s *subject) {
 	if text := s.spec.EvaluationTime; text != "" {
 		if _, err := v1alpha1.ParseTime(text); err != nil {
-			s.errorf("spec.evaluationTime", "%q is not a time; write a day such as \"2026-11-23\", or a time such as \"2026-11-23T08:00:00Z\"", text)
+			s.errorf("spec.evaluationTime", "%q is not a time; write a day such as \"2026-11-23\", "+
+				"or a time such as \"2026-11-23T08:00:00Z\"", text)
 		}
 	}
 	e := s.entitlement
@@ -112,7 +115,8 @@ func licenseContents(s *subject) {
 	}
 	l := e.license
 	plan := cmp.Or(l.Plan, "without a plan's name")
-	s.infof(e.field, "%slicense %s: %s, %d seats, expires %s, has %s", e.prefix, l.ID, plan, l.Seats, l.Expires.Format(time.DateOnly), cmp.Or(strings.Join(l.FeatureKeys(), ", "), "no feature"))
+	s.infof(e.field, "%slicense %s: %s, %d seats, expires %s, has %s", e.prefix, l.ID, plan, l.Seats,
+		l.Expires.Format(time.DateOnly), cmp.Or(strings.Join(l.FeatureKeys(), ", "), "no feature"))
 	seats(s, e)
 	if when := s.evaluationTime(); !when.IsZero() {
 		expiry(s, result.Error, e, when)
@@ -121,12 +125,14 @@ func licenseContents(s *subject) {
 	}
 }
 
-// seats compares the seats of the license with the users. The server counts users only where a license is uploaded, and where
-// the license says that its seats are enforced (server/channels/app/platform/license.go, SaveLicense; app/limits.go).
+// seats compares the seats of the license with the users. The server counts users only where a license is uploaded, and
+// where the license says that its seats are enforced (server/channels/app/platform/license.go, SaveLicense;
+// app/limits.go).
 func seats(s *subject, e entitlement) {
 	l := e.license
 	if !l.SeatsGiven || l.Seats == 0 {
-		s.warnf(e.field, "%sdoes not say for how many users it is: the server takes such a license from %s and refuses it as an upload; ask for another", e.prefix, v1alpha1.LicenseVariable)
+		s.warnf(e.field, "%sdoes not say for how many users it is: the server takes such a license from %s and refuses it "+
+			"as an upload; ask for another", e.prefix, v1alpha1.LicenseVariable)
 		return
 	}
 	if users := s.spec.Users; users != nil && int(*users) > l.Seats {
@@ -143,7 +149,8 @@ func uncheckedLicense(s *subject) {
 	if l := s.spec.Enterprise.License; l == nil || !l.Uploaded || s.entitlement.field != "" || !s.spec.Enterprise.Enabled {
 		return
 	}
-	s.infof("spec.enterprise.license.uploaded", "the license is in Mattermost's database: its features, seats and end cannot be checked here. Compare them with what this configuration uses (System Console, Edition and License)")
+	s.infof("spec.enterprise.license.uploaded", "the license is in Mattermost's database: its features, seats and end "+
+		"cannot be checked here. Compare them with what this configuration uses (System Console, Edition and License)")
 }
 
 // expiry reports the state of the license at a time.
@@ -152,9 +159,11 @@ func expiry(s *subject, worst result.Severity, e entitlement, when time.Time) {
 	end, day := l.Expires.Format(time.DateOnly), when.Format(time.DateOnly)
 	switch l.At(when) {
 	case license.Expired:
-		s.report.Report(worst, s.rule, e.field, "%sexpired on %s, more than 10 days before %s: the server removed it, and every licensed feature with it. Renew it", e.prefix, end, day)
+		s.report.Report(worst, s.rule, e.field, "%sexpired on %s, more than 10 days before %s: the server removed it, "+
+			"and every licensed feature with it. Renew it", e.prefix, end, day)
 	case license.InGrace:
-		s.warnf(e.field, "%sexpired on %s: the server removes it on %s, and every licensed feature with it. Renew it now", e.prefix, end, l.Expires.Add(license.Grace).Format(time.DateOnly))
+		s.warnf(e.field, "%sexpired on %s: the server removes it on %s, and every licensed feature with it. Renew it now",
+			e.prefix, end, l.Expires.Add(license.Grace).Format(time.DateOnly))
 	default:
 		if l.Expires.Sub(when) < soon {
 			s.warnf(e.field, "%sexpires on %s, in %d days; renew it", e.prefix, end, int(l.Expires.Sub(when).Hours()/24))
@@ -185,13 +194,15 @@ func (s *subject) needs() []need {
 	add(n > 1, "cluster", field, "set spec.replicas: 1")
 	add(spec.Monitoring.Enabled && spec.Enterprise.Enabled, "metrics", "spec.monitoring.enabled", "set it to false")
 	add(spec.Elasticsearch.Enabled, "elastic_search", "spec.elasticsearch.enabled", "leave search to the database")
-	add(spec.ObjectStorage.ServerSideEncryption, "compliance", "spec.objectStorage.serverSideEncryption", "let the bucket encrypt by default")
+	add(spec.ObjectStorage.ServerSideEncryption, "compliance", "spec.objectStorage.serverSideEncryption",
+		"let the bucket encrypt by default")
 	if spec.SSO.Enabled {
 		switch spec.SSO.Provider {
 		case v1alpha1.SSOOpenID:
 			add(true, "openid", "spec.sso.provider", "use provider gitlab with a version before 11")
 		default:
-			add(v1alpha1.AtLeast(spec.Version, 11, 0) && spec.Enterprise.Enabled, "openid", "spec.sso.enabled", "single sign-on with GitLab's protocol needs it since version 11")
+			add(v1alpha1.AtLeast(spec.Version, 11, 0) && spec.Enterprise.Enabled, "openid", "spec.sso.enabled",
+				"single sign-on with GitLab's protocol needs it since version 11")
 		}
 	}
 	if ldap := spec.LDAP; ldap != nil && ldap.Enabled {
@@ -202,16 +213,20 @@ func (s *subject) needs() []need {
 	add(spec.OpenID != nil && spec.OpenID.Enabled, "openid", "spec.openid.enabled", "set it to false")
 	if compliance := spec.Compliance; compliance != nil {
 		add(compliance.Monitoring, "compliance", "spec.compliance.monitoring", "set it to false")
-		add(compliance.Export != nil && compliance.Export.Enabled, "message_export", "spec.compliance.export.enabled", "set it to false")
+		add(compliance.Export != nil && compliance.Export.Enabled, "message_export", "spec.compliance.export.enabled",
+			"set it to false")
 	}
 	add(spec.Retention != nil, "data_retention", "spec.retention", "remove it")
 	add(spec.Guests != nil && spec.Guests.Enabled, "guest_accounts", "spec.guests.enabled", "set it to false")
-	add(spec.Redis != nil, "cluster", "spec.redis", "remove it, since the server does not start with Redis and without the feature")
+	add(spec.Redis != nil, "cluster", "spec.redis", "remove it, since the server does not start with Redis and "+
+		"without the feature")
 	if push := spec.Push; push != nil {
-		add(strings.HasPrefix(push.Server, "hosted-"), "mhpns", "spec.push.server", "run a push proxy of your own and give its URL")
+		add(strings.HasPrefix(push.Server, "hosted-"), "mhpns", "spec.push.server",
+			"run a push proxy of your own and give its URL")
 		add(push.Contents == "id_loaded", "id_loaded", "spec.push.contents", "use generic")
 	}
-	add(spec.Email != nil && spec.Email.Contents == "generic", "email_notification_contents", "spec.email.contents", "use full")
+	add(spec.Email != nil && spec.Email.Contents == "generic", "email_notification_contents", "spec.email.contents",
+		"use full")
 	return append(needs, s.settingNeeds(needs)...)
 }
 
@@ -231,7 +246,8 @@ func (s *subject) settingNeeds(reported []need) []need {
 		}
 		feature := setting.FeatureFor(variable.value)
 		same := func(n need) bool { return n.feature == feature }
-		if setting.Env != strings.ToUpper(variable.name) || feature == "" || slices.ContainsFunc(reported, same) || slices.ContainsFunc(needs, same) {
+		if setting.Env != strings.ToUpper(variable.name) || feature == "" || slices.ContainsFunc(reported, same) ||
+			slices.ContainsFunc(needs, same) {
 			continue
 		}
 		needs = append(needs, need{feature, variable.field, "remove it", variable.prefix()})
@@ -252,16 +268,21 @@ func licensedFeatures(s *subject) {
 		switch {
 		case s.entitlement.license != nil:
 			if !s.entitlement.license.Has(need.feature) {
-				s.errorf(need.field, "%sneeds the feature %s, which the license lacks: %s; %s, or get a license that has it", need.variable, need.feature, what, need.without)
+				s.errorf(need.field, "%sneeds the feature %s, which the license lacks: %s; %s, or get a license that has it",
+					need.variable, need.feature, what, need.without)
 			}
 		case s.spec.Enterprise.Enabled || need.feature == "cluster" && need.field == "spec.replicas":
 			// an unknown license may hold it; several servers without one are an error of their own
-		case slices.Contains(entryFeatures, need.feature) && s.spec.Edition == v1alpha1.EditionEnterprise && v1alpha1.AtLeast(s.spec.Version, 11, 0):
+		case slices.Contains(entryFeatures, need.feature) && s.spec.Edition == v1alpha1.EditionEnterprise &&
+			v1alpha1.AtLeast(s.spec.Version, 11, 0):
 		default:
-			s.errorf(need.field, "%sneeds the licensed feature %s: %s; %s, or %s", need.variable, need.feature, what, fix, need.without)
+			s.errorf(need.field, "%sneeds the licensed feature %s: %s; %s, or %s", need.variable, need.feature, what, fix,
+				need.without)
 		}
 	}
 	if s.spec.Monitoring.Enabled && !s.spec.Enterprise.Enabled {
-		s.infof("spec.monitoring.enabled", "neither ServiceMonitor nor alerts nor dashboard are emitted: without enterprise the server measures nothing. To get metrics, set spec.enterprise with enabled: true and a license")
+		s.infof("spec.monitoring.enabled", "neither ServiceMonitor nor alerts nor dashboard are emitted: "+
+			"without enterprise the server measures nothing. To get metrics, set spec.enterprise with enabled: "+
+			"true and a license")
 	}
 }

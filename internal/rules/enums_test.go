@@ -26,7 +26,8 @@ func schemaFields(t *testing.T) map[string]schemaField {
 	if err != nil {
 		t.Fatal(err)
 	}
-	spec, err := crd.Pipe(yaml.Lookup("spec", "versions", "[name="+v1alpha1.Version+"]", "schema", "openAPIV3Schema", "properties", "spec"))
+	spec, err := crd.Pipe(yaml.Lookup("spec", "versions", "[name="+v1alpha1.Version+"]", "schema", "openAPIV3Schema",
+		"properties", "spec"))
 	if err != nil || spec == nil {
 		t.Fatalf("the CRD has no schema of spec: %v", err)
 	}
@@ -74,7 +75,8 @@ func TestEnumsAreThoseOfTheSchema(t *testing.T) {
 			continue
 		}
 		if strings.HasSuffix(path, ".externalSecret.store.kind") { // every secret has one; externalSecrets checks them all
-			if want := []string{string(v1alpha1.KindSecretStore), string(v1alpha1.KindClusterSecretStore)}; !slices.Equal(field.enum, want) {
+			if want := []string{string(v1alpha1.KindSecretStore),
+				string(v1alpha1.KindClusterSecretStore)}; !slices.Equal(field.enum, want) {
 				t.Errorf("%s: the schema says %v, the rules say %v", path, field.enum, want)
 			}
 			continue

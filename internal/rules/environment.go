@@ -33,8 +33,8 @@ func (v variable) prefix() string {
 	return ""
 }
 
-// readVariables returns those of spec.settings and then those of spec.env: later ones override earlier ones. It leaves out
-// values that are invalid for their setting, which the rules about single settings report. Rules call variables.
+// readVariables returns those of spec.settings and then those of spec.env: later ones override earlier ones. It leaves
+// out values that are invalid for their setting, which the rules about single settings report. Rules call variables.
 func (s *subject) readVariables() []variable {
 	var variables []variable
 	for _, given := range settings.Flatten(s.spec.Settings) {
@@ -79,9 +79,11 @@ func environment(s *subject) {
 			s.errorf(field+".name", "is missing; give the name of the variable, such as MM_EMAILSETTINGS_SMTPSERVER")
 			continue
 		case len(validation.IsEnvVarName(variable.Name)) > 0:
-			s.errorf(field+".name", "%q is not the name of an environment variable; write letters, digits and underscores, not beginning with a digit", variable.Name)
+			s.errorf(field+".name", "%q is not the name of an environment variable; write letters, digits and underscores, "+
+				"not beginning with a digit", variable.Name)
 		case variable.Value != "" && variable.ValueFrom != nil:
-			s.errorf(field, "%s has value and valueFrom; the operator takes it, and the cluster then refuses the pods. Keep one", variable.Name)
+			s.errorf(field, "%s has value and valueFrom; the operator takes it, and the cluster then refuses the pods. Keep one",
+				variable.Name)
 		case variable.ValueFrom != nil:
 			valueFrom(s, field+".valueFrom", variable.ValueFrom)
 		}
@@ -96,7 +98,8 @@ func environment(s *subject) {
 // valueFrom checks a reference that only the cluster would refuse, long after the operator has taken it.
 func valueFrom(s *subject, field string, from *corev1.EnvVarSource) {
 	kinds := 0
-	for _, given := range []bool{from.SecretKeyRef != nil, from.ConfigMapKeyRef != nil, from.FieldRef != nil, from.ResourceFieldRef != nil, from.FileKeyRef != nil} {
+	for _, given := range []bool{from.SecretKeyRef != nil, from.ConfigMapKeyRef != nil, from.FieldRef != nil,
+		from.ResourceFieldRef != nil, from.FileKeyRef != nil} {
 		if given {
 			kinds++
 		}
@@ -134,19 +137,22 @@ var harmfulVariables = []harmful{
 	{name: "MM_CONFIG", wrong: configuration},
 	{name: "MM_SQLSETTINGS_DATASOURCE", wrong: connection},
 	{name: "MM_FILESETTINGS_DRIVERNAME", wrong: func(s *subject, value string) string {
-		return unless(value != "local" || s.filesOnVolume(), "stores files in the container, where they are lost at every restart, instead of in spec.objectStorage; remove it")
+		return unless(value != "local" || s.filesOnVolume(), "stores files in the container, "+
+			"where they are lost at every restart, instead of in spec.objectStorage; remove it")
 	}},
 	{name: "MM_FILESETTINGS_DIRECTORY", wrong: filesDirectory},
 	{name: "MM_SERVICESETTINGS_SITEURL", wrong: siteURL},
 	{name: "MM_SERVICESETTINGS_LISTENADDRESS", wrong: port(8065)},
 	{name: "MM_SERVICESETTINGS_CONNECTIONSECURITY", wrong: func(_ *subject, value string) string {
-		return unless(value != "TLS", "makes the server speak TLS on port 8065, where its probes and the route speak HTTP, so no pod becomes ready; remove it, TLS ends at the gateway or ingress")
+		return unless(value != "TLS", "makes the server speak TLS on port 8065, where its probes and the route speak HTTP, "+
+			"so no pod becomes ready; remove it, TLS ends at the gateway or ingress")
 	}},
 	{name: "MM_METRICSSETTINGS_LISTENADDRESS", wrong: port(8067), idle: metricsAreOff},
 	{name: "MM_CLUSTERSETTINGS_GOSSIPPORT", wrong: port(8074), idle: oneServer},
 	{name: "MM_CLUSTERSETTINGS_ENABLE", wrong: func(s *subject, value string) string {
 		n, _ := s.servers()
-		return unless(n < 2 || !isOff(value), fmt.Sprintf("switches clustering off, and without it the %d servers lose messages: each tells only its own users what is posted; remove it", n))
+		return unless(n < 2 || !isOff(value), fmt.Sprintf("switches clustering off, and without it the %d servers lose "+
+			"messages: each tells only its own users what is posted; remove it", n))
 	}},
 }
 
@@ -180,15 +186,18 @@ func harmfulEnvironment(s *subject) {
 			replicaConnections(s, variable)
 		case "MM_LOGSETTINGS_ADVANCEDLOGGINGJSON", "MM_EXPERIMENTALAUDITSETTINGS_ADVANCEDLOGGINGJSON":
 			for _, target := range settings.SyslogTargets(variable.value) {
-				s.warnf(variable.field, "%shas a target %q of type syslog, which is connected to before the server starts: while it cannot be reached, no pod starts", variable.prefix(), target)
+				s.warnf(variable.field, "%shas a target %q of type syslog, which is connected to before the server starts: "+
+					"while it cannot be reached, no pod starts", variable.prefix(), target)
 			}
 		case "MM_RATELIMITSETTINGS_ENABLE":
 			if _, proxied := s.variable("MM_SERVICESETTINGS_TRUSTEDPROXYIPHEADER"); !proxied && isOn(variable.value) {
-				s.warnf(variable.field, "%slimits all users together, since to the server every request comes from the gateway; set ServiceSettings.TrustedProxyIPHeader: [X-Forwarded-For] in spec.settings too", variable.prefix())
+				s.warnf(variable.field, "%slimits all users together, since to the server every request comes from the gateway; "+
+					"set ServiceSettings.TrustedProxyIPHeader: [X-Forwarded-For] in spec.settings too", variable.prefix())
 			}
 		case "MM_SERVICESETTINGS_ALLOWCORSFROM":
 			if variable.value != "*" && !strings.Contains(variable.value, "://") {
-				s.warnf(variable.field, "%snames no origin that a browser would send, so the live connection is refused to all of them; write each with its scheme, such as https://portal.example.com", variable.prefix())
+				s.warnf(variable.field, "%snames no origin that a browser would send, so the live connection is refused to all "+
+					"of them; write each with its scheme, such as https://portal.example.com", variable.prefix())
 			}
 		}
 	}
@@ -217,9 +226,11 @@ func replicaConnections(s *subject, variable variable) {
 		_, err := url.Parse(element)
 		switch {
 		case isURL && scheme != "postgres" && scheme != "postgresql":
-			s.warnf(variable.field, "%sreplica %d does not begin with postgres://, so the server goes on without it; describe replicas in spec.database.readReplicas", variable.prefix(), i)
+			s.warnf(variable.field, "%sreplica %d does not begin with postgres://, so the server goes on without it; "+
+				"describe replicas in spec.database.readReplicas", variable.prefix(), i)
 		case isURL && err != nil, !isURL && element != "" && !strings.Contains(element, "="):
-			s.warnf(variable.field, "%sreplica %d is not a connection string, so the server goes on without it; describe replicas in spec.database.readReplicas", variable.prefix(), i)
+			s.warnf(variable.field, "%sreplica %d is not a connection string, so the server goes on without it; "+
+				"describe replicas in spec.database.readReplicas", variable.prefix(), i)
 		}
 	}
 }
@@ -245,7 +256,8 @@ func isOff(value string) bool {
 // configuration is a file, or a database, which the server tells by the scheme.
 func configuration(s *subject, value string) string {
 	if strings.Contains(value, "host=") {
-		return "is taken for the name of a file; write it as a URL that begins with postgres://, or describe the database in spec.database"
+		return "is taken for the name of a file; write it as a URL that begins with postgres://, " +
+			"or describe the database in spec.database"
 	}
 	return connection(s, value)
 }
@@ -259,7 +271,8 @@ func connection(_ *subject, value string) string {
 func port(number int) func(*subject, string) string {
 	text := strconv.Itoa(number)
 	return func(_ *subject, value string) string {
-		return unless(value == text || strings.HasSuffix(value, ":"+text), "Services, probes and policies know this port as "+text+", and nothing would reach another; remove it")
+		return unless(value == text || strings.HasSuffix(value, ":"+text),
+			"Services, probes and policies know this port as "+text+", and nothing would reach another; remove it")
 	}
 }
 
@@ -275,7 +288,8 @@ func filesDirectory(s *subject, value string) string {
 	}
 	right := !s.filesOnVolume() || inside(dataDirectory) ||
 		slices.ContainsFunc(s.spec.Pod.VolumeMounts, func(m corev1.VolumeMount) bool { return inside(m.MountPath) })
-	return unless(right, "is not on the volume, which is mounted at "+dataDirectory+", and files would be lost at every restart; remove it")
+	return unless(right, "is not on the volume, which is mounted at "+dataDirectory+", and files would be lost at every "+
+		"restart; remove it")
 }
 
 // siteURL knows what the probes ask for.
@@ -284,7 +298,8 @@ func siteURL(_ *subject, value string) string {
 	if err != nil {
 		return fmt.Sprintf("%v; remove it, spec.domain or spec.host sets it", err)
 	}
-	return unless(u.Path == "", "has a path, below which alone the server would answer, so its probes would always fail; give the site a host of its own in spec.host")
+	return unless(u.Path == "", "has a path, below which alone the server would answer, "+
+		"so its probes would always fail; give the site a host of its own in spec.host")
 }
 
 // siteHost knows what the route leads to; without a route the way in, kubectl port-forward perhaps, is not known here.
@@ -298,9 +313,12 @@ func siteHost(s *subject, variable variable) {
 		return
 	}
 	if !strings.EqualFold(u.Host, host) {
-		s.warnf(variable.field, "%s%s is another host than %s, which the route leads to, so links, logins and the live connection fail; set spec.host instead", variable.prefix(), u.Host, host)
+		s.warnf(variable.field, "%s%s is another host than %s, which the route leads to, so links, "+
+			"logins and the live connection fail; set spec.host instead", variable.prefix(), u.Host, host)
 	}
 	if !u.TLS {
-		s.warnf(variable.field, "%sbegins with http://, while the route serves https://: links and the identity provider's redirect lead to the former, and cookies are sent unencrypted; write https://%s, or remove it", variable.prefix(), host)
+		s.warnf(variable.field, "%sbegins with http://, while the route serves https://: links and the identity provider's "+
+			"redirect lead to the former, and cookies are sent unencrypted; write https://%s, or remove it",
+			variable.prefix(), host)
 	}
 }

@@ -12,8 +12,8 @@ import (
 	"bigbang.dev/mattermost-fn/internal/settings"
 )
 
-// eachExternal calls visit for every value that External Secrets fetches, those in groups of settings included, with the
-// path of the field that holds the reference.
+// eachExternal calls visit for every value that External Secrets fetches, those in groups of settings included, with
+// the path of the field that holds the reference.
 func eachExternal(config *v1alpha1.MattermostConfig, visit func(field string, ref *v1alpha1.ExternalRef)) {
 	v1alpha1.Each(config, func(field string, value *v1alpha1.SecretValue) {
 		if value.ExternalSecret != nil {
@@ -33,12 +33,15 @@ func externalSecrets(s *subject) {
 		field += ".externalSecret"
 		switch store := ref.Store; {
 		case store.Name == "":
-			s.errorf(field+".store.name", "is missing; give the name of a SecretStore in the namespace %s, or of a ClusterSecretStore with kind: ClusterSecretStore", s.Namespace)
+			s.errorf(field+".store.name", "is missing; give the name of a SecretStore in the namespace %s, "+
+				"or of a ClusterSecretStore with kind: ClusterSecretStore", s.Namespace)
 		case len(validation.IsDNS1123Subdomain(store.Name)) > 0:
-			s.errorf(field+".store.name", "%q is not the name of an object; write lower-case letters, digits, dots and hyphens", store.Name)
+			s.errorf(field+".store.name", "%q is not the name of an object; write lower-case letters, digits, dots and hyphens",
+				store.Name)
 		}
 		if kind := ref.Store.Kind; kind != v1alpha1.KindSecretStore && kind != v1alpha1.KindClusterSecretStore {
-			s.errorf(field+".store.kind", "%q is not a kind of store; write SecretStore for one in the namespace %s, or ClusterSecretStore", kind, s.Namespace)
+			s.errorf(field+".store.kind", "%q is not a kind of store; write SecretStore for one in the namespace %s, "+
+				"or ClusterSecretStore", kind, s.Namespace)
 		}
 		if ref.Key == "" {
 			s.errorf(field+".key", "is missing; give what the value is called in the store")
@@ -56,15 +59,17 @@ func externalSecrets(s *subject) {
 	}
 }
 
-// sharedSecret finds keys of which one alone is fetched. The operator reads both from one Secret, and the other would have
-// to stand in the ExternalSecret, which is no place for secrets.
+// sharedSecret finds keys of which one alone is fetched. The operator reads both from one Secret, and the other would
+// have to stand in the ExternalSecret, which is no place for secrets.
 func sharedSecret(s *subject, field string, accessKey, accessSecret *v1alpha1.SecretValue) {
-	if accessKey == nil || accessSecret == nil || (accessKey.ExternalSecret == nil) == (accessSecret.ExternalSecret == nil) {
+	if accessKey == nil || accessSecret == nil ||
+		(accessKey.ExternalSecret == nil) == (accessSecret.ExternalSecret == nil) {
 		return
 	}
 	other, external := field+".accessKey", "accessSecret"
 	if accessKey.ExternalSecret != nil {
 		other, external = field+".accessSecret", "accessKey"
 	}
-	s.errorf(other, "stands beside %s with externalSecret, and both go into one Secret, which External Secrets makes as a whole; write externalSecret for both or for none", external)
+	s.errorf(other, "stands beside %s with externalSecret, and both go into one Secret, "+
+		"which External Secrets makes as a whole; write externalSecret for both or for none", external)
 }

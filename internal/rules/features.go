@@ -68,7 +68,8 @@ func ldap(s *subject) {
 		s.errorf("spec.ldap.bindPassword", "needs bindUsername and bindPassword together, or neither for an anonymous search")
 	}
 	for _, given := range []struct{ field, text string }{
-		{"userFilter", ldap.UserFilter}, {"guestFilter", ldap.GuestFilter}, {"adminFilter", ldap.AdminFilter}, {"groupFilter", ldap.GroupFilter},
+		{"userFilter", ldap.UserFilter}, {"guestFilter", ldap.GuestFilter}, {"adminFilter", ldap.AdminFilter},
+		{"groupFilter", ldap.GroupFilter},
 	} {
 		if err := settings.CheckLDAPFilter(given.text); err != nil {
 			s.errorf("spec.ldap."+given.field, "%v", err)
@@ -91,7 +92,8 @@ func saml(s *subject) {
 		requiredField{"idpURL", saml.IdpURL, "https://login.example.com/auth/realms/my-realm/protocol/saml"},
 		requiredField{"idpDescriptorURL", saml.IdpDescriptorURL, "https://login.example.com/auth/realms/my-realm"},
 	)
-	for _, address := range []struct{ field, text string }{{"idpURL", saml.IdpURL}, {"idpMetadataURL", saml.IdpMetadataURL}} {
+	for _, address := range []struct{ field, text string }{{"idpURL", saml.IdpURL},
+		{"idpMetadataURL", saml.IdpMetadataURL}} {
 		if address.text == "" {
 			continue
 		}
@@ -99,12 +101,16 @@ func saml(s *subject) {
 		if u, err := v1alpha1.ParseQueryURL(address.text); err != nil {
 			s.errorf("spec.saml."+address.field, "%v", err)
 		} else if !u.TLS && !inCluster(u.Host) {
-			s.errorf("spec.saml."+address.field, "begins with http://, so that whoever is on the way can log in as anybody; use https://")
+			s.errorf("spec.saml."+address.field, "begins with http://, so that whoever is on the way can log in as "+
+				"anybody; use https://")
 		}
 	}
-	for _, pair := range []struct{ field, text string }{{"guestAttribute", saml.GuestAttribute}, {"adminAttribute", saml.AdminAttribute}} {
-		if name, value, found := strings.Cut(pair.text, "="); pair.text != "" && (!found || name == "" || value == "" || strings.Contains(value, "=")) {
-			s.errorf("spec.saml."+pair.field, "%q is not an attribute and its value; write for example role=guest, with one equals sign", pair.text)
+	for _, pair := range []struct{ field, text string }{{"guestAttribute", saml.GuestAttribute},
+		{"adminAttribute", saml.AdminAttribute}} {
+		if name, value, found := strings.Cut(pair.text, "="); pair.text != "" &&
+			(!found || name == "" || value == "" || strings.Contains(value, "=")) {
+			s.errorf("spec.saml."+pair.field, "%q is not an attribute and its value; write for example role=guest, "+
+				"with one equals sign", pair.text)
 		}
 	}
 	if saml.GuestAttribute != "" && !orEmpty(s.spec.Guests).Enabled {
@@ -126,13 +132,15 @@ func openID(s *subject) {
 	)
 	clientID(s, "spec.openid.clientID", openID.ClientID)
 	if openID.ClientSecret == nil {
-		s.errorf("spec.openid.clientSecret", "is missing; give it as text, {secretKeyRef: {name, key}} or {externalSecret: {store: {name}, key}}")
+		s.errorf("spec.openid.clientSecret", "is missing; give it as text, {secretKeyRef: {name, key}} or {externalSecret: "+
+			"{store: {name}, key}}")
 	}
 	if openID.IssuerURL != "" {
 		address(s, "spec.openid.issuerURL", openID.IssuerURL, v1alpha1.ParseServiceURL)
 	}
 	if !containsWord(openID.Scope, "openid") {
-		s.errorf("spec.openid.scope", "%q lacks openid, without which the identity provider speaks another protocol; write \"profile openid email\"", openID.Scope)
+		s.errorf("spec.openid.scope", "%q lacks openid, without which the identity provider speaks another protocol; "+
+			"write \"profile openid email\"", openID.Scope)
 	}
 }
 
@@ -164,7 +172,8 @@ func email(s *subject) {
 	email := s.spec.Email
 	if email == nil {
 		s.idleService("MM_EMAILSETTINGS_SMTPSERVER",
-			"names a mail server, but without spec.email the server sends no e-mail; describe the mail server there, or set EmailSettings.SendEmailNotifications to true as well")
+			"names a mail server, but without spec.email the server sends no e-mail; describe the mail server there, "+
+				"or set EmailSettings.SendEmailNotifications to true as well")
 		return
 	}
 	s.required("spec.email",
@@ -177,8 +186,10 @@ func email(s *subject) {
 		s.errorf("spec.email.password", "needs username and password together, or neither for a server that asks for none")
 	}
 	for _, address := range []struct{ field, text string }{{"from", email.From}, {"replyTo", email.ReplyTo}} {
-		if parsed, err := mail.ParseAddress(address.text); address.text != "" && (err != nil || parsed.Address != address.text) {
-			s.errorf("spec.email."+address.field, "%q is not an e-mail address alone; write for example chat@example.com", address.text)
+		if parsed, err := mail.ParseAddress(address.text); address.text != "" &&
+			(err != nil || parsed.Address != address.text) {
+			s.errorf("spec.email."+address.field, "%q is not an e-mail address alone; write for example chat@example.com",
+				address.text)
 		}
 	}
 }
@@ -187,7 +198,8 @@ func push(s *subject) {
 	push := s.spec.Push
 	if push == nil {
 		s.idleService("MM_EMAILSETTINGS_PUSHNOTIFICATIONSERVER",
-			"names a push proxy, but without spec.push the server sends no notifications; name it there, or set EmailSettings.SendPushNotifications to true as well")
+			"names a push proxy, but without spec.push the server sends no notifications; name it there, "+
+				"or set EmailSettings.SendPushNotifications to true as well")
 		return
 	}
 	switch push.Server {
@@ -195,7 +207,8 @@ func push(s *subject) {
 		return
 	}
 	if u, err := v1alpha1.ParseServiceURL(push.Server); err != nil {
-		s.errorf("spec.push.server", "%q is neither one of hosted-global, hosted-us, hosted-eu, hosted-ap nor the URL of a push proxy: %v", push.Server, err)
+		s.errorf("spec.push.server", "%q is neither one of hosted-global, hosted-us, hosted-eu, "+
+			"hosted-ap nor the URL of a push proxy: %v", push.Server, err)
 	} else if !u.TLS && !inCluster(u.Host) {
 		s.warnf("spec.push.server", "begins with http://, so notifications travel in clear text; use https://")
 	}
@@ -211,9 +224,11 @@ func compliance(s *subject) {
 	relay := export.GlobalRelay
 	switch {
 	case relays && relay == nil:
-		s.errorf("spec.compliance.export.globalRelay", "is missing; the format globalrelay is sent there. Give the account, or use another format")
+		s.errorf("spec.compliance.export.globalRelay", "is missing; the format globalrelay is sent there. "+
+			"Give the account, or use another format")
 	case !relays && relay != nil:
-		s.warnf("spec.compliance.export.globalRelay", "is not used by the format %s; remove it, or set format: globalrelay", export.Format)
+		s.warnf("spec.compliance.export.globalRelay", "is not used by the format %s; remove it, or set format: globalrelay",
+			export.Format)
 	}
 	if relay == nil || !relays {
 		return
@@ -225,17 +240,20 @@ func compliance(s *subject) {
 		requiredField{"username", relay.Username, "chat@example.com"},
 	)
 	if relay.EmailAddress != "" && !strings.Contains(relay.EmailAddress, "@") {
-		s.errorf(section+".emailAddress", "%q is not an e-mail address; write for example export@example.com", relay.EmailAddress)
+		s.errorf(section+".emailAddress", "%q is not an e-mail address; write for example export@example.com",
+			relay.EmailAddress)
 	}
 	if relay.Password == nil {
-		s.errorf(section+".password", "is missing; give it as text, {secretKeyRef: {name, key}} or {externalSecret: {store: {name}, key}}")
+		s.errorf(section+".password", "is missing; give it as text, {secretKeyRef: {name, key}} or {externalSecret: "+
+			"{store: {name}, key}}")
 	}
 	if relay.CustomerType == "CUSTOM" {
 		s.required(section, requiredField{"server", relay.Server, "smtp.example.com"})
 		s.host(section+".server", relay.Server)
 		s.portNumber(section+".port", relay.Port)
 	} else if relay.Server != "" && relay.CustomerType != "" {
-		s.warnf(section+".server", "is not used by the customer type %s, whose server is known; remove it, or set customerType: CUSTOM", relay.CustomerType)
+		s.warnf(section+".server", "is not used by the customer type %s, whose server is known; remove it, "+
+			"or set customerType: CUSTOM", relay.CustomerType)
 	}
 }
 
@@ -262,19 +280,24 @@ func oldMessages(s *subject) {
 		field := "spec.retention." + age.what
 		switch {
 		case age.days != nil && age.hours != nil:
-			s.errorf(field+"Hours", "stands beside %sDays, and the server does not start with both; keep one of the two", age.what)
+			s.errorf(field+"Hours", "stands beside %sDays, and the server does not start with both; "+
+				"keep one of the two", age.what)
 		case age.days != nil && *age.days < 1:
 			s.errorf(field+"Days", "got %d; at least 1, or remove it to keep everything", *age.days)
 		case age.hours != nil && *age.hours < 1:
 			s.errorf(field+"Hours", "got %d; at least 1, or remove it to keep everything", *age.hours)
 		}
 	}
-	if retention.MessageDays == nil && retention.MessageHours == nil && retention.FileDays == nil && retention.FileHours == nil {
-		s.errorf("spec.retention", "says neither messageDays nor fileDays, so nothing would be deleted; give one of them, or remove retention")
+	if retention.MessageDays == nil && retention.MessageHours == nil && retention.FileDays == nil &&
+		retention.FileHours == nil {
+		s.errorf("spec.retention", "says neither messageDays nor fileDays, so nothing would be deleted; give one of them, "+
+			"or remove retention")
 	}
 	if s.spec.Compliance != nil && s.spec.Compliance.Export != nil && s.spec.Compliance.Export.Enabled &&
-		(retention.MessageHours != nil && *retention.MessageHours < 48 || retention.MessageDays != nil && *retention.MessageDays < 2) {
-		s.warnf("spec.retention", "deletes messages about as fast as the daily compliance export takes them; keep them for two days at least")
+		(retention.MessageHours != nil && *retention.MessageHours < 48 || retention.MessageDays != nil &&
+			*retention.MessageDays < 2) {
+		s.warnf("spec.retention", "deletes messages about as fast as the daily compliance export takes them; "+
+			"keep them for two days at least")
 	}
 }
 
@@ -291,10 +314,13 @@ func guests(s *subject) {
 	ldap, saml := orEmpty(s.spec.LDAP), orEmpty(s.spec.SAML)
 	external := ldap.Enabled && ldap.GuestFilter != "" || saml.Enabled && saml.GuestAttribute != ""
 	if !*guests.EmailAccounts && !external {
-		s.errorf("spec.guests.emailAccounts", "is false, and neither LDAP nor SAML says who is a guest: nobody could be one. Set it to true, or give spec.ldap.guestFilter or spec.saml.guestAttribute")
+		s.errorf("spec.guests.emailAccounts", "is false, and neither LDAP nor SAML says who is a guest: "+
+			"nobody could be one. Set it to true, or give spec.ldap.guestFilter or spec.saml.guestAttribute")
 	}
-	if everybody, ok := s.variable("MM_SERVICESETTINGS_ENFORCEMULTIFACTORAUTHENTICATION"); guests.EnforceMFA && (!ok || everybody.known && !isOn(everybody.value)) {
-		s.warnf("spec.guests.enforceMFA", "has no effect: guests need a second factor only where everybody does; set ServiceSettings.EnableMultifactorAuthentication and EnforceMultifactorAuthentication to true in spec.settings")
+	if everybody, ok := s.variable("MM_SERVICESETTINGS_ENFORCEMULTIFACTORAUTHENTICATION"); guests.EnforceMFA &&
+		(!ok || everybody.known && !isOn(everybody.value)) {
+		s.warnf("spec.guests.enforceMFA", "has no effect: guests need a second factor only where everybody does; "+
+			"set ServiceSettings.EnableMultifactorAuthentication and EnforceMultifactorAuthentication to true in spec.settings")
 	}
 }
 
@@ -310,7 +336,8 @@ func redisCache(s *subject) {
 	} else if _, port, err := v1alpha1.ParseHostPort(redis.Address, 0); err != nil {
 		s.errorf("spec.redis.address", "%v; write host:port", err)
 	} else if port == 0 {
-		s.errorf("spec.redis.address", "%q has no port, and the server adds none; write %s:6379", redis.Address, redis.Address)
+		s.errorf("spec.redis.address", "%q has no port, and the server adds none; write %s:6379", redis.Address,
+			redis.Address)
 	}
 	if redis.Database != nil && *redis.Database < 0 {
 		s.errorf("spec.redis.database", "got %d; write 0 or more", *redis.Database)
@@ -325,7 +352,8 @@ func plugins(s *subject) {
 	off := plugins.Enabled != nil && !*plugins.Enabled
 	for _, id := range slices.Sorted(maps.Keys(plugins.States)) {
 		if !pluginID().MatchString(id) {
-			s.errorf("spec.plugins.states", "%q is not a plugin's id: 3 to 190 letters, digits, dots, hyphens and underscores", id)
+			s.errorf("spec.plugins.states", "%q is not a plugin's id: 3 to 190 letters, digits, dots, "+
+				"hyphens and underscores", id)
 		}
 	}
 	if off && len(plugins.States) > 0 {
@@ -333,7 +361,8 @@ func plugins(s *subject) {
 	}
 	for _, id := range slices.Sorted(maps.Keys(plugins.Settings)) {
 		if _, ok := plugins.Settings[id].Value.(map[string]any); !ok || plugins.Settings[id].ContainsReference() {
-			s.errorf("spec.plugins.settings", "%s: expected a mapping of the plugin's settings. A secret cannot be referenced here: enter it in the System Console, or name the whole variable in spec.env", id)
+			s.errorf("spec.plugins.settings", "%s: expected a mapping of the plugin's settings. "+
+				"A secret cannot be referenced here: enter it in the System Console, or name the whole variable in spec.env", id)
 		}
 	}
 	if off && s.spec.Plugins.Uploads != nil && *s.spec.Plugins.Uploads {

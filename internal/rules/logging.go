@@ -18,10 +18,12 @@ func logging(s *subject) {
 		return
 	}
 	if !*logging.JSON {
-		s.warnf("spec.logging.json", "is false, so Fluent Bit can tell neither severity nor audit records; leave it out, or set spec.logging.fluentBit.enabled: false")
+		s.warnf("spec.logging.json", "is false, so Fluent Bit can tell neither severity nor audit records; leave it out, "+
+			"or set spec.logging.fluentBit.enabled: false")
 	}
 	if fluentBit.Form == v1alpha1.FluentBitConfigMap && len(fluentBit.Outputs) > 0 {
-		s.errorf("spec.logging.fluentBit.outputs", "are resources of the Fluent operator; in the form configMap the chart's own values say where lines go. Remove them, or set form: operator")
+		s.errorf("spec.logging.fluentBit.outputs", "are resources of the Fluent operator; "+
+			"in the form configMap the chart's own values say where lines go. Remove them, or set form: operator")
 	}
 	seen := map[string]bool{}
 	for i, output := range fluentBit.Outputs {
@@ -54,10 +56,13 @@ func logOutput(s *subject, field string, output v1alpha1.FluentBitOutput) {
 		s.errorf(field+".username", "%q holds a blank or line break; %s", output.Username, fluentBitBreaks)
 	}
 	if !plainText(output.IndexPrefix) || !indexPrefix(output.IndexPrefix) {
-		s.errorf(field+".indexPrefix", "%q cannot begin the name of an index; write lower-case letters, digits, dots, hyphens and underscores, beginning with a letter or digit", output.IndexPrefix)
+		s.errorf(field+".indexPrefix", "%q cannot begin the name of an index; write lower-case letters, digits, dots, "+
+			"hyphens and underscores, beginning with a letter or digit", output.IndexPrefix)
 	}
-	if output.CAFile != "" && (!strings.HasPrefix(output.CAFile, "/") || !plainText(strings.ReplaceAll(output.CAFile, "/", ""))) {
-		s.errorf(field+".caFile", "%q is not a path that Fluent Bit can read; write it from the root, with letters, digits, dots, hyphens and underscores between slashes", output.CAFile)
+	if output.CAFile != "" && (!strings.HasPrefix(output.CAFile, "/") ||
+		!plainText(strings.ReplaceAll(output.CAFile, "/", ""))) {
+		s.errorf(field+".caFile", "%q is not a path that Fluent Bit can read; write it from the root, with letters, "+
+			"digits, dots, hyphens and underscores between slashes", output.CAFile)
 	}
 }
 

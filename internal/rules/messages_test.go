@@ -14,8 +14,8 @@ import (
 	"testing"
 )
 
-// TestEveryMessageIsShown holds the texts in the rules' sources against the .out files: a message that no file shows was
-// never read by anybody.
+// TestEveryMessageIsShown holds the texts in the rules' sources against the .out files: a message that no file shows
+// was never read by anybody.
 func TestEveryMessageIsShown(t *testing.T) {
 	var shown strings.Builder
 	outputs, err := filepath.Glob("testdata/*/*.out")

@@ -20,8 +20,8 @@ const (
 	// maxName keeps every name that is built from the installation's: CloudNativePG allows 50 characters for a Cluster
 	// (<name>-db), and the operator labels everything with the name.
 	maxName = 45
-	// maxNameMinIO does so where the MinIO operator adds -files-pool-0 to it for a StatefulSet, whose pods carry that name and a
-	// hash of eleven more characters in a label, which holds 63.
+	// maxNameMinIO does so where the MinIO operator adds -files-pool-0 to it for a StatefulSet, whose pods carry that name
+	// and a hash of eleven more characters in a label, which holds 63.
 	maxNameMinIO = 39
 )
 
@@ -31,13 +31,17 @@ func names(s *subject) {
 	case s.Name == "":
 		s.errorf("metadata.name", "is missing; it becomes the name of the installation, such as mattermost")
 	case len(s.Name) > maxName:
-		s.errorf("metadata.name", "%q has %d characters; at most %d leave room for what is added to it", s.Name, len(s.Name), maxName)
+		s.errorf("metadata.name", "%q has %d characters; at most %d leave room for what is added to it", s.Name,
+			len(s.Name), maxName)
 	case len(validation.IsDNS1035Label(s.Name)) > 0:
-		s.errorf("metadata.name", "%q cannot be the name of a Service, which the operator gives this name; write lower-case letters, digits and hyphens, beginning with a letter", s.Name)
+		s.errorf("metadata.name", "%q cannot be the name of a Service, which the operator gives this name; "+
+			"write lower-case letters, digits and hyphens, beginning with a letter", s.Name)
 	case minIO && len(s.Name) > maxNameMinIO:
-		s.errorf("metadata.name", "%q has %d characters; with MinIO at most %d leave room for what is added to it, and with more no MinIO pod is ever made", s.Name, len(s.Name), maxNameMinIO)
+		s.errorf("metadata.name", "%q has %d characters; with MinIO at most %d leave room for what is added to it, "+
+			"and with more no MinIO pod is ever made", s.Name, len(s.Name), maxNameMinIO)
 	case minIO && s.Name == "minio":
-		s.errorf("metadata.name", "is also the name of the Service that the MinIO operator makes, and both operators would fight over it; choose another, such as mattermost")
+		s.errorf("metadata.name", "is also the name of the Service that the MinIO operator makes, "+
+			"and both operators would fight over it; choose another, such as mattermost")
 	}
 	if !s.given("metadata.namespace") {
 		s.infof("metadata.namespace", "is not given; everything goes into the namespace %s", s.Namespace)
@@ -61,10 +65,12 @@ func site(s *subject) {
 	domain, host := s.given("spec.domain"), s.given("spec.host")
 	switch {
 	case !domain && !host:
-		s.errorf("spec.domain", "is missing; give the domain, and the site is https://chat.<domain>, or the whole host name in spec.host")
+		s.errorf("spec.domain", "is missing; give the domain, and the site is https://chat.<domain>, "+
+			"or the whole host name in spec.host")
 		return
 	case domain && host:
-		s.errorf("spec.host", "stands beside spec.domain; keep one of the two: host is the whole name, domain makes it chat.<domain>")
+		s.errorf("spec.host", "stands beside spec.domain; keep one of the two: host is the whole name, "+
+			"domain makes it chat.<domain>")
 		return
 	}
 	field, text, example := "spec.host", s.spec.Host, "chat.example.com"
@@ -76,12 +82,14 @@ func site(s *subject) {
 		return
 	}
 	if _, err := netip.ParseAddr(text); err == nil {
-		s.errorf(field, "%q is an address, and certificates and single sign-on go by names; write for example %s", text, example)
+		s.errorf(field, "%q is an address, and certificates and single sign-on go by names; write for example %s",
+			text, example)
 		return
 	}
 	for label := range strings.SplitSeq(text, ".") {
 		if len(label) > validation.DNS1123LabelMaxLength {
-			s.errorf(field, "%q has %d characters, and a part of a host name has at most %d; shorten it", label, len(label), validation.DNS1123LabelMaxLength)
+			s.errorf(field, "%q has %d characters, and a part of a host name has at most %d; shorten it", label, len(label),
+				validation.DNS1123LabelMaxLength)
 			return
 		}
 	}
@@ -91,22 +99,26 @@ func site(s *subject) {
 	}
 	switch {
 	case domain && !strings.Contains(text, "."):
-		s.warnf(field, "%q has no dot, and the site becomes https://chat.%s; write the whole domain, such as example.com, or the host name in spec.host", text, lower)
+		s.warnf(field, "%q has no dot, and the site becomes https://chat.%s; write the whole domain, such as example.com, "+
+			"or the host name in spec.host", text, lower)
 	case domain && strings.HasPrefix(lower, "chat."):
-		s.warnf(field, "begins with chat., which is put in front of it, so the site becomes https://chat.%s; leave chat. out, or write the whole name in spec.host", lower)
+		s.warnf(field, "begins with chat., which is put in front of it, so the site becomes https://chat.%s; leave chat. "+
+			"out, or write the whole name in spec.host", lower)
 	}
 }
 
 var (
 	digest = pattern(`^sha256:[0-9a-f]{64}$`)
 	// repository is a registry, perhaps with a port, and a path.
-	repository = pattern(`^([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]+)?/)?[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$`)
+	repository = pattern(
+		`^([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]+)?/)?[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$`)
 )
 
 // movingTags are tags that mean another image tomorrow.
 var movingTags = []string{"latest", "master", "main", "stable", "edge"}
 
-const notAnImage = "%q is not an image; write lower-case letters, digits, dots and hyphens between slashes, such as registry.example.com/mattermost/server"
+const notAnImage = "%q is not an image; write lower-case letters, digits, dots and hyphens between slashes, " +
+	"such as registry.example.com/mattermost/server"
 
 func image(s *subject) {
 	image := s.spec.Image
@@ -120,7 +132,8 @@ func image(s *subject) {
 		s.errorf("spec.image.repository", notAnImage, image.Repository)
 	}
 	if image.Digest != "" && !digest().MatchString(image.Digest) {
-		s.errorf("spec.image.digest", "%q is not a digest; write sha256: and 64 hexadecimal digits, as `docker buildx imagetools inspect` shows them", image.Digest)
+		s.errorf("spec.image.digest", "%q is not a digest; write sha256: and 64 hexadecimal digits, "+
+			"as `docker buildx imagetools inspect` shows them", image.Digest)
 	}
 	version(s)
 	if in := s.spec.Database.InCluster; in != nil && in.Image != "" {
@@ -137,15 +150,20 @@ func version(s *subject) {
 	switch {
 	case !s.given("spec.version"):
 	case slices.Contains(movingTags, version) || (err != nil && strings.Count(version, ".") < 2):
-		s.errorf("spec.version", "%q does not say one version: what it means changes, so servers that start on different days would differ. Write all three numbers, such as %s", version, v1alpha1.DefaultVersion)
+		s.errorf("spec.version", "%q does not say one version: what it means changes, so servers that start on different "+
+			"days would differ. Write all three numbers, such as %s", version, v1alpha1.DefaultVersion)
 	case err != nil:
-		s.errorf("spec.version", "%q is not a version (%s); write three numbers, such as %s", version, err, v1alpha1.DefaultVersion)
+		s.errorf("spec.version", "%q is not a version (%s); write three numbers, such as %s", version, err,
+			v1alpha1.DefaultVersion)
 	case len(validation.IsValidLabelValue(version)) > 0:
-		s.errorf("spec.version", "%q cannot be a tag and a label; write at most 63 letters, digits, dots and hyphens", version)
+		s.errorf("spec.version", "%q cannot be a tag and a label; write at most 63 letters, "+
+			"digits, dots and hyphens", version)
 	case strings.HasPrefix(version, "v") && s.spec.Image.Digest == "":
-		s.warnf("spec.version", "%q begins with v, and the tags of Mattermost's images do not; write %s", version, strings.TrimPrefix(version, "v"))
+		s.warnf("spec.version", "%q begins with v, and the tags of Mattermost's images do not; write %s", version,
+			strings.TrimPrefix(version, "v"))
 	case major < 9:
-		s.warnf("spec.version", "versions before 9 were never tried with what is emitted here; use a newer one, such as %s", v1alpha1.DefaultVersion)
+		s.warnf("spec.version", "versions before 9 were never tried with what is emitted here; use a newer one, such as %s",
+			v1alpha1.DefaultVersion)
 	}
 }
 
@@ -167,7 +185,8 @@ func databaseImage(s *subject, in *v1alpha1.InClusterDatabase) {
 	const field = "spec.database.inCluster.image"
 	_, tag, hash := splitImage(in.Image)
 	if major := leadingNumber(tag); major > 0 && major < oldestPostgreSQL && v1alpha1.AtLeast(s.spec.Version, 11, 7) {
-		s.errorf(field, "is PostgreSQL %d, and the server does not start with one older than %d; use a newer one, and mind that an existing volume must be upgraded first", major, oldestPostgreSQL)
+		s.errorf(field, "is PostgreSQL %d, and the server does not start with one older than %d; use a newer one, "+
+			"and mind that an existing volume must be upgraded first", major, oldestPostgreSQL)
 		return
 	}
 	if in.Engine == v1alpha1.EngineStatefulSet || (tag == "" && hash == "") || slices.Contains(movingTags, tag) {
@@ -175,7 +194,8 @@ func databaseImage(s *subject, in *v1alpha1.InClusterDatabase) {
 		return
 	}
 	if leadingNumber(tag) == 0 {
-		s.errorf(field, "has no tag that begins with a version, which CloudNativePG reads to tell which PostgreSQL that is; write for example ghcr.io/cloudnative-pg/postgresql:17.6, with a digest after it if you like")
+		s.errorf(field, "has no tag that begins with a version, which CloudNativePG reads to tell which PostgreSQL that "+
+			"is; write for example ghcr.io/cloudnative-pg/postgresql:17.6, with a digest after it if you like")
 		return
 	}
 	pinnedImage(s, field, in.Image)
@@ -196,7 +216,8 @@ func pinnedImage(s *subject, field, image string) {
 	case hash != "" && !digest().MatchString(hash):
 		s.errorf(field, "ends in @%s, which is not a digest; write sha256: and 64 hexadecimal digits", hash)
 	case hash == "" && (tag == "" || slices.Contains(movingTags, tag)):
-		s.errorf(field, "%q does not say one version: data that a newer one has written, an older one may not read. Add a tag with a version", image)
+		s.errorf(field, "%q does not say one version: data that a newer one has written, an older one may not read. "+
+			"Add a tag with a version", image)
 	}
 }
 
@@ -214,11 +235,18 @@ type enum struct {
 
 // enums are all fields with a fixed set of values but users, which is a number. A test holds them against the schema.
 var enums = []enum{
-	{"spec.profile", "a profile", func(c *v1alpha1.MattermostConfigSpec) string { return string(c.Profile) }, []string{"bigbang", "community"}},
-	{"spec.edition", "an edition", func(c *v1alpha1.MattermostConfigSpec) string { return string(c.Edition) }, []string{"enterprise", "team"}},
-	{"spec.image.pullPolicy", "a pull policy", func(c *v1alpha1.MattermostConfigSpec) string { return string(c.Image.PullPolicy) }, []string{"IfNotPresent", "Always", "Never"}},
-	{"spec.sso.provider", "a protocol for single sign-on", func(c *v1alpha1.MattermostConfigSpec) string { return string(c.SSO.Provider) }, []string{"gitlab", "openid"}},
-	{"spec.database.sslMode", "an SSL mode", func(c *v1alpha1.MattermostConfigSpec) string { return c.Database.SSLMode }, []string{"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}},
+	{"spec.profile", "a profile", func(c *v1alpha1.MattermostConfigSpec) string { return string(c.Profile) },
+		[]string{"bigbang", "community"}},
+	{"spec.edition", "an edition", func(c *v1alpha1.MattermostConfigSpec) string { return string(c.Edition) },
+		[]string{"enterprise", "team"}},
+	{"spec.image.pullPolicy", "a pull policy", func(c *v1alpha1.MattermostConfigSpec) string {
+		return string(c.Image.PullPolicy)
+	}, []string{"IfNotPresent", "Always", "Never"}},
+	{"spec.sso.provider", "a protocol for single sign-on", func(c *v1alpha1.MattermostConfigSpec) string {
+		return string(c.SSO.Provider)
+	}, []string{"gitlab", "openid"}},
+	{"spec.database.sslMode", "an SSL mode", func(c *v1alpha1.MattermostConfigSpec) string { return c.Database.SSLMode },
+		[]string{"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}},
 	{"spec.database.inCluster.engine", "an engine", func(c *v1alpha1.MattermostConfigSpec) string {
 		if c.Database.InCluster == nil {
 			return ""
@@ -231,22 +259,46 @@ var enums = []enum{
 		}
 		return string(c.ObjectStorage.InCluster.Engine)
 	}, []string{"volume", "minio"}},
-	{"spec.elasticsearch.backend", "a service for search", func(c *v1alpha1.MattermostConfigSpec) string { return c.Elasticsearch.Backend }, []string{"elasticsearch", "opensearch"}},
-	{"spec.monitoring.serviceMonitor.scheme", "a scheme", func(c *v1alpha1.MattermostConfigSpec) string { return c.Monitoring.ServiceMonitor.Scheme }, []string{"http", "https"}},
-	{"spec.logging.level", "a log level", func(c *v1alpha1.MattermostConfigSpec) string { return c.Logging.Level }, []string{"DEBUG", "INFO", "WARN", "ERROR"}},
-	{"spec.logging.fluentBit.form", "a form", func(c *v1alpha1.MattermostConfigSpec) string { return string(c.Logging.FluentBit.Form) }, []string{"operator", "configMap"}},
-	{"spec.route.type", "a kind of route", func(c *v1alpha1.MattermostConfigSpec) string { return string(c.Route.Type) }, []string{"istio", "gatewayAPI", "ingress", "none"}},
-	{"spec.enterprise.verify", "a way to check the licence's signature", func(c *v1alpha1.MattermostConfigSpec) string { return c.Enterprise.Verify }, []string{"production", "test", "none"}},
-	{"spec.ldap.connectionSecurity", "a kind of encryption", func(c *v1alpha1.MattermostConfigSpec) string { return orEmpty(c.LDAP).ConnectionSecurity }, []string{"TLS", "STARTTLS", "None"}},
-	{"spec.email.connectionSecurity", "a kind of encryption", func(c *v1alpha1.MattermostConfigSpec) string { return orEmpty(c.Email).ConnectionSecurity }, []string{"STARTTLS", "TLS", "None"}},
-	{"spec.email.contents", "a kind of contents", func(c *v1alpha1.MattermostConfigSpec) string { return orEmpty(c.Email).Contents }, []string{"full", "generic"}},
-	{"spec.push.contents", "a kind of contents", func(c *v1alpha1.MattermostConfigSpec) string { return orEmpty(c.Push).Contents }, []string{"full", "generic", "generic_no_channel", "id_loaded"}},
-	{"spec.compliance.export.format", "a format of the export", func(c *v1alpha1.MattermostConfigSpec) string { return orEmpty(orEmpty(c.Compliance).Export).Format }, []string{"actiance", "csv", "globalrelay", "globalrelay-zip"}},
-	{"spec.compliance.export.globalRelay.customerType", "a kind of account", func(c *v1alpha1.MattermostConfigSpec) string {
-		return orEmpty(orEmpty(orEmpty(c.Compliance).Export).GlobalRelay).CustomerType
-	}, []string{"A9", "A10", "CUSTOM"}},
-	{"spec.istio.mtls", "a mode of mutual TLS", func(c *v1alpha1.MattermostConfigSpec) string { return c.Istio.MTLS }, []string{"STRICT", "PERMISSIVE"}},
-	{"spec.istio.egress", "a policy for what goes out", func(c *v1alpha1.MattermostConfigSpec) string { return c.Istio.Egress }, []string{"RegistryOnly", "AllowAny"}},
+	{"spec.elasticsearch.backend", "a service for search", func(c *v1alpha1.MattermostConfigSpec) string {
+		return c.Elasticsearch.Backend
+	}, []string{"elasticsearch", "opensearch"}},
+	{"spec.monitoring.serviceMonitor.scheme", "a scheme", func(c *v1alpha1.MattermostConfigSpec) string {
+		return c.Monitoring.ServiceMonitor.Scheme
+	}, []string{"http", "https"}},
+	{"spec.logging.level", "a log level", func(c *v1alpha1.MattermostConfigSpec) string { return c.Logging.Level },
+		[]string{"DEBUG", "INFO", "WARN", "ERROR"}},
+	{"spec.logging.fluentBit.form", "a form", func(c *v1alpha1.MattermostConfigSpec) string {
+		return string(c.Logging.FluentBit.Form)
+	}, []string{"operator", "configMap"}},
+	{"spec.route.type", "a kind of route", func(c *v1alpha1.MattermostConfigSpec) string { return string(c.Route.Type) },
+		[]string{"istio", "gatewayAPI", "ingress", "none"}},
+	{"spec.enterprise.verify", "a way to check the licence's signature", func(c *v1alpha1.MattermostConfigSpec) string {
+		return c.Enterprise.Verify
+	}, []string{"production", "test", "none"}},
+	{"spec.ldap.connectionSecurity", "a kind of encryption", func(c *v1alpha1.MattermostConfigSpec) string {
+		return orEmpty(c.LDAP).ConnectionSecurity
+	}, []string{"TLS", "STARTTLS", "None"}},
+	{"spec.email.connectionSecurity", "a kind of encryption", func(c *v1alpha1.MattermostConfigSpec) string {
+		return orEmpty(c.Email).ConnectionSecurity
+	}, []string{"STARTTLS", "TLS", "None"}},
+	{"spec.email.contents", "a kind of contents", func(c *v1alpha1.MattermostConfigSpec) string {
+		return orEmpty(c.Email).Contents
+	}, []string{"full", "generic"}},
+	{"spec.push.contents", "a kind of contents", func(c *v1alpha1.MattermostConfigSpec) string {
+		return orEmpty(c.Push).Contents
+	}, []string{"full", "generic", "generic_no_channel", "id_loaded"}},
+	{"spec.compliance.export.format", "a format of the export",
+		func(c *v1alpha1.MattermostConfigSpec) string { return orEmpty(orEmpty(c.Compliance).Export).Format },
+		[]string{"actiance", "csv", "globalrelay", "globalrelay-zip"}},
+	{"spec.compliance.export.globalRelay.customerType", "a kind of account",
+		func(c *v1alpha1.MattermostConfigSpec) string {
+			return orEmpty(orEmpty(orEmpty(c.Compliance).Export).GlobalRelay).CustomerType
+		}, []string{"A9", "A10", "CUSTOM"}},
+	{"spec.istio.mtls", "a mode of mutual TLS", func(c *v1alpha1.MattermostConfigSpec) string { return c.Istio.MTLS },
+		[]string{"STRICT", "PERMISSIVE"}},
+	{"spec.istio.egress", "a policy for what goes out", func(c *v1alpha1.MattermostConfigSpec) string {
+		return c.Istio.Egress
+	}, []string{"RegistryOnly", "AllowAny"}},
 }
 
 // orEmpty is a section, or an empty one where it is not given.
@@ -273,7 +325,8 @@ func enumerations(s *subject) {
 		s.errorf(enum.field, "%q is not %s%s (one of %s)", value, enum.what, hint, strings.Join(enum.values, ", "))
 	}
 	if users := s.spec.Users; users != nil && !slices.Contains(userNumbers, *users) {
-		s.errorf("spec.users", "there is no size for %d users; write the next larger of 100, 1000, 5000, 10000 and 25000, or set spec.replicas and spec.resources", *users)
+		s.errorf("spec.users", "there is no size for %d users; write the next larger of 100, 1000, 5000, 10000 and 25000, "+
+			"or set spec.replicas and spec.resources", *users)
 	}
 	if interval := s.spec.Monitoring.ServiceMonitor.Interval; !duration().MatchString(interval) {
 		s.errorf("spec.monitoring.serviceMonitor.interval", "%q is not a time; write for example 30s or 1m30s", interval)
@@ -297,14 +350,17 @@ func labels(s *subject) {
 			switch {
 			case !s.given(field):
 			case len(content.IsLabelKey(key)) > 0:
-				s.errorf(entry(field, key), "%q cannot be the key of a label; write at most 63 letters, digits, dots, hyphens and underscores, perhaps after a domain and a slash", key)
+				s.errorf(entry(field, key), "%q cannot be the key of a label; write at most 63 letters, digits, dots, "+
+					"hyphens and underscores, perhaps after a domain and a slash", key)
 			case len(validation.IsValidLabelValue(labels[key])) > 0:
-				s.errorf(entry(field, key), "%q cannot be the value of a label; write at most 63 letters, digits, dots, hyphens and underscores", labels[key])
+				s.errorf(entry(field, key), "%q cannot be the value of a label; write at most 63 letters, digits, dots, "+
+					"hyphens and underscores", labels[key])
 			}
 		}
 	}
 	if key := s.spec.Availability.TopologyKey; len(content.IsLabelKey(key)) > 0 {
-		s.errorf("spec.availability.topologyKey", "%q cannot be the key of a label; write one that the nodes have, such as topology.kubernetes.io/zone", key)
+		s.errorf("spec.availability.topologyKey", "%q cannot be the key of a label; write one that the nodes have, "+
+			"such as topology.kubernetes.io/zone", key)
 	}
 }
 
@@ -316,7 +372,8 @@ func annotations(s *subject) {
 	} {
 		for key := range annotations {
 			if len(content.IsLabelKey(strings.ToLower(key))) > 0 { // what a key may look like is the same for both, case apart
-				s.errorf(entry(field, key), "%q cannot be the key of an annotation; write at most 63 letters, digits, dots, hyphens and underscores, perhaps after a domain and a slash", key)
+				s.errorf(entry(field, key), "%q cannot be the key of an annotation; write at most 63 letters, digits, dots, "+
+					"hyphens and underscores, perhaps after a domain and a slash", key)
 			}
 		}
 	}

@@ -9,19 +9,22 @@ import (
 )
 
 var (
-	bucketName = pattern(`^[a-z0-9][a-z0-9.-]+[a-z0-9]$`) // of 3 to 63 characters; counted apart, for a pattern that counts takes long to compile
+	// of 3 to 63 characters; counted apart, for a pattern that counts takes long to compile
+	bucketName = pattern(`^[a-z0-9][a-z0-9.-]+[a-z0-9]$`)
 	regionName = pattern(`^[A-Za-z0-9._-]+$`)
 	roleARN    = pattern(`^arn:aws(-[a-z]+)*:iam::[0-9]{12}:role/.+$`)
 )
 
-// outsideObjectStorage are the fields that only an S3 service outside has. Others describe one too where nothing is said
-// about one in the cluster.
+// outsideObjectStorage are the fields that only an S3 service outside has. Others describe one too where nothing is
+// said about one in the cluster.
 var outsideObjectStorage = []string{"endpoint", "accessKey", "accessSecret", "existingSecret", "roleARN", "tls", "ca"}
 
 // objectStorageOutside says that the configuration describes an S3 service outside, however badly.
 func (s *subject) objectStorageOutside() bool {
-	return !s.given("spec.objectStorage.inCluster") && (len(s.givenOf("spec.objectStorage", outsideObjectStorage...)) > 0 ||
-		len(s.givenOf("spec.objectStorage", "bucket", "region", "pathPrefix")) > 0 || s.spec.ObjectStorage.ServerSideEncryption)
+	return !s.given("spec.objectStorage.inCluster") &&
+		(len(s.givenOf("spec.objectStorage", outsideObjectStorage...)) > 0 ||
+			len(s.givenOf("spec.objectStorage", "bucket", "region", "pathPrefix")) > 0 ||
+			s.spec.ObjectStorage.ServerSideEncryption)
 }
 
 // filesOnVolume says that files go to a volume of ours.
@@ -46,11 +49,13 @@ func objectStorageForm(s *subject) {
 	if files.Bucket == "" {
 		s.errorf("spec.objectStorage.bucket", "is missing; give the bucket, which must exist")
 	} else if len(files.Bucket) > 63 || !bucketName().MatchString(files.Bucket) {
-		s.errorf("spec.objectStorage.bucket", "%q is not a bucket; write 3 to 63 lower-case letters, digits, dots and hyphens. A folder in it goes into pathPrefix", files.Bucket)
+		s.errorf("spec.objectStorage.bucket", "%q is not a bucket; write 3 to 63 lower-case letters, digits, "+
+			"dots and hyphens. A folder in it goes into pathPrefix", files.Bucket)
 	}
 	objectStorageLogin(s, files)
 	if strings.TrimSpace(files.PathPrefix) != files.PathPrefix || strings.HasPrefix(files.PathPrefix, "/") {
-		s.errorf("spec.objectStorage.pathPrefix", "%q begins with a slash or has blanks around it, which would be part of the name of every file; remove them", files.PathPrefix)
+		s.errorf("spec.objectStorage.pathPrefix", "%q begins with a slash or has blanks around it, "+
+			"which would be part of the name of every file; remove them", files.PathPrefix)
 	}
 }
 
@@ -69,7 +74,8 @@ func objectStorageLogin(s *subject, files *v1alpha1.ObjectStorage) {
 	}
 	switch {
 	case len(ways) == 0:
-		s.errorf("spec.objectStorage.accessKey", "is missing: without keys the server waits for Amazon's metadata service, and for ever anywhere else. Give accessKey and accessSecret, existingSecret, or roleARN")
+		s.errorf("spec.objectStorage.accessKey", "is missing: without keys the server waits for Amazon's metadata service, "+
+			"and for ever anywhere else. Give accessKey and accessSecret, existingSecret, or roleARN")
 	case len(ways) > 1:
 		s.errorf("spec.objectStorage."+ways[1], "stands beside spec.objectStorage.%s; keep one way to log in", ways[0])
 	case keys && files.AccessKey == nil:
@@ -78,7 +84,8 @@ func objectStorageLogin(s *subject, files *v1alpha1.ObjectStorage) {
 		s.errorf("spec.objectStorage.accessSecret", "is missing beside accessKey; give both")
 	}
 	if files.RoleARN != "" && !roleARN().MatchString(files.RoleARN) {
-		s.errorf("spec.objectStorage.roleARN", "%q is not an IAM role; write arn:aws:iam::<12 digits>:role/<name>", files.RoleARN)
+		s.errorf("spec.objectStorage.roleARN", "%q is not an IAM role; write arn:aws:iam::<12 digits>:role/<name>",
+			files.RoleARN)
 	}
 }
 
@@ -86,7 +93,8 @@ func objectStorageLogin(s *subject, files *v1alpha1.ObjectStorage) {
 func minIOKeys(s *subject, in *v1alpha1.InClusterObjectStorage) {
 	if in.GenerateKeys {
 		for _, field := range s.givenOf("spec.objectStorage.inCluster", "accessKey", "accessSecret") {
-			s.errorf("spec.objectStorage.inCluster."+field, "stands beside generateKeys: true, which gives MinIO the user mattermost and a password of its own; keep one of the two")
+			s.errorf("spec.objectStorage.inCluster."+field, "stands beside generateKeys: true, "+
+				"which gives MinIO the user mattermost and a password of its own; keep one of the two")
 		}
 		return
 	}
@@ -101,12 +109,15 @@ func minIOKeys(s *subject, in *v1alpha1.InClusterObjectStorage) {
 		field := "spec.objectStorage.inCluster." + key.field
 		switch {
 		case key.value == nil:
-			s.errorf(field, "is missing; nothing makes keys for MinIO. Give accessKey and accessSecret, as text, {secretKeyRef: {name, key}} or {externalSecret: {store: {name}, key}}, or set generateKeys: true where External Secrets runs")
+			s.errorf(field, "is missing; nothing makes keys for MinIO. Give accessKey and accessSecret, as text, "+
+				"{secretKeyRef: {name, key}} or {externalSecret: {store: {name}, key}}, or set generateKeys: "+
+				"true where External Secrets runs")
 		case key.value.Value == "":
 		case len(key.value.Value) < key.least:
 			s.errorf(field, "is too short: MinIO wants %d characters or more", key.least)
 		case strings.ContainsAny(key.value.Value, "\"\\$`'\n\r#"):
-			s.errorf(field, "holds a quote, backslash, dollar sign, number sign or line break, which MinIO's configuration file cannot hold safely; use letters, digits and other signs")
+			s.errorf(field, "holds a quote, backslash, dollar sign, number sign or line break, "+
+				"which MinIO's configuration file cannot hold safely; use letters, digits and other signs")
 		}
 	}
 }
@@ -117,15 +128,18 @@ func objectStorageEndpoint(s *subject) {
 	}
 	files := s.spec.ObjectStorage
 	if files.Region != "" && !regionName().MatchString(files.Region) {
-		s.errorf("spec.objectStorage.region", "%q is not a region; write it as the service does, such as us-gov-west-1", files.Region)
+		s.errorf("spec.objectStorage.region", "%q is not a region; write it as the service does, such as us-gov-west-1",
+			files.Region)
 		return
 	}
 	if files.Endpoint == "" {
-		s.errorf("spec.objectStorage.endpoint", "is missing; give the service's address, such as https://s3.example.com, or the region for Amazon's")
+		s.errorf("spec.objectStorage.endpoint", "is missing; give the service's address, such as https://s3.example.com, "+
+			"or the region for Amazon's")
 		return
 	}
 	if strings.Contains(files.Endpoint, "@") { // what stands before it may be a key
-		s.errorf("spec.objectStorage.endpoint", "holds a user; write the service's address only, such as https://s3.example.com. The keys go into accessKey and accessSecret")
+		s.errorf("spec.objectStorage.endpoint", "holds a user; write the service's address only, "+
+			"such as https://s3.example.com. The keys go into accessKey and accessSecret")
 		return
 	}
 	endpoint, err := files.ParseEndpoint()
@@ -136,29 +150,35 @@ func objectStorageEndpoint(s *subject) {
 	if v1alpha1.IsAmazonHost(endpoint.Host) {
 		amazonEndpoint(s, files, strings.ToLower(endpoint.Host))
 	} else if files.RoleARN != "" {
-		s.warnf("spec.objectStorage.roleARN", "is a role of Amazon's, and %s does not look like a service of theirs, which alone lets pods in by role; elsewhere give accessKey and accessSecret", endpoint.Host)
+		s.warnf("spec.objectStorage.roleARN", "is a role of Amazon's, and %s does not look like a service of theirs, "+
+			"which alone lets pods in by role; elsewhere give accessKey and accessSecret", endpoint.Host)
 	}
 	if !endpoint.TLS && !inCluster(endpoint.Host) {
-		s.warnf("spec.objectStorage.endpoint", "begins with http://, or tls is false, so files and signatures travel in clear text; use https://")
+		s.warnf("spec.objectStorage.endpoint", "begins with http://, or tls is false, so files and signatures travel in "+
+			"clear text; use https://")
 	}
 }
 
 // amazonEndpoint checks what Amazon's own hosts tell of themselves.
 func amazonEndpoint(s *subject, files *v1alpha1.ObjectStorage, host string) {
 	if files.Bucket != "" && strings.HasPrefix(host, files.Bucket+".") {
-		s.errorf("spec.objectStorage.endpoint", "holds the bucket, which the server puts in front by itself; write https://%s", strings.TrimPrefix(host, files.Bucket+"."))
+		s.errorf("spec.objectStorage.endpoint", "holds the bucket, which the server puts in front by "+
+			"itself; write https://%s", strings.TrimPrefix(host, files.Bucket+"."))
 	}
 	if in := v1alpha1.AmazonRegion(host); in != "" && files.Region != in {
-		s.errorf("spec.objectStorage.region", "is %s, but the endpoint is one of %s: every request would be signed for the wrong region and refused. Write region: %s, or correct the endpoint", files.Region, in, in)
+		s.errorf("spec.objectStorage.region", "is %s, but the endpoint is one of %s: every request would be signed for the "+
+			"wrong region and refused. Write region: %s, or correct the endpoint", files.Region, in, in)
 	}
 	if strings.Contains(files.Bucket, ".") {
-		s.warnf("spec.objectStorage.bucket", "%q has a dot, so Amazon's certificate does not match bucket and host together; use a name without dots", files.Bucket)
+		s.warnf("spec.objectStorage.bucket", "%q has a dot, so Amazon's certificate does not match bucket and host "+
+			"together; use a name without dots", files.Bucket)
 	}
 }
 
 func volumeReplicas(s *subject) {
 	if n, field := s.servers(); n > 1 && s.filesOnVolume() && s.licensed() {
-		s.errorf(field, "means %d servers, and files on a volume serve one: a second could not mount it, or would damage what the first writes. "+
+		s.errorf(field, "means %d servers, and files on a volume serve one: a second could not mount it, "+
+			"or would damage what the first writes. "+
 			"Describe an S3 service in spec.objectStorage (endpoint, bucket, keys), or set spec.replicas: 1", n)
 	}
 }
@@ -173,20 +193,26 @@ func elasticsearch(s *subject) {
 	case err != nil:
 		s.errorf("spec.elasticsearch.url", "%v; write for example https://elasticsearch.example.com:9200", err)
 	case !u.TLS && !inCluster(u.Host):
-		s.warnf("spec.elasticsearch.url", "begins with http://, so the password and every message travel in clear text; use https://")
+		s.warnf("spec.elasticsearch.url", "begins with http://, so the password and every message travel in clear "+
+			"text; use https://")
 	}
 	if strings.Contains(strings.ToLower(u.Host), "opensearch") && search.Backend == "elasticsearch" {
-		s.warnf("spec.elasticsearch.backend", "is elasticsearch, and the host's name says OpenSearch, which the server refuses to take for the other; set backend: opensearch")
+		s.warnf("spec.elasticsearch.backend", "is elasticsearch, and the host's name says OpenSearch, "+
+			"which the server refuses to take for the other; set backend: opensearch")
 	}
 	if search.Password == nil {
-		s.errorf("spec.elasticsearch.password", "is missing; give it as text, {secretKeyRef: {name, key}} or {externalSecret: {store: {name}, key}}. Elastic's operator keeps it in the Secret <cluster>-es-elastic-user, which must be copied into this namespace")
+		s.errorf("spec.elasticsearch.password", "is missing; give it as text, {secretKeyRef: {name, "+
+			"key}} or {externalSecret: {store: {name}, key}}. Elastic's operator keeps it in the Secret "+
+			"<cluster>-es-elastic-user, which must be copied into this namespace")
 	}
 	if prefix := search.IndexPrefix; prefix != "" && !indexPrefix(prefix) {
-		s.errorf("spec.elasticsearch.indexPrefix", "%q cannot begin the name of an index; write lower case, not beginning with a hyphen, an underscore or a plus sign, without blanks and signs such as / * ?", prefix)
+		s.errorf("spec.elasticsearch.indexPrefix", "%q cannot begin the name of an index; write lower case, "+
+			"not beginning with a hyphen, an underscore or a plus sign, without blanks and signs such as / * ?", prefix)
 	}
 }
 
 // indexPrefix says whether the names of Elasticsearch's indexes may begin so.
 func indexPrefix(prefix string) bool {
-	return prefix == strings.ToLower(prefix) && !strings.ContainsAny(prefix, " /\\*?\"<>|,#:") && !strings.ContainsAny(prefix[:1], "-_+")
+	return prefix == strings.ToLower(prefix) && !strings.ContainsAny(prefix, " /\\*?\"<>|,#:") &&
+		!strings.ContainsAny(prefix[:1], "-_+")
 }

@@ -13,8 +13,8 @@ import (
 // driver prefers the string to the environment.
 var connectionString = map[string]string{"host": "host", "port": "port", "dbname": "database", "sslmode": "sslMode"}
 
-// postgresEnvironment knows what the variables of libpq do to the connections of the server, which reads them like psql,
-// but neither all of them nor always in the same way.
+// postgresEnvironment knows what the variables of libpq do to the connections of the server, which reads them like
+// psql, but neither all of them nor always in the same way.
 func postgresEnvironment(s *subject) {
 	for i, given := range s.spec.Env {
 		if !postgres.IsVariable(given.Name) {
@@ -28,7 +28,9 @@ func postgresEnvironment(s *subject) {
 		value := given.Value
 		known := given.ValueFrom == nil && value != "" && !strings.Contains(value, "$(")
 		if known {
-			if err, certain := s.refusedBy(func(d postgres.Driver) error { return d.CheckVariable(given.Name, value) }); err != nil {
+			if err, certain := s.refusedBy(func(d postgres.Driver) error {
+				return d.CheckVariable(given.Name, value)
+			}); err != nil {
 				s.refuseVariable(field, given.Name, err, certain)
 				continue
 			}
@@ -42,7 +44,8 @@ func postgresEnvironment(s *subject) {
 // failure is the error of a driver that refuses a variable whatever its value is.
 func failure(d postgres.Driver, name string) error {
 	if effect, _ := d.Variable(name); effect == postgres.Fails {
-		return fmt.Errorf("is refused by %s, the server's PostgreSQL driver, whatever its value is, and the server does not start; remove it", d)
+		return fmt.Errorf("is refused by %s, the server's PostgreSQL driver, whatever its value is, "+
+			"and the server does not start; remove it", d)
 	}
 	return nil
 }
@@ -74,7 +77,8 @@ func (s *subject) connects(name string) string {
 		if s.saysCredential(name) {
 			return "" // MM051 reports it
 		}
-		return "replaces the credential that the function sets for the database, and the servers log in with this one instead; use spec.database"
+		return "replaces the credential that the function sets for the database, and the servers log in with this one " +
+			"instead; use spec.database"
 	case connectionString[parameter] != "":
 		return fmt.Sprintf("has no effect: the connection string sets it; use spec.database.%s", connectionString[parameter])
 	case parameter == "sslrootcert" && database.CA != nil:
@@ -82,7 +86,8 @@ func (s *subject) connects(name string) string {
 	case database.Parameters[parameter] != "":
 		return fmt.Sprintf("has no effect: spec.database.parameters.%s sets it; set only one", parameter)
 	case parameter == "hostaddr" || parameter == "service" || parameter == "servicefile":
-		return "makes the servers connect to another place than spec.database says, which the init container, network policies and prerequisites do not know; use spec.database.host"
+		return "makes the servers connect to another place than spec.database says, which the init container, " +
+			"network policies and prerequisites do not know; use spec.database.host"
 	}
 	return ""
 }

@@ -46,13 +46,15 @@ func containerResource(s *subject, field string, name corev1.ResourceName, wante
 	limitField, requestField := field+".limits."+string(name), field+".requests."+string(name)
 	switch {
 	case !limited:
-		s.errorf(field+".limits", "has no %s: a container without a limit can take the whole node, and many clusters refuse it. Add limits.%s", name, name)
+		s.errorf(field+".limits", "has no %s: a container without a limit can take the whole node, "+
+			"and many clusters refuse it. Add limits.%s", name, name)
 	case limit.Sign() <= 0:
 		s.errorf(limitField, "%s is not a limit; write for example 2 for CPU and 4Gi for memory", limit.String())
 	case name == corev1.ResourceMemory && tooFewBytes(limit):
 		s.errorf(limitField, "%s is less than a mebibyte; %s", limit.String(), unitIsMissing)
 	case name == corev1.ResourceCPU && limit.Value() > largestNode:
-		s.errorf(limitField, "%d are more CPUs than any node has, and the pod would wait for ever; write %dm for thousandths of one", limit.Value(), limit.Value())
+		s.errorf(limitField, "%d are more CPUs than any node has, and the pod would wait for ever; "+
+			"write %dm for thousandths of one", limit.Value(), limit.Value())
 	case requested && request.Cmp(limit) > 0:
 		s.errorf(requestField, "%s is more than the limit %s; lower it, or raise the limit", request.String(), limit.String())
 	case requested && request.Sign() < 0:
@@ -64,7 +66,8 @@ func containerResource(s *subject, field string, name corev1.ResourceName, wante
 const volumeKinds = "configMap, secret, emptyDir, persistentVolumeClaim, projected, downwardAPI, csi"
 
 // reservedVolumes are the names of the volumes that the function and the operator add.
-var reservedVolumes = []string{plan.CAVolumeName("sso"), plan.CAVolumeName("database"), plan.CAVolumeName("object-storage"), plan.CAVolumeName("elasticsearch"), "mattermost-license", "mattermost-data"}
+var reservedVolumes = []string{plan.CAVolumeName("sso"), plan.CAVolumeName("database"),
+	plan.CAVolumeName("object-storage"), plan.CAVolumeName("elasticsearch"), "mattermost-license", "mattermost-data"}
 
 // reservedContainers are the names of the containers that the function, the operator and Istio add.
 var reservedContainers = []string{"mattermost", "wait-for-database", "istio-proxy", "istio-init", "istio-validation"}
@@ -76,7 +79,8 @@ func pods(s *subject) {
 	pod := s.spec.Pod
 	for _, label := range operatorLabels {
 		if _, given := pod.Labels[label]; given {
-			s.warnf(entry("spec.pod.labels", label), "is replaced by the operator, which finds its pods by it; choose another label")
+			s.warnf(entry("spec.pod.labels", label), "is replaced by the operator, which finds its pods by it; "+
+				"choose another label")
 		}
 	}
 	volumes := emittedVolumes(s)
@@ -91,7 +95,8 @@ func pods(s *subject) {
 	names := slices.Clone(reservedContainers)
 	names = containers(s, "spec.pod.initContainers", pod.InitContainers, names, volumes)
 	containers(s, "spec.pod.sidecars", pod.Sidecars, names, volumes)
-	if context := pod.ContainerSecurityContext; context != nil && context.ReadOnlyRootFilesystem != nil && *context.ReadOnlyRootFilesystem {
+	if context := pod.ContainerSecurityContext; context != nil && context.ReadOnlyRootFilesystem != nil &&
+		*context.ReadOnlyRootFilesystem {
 		readOnlyRoot(s)
 	}
 }
@@ -144,7 +149,8 @@ func mounts(s *subject, field string, list []corev1.VolumeMount, volumes []strin
 		}
 		switch {
 		case !path.IsAbs(mount.MountPath):
-			s.errorf(field+".mountPath", "%q does not begin with a slash; write the whole path in the container", mount.MountPath)
+			s.errorf(field+".mountPath", "%q does not begin with a slash; write the whole path in the container",
+				mount.MountPath)
 		case seen[path.Clean(mount.MountPath)]:
 			s.errorf(field+".mountPath", "%q stands twice; mount one volume at one place", mount.MountPath)
 		}
@@ -154,9 +160,11 @@ func mounts(s *subject, field string, list []corev1.VolumeMount, volumes []strin
 
 var (
 	// trusted are the directories that the image's certificate authorities are in, and those around them.
-	trusted = []string{"/etc", "/etc/ssl", "/etc/ssl/certs", "/etc/pki", "/etc/pki/tls", "/etc/pki/tls/certs", "/etc/pki/ca-trust", "/etc/pki/ca-trust/extracted"}
+	trusted = []string{"/etc", "/etc/ssl", "/etc/ssl/certs", "/etc/pki", "/etc/pki/tls", "/etc/pki/tls/certs",
+		"/etc/pki/ca-trust", "/etc/pki/ca-trust/extracted"}
 	// program are the directories that the server itself is in.
-	program = []string{"/", "/mattermost", "/mattermost/bin", "/mattermost/client", "/mattermost/fonts", "/mattermost/i18n", "/mattermost/templates"}
+	program = []string{"/", "/mattermost", "/mattermost/bin", "/mattermost/client", "/mattermost/fonts",
+		"/mattermost/i18n", "/mattermost/templates"}
 )
 
 // hidden finds mounts that hide what the server needs of its image.
@@ -164,9 +172,11 @@ func hidden(s *subject, field string, mount corev1.VolumeMount) {
 	at := path.Clean(mount.MountPath)
 	switch {
 	case slices.Contains(trusted, at):
-		s.errorf(field+".mountPath", "hides every certificate authority that the image trusts; mount one file in that directory with subPath, or use the field ca where the authority is needed")
+		s.errorf(field+".mountPath", "hides every certificate authority that the image trusts; "+
+			"mount one file in that directory with subPath, or use the field ca where the authority is needed")
 	case slices.Contains(program, at):
-		s.errorf(field+".mountPath", "hides files of the server itself, which then does not start or shows an empty page; mount one file in that directory with subPath, or choose another place")
+		s.errorf(field+".mountPath", "hides files of the server itself, which then does not start or shows an empty page; "+
+			"mount one file in that directory with subPath, or choose another place")
 	case at == dataDirectory && s.filesOnVolume():
 		s.errorf(field+".mountPath", "is where the operator mounts the volume of spec.objectStorage; choose another place")
 	}
@@ -178,7 +188,8 @@ func containers(s *subject, field string, list []corev1.Container, taken, volume
 		field := index(field, i)
 		switch {
 		case len(validation.IsDNS1123Label(container.Name)) > 0:
-			s.errorf(field+".name", "%q is not the name of a container; write lower-case letters, digits and hyphens", container.Name)
+			s.errorf(field+".name", "%q is not the name of a container; write lower-case letters, digits and hyphens",
+				container.Name)
 		case slices.Contains(taken, container.Name):
 			s.errorf(field+".name", "%q is the name of another container of the pod; choose another", container.Name)
 		}
@@ -192,28 +203,34 @@ func containers(s *subject, field string, list []corev1.Container, taken, volume
 }
 
 // writable are the directories that the server writes to.
-var writable = []string{"/mattermost/plugins", "/mattermost/client/plugins", "/mattermost/logs", "/mattermost/config", "/tmp"}
+var writable = []string{"/mattermost/plugins", "/mattermost/client/plugins", "/mattermost/logs",
+	"/mattermost/config", "/tmp"}
 
 func readOnlyRoot(s *subject) {
 	var missing []string
 	for _, directory := range writable {
-		if !slices.ContainsFunc(s.spec.Pod.VolumeMounts, func(m corev1.VolumeMount) bool { return path.Clean(m.MountPath) == directory }) {
+		if !slices.ContainsFunc(s.spec.Pod.VolumeMounts, func(m corev1.VolumeMount) bool {
+			return path.Clean(m.MountPath) == directory
+		}) {
 			missing = append(missing, directory)
 		}
 	}
 	if len(missing) > 0 {
-		s.errorf("spec.pod.containerSecurityContext.readOnlyRootFilesystem", "the server writes to %s; mount an emptyDir volume there (spec.pod.volumes and volumeMounts)", strings.Join(missing, ", "))
+		s.errorf("spec.pod.containerSecurityContext.readOnlyRootFilesystem", "the server writes to %s; "+
+			"mount an emptyDir volume there (spec.pod.volumes and volumeMounts)", strings.Join(missing, ", "))
 	}
 }
 
 // ingressClasses are names that installed ingress classes usually have.
-var ingressClasses = []string{"alb", "cilium", "contour", "gce", "haproxy", "istio", "kong", "nginx", "public", "traefik"}
+var ingressClasses = []string{"alb", "cilium", "contour", "gce", "haproxy", "istio", "kong", "nginx",
+	"public", "traefik"}
 
 // collisions are the objects of somebody else's that the operator deletes or takes over because they have the
 // installation's name (its version 1.25.9).
 func collisions(s *subject) {
 	if slices.Contains(ingressClasses, s.Name) {
-		s.errorf("metadata.name", "%q is the usual name of an IngressClass, and the operator deletes the cluster's IngressClass that has the installation's name; choose another, such as mattermost", s.Name)
+		s.errorf("metadata.name", "%q is the usual name of an IngressClass, and the operator deletes the cluster's "+
+			"IngressClass that has the installation's name; choose another, such as mattermost", s.Name)
 	}
 	for _, object := range []struct{ group, kind, namespace, name, what string }{
 		{"networking.k8s.io", "IngressClass", "", s.Name, "deletes it, for the whole cluster"},
@@ -223,13 +240,15 @@ func collisions(s *subject) {
 		{"", "Service", s.Namespace, s.Name, "replaces its ports and selector, or is blocked by it for ever"},
 		{"", "ServiceAccount", s.Namespace, s.Name, "takes its labels, annotations and image pull secrets away"},
 		{"rbac.authorization.k8s.io", "Role", s.Namespace, s.Name, "replaces its rules"},
-		{"rbac.authorization.k8s.io", "RoleBinding", s.Namespace, s.Name, "replaces its subjects, or is blocked by it for ever"},
+		{"rbac.authorization.k8s.io", "RoleBinding", s.Namespace, s.Name,
+			"replaces its subjects, or is blocked by it for ever"},
 	} {
 		if object.kind == "ServiceAccount" && s.spec.ObjectStorage.RoleARN != "" {
 			continue // the operator leaves it alone then
 		}
 		if s.resources.Has(object.group, object.kind, object.namespace, object.name) {
-			s.errorf("metadata.name", "the %s %s is among the resources, and the operator, which uses that name, %s; rename one of the two", object.kind, object.name, object.what)
+			s.errorf("metadata.name", "the %s %s is among the resources, and the operator, which uses that name, %s; "+
+				"rename one of the two", object.kind, object.name, object.what)
 		}
 	}
 }

@@ -13,7 +13,8 @@ import (
 const enforceLabel = "pod-security.kubernetes.io/enforce"
 
 // podSecurity finds what the restricted pod security level refuses. What is not given is right by default; containers
-// that the configuration adds have no defaults. A refused pod is never made, and only an event of its ReplicaSet says so.
+// that the configuration adds have no defaults. A refused pod is never made, and only an event of its ReplicaSet says
+// so.
 func podSecurity(s *subject) {
 	report, ending := s.warnf, "; a namespace that demands the restricted pod security level makes no such pod. "
 	if namespace := s.spec.Namespace; namespace.Create {
@@ -21,23 +22,28 @@ func podSecurity(s *subject) {
 		if level != "" && level != "restricted" {
 			return // the configuration itself asks for less
 		}
-		report, ending = s.errorf, "; the namespace that is created demands the restricted pod security level and makes no such pod, unless spec.namespace.labels says otherwise. "
+		report, ending = s.errorf, "; the namespace that is created demands the restricted pod security level and makes no "+
+			"such pod, unless spec.namespace.labels says otherwise. "
 	}
 	pod := s.spec.Pod
 	if context := pod.SecurityContext; context != nil {
 		if wrong := refused(context.RunAsNonRoot, context.RunAsUser, context.SeccompProfile); len(wrong) > 0 {
-			report("spec.pod.securityContext", "%s"+ending+"Remove that: what is not given is right by default", strings.Join(wrong, ", "))
+			report("spec.pod.securityContext", "%s"+ending+"Remove that: what is not given is right by default",
+				strings.Join(wrong, ", "))
 		}
 	}
 	if context := pod.ContainerSecurityContext; context != nil {
 		if wrong := refusedContainer(context); len(wrong) > 0 {
-			report("spec.pod.containerSecurityContext", "%s"+ending+"Remove that: what is not given is right by default", strings.Join(wrong, ", "))
+			report("spec.pod.containerSecurityContext", "%s"+ending+"Remove that: what is not given is right by default",
+				strings.Join(wrong, ", "))
 		}
 	}
-	for field, containers := range map[string][]corev1.Container{"spec.pod.initContainers": pod.InitContainers, "spec.pod.sidecars": pod.Sidecars} {
+	for field, containers := range map[string][]corev1.Container{"spec.pod.initContainers": pod.InitContainers,
+		"spec.pod.sidecars": pod.Sidecars} {
 		for i, container := range containers {
 			if wrong := refusedAddition(container); len(wrong) > 0 {
-				report(index(field, i)+".securityContext", "%s"+ending+"Write {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}; the rest comes from the pod", strings.Join(wrong, ", "))
+				report(index(field, i)+".securityContext", "%s"+ending+"Write {allowPrivilegeEscalation: false, capabilities: "+
+					"{drop: [ALL]}}; the rest comes from the pod", strings.Join(wrong, ", "))
 			}
 		}
 	}

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package rules checks a configuration: what Mattermost, its operator and the cluster would reject, or accept and then do
-// the wrong thing with. A rule only reports; it never prints, never stops, never changes anything.
+// Package rules checks a configuration: what Mattermost, its operator and the cluster would reject, or accept and then
+// do the wrong thing with. A rule only reports; it never prints, never stops, never changes anything.
 //
-// To add a rule, add the next free id to package ruleid, an entry to Rules (registry.go), and a function to the file of its
-// topic. Add testdata/<id>/bad-<what is wrong>.yaml for each of its messages and testdata/<id>/good-<what is right>.yaml for
-// what comes near, run `go test ./internal/rules -update`, read the .out files, and run `make generate`, which writes
-// docs/rules.md. The tests fail while one of these is missing.
+// To add a rule, add the next free id to package ruleid, an entry to Rules (registry.go), and a function to the file of
+// its topic. Add testdata/<id>/bad-<what is wrong>.yaml for each of its messages and testdata/<id>/good-<what is
+// right>.yaml for what comes near, run `go test ./internal/rules -update`, read the .out files, and run `make
+// generate`, which writes docs/rules.md. The tests fail while one of these is missing.
 //
 // A message starts with a lower-case letter and continues the field that is printed before it: what is wrong, what was
 // expected, the fix. It never contains the value of a secret, nor the user information of a URL, which may contain one.
@@ -80,9 +80,10 @@ func fileOf(check any) string {
 func (r Rule) Source() string { return r.phase.source() }
 
 // Run checks a configuration, its defaults set, against all rules that need no plan. Given says which fields the
-// configuration itself contains. Now is the time to judge by if the configuration sets none; zero if there is no clock, as
-// in the function.
-func Run(config *v1alpha1.MattermostConfig, given func(field string) bool, resources Resources, now time.Time, report *result.Reporter) {
+// configuration itself contains. Now is the time to judge by if the configuration sets none; zero if there is no clock,
+// as in the function.
+func Run(config *v1alpha1.MattermostConfig, given func(field string) bool, resources Resources, now time.Time,
+	report *result.Reporter) {
 	s := newSubject(config, given, report)
 	s.resources, s.now = resources, now
 	s.entitlement = s.readLicense()
@@ -114,7 +115,8 @@ func Known(id string) bool {
 func allow(s *subject) {
 	for i, id := range s.spec.Allow {
 		if !s.known(id) {
-			s.errorf(index("spec.allow", i), "%q is not a rule; write an id as it stands behind a warning, such as MM024 (docs/rules.md lists them)", id)
+			s.errorf(index("spec.allow", i), "%q is not a rule; write an id as it stands behind a warning, "+
+				"such as MM024 (docs/rules.md lists them)", id)
 		}
 	}
 }

@@ -85,7 +85,8 @@ func TestRegistry(t *testing.T) {
 		if err != nil {
 			t.Errorf("%s: %v", rule.ID, err)
 		}
-		if !strings.HasPrefix(rule.Source(), "internal/rules/") && !strings.Contains(string(source), "ruleid."+constant(t, rule.ID)) {
+		if !strings.HasPrefix(rule.Source(), "internal/rules/") &&
+			!strings.Contains(string(source), "ruleid."+constant(t, rule.ID)) {
 			t.Errorf("%s: %s does not report by it", rule.ID, rule.Source())
 		}
 	}
@@ -109,7 +110,8 @@ func constant(t *testing.T, id string) string {
 func TestIDsAreConstants(t *testing.T) {
 	literal := regexp.MustCompile(`^"MM\d{3}"$`)
 	err := filepath.WalkDir("../..", func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") || strings.HasSuffix(path, "ruleid.go") {
+		if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") ||
+			strings.HasSuffix(path, "ruleid.go") {
 			return err
 		}
 		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)

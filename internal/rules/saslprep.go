@@ -16,13 +16,15 @@ import (
 // 1.12.3 against PostgreSQL 15). Outside the cluster the role may still have a password in MD5, for which nothing is
 // normalized.
 func normalizedPassword(s *subject) {
-	const what = "contains a letter with a separate accent, a ligature, a no-break space or a similar character, which PostgreSQL " +
+	const what = "contains a letter with a separate accent, a ligature, " +
+		"a no-break space or a similar character, which PostgreSQL " +
 		"normalizes when it stores the password (SASLprep) and the server's driver does not, so "
 	if in := s.spec.Database.InCluster; in != nil && s.normalized(in.Password) {
 		s.errorf("spec.database.inCluster.password", what+"the login fails; use other characters")
 	}
 	if s.normalized(s.spec.Database.Password) {
-		s.warnf("spec.database.password", what+"the login fails unless the stored password is an MD5 hash; use other characters")
+		s.warnf("spec.database.password", what+"the login fails unless the stored password is an MD5 hash; "+
+			"use other characters")
 	}
 }
 

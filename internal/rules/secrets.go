@@ -51,17 +51,20 @@ func certificates(s *subject, field, text string) {
 		}
 		rest = after
 		if strings.Contains(block.Type, "PRIVATE KEY") {
-			s.errorf(field, "holds a private key, and only certificates belong here; take the key out, out of Git's history too, and get a new one")
+			s.errorf(field, "holds a private key, and only certificates belong here; take the key out, "+
+				"out of Git's history too, and get a new one")
 			return
 		}
 		certificate, err := x509.ParseCertificate(block.Bytes)
 		if block.Type != "CERTIFICATE" || err != nil {
-			s.errorf(field, "block %d of type %q is not a certificate; keep only what stands from BEGIN CERTIFICATE to END CERTIFICATE, undamaged", found+1, block.Type)
+			s.errorf(field, "block %d of type %q is not a certificate; keep only what stands from BEGIN CERTIFICATE to END "+
+				"CERTIFICATE, undamaged", found+1, block.Type)
 			return
 		}
 		found++
 		if !certificate.IsCA && !bytes.Equal(certificate.RawIssuer, certificate.RawSubject) {
-			s.warnf(field, "certificate %d is not an authority's but a single server's, so trust in it ends when that server gets its next one; give the certificate of the authority that signed it", found)
+			s.warnf(field, "certificate %d is not an authority's but a single server's, so trust in it ends when that server "+
+				"gets its next one; give the certificate of the authority that signed it", found)
 		}
 	}
 	if found == 0 {
@@ -93,10 +96,12 @@ func secretText(s *subject) {
 		case sops.IsEncrypted(value.Value):
 			s.errorf(field, "is encrypted (SOPS); decrypt it before the function runs, or use {secretKeyRef: {name, key}}")
 		case placeholder().MatchString(trimmed):
-			s.warnf(field, "looks like a placeholder, and is taken as it stands: it goes encoded into a Secret, where nothing that runs later finds it to fill it in. Fill it in before the function runs, or use {secretKeyRef: {name, key}}")
+			s.warnf(field, "looks like a placeholder, and is taken as it stands: it goes encoded into a Secret, where nothing "+
+				"that runs later finds it to fill it in. Fill it in before the function runs, or use {secretKeyRef: {name, key}}")
 		case isLicense:
 		case trimmed != value.Value:
-			s.errorf(field, "has a blank or line break at its beginning or end, which would be part of the value; remove it (a block with | keeps the last line break, |- does not)")
+			s.errorf(field, "has a blank or line break at its beginning or end, which would be part of the value; "+
+				"remove it (a block with | keeps the last line break, |- does not)")
 		case strings.ContainsFunc(value.Value, unicode.IsControl):
 			s.errorf(field, "holds a control character such as a line break; remove it")
 		}
@@ -110,7 +115,8 @@ var notSecret = []string{"spec.database.username"}
 func plainSecrets(s *subject) {
 	var fields []string
 	v1alpha1.Each(s.MattermostConfig, func(field string, value *v1alpha1.SecretValue) {
-		if value.IsPlain() && !slices.Contains(notSecret, field) && value.Value != "" && !sops.IsEncrypted(value.Value) && !placeholder().MatchString(value.Value) {
+		if value.IsPlain() && !slices.Contains(notSecret, field) && value.Value != "" && !sops.IsEncrypted(value.Value) &&
+			!placeholder().MatchString(value.Value) {
 			fields = append(fields, field)
 		}
 	})
@@ -121,7 +127,9 @@ func plainSecrets(s *subject) {
 	}
 	slices.Sort(fields)
 	if len(fields) > 0 {
-		s.warnf(fields[0], "%s: anyone who can read this file, or Git, can read it, and kpt writes the Secrets that are made of it to disk. Keep it in a Secret of your own and write {secretKeyRef: {name, key}}, or in a store that External Secrets reads and write {externalSecret: {store: {name}, key}}",
+		s.warnf(fields[0], "%s: anyone who can read this file, or Git, can read it, and kpt writes the Secrets that are "+
+			"made of it to disk. Keep it in a Secret of your own and write {secretKeyRef: {name, key}}, "+
+			"or in a store that External Secrets reads and write {externalSecret: {store: {name}, key}}",
 			inPlainText(fields))
 	}
 	pluginSecrets(s)
@@ -155,8 +163,8 @@ func isPlainSecret(given settings.Given) bool {
 	return text != "" && (setting.Sensitive || settings.HoldsUserInfo(text) || len(settings.SecretMembers(text)) > 0)
 }
 
-// pluginSecrets finds secrets in the settings of plugins. A part of them cannot be a reference, since the server reads them
-// as one value.
+// pluginSecrets finds secrets in the settings of plugins. A part of them cannot be a reference, since the server reads
+// them as one value.
 func pluginSecrets(s *subject) {
 	for _, id := range slices.Sorted(maps.Keys(orEmpty(s.spec.Plugins).Settings)) {
 		text, err := json.Marshal(orEmpty(s.spec.Plugins).Settings[id].Value)
@@ -164,15 +172,19 @@ func pluginSecrets(s *subject) {
 			continue // reported by the rule about plugins
 		}
 		for _, member := range settings.SecretMembers(string(text)) {
-			s.warnf(entry("spec.plugins.settings", id), "secret in plain text at %q: anyone who can read this file, or Git, can read it. It cannot be a reference by itself; to keep it elsewhere, put the settings of all plugins as JSON into a Secret of your own and write settings: {PluginSettings: {Plugins: {secretKeyRef: {name, key}}}}", member)
+			s.warnf(entry("spec.plugins.settings", id), "secret in plain text at %q: anyone who can read this file, or Git, "+
+				"can read it. It cannot be a reference by itself; to keep it elsewhere, put the settings of all plugins as JSON "+
+				"into a Secret of your own and write settings: {PluginSettings: {Plugins: {secretKeyRef: {name, key}}}}", member)
 		}
 	}
 }
 
 var (
-	secretVariable = pattern(`(^|_)(PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|APIKEY|CREDENTIALS?)(_|$)|(PASSWORD|SECRET|SECRETACCESSKEY|ENCRYPTKEY|SALT|APIKEY|TOKEN|_(API|ACCESS|PRIVATE|ENCRYPTION|SIGNING)_KEY)$|^MM_LICENSE$`)
+	secretVariable = pattern(
+		`(^|_)(PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|APIKEY|CREDENTIALS?)(_|$)|(PASSWORD|SECRET|SECRETACCESSKEY|ENCRYPTKEY|SALT|APIKEY|TOKEN|_(API|ACCESS|PRIVATE|ENCRYPTION|SIGNING)_KEY)$|^MM_LICENSE$`)
 	// aboutSecret ends the name of a variable that says something about a secret.
-	aboutSecret = pattern(`_(FILE|PATH|DIR|NAME|ID|URL|URI|ENDPOINT|ENABLED|TTL|LENGTH|EXPIRY|EXPIRATION|TIMEOUT|TYPE|HEADER|ISSUER|AUDIENCE|VERSION)$`)
+	aboutSecret = pattern(
+		`_(FILE|PATH|DIR|NAME|ID|URL|URI|ENDPOINT|ENABLED|TTL|LENGTH|EXPIRY|EXPIRATION|TIMEOUT|TYPE|HEADER|ISSUER|AUDIENCE|VERSION)$`)
 	// connectionVariable contains a secret where there is a user in the connection.
 	connectionVariable = pattern(`(DATASOURCE|DATASOURCEREPLICAS|DATASOURCESEARCHREPLICAS|DSN)$|^MM_CONFIG$`)
 )
@@ -188,7 +200,8 @@ func plainVariables(s *subject, field string, variables []corev1.EnvVar) {
 		if !isSecretVariable(variable, setting, isSetting) {
 			continue
 		}
-		s.warnf(index(field, i)+".value", "%s: secret in plain text, which goes as it is into the Mattermost resource, where anyone who may look at it can read it; write valueFrom: {secretKeyRef: {name, key}}", variable.Name)
+		s.warnf(index(field, i)+".value", "%s: secret in plain text, which goes as it is into the Mattermost resource, "+
+			"where anyone who may look at it can read it; write valueFrom: {secretKeyRef: {name, key}}", variable.Name)
 	}
 }
 
@@ -200,7 +213,8 @@ func isSecretVariable(variable corev1.EnvVar, setting settings.Setting, isSettin
 	case settings.HoldsUserInfo(value), connectionVariable().MatchString(variable.Name) && strings.Contains(value, "@"):
 		return true
 	case isSetting:
-		return setting.Sensitive || (setting.Type == settings.Map || setting.Type == settings.JSON) && len(settings.SecretMembers(value)) > 0
+		return setting.Sensitive || (setting.Type == settings.Map || setting.Type == settings.JSON) &&
+			len(settings.SecretMembers(value)) > 0
 	}
 	_, err := strconv.ParseBool(value)
 	return err != nil && secretVariable().MatchString(variable.Name) && !aboutSecret().MatchString(variable.Name)
@@ -209,8 +223,11 @@ func isSecretVariable(variable corev1.EnvVar, setting settings.Setting, isSettin
 // savedSecrets says which secrets of the server's environment the server itself keeps in clear text.
 func savedSecrets(s *subject, p *plan.Plan) {
 	for _, variable := range p.Env {
-		if setting, ok := settings.FindEnv(variable.Name); ok && setting.Sensitive && setting.SavedInClear() && s.given(variable.Field) {
-			s.infof(variable.Field, "the server does not notice that %s comes from its environment: once anyone saves the configuration in the System Console, its database has the value in clear text. Restrict who can read the table Configurations", setting.Name())
+		if setting, ok := settings.FindEnv(variable.Name); ok && setting.Sensitive && setting.SavedInClear() &&
+			s.given(variable.Field) {
+			s.infof(variable.Field, "the server does not notice that %s comes from its environment: "+
+				"once anyone saves the configuration in the System Console, its database has the value in clear text. "+
+				"Restrict who can read the table Configurations", setting.Name())
 		}
 	}
 }
@@ -263,7 +280,8 @@ func ownSecrets(s *subject) {
 	emitted := s.names()
 	find := func(field string, value *v1alpha1.SecretValue, secrets ...string) {
 		if value != nil && value.SecretKeyRef != nil && slices.Contains(secrets, value.SecretKeyRef.Name) {
-			s.errorf(field+".secretKeyRef.name", "%q is the name of a Secret that the function writes; keep the value in one of another name", value.SecretKeyRef.Name)
+			s.errorf(field+".secretKeyRef.name", "%q is the name of a Secret that the function writes; "+
+				"keep the value in one of another name", value.SecretKeyRef.Name)
 		}
 	}
 	database, files := s.spec.Database, s.spec.ObjectStorage
@@ -285,11 +303,12 @@ func ownSecrets(s *subject) {
 	}
 	settingsSecrets := []string{emitted.SettingsSecretName(), emitted.ExternalSettingsSecretName()}
 	for field, value := range map[string]*v1alpha1.SecretValue{
-		"spec.ldap.bindPassword":                      orEmpty(s.spec.LDAP).BindPassword,
-		"spec.openid.clientSecret":                    orEmpty(s.spec.OpenID).ClientSecret,
-		"spec.email.password":                         orEmpty(s.spec.Email).Password,
-		"spec.compliance.export.globalRelay.password": orEmpty(orEmpty(orEmpty(s.spec.Compliance).Export).GlobalRelay).Password,
-		"spec.redis.password":                         orEmpty(s.spec.Redis).Password,
+		"spec.ldap.bindPassword":   orEmpty(s.spec.LDAP).BindPassword,
+		"spec.openid.clientSecret": orEmpty(s.spec.OpenID).ClientSecret,
+		"spec.email.password":      orEmpty(s.spec.Email).Password,
+		"spec.compliance.export.globalRelay.password": orEmpty(
+			orEmpty(orEmpty(s.spec.Compliance).Export).GlobalRelay).Password,
+		"spec.redis.password": orEmpty(s.spec.Redis).Password,
 	} {
 		find(field, value, settingsSecrets...)
 	}
@@ -301,8 +320,8 @@ func ownSecrets(s *subject) {
 	}
 }
 
-// operatorKeys says whether both keys stand in one Secret under the names that the Mattermost operator reads, so that it
-// is given that Secret and none is written.
+// operatorKeys says whether both keys stand in one Secret under the names that the Mattermost operator reads, so that
+// it is given that Secret and none is written.
 func operatorKeys(accessKey, accessSecret *v1alpha1.SecretValue) bool {
 	if accessKey == nil || accessSecret == nil || accessKey.SecretKeyRef == nil || accessSecret.SecretKeyRef == nil {
 		return false
@@ -313,11 +332,13 @@ func operatorKeys(accessKey, accessSecret *v1alpha1.SecretValue) bool {
 
 func uncheckedTLS(s *subject) {
 	if s.spec.Elasticsearch.Enabled && s.spec.Elasticsearch.SkipTLSVerify {
-		s.warnf("spec.elasticsearch.skipTLSVerify", "the certificate is not checked, so anybody on the way can read and change what is searched; give the authority in spec.elasticsearch.ca instead")
+		s.warnf("spec.elasticsearch.skipTLSVerify", "the certificate is not checked, so anybody on the way can read and "+
+			"change what is searched; give the authority in spec.elasticsearch.ca instead")
 	}
 	for i, output := range s.spec.Logging.FluentBit.Outputs {
 		if output.SkipTLSVerify {
-			s.warnf(index("spec.logging.fluentBit.outputs", i)+".skipTLSVerify", "the certificate is not checked, so anybody on the way can read the password and every line; give the authority in caFile instead")
+			s.warnf(index("spec.logging.fluentBit.outputs", i)+".skipTLSVerify", "the certificate is not checked, "+
+				"so anybody on the way can read the password and every line; give the authority in caFile instead")
 		}
 	}
 	if ldap := orEmpty(s.spec.LDAP); ldap.Enabled {
@@ -332,7 +353,8 @@ func uncheckedTLS(s *subject) {
 		case "disable":
 			s.warnf("spec.database.sslMode", "disable lets messages and the password travel in clear text; %s", fix)
 		case "allow", "prefer":
-			s.warnf("spec.database.sslMode", "%s lets anybody on the way ask for clear text, and messages and the password travel so; %s", database.SSLMode, fix)
+			s.warnf("spec.database.sslMode", "%s lets anybody on the way ask for clear text, "+
+				"and messages and the password travel so; %s", database.SSLMode, fix)
 		}
 	}
 }
@@ -342,12 +364,18 @@ var insecure = map[string]struct {
 	unchecked func(value string) bool
 	then      string
 }{
-	"MM_EMAILSETTINGS_SKIPSERVERCERTIFICATEVERIFICATION":   {isOn, "anybody on the way can read every e-mail and the password; give the authority in spec.email.ca instead"},
-	"MM_LDAPSETTINGS_SKIPCERTIFICATEVERIFICATION":          {isOn, "anybody on the way can read every password and log in as anybody; give the authority in spec.ldap.ca instead"},
-	"MM_ELASTICSEARCHSETTINGS_SKIPTLSVERIFICATION":         {isOn, "anybody on the way can read and change what is searched; give the authority in spec.elasticsearch.ca instead"},
-	"MM_SERVICESETTINGS_ENABLEINSECUREOUTGOINGCONNECTIONS": {isOn, "anybody on the way can pose as the identity provider or as what integrations call; give the authority in the ca of the section instead"},
-	"MM_FILESETTINGS_AMAZONS3SSL":                          {isOff, "files and keys travel in clear text; write the scheme of the service in spec.objectStorage.endpoint instead"},
-	"MM_SAMLSETTINGS_VERIFY":                               {isOff, "anybody can write an answer in the identity provider's name and log in as anybody; remove it"},
+	"MM_EMAILSETTINGS_SKIPSERVERCERTIFICATEVERIFICATION": {isOn,
+		"anybody on the way can read every e-mail and the password; give the authority in spec.email.ca instead"},
+	"MM_LDAPSETTINGS_SKIPCERTIFICATEVERIFICATION": {isOn,
+		"anybody on the way can read every password and log in as anybody; give the authority in spec.ldap.ca instead"},
+	"MM_ELASTICSEARCHSETTINGS_SKIPTLSVERIFICATION": {isOn,
+		"anybody on the way can read and change what is searched; give the authority in spec.elasticsearch.ca instead"},
+	"MM_SERVICESETTINGS_ENABLEINSECUREOUTGOINGCONNECTIONS": {isOn, "anybody on the way can pose as the identity " +
+		"provider or as what integrations call; give the authority in the ca of the section instead"},
+	"MM_FILESETTINGS_AMAZONS3SSL": {isOff, "files and keys travel in clear text; write the scheme of the service in " +
+		"spec.objectStorage.endpoint instead"},
+	"MM_SAMLSETTINGS_VERIFY": {isOff, "anybody can write an answer in the identity provider's name and log in as " +
+		"anybody; remove it"},
 }
 
 // uncheckedSettings does for spec.settings and spec.env what uncheckedTLS does for the fields.
@@ -368,9 +396,12 @@ func unencrypted(s *subject, field, security, host string) {
 
 func unmaintained(s *subject) {
 	if in := s.spec.ObjectStorage.InCluster; in != nil && in.Engine == v1alpha1.EngineMinIO {
-		s.warnf("spec.objectStorage.inCluster.engine", "MinIO's community edition was archived in April 2026 and gets no security fixes; use an S3 service outside, or a volume for one replica")
+		s.warnf("spec.objectStorage.inCluster.engine", "MinIO's community edition was archived in April 2026 and gets no "+
+			"security fixes; use an S3 service outside, or a volume for one replica")
 	}
 	if s.spec.Route.Type == v1alpha1.RouteIngress && s.spec.Route.IngressClass == "nginx" {
-		s.warnf("spec.route.ingressClass", "nginx is the class of ingress-nginx, which ended in March 2026 and gets no security fixes; use a route of type gatewayAPI or istio, or another controller (F5's NGINX controller, whose class has the same name, is not meant)")
+		s.warnf("spec.route.ingressClass", "nginx is the class of ingress-nginx, which ended in March 2026 and gets no "+
+			"security fixes; use a route of type gatewayAPI or istio, or another controller (F5's NGINX controller, "+
+			"whose class has the same name, is not meant)")
 	}
 }

@@ -26,11 +26,13 @@ const marker = "hunter2"
 func TestNoResultTellsASecret(t *testing.T) {
 	texts := []string{
 		marker, " " + marker, marker + "\n", "\n" + marker + "\n", "x\t" + marker, "ENC[AES256_GCM,data:" + marker + "]",
-		"${" + marker + "}", "{\"" + marker + "\"}", "eyJ" + marker, "\"" + marker + "$", "-----BEGIN PRIVATE KEY-----\n" + marker,
+		"${" + marker + "}", "{\"" + marker + "\"}", "eyJ" + marker, "\"" + marker + "$",
+		"-----BEGIN PRIVATE KEY-----\n" + marker,
 	}
 	forms := []func(*v1alpha1.MattermostConfigSpec){
 		func(spec *v1alpha1.MattermostConfigSpec) {
-			spec.Database.InCluster.Engine, spec.ObjectStorage.InCluster.Engine = v1alpha1.EngineStatefulSet, v1alpha1.EngineMinIO
+			spec.Database.InCluster.Engine, spec.ObjectStorage.InCluster.Engine = v1alpha1.EngineStatefulSet,
+				v1alpha1.EngineMinIO
 		},
 		func(spec *v1alpha1.MattermostConfigSpec) {
 			spec.Database.InCluster, spec.ObjectStorage.InCluster = nil, nil
@@ -62,7 +64,9 @@ func TestNoResultTellsASecret(t *testing.T) {
 func TestNoResultTellsAMisplacedSecret(t *testing.T) {
 	const address = "https://chat:" + marker + "@example.com"
 	for name, misplace := range map[string]func(*v1alpha1.MattermostConfigSpec){
-		"database host": func(spec *v1alpha1.MattermostConfigSpec) { spec.Database.Host = "chat:" + marker + "@db.example.com" },
+		"database host": func(spec *v1alpha1.MattermostConfigSpec) {
+			spec.Database.Host = "chat:" + marker + "@db.example.com"
+		},
 		"database URL": func(spec *v1alpha1.MattermostConfigSpec) {
 			spec.Database.Host = "postgres://chat:" + marker + "@db/chat"
 		},
@@ -78,24 +82,30 @@ func TestNoResultTellsAMisplacedSecret(t *testing.T) {
 		},
 		"issuer": func(spec *v1alpha1.MattermostConfigSpec) { spec.SSO.IssuerURL = address },
 		"endpoints": func(spec *v1alpha1.MattermostConfigSpec) {
-			spec.SSO.IssuerURL, spec.SSO.AuthEndpoint, spec.SSO.TokenEndpoint, spec.SSO.UserAPIEndpoint = "", address, address, address+"?x"
+			spec.SSO.IssuerURL, spec.SSO.AuthEndpoint, spec.SSO.TokenEndpoint, spec.SSO.UserAPIEndpoint = "", address, address,
+				address+"?x"
 		},
-		"search":      func(spec *v1alpha1.MattermostConfigSpec) { spec.Elasticsearch.URL = address },
-		"logs":        func(spec *v1alpha1.MattermostConfigSpec) { spec.Logging.FluentBit.Outputs[0].URL = address },
-		"host":        func(spec *v1alpha1.MattermostConfigSpec) { spec.Host = "chat:" + marker + "@example.com" },
-		"certificate": func(spec *v1alpha1.MattermostConfigSpec) { spec.SSO.CA = &v1alpha1.CertificateAuthority{PEM: marker} },
+		"search": func(spec *v1alpha1.MattermostConfigSpec) { spec.Elasticsearch.URL = address },
+		"logs":   func(spec *v1alpha1.MattermostConfigSpec) { spec.Logging.FluentBit.Outputs[0].URL = address },
+		"host":   func(spec *v1alpha1.MattermostConfigSpec) { spec.Host = "chat:" + marker + "@example.com" },
+		"certificate": func(spec *v1alpha1.MattermostConfigSpec) {
+			spec.SSO.CA = &v1alpha1.CertificateAuthority{PEM: marker}
+		},
 		"settings": func(spec *v1alpha1.MattermostConfigSpec) {
 			spec.Settings = v1alpha1.Settings{
 				"ServiceSettings": {"SiteURL": {Value: "host=db password=" + marker}, "WebsocketURL": {Value: address}},
-				"SqlSettings":     {"DriverName": {Value: "mysql://chat:" + marker + "@db"}, "AtRestEncryptKey": {Value: marker}, "DataSource": {Value: "mysql://chat:" + marker + "@db"}},
-				"EmailSettings":   {"SMTPPassword": {Value: []any{marker}}},
+				"SqlSettings": {"DriverName": {Value: "mysql://chat:" + marker + "@db"}, "AtRestEncryptKey": {Value: marker},
+					"DataSource": {Value: "mysql://chat:" + marker + "@db"}},
+				"EmailSettings": {"SMTPPassword": {Value: []any{marker}}},
 			}
 		},
 		"environment": func(spec *v1alpha1.MattermostConfigSpec) {
 			spec.Env = nil
 			for _, name := range []string{
-				"MM_CONFIG", "MM_SQLSETTINGS_DATASOURCE", "MM_SQLSETTINGS_DRIVERNAME", "MM_SQLSETTINGS_ATRESTENCRYPTKEY", "MM_FILESETTINGS_PUBLICLINKSALT",
-				"MM_FILESETTINGS_DRIVERNAME", "MM_FILESETTINGS_DIRECTORY", "MM_EMAILSETTINGS_SMTPPASSWORD", "MM_SERVICESETTINGS_SITEURL", "MM_LICENSE",
+				"MM_CONFIG", "MM_SQLSETTINGS_DATASOURCE", "MM_SQLSETTINGS_DRIVERNAME", "MM_SQLSETTINGS_ATRESTENCRYPTKEY",
+				"MM_FILESETTINGS_PUBLICLINKSALT",
+				"MM_FILESETTINGS_DRIVERNAME", "MM_FILESETTINGS_DIRECTORY", "MM_EMAILSETTINGS_SMTPPASSWORD",
+				"MM_SERVICESETTINGS_SITEURL", "MM_LICENSE",
 			} {
 				values := []string{address, "host=db password=" + marker, "mysql://chat:" + marker + "@db"}
 				if setting, ok := settings.FindEnv(name); !ok || setting.Sensitive {

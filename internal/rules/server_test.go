@@ -69,19 +69,22 @@ func TestServerAnswers(t *testing.T) {
 		switch answer.verdict {
 		case refuses:
 			if len(messages) == 0 {
-				t.Errorf("%s: %s is accepted, and a server of %s refuses to start with it", answer.setting, answer.value, answer.version)
+				t.Errorf("%s: %s is accepted, and a server of %s refuses to start with it", answer.setting, answer.value,
+					answer.version)
 			}
 		case takes, replaces:
 			for _, message := range messages {
 				because := breaks[answer.setting]
 				if !strings.Contains(message, differs) && (because == "" || !strings.Contains(message, because)) {
-					t.Errorf("%s: a server of %s takes %s, and it is refused: %s", answer.setting, answer.version, answer.value, message)
+					t.Errorf("%s: a server of %s takes %s, and it is refused: %s", answer.setting, answer.version,
+						answer.value, message)
 				}
 			}
 		case lacks:
 			for _, message := range messages {
 				if !strings.Contains(message, "cannot be set") {
-					t.Errorf("%s: a server of %s ignores it, and %s is refused: %s", answer.setting, answer.version, answer.value, message)
+					t.Errorf("%s: a server of %s ignores it, and %s is refused: %s", answer.setting, answer.version,
+						answer.value, message)
 				}
 			}
 		}
@@ -156,7 +159,8 @@ func (a answer) errors(t *testing.T) []string {
 		value = fmt.Sprintf("{%q: %s}", part, value)
 	}
 	return errorsOf(t, fmt.Sprintf("{host: chat.example.com, route: {type: none}, version: %s.0, "+
-		"enterprise: {enabled: true, license: {secretKeyRef: {name: license, key: license}}}, settings: {%q: %s}}", a.version, section, value))
+		"enterprise: {enabled: true, license: {secretKeyRef: {name: license, key: license}}}, settings: {%q: %s}}", a.version,
+		section, value))
 }
 
 func reversed(parts []string) []string {
@@ -170,7 +174,8 @@ func reversed(parts []string) []string {
 // errorsOf are the messages of the errors about a configuration with a spec, which is YAML.
 func errorsOf(t *testing.T, spec string) []string {
 	t.Helper()
-	node, err := yaml.Parse("apiVersion: " + v1alpha1.APIVersion + "\nkind: MattermostConfig\nmetadata: {name: mattermost, namespace: mattermost}\nspec: " + spec)
+	node, err := yaml.Parse("apiVersion: " + v1alpha1.APIVersion + "\nkind: MattermostConfig\nmetadata: {name: " +
+		"mattermost, namespace: mattermost}\nspec: " + spec)
 	if err != nil {
 		t.Fatalf("%s: %v", spec, err)
 	}
@@ -220,7 +225,8 @@ func TestDefaultsOfTheServer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, message := range errorsOf(t, fmt.Sprintf("{host: chat.example.com, route: {type: none}, enterprise: {enabled: true, license: {secretKeyRef: {name: license, key: license}}}, settings: %s}", text)) {
+	for _, message := range errorsOf(t, fmt.Sprintf("{host: chat.example.com, route: {type: none}, enterprise: "+
+		"{enabled: true, license: {secretKeyRef: {name: license, key: license}}}, settings: %s}", text)) {
 		t.Error(message)
 	}
 }

@@ -15,8 +15,8 @@ import (
 	"bigbang.dev/mattermost-fn/internal/settings"
 )
 
-// mattermostSettings compares spec.settings with the table of all settings: the server ignores silently what it does not
-// know or cannot read.
+// mattermostSettings compares spec.settings with the table of all settings: the server ignores silently what it does
+// not know or cannot read.
 func mattermostSettings(s *subject) {
 	for _, section := range slices.Sorted(maps.Keys(s.spec.Settings)) {
 		if len(s.spec.Settings[section]) == 0 && len(settings.In(section)) == 0 {
@@ -53,7 +53,8 @@ func (s *subject) refuses(setting settings.Setting, value v1alpha1.SettingValue)
 		return nil
 	}
 	if value.ContainsReference() {
-		return errors.New("a secret can be referenced in place of the whole value only, not inside it; keep the whole value in a Secret or store and reference that")
+		return errors.New("a secret can be referenced in place of the whole value only, not inside it; " +
+			"keep the whole value in a Secret or store and reference that")
 	}
 	text, err := setting.Encode(value.Value)
 	if err != nil {
@@ -144,7 +145,8 @@ func (d discreet) Error() string {
 func (s *subject) unknownSetting(section, key string) string {
 	if removed, ok := settings.FindRemoved(section, key); ok {
 		if removed.Presence(s.release()) != settings.Absent {
-			return fmt.Sprintf("is a setting of old versions only, whose type is not known here; with version %s write it in spec.env as %s", s.spec.Version, removed.Env)
+			return fmt.Sprintf("is a setting of old versions only, whose type is not known here; "+
+				"with version %s write it in spec.env as %s", s.spec.Version, removed.Env)
 		}
 		return removed.Why()
 	}
@@ -171,7 +173,8 @@ func environmentSettings(s *subject) {
 		if upper := strings.ToUpper(variable.Name); !strings.HasPrefix(upper, "MM_") {
 			continue
 		} else if upper != variable.Name {
-			s.errorf(field, "%s: the server reads it as %s, and of two such variables one would win by chance; write it in upper case", variable.Name, upper)
+			s.errorf(field, "%s: the server reads it as %s, and of two such variables one would win by chance; "+
+				"write it in upper case", variable.Name, upper)
 			continue
 		}
 		setting, known := settings.FindEnv(variable.Name)
@@ -184,7 +187,8 @@ func environmentSettings(s *subject) {
 			s.errorf(field, "%s: cannot be set by the environment: %s; remove it", variable.Name, setting.Unsettable)
 		case !here: // but in the cluster only
 		case setting.Sensitive && text != "":
-			s.errorf(field, "%s: is a secret, and anyone who may read the Mattermost resource could read it there; use valueFrom with a secretKeyRef, or spec.settings.%s.%s", variable.Name, setting.Section, setting.Key)
+			s.errorf(field, "%s: is a secret, and anyone who may read the Mattermost resource could read it there; "+
+				"use valueFrom with a secretKeyRef, or spec.settings.%s.%s", variable.Name, setting.Section, setting.Key)
 		default:
 			if err := s.refusesText(setting, text); err != nil {
 				s.errorf(field, "%s: %v", variable.Name, err)
@@ -213,12 +217,14 @@ func unknownVariable(name string) string {
 		return phantom.Why()
 	}
 	if setting, ok := settings.ShadowedBy(name); ok {
-		return fmt.Sprintf("the server reads it as %s and ignores the rest of the name, so it would take one of the two values by chance; choose a name that begins otherwise", setting.Env)
+		return fmt.Sprintf("the server reads it as %s and ignores the rest of the name, "+
+			"so it would take one of the two values by chance; choose a name that begins otherwise", setting.Env)
 	}
 	if near, ok := settings.NearestEnv(name); ok {
 		return fmt.Sprintf("no setting has this variable, and the server ignores it; did you mean %s?", near.Env)
 	}
-	return "no setting has this variable, and the server ignores it (docs/settings.md lists them); a variable for something else must not begin with MM_"
+	return "no setting has this variable, and the server ignores it (docs/settings.md lists them); " +
+		"a variable for something else must not begin with MM_"
 }
 
 // conflicts compares the server's whole environment with what the server refuses to start with: settings that do not go

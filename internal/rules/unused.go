@@ -17,15 +17,19 @@ func unused(s *subject) {
 	unusedEgress(s)
 	spec := s.spec
 	if spec.SSO.Enabled && spec.SSO.Provider == v1alpha1.SSOGitLab && s.given("spec.sso.buttonText") {
-		s.warnf("spec.sso.buttonText", "is not used: the button of the gitlab provider has a text of its own; remove it, or use provider openid")
+		s.warnf("spec.sso.buttonText", "is not used: the button of the gitlab provider has a text of its own; remove it, "+
+			"or use provider openid")
 	}
 	if !spec.Istio.AuthorizationPolicies && s.given("spec.istio.gatewayPrincipals") {
-		s.warnf("spec.istio.gatewayPrincipals", "is not used: only authorizationPolicies ask who comes; set spec.istio.authorizationPolicies: true, or remove it")
+		s.warnf("spec.istio.gatewayPrincipals", "is not used: only authorizationPolicies ask who comes; "+
+			"set spec.istio.authorizationPolicies: true, or remove it")
 	}
 	if spec.Logging.FluentBit.Form == v1alpha1.FluentBitOperator && s.given("spec.logging.fluentBit.namespace") {
-		s.warnf("spec.logging.fluentBit.namespace", "is not used: the form operator emits everything into the installation's own namespace; remove it, or set form: configMap")
+		s.warnf("spec.logging.fluentBit.namespace", "is not used: the form operator emits everything into the "+
+			"installation's own namespace; remove it, or set form: configMap")
 	}
-	if spec.Monitoring.Enabled && spec.Monitoring.ServiceMonitor.Scheme == "http" && s.given("spec.monitoring.serviceMonitor.tlsConfig") {
+	if spec.Monitoring.Enabled && spec.Monitoring.ServiceMonitor.Scheme == "http" &&
+		s.given("spec.monitoring.serviceMonitor.tlsConfig") {
 		s.warnf("spec.monitoring.serviceMonitor.tlsConfig", "is not used with scheme http; set scheme: https, or remove it")
 	}
 }
@@ -38,7 +42,8 @@ func forgottenSwitches(s *subject) {
 		on            bool
 		fields        []string
 	}{
-		{"spec.elasticsearch", "enabled", spec.Elasticsearch.Enabled, []string{"url", "backend", "username", "password", "indexPrefix", "ca", "skipTLSVerify"}},
+		{"spec.elasticsearch", "enabled", spec.Elasticsearch.Enabled,
+			[]string{"url", "backend", "username", "password", "indexPrefix", "ca", "skipTLSVerify"}},
 		{"spec.monitoring", "enabled", spec.Monitoring.Enabled, []string{"serviceMonitor", "alerts", "dashboard"}},
 		{"spec.monitoring.alerts", "enabled", spec.Monitoring.Alerts.Enabled, []string{"labels"}},
 		{"spec.monitoring.dashboard", "enabled", spec.Monitoring.Dashboard.Enabled, []string{"namespace", "labels"}},
@@ -47,12 +52,14 @@ func forgottenSwitches(s *subject) {
 		{"spec.saml", "enabled", orEmpty(spec.SAML).Enabled, []string{"idpURL", "idpDescriptorURL", "idpMetadataURL"}},
 		{"spec.openid", "enabled", orEmpty(spec.OpenID).Enabled, []string{"issuerURL", "clientID", "clientSecret"}},
 		{"spec.guests", "enabled", orEmpty(spec.Guests).Enabled, []string{"domains", "emailAccounts", "enforceMFA"}},
-		{"spec.compliance.export", "enabled", orEmpty(orEmpty(spec.Compliance).Export).Enabled, []string{"format", "dailyRunTime", "globalRelay"}},
+		{"spec.compliance.export", "enabled", orEmpty(orEmpty(spec.Compliance).Export).Enabled,
+			[]string{"format", "dailyRunTime", "globalRelay"}},
 		{"spec.namespace", "create", spec.Namespace.Create, []string{"labels", "annotations"}},
 	} {
 		fields := s.givenOf(section.field, section.fields...)
 		if !section.on && len(fields) > 0 && !s.given(section.field+"."+section.toggle) {
-			s.warnf(section.field+"."+fields[0], "is not used while %s.%s is false, which it is by default; set it to true, or remove %s", section.field, section.toggle, strings.Join(fields, ", "))
+			s.warnf(section.field+"."+fields[0], "is not used while %s.%s is false, which it is by default; "+
+				"set it to true, or remove %s", section.field, section.toggle, strings.Join(fields, ", "))
 		}
 	}
 }
@@ -65,13 +72,20 @@ func unusedCABundles(s *subject) {
 		given bool
 		why   string
 	}{
-		{"spec.database.ca", spec.Database.CA != nil && spec.Database.SSLMode == "disable", "spec.database.sslMode is disable"},
-		{"spec.objectStorage.ca", spec.ObjectStorage.CA != nil && clearText(objectStorageScheme(spec.ObjectStorage)), "the connection has no TLS (spec.objectStorage.endpoint)"},
-		{"spec.elasticsearch.ca", spec.Elasticsearch.CA != nil && spec.Elasticsearch.Enabled && clearText(spec.Elasticsearch.URL), "the connection has no TLS (spec.elasticsearch.url)"},
-		{"spec.elasticsearch.ca", spec.Elasticsearch.CA != nil && spec.Elasticsearch.Enabled && spec.Elasticsearch.SkipTLSVerify, "certificates are not checked (spec.elasticsearch.skipTLSVerify)"},
-		{"spec.ldap.ca", orEmpty(spec.LDAP).CA != nil && orEmpty(spec.LDAP).ConnectionSecurity == "None", "spec.ldap.connectionSecurity is None"},
-		{"spec.email.ca", orEmpty(spec.Email).CA != nil && orEmpty(spec.Email).ConnectionSecurity == "None", "spec.email.connectionSecurity is None"},
-		{"spec.openid.ca", orEmpty(spec.OpenID).CA != nil && clearText(orEmpty(spec.OpenID).IssuerURL), "the connection has no TLS (spec.openid.issuerURL)"},
+		{"spec.database.ca", spec.Database.CA != nil && spec.Database.SSLMode == "disable",
+			"spec.database.sslMode is disable"},
+		{"spec.objectStorage.ca", spec.ObjectStorage.CA != nil && clearText(objectStorageScheme(spec.ObjectStorage)),
+			"the connection has no TLS (spec.objectStorage.endpoint)"},
+		{"spec.elasticsearch.ca", spec.Elasticsearch.CA != nil && spec.Elasticsearch.Enabled &&
+			clearText(spec.Elasticsearch.URL), "the connection has no TLS (spec.elasticsearch.url)"},
+		{"spec.elasticsearch.ca", spec.Elasticsearch.CA != nil && spec.Elasticsearch.Enabled &&
+			spec.Elasticsearch.SkipTLSVerify, "certificates are not checked (spec.elasticsearch.skipTLSVerify)"},
+		{"spec.ldap.ca", orEmpty(spec.LDAP).CA != nil && orEmpty(spec.LDAP).ConnectionSecurity == "None",
+			"spec.ldap.connectionSecurity is None"},
+		{"spec.email.ca", orEmpty(spec.Email).CA != nil && orEmpty(spec.Email).ConnectionSecurity == "None",
+			"spec.email.connectionSecurity is None"},
+		{"spec.openid.ca", orEmpty(spec.OpenID).CA != nil && clearText(orEmpty(spec.OpenID).IssuerURL),
+			"the connection has no TLS (spec.openid.issuerURL)"},
 	} {
 		if bundle.given {
 			s.warnf(bundle.field, "is not used: %s; remove one of the two", bundle.why)
@@ -109,16 +123,20 @@ func unusedEgress(s *subject) {
 		{plan.DestinationObjectStorage, s.spec.ObjectStorage.InCluster == nil},
 		{plan.DestinationSSO, s.spec.SSO.Enabled || orEmpty(s.spec.OpenID).Enabled},
 		{plan.DestinationLDAP, orEmpty(s.spec.LDAP).Enabled},
-		{plan.DestinationMail, s.spec.Email != nil || orEmpty(orEmpty(orEmpty(s.spec.Compliance).Export).GlobalRelay).CustomerType == "CUSTOM"},
+		{plan.DestinationMail, s.spec.Email != nil ||
+			orEmpty(orEmpty(orEmpty(s.spec.Compliance).Export).GlobalRelay).CustomerType == "CUSTOM"},
 		{plan.DestinationPush, s.spec.Push != nil},
 		{plan.DestinationRedis, s.spec.Redis != nil},
 		{plan.DestinationElasticsearch, s.spec.Elasticsearch.Enabled},
 	} {
 		if _, given := s.spec.NetworkPolicies.Egress[string(service.kind)]; given && !service.used {
-			s.warnf("spec.networkPolicies.egress."+string(service.kind), "is not used: this configuration connects to no such service outside the cluster; remove it")
+			s.warnf("spec.networkPolicies.egress."+string(service.kind),
+				"is not used: this configuration connects to no such service outside the cluster; remove it")
 		}
 	}
-	if len(s.spec.NetworkPolicies.Egress) > 0 && !s.spec.NetworkPolicies.Enabled && !*s.spec.Istio.ServiceEntries && !s.given("spec.networkPolicies.enabled") {
-		s.warnf("spec.networkPolicies.egress", "is not used without network policies or service entries; set spec.networkPolicies.enabled: true, or remove it")
+	if len(s.spec.NetworkPolicies.Egress) > 0 && !s.spec.NetworkPolicies.Enabled && !*s.spec.Istio.ServiceEntries &&
+		!s.given("spec.networkPolicies.enabled") {
+		s.warnf("spec.networkPolicies.egress", "is not used without network policies or service entries; "+
+			"set spec.networkPolicies.enabled: true, or remove it")
 	}
 }

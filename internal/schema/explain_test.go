@@ -197,22 +197,32 @@ func TestExplainPaths(t *testing.T) {
 
 func TestExplainUnknown(t *testing.T) {
 	for _, test := range []struct{ path, want string }{
-		{"spec.sso.client_id", `unknown field "client_id" in spec.sso; did you mean "clientID"? (fields: authEndpoint, buttonText, ca, clientID, `},
-		{"logging.fluentBit.outputs[0].ulr", `unknown field "ulr" in spec.logging.fluentBit.outputs; did you mean "url"? (fields: caFile, `},
+		{"spec.sso.client_id",
+			`unknown field "client_id" in spec.sso; did you mean "clientID"? (fields: authEndpoint, buttonText, ca, clientID, `},
+		{"logging.fluentBit.outputs[0].ulr",
+			`unknown field "ulr" in spec.logging.fluentBit.outputs; did you mean "url"? (fields: caFile, `},
 		{"ssso", `unknown field "ssso" in spec; did you mean "sso"? (fields: allow, availability, `},
-		{"speec.sso", `unknown field "speec" in MattermostConfig; did you mean "spec"? (fields: apiVersion, kind, metadata, spec)`},
+		{"speec.sso",
+			`unknown field "speec" in MattermostConfig; did you mean "spec"? (fields: apiVersion, kind, metadata, spec)`},
 		{"kubernetes", `unknown field "kubernetes" in spec (fields: allow, availability, `},
 		{"domain.name", `spec.domain is a string and has no fields: cannot explain "name"`},
-		{"settings.ServiceSetings", "unknown section ServiceSetings; did you mean ServiceSettings? (sections: ServiceSettings, TeamSettings, "},
-		{"settings.ServiceSettings.SiteUrl", "unknown setting ServiceSettings.SiteUrl; did you mean ServiceSettings.SiteURL?"},
-		{"settings.ServiceSettings.SMTPPort", "unknown setting ServiceSettings.SMTPPort; did you mean EmailSettings.SMTPPort?"},
-		{"settings.ServiceSettings.Zzzzzzzzzzzz", "unknown setting ServiceSettings.Zzzzzzzzzzzz ('mattermost-fn explain spec.settings.ServiceSettings' lists"},
+		{"settings.ServiceSetings", "unknown section ServiceSetings; did you mean ServiceSettings? (sections: " +
+			"ServiceSettings, TeamSettings, "},
+		{"settings.ServiceSettings.SiteUrl", "unknown setting ServiceSettings.SiteUrl; " +
+			"did you mean ServiceSettings.SiteURL?"},
+		{"settings.ServiceSettings.SMTPPort", "unknown setting ServiceSettings.SMTPPort; " +
+			"did you mean EmailSettings.SMTPPort?"},
+		{"settings.ServiceSettings.Zzzzzzzzzzzz", "unknown setting ServiceSettings.Zzzzzzzzzzzz ('mattermost-fn explain " +
+			"spec.settings.ServiceSettings' lists"},
 		{"settings.AutoTranslationSettings.TimeoutsMs.Fetch", "AutoTranslationSettings.TimeoutsMs.Fetch "},
-		{"settings.PluginSettings.PluginStates.playbooks", "PluginSettings.PluginStates takes an object: its contents are not explained"},
+		{"settings.PluginSettings.PluginStates.playbooks", "PluginSettings.PluginStates takes an object: " +
+			"its contents are not explained"},
 		{"plugins.settings.playbooks", "spec.plugins.settings is passed on unchanged"},
 		{"pod.labels.app", `spec.pod.labels is a map[string]string with keys of your choice: no field "app" to explain`},
-		{"pod.affinity.nodeAffinity", `spec.pod.affinity is passed on unchanged: its fields are those of Kubernetes or of a plugin, and not explained here`},
-		{"enterprise.license.value", `unknown field "value" in spec.enterprise.license (fields: externalSecret, secretKeyRef, uploaded)`},
+		{"pod.affinity.nodeAffinity",
+			`spec.pod.affinity is passed on unchanged: its fields are those of Kubernetes or of a plugin, and not explained here`},
+		{"enterprise.license.value",
+			`unknown field "value" in spec.enterprise.license (fields: externalSecret, secretKeyRef, uploaded)`},
 	} {
 		got, err := Explain(test.path)
 		if err == nil {
@@ -240,7 +250,8 @@ func TestExplainEverything(t *testing.T) {
 		explained++
 		for line := range strings.Lines(text) {
 			line = strings.TrimSuffix(line, "\n")
-			if wide := utf8.RuneCountInString(line) > explainWidth; wide && strings.Contains(strings.TrimSpace(line), " ") && !strings.HasPrefix(line, "PATTERN:") {
+			if wide := utf8.RuneCountInString(line) > explainWidth; wide && strings.Contains(strings.TrimSpace(line), " ") &&
+				!strings.HasPrefix(line, "PATTERN:") {
 				t.Errorf("%s: too wide: %s", path, line)
 			}
 			if line != strings.TrimRight(line, " ") {

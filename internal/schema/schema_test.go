@@ -82,12 +82,14 @@ func TestJSON(t *testing.T) {
 		"spec.pod.affinity":                     `{"type":"object"}`,
 		"spec.pod.volumes":                      `{}`,
 		"spec.settings.ServiceSettings.SiteURL": `{"type":"string"}`,
-		"spec.settings.ServiceSettings.EnableLocalMode":                        `{"type":"boolean"}`,
-		"spec.settings.ServiceSettings.MaximumLoginAttempts":                   `{"type":"integer"}`,
-		"spec.settings.ServiceSettings.TrustedProxyIPHeader":                   `{"items":{"type":"string"},"type":"array"}`,
-		"spec.settings.LdapSettings.BindPassword":                              `{"oneOf":[{"type":"string"},` + inSecret + `,` + inStore + `]}`,
+		"spec.settings.ServiceSettings.EnableLocalMode":      `{"type":"boolean"}`,
+		"spec.settings.ServiceSettings.MaximumLoginAttempts": `{"type":"integer"}`,
+		"spec.settings.ServiceSettings.TrustedProxyIPHeader": `{"items":{"type":"string"},"type":"array"}`,
+		"spec.settings.LdapSettings.BindPassword": `{"oneOf":[{"type":"string"},` + inSecret +
+			`,` + inStore + `]}`,
 		"spec.settings.MessageExportSettings.GlobalRelaySettings.SMTPUsername": `{"type":"string"}`,
-		"spec.enterprise.license":                                              `{"oneOf":[{"type":"string"},` + inStore + `,` + inSecret + `,{"additionalProperties":false,"properties":{"uploaded":{"enum":[true],"type":"boolean"}},"required":["uploaded"],"type":"object"}]}`,
+		"spec.enterprise.license": `{"oneOf":[{"type":"string"},` + inStore + `,` + inSecret +
+			`,{"additionalProperties":false,"properties":{"uploaded":{"enum":[true],"type":"boolean"}},"required":["uploaded"],"type":"object"}]}`,
 	} {
 		node := at(t, schema, path)
 		if node["description"] == nil {
@@ -99,7 +101,8 @@ func TestJSON(t *testing.T) {
 		}
 	}
 	size := at(t, schema, "spec.database.inCluster.storage.size")
-	if got, _ := json.Marshal(size["anyOf"]); string(got) != `[{"type":"integer"},{"type":"string"}]` || size["type"] != nil {
+	if got, _ := json.Marshal(size["anyOf"]); string(got) != `[{"type":"integer"},{"type":"string"}]` ||
+		size["type"] != nil {
 		t.Errorf("schema of a quantity: %v", size)
 	}
 }
@@ -123,11 +126,12 @@ func TestJSONText(t *testing.T) {
 	}
 }
 
-// Every object either rejects fields that it does not list, or is a map, or is listed here because Kubernetes' own schema
-// is too large to repeat.
+// Every object either rejects fields that it does not list, or is a map, or is listed here because Kubernetes' own
+// schema is too large to repeat.
 func TestJSONIsClosed(t *testing.T) {
 	open := []string{
-		"spec.plugins.settings", "spec.pod.affinity", "spec.pod.containerSecurityContext", "spec.pod.initContainers", "spec.pod.securityContext",
+		"spec.plugins.settings", "spec.pod.affinity", "spec.pod.containerSecurityContext", "spec.pod.initContainers",
+		"spec.pod.securityContext",
 		"spec.pod.sidecars", "spec.pod.volumes",
 		// Maps whose keys are the user's own.
 		"spec.settings.ContentFlaggingSettings.NotificationSettings.EventTargetMapping",

@@ -28,7 +28,8 @@ func TestEverySettingIsExplained(t *testing.T) {
 	if seen < 600 {
 		t.Errorf("only %d settings", seen)
 	}
-	if settings := at(t, schema, "spec.settings.SqlSettings")["properties"].(map[string]any); settings["ReplicaLagSettings"] != nil {
+	if settings := at(t, schema,
+		"spec.settings.SqlSettings")["properties"].(map[string]any); settings["ReplicaLagSettings"] != nil {
 		t.Error("an editor offers a setting that cannot be set")
 	}
 }

@@ -22,18 +22,18 @@ type Conflict struct {
 	Envs []string
 	// Message says what does not go together and what to do.
 	Message string
-	// Dormant says that the server starts all the same: it looks at the first setting only once another one is switched on,
-	// or corrects it by itself.
+	// Dormant says that the server starts all the same: it looks at the first setting only once another one is switched
+	// on, or corrects it by itself.
 	Dormant bool
 }
 
 // Conflicts returns the combinations that a server of the release refuses (Config.IsValid in server/public/model/
 // config.go), in a fixed order. The function get returns what an environment variable holds and whether it is set; a
-// variable that is not set has the default of its setting. What the operator sets by itself has to come from get too: it
-// always sets MM_CLUSTERSETTINGS_ENABLE=true, and MM_SERVICESETTINGS_SITEURL where it knows the host.
+// variable that is not set has the default of its setting. What the operator sets by itself has to come from get too:
+// it always sets MM_CLUSTERSETTINGS_ENABLE=true, and MM_SERVICESETTINGS_SITEURL where it knows the host.
 //
-// A value that the server could not read counts as the default, since that is what the server uses then. Nothing is said
-// of a value that is not known, except that it is not empty. No message shows a value that is sensitive.
+// A value that the server could not read counts as the default, since that is what the server uses then. Nothing is
+// said of a value that is not known, except that it is not empty. No message shows a value that is sensitive.
 func Conflicts(release Release, get func(env string) (Value, bool)) []Conflict {
 	c := conflicts{release: release, get: get}
 	c.email()
@@ -217,7 +217,8 @@ func (c *conflicts) email() {
 	// Each server would send its own batches.
 	if c.is("ClusterSettings.Enable") {
 		c.report([]string{batching, "ClusterSettings.Enable"},
-			"%s does not go with ClusterSettings.Enable, which the Mattermost operator always sets, and the server does not start; set one of them to false", batching)
+			"%s does not go with ClusterSettings.Enable, which the Mattermost operator always sets, "+
+				"and the server does not start; set one of them to false", batching)
 	}
 	c.needs(batching, batching, "ServiceSettings.SiteURL")
 }
@@ -232,7 +233,8 @@ func (c *conflicts) web() {
 	}
 	const threads, follow = "ServiceSettings.CollapsedThreads", "ServiceSettings.ThreadAutoFollow"
 	if mode := c.value(threads); mode.Known && mode.Text != "disabled" && c.isOff(follow) {
-		c.report([]string{threads, follow}, "%s=%s needs %s, and without the server does not start; set it to true, or %s to disabled", threads, mode.Text, follow, threads)
+		c.report([]string{threads, follow}, "%s=%s needs %s, and without the server does not start; "+
+			"set it to true, or %s to disabled", threads, mode.Text, follow, threads)
 	}
 }
 
@@ -251,8 +253,10 @@ func (c *conflicts) elasticsearch() {
 		c.needs(section+"EnableIndexing", section+"EnableIndexing", section+"ConnectionURL")
 	}
 	const search, index = section + "GlobalSearchPrefix", section + "IndexPrefix"
-	if wanted := c.text(search); wanted != "" && c.lacks(index, func(prefix string) bool { return strings.HasPrefix(prefix, wanted) }) {
-		c.report([]string{search, index}, "%s is %q, but %s (%q) does not begin with it, and the server does not start; let one begin with the other", search, wanted, index, c.text(index))
+	if wanted := c.text(search); wanted != "" && c.lacks(index,
+		func(prefix string) bool { return strings.HasPrefix(prefix, wanted) }) {
+		c.report([]string{search, index}, "%s is %q, but %s (%q) does not begin with it, and the server does not start; "+
+			"let one begin with the other", search, wanted, index, c.text(index))
 	}
 }
 
@@ -265,7 +269,8 @@ func (c *conflicts) retention() {
 		switch {
 		case !known || !alsoKnown:
 		case d > 0 && h > 0:
-			c.report([]string{hours, days}, "%s is %d and %s is %d, and the server takes only one of them; set the other to 0", hours, h, days, d)
+			c.report([]string{hours, days}, "%s is %d and %s is %d, and the server takes only one of them; set the other to 0",
+				hours, h, days, d)
 		case d == 0 && h == 0:
 			c.report([]string{days, hours}, "%s and %s are both 0, and the server does not start; set one of them", days, hours)
 		}
@@ -273,12 +278,14 @@ func (c *conflicts) retention() {
 }
 
 func (c *conflicts) messageExport() {
-	const export, format, relay = "MessageExportSettings.EnableExport", "MessageExportSettings.ExportFormat", "MessageExportSettings.GlobalRelaySettings."
+	const export, format, relay = "MessageExportSettings.EnableExport", "MessageExportSettings.ExportFormat",
+		"MessageExportSettings.GlobalRelaySettings."
 	if !c.is(export) || c.text(format) != "globalrelay" {
 		return
 	}
 	if c.lacks(relay+"EmailAddress", func(address string) bool { return strings.Contains(address, "@") }) {
-		c.report([]string{format, relay + "EmailAddress"}, "%s=globalrelay needs an e-mail address in %sEmailAddress, and without the server does not start; set it", format, relay)
+		c.report([]string{format, relay + "EmailAddress"}, "%s=globalrelay needs an e-mail address in %sEmailAddress, "+
+			"and without the server does not start; set it", format, relay)
 	}
 	c.needs(format, format+"=globalrelay", relay+"CustomerType", relay+"SMTPUsername", relay+"SMTPPassword")
 	if c.text(relay+"CustomerType") == "CUSTOM" {
@@ -306,7 +313,8 @@ func (c *conflicts) saml() {
 		c.needs(section+"Verify", section+"Verify (on by default)", section+"AssertionConsumerServiceURL")
 	}
 	if c.is(section + "Encrypt") {
-		c.needs(section+"Encrypt", section+"Encrypt (on by default)", section+"PrivateKeyFile", section+"PublicCertificateFile")
+		c.needs(section+"Encrypt", section+"Encrypt (on by default)", section+"PrivateKeyFile",
+			section+"PublicCertificateFile")
 	}
 }
 
@@ -332,14 +340,17 @@ func (c *conflicts) cache() {
 	}
 	c.needs(kind, kind+"=redis", address)
 	if number, known := c.number(database); known && number < 0 {
-		c.report([]string{kind, database}, "%s=redis needs a %s of 0 or more, but it is %d, and the server does not start; set it, to 0 if Redis serves nothing else", kind, database, number)
+		c.report([]string{kind, database}, "%s=redis needs a %s of 0 or more, but it is %d, and the server does not start; "+
+			"set it, to 0 if Redis serves nothing else", kind, database, number)
 	}
 }
 
 func (c *conflicts) guests() {
-	const link, factor = "GuestAccountsSettings.EnableGuestMagicLink", "GuestAccountsSettings.EnforceMultifactorAuthentication"
+	const link, factor = "GuestAccountsSettings.EnableGuestMagicLink",
+		"GuestAccountsSettings.EnforceMultifactorAuthentication"
 	if c.is(link) && c.is(factor) {
-		c.report([]string{link, factor}, "%s does not go with %s, and the server does not start; set one of them to false", link, factor)
+		c.report([]string{link, factor}, "%s does not go with %s, and the server does not start; set one of them to false",
+			link, factor)
 	}
 }
 
@@ -348,28 +359,34 @@ func (c *conflicts) guests() {
 func (c *conflicts) localization() {
 	const available, client = "LocalizationSettings.AvailableLocales", "LocalizationSettings.DefaultClientLocale"
 	list, locale := c.text(available), c.text(client)
-	if list != "" && knownLocales(list) == nil && knownLocale(locale) == nil && !slices.Contains(strings.Split(list, ","), locale) {
-		c.dormant([]string{available, client}, "%s is %q and lacks %s (%s), which the server adds; add it, or set another default", available, list, client, locale)
+	if list != "" && knownLocales(list) == nil && knownLocale(locale) == nil &&
+		!slices.Contains(strings.Split(list, ","), locale) {
+		c.dormant([]string{available, client}, "%s is %q and lacks %s (%s), which the server adds; add it, "+
+			"or set another default", available, list, client, locale)
 	}
 }
 
 func (c *conflicts) imageProxy() {
 	const kind = "ImageProxySettings.ImageProxyType"
 	if c.is("ImageProxySettings.Enable") && c.text(kind) == "atmos/camo" {
-		c.needs(kind, kind+"=atmos/camo", "ImageProxySettings.RemoteImageProxyURL", "ImageProxySettings.RemoteImageProxyOptions")
+		c.needs(kind, kind+"=atmos/camo", "ImageProxySettings.RemoteImageProxyURL",
+			"ImageProxySettings.RemoteImageProxyOptions")
 	}
 }
 
 func (c *conflicts) support() {
-	const kind, mail, link = "SupportSettings.ReportAProblemType", "SupportSettings.ReportAProblemMail", "SupportSettings.ReportAProblemLink"
+	const kind, mail, link = "SupportSettings.ReportAProblemType", "SupportSettings.ReportAProblemMail",
+		"SupportSettings.ReportAProblemLink"
 	switch c.text(kind) {
 	case "email":
 		if c.lacks(mail, isEmail) {
-			c.report([]string{kind, mail}, "%s=email needs an e-mail address in lower case in %s, and without the server does not start; set it", kind, mail)
+			c.report([]string{kind, mail}, "%s=email needs an e-mail address in lower case in %s, "+
+				"and without the server does not start; set it", kind, mail)
 		}
 	case "link":
 		if c.lacks(link, isWebAddress) {
-			c.report([]string{kind, link}, "%s=link needs a URL in %s, and without the server does not start; set it", kind, link)
+			c.report([]string{kind, link}, "%s=link needs a URL in %s, and without the server does not start; set it",
+				kind, link)
 		}
 	}
 }
@@ -395,8 +412,8 @@ func (c *conflicts) autoTranslation() {
 	}
 }
 
-// files wants what a connection to Azure Blob Storage consists of; the parts of the account are checked when the store is
-// made (platform/shared/filestore, CheckMandatoryAzureFields), the rest with the configuration.
+// files wants what a connection to Azure Blob Storage consists of; the parts of the account are checked when the store
+// is made (platform/shared/filestore, CheckMandatoryAzureFields), the rest with the configuration.
 func (c *conflicts) files() {
 	if c.release.Before(azureSince) {
 		return
@@ -416,7 +433,8 @@ func (c *conflicts) azure(store string, used bool) {
 	}
 	because := driver + "=azureblob"
 	if c.lacks(cloud, func(text string) bool { return text == "custom" }) && c.lacks(account, azureAccount().MatchString) {
-		c.report([]string{driver, account}, "%s needs the name of a storage account in %s, of 3 to 24 lower-case letters and digits, and without the server does not start; set it", because, account)
+		c.report([]string{driver, account}, "%s needs the name of a storage account in %s, "+
+			"of 3 to 24 lower-case letters and digits, and without the server does not start; set it", because, account)
 	}
 	if used {
 		c.needs(driver, because, prefix+"Container")
@@ -434,6 +452,7 @@ func (c *conflicts) azure(store string, used bool) {
 func (c *conflicts) featureFlags() {
 	const key, interval = "ServiceSettings.SplitKey", "ServiceSettings.FeatureFlagSyncIntervalSeconds"
 	if seconds, known := c.number(interval); known && seconds < 1 && !c.isEmpty(key) {
-		c.report([]string{interval, key}, "%s is %d, with which the server crashes while %s is set; must be 1 or more", interval, seconds, key)
+		c.report([]string{interval, key}, "%s is %d, with which the server crashes while %s is set; must be 1 or more",
+			interval, seconds, key)
 	}
 }

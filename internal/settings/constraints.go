@@ -12,7 +12,8 @@ var (
 	whileLDAP        = []condition{on("LdapSettings.Enable")}
 	whileSAML        = []condition{on("SamlSettings.Enable")}
 	whileExport      = []condition{on("MessageExportSettings.EnableExport")}
-	whileGlobalRelay = []condition{on("MessageExportSettings.EnableExport"), {"MessageExportSettings.ExportFormat", "globalrelay"}}
+	whileGlobalRelay = []condition{on("MessageExportSettings.EnableExport"),
+		{"MessageExportSettings.ExportFormat", "globalrelay"}}
 	whileIntune      = []condition{on("IntuneSettings.Enable")}
 	whileTranslation = []condition{on("AutoTranslationSettings.Enable")}
 	whileEphemeral   = []condition{on("MobileEphemeralModeSettings.Enable")}
@@ -68,8 +69,10 @@ var constraints = [...]constraint{
 	{name: "TeamSettings.TeammateNameDisplay", oneOf: []string{"username", "nickname_full_name", "full_name"}},
 	{name: "TeamSettings.LockProfileFieldsForEmailUsers", oneOf: []string{"none", "name_and_username", "all"}},
 	// Both by the upgrade notes of 11.0.
-	{name: "TeamSettings.ExperimentalViewArchivedChannels", since: Release{11, 0}, form: onlyTrue, because: "archived channels can be seen since 11.0"},
-	{name: "ExperimentalSettings.ClientSideCertEnable", since: Release{11, 0}, form: onlyFalse, because: "logging in with client certificates is gone since 11.0"},
+	{name: "TeamSettings.ExperimentalViewArchivedChannels", since: Release{11, 0}, form: onlyTrue,
+		because: "archived channels can be seen since 11.0"},
+	{name: "ExperimentalSettings.ClientSideCertEnable", since: Release{11, 0}, form: onlyFalse,
+		because: "logging in with client certificates is gone since 11.0"},
 	{name: "ExperimentalSettings.LinkMetadataTimeoutMilliseconds", min: 1, max: noMax},
 
 	{name: "SqlSettings.DriverName", oneOf: []string{"postgres"}, because: "there is no MySQL since 11.0"},
@@ -86,11 +89,13 @@ var constraints = [...]constraint{
 	{name: "LogSettings.AdvancedLoggingJSON", since: Release{11, 3}, form: ordinaryLevels},
 	{name: "ExperimentalAuditSettings.AdvancedLoggingJSON", form: logTargets},
 	{name: "ExperimentalAuditSettings.AdvancedLoggingJSON", since: Release{11, 3}, form: auditLevels},
-	{name: "ExperimentalAuditSettings.FileName", while: []condition{on("ExperimentalAuditSettings.FileEnabled")}, form: noDirectory},
+	{name: "ExperimentalAuditSettings.FileName", while: []condition{on("ExperimentalAuditSettings.FileEnabled")},
+		form: noDirectory},
 
 	{name: "PasswordSettings.MinimumLength", min: 5, max: 72}, // a FIPS build asks for 14
 
-	{name: "FileSettings.DriverName", before: azureSince, oneOf: []string{"local", "amazons3"}, because: "azureblob is a driver since 11.9"},
+	{name: "FileSettings.DriverName", before: azureSince, oneOf: []string{"local", "amazons3"},
+		because: "azureblob is a driver since 11.9"},
 	{name: "FileSettings.DriverName", since: azureSince, oneOf: []string{"local", "amazons3", "azureblob"}},
 	{name: "FileSettings.Directory", form: directory},
 	{name: "FileSettings.ExportDirectory", form: trimmed},
@@ -130,10 +135,12 @@ var constraints = [...]constraint{
 	{name: "LdapSettings.AdminFilter", while: whileLDAP, form: CheckLDAPFilter},
 
 	{name: "SamlSettings.IdpURL", while: whileSAML, form: webAddress},
-	{name: "SamlSettings.AssertionConsumerServiceURL", while: []condition{on("SamlSettings.Enable"), on("SamlSettings.Verify")}, form: webAddress},
+	{name: "SamlSettings.AssertionConsumerServiceURL", while: []condition{on("SamlSettings.Enable"),
+		on("SamlSettings.Verify")}, form: webAddress},
 	{name: "SamlSettings.GuestAttribute", while: whileSAML, form: attributeAndValue},
 	{name: "SamlSettings.AdminAttribute", while: whileSAML, form: attributeAndValue},
-	{name: "SamlSettings.SignatureAlgorithm", while: whileSAML, oneOf: []string{"RSAwithSHA1", "RSAwithSHA256", "RSAwithSHA512"}},
+	{name: "SamlSettings.SignatureAlgorithm", while: whileSAML,
+		oneOf: []string{"RSAwithSHA1", "RSAwithSHA256", "RSAwithSHA512"}},
 	{name: "SamlSettings.CanonicalAlgorithm", while: whileSAML, oneOf: []string{"Canonical1.0", "Canonical1.1"}},
 
 	{name: "IntuneSettings.TenantId", while: whileIntune, form: uuid},
@@ -162,21 +169,25 @@ var constraints = [...]constraint{
 	{name: "DataRetentionSettings.FileRetentionHours", min: 0, max: noMax},
 	{name: "DataRetentionSettings.DeletionJobStartTime", form: clock},
 
-	{name: "MessageExportSettings.ExportFormat", while: whileExport, oneOf: []string{"actiance", "globalrelay", "globalrelay-zip", "csv"}},
+	{name: "MessageExportSettings.ExportFormat", while: whileExport,
+		oneOf: []string{"actiance", "globalrelay", "globalrelay-zip", "csv"}},
 	{name: "MessageExportSettings.DailyRunTime", while: whileExport, form: clock},
 	{name: "MessageExportSettings.BatchSize", while: whileExport, min: 0, max: noMax},
 	{name: "MessageExportSettings.ExportFromTimestamp", while: whileExport, min: 0, max: noMax}, // and no later than now
-	{name: "MessageExportSettings.GlobalRelaySettings.CustomerType", while: whileGlobalRelay, oneOf: []string{"A9", "A10", "CUSTOM"}},
+	{name: "MessageExportSettings.GlobalRelaySettings.CustomerType", while: whileGlobalRelay,
+		oneOf: []string{"A9", "A10", "CUSTOM"}},
 
 	{name: "AutoTranslationSettings.Provider", while: whileTranslation, form: translationProvider},
 	{name: "AutoTranslationSettings.TimeoutMs", while: whileTranslation, min: 1, max: noMax},
 	{name: "AutoTranslationSettings.Workers", while: whileTranslation, min: 1, max: 64},
-	{name: "AutoTranslationSettings.LibreTranslate.URL", while: []condition{on("AutoTranslationSettings.Enable"), {"AutoTranslationSettings.Provider", "libretranslate"}}, form: webAddress},
+	{name: "AutoTranslationSettings.LibreTranslate.URL", while: []condition{on("AutoTranslationSettings.Enable"),
+		{"AutoTranslationSettings.Provider", "libretranslate"}}, form: webAddress},
 
 	{name: pluginStates, form: pluginsSayEnable}, // not the server's: it would switch the plugin off
 
 	{name: "DisplaySettings.CustomURLSchemes", form: urlSchemes},
-	{name: "ImageProxySettings.ImageProxyType", while: []condition{on("ImageProxySettings.Enable")}, oneOf: []string{"local", "atmos/camo"}},
+	{name: "ImageProxySettings.ImageProxyType", while: []condition{on("ImageProxySettings.Enable")},
+		oneOf: []string{"local", "atmos/camo"}},
 
 	{name: "ImportSettings.Directory", form: notEmpty},
 	{name: "ImportSettings.RetentionDays", min: 1, max: noMax},
@@ -205,11 +216,16 @@ var constraints = [...]constraint{
 	{name: "SqlSettings.ReplicaMonitorIntervalSeconds", min: 1, max: math.MaxInt64 / 1_000_000_000, because: "it crashes"},
 	{name: "EmailSettings.PushNotificationBuffer", min: 0, max: math.MaxInt32, because: "it crashes"},
 	{name: "FileSettings.AmazonS3Endpoint", while: []condition{{"FileSettings.DriverName", "amazons3"}}, form: s3Endpoint},
-	{name: "FileSettings.ExportDriverName", before: azureSince, while: whileDedicated, oneOf: []string{"local", "amazons3"}, because: "azureblob is a driver since 11.9"},
-	{name: "FileSettings.ExportDriverName", since: azureSince, while: whileDedicated, oneOf: []string{"local", "amazons3", "azureblob"}},
+	{name: "FileSettings.ExportDriverName", before: azureSince, while: whileDedicated,
+		oneOf: []string{"local", "amazons3"}, because: "azureblob is a driver since 11.9"},
+	{name: "FileSettings.ExportDriverName", since: azureSince, while: whileDedicated,
+		oneOf: []string{"local", "amazons3", "azureblob"}},
 	{name: "FileSettings.ExportAmazonS3Endpoint", while: whileExportS3, form: s3Endpoint},
-	{name: "ServiceSettings.Forward80To443", form: onlyFalse, because: "it listens on port 8065 in Kubernetes, and forwards to 443 only; the gateway or ingress redirects"},
-	{name: "ServiceSettings.UseLetsEncrypt", form: onlyFalse, because: "it needs ServiceSettings.Forward80To443 and port 443; TLS ends at the gateway or ingress"},
+	{name: "ServiceSettings.Forward80To443", form: onlyFalse, because: "it listens on port 8065 in Kubernetes, " +
+		"and forwards to 443 only; the gateway or ingress redirects"},
+	{name: "ServiceSettings.UseLetsEncrypt", form: onlyFalse,
+		because: "it needs ServiceSettings.Forward80To443 and port 443; TLS ends at the gateway or ingress"},
 	{name: "RateLimitSettings.PerSec", while: []condition{on("RateLimitSettings.Enable")}, min: 1, max: 1e9},
-	{name: "ServiceSettings.LocalModeSocketLocation", while: []condition{on("ServiceSettings.EnableLocalMode")}, form: socket},
+	{name: "ServiceSettings.LocalModeSocketLocation", while: []condition{on("ServiceSettings.EnableLocalMode")},
+		form: socket},
 }

@@ -15,8 +15,8 @@ import (
 	"unicode/utf8"
 )
 
-// Encode writes a value as the setting's environment variable takes it, so that the server reads exactly that value. The
-// value is what YAML gives: string, bool, int, int64, uint64, float64, json.Number, []any, map[string]any.
+// Encode writes a value as the setting's environment variable takes it, so that the server reads exactly that value.
+// The value is what YAML gives: string, bool, int, int64, uint64, float64, json.Number, []any, map[string]any.
 //
 // Its errors say what was given and what is expected, to stand behind the setting's name. They never show a value that
 // is sensitive.
@@ -67,7 +67,8 @@ func (s Setting) encodeList(list []any) (string, error) {
 			return "", fmt.Errorf("element %d %w", i, err)
 		}
 		if strings.Contains(text, " ") {
-			return "", fmt.Errorf("element %d is %s, and in the environment a space ends an element; a list with spaces can only be set in the System Console", i, s.describe(text))
+			return "", fmt.Errorf("element %d is %s, and in the environment a space ends an element; "+
+				"a list with spaces can only be set in the System Console", i, s.describe(text))
 		}
 		texts[i] = text
 	}
@@ -78,9 +79,11 @@ func (s Setting) encodeList(list []any) (string, error) {
 // element of an empty variable.
 func (s Setting) emptyList() error {
 	if s.Default == "[]" {
-		return errors.New("is an empty list, which the environment cannot hold: an empty variable is one empty element; remove it, it is empty by default")
+		return errors.New("is an empty list, which the environment cannot hold: an empty variable is one empty element; " +
+			"remove it, it is empty by default")
 	}
-	return fmt.Errorf("is an empty list, which the environment cannot hold: an empty variable is one empty element; remove it, or empty it in the System Console (the default is %s)", s.Default)
+	return fmt.Errorf("is an empty list, which the environment cannot hold: an empty variable is one empty element; "+
+		"remove it, or empty it in the System Console (the default is %s)", s.Default)
 }
 
 // encodeObject writes an object as compact JSON with its keys sorted.

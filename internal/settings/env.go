@@ -25,11 +25,13 @@ func (s Setting) CheckEnv(value string) error {
 	switch s.Type {
 	case Bool:
 		if !s.parses(value) {
-			return fmt.Errorf("is %s, which the server does not take for true or false: it would keep the default (%s) without a word; write true or false", s.describe(value), s.Default)
+			return fmt.Errorf("is %s, which the server does not take for true or false: "+
+				"it would keep the default (%s) without a word; write true or false", s.describe(value), s.Default)
 		}
 	case Int:
 		if !s.parses(value) {
-			return fmt.Errorf("is %s, which the server does not take for a whole number: it would keep the default (%s) without a word; write digits only", s.describe(value), s.Default)
+			return fmt.Errorf("is %s, which the server does not take for a whole number: "+
+				"it would keep the default (%s) without a word; write digits only", s.describe(value), s.Default)
 		}
 	case Map, JSON:
 		return s.checkObject(value)
@@ -44,7 +46,8 @@ func (s Setting) checkObject(text string) error {
 	if err := json.Unmarshal([]byte(text), &object); err != nil || object == nil {
 		var syntax *json.SyntaxError
 		if errors.As(err, &syntax) {
-			return fmt.Errorf("is no JSON: it goes wrong at byte %d; write an object such as %s", syntax.Offset, s.exampleObject())
+			return fmt.Errorf("is no JSON: it goes wrong at byte %d; write an object such as %s", syntax.Offset,
+				s.exampleObject())
 		}
 		return fmt.Errorf("is JSON, but no object; write one such as %s", s.exampleObject())
 	}
@@ -54,7 +57,8 @@ func (s Setting) checkObject(text string) error {
 			if s.Type == JSON {
 				then = "not start"
 			}
-			return fmt.Errorf("has something else than %s at %q, so the server would %s; write an object such as %s", expected, key, then, s.exampleObject())
+			return fmt.Errorf("has something else than %s at %q, so the server would %s; write an object such as %s", expected,
+				key, then, s.exampleObject())
 		}
 	}
 	return nil

@@ -213,7 +213,8 @@ func userIDs(value string) error {
 func ciphers(value string) error {
 	for name := range strings.SplitSeq(value, " ") {
 		if !slices.Contains(knownCiphers[:], name) {
-			return fmt.Errorf("contains %q, which the server does not know; write names such as TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", name)
+			return fmt.Errorf("contains %q, which the server does not know; "+
+				"write names such as TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", name)
 		}
 	}
 	return nil
@@ -256,13 +257,16 @@ func pluginsSayEnable(value string) error {
 			says = says || strings.EqualFold(key, "Enable")
 		}
 		if !says {
-			return fmt.Errorf(`has a state of %q without Enable, which switches the plugin off; write {"Enable":true} or {"Enable":false}`, plugin)
+			return fmt.Errorf(
+				`has a state of %q without Enable, which switches the plugin off; write {"Enable":true} or {"Enable":false}`,
+				plugin)
 		}
 	}
 	return nil
 }
 
-// semanticVersion wants three numbers, and perhaps a pre-release and metadata, as https://semver.org has them; or nothing.
+// semanticVersion wants three numbers, and perhaps a pre-release and metadata, as https://semver.org has them; or
+// nothing.
 func semanticVersion(value string) error {
 	if value == "" || semantic().MatchString(value) {
 		return nil
@@ -280,7 +284,8 @@ func redirectPatterns(value string) error {
 		unprintable := func(r rune) bool { return r < 0x20 || r == 0x7f }
 		filled := strings.ReplaceAll(strings.ReplaceAll(element, "**", "1"), "*", "1")
 		if strings.Contains(element, "***") || strings.ContainsFunc(element, unprintable) || !isWebAddress(filled) {
-			return fmt.Errorf("contains %q, which is not a URL pattern; it must begin with https:// or http://, with at most two asterisks in a row, such as https://*.example.com/callback", element)
+			return fmt.Errorf("contains %q, which is not a URL pattern; it must begin with https:// or http://, "+
+				"with at most two asterisks in a row, such as https://*.example.com/callback", element)
 		}
 	}
 	return nil
@@ -292,7 +297,8 @@ func downloadLink(value string) error {
 		return nil
 	}
 	if link, err := url.ParseRequestURI(value); err != nil || link.Scheme == "" || link.Hostname() == "" {
-		return fmt.Errorf("is %q, which is not a URL with a host; write for example https://apps.example.com/mattermost", value)
+		return fmt.Errorf("is %q, which is not a URL with a host; "+
+			"write for example https://apps.example.com/mattermost", value)
 	}
 	return nil
 }
@@ -307,15 +313,17 @@ func emailDomains(value string) error {
 	return nil
 }
 
-var emailDomain = pattern(`^([a-zA-Z]|[a-zA-Z]{2}|[a-zA-Z][0-9]|[0-9][a-zA-Z]|[a-zA-Z0-9][a-zA-Z0-9_-]{1,61}[a-zA-Z0-9])` +
-	`\.([a-zA-Z]{2,6}|[a-zA-Z0-9-]{2,30}\.[a-zA-Z]{2,3})$`)
+var emailDomain = pattern(
+	`^([a-zA-Z]|[a-zA-Z]{2}|[a-zA-Z][0-9]|[0-9][a-zA-Z]|[a-zA-Z0-9][a-zA-Z0-9_-]{1,61}[a-zA-Z0-9])` +
+		`\.([a-zA-Z]{2,6}|[a-zA-Z0-9-]{2,30}\.[a-zA-Z]{2,3})$`)
 
 // uuid wants an id of Microsoft Entra.
 func uuid(value string) error {
 	if value == "" || uuidForm().MatchString(value) {
 		return nil // whether it may be empty, Conflicts says
 	}
-	return fmt.Errorf("is %q, which is not a UUID; write it as Microsoft Entra shows it, such as 01234567-89ab-cdef-0123-456789abcdef", value)
+	return fmt.Errorf("is %q, which is not a UUID; write it as Microsoft Entra shows it, "+
+		"such as 01234567-89ab-cdef-0123-456789abcdef", value)
 }
 
 var uuidForm = pattern(`^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$`)
@@ -359,12 +367,14 @@ func s3Endpoint(value string) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("is %q, which is not the host of an S3 service; write host or host:port, without scheme and path, such as s3.example.com", value)
+	return fmt.Errorf("is %q, which is not the host of an S3 service; write host or host:port, without scheme and path, "+
+		"such as s3.example.com", value)
 }
 
 // isS3Host follows the S3 library's idea of a domain (s3utils.IsValidDomain).
 func isS3Host(host string) bool {
-	return host != "" && len(host) <= 255 && !strings.ContainsAny(host[:1], "-_.") && !strings.ContainsAny(host[len(host)-1:], "-_") &&
+	return host != "" && len(host) <= 255 && !strings.ContainsAny(host[:1], "-_.") &&
+		!strings.ContainsAny(host[len(host)-1:], "-_") &&
 		!strings.ContainsAny(host, "`~!@#$%^&*()+={}[]|\\\"';:><?/")
 }
 
@@ -398,7 +408,8 @@ func reviewersAreNotified(value string) error {
 		}
 	}
 	if !slices.Contains(targets["flagged"], "reviewers") {
-		return errors.New(`does not notify the reviewers of flagged posts, which the server asks for; write all of the map, with {"flagged":["reviewers"]} in it`)
+		return errors.New(
+			`does not notify the reviewers of flagged posts, which the server asks for; write all of the map, with {"flagged":["reviewers"]} in it`)
 	}
 	return nil
 }
@@ -406,7 +417,8 @@ func reviewersAreNotified(value string) error {
 // locales are those that the server has translations for (server/public/shared/i18n/i18n.go); it is the same list from
 // 11.2 to 11.10.
 var locales = [...]string{
-	"bg", "de", "en", "en-AU", "es", "fa", "fr", "hu", "it", "ja", "ko", "nl", "pl", "pt-BR", "ro", "ru", "sv", "tr", "uk", "vi", "zh-CN", "zh-TW",
+	"bg", "de", "en", "en-AU", "es", "fa", "fr", "hu", "it", "ja", "ko", "nl", "pl", "pt-BR", "ro", "ru", "sv", "tr", "uk",
+	"vi", "zh-CN", "zh-TW",
 }
 
 // knownLocale says that the server would use English instead (server/config/utils.go, fixInvalidLocales).
@@ -414,7 +426,8 @@ func knownLocale(value string) error {
 	if slices.Contains(locales[:], value) {
 		return nil
 	}
-	return fmt.Errorf("is %q, which the server does not have: it uses en instead%s; %s", value, didYouMean(value), choices(locales[:]))
+	return fmt.Errorf("is %q, which the server does not have: it uses en instead%s; %s", value, didYouMean(value),
+		choices(locales[:]))
 }
 
 // knownLocales says that the server would offer all locales because it does not have one of the list.
@@ -424,7 +437,8 @@ func knownLocales(value string) error {
 	}
 	for locale := range strings.SplitSeq(value, ",") {
 		if !slices.Contains(locales[:], locale) {
-			return fmt.Errorf("contains %q, which the server does not have: it offers all locales instead%s; separate them by commas without spaces, each %s", locale, didYouMean(locale), choices(locales[:]))
+			return fmt.Errorf("contains %q, which the server does not have: it offers all locales instead%s; "+
+				"separate them by commas without spaces, each %s", locale, didYouMean(locale), choices(locales[:]))
 		}
 	}
 	return nil

@@ -18,8 +18,8 @@ type Given struct {
 	Field string
 }
 
-// Flatten returns every setting of spec.settings, sorted by section and key. A mapping that is not itself a setting is a
-// group of settings.
+// Flatten returns every setting of spec.settings, sorted by section and key. A mapping that is not itself a setting is
+// a group of settings.
 func Flatten(sections v1alpha1.Settings) []Given {
 	var all []Given
 	for section, keys := range sections {

@@ -22,10 +22,11 @@ func TestFlatten(t *testing.T) {
 		// A map is one setting, whatever is in it.
 		"PluginSettings": {"PluginStates": {Value: map[string]any{"playbooks": map[string]any{"Enable": false}}}},
 		// So is a mapping where none belongs: the rules say so.
-		"TeamSettings":            {"SiteName": {Value: map[string]any{"a": "b"}}},
-		"AutoTranslationSettings": {"LibreTranslate": {Value: map[string]any{"URL": "http://t", "APIKey": &v1alpha1.ExternalRef{Store: v1alpha1.StoreRef{Name: "vault"}, Key: "k"}}}},
-		"ClusterSettings":         {"ClusterName": {SecretKeyRef: &v1alpha1.KeyRef{Name: "c", Key: "n"}}},
-		"NoSuchSettings":          {"Group": {Value: map[string]any{"A": true}}},
+		"TeamSettings": {"SiteName": {Value: map[string]any{"a": "b"}}},
+		"AutoTranslationSettings": {"LibreTranslate": {Value: map[string]any{"URL": "http://t",
+			"APIKey": &v1alpha1.ExternalRef{Store: v1alpha1.StoreRef{Name: "vault"}, Key: "k"}}}},
+		"ClusterSettings": {"ClusterName": {SecretKeyRef: &v1alpha1.KeyRef{Name: "c", Key: "n"}}},
+		"NoSuchSettings":  {"Group": {Value: map[string]any{"A": true}}},
 	}
 	var got strings.Builder
 	for _, one := range Flatten(given) {

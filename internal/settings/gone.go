@@ -15,11 +15,11 @@ type Removed struct {
 	Key string
 	// Env was its environment variable.
 	Env string
-	// Last is the last of the versions 9.5, 9.11, 10.5, 10.11, 11.0, 11.1, 11.2, 11.4 and 11.6 that has it; empty where none of
-	// them has. See Presence.
+	// Last is the last of the versions 9.5, 9.11, 10.5, 10.11, 11.0, 11.1, 11.2, 11.4 and 11.6 that has it; empty where
+	// none of them has. See Presence.
 	Last string
-	// Replacement is the setting to use instead, such as TeamSettings.EnableChannelCategorySorting. It is empty where none is
-	// certain.
+	// Replacement is the setting to use instead, such as TeamSettings.EnableChannelCategorySorting. It is empty where none
+	// is certain.
 	Replacement string
 	// Note is what else to know, or empty.
 	Note string
@@ -63,8 +63,8 @@ func FindRemovedEnv(name string) (Removed, bool) {
 	return removed[i], true
 }
 
-// Phantom is an environment variable that Mattermost's documentation lists and the server does not know. The server ignores
-// it without a word. Some belonged to a setting that was removed, which FindRemovedEnv tells in more detail.
+// Phantom is an environment variable that Mattermost's documentation lists and the server does not know. The server
+// ignores it without a word. Some belonged to a setting that was removed, which FindRemovedEnv tells in more detail.
 type Phantom struct {
 	// Env is the variable.
 	Env string

@@ -7,8 +7,9 @@ import (
 	"strings"
 )
 
-// CheckLDAPFilter says what is wrong with a search filter (RFC 4515), to follow the setting's name. It is no stricter than
-// the server, which compiles the filter as soon as LDAP is on and does not start when it cannot. An empty filter is fine.
+// CheckLDAPFilter says what is wrong with a search filter (RFC 4515), to follow the setting's name. It is no stricter
+// than the server, which compiles the filter as soon as LDAP is on and does not start when it cannot. An empty filter
+// is fine.
 func CheckLDAPFilter(value string) error {
 	if value == "" {
 		return nil

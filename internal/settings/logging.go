@@ -191,12 +191,14 @@ func decodeOptions(field string, text json.RawMessage, into any) error {
 func ordinaryLevels(value string) error {
 	return levels(value, func(level targetLevel) string {
 		switch id := level.ID; {
-		case id <= 6, id == 10, 130 <= id && id <= 132, 140 <= id && id <= 144, 200 <= id && id <= 204, 300 <= id && id <= 304:
+		case id <= 6, id == 10, 130 <= id && id <= 132, 140 <= id && id <= 144, 200 <= id && id <= 204,
+			300 <= id && id <= 304:
 			return ""
 		case isAuditLevel(level):
 			return "belongs to the audit log; move it to ExperimentalAuditSettings.AdvancedLoggingJSON"
 		}
-		return "the server refuses; the ids are 0 to 6 (panic, fatal, error, warn, info, debug, trace), 10 (stdlog), 130 to 132, 140 to 144, 200 to 204 and 300 to 304"
+		return "the server refuses; the ids are 0 to 6 (panic, fatal, error, warn, info, debug, trace), 10 (stdlog), " +
+			"130 to 132, 140 to 144, 200 to 204 and 300 to 304"
 	})
 }
 
@@ -206,7 +208,8 @@ func auditLevels(value string) error {
 		if isAuditLevel(level) {
 			return ""
 		}
-		return "does not belong to the audit log; the ids are 100 (audit-api), 101 (audit-content), 102 (audit-permissions) and 103 (audit-cli)"
+		return "does not belong to the audit log; the ids are 100 (audit-api), 101 (audit-content), " +
+			"102 (audit-permissions) and 103 (audit-cli)"
 	})
 }
 
@@ -238,8 +241,8 @@ func eachTarget(value string, check func(name string, target logTarget) error) e
 	return nil
 }
 
-// SyslogTargets returns the names of those log targets of an AdvancedLoggingJSON that connect to a syslog server when they
-// are made: a server that cannot be reached then keeps Mattermost from starting (targets/syslog.go, Init, which
+// SyslogTargets returns the names of those log targets of an AdvancedLoggingJSON that connect to a syslog server when
+// they are made: a server that cannot be reached then keeps Mattermost from starting (targets/syslog.go, Init, which
 // LoggerConfiguration.IsValid calls).
 func SyslogTargets(value string) []string {
 	var names []string

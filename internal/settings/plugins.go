@@ -17,9 +17,9 @@ func PluginStates() map[string]any {
 	return states
 }
 
-// MergePluginStates lays plugin states, a value of PluginSettings.PluginStates, over those of the prepackaged plugins. The
-// environment replaces the whole map (server/config/environment.go, applyEnvKey), so without it, switching one plugin
-// would switch all prepackaged ones off. What is given is not changed.
+// MergePluginStates lays plugin states, a value of PluginSettings.PluginStates, over those of the prepackaged plugins.
+// The environment replaces the whole map (server/config/environment.go, applyEnvKey), so without it, switching one
+// plugin would switch all prepackaged ones off. What is given is not changed.
 func MergePluginStates(states map[string]any) map[string]any {
 	merged := PluginStates()
 	maps.Copy(merged, states)

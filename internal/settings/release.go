@@ -27,7 +27,8 @@ func (r Release) compare(other Release) int {
 
 // readReleases are the releases whose source was read for the table, oldest first. What happened between two of them is
 // not known in more detail.
-var readReleases = [...]Release{{9, 5}, {9, 11}, {10, 5}, {10, 11}, {11, 0}, {11, 1}, {11, 2}, {11, 4}, {11, 6}, {11, 10}}
+var readReleases = [...]Release{{9, 5}, {9, 11}, {10, 5}, {10, 11}, {11, 0}, {11, 1}, {11, 2}, {11, 4},
+	{11, 6}, {11, 10}}
 
 // Presence says whether a release has a setting.
 type Presence uint8
@@ -76,7 +77,8 @@ func (r Removed) Presence(release Release) Presence {
 	if !last.Before(release) {
 		return Present
 	}
-	if at := slices.Index(readReleases[:], last); at >= 0 && at+1 < len(readReleases) && release.Before(readReleases[at+1]) {
+	if at := slices.Index(readReleases[:], last); at >= 0 && at+1 < len(readReleases) &&
+		release.Before(readReleases[at+1]) {
 		return Unsure
 	}
 	return Absent

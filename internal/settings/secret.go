@@ -10,10 +10,11 @@ import (
 )
 
 // secretObjects are the settings whose objects plugins and log targets keep their passwords and keys in.
-var secretObjects = []string{"PluginSettings.Plugins", "LogSettings.AdvancedLoggingJSON", "ExperimentalAuditSettings.AdvancedLoggingJSON"}
+var secretObjects = []string{"PluginSettings.Plugins", "LogSettings.AdvancedLoggingJSON",
+	"ExperimentalAuditSettings.AdvancedLoggingJSON"}
 
-// IsSecret says whether a value of the setting, written as its environment variable takes it, belongs into a Secret: that of
-// a setting that is sensitive, an object that may contain secrets, and a URL with a user or a password.
+// IsSecret says whether a value of the setting, written as its environment variable takes it, belongs into a Secret:
+// that of a setting that is sensitive, an object that may contain secrets, and a URL with a user or a password.
 func (s Setting) IsSecret(value string) bool {
 	return s.Sensitive || HoldsUserInfo(value) || slices.Contains(secretObjects, s.Name()) && value != "{}"
 }
@@ -26,8 +27,8 @@ func HoldsUserInfo(text string) bool {
 	return strings.Contains(text, "@") && userInfo().MatchString(text)
 }
 
-// SecretMembers returns the paths of those members of an object, which is JSON, that are strings and named like a secret,
-// sorted: of {"com.example":{"webhookSecret":"x"}} it is com.example.webhookSecret.
+// SecretMembers returns the paths of those members of an object, which is JSON, that are strings and named like a
+// secret, sorted: of {"com.example":{"webhookSecret":"x"}} it is com.example.webhookSecret.
 func SecretMembers(object string) []string {
 	var value any
 	if json.Unmarshal([]byte(object), &value) != nil {
@@ -57,7 +58,8 @@ func secretMembers(path string, value any) []string {
 
 // secretWords end or begin the name of a secret; about is what names something about a secret instead.
 var (
-	secretWords = pattern(`(password|passwd|passphrase|secret|token|apikey|accesskey|privatekey|secretkey|encryptkey|encryptionkey|signingkey|credentials?)(value)?$|secret(access)?key$`)
+	secretWords = pattern(
+		`(password|passwd|passphrase|secret|token|apikey|accesskey|privatekey|secretkey|encryptkey|encryptionkey|signingkey|credentials?)(value)?$|secret(access)?key$`)
 	aboutSecret = pattern(`(file|path|name|id|url|uri|type|header|length|ttl|expiry)$`)
 )
 
@@ -67,7 +69,7 @@ func namesSecret(key string) bool {
 	return secretWords().MatchString(letters) && !aboutSecret().MatchString(letters)
 }
 
-// SavedInClear says whether the server writes the value into its database when anyone saves its configuration: it does not
-// see that a variable sets what is below a pointer in its configuration, so it takes the value for one of its own
+// SavedInClear says whether the server writes the value into its database when anyone saves its configuration: it does
+// not see that a variable sets what is below a pointer in its configuration, so it takes the value for one of its own
 // (server/config/environment.go, generateEnvironmentMapWithBaseKey).
 func (s Setting) SavedInClear() bool { return strings.Contains(s.Key, ".") }

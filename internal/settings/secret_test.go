@@ -34,9 +34,11 @@ func TestIsSecret(t *testing.T) {
 
 func TestSecretMembers(t *testing.T) {
 	for _, test := range []struct{ object, want string }{
-		{`{"com.mattermost.plugin-jira":{"secret":"X","encryptionkey":"Y","enabled":true}}`, "[com.mattermost.plugin-jira.encryptionkey com.mattermost.plugin-jira.secret]"},
+		{`{"com.mattermost.plugin-jira":{"secret":"X","encryptionkey":"Y","enabled":true}}`,
+			"[com.mattermost.plugin-jira.encryptionkey com.mattermost.plugin-jira.secret]"},
 		{`{"t":{"type":"tcp","options":{"host":"h","password":"X"}}}`, "[t.options.password]"},
-		{`{"a":{"bot_access_token":"X","tokenURL":"https://a","secretName":"s","token":"","maxTokens":5}}`, "[a.bot_access_token]"},
+		{`{"a":{"bot_access_token":"X","tokenURL":"https://a","secretName":"s","token":"","maxTokens":5}}`,
+			"[a.bot_access_token]"},
 		{`{"a":{"services":[{"apiKey":"X"},{"url":"https://u:p@b"}]}}`, "[a.services.apiKey a.services.url]"},
 		{`{"a":{"AWSSecretAccessKey":"X"}}`, "[a.AWSSecretAccessKey]"},
 		{`{}`, "[]"},
@@ -57,7 +59,8 @@ func TestSavedInClear(t *testing.T) {
 			names = append(names, s.Name())
 		}
 	}
-	if got := fmt.Sprint(names); got != "[MessageExportSettings.GlobalRelaySettings.SMTPPassword AutoTranslationSettings.LibreTranslate.APIKey]" {
+	if got := fmt.Sprint(names); got != "[MessageExportSettings.GlobalRelaySettings.SMTPPassword "+
+		"AutoTranslationSettings.LibreTranslate.APIKey]" {
 		t.Error(got)
 	}
 }

@@ -40,17 +40,17 @@ type Setting struct {
 	// Feature is the key of the licence file that opens it, such as elastic_search, or empty. It is what 11.10 asks for:
 	// GitLabSettings need openid since 11.0 only. See FeatureFor, since few settings need it whatever their value is.
 	Feature string
-	// Plan is the lowest plan by Mattermost's documentation: all, any licence, Professional, Enterprise, Enterprise Advanced,
-	// or one of these with the free Entry, such as Entry or Professional. It is empty where nothing is said, which means all
-	// as far as anybody knows.
+	// Plan is the lowest plan by Mattermost's documentation: all, any licence, Professional, Enterprise, Enterprise
+	// Advanced, or one of these with the free Entry, such as Entry or Professional. It is empty where nothing is said,
+	// which means all as far as anybody knows.
 	Plan string
 	// Sensitive says that it holds a password, key, salt, secret or data source: all that the server masks
 	// (server/public/model/config.go, Sanitize), and their like.
 	Sensitive bool
 	// Unsettable says why the environment cannot set it. It is empty where it can.
 	Unsettable string
-	// Since is the first of the versions 9.5, 9.11, 10.5, 10.11, 11.0, 11.1, 11.2, 11.4, 11.6 and 11.10 that has it, such as
-	// 9.5 or before. See Presence.
+	// Since is the first of the versions 9.5, 9.11, 10.5, 10.11, 11.0, 11.1, 11.2, 11.4, 11.6 and 11.10 that has it, such
+	// as 9.5 or before. See Presence.
 	Since string
 }
 
@@ -111,8 +111,8 @@ type section struct {
 // Name is the section and the key, such as ServiceSettings.SiteURL.
 func (s Setting) Name() string { return s.Section + "." + s.Key }
 
-// Find returns the setting with a key, such as SiteURL or GlobalRelaySettings.SMTPPassword, in a section. Upper and lower
-// case count.
+// Find returns the setting with a key, such as SiteURL or GlobalRelaySettings.SMTPPassword, in a section. Upper and
+// lower case count.
 func Find(section, key string) (Setting, bool) {
 	i, found := sort.Find(len(byName), func(i int) int {
 		s := &table[byName[i]]
@@ -124,8 +124,8 @@ func Find(section, key string) (Setting, bool) {
 	return table[byName[i]], true
 }
 
-// FindEnv returns the setting that an environment variable sets. Upper and lower case do not count: the server turns the
-// names of all variables into upper case (server/config/environment.go, GetEnvironment).
+// FindEnv returns the setting that an environment variable sets. Upper and lower case do not count: the server turns
+// the names of all variables into upper case (server/config/environment.go, GetEnvironment).
 func FindEnv(name string) (Setting, bool) {
 	name = strings.ToUpper(name)
 	i, found := sort.Find(len(byEnv), func(i int) int { return strings.Compare(name, table[byEnv[i]].Env) })
@@ -165,7 +165,8 @@ func In(section string) []Setting {
 	return nil
 }
 
-// IsGroup says that a key of a section is no setting but holds some, as GlobalRelaySettings of MessageExportSettings does.
+// IsGroup says that a key of a section is no setting but holds some, as GlobalRelaySettings of MessageExportSettings
+// does.
 func IsGroup(section, key string) bool {
 	key += "."
 	i := sort.Search(len(byName), func(i int) bool {
@@ -176,8 +177,8 @@ func IsGroup(section, key string) bool {
 }
 
 // Reserved says that a variable which sets no setting is real nevertheless: the server, or a plugin that comes with it,
-// reads it by itself. A feature flag is real under any name that begins with MM_FEATUREFLAGS_, since each version has its
-// own; those of 11.10 are settings besides, so ask FindEnv first.
+// reads it by itself. A feature flag is real under any name that begins with MM_FEATUREFLAGS_, since each version has
+// its own; those of 11.10 are settings besides, so ask FindEnv first.
 func Reserved(name string) bool {
 	name = strings.ToUpper(name)
 	switch name {
@@ -195,9 +196,9 @@ func Reserved(name string) bool {
 }
 
 // ShadowedBy returns the setting that a variable sets although it is none: one whose name begins with that of a setting
-// and goes on after an underscore, such as MM_SQLSETTINGS_DATASOURCE_OLD. The server forgets the rest of the name once it
-// has found a value to set (server/config/environment.go, applyEnvKey), so both variables set the same setting, and which
-// of them wins changes from start to start.
+// and goes on after an underscore, such as MM_SQLSETTINGS_DATASOURCE_OLD. The server forgets the rest of the name once
+// it has found a value to set (server/config/environment.go, applyEnvKey), so both variables set the same setting, and
+// which of them wins changes from start to start.
 func ShadowedBy(name string) (Setting, bool) {
 	if _, exact := FindEnv(name); exact {
 		return Setting{}, false
@@ -210,8 +211,8 @@ func ShadowedBy(name string) (Setting, bool) {
 	return Setting{}, false
 }
 
-// DefaultValue returns the default as an environment variable would say it. It is false where there is none or where the
-// environment cannot say it, as with an empty list.
+// DefaultValue returns the default as an environment variable would say it. It is false where there is none or where
+// the environment cannot say it, as with an empty list.
 func (s Setting) DefaultValue() (string, bool) {
 	var value any
 	if json.Unmarshal([]byte(s.Default), &value) != nil {
@@ -222,8 +223,8 @@ func (s Setting) DefaultValue() (string, bool) {
 	return encoded, err == nil
 }
 
-// Unneeded says that a value is a list which the environment cannot say, empty or with spaces in it, and which the setting
-// has by default. It need not be set then.
+// Unneeded says that a value is a list which the environment cannot say, empty or with spaces in it, and which the
+// setting has by default. It need not be set then.
 func (s Setting) Unneeded(value any) bool {
 	list, ok := value.([]any)
 	if !ok {

@@ -29,8 +29,9 @@ func sample(s Setting) any {
 	return "text"
 }
 
-// TestTable holds every row against what the server does with a name: it takes it apart at the underscores and looks for a
-// field with each part, in upper case, so no part of a name may hold one (server/config/environment.go, applyEnvKey).
+// TestTable holds every row against what the server does with a name: it takes it apart at the underscores and looks
+// for a field with each part, in upper case, so no part of a name may hold one (server/config/environment.go,
+// applyEnvKey).
 func TestTable(t *testing.T) {
 	unsettable := 0
 	for s := range All() {
@@ -102,7 +103,8 @@ func checkDefault(t *testing.T, s Setting) {
 		return
 	}
 	target := map[Type]any{
-		String: new(string), Bool: new(bool), Int: new(int64), List: new([]string), Map: new(map[string]any), JSON: new(map[string]any),
+		String: new(string), Bool: new(bool), Int: new(int64), List: new([]string), Map: new(map[string]any),
+		JSON:    new(map[string]any),
 		Objects: new([]map[string]any),
 	}[s.Type]
 	if err := json.Unmarshal([]byte(s.Default), target); err != nil {
@@ -149,11 +151,13 @@ func TestCounts(t *testing.T) {
 
 // TestLicenseData holds what the table says of licences against the keys of a licence file and the names of plans.
 func TestLicenseData(t *testing.T) {
-	features := strings.Fields(`advanced_logging announcement auto_translation cluster compliance custom_permissions_schemes
+	features := strings.Fields(
+		`advanced_logging announcement auto_translation cluster compliance custom_permissions_schemes
 		custom_terms_of_service data_retention elastic_search email_notification_contents google_oauth guest_accounts
 		guest_accounts_permissions id_loaded ldap ldap_groups lock_teammate_name_display message_export metrics mfa mhpns
 		office365_oauth openid outgoing_oauth_connections remote_cluster_service saml shared_channels theme_management`)
-	plans := []string{"", "all", "any licence", "Enterprise", "Enterprise Advanced", "Entry or Professional", "Entry or Enterprise", "Entry or Enterprise Advanced"}
+	plans := []string{"", "all", "any licence", "Enterprise", "Enterprise Advanced", "Entry or Professional",
+		"Entry or Enterprise", "Entry or Enterprise Advanced"}
 	for s := range All() {
 		if s.Feature != "" && !slices.Contains(features, s.Feature) {
 			t.Errorf("%s: %q is no key of a licence file", s.Name(), s.Feature)
@@ -179,14 +183,16 @@ func TestSecrets(t *testing.T) {
 
 func TestFindMisses(t *testing.T) {
 	for _, test := range [][2]string{
-		{"", ""}, {"ServiceSettings", ""}, {"ServiceSettings", "siteurl"}, {"Servicesettings", "SiteURL"}, {"ServiceSettings", "Zz"},
+		{"", ""}, {"ServiceSettings", ""}, {"ServiceSettings", "siteurl"}, {"Servicesettings", "SiteURL"},
+		{"ServiceSettings", "Zz"},
 		{"MessageExportSettings", "GlobalRelaySettings"}, {"ZzzSettings", "Enable"}, {"SqlSettings", "SiteURL"},
 	} {
 		if s, found := Find(test[0], test[1]); found {
 			t.Errorf("Find(%q, %q) returns %s", test[0], test[1], s.Name())
 		}
 	}
-	for _, name := range []string{"", "MM_", "SERVICESETTINGS_SITEURL", "MM_SERVICESETTINGS", "MM_SERVICESETTINGS_SITEURL_", "MM_ZZZ"} {
+	for _, name := range []string{"", "MM_", "SERVICESETTINGS_SITEURL", "MM_SERVICESETTINGS",
+		"MM_SERVICESETTINGS_SITEURL_", "MM_ZZZ"} {
 		if s, found := FindEnv(name); found {
 			t.Errorf("FindEnv(%q) returns %s", name, s.Name())
 		}
@@ -256,14 +262,16 @@ func TestUnneeded(t *testing.T) {
 
 func TestReserved(t *testing.T) {
 	for _, name := range []string{
-		"MM_CONFIG", "MM_LICENSE", "MM_SERVICEENVIRONMENT", "MM_CUSTOM_DEFAULTS_PATH", "MM_INSTALL_TYPE", "MM_CLOUD_FILESTORE_BIFROST",
+		"MM_CONFIG", "MM_LICENSE", "MM_SERVICEENVIRONMENT", "MM_CUSTOM_DEFAULTS_PATH", "MM_INSTALL_TYPE",
+		"MM_CLOUD_FILESTORE_BIFROST",
 		"MM_LOG_PATH", "MM_FEATUREFLAGS_SOMETHINGNEW", "MM_CALLS_ICE_HOST_OVERRIDE", "mm_license",
 	} {
 		if !Reserved(name) {
 			t.Errorf("%s is not reserved", name)
 		}
 	}
-	for _, name := range []string{"MM_LICENCE", "MM_CALLS", "MM_CALLS_", "MM_FEATUREFLAGS_", "MM_FEATUREFLAG_X", "MM_SERVICESETTINGS_SITEURL", "CONFIG", ""} {
+	for _, name := range []string{"MM_LICENCE", "MM_CALLS", "MM_CALLS_", "MM_FEATUREFLAGS_", "MM_FEATUREFLAG_X",
+		"MM_SERVICESETTINGS_SITEURL", "CONFIG", ""} {
 		if Reserved(name) {
 			t.Errorf("%s is reserved", name)
 		}
@@ -281,7 +289,8 @@ func TestShadowedBy(t *testing.T) {
 		{"mm_sqlsettings_datasource_old", "SqlSettings.DataSource"},
 		{"MM_SQLSETTINGS_DATASOURCE_", "SqlSettings.DataSource"},
 		{"MM_PLUGINSETTINGS_PLUGINSTATES_COM_MATTERMOST_CALLS", "PluginSettings.PluginStates"},
-		{"MM_MESSAGEEXPORTSETTINGS_GLOBALRELAYSETTINGS_SMTPPASSWORD_FILE", "MessageExportSettings.GlobalRelaySettings.SMTPPassword"},
+		{"MM_MESSAGEEXPORTSETTINGS_GLOBALRELAYSETTINGS_SMTPPASSWORD_FILE",
+			"MessageExportSettings.GlobalRelaySettings.SMTPPassword"},
 		{"MM_SQLSETTINGS_REPLICALAGSETTINGS_0", "SqlSettings.ReplicaLagSettings"},
 		{"MM_SQLSETTINGS_DATASOURCEOLD", ""},
 		{"MM_MESSAGEEXPORTSETTINGS_GLOBALRELAYSETTINGS_X", ""},
@@ -351,11 +360,16 @@ func TestWhy(t *testing.T) {
 		return p.Why()
 	}
 	for _, test := range []struct{ got, want string }{
-		{was("ServiceSettings", "BurnOnReadDurationMinutes"), "was removed from Mattermost: 11.2 still had it, 11.10 ignores it; it counts seconds; use ServiceSettings.BurnOnReadDurationSeconds"},
-		{was("TeamSettings", "EnableTeamCreation"), "was removed before Mattermost 9.5, and the server ignores it; it became a permission, which the System Console sets; remove it"},
-		{was("ServiceSettings", "EnableOpenTracing"), "was removed from Mattermost: 9.11 still had it, 11.10 ignores it; remove it"},
-		{never("MM_SERVICESETTINGS_FORGOTPASSWORDLINK"), "is in Mattermost's documentation, but the server does not know it; use MM_SUPPORTSETTINGS_FORGOTPASSWORDLINK"},
-		{never("MM_SERVICESETTINGS_ENFORCEINCOMINGWEBHOOKCHANNELLOCKING"), "is in Mattermost's documentation, but the server does not know it; the server has no such setting; remove it"},
+		{was("ServiceSettings", "BurnOnReadDurationMinutes"), "was removed from Mattermost: 11.2 still had it, " +
+			"11.10 ignores it; it counts seconds; use ServiceSettings.BurnOnReadDurationSeconds"},
+		{was("TeamSettings", "EnableTeamCreation"), "was removed before Mattermost 9.5, and the server ignores it; " +
+			"it became a permission, which the System Console sets; remove it"},
+		{was("ServiceSettings", "EnableOpenTracing"), "was removed from Mattermost: 9.11 still had it, " +
+			"11.10 ignores it; remove it"},
+		{never("MM_SERVICESETTINGS_FORGOTPASSWORDLINK"), "is in Mattermost's documentation, " +
+			"but the server does not know it; use MM_SUPPORTSETTINGS_FORGOTPASSWORDLINK"},
+		{never("MM_SERVICESETTINGS_ENFORCEINCOMINGWEBHOOKCHANNELLOCKING"),
+			"is in Mattermost's documentation, but the server does not know it; the server has no such setting; remove it"},
 	} {
 		if test.got != test.want {
 			t.Errorf("got  %s\nwant %s", test.got, test.want)
@@ -378,7 +392,8 @@ func TestNearest(t *testing.T) {
 	for _, test := range []struct{ section, key, want string }{
 		{"ServiceSettings", "SiteUrl", "ServiceSettings.SiteURL"},
 		{"ServiceSettings", "EnableUserAcessTokens", "ServiceSettings.EnableUserAccessTokens"},
-		{"MessageExportSettings", "GlobalRelaySettings.SmtpPassword", "MessageExportSettings.GlobalRelaySettings.SMTPPassword"},
+		{"MessageExportSettings", "GlobalRelaySettings.SmtpPassword",
+			"MessageExportSettings.GlobalRelaySettings.SMTPPassword"},
 		{"SqlSettings", "MinimumHashtagLength", "ServiceSettings.MinimumHashtagLength"},
 		{"Unknown", "MinimumHashtagLength", "ServiceSettings.MinimumHashtagLength"},
 		{"ClusterSettings", "ListenAddress", ""}, // two other sections have one
@@ -398,7 +413,8 @@ func TestNearest(t *testing.T) {
 		{"MM_SERVICESETTINGS_SITEURI", "MM_SERVICESETTINGS_SITEURL"},
 		{"MM_SERVICESETTING_SITEURL", "MM_SERVICESETTINGS_SITEURL"},
 		{"mm_servicesettings_siteuri", "MM_SERVICESETTINGS_SITEURL"},
-		{"MM_MESSAGEEXPORTSETTINGS_GLOBALRELAYSETTINGS_SMTPPASWORD", "MM_MESSAGEEXPORTSETTINGS_GLOBALRELAYSETTINGS_SMTPPASSWORD"},
+		{"MM_MESSAGEEXPORTSETTINGS_GLOBALRELAYSETTINGS_SMTPPASWORD",
+			"MM_MESSAGEEXPORTSETTINGS_GLOBALRELAYSETTINGS_SMTPPASSWORD"},
 		{"MM_SQLSETTINGS_MINIMUMHASHTAGLENGTH", "MM_SERVICESETTINGS_MINIMUMHASHTAGLENGTH"},
 		{"MM_SERVICESETTINGS_QUUX", ""},
 		{"MM_FOO", ""},

@@ -10,10 +10,10 @@ import (
 	"strings"
 )
 
-// Validate says why a server of the release would refuse a value of the setting, written as its environment variable takes
-// it, whatever the other settings are. Such a server does not start: its configuration is invalid (server/config/store.go,
-// Load, which validates after the environment has been applied), or what it opens, binds or parses at start-up fails. What
-// CheckEnv reports comes first. What depends on other settings is reported by Conflicts.
+// Validate says why a server of the release would refuse a value of the setting, written as its environment variable
+// takes it, whatever the other settings are. Such a server does not start: its configuration is invalid
+// (server/config/store.go, Load, which validates after the environment has been applied), or what it opens, binds or
+// parses at start-up fails. What CheckEnv reports comes first. What depends on other settings is reported by Conflicts.
 //
 // The error follows the setting's name. It never shows a value that is sensitive.
 func (s Setting) Validate(value string, release Release) error {
@@ -44,8 +44,8 @@ var commasBelong = []string{
 	"ContentFlaggingSettings.AdditionalSettings.Reasons", // sentences
 }
 
-// Caution says what the server makes of a value that it takes, where that is hardly what was meant. Nothing is wrong with
-// most values. The error follows the setting's name; it never shows a value that is sensitive.
+// Caution says what the server makes of a value that it takes, where that is hardly what was meant. Nothing is wrong
+// with most values. The error follows the setting's name; it never shows a value that is sensitive.
 func (s Setting) Caution(value string) error {
 	if s.Type == List {
 		if err := emptyElement(value); err != nil {
@@ -68,7 +68,8 @@ func emptyElement(value string) error {
 	}
 	for i, element := range strings.Split(value, " ") {
 		if element == "" {
-			return fmt.Errorf("has an empty element %d to the server; separate elements by one space, without spaces around them", i)
+			return fmt.Errorf("has an empty element %d to the server; separate elements by one space, "+
+				"without spaces around them", i)
 		}
 	}
 	return nil
@@ -123,7 +124,8 @@ func (c *constraint) complain(s Setting, value string) error {
 		}
 	case c.shortest > 0:
 		if value != "" && len(value) < c.shortest {
-			return fmt.Errorf("is too short: it has %d characters, and the server refuses less than %d; leave the setting out to have one made", len(value), c.shortest)
+			return fmt.Errorf("is too short: it has %d characters, and the server refuses less than %d; "+
+				"leave the setting out to have one made", len(value), c.shortest)
 		}
 	case c.longest > 0:
 		if len(value) > c.longest {

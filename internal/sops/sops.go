@@ -5,5 +5,6 @@ package sops
 
 import "strings"
 
-// IsEncrypted reports whether a value was encrypted by SOPS, which starts every such value with ENC[ (sops, aes/cipher.go).
+// IsEncrypted reports whether a value was encrypted by SOPS, which starts every such value with ENC[ (sops,
+// aes/cipher.go).
 func IsEncrypted(value string) bool { return strings.HasPrefix(value, "ENC[") }

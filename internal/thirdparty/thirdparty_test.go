@@ -32,7 +32,8 @@ func TestWriteLicenses(t *testing.T) {
 		}
 	}
 	for _, want := range []string{
-		"Go's standard library and runtime: LICENSE\n", "\nmattermost-fn: LICENSE\n", "Apache License\n", "Redistribution and use in source and binary forms",
+		"Go's standard library and runtime: LICENSE\n", "\nmattermost-fn: LICENSE\n", "Apache License\n",
+		"Redistribution and use in source and binary forms",
 		"Permission is hereby granted, free of charge",
 	} {
 		if !strings.Contains(text, want) {

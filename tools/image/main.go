@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Command image builds the container image from finished binaries, without a container engine. The same binaries give the same
-// bytes. make runs it in the project's directory.
+// Command image builds the container image from finished binaries, without a container engine. The same binaries give
+// the same bytes. make runs it in the project's directory.
 //
 //	image -docker FILE -tag NAME linux/amd64=BINARY                       for `docker load`
 //	image -oci FILE linux/amd64=BINARY linux/arm64=BINARY                 for registries: one image for several platforms
@@ -111,7 +111,8 @@ func (b *build) image(platform v1.Platform, file string) (v1.Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	image, err := mutate.ConfigFile(mutate.ConfigMediaType(mutate.MediaType(empty.Image, types.OCIManifestSchema1), types.OCIConfigJSON), &v1.ConfigFile{
+	image, err := mutate.ConfigFile(mutate.ConfigMediaType(mutate.MediaType(empty.Image, types.OCIManifestSchema1),
+		types.OCIConfigJSON), &v1.ConfigFile{
 		OS:           platform.OS,
 		Architecture: platform.Architecture,
 		Variant:      platform.Variant,
@@ -126,16 +127,18 @@ func (b *build) image(platform v1.Platform, file string) (v1.Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	return mutate.Append(image, mutate.Addendum{Layer: layer, History: v1.History{Created: v1.Time{Time: b.made}, CreatedBy: "bigbang.dev/mattermost-fn/tools/image"}})
+	return mutate.Append(image, mutate.Addendum{Layer: layer,
+		History: v1.History{Created: v1.Time{Time: b.made}, CreatedBy: "bigbang.dev/mattermost-fn/tools/image"}})
 }
 
 func (b *build) labels() map[string]string {
 	return map[string]string{
-		"org.opencontainers.image.title":       "mattermost-fn",
-		"org.opencontainers.image.description": "KRM function: one MattermostConfig becomes a complete Mattermost on Kubernetes",
-		"org.opencontainers.image.licenses":    "Apache-2.0",
-		"org.opencontainers.image.version":     b.version,
-		"org.opencontainers.image.revision":    b.revision,
+		"org.opencontainers.image.title": "mattermost-fn",
+		"org.opencontainers.image.description": "KRM function: one MattermostConfig becomes a complete " +
+			"Mattermost on Kubernetes",
+		"org.opencontainers.image.licenses": "Apache-2.0",
+		"org.opencontainers.image.version":  b.version,
+		"org.opencontainers.image.revision": b.revision,
 	}
 }
 
@@ -197,7 +200,8 @@ func (b *build) writeArchive(file string, index v1.ImageIndex) error {
 		if err != nil {
 			return err
 		}
-		if err := writer.WriteHeader(&tar.Header{Name: filepath.ToSlash(name), Typeflag: tar.TypeReg, Mode: 0o644, Size: int64(len(content)), ModTime: b.made}); err != nil {
+		if err := writer.WriteHeader(&tar.Header{Name: filepath.ToSlash(name), Typeflag: tar.TypeReg, Mode: 0o644,
+			Size: int64(len(content)), ModTime: b.made}); err != nil {
 			return err
 		}
 		_, err = writer.Write(content)

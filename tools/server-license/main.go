@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The command server-license prints what the Mattermost server reads in the JSON of licenses: one line per document, for
-// internal/license/testdata/server.jsonl.
+// The command server-license prints what the Mattermost server reads in the JSON of licenses: one line per document,
+// for internal/license/testdata/server.jsonl.
 //
 // It decodes with the server's own type (server/public v0.4.0, of Mattermost 11.8) as the server does with MM_LICENSE:
-// encoding/json, then Features.SetDefaults (server/channels/app/platform/license.go, ValidateAndSetLicenseBytes, SetLicense).
+// encoding/json, then Features.SetDefaults (server/channels/app/platform/license.go, ValidateAndSetLicenseBytes,
+// SetLicense).
 package main
 
 import (
@@ -108,17 +109,20 @@ func documents() []string {
 		`{"features":{"future_features":null,"cloud":null,"announcement":null,"theme_management":null}}`,
 		`{"features":{"future_features":false,"cloud":true,"announcement":false,"theme_management":false}}`,
 	}
-	values := []string{"true", "false", "null", `"true"`, `""`, "0", "1", "10.5", "1e3", "1E400", "-1", "9223372036854775807", "9223372036854775808", `"10"`, "[]", "{}", "[true]"}
+	values := []string{"true", "false", "null", `"true"`, `""`, "0", "1", "10.5", "1e3", "1E400", "-1",
+		"9223372036854775807", "9223372036854775808", `"10"`, "[]", "{}", "[true]"}
 	license := reflect.TypeFor[model.License]()
 	for i := range license.NumField() {
 		for _, value := range values[:16] {
 			documents = append(documents, fmt.Sprintf(`{"features":{"users":1},%q:%s}`, key(license.Field(i)), value))
 		}
 	}
-	for parent, inner := range map[string]reflect.Type{"customer": reflect.TypeFor[model.Customer](), "limits": reflect.TypeFor[model.LicenseLimits]()} {
+	for parent, inner := range map[string]reflect.Type{"customer": reflect.TypeFor[model.Customer](),
+		"limits": reflect.TypeFor[model.LicenseLimits]()} {
 		for i := range inner.NumField() {
 			for _, value := range values[:8] {
-				documents = append(documents, fmt.Sprintf(`{"features":{"users":1},%q:{%q:%s}}`, parent, key(inner.Field(i)), value))
+				documents = append(documents, fmt.Sprintf(`{"features":{"users":1},%q:{%q:%s}}`, parent,
+					key(inner.Field(i)), value))
 			}
 		}
 	}
@@ -129,7 +133,8 @@ func documents() []string {
 			tried = values
 		}
 		for _, value := range tried {
-			documents = append(documents, fmt.Sprintf(`{"features":{"future_features":false,%q:%s}}`, key(features.Field(i)), value))
+			documents = append(documents, fmt.Sprintf(`{"features":{"future_features":false,%q:%s}}`,
+				key(features.Field(i)), value))
 		}
 		documents = append(documents, fmt.Sprintf(`{"features":{%q:false}}`, key(features.Field(i))))
 	}

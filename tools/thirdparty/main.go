@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Command thirdparty collects the license texts that go-licenses has saved, and others, into one compressed text, which
-// mattermost-fn prints. It leaves the file alone if that has the same text already, since other versions of Go compress it
-// to other bytes.
+// mattermost-fn prints. It leaves the file alone if that has the same text already, since other versions of Go compress
+// it to other bytes.
 package main
 
 import (
@@ -87,7 +87,9 @@ func collect(saved string, others map[string]string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	texts := slices.SortedFunc(maps.Keys(names), func(a, b string) int { return strings.Compare(names[a][0], names[b][0]) })
+	texts := slices.SortedFunc(maps.Keys(names), func(a, b string) int {
+		return strings.Compare(names[a][0], names[b][0])
+	})
 	var out strings.Builder
 	for i, text := range texts {
 		if i > 0 {

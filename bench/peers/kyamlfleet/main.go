@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Command kyamlfleet emits what mattermost-fn emits for a fleet, in the usual way of a function that is written with
-// kyaml: it fills in a template for each configuration and parses it to nodes, which the framework writes. It checks nothing.
+// kyaml: it fills in a template for each configuration and parses it to nodes, which the framework writes. It checks
+// nothing.
 //
-// Its argument is a file with the output of mattermost-fn for the first configuration of a fleet, as a stream of documents.
+// Its argument is a file with the output of mattermost-fn for the first configuration of a fleet, as a stream of
+// documents.
 package main
 
 import (

@@ -95,7 +95,8 @@ func TestRead(t *testing.T) {
 	}
 	var got strings.Builder
 	for _, o := range append(list.Items, *list.FunctionConfig) {
-		fmt.Fprintf(&got, "%s %s %s/%s, ambiguous %t, labels %v, annotations %v, %d lines\n", o.APIVersion, o.Kind, o.Namespace, o.Name, o.Ambiguous, o.Labels, o.Annotations, bytes.Count(o.Text, []byte("\n")))
+		fmt.Fprintf(&got, "%s %s %s/%s, ambiguous %t, labels %v, annotations %v, %d lines\n", o.APIVersion, o.Kind,
+			o.Namespace, o.Name, o.Ambiguous, o.Labels, o.Annotations, bytes.Count(o.Text, []byte("\n")))
 	}
 	want := `apps/v1 Deployment apps/app, ambiguous false, labels [], annotations [{internal.config.kubernetes.io/path app/deployment.yaml false} {internal.config.kubernetes.io/index 0 false} {config.kubernetes.io/index 0 false} {mine  true}], 30 lines
  ConfigMap /b, ambiguous false, labels [], annotations [{config.kubernetes.io/function  true}], 21 lines
@@ -148,7 +149,8 @@ func TestReadRejects(t *testing.T) {
 	} {
 		_, err := Read([]byte(head + "items:\n- " + item + "\n"))
 		var unsupported *UnsupportedError
-		if !errors.As(err, &unsupported) || !strings.Contains(unsupported.What, want) || unsupported.Line < 4 && want != "duplicate field" {
+		if !errors.As(err, &unsupported) || !strings.Contains(unsupported.What, want) || unsupported.Line < 4 &&
+			want != "duplicate field" {
 			t.Errorf("%q: got %v, want %q", item, err, want)
 		}
 	}
@@ -311,7 +313,8 @@ func textOf(node *yaml.Node) string {
 }
 
 func same(a, b *yaml.Node) bool {
-	if a.Kind != b.Kind || a.Value != b.Value || a.ShortTag() != b.ShortTag() || a.Style != b.Style || len(a.Content) != len(b.Content) {
+	if a.Kind != b.Kind || a.Value != b.Value || a.ShortTag() != b.ShortTag() || a.Style != b.Style ||
+		len(a.Content) != len(b.Content) {
 		return false
 	}
 	for i := range a.Content {
@@ -324,12 +327,20 @@ func same(a, b *yaml.Node) bool {
 
 // lines replace lines of a text in mutations: they begin or end a construct, or look like it.
 var lines = []string{
-	"", " ", "- ", "-", "  - a", "- a: b", "-  a: b", "- - a: b", "  a: b", "   a: b", "    a: b", "      a: b", "  a:", "    a:", "  a: |", "    a: >-", "    - |", "      text", "  # comment", "    # comment",
-	"  kind: Secret", "  kind:", "  kind: Secret # comment", "  kind: 'a", "    b'", "  kind: \"a\\\"b\"", "  apiVersion: ~", "  metadata:", "  metadata: {name: x}", "  metadata: null",
-	"    name: x", "    name: |", "    namespace: 'it''s'", "    labels:", "      app: x", "    annotations:", "      config.kubernetes.io/path: 'a: b'", "      a: |-",
-	"items:", "items: []", "functionConfig:", "results:", "other: x", "  a: {b: [c, 'd'], \"e\":1}", "  a: {b: c", "  a: [}", "  a: b # c: d", "  a: b #c", "  a: b: c", "  a:b", "  a : b", "  'a': b", "  \"a\" : b", "  - a: b",
-	"    - a", "    -", "    - - b", "     - a", "  a: - b", "  a: ? b", "  ? a", "  a: 'b' # c", "  a: 'b'c", "  a: \"b\n\n  c\"", "  a: |2", "  a: |+", "       deep", "  é: é", "  <<: x", "  a: @b", "  a: -1", "  a: :b", "  a: #b", "  a: b:",
-	"  a: >", "\ta", "  a:\tb", "  a: b\tc", "  a: |\n\tb", "...", "---", "%a", "  a: *b", "  a: &b c", "  a: !b c", "  a: [*b]", "  a: [&b]", "  a: [!b c]", "  a: [b:c, d: e]", "  a: [b #c]", "  a: [b#c]", "  a: ['b'c]", "  a: [b'c]", "  a: {'b':c}", "  a: {b:c}", "  a: {?}", "  a: [-]", "  a: [- b]", "  a: [-b]",
+	"", " ", "- ", "-", "  - a", "- a: b", "-  a: b", "- - a: b", "  a: b", "   a: b", "    a: b", "      a: b", "  a:",
+	"    a:", "  a: |", "    a: >-", "    - |", "      text", "  # comment", "    # comment",
+	"  kind: Secret", "  kind:", "  kind: Secret # comment", "  kind: 'a", "    b'", "  kind: \"a\\\"b\"",
+	"  apiVersion: ~", "  metadata:", "  metadata: {name: x}", "  metadata: null",
+	"    name: x", "    name: |", "    namespace: 'it''s'", "    labels:", "      app: x", "    annotations:",
+	"      config.kubernetes.io/path: 'a: b'", "      a: |-",
+	"items:", "items: []", "functionConfig:", "results:", "other: x", "  a: {b: [c, 'd'], \"e\":1}", "  a: {b: c",
+	"  a: [}", "  a: b # c: d", "  a: b #c", "  a: b: c", "  a:b", "  a : b", "  'a': b", "  \"a\" : b", "  - a: b",
+	"    - a", "    -", "    - - b", "     - a", "  a: - b", "  a: ? b", "  ? a", "  a: 'b' # c", "  a: 'b'c",
+	"  a: \"b\n\n  c\"", "  a: |2", "  a: |+", "       deep", "  é: é", "  <<: x", "  a: @b", "  a: -1", "  a: :b",
+	"  a: #b", "  a: b:",
+	"  a: >", "\ta", "  a:\tb", "  a: b\tc", "  a: |\n\tb", "...", "---", "%a", "  a: *b", "  a: &b c", "  a: !b c",
+	"  a: [*b]", "  a: [&b]", "  a: [!b c]", "  a: [b:c, d: e]", "  a: [b #c]", "  a: [b#c]", "  a: ['b'c]", "  a: [b'c]",
+	"  a: {'b':c}", "  a: {b:c}", "  a: {?}", "  a: [-]", "  a: [- b]", "  a: [-b]",
 }
 
 // mutate replaces, inserts, removes, indents, unindents or duplicates lines of a text.

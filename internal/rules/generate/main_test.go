@@ -36,9 +36,11 @@ func TestSection(t *testing.T) {
 		pairs []pair
 		want  string
 	}{
-		{"the one that only the rule reports", []pair{{"bad-a.yaml", "a", own + other}, {"bad-b.yaml", "b: long", own}}, "bad-b.yaml"},
+		{"the one that only the rule reports", []pair{{"bad-a.yaml", "a", own + other}, {"bad-b.yaml", "b: long", own}},
+			"bad-b.yaml"},
 		{"a bad one", []pair{{"good-a.yaml", "a", own}, {"bad-b.yaml", "b: long", own + other}}, "bad-b.yaml"},
-		{"an error", []pair{{"bad-a.yaml", "a", own}, {"bad-b.yaml", "b: long", own + strings.Replace(own, "warning", "error", 1)}}, "bad-b.yaml"},
+		{"an error", []pair{{"bad-a.yaml", "a", own}, {"bad-b.yaml", "b: long",
+			own + strings.Replace(own, "warning", "error", 1)}}, "bad-b.yaml"},
 		{"the shortest", []pair{{"bad-a.yaml", "a: long", own}, {"bad-b.yaml", "b", own}}, "bad-b.yaml"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -46,7 +48,8 @@ func TestSection(t *testing.T) {
 			if err := section(&page, rule, test.pairs); err != nil {
 				t.Fatal(err)
 			}
-			for _, want := range []string{"## " + rule.ID + ": " + rule.Title, "Severity: ", "warning ·", "`" + test.want + "`\n", strings.TrimSpace(own)} {
+			for _, want := range []string{"## " + rule.ID + ": " + rule.Title, "Severity: ", "warning ·",
+				"`" + test.want + "`\n", strings.TrimSpace(own)} {
 				if !strings.Contains(page.String(), want) {
 					t.Errorf("got\n%s\nwhich lacks %q", page.String(), want)
 				}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Command generate makes the lookup of package settings, and docs/settings.md, from the tables beside the package. It runs
-// in the folder of the package.
+// Command generate makes the lookup of package settings, and docs/settings.md, from the tables beside the package. It
+// runs in the folder of the package.
 package main
 
 import (
@@ -84,14 +84,15 @@ var types = map[string]struct{ name, encoding string }{
 	"objects": {"Objects", "none"},
 }
 
-// environmentName is the variable of a setting: the server takes the name apart at its underscores and looks for a field
-// with each part (server/config/environment.go, applyEnvKey).
+// environmentName is the variable of a setting: the server takes the name apart at its underscores and looks for a
+// field with each part (server/config/environment.go, applyEnvKey).
 func environmentName(section, key string) string {
 	return "MM_" + strings.ToUpper(section+"_"+strings.ReplaceAll(key, ".", "_"))
 }
 
 func readSettings(file string) ([]setting, error) {
-	lines, err := readLines(file, "section", "key", "type", "default", "env", "encoding", "feature", "plan", "sensitive", "settable", "since")
+	lines, err := readLines(file, "section", "key", "type", "default", "env", "encoding", "feature", "plan", "sensitive",
+		"settable", "since")
 	if err != nil {
 		return nil, err
 	}
@@ -143,7 +144,8 @@ func readRemoved(file string) ([]removed, error) {
 	for _, line := range lines {
 		r := removed{line[0], line[1], line[2], line[3], line[4], line[5]}
 		if r.env != environmentName(r.section, r.key) {
-			return nil, fmt.Errorf("%s: %s.%s: its variable is %s, not %s", file, r.section, r.key, environmentName(r.section, r.key), r.env)
+			return nil, fmt.Errorf("%s: %s.%s: its variable is %s, not %s", file, r.section, r.key,
+				environmentName(r.section, r.key), r.env)
 		}
 		all = append(all, r)
 	}
@@ -227,11 +229,13 @@ package settings
 	b.WriteString("}\n\n// byEnv is table sorted by environment variable.\nvar byEnv = [...]uint16{")
 	renderIndex(&b, settings, func(a, b setting) int { return cmp.Compare(a.env, b.env) })
 
-	b.WriteString("}\n\n// removed holds every removed setting, sorted by environment variable.\nvar removed = [...]Removed{\n")
+	b.WriteString("}\n\n// removed holds every removed setting, sorted by environment variable.\nvar " +
+		"removed = [...]Removed{\n")
 	for _, r := range removed {
 		fmt.Fprintf(&b, "{%q, %q, %q, %q, %q, %q},\n", r.section, r.key, r.env, r.last, r.replacement, r.note)
 	}
-	b.WriteString("}\n\n// phantoms holds every variable that only the documentation knows, sorted by name.\nvar phantoms = [...]Phantom{\n")
+	b.WriteString("}\n\n// phantoms holds every variable that only the documentation knows, " +
+		"sorted by name.\nvar phantoms = [...]Phantom{\n")
 	for _, p := range phantoms {
 		fmt.Fprintf(&b, "{%q, %q, %s},\n", p.env, p.meant, literal(p.why))
 	}
@@ -269,7 +273,8 @@ func renderDocs(settings []setting, removed []removed, phantoms []phantom) []byt
 
 # Mattermost's settings
 
-All %d settings of config.json that Mattermost 11.10 knows. Write them under `+"`spec.settings`"+`, section by section, as
+All %d settings of config.json that Mattermost 11.10 knows. Write them under `+"`spec.settings`"+
+		`, section by section, as
 YAML of their type, and each becomes its environment variable, exactly encoded:
 
 `+"```yaml"+`
@@ -304,7 +309,8 @@ the whole value; only the states of the prepackaged plugins are merged with your
 		if s.section != section {
 			endSection()
 			section = s.section
-			fmt.Fprintf(&b, "\n## %s\n\n| key | type | default | environment variable | licence |\n|---|---|---|---|---|\n", section)
+			fmt.Fprintf(&b, "\n## %s\n\n| key | type | default | environment variable | licence |\n|---|---|---|---|---|\n",
+				section)
 		}
 		kind := s.kind
 		if s.sensitive {
@@ -315,14 +321,17 @@ the whole value; only the states of the prepackaged plugins are merged with your
 			variable = "none"
 			notes = append(notes, fmt.Sprintf("`%s` cannot be set by environment: %s.", s.key, s.unsettable))
 		}
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", s.key, kind, documentedDefault(s.value), variable, documentedLicense(s))
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", s.key, kind, documentedDefault(s.value), variable,
+			documentedLicense(s))
 	}
 	endSection()
 
-	b.WriteString("\n## Removed\n\nSettings that earlier versions had. Mattermost 11.10 ignores them without a word; here they are errors.\n\n" +
+	b.WriteString("\n## Removed\n\nSettings that earlier versions had. Mattermost 11.10 ignores them without a word; " +
+		"here they are errors.\n\n" +
 		"| setting | last seen in | use instead | note |\n|---|---|---|---|\n")
 	for _, r := range removed {
-		fmt.Fprintf(&b, "| `%s.%s` | %s | %s | %s |\n", r.section, r.key, cmp.Or(r.last, "before 9.5"), code(r.replacement), cell(r.note))
+		fmt.Fprintf(&b, "| `%s.%s` | %s | %s | %s |\n", r.section, r.key, cmp.Or(r.last, "before 9.5"), code(r.replacement),
+			cell(r.note))
 	}
 	b.WriteString("\n## Never there\n\nVariables that Mattermost's documentation lists and the server does not know.\n\n" +
 		"| variable | use instead | note |\n|---|---|---|\n")

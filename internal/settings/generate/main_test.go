@@ -36,10 +36,12 @@ func TestGenerateRefuses(t *testing.T) {
 		{"a line that lacks a field", columns + "A\tB\n", "2 fields"},
 		{"an unknown type", columns + strings.Replace(good, "\tbool", "\tboolean", 1), `no type "boolean"`},
 		{"a variable of another name", columns + strings.Replace(good, "MM_A_B_C", "MM_A_BC", 1), "its variable is MM_A_B_C"},
-		{"an encoding of another type", columns + strings.Replace(good, "true-or-false", "base-10", 1), "encoded as true-or-false"},
+		{"an encoding of another type", columns + strings.Replace(good, "true-or-false", "base-10", 1),
+			"encoded as true-or-false"},
 		{"a default that is not JSON", columns + strings.Replace(good, "\ttrue\t", "\tyes\t", 1), "not JSON"},
 		{"a setting twice", columns + good + good, "twice"},
-		{"a section in two parts", columns + good + strings.NewReplacer("A\t", "Z\t", "MM_A", "MM_Z").Replace(good) + strings.Replace(strings.Replace(good, "B.C", "D", 1), "_B_C", "_D", 1), "apart"},
+		{"a section in two parts", columns + good + strings.NewReplacer("A\t", "Z\t", "MM_A", "MM_Z").Replace(good) +
+			strings.Replace(strings.Replace(good, "B.C", "D", 1), "_B_C", "_D", 1), "apart"},
 		{"no reason", columns + strings.Replace(good, "no\tyes", "no\tno", 1), "and a reason"},
 		{"sensitive maybe", columns + strings.Replace(good, "no\tyes", "maybe\tyes", 1), "yes or no"},
 	} {
