@@ -74,6 +74,7 @@ func New(config *v1alpha1.MattermostConfig, given func(field string) bool, strea
 
 	// What every server needs, and where it stores messages and files.
 	b.server()
+	b.authorities()
 	b.database()
 	b.files()
 
@@ -158,13 +159,19 @@ func (b *builder) license() {
 	}
 	ref := b.secretRef(b.LicenseSecretName(), ownership.ComponentLicense, "license", value, "spec.enterprise.license")
 	b.setSecretEnv(v1alpha1.LicenseVariable, ref, "spec.enterprise.license")
-	if ref.Key == "license" {
+	if isLicenseFile(value) {
 		b.LicenseSecret = ref.Name
 	} else {
 		b.report.Report(result.Info, "", "spec.enterprise.license",
 			"key %q of Secret %s goes to the server as MM_LICENSE only: the operator's licenseSecret reads no "+
 				"key but \"license\"", ref.Key, ref.Name)
 	}
+}
+
+// isLicenseFile reports whether the operator mounts the license: it reads no key but "license", which is also that of the
+// Secrets that the function or External Secrets makes.
+func isLicenseFile(value *v1alpha1.SecretValue) bool {
+	return value.SecretKeyRef == nil || value.SecretKeyRef.Key == "license"
 }
 
 // server sets what every server needs.
@@ -348,33 +355,6 @@ func (b *builder) putSecret(name string, component ownership.Component, key, val
 	secret.Data[key] = value
 }
 
-// caBundle makes the server trust CA certificates: a file next to the system's own, never over them. Go reads
-// every file of /etc/ssl/certs, on Red Hat's images a link to /etc/pki/tls/certs, in addition to the system's bundle.
-func (b *builder) bundle(name string, ca *v1alpha1.CertificateAuthority, field string) *CABundle {
-	if ca == nil {
-		return nil
-	}
-	bundle := CABundle{Name: b.CABundleName(name), Volume: CAVolumeName(name)}
-	switch {
-	case ca.ConfigMapKeyRef != nil:
-		bundle.ConfigMap, bundle.Key = ca.ConfigMapKeyRef.Name, ca.ConfigMapKeyRef.Key
-		b.configMapExists(*ca.ConfigMapKeyRef, field+".configMapKeyRef")
-		b.rememberConfigMap(*ca.ConfigMapKeyRef)
-	case ca.SecretKeyRef != nil:
-		bundle.Secret, bundle.Key = ca.SecretKeyRef.Name, ca.SecretKeyRef.Key
-		b.secretExists(*ca.SecretKeyRef, field+".secretKeyRef")
-		b.remember(*ca.SecretKeyRef)
-	default:
-		bundle.ConfigMap, bundle.Key, bundle.PEM = bundle.Name, "ca.crt", ca.PEM
-		b.known["ConfigMap/"+bundle.Name] = ca.PEM
-	}
-	b.CABundles = append(b.CABundles, bundle)
-	return &bundle
-}
-
-// File is where the authority's certificates stand in the container.
-func (bundle CABundle) File() string { return "/etc/ssl/certs/" + bundle.Name + ".pem" }
-
 // finish sorts what was collected and computes the checksum.
 func (b *builder) finish() {
 	for _, secret := range b.secrets {
@@ -387,7 +367,6 @@ func (b *builder) finish() {
 		}
 	}
 	sort.Slice(b.Secrets, func(i, j int) bool { return b.Secrets[i].Name < b.Secrets[j].Name })
-	sort.Slice(b.CABundles, func(i, j int) bool { return b.CABundles[i].Name < b.CABundles[j].Name })
 	b.finishExternal()
 	b.Database.WaitEnv = b.waitEnvironment()
 	b.restarts()

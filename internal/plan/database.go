@@ -126,8 +126,8 @@ func (b *builder) outsideDatabase(database *v1alpha1.Database) {
 		primary.parameters = map[string]string{}
 	}
 	primary.parameters["sslmode"] = database.SSLMode
-	if bundle := b.bundle("database", database.CA, "spec.database.ca"); bundle != nil {
-		primary.parameters["sslrootcert"] = bundle.File()
+	if file := b.caFile("database"); file != "" {
+		primary.parameters["sslrootcert"] = file
 	}
 	b.destination(Destination{Kind: DestinationDatabase, Host: primary.host, Port: primary.port})
 	var replicas []connection

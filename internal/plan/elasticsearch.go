@@ -34,7 +34,6 @@ func (b *builder) elasticsearch() {
 		b.setEnv(prefix+"INDEXPREFIX", search.IndexPrefix, "spec.elasticsearch.indexPrefix")
 	}
 	b.setEnv(prefix+"SKIPTLSVERIFICATION", fmt.Sprint(search.SkipTLSVerify), "spec.elasticsearch.skipTLSVerify")
-	b.bundle("elasticsearch", search.CA, "spec.elasticsearch.ca")
 	if u, err := v1alpha1.ParseServiceURL(search.URL); err == nil {
 		b.destination(Destination{Kind: DestinationElasticsearch, Host: u.Host, Port: u.Port, TLS: u.TLS})
 	}

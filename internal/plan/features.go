@@ -52,7 +52,6 @@ func (b *builder) ldap() {
 	if ldap.SyncIntervalMinutes != nil {
 		set("SyncIntervalMinutes", int64(*ldap.SyncIntervalMinutes), "syncIntervalMinutes")
 	}
-	b.bundle("ldap", ldap.CA, "spec.ldap.ca")
 	b.destination(Destination{Kind: DestinationLDAP, Host: ldap.Server, Port: *ldap.Port,
 		TLS: ldap.ConnectionSecurity == "TLS"})
 }
@@ -110,7 +109,6 @@ func (b *builder) openID() {
 	b.set(section, "DiscoveryEndpoint", discoveryEndpoint(openID.IssuerURL), "spec.openid.issuerURL")
 	b.set(section, "UsePreferredUsername", openID.UsePreferredUsername, "spec.openid.usePreferredUsername")
 	b.set(section, "ButtonText", openID.ButtonText, "spec.openid.buttonText")
-	b.bundle("openid", openID.CA, "spec.openid.ca")
 	if u, err := v1alpha1.ParseServiceURL(openID.IssuerURL); err == nil {
 		b.destination(Destination{Kind: DestinationOpenID, Host: u.Host, Port: u.Port, TLS: u.TLS})
 	}
@@ -142,7 +140,6 @@ func (b *builder) email() {
 	set("RequireEmailVerification", email.RequireVerification, "requireVerification")
 	// The server does not start with batching and clustering both on, and the operator turns clustering on.
 	b.set(section, "EnableEmailBatching", false, noField)
-	b.bundle("mail", email.CA, "spec.email.ca")
 	b.destination(Destination{Kind: DestinationMail, Host: email.Server, Port: *email.Port,
 		TLS: email.ConnectionSecurity == "TLS"})
 }

@@ -60,7 +60,6 @@ func (b *builder) outsideFiles(files *v1alpha1.ObjectStorage) {
 	}
 	b.Files.S3 = &S3{Address: endpoint.Address(), Bucket: files.Bucket, RoleARN: files.RoleARN}
 	b.setTLS(endpoint.TLS, "spec.objectStorage.endpoint")
-	b.bundle("object-storage", files.CA, "spec.objectStorage.ca")
 	b.destination(Destination{Kind: DestinationObjectStorage, Host: endpoint.Host, Port: endpoint.Port, TLS: endpoint.TLS})
 	switch {
 	case files.RoleARN != "":

@@ -47,10 +47,10 @@ func (n Names) FilesSecretName() string { return n.Name + "-object-storage" }
 func (n Names) FilesCASecretName() string { return n.FilesSecretName() + "-ca" }
 
 // CABundleName is the ConfigMap with the certificate authority of a service, such as sso.
-func (n Names) CABundleName(service string) string { return n.Name + "-" + CAVolumeName(service) }
+func (n Names) CABundleName(service string) string { return n.Name + "-" + caVolumeName(service) }
 
-// CAVolumeName is the servers' volume with the certificate authority of a service.
-func CAVolumeName(service string) string { return service + "-ca" }
+// caVolumeName is the servers' volume with the certificate authority of a service.
+func caVolumeName(service string) string { return service + "-ca" }
 
 // LicenseSecretName is the Secret with the license.
 func (n Names) LicenseSecretName() string { return n.Name + "-license" }

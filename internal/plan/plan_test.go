@@ -72,6 +72,19 @@ func (s stream) object(key string) *resourcelist.Item {
 // resolve makes the plan of a configuration chat in the namespace teams, and returns what was said, one line each.
 func resolve(t testing.TB, spec string, around stream) (*Plan, string) {
 	t.Helper()
+	config, given := read(t, spec)
+	report := &result.Reporter{}
+	plan := New(config, given, around, report)
+	var said []string
+	for _, r := range report.Results.Sort() {
+		said = append(said, r.String())
+	}
+	return plan, strings.Join(said, "\n")
+}
+
+// read decodes a configuration chat in the namespace teams, and returns which fields are given.
+func read(t testing.TB, spec string) (*v1alpha1.MattermostConfig, func(field string) bool) {
+	t.Helper()
 	node, err := yaml.Parse("metadata: {name: chat, namespace: teams}\nspec:\n" + spec)
 	if err != nil {
 		t.Fatalf("%v in\n%s", err, spec)
@@ -82,13 +95,7 @@ func resolve(t testing.TB, spec string, around stream) (*Plan, string) {
 		t.Fatalf("%v in\n%s", problems, spec)
 	}
 	config.SetDefaults()
-	report := &result.Reporter{}
-	plan := New(config, func(field string) bool { _, given := lines[field]; return given }, around, report)
-	var said []string
-	for _, r := range report.Results.Sort() {
-		said = append(said, r.String())
-	}
-	return plan, strings.Join(said, "\n")
+	return config, func(field string) bool { _, given := lines[field]; return given }
 }
 
 // variable is what the server gets under a name: its value, or "secret NAME/KEY"; "(unset)" for none.

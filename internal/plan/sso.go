@@ -51,7 +51,6 @@ func (b *builder) sso() {
 	b.loginSwitch("MM_EMAILSETTINGS_ENABLESIGNUPWITHEMAIL", orFalse(sso.EmailSignUp), "spec.sso.emailSignUp")
 	b.loginSwitch("MM_EMAILSETTINGS_ENABLESIGNINWITHEMAIL", orFalse(sso.EmailSignIn), "spec.sso.emailSignIn")
 	b.loginSwitch("MM_EMAILSETTINGS_ENABLESIGNINWITHUSERNAME", orFalse(sso.UsernameSignIn), "spec.sso.usernameSignIn")
-	b.bundle("sso", sso.CA, "spec.sso.ca")
 
 	// The browser goes to the authorisation endpoint; the server itself to the others.
 	seen := map[string]bool{}

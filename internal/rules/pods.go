@@ -65,10 +65,6 @@ func containerResource(s *subject, field string, name corev1.ResourceName, wante
 // volumeKinds are those that the operator passes on (its version 1.25.9).
 const volumeKinds = "configMap, secret, emptyDir, persistentVolumeClaim, projected, downwardAPI, csi"
 
-// reservedVolumes are the names of the volumes that the function and the operator add.
-var reservedVolumes = []string{plan.CAVolumeName("sso"), plan.CAVolumeName("database"),
-	plan.CAVolumeName("object-storage"), plan.CAVolumeName("elasticsearch"), "mattermost-license", "mattermost-data"}
-
 // reservedContainers are the names of the containers that the function, the operator and Istio add.
 var reservedContainers = []string{"mattermost", "wait-for-database", "istio-proxy", "istio-init", "istio-validation"}
 
@@ -83,9 +79,16 @@ func pods(s *subject) {
 				"choose another label")
 		}
 	}
-	volumes := emittedVolumes(s)
+	// Containers of the user's may mount the volumes that the pods have anyway.
+	var volumes, reserved []string
+	for _, volume := range plan.Volumes(s.spec) {
+		reserved = append(reserved, volume.Name)
+		if volume.Emitted {
+			volumes = append(volumes, volume.Name)
+		}
+	}
 	for i, volume := range pod.Volumes {
-		podVolume(s, index("spec.pod.volumes", i), volume, volumes)
+		podVolume(s, index("spec.pod.volumes", i), volume, reserved, volumes)
 		volumes = append(volumes, volume.Name)
 	}
 	mounts(s, "spec.pod.volumeMounts", pod.VolumeMounts, volumes)
@@ -101,29 +104,7 @@ func pods(s *subject) {
 	}
 }
 
-// emittedVolumes are those of the reserved volumes that the pods of this configuration will have, so that containers of
-// the user's may mount them.
-func emittedVolumes(s *subject) []string {
-	var volumes []string
-	for _, volume := range []struct {
-		name    string
-		emitted bool
-	}{
-		{plan.CAVolumeName("sso"), s.spec.SSO.Enabled && s.spec.SSO.CA != nil},
-		{plan.CAVolumeName("database"), s.spec.Database.CA != nil},
-		{plan.CAVolumeName("object-storage"), s.spec.ObjectStorage.CA != nil},
-		{plan.CAVolumeName("elasticsearch"), s.spec.Elasticsearch.Enabled && s.spec.Elasticsearch.CA != nil},
-		{"mattermost-license", s.spec.Enterprise.Enabled && s.spec.Enterprise.LicenseValue() != nil},
-		{"mattermost-data", s.filesOnVolume()},
-	} {
-		if volume.emitted {
-			volumes = append(volumes, volume.name)
-		}
-	}
-	return volumes
-}
-
-func podVolume(s *subject, field string, volume corev1.Volume, taken []string) {
+func podVolume(s *subject, field string, volume corev1.Volume, reserved, taken []string) {
 	source := volume.VolumeSource
 	if source.ConfigMap == nil && source.Secret == nil && source.EmptyDir == nil && source.PersistentVolumeClaim == nil &&
 		source.Projected == nil && source.DownwardAPI == nil && source.CSI == nil {
@@ -132,7 +113,7 @@ func podVolume(s *subject, field string, volume corev1.Volume, taken []string) {
 	switch {
 	case len(validation.IsDNS1123Label(volume.Name)) > 0:
 		s.errorf(field+".name", "%q is not the name of a volume; write lower-case letters, digits and hyphens", volume.Name)
-	case slices.Contains(reservedVolumes, volume.Name):
+	case slices.Contains(reserved, volume.Name):
 		s.errorf(field+".name", "%q is a name that the function or the operator uses; choose another", volume.Name)
 	case slices.Contains(taken, volume.Name):
 		s.errorf(field+".name", "%q stands twice; choose another", volume.Name)
