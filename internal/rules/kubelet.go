@@ -28,8 +28,8 @@ func expandedNames(s *subject) {
 		{"spec.database.username", s.spec.Database.Username.Value}, {"spec.database.database", s.spec.Database.Database},
 	} {
 		if kubelet.Escape(name.value) != name.value {
-			s.errorf(name.field, "%q contains $$ or $(, which the kubelet replaces in the command with which CloudNativePG "+
-				"creates the database, so that it would be created under another name; choose a name without", name.value)
+			s.errorf(name.field, "contains $$ or $(, which the kubelet replaces in the command with which CloudNativePG "+
+				"creates the database, so that it would be created under another name; choose a name without")
 		}
 	}
 }

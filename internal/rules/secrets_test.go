@@ -28,6 +28,7 @@ func TestNoResultTellsASecret(t *testing.T) {
 		marker, " " + marker, marker + "\n", "\n" + marker + "\n", "x\t" + marker, "ENC[AES256_GCM,data:" + marker + "]",
 		"${" + marker + "}", "{\"" + marker + "\"}", "eyJ" + marker, "\"" + marker + "$",
 		"-----BEGIN PRIVATE KEY-----\n" + marker,
+		"$$" + marker, "$(" + marker + ")", "pg_" + marker, "'" + marker,
 	}
 	forms := []func(*v1alpha1.MattermostConfigSpec){
 		func(spec *v1alpha1.MattermostConfigSpec) {
@@ -38,6 +39,9 @@ func TestNoResultTellsASecret(t *testing.T) {
 			spec.Database.InCluster, spec.ObjectStorage.InCluster = nil, nil
 			spec.Database.ExistingSecret, spec.ObjectStorage.ExistingSecret = "", ""
 			spec.SSO.Provider = v1alpha1.SSOOpenID
+		},
+		func(spec *v1alpha1.MattermostConfigSpec) {
+			spec.Database.InCluster.Engine = v1alpha1.EngineCloudNativePG
 		},
 	}
 	for _, text := range texts {
