@@ -224,8 +224,9 @@ type SSO struct {
 	// OpenID Connect, which is licensed. Default: gitlab.
 	Provider SSOProvider `json:"provider,omitempty"`
 
-	// The client's ID at the identity provider.
-	ClientID string `json:"clientID,omitempty"`
+	// The client's ID at the identity provider: a string, since it is not secret, or a reference to a Secret or store
+	// that contains it.
+	ClientID *SecretValue `json:"clientID,omitempty"`
 
 	// The client's secret at the identity provider.
 	ClientSecret *SecretValue `json:"clientSecret,omitempty"`

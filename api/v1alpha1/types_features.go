@@ -134,8 +134,9 @@ type OpenID struct {
 	// The issuer, such as https://login.example.com/auth/realms/my-realm.
 	IssuerURL string `json:"issuerURL,omitempty"`
 
-	// The client's ID at the identity provider.
-	ClientID string `json:"clientID,omitempty"`
+	// The client's ID at the identity provider: a string, since it is not secret, or a reference to a Secret or store
+	// that contains it.
+	ClientID *SecretValue `json:"clientID,omitempty"`
 
 	// The client's secret at the identity provider.
 	ClientSecret *SecretValue `json:"clientSecret,omitempty"`

@@ -64,8 +64,8 @@ type Volume struct {
 	Emitted bool
 }
 
-// Volumes returns all volumes that the function or the operator adds to the pods of some configuration (mattermost-operator
-// 1.25.9, pkg/mattermost/mattermost_v1beta.go). The defaults of the configuration are set.
+// Volumes returns all volumes that the function or the operator adds to the pods of some configuration
+// (mattermost-operator 1.25.9, pkg/mattermost/mattermost_v1beta.go). The defaults of the configuration are set.
 func Volumes(spec *v1alpha1.MattermostConfigSpec) []Volume {
 	license, files := spec.Enterprise.LicenseValue(), spec.ObjectStorage.InCluster
 	volumes := []Volume{
@@ -78,9 +78,9 @@ func Volumes(spec *v1alpha1.MattermostConfigSpec) []Volume {
 	return volumes
 }
 
-// authorities makes the server trust the CA certificates of the configuration: a file each next to the system's own, never
-// over them. Go reads every file of /etc/ssl/certs, on Red Hat's images a link to /etc/pki/tls/certs, in addition to the
-// system's bundle.
+// authorities makes the server trust the CA certificates of the configuration: a file each next to the system's own,
+// never over them. Go reads every file of /etc/ssl/certs, on Red Hat's images a link to /etc/pki/tls/certs, in addition
+// to the system's bundle.
 func (b *builder) authorities() {
 	for _, authority := range authorities(b.spec) {
 		if authority.ca != nil {

@@ -15,16 +15,16 @@ const everyAuthority = `
   host: chat.example.com
   enterprise: {enabled: true, license: {secretKeyRef: {name: license, key: license}}}
   database: {host: db, password: pw, ca: {secretKeyRef: {name: ca, key: ca.crt}}}
-  objectStorage: {endpoint: https://s3.example.com, bucket: b, accessKey: a, accessSecret: b, ca: {secretKeyRef: {name: ca, key: ca.crt}}}
-  sso: {enabled: true, issuerURL: https://id.example.com, clientID: chat, clientSecret: x, ca: {secretKeyRef: {name: ca, key: ca.crt}}}
-  elasticsearch: {enabled: true, url: https://search.example.com, username: u, password: x, ca: {secretKeyRef: {name: ca, key: ca.crt}}}
-  ldap: {enabled: true, server: ldap.example.com, ca: {secretKeyRef: {name: ca, key: ca.crt}}}
-  openid: {enabled: true, issuerURL: https://id.example.com, clientID: chat, clientSecret: x, ca: {secretKeyRef: {name: ca, key: ca.crt}}}
-  email: {server: smtp.example.com, from: a@example.com, ca: {secretKeyRef: {name: ca, key: ca.crt}}}
+  objectStorage: {endpoint: https://s3.mil, bucket: b, accessKey: a, accessSecret: b, ca: {secretKeyRef: {name: ca, key: k}}}
+  sso: {enabled: true, issuerURL: https://id.mil, clientID: chat, clientSecret: x, ca: {secretKeyRef: {name: ca, key: k}}}
+  elasticsearch: {enabled: true, url: https://es.mil, username: u, password: x, ca: {secretKeyRef: {name: ca, key: k}}}
+  ldap: {enabled: true, server: ldap.mil, ca: {secretKeyRef: {name: ca, key: k}}}
+  openid: {enabled: true, issuerURL: https://id.mil, clientID: chat, clientSecret: x, ca: {secretKeyRef: {name: ca, key: k}}}
+  email: {server: smtp.mil, from: a@smtp.mil, ca: {secretKeyRef: {name: ca, key: k}}}
 `
 
-// TestAuthorities compares the authorities with the fields of the configuration, and the volumes that rules reserve with
-// those that the pods get.
+// TestAuthorities compares the authorities with the fields of the configuration, and the volumes that rules reserve
+// with those that the pods get.
 func TestAuthorities(t *testing.T) {
 	p, _ := resolve(t, everyAuthority, stream{})
 	var fields, emitted []string
@@ -42,7 +42,8 @@ func TestAuthorities(t *testing.T) {
 			t.Errorf("the volume %s is not reserved", bundle.Volume)
 		}
 	}
-	want := fieldsOf(reflect.TypeFor[v1alpha1.MattermostConfigSpec](), reflect.TypeFor[v1alpha1.CertificateAuthority](), "spec")
+	want := fieldsOf(reflect.TypeFor[v1alpha1.MattermostConfigSpec](),
+		reflect.TypeFor[v1alpha1.CertificateAuthority](), "spec")
 	slices.Sort(want)
 	slices.Sort(fields)
 	if !slices.Equal(fields, want) {
@@ -56,10 +57,15 @@ func TestAuthorities(t *testing.T) {
 // TestVolumes holds the volumes that a configuration is said to have against those of its plan.
 func TestVolumes(t *testing.T) {
 	for name, test := range map[string]struct{ spec, want string }{
-		"every authority":         {everyAuthority, "mattermost-license database-ca object-storage-ca sso-ca elasticsearch-ca ldap-ca openid-ca mail-ca"},
-		"none":                    {"\n  host: chat.example.com", "mattermost-data"},
-		"license under other key": {"\n  host: chat.example.com\n  enterprise: {enabled: true, license: {secretKeyRef: {name: l, key: file}}}\n  objectStorage: {region: us-east-1, bucket: b, roleARN: \"arn:aws:iam::123456789012:role/x\"}", ""},
-		"switched off":            {strings.ReplaceAll(everyAuthority, "enabled: true", "enabled: false"), "database-ca object-storage-ca mail-ca"},
+		"every authority": {everyAuthority, "mattermost-license database-ca object-storage-ca sso-ca elasticsearch-ca " +
+			"ldap-ca openid-ca mail-ca"},
+		"none": {"\n  host: chat.example.com", "mattermost-data"},
+		"license under other key": {`
+  host: chat.example.com
+  enterprise: {enabled: true, license: {secretKeyRef: {name: l, key: file}}}
+  objectStorage: {region: us-east-1, bucket: b, roleARN: "arn:aws:iam::123456789012:role/x"}`, ""},
+		"switched off": {strings.ReplaceAll(everyAuthority, "enabled: true", "enabled: false"),
+			"database-ca object-storage-ca mail-ca"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got []string
@@ -73,8 +79,11 @@ func TestVolumes(t *testing.T) {
 			if strings.Join(got, " ") != test.want {
 				t.Errorf("got %v, want %s", got, test.want)
 			}
-			if (p.LicenseSecret != "") != slices.Contains(got, "mattermost-license") || (p.Files.Claim != nil) != slices.Contains(got, "mattermost-data") {
-				t.Errorf("the plan has the license %q and the claim %v, the volumes are %v", p.LicenseSecret, p.Files.Claim, got)
+			if (p.LicenseSecret != "") != slices.Contains(got, "mattermost-license") {
+				t.Errorf("the plan has the license %q, the volumes are %v", p.LicenseSecret, got)
+			}
+			if (p.Files.Claim != nil) != slices.Contains(got, "mattermost-data") {
+				t.Errorf("the plan has the claim %v, the volumes are %v", p.Files.Claim, got)
 			}
 		})
 	}

@@ -168,8 +168,8 @@ func (b *builder) license() {
 	}
 }
 
-// isLicenseFile reports whether the operator mounts the license: it reads no key but "license", which is also that of the
-// Secrets that the function or External Secrets makes.
+// isLicenseFile reports whether the operator mounts the license: it reads no key but "license", which is also that of
+// the Secrets that the function or External Secrets makes.
 func isLicenseFile(value *v1alpha1.SecretValue) bool {
 	return value.SecretKeyRef == nil || value.SecretKeyRef.Key == "license"
 }

@@ -103,7 +103,11 @@ func (b *builder) openID() {
 	}
 	const section = "OpenIdSettings"
 	b.set(section, "Enable", true, "spec.openid.enabled")
-	b.set(section, "Id", openID.ClientID, "spec.openid.clientID")
+	if openID.ClientID.IsPlain() {
+		b.set(section, "Id", openID.ClientID.Value, "spec.openid.clientID")
+	} else {
+		b.setSecret(section, "Id", openID.ClientID, "spec.openid.clientID")
+	}
 	b.setSecret(section, "Secret", openID.ClientSecret, "spec.openid.clientSecret")
 	b.set(section, "Scope", openID.Scope, "spec.openid.scope")
 	b.set(section, "DiscoveryEndpoint", discoveryEndpoint(openID.IssuerURL), "spec.openid.issuerURL")

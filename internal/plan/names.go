@@ -58,6 +58,10 @@ func (n Names) LicenseSecretName() string { return n.Name + "-license" }
 // SSOSecretName is the Secret with the identity provider's client secret.
 func (n Names) SSOSecretName() string { return n.Name + "-sso" }
 
+// SSOClientSecretName is the Secret with the client's ID at the identity provider, if External Secrets fetches only
+// that.
+func (n Names) SSOClientSecretName() string { return n.SSOSecretName() + "-client" }
+
 // ElasticsearchSecretName is the Secret with the password for search.
 func (n Names) ElasticsearchSecretName() string { return n.Name + "-elasticsearch" }
 

@@ -131,6 +131,7 @@ func TestNames(t *testing.T) {
 		p.FilesSecretName():         "chat-object-storage",
 		p.LicenseSecretName():       "chat-license",
 		p.SSOSecretName():           "chat-sso",
+		p.SSOClientSecretName():     "chat-sso-client",
 		p.ElasticsearchSecretName(): "chat-elasticsearch",
 		p.GossipServiceName():       "chat-gossip",
 		p.Owner():                   "teams/chat",

@@ -25,7 +25,7 @@ func (b *builder) sso() {
 		prefix = "MM_OPENIDSETTINGS_"
 	}
 	b.setEnv(prefix+"ENABLE", "true", "spec.sso.enabled")
-	b.setEnv(prefix+"ID", sso.ClientID, "spec.sso.clientID")
+	b.clientID(prefix+"ID", sso)
 	b.setSecretEnv(prefix+"SECRET", b.secretRef(b.SSOSecretName(), ownership.ComponentSSO, "client-secret",
 		sso.ClientSecret, "spec.sso.clientSecret"), "spec.sso.clientSecret")
 	b.setEnv(prefix+"SCOPE", Scope(b.spec), "spec.sso.scope")
@@ -67,6 +67,20 @@ func (b *builder) sso() {
 		seen[address] = true
 		b.destination(Destination{Kind: DestinationSSO, Number: number, Host: u.Host, Port: u.Port, TLS: u.TLS})
 	}
+}
+
+// clientID sets the client's ID, which is not secret if the configuration contains it.
+func (b *builder) clientID(variable string, sso *v1alpha1.SSO) {
+	const field = "spec.sso.clientID"
+	if sso.ClientID.IsPlain() {
+		b.setEnv(variable, sso.ClientID.Value, field)
+		return
+	}
+	secret := b.SSOSecretName()
+	if sso.ClientSecret.ExternalSecret == nil {
+		secret = b.SSOClientSecretName() // the other one is not External Secrets' here
+	}
+	b.setSecretEnv(variable, b.secretRef(secret, ownership.ComponentSSO, "client-id", sso.ClientID, field), field)
 }
 
 func (b *builder) loginSwitch(name string, on *bool, field string) {

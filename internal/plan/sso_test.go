@@ -3,6 +3,7 @@
 package plan
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -211,5 +212,55 @@ func TestElasticsearch(t *testing.T) {
 	}
 	if p, _ := resolve(t, "  domain: a.b\n", nil); variable(p, "MM_ELASTICSEARCHSETTINGS_ENABLEINDEXING") != "(unset)" {
 		t.Error("search is moved without being asked to")
+	}
+}
+
+// TestClientIDs has each form of a client's ID with each form of its secret.
+func TestClientIDs(t *testing.T) {
+	forms := map[string]string{
+		"plain": "chat", "ref": "{secretKeyRef: {name: keycloak, key: %}}",
+		"external": "{externalSecret: {store: {name: vault}, key: %}}",
+	}
+	for _, test := range []struct{ id, secret, sso, openID string }{
+		{"plain", "plain", "chat", "chat"},
+		{"plain", "external", "chat", "chat"},
+		{"ref", "plain", "secret keycloak/id", "secret keycloak/id"},
+		{"ref", "ref", "secret keycloak/id", "secret keycloak/id"},
+		{"ref", "external", "secret keycloak/id", "secret keycloak/id"},
+		// External Secrets owns a Secret alone.
+		{"external", "plain", "secret chat-sso-client/client-id", "secret chat-settings-external/MM_OPENIDSETTINGS_ID"},
+		{"external", "ref", "secret chat-sso-client/client-id", "secret chat-settings-external/MM_OPENIDSETTINGS_ID"},
+		{"external", "external", "secret chat-sso/client-id", "secret chat-settings-external/MM_OPENIDSETTINGS_ID"},
+	} {
+		t.Run(test.id+" with a secret "+test.secret, func(t *testing.T) {
+			id, secret := strings.ReplaceAll(forms[test.id], "%", "id"), strings.ReplaceAll(forms[test.secret], "%", "secret")
+			client := "{enabled: true, issuerURL: 'https://l/realms/r', clientID: " + id + ", clientSecret: " + secret + "}\n"
+			spec := "  domain: a.b\n  sso: " + client + "  openid: " + client
+			p, said := resolve(t, spec, nil)
+			if said != "" {
+				t.Error(said)
+			}
+			gitLab, openID := variable(p, "MM_GITLABSETTINGS_ID"), variable(p, "MM_OPENIDSETTINGS_ID")
+			if gitLab != test.sso || openID != test.openID {
+				t.Errorf("got %s and %s, want %s and %s", gitLab, openID, test.sso, test.openID)
+			}
+			for _, external := range p.ExternalSecrets {
+				if slices.ContainsFunc(p.Secrets, func(s Secret) bool { return s.Name == external.Name }) {
+					t.Errorf("%s is a Secret and an ExternalSecret", external.Name)
+				}
+			}
+			if test.id == "ref" {
+				one, _ := resolve(t, spec, stream{"keycloak/id": "one", "keycloak/secret": "x"})
+				two, _ := resolve(t, spec, stream{"keycloak/id": "two", "keycloak/secret": "x"})
+				if one.SecretsChecksum == two.SecretsChecksum {
+					t.Error("another ID in the Secret does not restart the pods")
+				}
+				_, said := resolve(t, spec, stream{"keycloak/secret": "x"})
+				if !strings.Contains(said, "spec.sso.clientID: Secret keycloak, which is among the resources, holds nothing") ||
+					!strings.Contains(said, "spec.openid.clientID: Secret keycloak") {
+					t.Errorf("a missing key is reported as %q", said)
+				}
+			}
+		})
 	}
 }

@@ -77,9 +77,8 @@ func license(spec *v1alpha1.MattermostConfigSpec, add adder) {
 func identityProvider(p *plan.Plan, spec *v1alpha1.MattermostConfigSpec, add adder) {
 	sso := spec.SSO
 	if sso.Enabled && sso.Provider == v1alpha1.SSOGitLab {
-		add(IdentityProvider, "spec.sso.clientID", "register exactly the redirect URI %s/signup/gitlab/complete "+
-			"for the client %s, "+
-			"without a trailing slash", p.Site, sso.ClientID)
+		add(IdentityProvider, "spec.sso.clientID", "register exactly the redirect URI %s/signup/gitlab/complete for %s, "+
+			"without a trailing slash", p.Site, client(sso.ClientID))
 		switch plan.IdentityProviderOf(sso) {
 		case plan.KeycloakProvider:
 			keycloak(spec, add)
@@ -96,9 +95,9 @@ func identityProvider(p *plan.Plan, spec *v1alpha1.MattermostConfigSpec, add add
 				userAPI)
 		}
 	}
-	if field, client := openIDClient(spec); client != "" {
-		add(IdentityProvider, field, "register exactly the redirect URI %s/signup/openid/complete for the client %s, "+
-			"without a trailing slash", p.Site, client)
+	if field, id := openIDClient(spec); id != nil {
+		add(IdentityProvider, field, "register exactly the redirect URI %s/signup/openid/complete for %s, "+
+			"without a trailing slash", p.Site, client(id))
 	}
 	if saml := spec.SAML; saml != nil && saml.Enabled {
 		add(IdentityProvider, "spec.saml", "register the service provider %s with the assertion consumer service %s",
@@ -136,15 +135,23 @@ func keycloak(spec *v1alpha1.MattermostConfigSpec, add adder) {
 	}
 }
 
-// openIDClient returns the client of OpenID Connect, and the field that names it.
-func openIDClient(spec *v1alpha1.MattermostConfigSpec) (field, client string) {
+// client names a client of the identity provider.
+func client(id *v1alpha1.SecretValue) string {
+	if !id.IsPlain() {
+		return "the client" // its ID is in a Secret or a store
+	}
+	return "the client " + id.Value
+}
+
+// openIDClient returns the ID of the client of OpenID Connect, and the field that contains it.
+func openIDClient(spec *v1alpha1.MattermostConfigSpec) (field string, id *v1alpha1.SecretValue) {
 	switch {
 	case spec.SSO.Enabled && spec.SSO.Provider == v1alpha1.SSOOpenID:
 		return "spec.sso.clientID", spec.SSO.ClientID
 	case spec.OpenID != nil && spec.OpenID.Enabled:
 		return "spec.openid.clientID", spec.OpenID.ClientID
 	}
-	return "", ""
+	return "", nil
 }
 
 func database(p *plan.Plan, spec *v1alpha1.MattermostConfigSpec, add adder) {

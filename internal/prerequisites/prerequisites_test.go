@@ -202,6 +202,10 @@ func TestTriggers(t *testing.T) {
 			"Keycloak: add a mapper to the client", "default client scope"},
 		{"  sso: {enabled: true, issuerURL: https://a.example.mil, clientID: c, clientSecret: s}\n  edition: team\n",
 			"default client scope named openid", "signup/openid"},
+		{"  sso: {enabled: true, provider: openid, issuerURL: https://a, clientID: {secretKeyRef: {name: c, key: id}}, " +
+			"clientSecret: s}\n", "https://chat.example.com/signup/openid/complete for the client, without", "Keycloak"},
+		{"  sso: {enabled: true, issuerURL: https://a.mil/realms/r, clientID: {secretKeyRef: {name: c, key: id}}, " +
+			"clientSecret: s}\n", "https://chat.example.com/signup/gitlab/complete for the client, without", "signup/openid"},
 		{"  sso: {enabled: true, provider: openid, issuerURL: https://a.example.mil, clientID: c, clientSecret: s}\n",
 			"https://chat.example.com/signup/openid/complete for the client c", "Keycloak"},
 		{"  saml: {enabled: true, idpURL: https://a, idpDescriptorURL: a, serviceProviderIdentifier: mm}\n",

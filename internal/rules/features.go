@@ -126,8 +126,10 @@ func openID(s *subject) {
 	if s.spec.SSO.Enabled && s.spec.SSO.Provider == v1alpha1.SSOOpenID {
 		s.errorf("spec.openid.enabled", "stands beside spec.sso with provider openid, which is the same; keep one of the two")
 	}
+	if openID.ClientID == nil {
+		s.errorf("spec.openid.clientID", "is required; set it to the client's ID at the identity provider")
+	}
 	s.required("spec.openid",
-		requiredField{"clientID", openID.ClientID, "mattermost"},
 		requiredField{"issuerURL", openID.IssuerURL, "https://login.example.com/auth/realms/my-realm"},
 	)
 	clientID(s, "spec.openid.clientID", openID.ClientID)

@@ -95,6 +95,9 @@ func secretText(s *subject) {
 			s.errorf(field, "is empty; give the value, {secretKeyRef: {name, key}} or {externalSecret: {store: {name}, key}}")
 		case sops.IsEncrypted(value.Value):
 			s.errorf(field, "is encrypted (SOPS); decrypt it before the function runs, or use {secretKeyRef: {name, key}}")
+		case placeholder().MatchString(trimmed) && slices.Contains(notSecret, field):
+			s.warnf(field, "looks like a placeholder, which the servers use as it is unless something replaces it later; "+
+				"set the value, or use {secretKeyRef: {name, key}}")
 		case placeholder().MatchString(trimmed):
 			s.warnf(field, "looks like a placeholder, and is taken as it stands: it goes encoded into a Secret, where nothing "+
 				"that runs later finds it to fill it in. Fill it in before the function runs, or use {secretKeyRef: {name, key}}")
@@ -110,7 +113,7 @@ func secretText(s *subject) {
 }
 
 // notSecret are the fields that may refer to a Secret although their value is no secret.
-var notSecret = []string{"spec.database.username"}
+var notSecret = []string{"spec.database.username", "spec.sso.clientID", "spec.openid.clientID"}
 
 func plainSecrets(s *subject) {
 	var fields []string
@@ -301,9 +304,18 @@ func ownSecrets(s *subject) {
 		find("spec.objectStorage.inCluster.accessKey", in.AccessKey, secrets...)
 		find("spec.objectStorage.inCluster.accessSecret", in.AccessSecret, secrets...)
 	}
+	if sso := s.spec.SSO; sso.ClientID != nil && sso.ClientSecret != nil {
+		if sso.ClientSecret.SecretKeyRef == nil { // else nothing is written
+			find("spec.sso.clientID", sso.ClientID, emitted.SSOSecretName())
+		}
+		if sso.ClientID.ExternalSecret != nil {
+			find("spec.sso.clientSecret", sso.ClientSecret, emitted.SSOClientSecretName())
+		}
+	}
 	settingsSecrets := []string{emitted.SettingsSecretName(), emitted.ExternalSettingsSecretName()}
 	for field, value := range map[string]*v1alpha1.SecretValue{
 		"spec.ldap.bindPassword":   orEmpty(s.spec.LDAP).BindPassword,
+		"spec.openid.clientID":     orEmpty(s.spec.OpenID).ClientID,
 		"spec.openid.clientSecret": orEmpty(s.spec.OpenID).ClientSecret,
 		"spec.email.password":      orEmpty(s.spec.Email).Password,
 		"spec.compliance.export.globalRelay.password": orEmpty(

@@ -22,8 +22,8 @@ func singleSignOn(s *subject) {
 		}
 		return
 	}
-	if sso.ClientID == "" {
-		s.errorf("spec.sso.clientID", "is missing; give the client's id at the identity provider")
+	if sso.ClientID == nil {
+		s.errorf("spec.sso.clientID", "is required; set it to the client's ID at the identity provider")
 	}
 	clientID(s, "spec.sso.clientID", sso.ClientID)
 	if sso.ClientSecret == nil {
@@ -35,10 +35,17 @@ func singleSignOn(s *subject) {
 }
 
 // clientID finds an id that breaks the login address.
-func clientID(s *subject, field, id string) {
-	if id != url.QueryEscape(id) {
-		s.errorf(field, "%q holds characters that the server puts into the login address as they are, "+
-			"where they mean something else; give the client an id of letters, digits, hyphens, dots and underscores", id)
+func clientID(s *subject, field string, value *v1alpha1.SecretValue) {
+	if value == nil {
+		return
+	}
+	id := value.Value
+	if ref := value.SecretKeyRef; ref != nil {
+		id, _ = s.resources.SecretKey(s.Namespace, ref.Name, ref.Key)
+	}
+	if !unfinished(id) && id != url.QueryEscape(id) {
+		s.errorf(field, "contains characters that the server puts into the login address as they are, "+
+			"where they mean something else; give the client an id of letters, digits, hyphens, dots and underscores")
 	}
 }
 
