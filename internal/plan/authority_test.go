@@ -15,12 +15,12 @@ const everyAuthority = `
   host: chat.example.com
   enterprise: {enabled: true, license: {secretKeyRef: {name: license, key: license}}}
   database: {host: db, password: pw, ca: {secretKeyRef: {name: ca, key: ca.crt}}}
-  objectStorage: {endpoint: https://s3.mil, bucket: b, accessKey: a, accessSecret: b, ca: {secretKeyRef: {name: ca, key: k}}}
-  sso: {enabled: true, issuerURL: https://id.mil, clientID: chat, clientSecret: x, ca: {secretKeyRef: {name: ca, key: k}}}
-  elasticsearch: {enabled: true, url: https://es.mil, username: u, password: x, ca: {secretKeyRef: {name: ca, key: k}}}
-  ldap: {enabled: true, server: ldap.mil, ca: {secretKeyRef: {name: ca, key: k}}}
-  openid: {enabled: true, issuerURL: https://id.mil, clientID: chat, clientSecret: x, ca: {secretKeyRef: {name: ca, key: k}}}
-  email: {server: smtp.mil, from: a@smtp.mil, ca: {secretKeyRef: {name: ca, key: k}}}
+  objectStorage: {endpoint: https://s3, bucket: b, accessKey: a, accessSecret: b, ca: {secretKeyRef: {name: c, key: k}}}
+  sso: {enabled: true, issuerURL: https://id.mil, clientID: c, clientSecret: x, ca: {secretKeyRef: {name: c, key: k}}}
+  elasticsearch: {enabled: true, url: https://es.mil, username: u, password: x, ca: {secretKeyRef: {name: c, key: k}}}
+  ldap: {enabled: true, server: ldap.mil, ca: {secretKeyRef: {name: c, key: k}}}
+  openid: {enabled: true, issuerURL: https://id.mil, clientID: c, clientSecret: x, ca: {secretKeyRef: {name: c, key: k}}}
+  email: {server: smtp.mil, from: a@smtp.mil, ca: {secretKeyRef: {name: c, key: k}}}
 `
 
 // TestAuthorities compares the authorities with the fields of the configuration, and the volumes that rules reserve
