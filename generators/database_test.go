@@ -38,7 +38,7 @@ func TestCloudNativePG(t *testing.T) {
   instances: 1
   postgresql:
     parameters:
-      max_connections: "200"
+      max_connections: "500"
   bootstrap:
 `+clusterEnd)
 	wantManifests(t, database(planOf(t, "{domain: a.b, database: {inCluster: {instances: 3, image: 'pg:18', storage: "+
@@ -49,7 +49,7 @@ func TestCloudNativePG(t *testing.T) {
   - name: private-registry
   postgresql:
     parameters:
-      max_connections: "200"
+      max_connections: "500"
   bootstrap:
 `+strings.NewReplacer("database: mattermost", "database: d", "owner: mattermost", "owner: u", "size: 10Gi\n",
 		"size: 2Ti\n    storageClass: fast\n").Replace(clusterEnd))
@@ -70,7 +70,7 @@ func TestBackups(t *testing.T) {
   instances: 1
   postgresql:
     parameters:
-      max_connections: "200"
+      max_connections: "500"
   bootstrap:
 `+clusterEnd+`  backup:
     barmanObjectStore:
@@ -95,7 +95,7 @@ func TestBackups(t *testing.T) {
   instances: 1
   postgresql:
     parameters:
-      max_connections: "200"
+      max_connections: "500"
   bootstrap:
 `+clusterEnd+`  backup:
     barmanObjectStore:
@@ -187,7 +187,7 @@ func TestStatefulSet(t *testing.T) {
         image: docker.io/library/postgres:18.4
         args:
         - -c
-        - max_connections=200
+        - max_connections=500
         ports:
         - name: postgresql
           containerPort: 5432

@@ -63,6 +63,8 @@ func TestMattermost(t *testing.T) {
       secretKeyRef:
         name: chat-db-app
         key: password
+  - name: MM_SQLSETTINGS_MAXOPENCONNS
+    value: "100"
   - name: MM_EMAILSETTINGS_SENDEMAILNOTIFICATIONS
     value: "false"
   - name: MM_EMAILSETTINGS_SENDPUSHNOTIFICATIONS

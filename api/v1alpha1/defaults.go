@@ -153,6 +153,7 @@ func setDatabaseDefaults(database *Database, profile Profile) {
 		in := section(&database.InCluster)
 		setDefault(&in.Engine, EngineCloudNativePG)
 		setPointer(&in.Instances, 1)
+		setPointer(&in.MaxConnections, 500)
 		section(&in.Storage).setDefaults("10Gi")
 		setResources(&in.Resources, "500m", "1Gi")
 		if in.Engine == EngineStatefulSet {

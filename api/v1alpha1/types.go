@@ -387,6 +387,14 @@ type InClusterDatabase struct {
 	// CPU and memory of each database server. Default: 500m and 1Gi, with requests equal to limits.
 	Resources *corev1.ResourceRequirements `json:"resources,omitempty"`
 
+	// How many connections PostgreSQL accepts (max_connections). The Mattermost servers share all but 100, with at most
+	// 100 for each server; the rest is for superusers, backups and metrics. It does not follow the number of servers,
+	// because PostgreSQL restarts when it changes. If it is not set, an earlier value among the resources is kept while it
+	// leaves 50 for each server. Default: 500, which is enough for 7 servers.
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=262143
+	MaxConnections *int32 `json:"maxConnections,omitempty"`
+
 	// Backups to the object storage. Only for cloudnative-pg, and only with an external object storage.
 	Backup *Backup `json:"backup,omitempty"`
 }

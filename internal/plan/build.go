@@ -103,6 +103,7 @@ func New(config *v1alpha1.MattermostConfig, given func(field string) bool, strea
 	// The user's own settings override all variables above, and spec.env overrides both.
 	b.userSettings()
 	b.userEnvironment()
+	b.checkMaxOpenConns()
 
 	// What depends on everything: order, and checksums of what the pods read.
 	b.finish()

@@ -210,7 +210,7 @@ func (b *builder) statefulSet(database *v1alpha1.Database) {
 		Database:       database.Database,
 		Owner:          database.Username.Value,
 		Image:          in.Image,
-		MaxConnections: b.maxConnections(),
+		MaxConnections: b.maxConnections("apps", "StatefulSet"),
 		User:           b.Profile.PostgreSQLUser(),
 		PasswordRef:    b.statefulSetPassword(in),
 		Storage:        storage(in.Storage),
@@ -224,6 +224,7 @@ func (b *builder) statefulSet(database *v1alpha1.Database) {
 		parameters: map[string]string{"sslmode": "disable"}})
 	b.setEnv("PGUSER", database.Username.Value, "spec.database.username")
 	b.setSecretEnv("PGPASSWORD", b.Database.StatefulSet.PasswordRef, "spec.database.inCluster.password")
+	b.shareConnections(b.Database.StatefulSet.MaxConnections)
 }
 
 // statefulSetPassword returns where the database and the servers read the password. The key keeps its name for ever: a
@@ -256,7 +257,7 @@ func (b *builder) cloudNativePG(database *v1alpha1.Database) {
 		Database:       database.Database,
 		Owner:          database.Username.Value,
 		Instances:      *in.Instances,
-		MaxConnections: b.maxConnections(),
+		MaxConnections: b.maxConnections("postgresql.cnpg.io", "Cluster"),
 		Image:          in.Image,
 		Storage:        storage(in.Storage),
 		Resources:      *in.Resources,
@@ -266,6 +267,7 @@ func (b *builder) cloudNativePG(database *v1alpha1.Database) {
 		parameters: map[string]string{"sslmode": "require"}})
 	b.setSecretEnv("PGUSER", v1alpha1.KeyRef{Name: b.DatabaseRoleSecretName(), Key: keyUsername}, "spec.database.username")
 	b.setSecretEnv("PGPASSWORD", v1alpha1.KeyRef{Name: b.DatabaseRoleSecretName(), Key: keyPassword}, noField)
+	b.shareConnections(cluster.MaxConnections)
 	b.destination(Destination{Kind: DestinationDatabase, Host: b.DatabaseServiceName(), Port: 5432, Namespace: b.Namespace,
 		PodLabels: map[string]string{
 			"cnpg.io/cluster": cluster.Name,
@@ -284,10 +286,3 @@ func unbracketed(host string) string {
 func (p *Plan) WaitResources() corev1.ResourceRequirements {
 	return corev1.ResourceRequirements{Requests: quantities("100m", "128Mi"), Limits: quantities("100m", "128Mi")}
 }
-
-// ConnectionsPerServer is how many connections a server opens to each data source (SqlSettings.MaxOpenConns).
-const ConnectionsPerServer = 100
-
-// maxConnections leaves room for one more server, which a rolling update starts, and for PostgreSQL's own limit of 100
-// to be what others may use.
-func (b *builder) maxConnections() int32 { return (b.Replicas + 1) * ConnectionsPerServer }

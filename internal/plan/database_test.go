@@ -21,6 +21,7 @@ func TestDatabase(t *testing.T) {
 	outside := []Destination{{Kind: DestinationDatabase, Host: "db.example.com", Port: 5432}}
 	const require, disable = "postgres://db.example.com:5432/mattermost?sslmode=require",
 		"postgres://chat-db:5432/mattermost?sslmode=disable"
+	const limited = " MM_SQLSETTINGS_MAXOPENCONNS=100"
 	for _, test := range []struct {
 		name, database string
 		around         stream
@@ -35,7 +36,7 @@ func TestDatabase(t *testing.T) {
 			data: map[string]string{keyConnectionString: "postgres://chat-db-rw:5432/mattermost?sslmode=require"},
 			env: "MM_CONFIG=postgres://chat-db-rw:5432/mattermost?sslmode=require " +
 				"MM_SQLSETTINGS_DATASOURCE=postgres://chat-db-rw:5432/mattermost?sslmode=require PGUSER<-chat-db-app/username " +
-				"PGPASSWORD<-chat-db-app/password",
+				"PGPASSWORD<-chat-db-app/password" + limited,
 			destinations: cnpg,
 		},
 		{
@@ -45,7 +46,7 @@ func TestDatabase(t *testing.T) {
 				keyConnectionString: "postgres://chat-db:5432/d?sslmode=disable"},
 			env: "MM_CONFIG=postgres://chat-db:5432/d?sslmode=disable " +
 				"MM_SQLSETTINGS_DATASOURCE=postgres://chat-db:5432/d?sslmode=disable PGUSER=u " +
-				"PGPASSWORD<-chat-database/POSTGRES_PASSWORD",
+				"PGPASSWORD<-chat-database/POSTGRES_PASSWORD" + limited,
 			destinations: inCluster,
 		},
 		{
@@ -53,7 +54,7 @@ func TestDatabase(t *testing.T) {
 				"statefulset, password: {secretKeyRef: {name: s, key: k}}}}", secret: "chat-database",
 			data: map[string]string{keyConnectionString: disable},
 			env: "MM_CONFIG=" + disable + " MM_SQLSETTINGS_DATASOURCE=" + disable +
-				" PGUSER=mattermost PGPASSWORD<-s/k",
+				" PGUSER=mattermost PGPASSWORD<-s/k" + limited,
 			destinations: inCluster,
 		},
 		{
@@ -61,7 +62,7 @@ func TestDatabase(t *testing.T) {
 				"{externalSecret: {store: {name: v}, key: k}}}}", secret: "chat-database",
 			templates: map[string]string{"POSTGRES_PASSWORD": "{{ .password }}", keyConnectionString: disable},
 			env: "MM_CONFIG=" + disable + " MM_SQLSETTINGS_DATASOURCE=" + disable +
-				" PGUSER=mattermost PGPASSWORD<-chat-database/POSTGRES_PASSWORD",
+				" PGUSER=mattermost PGPASSWORD<-chat-database/POSTGRES_PASSWORD" + limited,
 			destinations: inCluster,
 		},
 		{
@@ -69,7 +70,7 @@ func TestDatabase(t *testing.T) {
 				"generatePassword: true}}", secret: "chat-database",
 			templates: map[string]string{"POSTGRES_PASSWORD": "{{ .password }}", keyConnectionString: disable},
 			env: "MM_CONFIG=" + disable + " MM_SQLSETTINGS_DATASOURCE=" + disable +
-				" PGUSER=mattermost PGPASSWORD<-chat-database/POSTGRES_PASSWORD",
+				" PGUSER=mattermost PGPASSWORD<-chat-database/POSTGRES_PASSWORD" + limited,
 			destinations: inCluster,
 		},
 		{
@@ -157,7 +158,7 @@ func TestDatabase(t *testing.T) {
 			}
 			wantWait := "MM_CONFIG<-mine/" + keyConnectionString
 			if test.env != "" {
-				wantWait = regexp.MustCompile(`MM_SQLSETTINGS\S+ (postgres://\S+ )*`).ReplaceAllString(test.env, "")
+				wantWait = regexp.MustCompile(`MM_SQLSETTINGS\S+ (postgres://\S+ )*`).ReplaceAllString(strings.TrimSuffix(test.env, " MM_SQLSETTINGS_MAXOPENCONNS=100"), "")
 			}
 			if got := databaseVariables(p.Database.WaitEnv); got != wantWait {
 				t.Errorf("the container that waits gets\n%s\nwant\n%s", got, wantWait)

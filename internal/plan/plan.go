@@ -152,7 +152,7 @@ type CloudNativePG struct {
 	Database, Owner string
 	// Instances is how many database servers run.
 	Instances int32
-	// MaxConnections is what the Mattermost servers open at most, and room for who else connects.
+	// MaxConnections is max_connections of PostgreSQL.
 	MaxConnections int32
 	// Image is empty for the operator's own choice.
 	Image string
@@ -192,7 +192,7 @@ type StatefulSet struct {
 	Image string
 	// User is the user and group id that the image runs as.
 	User int64
-	// MaxConnections is what the Mattermost servers open at most, and room for who else connects.
+	// MaxConnections is max_connections of PostgreSQL.
 	MaxConnections int32
 	// PasswordRef is where POSTGRES_PASSWORD is read from.
 	PasswordRef v1alpha1.KeyRef

@@ -285,6 +285,7 @@ func TestEnvironment(t *testing.T) {
 		{Name: "MM_SQLSETTINGS_DATASOURCE", Value: "postgres://chat-db-rw:5432/mattermost?sslmode=require"},
 		EnvFromSecret("PGUSER", v1alpha1.KeyRef{Name: "chat-db-app", Key: "username"}),
 		EnvFromSecret("PGPASSWORD", v1alpha1.KeyRef{Name: "chat-db-app", Key: "password"}),
+		{Name: "MM_SQLSETTINGS_MAXOPENCONNS", Value: "100"},
 		{Name: "MM_EMAILSETTINGS_SENDEMAILNOTIFICATIONS", Value: "false"},
 		{Name: "MM_EMAILSETTINGS_SENDPUSHNOTIFICATIONS", Value: "false"},
 		{Name: "MM_OTHER", Value: "x"},

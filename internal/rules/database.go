@@ -194,6 +194,9 @@ func inClusterSettings(s *subject) {
 	}
 }
 
+// maxMaxConnections is the largest max_connections of PostgreSQL (src/include/postmaster/postmaster.h, MAX_BACKENDS).
+const maxMaxConnections = 1<<18 - 1
+
 func inClusterDatabase(s *subject, in *v1alpha1.InClusterDatabase) {
 	const field = "spec.database.inCluster"
 	plain := in.Engine == v1alpha1.EngineStatefulSet
@@ -205,6 +208,9 @@ func inClusterDatabase(s *subject, in *v1alpha1.InClusterDatabase) {
 		s.errorf(field+".instances", "engine statefulset is one server; use engine cloudnative-pg for more")
 	case *in.Instances == 2:
 		s.warnf(field+".instances", "with two servers there is no second copy while one is maintained or lost; write 3")
+	}
+	if n := in.MaxConnections; n != nil && (*n < 1 || *n > maxMaxConnections) {
+		s.errorf(field+".maxConnections", "must be between 1 and %d, got %d", maxMaxConnections, *n)
 	}
 	if plain && in.Backup != nil {
 		s.errorf(field+".backup", "is made by engine cloudnative-pg only; use that, or make copies with a tool of your own")

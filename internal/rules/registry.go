@@ -167,8 +167,10 @@ var Rules = []Rule{
 			"backup or encryption. A size without a unit is a number of bytes. Two database servers are a warning: " +
 			"while one of them is down, there is no second copy. With engine statefulset the server is created by the " +
 			"role of `username`: PostgreSQL's initdb fails when the name contains a quote, a dollar sign or a " +
-			"backslash, or starts with `pg_`.",
-		Fix: "remove the setting, or choose the engine that supports it.",
+			"backslash, or starts with `pg_`. The servers share the connections of the database; PostgreSQL refuses " +
+			"more than `max_connections`, and restarts when that number changes.",
+		Fix: "remove the setting, or choose the engine that supports it. Set `maxConnections` before the database is " +
+			"in use, large enough for the number of servers that you expect.",
 	},
 	{
 		ID: ruleid.Backup, phase: onConfiguration(backup),
