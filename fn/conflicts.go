@@ -23,9 +23,9 @@ type use struct {
 	what, instead string
 }
 
-// conflicts reports resources that two installations of one run use. The messages name both and their files, and do not
-// depend on the order of the input.
-func conflicts(installations []*installation) {
+// conflicts reports resources that two installations use, and names of objects that an operator manages for one of them.
+// The messages name both and their files, and do not depend on the order of the input.
+func conflicts(installations []*installation, index resourceIndex) {
 	installations = slices.Clone(installations)
 	slices.SortStableFunc(installations, func(a, b *installation) int {
 		return cmp.Or(
@@ -50,6 +50,7 @@ func conflicts(installations []*installation) {
 			}
 		}
 	}
+	nameConflicts(installations, index)
 }
 
 func (i *installation) name() string {

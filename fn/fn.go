@@ -120,7 +120,10 @@ func process(list *resourcelist.List, now time.Time) (result.Results, []transfor
 			owners[i.plan.Owner()] = i.item.File
 		}
 	}
-	conflicts(installations)
+	for _, i := range installations {
+		i.generate()
+	}
+	conflicts(installations, index)
 	changes := transformers.NewChanges(list, owners)
 	for _, i := range installations {
 		i.emit(changes)
@@ -183,6 +186,8 @@ type installation struct {
 	// plan is nil if the configuration is rejected.
 	plan   *plan.Plan
 	report *result.Reporter
+	// items contains the generated objects, with the configuration's patches applied.
+	items []*resourcelist.Item
 }
 
 // read decodes and validates a configuration, and creates its plan. Seen contains the configurations that were read
@@ -245,8 +250,8 @@ func read(
 	return i
 }
 
-// emit generates the objects of the configuration and adds them to the changes.
-func (i *installation) emit(changes *transformers.Changes) {
+// generate generates the objects of the configuration and applies its patches.
+func (i *installation) generate() {
 	if i.plan == nil {
 		return
 	}
@@ -261,7 +266,15 @@ func (i *installation) emit(changes *transformers.Changes) {
 		id := resourcelist.ID{APIVersion: apiVersion, Kind: kind, Namespace: object.GetNamespace(), Name: object.GetName()}
 		items = append(items, resourcelist.Generated(manifest, id, object.GetLabels(), object.GetAnnotations()))
 	}
-	for _, item := range i.patch(items) {
+	i.items = i.patch(items)
+}
+
+// emit adds the objects of the configuration to the changes.
+func (i *installation) emit(changes *transformers.Changes) {
+	if i.plan == nil {
+		return
+	}
+	for _, item := range i.items {
 		changes.Upsert(item, i.plan.Owner(), i.report)
 	}
 	for _, p := range prerequisites.List(i.plan, &i.config.Spec) {

@@ -59,6 +59,15 @@ func (index resourceIndex) Earlier(owner, group, kind, namespace, name string) *
 	return nil
 }
 
+// managedFor returns the owner of a managed object; empty if there is no such object.
+func (index resourceIndex) managedFor(id resourcelist.ID) string {
+	item := index[id]
+	if item == nil {
+		return ""
+	}
+	return transformers.Owner(item)
+}
+
 func (index resourceIndex) find(group, kind, namespace, name string) *resourcelist.Item {
 	return index[resourcelist.ID{APIVersion: group, Kind: kind, Namespace: namespace, Name: name}]
 }

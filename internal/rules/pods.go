@@ -206,30 +206,17 @@ func readOnlyRoot(s *subject) {
 var ingressClasses = []string{"alb", "cilium", "contour", "gce", "haproxy", "istio", "kong", "nginx",
 	"public", "traefik"}
 
-// collisions are the objects of somebody else's that the operator deletes or takes over because they have the
-// installation's name (its version 1.25.9).
+// collisions finds objects among the resources that an operator would delete, overwrite or stumble over because of their
+// name.
 func collisions(s *subject) {
 	if slices.Contains(ingressClasses, s.Name) {
 		s.errorf("metadata.name", "%q is the usual name of an IngressClass, and the operator deletes the cluster's "+
 			"IngressClass that has the installation's name; choose another, such as mattermost", s.Name)
 	}
-	for _, object := range []struct{ group, kind, namespace, name, what string }{
-		{"networking.k8s.io", "IngressClass", "", s.Name, "deletes it, for the whole cluster"},
-		{"networking.k8s.io", "Ingress", s.Namespace, s.Name, "deletes or replaces it"},
-		{"apps", "Deployment", s.Namespace, s.names().JobServerName(), "deletes it"},
-		{"apps", "Deployment", s.Namespace, s.Name, "replaces it"},
-		{"", "Service", s.Namespace, s.Name, "replaces its ports and selector, or is blocked by it for ever"},
-		{"", "ServiceAccount", s.Namespace, s.Name, "takes its labels, annotations and image pull secrets away"},
-		{"rbac.authorization.k8s.io", "Role", s.Namespace, s.Name, "replaces its rules"},
-		{"rbac.authorization.k8s.io", "RoleBinding", s.Namespace, s.Name,
-			"replaces its subjects, or is blocked by it for ever"},
-	} {
-		if object.kind == "ServiceAccount" && s.spec.ObjectStorage.RoleARN != "" {
-			continue // the operator leaves it alone then
-		}
-		if s.resources.Has(object.group, object.kind, object.namespace, object.name) {
-			s.errorf("metadata.name", "the %s %s is among the resources, and the operator, which uses that name, %s; "+
-				"rename one of the two", object.kind, object.name, object.what)
+	for _, object := range plan.OperatorObjects(s.names(), s.spec) {
+		if !object.KeepsForeign && s.resources.Has(object.Group, object.Kind, object.Namespace, object.Name) {
+			s.errorf("metadata.name", "conflicts with %s %s among the resources: %s, which uses that name, %s; "+
+				"rename one of the two", object.Kind, object.Name, object.Operator, object.Effect)
 		}
 	}
 }

@@ -292,7 +292,9 @@ var Rules = []Rule{
 		Title: "object of yours that the operator would delete or overwrite",
 		Why: "The operator treats objects with the installation's name as its own. It deletes the Ingress and the " +
 			"Deployment `<name>-jobserver` and, cluster-wide, the IngressClass of that name. It overwrites the " +
-			"Service, Deployment, ServiceAccount, Role and RoleBinding.",
+			"Service, Deployment, ServiceAccount, Role and RoleBinding. CloudNativePG does not create a database " +
+			"while another Service has the name of one of its own (`<name>-db-rw`, `-ro`, `-r`). The MinIO operator " +
+			"accepts one Tenant per namespace, because one of its Services is named `minio`.",
 		Fix: "rename one of the two.",
 	},
 	{
