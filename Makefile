@@ -3,7 +3,7 @@
 # Everything needs Go and a module proxy. e2e needs kpt, a Docker engine and a control plane besides.
 
 BIN     := .bin
-MODULES := . sdk e2e e2e/postgresql/client bench tools
+MODULES := . sdk e2e e2e/postgresql/client bench tools tools/server-license
 FUZZ     := .
 FUZZTIME := 10s
 IMAGE   := mattermost-fn
@@ -86,7 +86,7 @@ bench-programs: released := -trimpath -buildvcs=false -ldflags '-s -w'
 benchmarks: ## the product's own benchmarks, in Go's format
 	go test -run '^$$' -bench . -benchmem ./...
 
-lint: format headers vet staticcheck generated licenses ## everything that reads the sources without running them
+lint: format headers golangci-lint generated licenses ## everything that reads the sources without running them
 
 format: ## gofmt has nothing to say
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "gofmt -w" $$unformatted; exit 1; }
@@ -96,11 +96,10 @@ headers: ## the license is named at the top of every source file
 		head -n 2 "$$file" | grep -qE '^(//|--|#) SPDX-License-Identifier: Apache-2\.0$$' || echo "$$file"; \
 	done); test -z "$$missing" || { echo "SPDX-License-Identifier: Apache-2.0 is not in the first two lines of:" $$missing; exit 1; }
 
-vet: ## go vet, all modules
-	for module in $(MODULES); do (cd $$module && go vet ./...) || exit 1; done
-
-staticcheck: $(BIN)/staticcheck ## staticcheck, all modules
-	for module in $(MODULES); do (cd $$module && $(CURDIR)/$< ./...) || exit 1; done
+golangci-lint: $(BIN)/golangci-lint ## go vet, staticcheck and the other linters of .golangci.yml, all modules
+	@for module in $(MODULES); do \
+		echo "golangci-lint $$module"; (cd $$module && $(CURDIR)/$< run --allow-serial-runners ./...) || failed=1; \
+	done; test -z "$$failed"
 
 generated: $(BIN)/controller-gen ## what is generated is what the sources say
 	@copy=$$(mktemp -d); trap 'rm -rf "$$copy"' EXIT; mkdir -p "$$copy/made/.bin"; \
@@ -129,7 +128,7 @@ licenses: $(BIN)/go-licenses $(BIN)/thirdparty ## what is shipped is under licen
 # go mod verify looks for a download of our own module, which others replace by a folder, and finds none.
 verify: ## every module that is downloaded is what go.sum says
 	@mkdir -p $(BIN)
-	for file in $(wildcard $(addsuffix /*.mod,$(MODULES) bench/helm tools/server-license tools/control-plane/*)); do \
+	for file in $(wildcard $(addsuffix /*.mod,$(MODULES) bench/helm tools/golangci-lint tools/control-plane/*)); do \
 		sed '/^\tbigbang.dev\/mattermost-fn v/d; /^replace bigbang.dev\/mattermost-fn /d' $$file >$(BIN)/verify.mod && cp $${file%.mod}.sum $(BIN)/verify.sum && \
 		(cd $$(dirname $$file) && go mod verify -modfile=$(CURDIR)/$(BIN)/verify.mod) || exit 1; \
 	done
@@ -142,7 +141,6 @@ helm            := helm.sh/helm/v3/cmd/helm
 image           := bigbang.dev/mattermost-fn/tools/image
 kustomize       := sigs.k8s.io/kustomize/kustomize/v5
 thirdparty      := bigbang.dev/mattermost-fn/tools/thirdparty
-staticcheck     := honnef.co/go/tools/cmd/staticcheck
 
 ifndef KUBEBUILDER_ASSETS
 control-plane: $(BIN)/control-plane/etcd $(BIN)/control-plane/kube-apiserver
@@ -154,7 +152,10 @@ $(BIN)/control-plane/kube-apiserver: told = -X k8s.io/component-base/version.git
 $(BIN)/control-plane/%: tools/control-plane/%/go.mod tools/control-plane/%/go.sum
 	cd tools/control-plane/$* && CGO_ENABLED=0 go build -trimpath -ldflags "-s -w $(told)" -o $(CURDIR)/$@ tool
 
+$(BIN)/golangci-lint: tools/golangci-lint/go.mod tools/golangci-lint/go.sum
+	cd tools/golangci-lint && go build -o $(CURDIR)/$@ tool
+
 $(BIN)/%: tools/go.mod tools/go.sum
 	cd tools && go build -o $(CURDIR)/$@ $($*)
 
-.PHONY: help build test race e2e postgresql control-plane examples image release generate fuzz bench bench-programs benchmarks lint format headers vet staticcheck generated licenses vulnerabilities verify FORCE
+.PHONY: help build test race e2e postgresql control-plane examples image release generate fuzz bench bench-programs benchmarks lint format headers golangci-lint generated licenses vulnerabilities verify FORCE

@@ -469,7 +469,9 @@ func TestRequiredValues(t *testing.T) {
 			smallest, "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: chat, namespace: " +
 				"teams}\nspec: {http: [{route: [{destination: {host: proxy, port: {number: 80}}}]}]}\n",
 			[]string{
-				`VirtualService teams/chat: spec.http.route.destination.host is changed from "proxy" to "chat", which MattermostConfig teams/chat requires. `, `VirtualService teams/chat: spec.http.route.destination.port.number is changed from "80" to "8065", `},
+				`VirtualService teams/chat: spec.http.route.destination.host is changed from "proxy" to "chat", ` +
+					`which MattermostConfig teams/chat requires. `, `VirtualService teams/chat: ` +
+					`spec.http.route.destination.port.number is changed from "80" to "8065", `},
 		},
 		{
 			smallest, "apiVersion: installation.mattermost.com/v1beta1\nkind: Mattermost\nmetadata: {name: chat, namespace: " +
@@ -597,7 +599,8 @@ func TestConfigMapKey(t *testing.T) {
 // that is mounted as a single file.
 func TestChangedConfigMapRestartsThePods(t *testing.T) {
 	config := strings.Replace(smallest, "spec:\n", `spec:
-  database: {host: db.example.mil, password: {secretKeyRef: {name: d, key: p}}, sslMode: verify-full, ca: {configMapKeyRef: {name: ca, key: ca.crt}}}
+  database: {host: db.example.mil, password: {secretKeyRef: {name: d, key: p}}, sslMode: verify-full,
+    ca: {configMapKeyRef: {name: ca, key: ca.crt}}}
 `, 1)
 	checksum := func(certificate string) string {
 		r := run(list("", config, "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ca, namespace: teams}\ndata: {ca.crt: "+

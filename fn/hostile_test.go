@@ -30,8 +30,7 @@ func hostile() map[string]hostileInput {
 	nested := func(open, close string, levels int) string {
 		return strings.Repeat(open, levels) + strings.Repeat(close, levels)
 	}
-	large := func(line string, size int) string { return strings.Repeat(line, size/len(line)+1) }
-	const hundredMB = 100 << 20
+	hundredMB := func(line string) string { return strings.Repeat(line, 100<<20/len(line)+1) }
 	return map[string]hostileInput{
 		"truncated in a name": {func() string { return list("", smallest)[:60] }, "not valid YAML"},
 		"truncated in a quoted string": {func() string {
@@ -85,27 +84,27 @@ func hostile() map[string]hostileInput {
 			return list("", smallest+"  a: "+nested("[", "]", 9_000)+"\n")
 		}, "unknown field"},
 		"100 MB of foreign objects": {func() string {
-			return list("", smallest) + large("- kind: A\n  a: |\n    "+strings.Repeat("x", 1000)+"\n", hundredMB)
+			return list("", smallest) + hundredMB("- kind: A\n  a: |\n    "+strings.Repeat("x", 1000)+"\n")
 		}, ""},
 		"100 MB in one line": {func() string {
-			return list("", smallest, "kind: A\na: "+large("x", hundredMB))
+			return list("", smallest, "kind: A\na: "+hundredMB("x"))
 		}, ""},
 		"100 MB in a block": {func() string {
-			return list("", smallest, "kind: A\na: |\n"+large("  text\n", hundredMB))
+			return list("", smallest, "kind: A\na: |\n"+hundredMB("  text\n"))
 		}, ""},
 		"100 MB in unusual YAML": {func() string {
-			return list("", smallest, "kind: A\na: &x b") + large("- kind: A\n  a: b\n", hundredMB)
+			return list("", smallest, "kind: A\na: &x b") + hundredMB("- kind: A\n  a: b\n")
 		}, "too large for its YAML style (100 MB): line 12: unsupported YAML: anchor, alias, tag"},
-		"100 MB that are not a ResourceList": {func() string { return large("lorem ipsum\n", hundredMB) }, "too large"},
-		"100 MB of white space":              {func() string { return large(" \n", hundredMB) }, "is empty"},
+		"100 MB that are not a ResourceList": {func() string { return hundredMB("lorem ipsum\n") }, "too large"},
+		"100 MB of white space":              {func() string { return hundredMB(" \n") }, "is empty"},
 		"100 MB of a configuration": {func() string {
-			return list("", smallest+"  allow:\n"+large("  - MM024\n", hundredMB))
+			return list("", smallest+"  allow:\n"+hundredMB("  - MM024\n"))
 		}, "object too large: 1"},
-		"a configuration with a long string": {func() string { return list("", smallest+"  host: "+large("x", hundredMB)) },
+		"a configuration with a long string": {func() string { return list("", smallest+"  host: "+hundredMB("x")) },
 			"object too large: 1"},
 		"a referenced Secret that is too large": {func() string {
 			return list("", smallest+"  database: {host: db, password: {secretKeyRef: {name: s, key: k}}}\n",
-				"apiVersion: v1\nkind: Secret\nmetadata:\n  name: s\n  namespace: teams\nstringData:\n  k: "+large("x", hundredMB))
+				"apiVersion: v1\nkind: Secret\nmetadata:\n  name: s\n  namespace: teams\nstringData:\n  k: "+hundredMB("x"))
 		}, "object too large: 1"},
 	}
 }

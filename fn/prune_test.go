@@ -61,7 +61,7 @@ func managed(t testing.TB, text string) []string {
 	for _, item := range items(t, text) {
 		if strings.Contains(item, ownership.AnnotationOwner) {
 			read := resourcelist.NewItem(yaml.MustParse(item).YNode())
-			names = append(names, read.ID.String())
+			names = append(names, read.String())
 		}
 	}
 	slices.Sort(names)
@@ -203,8 +203,9 @@ func TestDeletingOwnershipMetadataTakesTheObjectOver(t *testing.T) {
 		if strings.Contains(text, "kind: VirtualService") {
 			text = strings.Replace(text, "    mattermost.bigbang.dev/owner: teams/chat\n", "    mine: really\n", 1)
 		}
-		taken = append(taken, strings.Replace(text, smallest[strings.Index(smallest, "spec"):],
-			routeless[strings.Index(routeless, "spec"):], 1))
+		_, spec, _ := strings.Cut(smallest, "spec:\n")
+		_, without, _ := strings.Cut(routeless, "spec:\n")
+		taken = append(taken, strings.Replace(text, spec, without, 1))
 	}
 	r := run(list("", taken...))
 	if route := item(t, r.out, "VirtualService teams/chat"); !strings.Contains(route, "mine: really") {

@@ -12,7 +12,8 @@ import (
 // another installation.
 func TestEarlierAndForeign(t *testing.T) {
 	object := func(name, metadata string) string {
-		return "apiVersion: postgresql.cnpg.io/v1\nkind: Cluster\nmetadata:\n  name: " + name + "\n  namespace: teams\n" + metadata
+		return "apiVersion: postgresql.cnpg.io/v1\nkind: Cluster\nmetadata:\n  name: " + name +
+			"\n  namespace: teams\n" + metadata
 	}
 	const managed = "  labels: {app.kubernetes.io/managed-by: mattermost-fn}\n"
 	read, err := resourcelist.Read([]byte(list("",
@@ -20,7 +21,8 @@ func TestEarlierAndForeign(t *testing.T) {
 		object("retained", "  annotations: {mattermost.bigbang.dev/retained-from: teams/chat}\n"),
 		object("others", managed+"  annotations: {mattermost.bigbang.dev/owner: teams/talk}\n"),
 		object("retained-from-others", "  annotations: {mattermost.bigbang.dev/retained-from: teams/talk}\n"),
-		object("copy", managed+"  annotations: {mattermost.bigbang.dev/owner: teams/talk, mattermost.bigbang.dev/retained-from: teams/chat}\n"),
+		object("copy", managed+"  annotations: {mattermost.bigbang.dev/owner: teams/talk, "+
+			"mattermost.bigbang.dev/retained-from: teams/chat}\n"),
 		object("plain", ""),
 	)))
 	if err != nil {

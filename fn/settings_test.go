@@ -62,8 +62,7 @@ func TestEverySettingThroughTheFunction(t *testing.T) {
 			value = map[string]any{"secretKeyRef": map[string]any{"name": "mine", "key": s.Env}}
 			want[s.Env] = "mine/" + s.Env
 		}
-		switch s.Env {
-		case "MM_SERVICESETTINGS_SITEURL": // the server has no default
+		if s.Env == "MM_SERVICESETTINGS_SITEURL" { // the server has no default
 			value, want[s.Env] = "https://chat.example.com", "=https://chat.example.com"
 		}
 		object := given[s.Section]
@@ -133,9 +132,11 @@ func TestSettingsKeepSecrets(t *testing.T) {
 // Network policies and the mesh allow the servers to connect to every configured service.
 func TestEgressToConfiguredServices(t *testing.T) {
 	r := run(list("", smallest+`  enterprise: {enabled: true, license: {secretKeyRef: {name: license, key: license}}}
-  networkPolicies: {enabled: true, egress: {ldap: [10.0.0.7/32], mail: [10.0.0.25/32], push: [10.0.0.80/32], redis: [10.0.0.9/32]}}
+  networkPolicies: {enabled: true, egress: {ldap: [10.0.0.7/32], mail: [10.0.0.25/32], push: [10.0.0.80/32],
+    redis: [10.0.0.9/32]}}
   istio: {egress: RegistryOnly}
-  ldap: {enabled: true, server: ldap.example.mil, connectionSecurity: STARTTLS, baseDN: dc=mil, idAttribute: uid, usernameAttribute: uid}
+  ldap: {enabled: true, server: ldap.example.mil, connectionSecurity: STARTTLS, baseDN: dc=mil, idAttribute: uid,
+    usernameAttribute: uid}
   email: {server: smtp.example.mil, from: a@example.com, connectionSecurity: TLS}
   push: {server: "https://push.example.mil"}
   redis: {address: "cache.example.mil:6379"}

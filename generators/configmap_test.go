@@ -8,7 +8,8 @@ import "testing"
 func TestConfigMaps(t *testing.T) {
 	wantManifests(t,
 		configMaps(planOf(t,
-			`{domain: a.b, sso: {enabled: true, clientID: c, clientSecret: s, issuerURL: 'https://l/r', ca: {pem: "one\ntwo\n"}}}`)),
+			`{domain: a.b, sso: {enabled: true, clientID: c, clientSecret: s, issuerURL: 'https://l/r', ca: `+
+				`{pem: "one\ntwo\n"}}}`)),
 		header("v1", "ConfigMap", "chat-sso-ca", "server")+`data:
   ca.crt: |
     one

@@ -188,9 +188,11 @@ func dashboardRows(p *plan.Plan) []chartRow {
 			unit: "percentunit",
 			queries: []query{
 				{"refused or failed",
-					`sum(rate(mattermost_http_errors_total{$this}[$__rate_interval])) / sum(rate(mattermost_http_requests_total{$this}[$__rate_interval]))`},
+					`sum(rate(mattermost_http_errors_total{$this}[$__rate_interval])) / ` +
+						`sum(rate(mattermost_http_requests_total{$this}[$__rate_interval]))`},
 				{"failed",
-					`(sum(rate(mattermost_api_time_count{$this, status_code=~"5.."}[$__rate_interval])) or vector(0)) / sum(rate(mattermost_api_time_count{$this}[$__rate_interval]))`},
+					`(sum(rate(mattermost_api_time_count{$this, status_code=~"5.."}[$__rate_interval])) or vector(0)) / ` +
+						`sum(rate(mattermost_api_time_count{$this}[$__rate_interval]))`},
 			},
 		}, {
 			title:       "Request time",
@@ -205,7 +207,8 @@ func dashboardRows(p *plan.Plan) []chartRow {
 			description: "The ten kinds of request whose slowest hundredth takes longest.",
 			unit:        "s",
 			queries: []query{{"{{handler}}",
-				`topk(10, histogram_quantile(0.99, sum by (handler, le) (rate(mattermost_api_time_bucket{$this}[$__rate_interval]))))`}},
+				`topk(10, histogram_quantile(0.99, ` +
+					`sum by (handler, le) (rate(mattermost_api_time_bucket{$this}[$__rate_interval]))))`}},
 		}},
 	}, {
 		title: "Database",

@@ -59,7 +59,8 @@ func TestExpansionIsEscaped(t *testing.T) {
 
 func TestExpansionIsEscapedInTheDatabase(t *testing.T) {
 	p := planOf(t,
-		`{domain: example.com, database: {username: 'a$$b', database: '$(PGDATA)', inCluster: {engine: statefulset, password: example}}}`)
+		`{domain: example.com, database: {username: 'a$$b', database: '$(PGDATA)', inCluster: {engine: statefulset, `+
+			`password: example}}}`)
 	for _, object := range database(p) {
 		set, ok := object.(*appsv1.StatefulSet)
 		if !ok {
@@ -84,7 +85,8 @@ func TestExpansionIsEscapedInTheDatabase(t *testing.T) {
 // The container that waits for the database has the same values as the server.
 func TestExpansionIsEscapedForTheWaitingContainer(t *testing.T) {
 	p := planOf(t,
-		`{domain: example.com, database: {host: db.example.com, username: 'a$$b', database: '$$c', password: example}, env: [{name: PGAPPNAME, value: '$(PGUSER)'}]}`)
+		`{domain: example.com, database: {host: db.example.com, username: 'a$$b', database: '$$c', password: example}, `+
+			`env: [{name: PGAPPNAME, value: '$(PGUSER)'}]}`)
 	env := waitForDatabase(p).Env
 	for name, want := range map[string]string{
 		"PGUSER": "a$$$b", "PGAPPNAME": "$(PGUSER)", "MM_CONFIG": "postgres://db.example.com:5432/$$$c?sslmode=require",

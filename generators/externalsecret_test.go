@@ -52,7 +52,8 @@ func TestExternalSecret(t *testing.T) {
 func TestExternalSecretOfTwoStores(t *testing.T) {
 	got := manifests(t, externalSecrets(planOf(t,
 		`{domain: a.b, database: {existingSecret: x}, objectStorage: {endpoint: 'https://s3', bucket: b,
-		accessKey: {externalSecret: {store: {name: vault}, key: chat}}, accessSecret: {externalSecret: {store: {name: aws, kind: ClusterSecretStore}, key: chat}}}}`)))
+		accessKey: {externalSecret: {store: {name: vault}, key: chat}}, accessSecret: {externalSecret: {store: {name: aws,
+		  kind: ClusterSecretStore}, key: chat}}}}`)))
 	want := `  data:
   - secretKey: accesskey
     sourceRef:
@@ -115,9 +116,13 @@ func TestGeneratedPassword(t *testing.T) {
 // Plain-text secrets of the configuration are never in an ExternalSecret, whatever the other fields are.
 func TestNoPlainSecretInExternalSecrets(t *testing.T) {
 	p := planOf(t,
-		`{domain: a.b, database: {host: db, password: {externalSecret: {store: {name: vault}, key: chat}}}, email: {server: s, from: a@b.c, username: u, password: HUNTER2},
-		redis: {address: 'r:1', password: {externalSecret: {store: {name: vault}, key: redis}}}, settings: {FileSettings: {PublicLinkSalt: HUNTER2}},
-		logging: {fluentBit: {outputs: [{name: a, url: 'https://e', username: u, password: {externalSecret: {store: {name: vault}, key: es}}}, {name: b, url: 'https://e', username: u, password: HUNTER2}]}}}`)
+		`{domain: a.b, database: {host: db, password: {externalSecret: {store: {name: vault}, key: chat}}},
+		  email: {server: s, from: a@b.c, username: u, password: HUNTER2},
+		redis: {address: 'r:1', password: {externalSecret: {store: {name: vault}, key: redis}}},
+		  settings: {FileSettings: {PublicLinkSalt: HUNTER2}},
+		logging: {fluentBit: {outputs: [{name: a, url: 'https://e', username: u,
+		  password: {externalSecret: {store: {name: vault}, key: es}}}, {name: b, url: 'https://e', username: u,
+		  password: HUNTER2}]}}}`)
 	if got := manifests(t, externalSecrets(p)); strings.Contains(got, "HUNTER2") ||
 		strings.Count(got, "kind: ExternalSecret\n") != 3 {
 		t.Errorf("got\n%s", got)

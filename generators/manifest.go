@@ -150,7 +150,8 @@ func (w *manifestWriter) elements(v reflect.Value, column int) (filled bool, err
 		filled = true
 		w.out = append(appendSpaces(w.out, column), '-', ' ')
 		begin := len(w.out)
-		nonEmpty, empty := true, ""
+		var nonEmpty bool
+		var empty string
 		switch {
 		case scalar.kind != noScalar:
 			w.out = append(scalar.append(w.out, column), '\n')

@@ -190,7 +190,8 @@ func TestEmptyStructsAreEmitted(t *testing.T) {
 	emitted := map[string]bool{}
 	for _, spec := range append(slices.Collect(maps.Values(specs)),
 		`{domain: example.com, pod: {initContainers: [{name: wait, image: example.com/wait:1}]}}`,
-		`{domain: example.com, enterprise: {enabled: true, license: x}, monitoring: {enabled: true, serviceMonitor: {scheme: https, tlsConfig: {insecureSkipVerify: true}}}}`,
+		`{domain: example.com, enterprise: {enabled: true, license: x}, monitoring: {enabled: true, serviceMonitor: `+
+			`{scheme: https, tlsConfig: {insecureSkipVerify: true}}}}`,
 	) {
 		for _, object := range Generate(planOf(t, spec)) {
 			data, err := json.Marshal(object)

@@ -101,7 +101,7 @@ func availabilityAlerts() []alert {
 		summary:  "No server of Mattermost $installation answers Prometheus",
 		// Without a license for metrics the port is open, but /metrics does not exist.
 		description: "Every scrape of port $metricsPort fails. Open $site first. If it works, only the metrics are " +
-			"gone: the licence has lapsed (/metrics then answers 404), or a network policy or mutual TLS keeps " +
+			"gone: the license has lapsed (/metrics then answers 404), or a network policy or mutual TLS keeps " +
 			"Prometheus out. If it does not work: kubectl -n $namespace get pods $pods, then describe and logs of " +
 			"one that is not ready. Servers that wait for the database are stuck in an init container: look at " +
 			"$database.",
@@ -229,7 +229,7 @@ and
 sum by (namespace, service) (rate(mattermost_http_requests_total{$this}[5m])) > 1`,
 		summary: "Mattermost $installation has no connection to any read replica",
 		description: "Everything is read from the primary, which may not carry it. Either the replicas are down, or " +
-			"the licence that they need has lapsed. The log says which: kubectl -n $namespace logs $pods --prefix, " +
+			"the license that they need has lapsed. The log says which: kubectl -n $namespace logs $pods --prefix, " +
 			"and look for replica.",
 	}, alert{
 		name:     "MattermostReadReplicaBehind",

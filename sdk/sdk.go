@@ -3,6 +3,8 @@
 package sdk
 
 import (
+	"errors"
+
 	kptfn "github.com/kptdev/krm-functions-sdk/go/fn"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 )
@@ -25,7 +27,7 @@ func Process(rl *kptfn.ResourceList) (bool, error) {
 	objects, results, err := call[kptfn.Result](nodes, rl.FunctionConfig.CopyToResourceNode())
 	rl.Results = appendNew(rl.Results, results)
 	switch {
-	case err == errRefused:
+	case errors.Is(err, errRefused):
 		return false, nil
 	case err != nil:
 		rl.Results = appendNew(rl.Results, kptfn.Results{kptfn.ErrorResult(err)})

@@ -81,7 +81,7 @@ func (c *Changes) Upsert(item *resourcelist.Item, owner string, report *result.R
 		c.items = append(c.items, item)
 		c.existing[unversioned(item.ID)] = item
 		c.desired[item] = true
-		c.added[owner] = append(c.added[owner], item.ID.String())
+		c.added[owner] = append(c.added[owner], item.String())
 		c.reports[owner] = report
 		c.record(item, Added)
 		return

@@ -191,16 +191,17 @@ func TestUpsertIdentifiesObjects(t *testing.T) {
 
 // Incomplete or malformed ownership metadata does not make an object managed, and does not cause a panic.
 func TestOwner(t *testing.T) {
+	const manager, owner = "app.kubernetes.io/managed-by: ", "annotations: {mattermost.bigbang.dev/owner: "
 	for object, want := range map[string]string{
-		"{metadata: {labels: {app.kubernetes.io/managed-by: mattermost-fn}, annotations: {mattermost.bigbang.dev/owner: teams/chat}}}":           "teams/chat",
-		"{metadata: {labels: {app.kubernetes.io/managed-by: &m mattermost-fn, x: *m}, annotations: {mattermost.bigbang.dev/owner: teams/chat}}}": "teams/chat",
-		"{metadata: {labels: {x: &m mattermost-fn, app.kubernetes.io/managed-by: *m}, annotations: {mattermost.bigbang.dev/owner: teams/chat}}}": "teams/chat",
-		"{metadata: {labels: {app.kubernetes.io/managed-by: Helm}, annotations: {mattermost.bigbang.dev/owner: teams/chat}}}":                    "",
-		"{metadata: {annotations: {mattermost.bigbang.dev/owner: teams/chat}}}":                                                                  "",
-		"{metadata: {labels: {app.kubernetes.io/managed-by: mattermost-fn}}}":                                                                    "",
-		"{metadata: {labels: {app.kubernetes.io/managed-by: mattermost-fn}, annotations: {mattermost.bigbang.dev/owner: null}}}":                 "",
-		"{metadata: {labels: {app.kubernetes.io/managed-by: mattermost-fn}, annotations: {mattermost.bigbang.dev/owner: [a]}}}":                  "",
-		"{metadata: {labels: [mattermost-fn], annotations: null}}":                                                                               "",
+		"{metadata: {labels: {" + manager + "mattermost-fn}, " + owner + "teams/chat}}}":           "teams/chat",
+		"{metadata: {labels: {" + manager + "&m mattermost-fn, x: *m}, " + owner + "teams/chat}}}": "teams/chat",
+		"{metadata: {labels: {x: &m mattermost-fn, " + manager + "*m}, " + owner + "teams/chat}}}": "teams/chat",
+		"{metadata: {labels: {" + manager + "Helm}, " + owner + "teams/chat}}}":                    "",
+		"{metadata: {" + owner + "teams/chat}}}":                                                   "",
+		"{metadata: {labels: {" + manager + "mattermost-fn}}}":                                     "",
+		"{metadata: {labels: {" + manager + "mattermost-fn}, " + owner + "null}}}":                 "",
+		"{metadata: {labels: {" + manager + "mattermost-fn}, " + owner + "[a]}}}":                  "",
+		"{metadata: {labels: [mattermost-fn], annotations: null}}":                                 "",
 		"{metadata: [labels]}": "",
 		"{metadata: null}":     "",
 		"{}":                   "",

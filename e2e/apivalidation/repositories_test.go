@@ -107,7 +107,8 @@ func TestObjectsOfRepositoriesAreDeferredNotPassed(t *testing.T) {
 
 func TestWhereARepositoryServesItsFiles(t *testing.T) {
 	got := repositories[0].url("installation.mattermost.com_mattermosts.yaml")
-	const want = "https://raw.githubusercontent.com/mattermost/mattermost-operator/07a736bb/config/crd/bases/installation.mattermost.com_mattermosts.yaml"
+	const want = "https://raw.githubusercontent.com/mattermost/mattermost-operator/07a736bb/" +
+		"config/crd/bases/installation.mattermost.com_mattermosts.yaml"
 	if got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}

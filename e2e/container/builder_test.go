@@ -23,17 +23,17 @@ import (
 
 const builderImage = "localhost/mattermost-fn-builder:e2e"
 
-// builder imports a builder image made of this machine's Go installation and the modules that go.sum names, so that the
-// image can be built where none can be pulled and nothing can be downloaded. There is no shell in it, no certificate,
-// nothing else.
-func builder(t *testing.T) string {
+// importBuilder imports a builder image made of this machine's Go installation and the modules that go.sum names, so
+// that the image can be built where none can be pulled and nothing can be downloaded. It contains no shell, no
+// certificate, nothing else.
+func importBuilder(t *testing.T) {
 	t.Helper()
 	inputs := builderInputs(t)
 	docker := harness.Docker(t)
 	have := harness.Command{}.Run(t, docker, "image", "inspect", "--format", `{{index .Config.Labels "inputs"}}`,
 		builderImage)
 	if have.Code == 0 && strings.TrimSpace(have.Stdout) == inputs {
-		return builderImage
+		return
 	}
 
 	harness.Command{Dir: harness.Root()}.Run(t, "go", "mod", "download").MustSucceed(t)
@@ -51,7 +51,6 @@ func builder(t *testing.T) string {
 	if output, err := command.CombinedOutput(); err != nil {
 		t.Fatalf("%s: %v\n%s", command, err, output)
 	}
-	return builderImage
 }
 
 // builderInputs is a sum of what goes into the builder.

@@ -159,7 +159,7 @@ func TestEveryWay(t *testing.T) {
 			others: things},
 		{name: "an unquoted version", configuration: function(`{domain: bigbang.dev, version: 11.10}`), others: things,
 			refusal: "quote it"},
-		{name: "a misspelt field", configuration: function(`{domain: bigbang.dev, databse: {}}`), others: things,
+		{name: "a misspelled field", configuration: function(`{domain: bigbang.dev, databse: {}}`), others: things,
 			refusal: "spec.databse"},
 		{name: "nothing at all", configuration: trigger},
 		{name: "only what is others'", configuration: trigger, others: things},

@@ -144,11 +144,12 @@ func TestRelease(t *testing.T) {
 // Who builds with the Dockerfile, elsewhere and with nothing cached, gets the same binary and the same configuration.
 func TestTheDockerfileMakesTheSame(t *testing.T) {
 	buildImage(t)
+	importBuilder(t)
 	docker := harness.Docker(t)
 	const built = image + "-dockerfile"
 	want := inspect(t, image)
-	harness.Command{Dir: harness.Root()}.Run(t, docker, "build", "--force-rm", "--tag", built, "--build-arg",
-		"BUILDER="+builder(t),
+	harness.Command{Dir: harness.Root()}.Run(t, docker, "build", "--force-rm", "--tag", built,
+		"--build-arg", "BUILDER="+builderImage,
 		"--build-arg", "VERSION="+version, "--build-arg", "REVISION="+want.Config.Labels["org.opencontainers.image.revision"],
 		".").MustSucceed(t)
 	forgetFormerBuilds(t)

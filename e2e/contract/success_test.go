@@ -288,7 +288,14 @@ var specs = map[string]string{
 func canary(field string) string { return strconv.Quote(canaries[field]) }
 
 // license is well-formed and signed with a key that no server knows.
-const license = "eyJjdXN0b21lciI6eyJjb21wYW55IjoiRXhhbXBsZSIsImVtYWlsIjoic29tZWJvZHlAZXhhbXBsZS5jb20iLCJpZCI6ImN1c3RvbWVyLWlkIiwibmFtZSI6IkV4YW1wbGUifSwiZXhwaXJlc19hdCI6MTgxNDMxMzYwMDAwMCwiZmVhdHVyZXMiOnsidXNlcnMiOjUwMH0sImlkIjoiZXhhbXBsZS1lbnRlcnByaXNlIiwiaXNzdWVkX2F0IjoxLCJza3VfbmFtZSI6ImVudGVycHJpc2UiLCJza3Vfc2hvcnRfbmFtZSI6ImVudGVycHJpc2UiLCJzdGFydHNfYXQiOjF9mVxgowO87Mr3knrhCw/cF/UDfgpfLP2ouhqbRBaGBK+W6znX1oelNADpppTePV32lA9bWjTN9WHl691iBm0hiZaTFhOWZslcAPQn53aKvyu9kEaffyw696FRimhTCVP3It0kEpemVFdA/d2TXd53Vpy3yVKNv9HNePGrKcaSSjewEe/ZMYK7+ssfDxrYXJ8RVX2+4f8iRHrOpHV4duFjPyrP/15UIRTlvCLzUQat0jhW7jiKDlBpKqEiJBRNc3gQjes4bz5fzLvXHZ33G40gMUiwvKbiAVJ+rYVyIFRxa2wXRKAObbAjiOVKUfqhSJOtZZVcuEhh/3fzj7XIul6NtA=="
+const license = "eyJjdXN0b21lciI6eyJjb21wYW55IjoiRXhhbXBsZSIsImVtYWlsIjoic29t" +
+	"ZWJvZHlAZXhhbXBsZS5jb20iLCJpZCI6ImN1c3RvbWVyLWlkIiwi" +
+	"bmFtZSI6IkV4YW1wbGUifSwiZXhwaXJlc19hdCI6MTgxNDMxMzYwMDAwMCwiZmVhdHVyZXMiOnsidXNlcnMiOjUwMH0sImlkIjoiZXhhbXBsZS1l" +
+	"bnRlcnByaXNlIiwiaXNzdWVkX2F0IjoxLCJza3VfbmFtZSI6ImVudGVycHJpc2UiLCJza3Vfc2hvcnRfbmFtZSI6ImVudGVycHJpc2UiLCJzdGFy" +
+	"dHNfYXQiOjF9mVxgowO87Mr3knrhCw/cF/UDfgpfLP2ouhqbRBaGBK+W6znX1oelNADpppTePV32lA9bWjTN9WHl691iBm0hiZaTFhOWZslcAPQn" +
+	"53aKvyu9kEaffyw696FRimhTCVP3It0kEpemVFdA/d2TXd53Vpy3yVKNv9HNePGrKcaSSjewEe/ZMYK7+ssfDxrYXJ8RVX2+4f8iRHrOpHV4duFj" +
+	"PyrP/15UIRTlvCLzUQat0jhW7jiKDlBpKqEiJBRNc3gQjes4bz5fzLvXHZ33G40gMUiwvKbiAVJ+rYVyIFRxa2wXRKAObbAjiOVKUfqhSJOtZZVc" +
+	"uEhh/3fzj7XIul6NtA=="
 
 // canaries are secret values, by the field that they are given in. They need escaping in a URL.
 var canaries = map[string]string{
@@ -357,9 +364,11 @@ func TestARefusalDoesNotTellSecrets(t *testing.T) {
 		"a secret by a wrong name":         "{domain: bigbang.dev, database: {host: db, passwrd: canary-refused}}",
 		"a secret by Big Bang's name": "{domain: bigbang.dev, sso: {enabled: true, clientID: a, " +
 			"client_secret: canary-refused}}",
-		"a whole DSN as host":   `{domain: bigbang.dev, database: {host: "postgres://mattermost:canary-refused@db/mattermost", password: x}}`,
-		"a URL with a password": `{domain: bigbang.dev, elasticsearch: {enabled: true, url: "https://elastic:canary-refused@es:9200/%zz"}}`,
-		"a malformed license":   "{domain: bigbang.dev, enterprise: {enabled: true, license: canary-refused}}",
+		"a whole DSN as host": `{domain: bigbang.dev, database: {host: ` +
+			`"postgres://mattermost:canary-refused@db/mattermost", password: x}}`,
+		"a URL with a password": `{domain: bigbang.dev, elasticsearch: {enabled: true, url: ` +
+			`"https://elastic:canary-refused@es:9200/%zz"}}`,
+		"a malformed license": "{domain: bigbang.dev, enterprise: {enabled: true, license: canary-refused}}",
 		"the secret given twice": "{domain: bigbang.dev, database: {host: db, password: canary-refused, password: " +
 			"canary-refused-2}}",
 	} {

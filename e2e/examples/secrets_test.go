@@ -78,7 +78,8 @@ func TestSecretGenerator(t *testing.T) {
 			tree := harness.Tree{
 				"mattermost.yaml": configuration(
 					`{domain: bigbang.dev, database: {host: db.example.com, password: {secretKeyRef: {name: db, key: password}}},
-  sso: {enabled: true, issuerURL: "https://login.dso.mil/auth/realms/baby-yoda", clientID: chat, clientSecret: {secretKeyRef: {name: sso, key: secret}}}}`),
+  sso: {enabled: true, issuerURL: "https://login.dso.mil/auth/realms/baby-yoda", clientID: chat,
+    clientSecret: {secretKeyRef: {name: sso, key: secret}}}}`),
 				"kustomization.yaml": "components: [names]\n" + role + `: [mattermost.yaml]
 secretGenerator:
 - {name: db, namespace: teams, literals: ["password=p@ss w/rd+"]}
@@ -87,7 +88,8 @@ secretGenerator:
 			}
 			objects := built(t, withNames(t, tree))
 			text := textOf(t, objects["Mattermost chat"])
-			for name, references := range map[string]int{"db": 2, "sso": 1} { // the server and the container that waits; the server
+			// The server and the container that waits for the database read db; only the server reads sso.
+			for name, references := range map[string]int{"db": 2, "sso": 1} {
 				hashed := ""
 				for id := range objects {
 					if regexp.MustCompile(`^Secret ` + name + `-[a-z0-9]{10}$`).MatchString(id) {
@@ -109,8 +111,10 @@ secretGenerator:
 func TestExternalSecretsAreRenamed(t *testing.T) {
 	tree := harness.Tree{
 		"mattermost.yaml": configuration(
-			`{domain: bigbang.dev, database: {inCluster: {engine: statefulset, generatePassword: true}}, objectStorage: {inCluster: {engine: minio, generateKeys: true}},
-  sso: {enabled: true, issuerURL: "https://login.dso.mil/auth/realms/baby-yoda", clientID: chat, clientSecret: {externalSecret: {store: {name: vault}, key: chat}}},
+			`{domain: bigbang.dev, database: {inCluster: {engine: statefulset, generatePassword: true}},
+			  objectStorage: {inCluster: {engine: minio, generateKeys: true}},
+  sso: {enabled: true, issuerURL: "https://login.dso.mil/auth/realms/baby-yoda", clientID: chat,
+    clientSecret: {externalSecret: {store: {name: vault}, key: chat}}},
   enterprise: {enabled: true, license: {externalSecret: {store: {name: vault}, key: license}}}}`),
 		"kustomization.yaml": "namePrefix: dev-\ncomponents: [names]\ngenerators: [mattermost.yaml]\n",
 	}

@@ -226,7 +226,8 @@ func TestFieldsAreNotExpanded(t *testing.T) {
 // elsewhere are texts that are no value of a process: names of objects and keys, and what Kubernetes itself defines,
 // which is emitted as it is.
 var elsewhere = regexp.MustCompile(
-	`\.(externalSecret|secretKeyRef|configMapKeyRef|pem|claims|limits|requests)\b|^spec\.(env|pod|patches|settings)\b|\.storage\.size$`)
+	`\.(externalSecret|secretKeyRef|configMapKeyRef|pem|claims|limits|requests)\b|` +
+		`^spec\.(env|pod|patches|settings)\b|\.storage\.size$`)
 
 // texts are the fields of the schema that take any text.
 func texts(t *testing.T) []string {

@@ -179,7 +179,7 @@ func (s *spec) refused() (problems []error) {
 		"without it the operator creates a MySQL cluster")
 	refuse(!s.Database.DisableReadinessCheck,
 		"spec.database.disableReadinessCheck: false adds a container that pod security standard restricted refuses")
-	refuse(!s.UpdateJob.Disabled, "spec.updateJob.disabled: false creates a job that is not modelled")
+	refuse(!s.UpdateJob.Disabled, "spec.updateJob.disabled: false creates a job that is not modeled")
 
 	s3 := s.FileStore.External
 	refuse(s3.URL == "" && s.FileStore.ExternalVolume.VolumeClaimName == "",

@@ -154,7 +154,8 @@ func with(t *testing.T, replace [2]string) string {
 // The operator compares whole names of paths, and refuses the capabilities of a container, not a label of that name.
 func TestPatchOfSimilarPaths(t *testing.T) {
 	text := with(t, [2]string{`[{"op":"replace","path":"/spec/strategy","value":{"type":"Recreate"}}]`,
-		`[{"op":"add","path":"/spec/template/metadata/labels/capabilities","value":"none"},{"op":"add","path":"/spec/template/spec/hostAliases","value":[]}]`})
+		`[{"op":"add","path":"/spec/template/metadata/labels/capabilities","value":"none"},` +
+			`{"op":"add","path":"/spec/template/spec/hostAliases","value":[]}]`})
 	deployment, err := deploy(t, text, map[string][]byte{"DB_CONNECTION_STRING": []byte("postgres://")})
 	if err != nil {
 		t.Fatal(err)

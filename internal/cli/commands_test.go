@@ -73,9 +73,11 @@ func TestExitCodes(t *testing.T) {
 		errors string
 	}{
 		{"bogus", 2,
-			`error: there is no command "bogus". As a function it takes no arguments; to render a file: mattermost-fn render bogus` + hint},
+			`error: there is no command "bogus". As a function it takes no arguments; to render a file: ` +
+				`mattermost-fn render bogus` + hint},
 		{"good.yaml", 2,
-			`error: there is no command "good.yaml". As a function it takes no arguments; to render a file: mattermost-fn render good.yaml` + hint},
+			`error: there is no command "good.yaml". As a function it takes no arguments; to render a file: ` +
+				`mattermost-fn render good.yaml` + hint},
 		{"--bogus", 2, "error: unknown flag: --bogus" + hint},
 		{"--", 2, "error: as a function it takes no arguments or flags: its configuration is a MattermostConfig" + hint},
 		{"render", 2, "error: requires at least 1 arg(s), only received 0" + hint},

@@ -85,7 +85,7 @@ call it.`,
   # Look for mistakes only
   mattermost-fn check examples/basic/mattermost.yaml
 
-  # What a licence opens, and until when
+  # What a license opens, and until when
   mattermost-fn license mattermost.mattermost-license
 
   # What can be configured

@@ -46,9 +46,9 @@ spec:
 `},
 		{"an unknown field without a similar name", `
 spec:
-  sso: {ca: {colour: red}}
+  sso: {ca: {color: red}}
 `, `
-3: spec.sso.ca.colour: unknown field; must be one of configMapKeyRef, pem, secretKeyRef
+3: spec.sso.ca.color: unknown field; must be one of configMapKeyRef, pem, secretKeyRef
 `},
 		{"an unknown field inside a Kubernetes type", `
 spec:

@@ -24,8 +24,8 @@ const (
 	AnnotationOwner = v1alpha1.Group + "/owner"
 )
 
-// AnnotationRetainedFrom contains the Owner of the MattermostConfig that no longer needs an object with data. It replaces
-// the ownership metadata: the object now belongs to the user.
+// AnnotationRetainedFrom contains the Owner of the MattermostConfig that no longer needs an object with data. It
+// replaces the ownership metadata: the object now belongs to the user.
 const AnnotationRetainedFrom = v1alpha1.Group + "/retained-from"
 
 // Owner returns the value of AnnotationOwner for a MattermostConfig: <namespace>/<name>.

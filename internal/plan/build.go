@@ -179,7 +179,7 @@ func isLicenseFile(value *v1alpha1.SecretValue) bool {
 func (b *builder) server() {
 	// With a domain the host is a default of ours, which may be overridden without a word.
 	b.setEnv("MM_SERVICESETTINGS_SITEURL", b.Site.String(), "spec.host")
-	// The operator turns clustering and metrics on for everybody; without a licence the one does nothing and the other
+	// The operator turns clustering and metrics on for everybody; without a license the one does nothing and the other
 	// opens an unauthenticated profiler on port 8067 (server/channels/app/platform/metrics.go).
 	b.setEnv("MM_CLUSTERSETTINGS_ENABLE", fmt.Sprint(b.Enterprise), "spec.enterprise.enabled")
 	b.setEnv("MM_METRICSSETTINGS_ENABLE", fmt.Sprint(b.Enterprise && b.spec.Monitoring.Enabled), "spec.monitoring.enabled")

@@ -115,11 +115,14 @@ func TestDatabase(t *testing.T) {
 			destinations: outside,
 		},
 		{
-			name:     "one outside with everything",
-			database: `{host: "[2001:db8::1]", port: 6432, username: u, password: p, database: d, sslMode: verify-full, ca: {pem: x}, parameters: {connect_timeout: "10"}, readReplicas: ["[2001:db8::2]", "2001:db8::3", "[2001:db8::4]:5433", r.example.com, "r.db.svc:5434"]}`,
-			secret:   "chat-database",
+			name: "one outside with everything",
+			database: `{host: "[2001:db8::1]", port: 6432, username: u, password: p, database: d, sslMode: verify-full, ca: ` +
+				`{pem: x}, parameters: {connect_timeout: "10"}, readReplicas: ["[2001:db8::2]", "2001:db8::3", ` +
+				`"[2001:db8::4]:5433", r.example.com, "r.db.svc:5434"]}`,
+			secret: "chat-database",
 			data: map[string]string{"password": "p",
-				keyConnectionString: "postgres://[2001:db8::1]:6432/d?connect_timeout=10&sslmode=verify-full&sslrootcert=%2Fetc%2Fssl%2Fcerts%2Fchat-database-ca.pem"},
+				keyConnectionString: "postgres://[2001:db8::1]:6432/d?connect_timeout=10&sslmode=verify-full" +
+					"&sslrootcert=%2Fetc%2Fssl%2Fcerts%2Fchat-database-ca.pem"},
 			env: strings.ReplaceAll("MM_CONFIG=postgres://[2001:db8::1]:6432/d?% "+
 				"MM_SQLSETTINGS_DATASOURCE=postgres://[2001:db8::1]:6432/d?% "+
 				"MM_SQLSETTINGS_DATASOURCEREPLICAS=postgres://[2001:db8::2]:6432/d?% postgres://[2001:db8::3]:6432/d?% "+
@@ -247,8 +250,10 @@ func TestSecretsThatPodsRead(t *testing.T) {
 func TestDatabasesInTheCluster(t *testing.T) {
 	p, _ := resolve(t, `
   domain: a.b
-  database: {inCluster: {instances: 3, image: img, storage: {size: 10240Mi, storageClassName: fast}, resources: {limits: {cpu: 1000m}}, backup: {}}, username: u, database: d}
-  objectStorage: {region: us-gov-west-1, bucket: b, pathPrefix: /chat/, roleARN: "arn:aws-us-gov:iam::123456789012:role/chat"}
+  database: {inCluster: {instances: 3, image: img, storage: {size: 10240Mi, storageClassName: fast},
+    resources: {limits: {cpu: 1000m}}, backup: {}}, username: u, database: d}
+  objectStorage: {region: us-gov-west-1, bucket: b, pathPrefix: /chat/,
+    roleARN: "arn:aws-us-gov:iam::123456789012:role/chat"}
 `, nil)
 	cluster := p.Database.CloudNativePG
 	if cluster.Name != "chat-db" || cluster.Database != "d" || cluster.Owner != "u" || cluster.Instances != 3 ||

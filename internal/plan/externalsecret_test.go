@@ -45,8 +45,10 @@ var withSecrets = map[string]string{
   ldap: {enabled: true, server: ldap.example.com, baseDN: d, bindUsername: u, bindPassword: x}
   email: {server: smtp.example.com, from: a@example.com, username: u, password: x}
   redis: {address: "redis.example.com:6379", password: x}
-  compliance: {export: {enabled: true, format: globalrelay, globalRelay: {customerType: A9, emailAddress: a@example.com, username: u, password: x}}}
-  logging: {fluentBit: {outputs: [{name: es, url: "https://es.example.com", username: '{{u}{', password: x}, {name: two, url: "https://es2.example.com", username: u, password: x}]}}
+  compliance: {export: {enabled: true, format: globalrelay, globalRelay: {customerType: A9,
+    emailAddress: a@example.com, username: u, password: x}}}
+  logging: {fluentBit: {outputs: [{name: es, url: "https://es.example.com", username: '{{u}{', password: x},
+    {name: two, url: "https://es2.example.com", username: u, password: x}]}}
   settings:
     FileSettings: {PublicLinkSalt: x}
     MessageExportSettings: {GlobalRelaySettings: {SMTPPassword: x}}

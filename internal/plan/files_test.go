@@ -155,7 +155,8 @@ func TestFiles(t *testing.T) {
 				"existingSecret: mine}", around: stream{"mine/accesskey": "a"},
 			s3:           &S3{Address: "s3", Bucket: "b", Secret: "mine"},
 			destinations: []Destination{{Kind: DestinationObjectStorage, Host: "s3", Port: 443, TLS: true, Namespace: "teams"}},
-			said:         `error: spec.objectStorage.existingSecret: Secret mine, which is among the resources, holds nothing under the key "secretkey"; correct the key, or add it to the Secret`,
+			said: `error: spec.objectStorage.existingSecret: Secret mine, which is among the resources, ` +
+				`holds nothing under the key "secretkey"; correct the key, or add it to the Secret`,
 		},
 		{
 			says: "keys that stand in one Secret under the names that the operator reads",

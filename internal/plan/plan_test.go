@@ -240,7 +240,8 @@ func TestLicense(t *testing.T) {
 		{
 			"a key of another name", "  domain: a.b\n  enterprise: {enabled: true, license: {secretKeyRef: " +
 				"{name: l, key: lic}}}\n", "", "secret l/lic", "(unset)",
-			`info: spec.enterprise.license: key "lic" of Secret l goes to the server as MM_LICENSE only: the operator's licenseSecret reads no key but "license"`,
+			`info: spec.enterprise.license: key "lic" of Secret l goes to the server as MM_LICENSE only: ` +
+				`the operator's licenseSecret reads no key but "license"`,
 		},
 		{"not enabled", "  domain: a.b\n  enterprise: {enabled: false, license: eyJ}\n", "", "(unset)", "(unset)", ""},
 		{"uploaded", "  domain: a.b\n  users: 1000\n  enterprise: {enabled: true, license: {uploaded: true}}\n", "",
@@ -352,7 +353,8 @@ func TestSecretReferences(t *testing.T) {
 			"secret keycloak/secret", "(unset)", ""},
 		{
 			"one without the key", ref, stream{"keycloak/other": "x"}, "secret keycloak/secret", "(unset)",
-			`error: spec.sso.clientSecret: Secret keycloak, which is among the resources, holds nothing under the key "secret"; correct the key, or add it to the Secret`,
+			`error: spec.sso.clientSecret: Secret keycloak, which is among the resources, ` +
+				`holds nothing under the key "secret"; correct the key, or add it to the Secret`,
 		},
 	} {
 		t.Run(test.says, func(t *testing.T) {
@@ -375,7 +377,8 @@ func TestSecretsInsideALargerValue(t *testing.T) {
 			"function is given (a kustomize generator sees none). Ways out: %; " + external + "run the function where it sees " +
 			"the Secret (a kustomize transformer, a kpt package that holds it, or the command with the Secret's file as " +
 			"well); or write the value here in plain text"
-		unreadable = `the value must become part of a larger one, and key "k" of Secret s is encrypted (SOPS). Ways out: %; ` + external + "decrypt it before the function runs; or write the value here in plain text"
+		unreadable = `the value must become part of a larger one, and key "k" of Secret s is encrypted ` +
+			`(SOPS). Ways out: %; ` + external + "decrypt it before the function runs; or write the value here in plain text"
 	)
 	for _, test := range []struct{ spec, field, instead string }{
 		{"  objectStorage: {endpoint: 'https://s3', bucket: b, accessKey: a, accessSecret: @}\n",
@@ -399,11 +402,13 @@ func TestSecretsInsideALargerValue(t *testing.T) {
 				{"it is there", stream{"s/k": "hunter2"}, ""},
 				{"the Secret is missing", nil, "error: " + test.field + ": " + strings.Replace(missing, "%", test.instead, 1)},
 				{"the key is missing", stream{"s/other": "x"}, "error: " + test.field +
-					`: Secret s, which is among the resources, holds nothing under the key "k"; correct the key, or add it to the Secret`},
+					`: Secret s, which is among the resources, holds nothing under the key "k"; correct the key, ` +
+					`or add it to the Secret`},
 				{
 					"it ends with a line break", stream{"s/k": "hunter2\n"},
 					"error: " + test.field +
-						`: key "k" of Secret s holds a line break or other control character, or a space at its beginning or end, which would become part of the value; write the Secret without it (echo -n, or a block with |-)`,
+						`: key "k" of Secret s holds a line break or other control character, or a space at its beginning or end, ` +
+						`which would become part of the value; write the Secret without it (echo -n, or a block with |-)`,
 				},
 				{"it is encrypted", stream{"s/k": encrypted}, "error: " + test.field + ": " +
 					strings.Replace(unreadable, "%", test.instead, 1)},
@@ -429,7 +434,8 @@ func TestSecretsChecksum(t *testing.T) {
   env:
   - {name: MM_X, valueFrom: {secretKeyRef: {name: more, key: k}}}
   - {name: MM_Y, valueFrom: {configMapKeyRef: {name: plain, key: k}}}
-  ldap: {enabled: true, server: l, baseDN: dc=a, idAttribute: a, usernameAttribute: b, ca: {configMapKeyRef: {name: ca, key: k}}}
+  ldap: {enabled: true, server: l, baseDN: dc=a, idAttribute: a, usernameAttribute: b, ca: {configMapKeyRef: {name: ca,
+    key: k}}}
   pod:
     volumes: [{name: file, secret: {secretName: file, items: [{key: k, path: p}]}}, {name: map, configMap: {name: map}}]
     volumeMounts: [{name: file, mountPath: /p, subPath: p}, {name: map, mountPath: /m}]
@@ -462,7 +468,7 @@ func TestSecretsChecksum(t *testing.T) {
 		"the database's host":              {old: "host: db", new: "host: db2", changes: true},
 		"the search password":              {old: "hunter3", new: "hunter5", changes: true},
 		"a certificate":                    {old: "pem: one", new: "pem: two", changes: true},
-		"the licence":                      {secret: "l/license", changes: true},
+		"the license":                      {secret: "l/license", changes: true},
 		"a referenced authority":           {secret: "authority/ca.crt", changes: true},
 		"a key of the object storage":      {secret: "keys/secretkey", changes: true},
 		"a variable's Secret":              {secret: "more/k", changes: true},
@@ -507,7 +513,8 @@ func TestUnseen(t *testing.T) {
 	p, said := resolve(t, `
   domain: a.b
   enterprise: {enabled: true, license: {secretKeyRef: {name: l, key: license}}}
-  sso: {enabled: true, clientID: c, clientSecret: s, issuerURL: 'https://l/realms/r', ca: {configMapKeyRef: {name: ca, key: k}}}
+  sso: {enabled: true, clientID: c, clientSecret: s, issuerURL: 'https://l/realms/r', ca: {configMapKeyRef: {name: ca,
+    key: k}}}
   email: {server: m, from: a@b, username: u, password: {externalSecret: {store: {name: s}, key: k}}}
   env:
   - {name: MM_X, valueFrom: {secretKeyRef: {name: seen, key: k}}}

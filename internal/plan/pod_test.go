@@ -141,19 +141,19 @@ func TestGateways(t *testing.T) {
 	}
 }
 
-// Metrics are there with a licence only; the dashboard's name is one that no other installation's has.
+// Metrics are there with a license only; the dashboard's name is one that no other installation's has.
 func TestMonitoring(t *testing.T) {
 	const on = "  monitoring: {enabled: true, alerts: {enabled: true}, dashboard: {enabled: true}}\n"
 	if p, _ := resolve(t, "  domain: a.b\n"+on, nil); p.Monitoring != nil ||
 		variable(p, "MM_METRICSSETTINGS_ENABLE") != "false" {
-		t.Errorf("without a licence: %+v, %s", p.Monitoring, variable(p, "MM_METRICSSETTINGS_ENABLE"))
+		t.Errorf("without a license: %+v, %s", p.Monitoring, variable(p, "MM_METRICSSETTINGS_ENABLE"))
 	}
 	p, _ := resolve(t, "  domain: a.b\n  enterprise: {enabled: true}\n  database: {host: db, password: p, "+
 		"readReplicas: [r]}\n"+on, nil)
 	if variable(p, "MM_METRICSSETTINGS_ENABLE") != "true" || p.Monitoring.Interval != "30s" ||
 		!p.Monitoring.Alerts.ReadReplicas ||
 		p.Monitoring.Dashboard.Name != "teams.chat-dashboard" || p.Monitoring.Dashboard.Namespace != "monitoring" {
-		t.Errorf("with a licence: %+v", p.Monitoring)
+		t.Errorf("with a license: %+v", p.Monitoring)
 	}
 }
 

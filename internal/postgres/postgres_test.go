@@ -83,9 +83,9 @@ func TestParameters(t *testing.T) {
 			t.Errorf("%s: %s=%q: %v", New, test.name, test.value, err)
 		}
 	}
-	if err := New.CheckParameter("statment_timeout", "1"); err == nil ||
+	if err := New.CheckParameter("statement_timout", "1"); err == nil ||
 		!strings.Contains(err.Error(), "did you mean statement_timeout?") {
-		t.Errorf("a misspelt parameter %v", err)
+		t.Errorf("a misspelled parameter %v", err)
 	}
 }
 

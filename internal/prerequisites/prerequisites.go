@@ -175,7 +175,7 @@ func database(p *plan.Plan, spec *v1alpha1.MattermostConfigSpec, add adder) {
 		map[bool]string{true: ", replicas included"}[sources > 1])
 	if sources > 1 {
 		add(PostgreSQL, "spec.database.readReplicas", "set hot_standby_feedback = on at every read replica; otherwise long "+
-			"searches are cancelled")
+			"searches are canceled")
 	}
 }
 

@@ -153,7 +153,8 @@ func TestRichPlan(t *testing.T) {
   email: {server: smtp.example.mil, from: chat@example.mil}
   push: {}
   redis: {address: "cache.example.mil:6379"}
-  compliance: {export: {enabled: true, format: globalrelay, globalRelay: {customerType: CUSTOM, server: relay.example.mil}}}
+  compliance: {export: {enabled: true, format: globalrelay, globalRelay: {customerType: CUSTOM,
+    server: relay.example.mil}}}
 `)
 	want := `spec.sso.clientID: identity provider: register exactly the redirect URI https://chat.example.com/signup/gitlab/complete for the client chat, without a trailing slash
 spec.sso.clientID: Keycloak: add a mapper to the client that sets the claim id to a non-zero integer (user attribute to claim id, JSON type long, added to userinfo), and make sure that userinfo contains email; without the integer every login fails
@@ -165,7 +166,7 @@ spec.saml: identity provider: register the service provider https://chat.example
 spec.saml.idpCertificateFile: Mattermost: upload the identity provider's certificate under the name saml-idp.crt once (System Console, or mmctl saml); it is stored in the database
 spec.database.username: PostgreSQL: from version 15 on, make chat the owner of the database messages (ALTER DATABASE "messages" OWNER TO "chat"), or grant it the schema (GRANT ALL ON SCHEMA public TO "chat"); otherwise it cannot create tables
 spec.database: PostgreSQL: max_connections must leave room for 600 (3 servers, 200 connections each, replicas included)
-spec.database.readReplicas: PostgreSQL: set hot_standby_feedback = on at every read replica; otherwise long searches are cancelled
+spec.database.readReplicas: PostgreSQL: set hot_standby_feedback = on at every read replica; otherwise long searches are canceled
 spec.elasticsearch.url: Elasticsearch: install the plugin analysis-icu on every node and set action.destructive_requires_name to false; then start the bulk index in the System Console once
 spec: Kubernetes: the servers read Secret license, Secret partners, Secret s3, Secret sso only when they start: after a change run kubectl -n teams rollout restart deployment/chat, or let Reloader do it (docs/secrets.md)
 spec: firewall: let the cluster reach db.example.mil:5432 (database), replica.example.mil:5432 (database-2), s3.example.mil:443 (objectStorage), login.example.mil:443 (sso), search.example.mil:9200 (elasticsearch), ldap.example.mil:636 (ldap), partners.example.com:443 (openid), smtp.example.mil:587 (mail), global.push.mattermost.com:443 (push), relay.example.mil:25 (mail-2), cache.example.mil:6379 (redis)

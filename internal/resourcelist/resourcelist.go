@@ -55,7 +55,7 @@ func Read(text []byte) (*List, error) {
 	switch {
 	case err == nil:
 		return list, nil
-	case len(text) > maxUnusual && err == errNoList:
+	case len(text) > maxUnusual && errors.Is(err, errNoList):
 		return nil, err
 	case len(text) > maxUnusual:
 		return nil, fmt.Errorf("standard input is too large for its YAML style (%d MB): %w; "+

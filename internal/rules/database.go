@@ -109,7 +109,7 @@ func databaseConnection(s *subject) {
 			"choose a name without")
 	}
 	if len(database.ReadReplicas) > 0 && !s.spec.Enterprise.Enabled {
-		s.warnf("spec.database.readReplicas", "are not used by a server without a licence; remove them, "+
+		s.warnf("spec.database.readReplicas", "are not used by a server without a license; remove them, "+
 			"or set spec.enterprise with enabled: true and a license")
 	}
 }

@@ -111,7 +111,8 @@ var (
 	digest = pattern(`^sha256:[0-9a-f]{64}$`)
 	// repository is a registry, perhaps with a port, and a path.
 	repository = pattern(
-		`^([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]+)?/)?[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$`)
+		`^([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]+)?/)?[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*` +
+			`(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$`)
 )
 
 // movingTags are tags that mean another image tomorrow.
@@ -272,7 +273,7 @@ var enums = []enum{
 	}, []string{"operator", "configMap"}},
 	{"spec.route.type", "a kind of route", func(c *v1alpha1.MattermostConfigSpec) string { return string(c.Route.Type) },
 		[]string{"istio", "gatewayAPI", "ingress", "none"}},
-	{"spec.enterprise.verify", "a way to check the licence's signature", func(c *v1alpha1.MattermostConfigSpec) string {
+	{"spec.enterprise.verify", "a way to check the license's signature", func(c *v1alpha1.MattermostConfigSpec) string {
 		return c.Enterprise.Verify
 	}, []string{"production", "test", "none"}},
 	{"spec.ldap.connectionSecurity", "a kind of encryption", func(c *v1alpha1.MattermostConfigSpec) string {

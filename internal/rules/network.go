@@ -54,10 +54,11 @@ func route(s *subject) {
 }
 
 func ingress(s *subject, route *v1alpha1.Route) {
-	if route.IngressClass == "" {
+	switch route.IngressClass {
+	case "":
 		s.errorf("spec.route.ingressClass", "is missing: without it the operator asks for nginx, whatever is installed. "+
 			"Give the class that `kubectl get ingressclass` shows")
-	} else if route.IngressClass == s.Name {
+	case s.Name:
 		s.errorf("spec.route.ingressClass", "%q is the installation's own name, and the operator deletes an IngressClass "+
 			"of that name; rename the installation (metadata.name)", route.IngressClass)
 	}

@@ -96,12 +96,13 @@ func endpoints(s *subject, sso *v1alpha1.SSO) {
 			"such as https://login.example.com/auth/realms/my-realm")
 	default:
 		for _, name := range names {
-			if single[name] == "" {
+			switch {
+			case single[name] == "":
 				s.errorf("spec.sso."+name, "is missing; give all of authEndpoint, tokenEndpoint and userAPIEndpoint, "+
 					"or only spec.sso.issuerURL")
-			} else if name == "authEndpoint" { // to which the server appends a query of its own
+			case name == "authEndpoint": // to which the server appends a query of its own
 				address(s, "spec.sso."+name, single[name], v1alpha1.ParseServiceURL)
-			} else {
+			default:
 				address(s, "spec.sso."+name, single[name], v1alpha1.ParseQueryURL)
 			}
 		}

@@ -220,7 +220,8 @@ func TestExplainUnknown(t *testing.T) {
 		{"plugins.settings.playbooks", "spec.plugins.settings is passed on unchanged"},
 		{"pod.labels.app", `spec.pod.labels is a map[string]string with keys of your choice: no field "app" to explain`},
 		{"pod.affinity.nodeAffinity",
-			`spec.pod.affinity is passed on unchanged: its fields are those of Kubernetes or of a plugin, and not explained here`},
+			`spec.pod.affinity is passed on unchanged: its fields are those of Kubernetes or of a plugin, ` +
+				`and not explained here`},
 		{"enterprise.license.value",
 			`unknown field "value" in spec.enterprise.license (fields: externalSecret, secretKeyRef, uploaded)`},
 	} {

@@ -63,11 +63,13 @@ func TestJSON(t *testing.T) {
 	}
 	const (
 		inSecret = `{"additionalProperties":false,"properties":{"secretKeyRef":` +
-			`{"additionalProperties":false,"properties":{"key":{"type":"string"},"name":{"type":"string"}},"required":["key","name"],"type":"object"}` +
+			`{"additionalProperties":false,"properties":{"key":{"type":"string"},"name":{"type":"string"}},` +
+			`"required":["key","name"],"type":"object"}` +
 			`},"required":["secretKeyRef"],"type":"object"}`
 		inStore = `{"additionalProperties":false,"properties":{"externalSecret":` +
 			`{"additionalProperties":false,"properties":{"key":{"type":"string"},"property":{"type":"string"},"store":` +
-			`{"additionalProperties":false,"properties":{"kind":{"enum":["SecretStore","ClusterSecretStore"],"type":"string"},"name":{"type":"string"}},"required":["name"],"type":"object"}` +
+			`{"additionalProperties":false,"properties":{"kind":{"enum":["SecretStore","ClusterSecretStore"],` +
+			`"type":"string"},"name":{"type":"string"}},"required":["name"],"type":"object"}` +
 			`},"required":["key","store"],"type":"object"}},"required":["externalSecret"],"type":"object"}`
 	)
 	for path, want := range map[string]string{
@@ -89,7 +91,8 @@ func TestJSON(t *testing.T) {
 			`,` + inStore + `]}`,
 		"spec.settings.MessageExportSettings.GlobalRelaySettings.SMTPUsername": `{"type":"string"}`,
 		"spec.enterprise.license": `{"oneOf":[{"type":"string"},` + inStore + `,` + inSecret +
-			`,{"additionalProperties":false,"properties":{"uploaded":{"enum":[true],"type":"boolean"}},"required":["uploaded"],"type":"object"}]}`,
+			`,{"additionalProperties":false,"properties":{"uploaded":{"enum":[true],"type":"boolean"}},` +
+			`"required":["uploaded"],"type":"object"}]}`,
 	} {
 		node := at(t, schema, path)
 		if node["description"] == nil {

@@ -100,11 +100,15 @@ func TestConflicts(t *testing.T) {
 				"and without the server does not start; set it"}},
 		{"a search prefix without an index prefix", []string{elastic + "GlobalSearchPrefix=all_"},
 			[]string{
-				`ELASTICSEARCHSETTINGS_GLOBALSEARCHPREFIX ELASTICSEARCHSETTINGS_INDEXPREFIX: ElasticsearchSettings.GlobalSearchPrefix is "all_", but ElasticsearchSettings.IndexPrefix ("") does not begin with it, and the server does not start; let one begin with the other`}},
+				`ELASTICSEARCHSETTINGS_GLOBALSEARCHPREFIX ELASTICSEARCHSETTINGS_INDEXPREFIX: ` +
+					`ElasticsearchSettings.GlobalSearchPrefix is "all_", but ElasticsearchSettings.IndexPrefix ("") does not begin ` +
+					`with it, and the server does not start; let one begin with the other`}},
 		{"a search prefix of another index prefix", []string{elastic + "GlobalSearchPrefix=all_",
 			elastic + "IndexPrefix=one_"},
 			[]string{
-				`ELASTICSEARCHSETTINGS_GLOBALSEARCHPREFIX ELASTICSEARCHSETTINGS_INDEXPREFIX: ElasticsearchSettings.GlobalSearchPrefix is "all_", but ElasticsearchSettings.IndexPrefix ("one_") does not begin with it, and the server does not start; let one begin with the other`}},
+				`ELASTICSEARCHSETTINGS_GLOBALSEARCHPREFIX ELASTICSEARCHSETTINGS_INDEXPREFIX: ` +
+					`ElasticsearchSettings.GlobalSearchPrefix is "all_", but ElasticsearchSettings.IndexPrefix ("one_") does not ` +
+					`begin with it, and the server does not start; let one begin with the other`}},
 
 		{"hours beside the default days", []string{retention + "MessageRetentionHours=24"},
 			[]string{"DATARETENTIONSETTINGS_MESSAGERETENTIONHOURS DATARETENTIONSETTINGS_MESSAGERETENTIONDAYS: " +
@@ -175,7 +179,9 @@ func TestConflicts(t *testing.T) {
 
 		{"locales that lack the client's", []string{"LocalizationSettings.AvailableLocales=de,fr"},
 			[]string{
-				`LOCALIZATIONSETTINGS_AVAILABLELOCALES LOCALIZATIONSETTINGS_DEFAULTCLIENTLOCALE: LocalizationSettings.AvailableLocales is "de,fr" and lacks LocalizationSettings.DefaultClientLocale (en), which the server adds; add it, or set another default [dormant]`}},
+				`LOCALIZATIONSETTINGS_AVAILABLELOCALES LOCALIZATIONSETTINGS_DEFAULTCLIENTLOCALE: ` +
+					`LocalizationSettings.AvailableLocales is "de,fr" and lacks LocalizationSettings.DefaultClientLocale (en), ` +
+					`which the server adds; add it, or set another default [dormant]`}},
 		{"locales", []string{"LocalizationSettings.AvailableLocales=de,en"}, nil},
 		{"an image proxy without an address", []string{"ImageProxySettings.Enable=true",
 			"ImageProxySettings.ImageProxyType=atmos/camo", "ImageProxySettings.RemoteImageProxyOptions=key"},
@@ -311,7 +317,7 @@ func TestConflictsAsksForSettings(t *testing.T) {
 	}
 }
 
-// TestNames looks for every name of a setting in the sources, so that a misspelt one is missed.
+// TestNames looks for every name of a setting in the sources, so that a misspelled one is missed.
 func TestNames(t *testing.T) {
 	for _, file := range []string{"conflicts.go", "constraints.go", "encode.go", "env.go", "features.go", "forms.go",
 		"logging.go", "secret.go", "settings.go", "validate.go"} {

@@ -166,7 +166,7 @@ func wholeNumber(value any) (int64, bool) {
 	case uint64:
 		return int64(v), v <= math.MaxInt64
 	case float64:
-		// Above 2^53 neighbours cannot be told apart, so it may not be what was written.
+		// Above 2^53 neighbors cannot be told apart, so it may not be what was written.
 		return int64(v), v == math.Trunc(v) && math.Abs(v) <= 1<<53
 	case json.Number:
 		number, err := strconv.ParseInt(string(v), 10, 64)

@@ -62,11 +62,14 @@ func TestEncode(t *testing.T) {
 		{"an empty list", "DisplaySettings.CustomURLSchemes", []any{}, "", "is an empty list, which the environment cannot " +
 			"hold: an empty variable is one empty element; remove it, it is empty by default"},
 		{"an empty list over a default", "AutoTranslationSettings.TargetLanguages", []any{}, "",
-			`is an empty list, which the environment cannot hold: an empty variable is one empty element; remove it, or empty it in the System Console (the default is ["en"])`},
+			`is an empty list, which the environment cannot hold: an empty variable is one empty element; remove it, ` +
+				`or empty it in the System Console (the default is ["en"])`},
 		{"an element with a space", "ContentFlaggingSettings.AdditionalSettings.Reasons", []any{"Other", "Not nice"}, "",
-			`element 1 is the string "Not nice", and in the environment a space ends an element; a list with spaces can only be set in the System Console`},
+			`element 1 is the string "Not nice", and in the environment a space ends an element; ` +
+				`a list with spaces can only be set in the System Console`},
 		{"a secret element with a space", "SqlSettings.DataSourceReplicas", []any{"postgres://u:p w@h/d"}, "",
-			`element 0 is a string, and in the environment a space ends an element; a list with spaces can only be set in the System Console`},
+			`element 0 is a string, and in the environment a space ends an element; a list with spaces can only be set in ` +
+				`the System Console`},
 		{"an empty element", "DisplaySettings.CustomURLSchemes", []any{"git", ""}, "git ", ""},
 		{"an element that is a number", "TeamSettings.ExperimentalDefaultChannels", []any{"a", int64(5)}, "",
 			"element 1 is the number 5, expected a string; put quotes around it"},
@@ -96,21 +99,25 @@ func TestEncode(t *testing.T) {
 		{"a JSON number that is none", "PluginSettings.Plugins", map[string]any{"a": map[string]any{"b": json.Number("0x")}},
 			"", `holds a number that JSON cannot hold (at "b") (at "a")`},
 		{"a plugin without settings", "PluginSettings.Plugins", map[string]any{"a": "b"}, "",
-			`has something else than a plugin's settings at "a", so the server would keep the default without a word; write an object such as {"com.mattermost.calls":{"defaultenabled":true}}`},
+			`has something else than a plugin's settings at "a", so the server would keep the default without a word; ` +
+				`write an object such as {"com.mattermost.calls":{"defaultenabled":true}}`},
 		{"a plugin's state that is a boolean", "PluginSettings.PluginStates", map[string]any{"playbooks": true}, "",
-			`has something else than a plugin's state at "playbooks", so the server would keep the default without a word; write an object such as {"playbooks":{"Enable":true}}`},
+			`has something else than a plugin's state at "playbooks", so the server would keep the default without a word; ` +
+				`write an object such as {"playbooks":{"Enable":true}}`},
 		{"targets", "ContentFlaggingSettings.NotificationSettings.EventTargetMapping",
 			map[string]any{"flagged": []any{"reviewers", "author"}}, `{"flagged":["reviewers","author"]}`, ""},
 		{"targets that are no list", "ContentFlaggingSettings.NotificationSettings.EventTargetMapping",
 			map[string]any{"flagged": "reviewers"}, "",
-			`has something else than a list of strings at "flagged", so the server would keep the default without a word; write an object such as {"flagged":["reviewers"]}`},
+			`has something else than a list of strings at "flagged", so the server would keep the default without a word; ` +
+				`write an object such as {"flagged":["reviewers"]}`},
 
 		{"log targets", "LogSettings.AdvancedLoggingJSON",
 			map[string]any{"c": map[string]any{"type": "console",
 				"levels": []any{map[string]any{"id": int64(5), "name": "debug"}}}},
 			`{"c":{"levels":[{"id":5,"name":"debug"}],"type":"console"}}`, ""},
 		{"a log target that is a text", "LogSettings.AdvancedLoggingJSON", map[string]any{"c": "console"}, "",
-			`has something else than a log target at "c", so the server would not start; write an object such as {"console":{"type":"console","format":"json","levels":[{"id":5,"name":"debug"}],"options":{"out":"stdout"}}}`},
+			`has something else than a log target at "c", so the server would not start; write an object such as ` +
+				`{"console":{"type":"console","format":"json","levels":[{"id":5,"name":"debug"}],"options":{"out":"stdout"}}}`},
 
 		{"what no variable can hold", "SqlSettings.ReplicaLagSettings", []any{}, "", "cannot be set by environment: " +
 			"it is a list of objects, and the server crashes at start when the variable is there"},
@@ -143,19 +150,25 @@ func TestCheckEnv(t *testing.T) {
 		{"t", "ServiceSettings.EnableTesting", "t", ""},
 		{"0", "ServiceSettings.EnableTesting", "0", ""},
 		{"yes", "ServiceSettings.EnableTesting", "yes",
-			`is the string "yes", which the server does not take for true or false: it would keep the default (false) without a word; write true or false`},
+			`is the string "yes", which the server does not take for true or false: it would keep the default (false) without ` +
+				`a word; write true or false`},
 		{"an empty boolean", "ServiceSettings.EnableTesting", "",
-			`is the string "", which the server does not take for true or false: it would keep the default (false) without a word; write true or false`},
+			`is the string "", which the server does not take for true or false: it would keep the default (false) without a ` +
+				`word; write true or false`},
 		{"a boolean and a blank", "ServiceSettings.EnableTesting", "true ",
-			`is the string "true ", which the server does not take for true or false: it would keep the default (false) without a word; write true or false`},
+			`is the string "true ", which the server does not take for true or false: it would keep the default (false) ` +
+				`without a word; write true or false`},
 		{"a number", "ServiceSettings.ReadTimeout", "300", ""},
 		{"a number with a sign", "ServiceSettings.ReadTimeout", "+300", ""},
 		{"a hexadecimal number", "ServiceSettings.ReadTimeout", "0x10",
-			`is the string "0x10", which the server does not take for a whole number: it would keep the default (300) without a word; write digits only`},
+			`is the string "0x10", which the server does not take for a whole number: it would keep the default (300) without ` +
+				`a word; write digits only`},
 		{"a fraction", "ServiceSettings.ReadTimeout", "1.0",
-			`is the string "1.0", which the server does not take for a whole number: it would keep the default (300) without a word; write digits only`},
+			`is the string "1.0", which the server does not take for a whole number: it would keep the default (300) without ` +
+				`a word; write digits only`},
 		{"too large a number", "ServiceSettings.ReadTimeout", "9223372036854775808",
-			`is the string "9223372036854775808", which the server does not take for a whole number: it would keep the default (300) without a word; write digits only`},
+			`is the string "9223372036854775808", which the server does not take for a whole number: ` +
+				`it would keep the default (300) without a word; write digits only`},
 		{"a list", "ServiceSettings.TrustedProxyIPHeader", "X-Forwarded-For X-Real-IP", ""},
 		{"a map", "PluginSettings.PluginStates", ` {"playbooks": {"Enable": true}} `, ""},
 		{"a map with the key in lower case", "PluginSettings.PluginStates", `{"playbooks":{"enable":true}}`, ""},
@@ -168,9 +181,11 @@ func TestCheckEnv(t *testing.T) {
 		{"nothing for a map", "PluginSettings.PluginStates", "",
 			`is no JSON: it goes wrong at byte 0; write an object such as {"playbooks":{"Enable":true}}`},
 		{"a state that is null", "PluginSettings.PluginStates", `{"playbooks":null}`,
-			`has something else than a plugin's state at "playbooks", so the server would keep the default without a word; write an object such as {"playbooks":{"Enable":true}}`},
+			`has something else than a plugin's state at "playbooks", so the server would keep the default without a word; ` +
+				`write an object such as {"playbooks":{"Enable":true}}`},
 		{"a state with a quoted boolean", "PluginSettings.PluginStates", `{"playbooks":{"Enable":"true"}}`,
-			`has something else than a plugin's state at "playbooks", so the server would keep the default without a word; write an object such as {"playbooks":{"Enable":true}}`},
+			`has something else than a plugin's state at "playbooks", so the server would keep the default without a word; ` +
+				`write an object such as {"playbooks":{"Enable":true}}`},
 		{"any string", "TeamSettings.SiteName", "  ", ""},
 		{"a secret", "SqlSettings.DataSource", "postgres://u:p@h/d", ""},
 		{"a NUL character", "SqlSettings.DataSource", "\x00", "holds a NUL character, which no environment variable can"},
@@ -200,13 +215,17 @@ func TestCaution(t *testing.T) {
 			"leave it out, or write elements"},
 		{"LocalizationSettings.DefaultServerLocale", "pt-BR", ""},
 		{"LocalizationSettings.DefaultServerLocale", "pt_br",
-			`is "pt_br", which the server does not have: it uses en instead; did you mean pt-BR?; one of bg, de, en, en-AU, es, fa, fr, hu, it, ja, ko, nl, pl, pt-BR, ro, ru, sv, tr, uk, vi, zh-CN, zh-TW`},
+			`is "pt_br", which the server does not have: it uses en instead; did you mean pt-BR?; one of bg, de, en, en-AU, ` +
+				`es, fa, fr, hu, it, ja, ko, nl, pl, pt-BR, ro, ru, sv, tr, uk, vi, zh-CN, zh-TW`},
 		{"LocalizationSettings.DefaultClientLocale", "xx",
-			`is "xx", which the server does not have: it uses en instead; one of bg, de, en, en-AU, es, fa, fr, hu, it, ja, ko, nl, pl, pt-BR, ro, ru, sv, tr, uk, vi, zh-CN, zh-TW`},
+			`is "xx", which the server does not have: it uses en instead; one of bg, de, en, en-AU, es, fa, fr, hu, it, ja, ` +
+				`ko, nl, pl, pt-BR, ro, ru, sv, tr, uk, vi, zh-CN, zh-TW`},
 		{"LocalizationSettings.AvailableLocales", "", ""},
 		{"LocalizationSettings.AvailableLocales", "de,fr", ""},
 		{"LocalizationSettings.AvailableLocales", "de, fr",
-			`contains " fr", which the server does not have: it offers all locales instead; did you mean fr?; separate them by commas without spaces, each one of bg, de, en, en-AU, es, fa, fr, hu, it, ja, ko, nl, pl, pt-BR, ro, ru, sv, tr, uk, vi, zh-CN, zh-TW`},
+			`contains " fr", which the server does not have: it offers all locales instead; did you mean fr?; ` +
+				`separate them by commas without spaces, each one of bg, de, en, en-AU, es, fa, fr, hu, it, ja, ko, nl, pl, ` +
+				`pt-BR, ro, ru, sv, tr, uk, vi, zh-CN, zh-TW`},
 		{"TeamSettings.SiteName", "  ", ""},
 	} {
 		err := setting(t, test.name).Caution(test.value)

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// FeatureFor returns the key of the licence file without which the server does not do what a value of the setting asks
+// FeatureFor returns the key of the license file without which the server does not do what a value of the setting asks
 // for, or "". The value is written as the environment variable takes it. Nothing is needed to switch something off or
 // to say what the default says; and some settings need a feature for one value only, such as CacheType for redis.
 func (s Setting) FeatureFor(value string) string {
@@ -40,7 +40,7 @@ func (s Setting) FeatureFor(value string) string {
 	return s.Feature
 }
 
-// hostedPush are the hosts of Mattermost's hosted push service that need a licence
+// hostedPush are the hosts of Mattermost's hosted push service that need a license
 // (server/channels/app/notification.go).
 var hostedPush = [...]string{
 	"push.mattermost.com", "hpns-de.mattermost.com", "global.push.mattermost.com", "us.push.mattermost.com",

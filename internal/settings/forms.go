@@ -409,7 +409,8 @@ func reviewersAreNotified(value string) error {
 	}
 	if !slices.Contains(targets["flagged"], "reviewers") {
 		return errors.New(
-			`does not notify the reviewers of flagged posts, which the server asks for; write all of the map, with {"flagged":["reviewers"]} in it`)
+			`does not notify the reviewers of flagged posts, which the server asks for; write all of the map, ` +
+				`with {"flagged":["reviewers"]} in it`)
 	}
 	return nil
 }

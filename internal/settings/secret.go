@@ -59,7 +59,8 @@ func secretMembers(path string, value any) []string {
 // secretWords end or begin the name of a secret; about is what names something about a secret instead.
 var (
 	secretWords = pattern(
-		`(password|passwd|passphrase|secret|token|apikey|accesskey|privatekey|secretkey|encryptkey|encryptionkey|signingkey|credentials?)(value)?$|secret(access)?key$`)
+		`(password|passwd|passphrase|secret|token|apikey|accesskey|privatekey|secretkey|` +
+			`encryptkey|encryptionkey|signingkey|credentials?)(value)?$|secret(access)?key$`)
 	aboutSecret = pattern(`(file|path|name|id|url|uri|type|header|length|ttl|expiry)$`)
 )
 

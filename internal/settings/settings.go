@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package settings knows the settings of Mattermost's own config.json: their names, types, defaults and environment
-// variables, what they need of a licence, and which values and combinations keep the server from starting. It knows
+// variables, what they need of a license, and which values and combinations keep the server from starting. It knows
 // Mattermost 11.10; what it says of earlier versions is in Setting.Since and Removed.
 //
 // The data stands in settings.tsv, removed.tsv and phantom.tsv, and the lookup is generated from them.
@@ -37,10 +37,10 @@ type Setting struct {
 	// sets by environment, such as MM_CLUSTERSETTINGS_ENABLE, is not a default. It is DefaultRandom, DefaultUnset or
 	// DefaultUnknown where there is none.
 	Default string
-	// Feature is the key of the licence file that opens it, such as elastic_search, or empty. It is what 11.10 asks for:
+	// Feature is the key of the license file that opens it, such as elastic_search, or empty. It is what 11.10 asks for:
 	// GitLabSettings need openid since 11.0 only. See FeatureFor, since few settings need it whatever their value is.
 	Feature string
-	// Plan is the lowest plan by Mattermost's documentation: all, any licence, Professional, Enterprise, Enterprise
+	// Plan is the lowest plan by Mattermost's documentation: all, any license, Professional, Enterprise, Enterprise
 	// Advanced, or one of these with the free Entry, such as Entry or Professional. It is empty where nothing is said,
 	// which means all as far as anybody knows.
 	Plan string
@@ -183,8 +183,8 @@ func Reserved(name string) bool {
 	name = strings.ToUpper(name)
 	switch name {
 	case "MM_CONFIG", // the configuration's data source or file
-		"MM_LICENSE",                 // the licence itself, above the one in the database
-		"MM_SERVICEENVIRONMENT",      // production, test or dev: whose licences hold
+		"MM_LICENSE",                 // the license itself, above the one in the database
+		"MM_SERVICEENVIRONMENT",      // production, test or dev: whose licenses hold
 		"MM_CUSTOM_DEFAULTS_PATH",    // a file of defaults
 		"MM_INSTALL_TYPE",            // what the server reports as its way of being installed; the operator sets it
 		"MM_CLOUD_FILESTORE_BIFROST", // Mattermost Cloud's own file store

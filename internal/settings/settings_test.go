@@ -149,18 +149,18 @@ func TestCounts(t *testing.T) {
 	}
 }
 
-// TestLicenseData holds what the table says of licences against the keys of a licence file and the names of plans.
+// TestLicenseData holds what the table says of licenses against the keys of a license file and the names of plans.
 func TestLicenseData(t *testing.T) {
 	features := strings.Fields(
 		`advanced_logging announcement auto_translation cluster compliance custom_permissions_schemes
 		custom_terms_of_service data_retention elastic_search email_notification_contents google_oauth guest_accounts
 		guest_accounts_permissions id_loaded ldap ldap_groups lock_teammate_name_display message_export metrics mfa mhpns
 		office365_oauth openid outgoing_oauth_connections remote_cluster_service saml shared_channels theme_management`)
-	plans := []string{"", "all", "any licence", "Enterprise", "Enterprise Advanced", "Entry or Professional",
+	plans := []string{"", "all", "any license", "Enterprise", "Enterprise Advanced", "Entry or Professional",
 		"Entry or Enterprise", "Entry or Enterprise Advanced"}
 	for s := range All() {
 		if s.Feature != "" && !slices.Contains(features, s.Feature) {
-			t.Errorf("%s: %q is no key of a licence file", s.Name(), s.Feature)
+			t.Errorf("%s: %q is no key of a license file", s.Name(), s.Feature)
 		}
 		if !slices.Contains(plans, s.Plan) {
 			t.Errorf("%s: %q is no plan", s.Name(), s.Plan)
@@ -270,7 +270,7 @@ func TestReserved(t *testing.T) {
 			t.Errorf("%s is not reserved", name)
 		}
 	}
-	for _, name := range []string{"MM_LICENCE", "MM_CALLS", "MM_CALLS_", "MM_FEATUREFLAGS_", "MM_FEATUREFLAG_X",
+	for _, name := range []string{"MM_LICENSES", "MM_CALLS", "MM_CALLS_", "MM_FEATUREFLAGS_", "MM_FEATUREFLAG_X",
 		"MM_SERVICESETTINGS_SITEURL", "CONFIG", ""} {
 		if Reserved(name) {
 			t.Errorf("%s is reserved", name)
@@ -447,7 +447,8 @@ func TestMergePluginStates(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const want = `{"com.mattermost.calls":{"Enable":true},"com.mattermost.nps":{"Enable":true},"mattermost-ai":{"Enable":true},"mine":{"Enable":true},"playbooks":{"Enable":false}}`
+	const want = `{"com.mattermost.calls":{"Enable":true},"com.mattermost.nps":{"Enable":true},` +
+		`"mattermost-ai":{"Enable":true},"mine":{"Enable":true},"playbooks":{"Enable":false}}`
 	if encoded != want {
 		t.Errorf("got  %s\nwant %s", encoded, want)
 	}

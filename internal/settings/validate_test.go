@@ -17,7 +17,8 @@ var validity = map[string]struct {
 	"ServiceSettings.SiteURL": {
 		[]string{"", "https://chat.example.com", "http://localhost:8065/sub"},
 		map[string]string{
-			"chat.example.com": `is "chat.example.com", which is not a URL; write one with a scheme, such as https://chat.example.com`},
+			"chat.example.com": `is "chat.example.com", which is not a URL; write one with a scheme, ` +
+				`such as https://chat.example.com`},
 	},
 	"ServiceSettings.WebsocketURL": {[]string{"", "wss://chat.example.com"}, map[string]string{"chat": "not a"}},
 	"ServiceSettings.ListenAddress": {
@@ -89,10 +90,11 @@ var validity = map[string]struct {
 		[]string{"{}",
 			`{"a":{"type":"console","format":"json","levels":[{"id":5,"name":"debug"},{"id":144,"name":"LDAPTrace"}]}}`},
 		map[string]string{
-			`{"b":{"type":"none","levels":[{"id":100,"name":"audit-api"}]}}`: `has the level audit-api (id 100) in its target "b", which belongs to the audit log; move it to ExperimentalAuditSettings.AdvancedLoggingJSON`,
-			`{"b":{"type":"none","levels":[{"id":99}]}}`:                     "the server refuses",
-			`{"b":{"type":"none","levels":[{"id":109}]}}`:                    "the server refuses",
-			`{"b":{"Type":"None","Levels":[{"ID":103}]}}`:                    `has the level 103 in its target "b"`,
+			`{"b":{"type":"none","levels":[{"id":100,"name":"audit-api"}]}}`: `has the level audit-api (id 100) in its target ` +
+				`"b", which belongs to the audit log; move it to ExperimentalAuditSettings.AdvancedLoggingJSON`,
+			`{"b":{"type":"none","levels":[{"id":99}]}}`:  "the server refuses",
+			`{"b":{"type":"none","levels":[{"id":109}]}}`: "the server refuses",
+			`{"b":{"Type":"None","Levels":[{"ID":103}]}}`: `has the level 103 in its target "b"`,
 			"[]": "is JSON, but no object",
 		},
 	},
@@ -100,9 +102,10 @@ var validity = map[string]struct {
 		[]string{"{}",
 			`{"a":{"type":"file","format":"json","options":{"filename":"a.log"},"levels":[{"id":100,"name":"audit-api"}]}}`},
 		map[string]string{
-			`{"a":{"type":"none","levels":[{"id":5,"name":"debug"}]}}`: `has the level debug (id 5) in its target "a", which does not belong to the audit log`,
-			`{"a":{"type":"none","levels":[{"id":99}]}}`:               `has the level 99 in its target "a"`,
-			`{"a":{"type":"none","levels":[{"id":104}]}}`:              `has the level 104 in its target "a"`},
+			`{"a":{"type":"none","levels":[{"id":5,"name":"debug"}]}}`: `has the level debug (id 5) in its target "a", ` +
+				`which does not belong to the audit log`,
+			`{"a":{"type":"none","levels":[{"id":99}]}}`:  `has the level 99 in its target "a"`,
+			`{"a":{"type":"none","levels":[{"id":104}]}}`: `has the level 104 in its target "a"`},
 	},
 	"PasswordSettings.MinimumLength": {[]string{"5", "72"},
 		map[string]string{"4": "is 4, which the server refuses; must be 5 to 72", "73": "5 to 72"}},

@@ -69,7 +69,7 @@ func (b *build) run(docker, oci, tag string, binaries []string) error {
 	}
 	b.made = time.Unix(seconds, 0).UTC()
 
-	var index v1.ImageIndex = mutate.IndexMediaType(empty.Index, types.OCIImageIndex)
+	index := mutate.IndexMediaType(empty.Index, types.OCIImageIndex)
 	var image v1.Image
 	for _, argument := range binaries {
 		text, file, ok := strings.Cut(argument, "=")

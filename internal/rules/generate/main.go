@@ -26,14 +26,14 @@ const introduction = `# Rules
 
 Before anything is emitted, the configuration is checked against these rules. ` + "`mattermost-fn check FILE...`" +
 	` does only
-that; kustomize and kpt show the same lines. Each line contains the place, the severity, the field, what is wrong, and how
-to fix it. It ends with the ID of the rule, if one reported it:
+that; kustomize and kpt show the same lines. Each line contains the place, the severity, the field, what is wrong, and
+how to fix it. It ends with the ID of the rule, if one reported it:
 
     mattermost.yaml:14: error: spec.replicas: 2 servers without a license lose messages: … [MM005]
 
 An **error** would not work, would lose data or would let someone in; then nothing is emitted. A **warning** works, but
-will cause trouble. An **info** says what was decided for you, or is a prerequisite outside of this function. A warning does
-not count as a failure; if it is what you want, ` + "`spec.allow: [MM024]`" +
+will cause trouble. An **info** says what was decided for you, or is a prerequisite outside of this function. A warning
+does not count as a failure; if it is what you want, ` + "`spec.allow: [MM024]`" +
 	` hides the warnings and infos of that rule. An error
 cannot be hidden.
 

@@ -208,7 +208,7 @@ package settings
 
 	b.WriteString("// table holds every setting, in the order of settings.tsv.\nvar table = [...]Setting{\n")
 	for _, s := range settings {
-		fmt.Fprintf(&b, "{%q, %q, %q, %s, %s, %q, %q, %t, %q, %q},\n",
+		fmt.Fprintf(&b, "{%q, %q, %q,\n%s, %s, %q, %q, %t, %q, %q},\n",
 			s.section, s.key, s.env, types[s.kind].name, literal(s.value), s.feature, s.plan, s.sensitive, s.unsettable, s.since)
 	}
 
@@ -232,12 +232,12 @@ package settings
 	b.WriteString("}\n\n// removed holds every removed setting, sorted by environment variable.\nvar " +
 		"removed = [...]Removed{\n")
 	for _, r := range removed {
-		fmt.Fprintf(&b, "{%q, %q, %q, %q, %q, %q},\n", r.section, r.key, r.env, r.last, r.replacement, r.note)
+		fmt.Fprintf(&b, "{%q, %q, %q,\n%q, %q, %q},\n", r.section, r.key, r.env, r.last, r.replacement, r.note)
 	}
 	b.WriteString("}\n\n// phantoms holds every variable that only the documentation knows, " +
 		"sorted by name.\nvar phantoms = [...]Phantom{\n")
 	for _, p := range phantoms {
-		fmt.Fprintf(&b, "{%q, %q, %s},\n", p.env, p.meant, literal(p.why))
+		fmt.Fprintf(&b, "{%q, %q,\n%s},\n", p.env, p.meant, literal(p.why))
 	}
 	b.WriteString("}\n")
 	return format.Source(b.Bytes())
@@ -287,14 +287,14 @@ spec:
         CustomSMTPPort: "587"
 `+"```"+`
 
-- **type**: string, bool, int, list (of strings), map (an object with keys of your own), json (any object). A secret is a
-  password, key, salt or data source; it goes through a Kubernetes Secret.
+- **type**: string, bool, int, list (of strings), map (an object with keys of your own), json (any object). A secret is
+  a password, key, salt or data source; it goes through a Kubernetes Secret.
 - **default**: what a server that the operator started uses, as JSON. *random* is made at the first start and kept.
-- **licence**: the feature that the licence file must hold, and the lowest plan by Mattermost's documentation. Empty means
-  that neither asks for one.
+- **license**: the feature that the license file must hold, and the lowest plan by Mattermost's documentation. Empty
+  means that neither asks for one.
 
-The environment cannot say everything: a list cannot be empty there, and its elements hold no spaces. A map or json replaces
-the whole value; only the states of the prepackaged plugins are merged with yours.
+The environment cannot say everything: a list cannot be empty there, and its elements hold no spaces. A map or json
+replaces the whole value; only the states of the prepackaged plugins are merged with yours.
 `, len(settings))
 
 	var section string
@@ -309,7 +309,7 @@ the whole value; only the states of the prepackaged plugins are merged with your
 		if s.section != section {
 			endSection()
 			section = s.section
-			fmt.Fprintf(&b, "\n## %s\n\n| key | type | default | environment variable | licence |\n|---|---|---|---|---|\n",
+			fmt.Fprintf(&b, "\n## %s\n\n| key | type | default | environment variable | license |\n|---|---|---|---|---|\n",
 				section)
 		}
 		kind := s.kind
@@ -349,7 +349,7 @@ func documentedDefault(value string) string {
 	return code(value)
 }
 
-// documentedLicense writes what a setting needs of a licence.
+// documentedLicense writes what a setting needs of a license.
 func documentedLicense(s setting) string {
 	var needs []string
 	if s.feature != "" {
