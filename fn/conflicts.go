@@ -23,8 +23,8 @@ type use struct {
 	what, instead string
 }
 
-// conflicts reports resources that two installations use, and names of objects that an operator manages for one of them.
-// The messages name both and their files, and do not depend on the order of the input.
+// conflicts reports resources that two installations use, and names of objects that an operator manages for one of
+// them. The messages name both and their files, and do not depend on the order of the input.
 func conflicts(installations []*installation, index resourceIndex) {
 	installations = slices.Clone(installations)
 	slices.SortStableFunc(installations, func(a, b *installation) int {

@@ -49,8 +49,8 @@ func (i *installation) claims() []claim {
 	return claims
 }
 
-// nameConflicts reports objects that an operator creates or deletes for one installation and that are emitted or created
-// for another one. Objects that are emitted for two installations are reported when they are added to the list.
+// nameConflicts reports objects that an operator creates or deletes for one installation and that are emitted or
+// created for another one. Objects that are emitted for two installations are reported when they are added to the list.
 func nameConflicts(installations []*installation, index resourceIndex) {
 	first, active := map[resourcelist.ID]claim{}, map[string]bool{}
 	for _, i := range installations {

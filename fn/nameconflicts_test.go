@@ -93,7 +93,8 @@ func TestNameConflicts(t *testing.T) {
 			"the disruption budget of CloudNativePG", "", "chat-db",
 			strings.Replace(two, "bucket: bbb", "bucket: ccc", 1) + outside,
 			use("chat-db", "PodDisruptionBudget teams/chat-db: mattermost-fn generates it for MattermostConfig "+
-				"teams/chat-db, and CloudNativePG manages it for MattermostConfig teams/chat, and the same applies to Role teams/chat-db, "+
+				"teams/chat-db, and CloudNativePG manages it for MattermostConfig teams/chat, "+
+				"and the same applies to Role teams/chat-db, "+
 				"RoleBinding teams/chat-db, ServiceAccount teams/chat-db"),
 		},
 	} {

@@ -161,7 +161,8 @@ func TestDatabase(t *testing.T) {
 			}
 			wantWait := "MM_CONFIG<-mine/" + keyConnectionString
 			if test.env != "" {
-				wantWait = regexp.MustCompile(`MM_SQLSETTINGS\S+ (postgres://\S+ )*`).ReplaceAllString(strings.TrimSuffix(test.env, " MM_SQLSETTINGS_MAXOPENCONNS=100"), "")
+				wantWait = regexp.MustCompile(`MM_SQLSETTINGS\S+ (postgres://\S+ )*`).ReplaceAllString(strings.TrimSuffix(test.env,
+					" MM_SQLSETTINGS_MAXOPENCONNS=100"), "")
 			}
 			if got := databaseVariables(p.Database.WaitEnv); got != wantWait {
 				t.Errorf("the container that waits gets\n%s\nwant\n%s", got, wantWait)

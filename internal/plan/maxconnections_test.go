@@ -33,7 +33,8 @@ func TestMaxConnections(t *testing.T) {
 		{
 			name: "eight servers", replicas: 8, number: 500, share: 44,
 			messages: "warning: spec.replicas: 8 servers can open only 44 database connections each; " +
-				"10 are required and 50 recommended. Of max_connections 500, 100 are reserved, and a rolling update adds one server. " +
+				"10 are required and 50 recommended. Of max_connections 500, 100 are reserved, " +
+				"and a rolling update adds one server. " +
 				"Set spec.database.inCluster.maxConnections to 550 or more [MM016]",
 		},
 		{
@@ -63,7 +64,8 @@ func TestMaxConnections(t *testing.T) {
 			name: "more servers than the earlier value is enough for", replicas: 2,
 			around: cluster("200"),
 			number: 500, share: 100,
-			messages: "warning: spec.replicas: max_connections of the database changes from 200 to 500 because 200 are too few " +
+			messages: "warning: spec.replicas: max_connections of the database changes from 200 to 500 " +
+				"because 200 are too few " +
 				"for 2 servers: PostgreSQL restarts, and with one instance Mattermost is unavailable until it is ready again. " +
 				"Apply this when a short interruption is acceptable [MM016]",
 		},
@@ -71,7 +73,8 @@ func TestMaxConnections(t *testing.T) {
 			name: "the same in a StatefulSet", inCluster: plain, replicas: 3,
 			around: set("200"),
 			number: 500, share: 100,
-			messages: "warning: spec.replicas: max_connections of the database changes from 200 to 500 because 200 are too few " +
+			messages: "warning: spec.replicas: max_connections of the database changes from 200 to 500 " +
+				"because 200 are too few " +
 				"for 3 servers: PostgreSQL restarts, and with one instance Mattermost is unavailable until it is ready again. " +
 				"Apply this when a short interruption is acceptable [MM016]",
 		},
@@ -80,14 +83,16 @@ func TestMaxConnections(t *testing.T) {
 			around: cluster("1100"),
 			number: 1100, share: 38,
 			messages: "warning: spec.replicas: 25 servers can open only 38 database connections each; " +
-				"10 are required and 50 recommended. Of max_connections 1100, 100 are reserved, and a rolling update adds one server. " +
+				"10 are required and 50 recommended. Of max_connections 1100, 100 are reserved, " +
+				"and a rolling update adds one server. " +
 				"Set spec.database.inCluster.maxConnections to 1400 or more [MM016]",
 		},
 		{
 			name: "the field overrides the earlier value", inCluster: "maxConnections: 300", replicas: 1,
 			around: cluster("500"),
 			number: 300, share: 100,
-			messages: "warning: spec.database.inCluster.maxConnections: max_connections of the database changes from 500 to 300: " +
+			messages: "warning: spec.database.inCluster.maxConnections: " +
+				"max_connections of the database changes from 500 to 300: " +
 				"PostgreSQL restarts, and with one instance Mattermost is unavailable until it is ready again. " +
 				"Apply this when a short interruption is acceptable [MM016]",
 		},

@@ -4,8 +4,8 @@ package plan
 
 import "bigbang.dev/mattermost-fn/api/v1alpha1"
 
-// OperatorObject is an object that an operator creates, changes or deletes because of what is emitted. Its name must not
-// be used by anyone else.
+// OperatorObject is an object that an operator creates, changes or deletes because of what is emitted. Its name must
+// not be used by anyone else.
 type OperatorObject struct {
 	// Group, Kind, Namespace and Name identify the object. Namespace is empty for cluster-scoped objects.
 	Group, Kind, Namespace, Name string
@@ -28,8 +28,8 @@ const (
 
 const groupRBAC = "rbac.authorization.k8s.io"
 
-// OperatorObjects returns what operators create, change or delete for an installation, in a fixed order. The defaults of
-// the configuration must be set.
+// OperatorObjects returns what operators create, change or delete for an installation, in a fixed order. The defaults
+// of the configuration must be set.
 func OperatorObjects(n Names, spec *v1alpha1.MattermostConfigSpec) []OperatorObject {
 	objects := n.mattermostObjects(spec)
 	if in := spec.Database.InCluster; in != nil && in.Engine == v1alpha1.EngineCloudNativePG {
@@ -105,7 +105,8 @@ func (n Names) minIOObjects() []OperatorObject {
 			Effect: effect, KeepsForeign: kind == "ServiceAccount",
 		})
 	}
-	add("", "Service", "minio", "accepts only one Tenant per namespace and replaces the ports and selector of this Service")
+	add("", "Service", "minio", "accepts only one Tenant per namespace and replaces the ports and "+
+		"selector of this Service")
 	add("", "Service", tenant+"-hl", "replaces its ports and selector")
 	add("", "Service", tenant+"-console", "replaces its ports and selector")
 	add("apps", "StatefulSet", tenant+"-pool-0", "replaces its pods")

@@ -206,8 +206,8 @@ func readOnlyRoot(s *subject) {
 var ingressClasses = []string{"alb", "cilium", "contour", "gce", "haproxy", "istio", "kong", "nginx",
 	"public", "traefik"}
 
-// collisions finds objects among the resources that an operator would delete, overwrite or stumble over because of their
-// name.
+// collisions finds objects among the resources that an operator would delete, overwrite or stumble over because of
+// their name.
 func collisions(s *subject) {
 	if slices.Contains(ingressClasses, s.Name) {
 		s.errorf("metadata.name", "%q is the usual name of an IngressClass, and the operator deletes the cluster's "+
