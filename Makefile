@@ -71,7 +71,7 @@ fuzz: ## every fuzz test for ten seconds; longer: make fuzz FUZZTIME=10m
 		done; \
 	done
 
-bench: bench-programs ## beside what people would use, in Markdown; flags by ARGS='-only startup,foreign', '-help' lists them
+bench: bench-programs ## compared with alternatives, in Markdown; flags by ARGS='-only startup,foreign', '-help' lists them
 	$(BIN)/bench/bench $(ARGS)
 
 bench-programs: # everything that is measured, built as releases are
@@ -86,15 +86,20 @@ bench-programs: released := -trimpath -buildvcs=false -ldflags '-s -w'
 benchmarks: ## the product's own benchmarks, in Go's format
 	go test -run '^$$' -bench . -benchmem ./...
 
-lint: format headers golangci-lint generated licenses ## everything that reads the sources without running them
+lint: format headers words golangci-lint generated licenses ## everything that reads the sources without running them
 
 format: ## gofmt has nothing to say
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "gofmt -w" $$unformatted; exit 1; }
 
 headers: ## the license is named at the top of every source file
-	@missing=$$(git ls-files -co --exclude-standard '*.go' '*.sh' Dockerfile Makefile .ci/run | while read -r file; do \
+	@missing=$$(git ls-files -co --exclude-standard '*.go' '*.sh' '*.lua' Dockerfile Makefile .ci/run | while read -r file; do \
 		head -n 2 "$$file" | grep -qE '^(//|--|#) SPDX-License-Identifier: Apache-2\.0$$' || echo "$$file"; \
 	done); test -z "$$missing" || { echo "SPDX-License-Identifier: Apache-2.0 is not in the first two lines of:" $$missing; exit 1; }
+
+# Whole words that CONTRIBUTING.md replaces; the brackets keep them from matching here. Not ours is what was recorded.
+words: ## no word of the project's earlier dialect is in any file
+	@git grep --untracked -nwiE 'licen[c]e[sd]?|stand[s]|besid[e]|somebod[y]|whoeve[r]|for eve[r]' -- . \
+		':!e2e/operator/testdata/recorded.txt'; test $$? = 1 || { echo "CONTRIBUTING.md says what to write instead"; exit 1; }
 
 golangci-lint: $(BIN)/golangci-lint ## go vet, staticcheck and the other linters of .golangci.yml, all modules
 	@for module in $(MODULES); do \
@@ -158,4 +163,4 @@ $(BIN)/golangci-lint: tools/golangci-lint/go.mod tools/golangci-lint/go.sum
 $(BIN)/%: tools/go.mod tools/go.sum
 	cd tools && go build -o $(CURDIR)/$@ $($*)
 
-.PHONY: help build test race e2e postgresql control-plane examples image release generate fuzz bench bench-programs benchmarks lint format headers golangci-lint generated licenses vulnerabilities verify FORCE
+.PHONY: help build test race e2e postgresql control-plane examples image release generate fuzz bench bench-programs benchmarks lint format headers words golangci-lint generated licenses vulnerabilities verify FORCE

@@ -153,7 +153,7 @@ sum by (namespace, service) (rate(mattermost_http_requests_total{$this}[5m])) > 
 		summary: "Mattermost $installation refuses {{ $value | humanizePercentage }} of all requests",
 		description: "Errors that clients make count here. If MattermostServerErrors does not fire as well, the " +
 			"servers are sound: look for a bot with a revoked token, clients with an address that is not $site any " +
-			"more, or somebody who tries addresses. Who it is: sum by (handler, status_code, origin_client) " +
+			"more, or a scanner that guesses URLs. To see who it is: sum by (handler, status_code, origin_client) " +
 			"(rate(mattermost_api_time_count{$this}[5m])).",
 	}, {
 		name:     "MattermostSlowRequests",
@@ -179,7 +179,7 @@ sum by (namespace, service) (increase(mattermost_login_logins_fail_total{$this}[
   > 2 * sum by (namespace, service) (increase(mattermost_login_logins_total{$this}[15m]))`,
 		summary: "{{ $value | humanize }} logins with a password failed on Mattermost $installation in a quarter of " +
 			"an hour",
-		description: "Either people cannot get in, because the directory (LDAP) does not answer, or somebody tries " +
+		description: "Either users cannot log in, because the directory (LDAP) does not answer, or someone is guessing " +
 			"passwords. The log has the reason and the address of each: kubectl -n $namespace logs $pods --since=15m " +
 			"--prefix, and look for login.",
 	}}

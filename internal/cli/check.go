@@ -22,10 +22,10 @@ func checkCommand(streams ioStreams) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "check FILE...",
 		Short: "Look for mistakes in a MattermostConfig",
-		Long: `Hold the MattermostConfigs in the files against all rules and print what there is
-to say, without printing what they become, then a checklist of what must be
-arranged elsewhere: at the identity provider, in the database, at the firewall.
-A folder stands for the YAML files directly in it, - for standard input.
+		Long: `Check the MattermostConfigs in the files against all rules, and print the results
+and a list of prerequisites: what must be done at the identity provider, in the
+database, at the firewall. Prints no resources. For a directory, the YAML files
+directly in it are read; - is standard input.
 
 Exit code: 0, or 1 when there is an error. Warnings and infos do not count.`,
 		Example: `  mattermost-fn check mattermost.yaml

@@ -49,7 +49,7 @@ firewall
 	}
 }
 
-// With nothing else to say the list stands alone; without it nothing does.
+// Without results only the list is printed; without prerequisites nothing is.
 func TestChecklistAlone(t *testing.T) {
 	_, out, _ := execute(configured, "check", "-")
 	if !strings.HasPrefix(out, "To arrange elsewhere for teams/chat:\n\nidentity provider\n") {

@@ -255,8 +255,8 @@ func TestDiffReads(t *testing.T) {
 	}
 }
 
-// What a Secret holds is never printed, whatever becomes of it, wherever else in it the value stands; which keys change
-// is.
+// The values of a Secret are never printed, whatever happens to it, even where the same value is elsewhere in it; only
+// the keys that change are.
 func TestDiffMasksSecrets(t *testing.T) {
 	database := func(password string) string {
 		return config + "  route: {type: none}\n  logging: {fluentBit: {enabled: false}}\n  database: {host: " +

@@ -141,7 +141,7 @@ func TestLicenseKeepsTheCustomer(t *testing.T) {
 	text := licensetest.New(t, licensetest.License{Expires: time.Now(), Features: map[string]any{"users": 1}})
 	for _, args := range [][]string{{"license", "-"}, {"license", "-o", "json", "-"}} {
 		_, out, errs := execute(text, args...)
-		for _, secret := range []string{"customer", "somebody@example.com"} {
+		for _, secret := range []string{"customer", "someone@example.com"} {
 			if strings.Contains(out+errs, secret) {
 				t.Errorf("%v prints %s", args, secret)
 			}

@@ -21,14 +21,14 @@ func renderCommand(streams ioStreams) *cobra.Command {
 		Short: "Print what a MattermostConfig becomes, as plain YAML",
 		Long: `Print what the MattermostConfigs in the files become, as plain YAML for
 'kubectl apply --server-side', together with everything else in the files that
-is for the cluster. A folder stands for the YAML files directly in it, - for
-standard input. What there is to say goes to standard error.
+is for the cluster. For a directory, the YAML files directly in it are read; - is
+standard input. Results go to standard error.
 
-With --diff, print what a run in place would do to a folder: a kpt package, or
-any folder of rendered YAML. Each object that a configuration has to do with is
-named as added, changed, patched, removed or unchanged, with its file, and what
-changes is shown; of Secrets only the keys. Nothing is written. The folder may
-hold the configurations itself.
+With --diff, print what a run in place would change in a directory: a kpt
+package, or any directory of rendered YAML. Each object that a configuration
+concerns is listed as added, changed, patched, removed or unchanged, with its
+file and a diff; of Secrets only the keys are shown. Nothing is written. The
+directory may contain the configurations itself.
 
 Exit code: 0, or 1 when a configuration is refused; then nothing is printed.
 With --diff, 3 when there are differences.`,

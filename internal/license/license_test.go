@@ -96,7 +96,7 @@ func TestParseRefuses(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Fatalf("got %v, want an error that says %q", err, test.want)
 			}
-			if strings.Contains(err.Error(), "customer-name") || strings.Contains(err.Error(), "somebody") ||
+			if strings.Contains(err.Error(), "customer-name") || strings.Contains(err.Error(), "someone") ||
 				strings.Contains(err.Error(), "17") {
 				t.Errorf("the error tells who the customer is: %v", err)
 			}

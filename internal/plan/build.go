@@ -44,7 +44,7 @@ const (
 	KeyMissing
 	// KeyEncrypted: the value is there but encrypted by SOPS.
 	KeyEncrypted
-	// KeyUnreadable: what stands there is not base64, or not text.
+	// KeyUnreadable: the value is not base64, or not text.
 	KeyUnreadable
 	// SecretSealed: a SealedSecret of the name is there, which only the cluster opens.
 	SecretSealed
@@ -190,8 +190,7 @@ func (b *builder) server() {
 	b.setEnv("MM_LOGSETTINGS_ENABLEFILE", "false", noField)
 }
 
-// noField is where a value came from that no field of the configuration says: whoever sets it elsewhere says nothing
-// twice.
+// noField is the field of a value that no field of the configuration sets, so setting it elsewhere conflicts with nothing.
 const noField = ""
 
 // setEnv sets a variable of the server. The field is where the value came from.
@@ -253,8 +252,8 @@ func (b *builder) userEnvironment() {
 	}
 }
 
-// secretRef returns where a secret value stands: in a Secret of the user's, in one that is emitted, or in one that
-// External Secrets makes.
+// secretRef returns the reference to a secret value: in the user's Secret, in an emitted one, or in one that External
+// Secrets creates.
 func (b *builder) secretRef(secret string, component ownership.Component, key string, value *v1alpha1.SecretValue,
 	field string) v1alpha1.KeyRef {
 	if value.SecretKeyRef != nil {

@@ -118,7 +118,7 @@ func addressOf(text string) (host string, port int32) {
 	return host, port
 }
 
-// outsideDatabase connects to a database that somebody else runs.
+// outsideDatabase connects to a database outside the cluster.
 func (b *builder) outsideDatabase(database *v1alpha1.Database) {
 	primary := connection{host: unbracketed(database.Host), port: *database.Port, database: database.Database}
 	primary.parameters = maps.Clone(database.Parameters)
@@ -227,7 +227,7 @@ func (b *builder) statefulSet(database *v1alpha1.Database) {
 	b.shareConnections(b.Database.StatefulSet.MaxConnections)
 }
 
-// statefulSetPassword returns where the database and the servers read the password. The key keeps its name for ever: a
+// statefulSetPassword returns where the database and the servers read the password. The key never changes its name: a
 // generated password is in an immutable Secret, and a new one would not open the volume.
 func (b *builder) statefulSetPassword(in *v1alpha1.InClusterDatabase) v1alpha1.KeyRef {
 	ref := v1alpha1.KeyRef{Name: b.Database.Secret, Key: keyPostgresPassword}

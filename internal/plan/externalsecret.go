@@ -29,7 +29,7 @@ type ExternalSecret struct {
 type ExternalValue struct {
 	// Name of the value in the templates, or the key of the Secret where there are none.
 	Name string
-	// Ref is where it stands.
+	// Ref is where it is fetched from.
 	Ref v1alpha1.ExternalRef
 }
 
@@ -37,8 +37,8 @@ type ExternalValue struct {
 // gives to what it makes.
 const passwordValue = "password"
 
-// literal is text that a template gives back as it is. Every brace is an action of its own, so that none can begin one
-// together with what stands behind it.
+// literal is text that a template returns unchanged. Every brace is an action of its own, so that none can begin an
+// action together with the text after it.
 func literal(text string) string { return strings.ReplaceAll(text, "{", `{{ "{" }}`) }
 
 // insert is a value in a template, as it is.

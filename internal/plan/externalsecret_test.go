@@ -25,8 +25,8 @@ import (
 // variable. TestDatabase and TestClientIDs have their forms.
 var notSecret = []string{"spec.database.username", "spec.sso.clientID", "spec.openid.clientID"}
 
-// withSecrets are configurations that together have every field that takes a secret. What stands for a secret is
-// replaced.
+// withSecrets are configurations that together have every field that takes a secret. The placeholder of a
+// secret is replaced.
 var withSecrets = map[string]string{
 	"everything outside": `
   host: chat.example.com
@@ -69,7 +69,7 @@ const (
 	tame  = "p@ss:w/rd %41+ é{{x}}{&,;=?[]<>|~-_.!*()%"
 )
 
-// Whatever a password is, External Secrets makes of it what the function makes of one that stands in the configuration:
+// Whatever a password is, External Secrets makes of it what the function makes of one in the configuration:
 // the same keys in the same Secrets, and the same variables of the server.
 func TestExternalSecretsHoldWhatSecretsWould(t *testing.T) {
 	covered := map[string]bool{}
@@ -265,7 +265,7 @@ func filledIn(t testing.TB, e plan.ExternalSecret, values map[string]string) map
 	return data
 }
 
-// inStore is where the value of a field stands in these tests.
+// inStore returns the reference to the value of a field in these tests.
 func inStore(field string) *v1alpha1.ExternalRef {
 	return &v1alpha1.ExternalRef{Store: v1alpha1.StoreRef{Name: "vault"}, Key: field}
 }

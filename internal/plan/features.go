@@ -95,7 +95,7 @@ func (b *builder) saml() {
 // SAMLAnswer is where the identity provider sends its answers.
 func (p *Plan) SAMLAnswer() string { return p.Site.String() + "/login/sso/saml" }
 
-// openID lets people log in with OpenID Connect beside what spec.sso describes.
+// openID lets users log in with OpenID Connect in addition to what spec.sso describes.
 func (b *builder) openID() {
 	openID := b.spec.OpenID
 	if openID == nil || !openID.Enabled {

@@ -40,7 +40,7 @@ func (s secrets) ConfigMapKey(namespace, name, key string) (string, plan.KeyStat
 	return s.SecretKey(namespace, "ConfigMap "+name, key)
 }
 
-// resolve makes the plan of a configuration that is given by its spec beside the domain.
+// resolve returns the plan of a configuration with this spec and a domain.
 func resolve(t testing.TB, spec string, stream secrets) (*plan.Plan, result.Results) {
 	t.Helper()
 	text := "metadata: {name: chat, namespace: teams}\nspec:\n  domain: example.com\n  " +
@@ -68,7 +68,7 @@ func written(e corev1.EnvVar) string {
 	return e.Name + "=" + e.Value
 }
 
-// Each file of testdata, the spec of a configuration, becomes what stands beside it: what it has beyond the Basic Tier.
+// Each file of testdata, the spec of a configuration, becomes the file next to it: what it has beyond the Basic Tier.
 func TestFeatures(t *testing.T) {
 	basic, _ := resolve(t, "", nil)
 	var usual []string
@@ -147,7 +147,7 @@ func TestBasicSendsNothing(t *testing.T) {
 	}
 }
 
-// Each name stands in the environment once: the operator takes the last of several, and Kubernetes warns.
+// Each name is in the environment once: the operator takes the last of several, and Kubernetes warns.
 func TestEveryVariableOnce(t *testing.T) {
 	files, _ := filepath.Glob("testdata/*.yaml")
 	for _, file := range files {
@@ -159,7 +159,7 @@ func TestEveryVariableOnce(t *testing.T) {
 		seen := map[string]bool{}
 		for _, e := range p.Env {
 			if seen[e.Name] {
-				t.Errorf("%s: %s stands there twice", file, e.Name)
+				t.Errorf("%s: duplicate %s", file, e.Name)
 			}
 			seen[e.Name] = true
 		}

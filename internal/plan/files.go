@@ -224,8 +224,7 @@ func (b *builder) minIOSecrets(in *v1alpha1.InClusterObjectStorage, tenant *MinI
 // generatedUser is MinIO's root user where the password is generated.
 const generatedUser = "mattermost"
 
-// minIOKey returns a key for MinIO's configuration file, which the rules have seen only if it stands in the
-// configuration.
+// minIOKey returns a key for MinIO's configuration file. The rules have checked it only if it is in the configuration.
 func (b *builder) minIOKey(value *v1alpha1.SecretValue, field, instead string) (string, bool) {
 	text, ok := b.secretText(value, field, instead)
 	if ok && strings.ContainsAny(text, "\"\\$`'#") {

@@ -246,7 +246,7 @@ func TestMinIO(t *testing.T) {
 		t.Errorf("config.env is %q, want %q", got, want)
 	}
 	if strings.Contains(fmt.Sprint(p.Env), "secret12") {
-		t.Error("the secret stands in the server's environment")
+		t.Error("the secret is in the server's environment")
 	}
 }
 

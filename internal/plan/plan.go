@@ -337,7 +337,7 @@ type NetworkPolicies struct {
 
 // Availability says how pods are spread.
 type Availability struct {
-	// TopologyKey is the node label beside the host name.
+	// TopologyKey is the node label in addition to the host name.
 	TopologyKey string
 }
 
@@ -408,26 +408,26 @@ type LogOutput struct {
 
 // Pod is what the configuration adds to the server's pods.
 type Pod struct {
-	// Labels beside the operator's and ours.
+	// Labels in addition to the operator's and the function's.
 	Labels map[string]string
 	// Annotations, the mesh's and the checksum included.
 	Annotations map[string]string
 	// NodeSelector by node label.
 	NodeSelector map[string]string
-	// Affinity is nil where nothing is said.
+	// Affinity is nil unless configured.
 	Affinity *corev1.Affinity
 	// Tolerations of nodes' taints.
 	Tolerations []corev1.Toleration
 	// SecurityContext of the pod passes the restricted level unless the configuration says otherwise.
 	SecurityContext *corev1.PodSecurityContext
-	// ContainerSecurityContext of every container of ours.
+	// ContainerSecurityContext of every container that the function adds.
 	ContainerSecurityContext *corev1.SecurityContext
-	// Volumes and VolumeMounts beside those of the certificate authorities.
+	// Volumes and VolumeMounts in addition to those of the CA certificates.
 	Volumes      []corev1.Volume
 	VolumeMounts []corev1.VolumeMount
 	// InitContainers run after the one that waits for the database.
 	InitContainers []corev1.Container
-	// Sidecars run beside the server.
+	// Sidecars run next to the server.
 	Sidecars []corev1.Container
 }
 

@@ -207,8 +207,8 @@ func TestSize(t *testing.T) {
 			"info: spec.users: 5000 users would get 2 servers; without a license it is one, " +
 				"since messages would reach only the people on the same server",
 		},
-		{"replicas beside users", licensed + "  users: 5000\n  replicas: 3\n", 3, "500m/500Mi 4/8Gi", ""},
-		{"resources beside users", licensed + "  users: 5000\n  resources: {limits: {cpu: 3, memory: 6Gi}, requests: {cpu: " +
+		{"replicas and users", licensed + "  users: 5000\n  replicas: 3\n", 3, "500m/500Mi 4/8Gi", ""},
+		{"resources and users", licensed + "  users: 5000\n  resources: {limits: {cpu: 3, memory: 6Gi}, requests: {cpu: " +
 			"3, memory: 6Gi}}\n", 2, "3/6Gi 3/6Gi", ""},
 		{"quantities in another spelling", "  domain: a.b\n  resources: {limits: {cpu: 1000m, memory: 1024Mi}, requests: " +
 			"{cpu: 0.5, memory: 1.5Gi}}\n", 1, "500m/1536Mi 1/1Gi", ""},
@@ -335,8 +335,8 @@ func TestTwoSources(t *testing.T) {
 	}
 }
 
-// A secret stands in a Secret of the user's, which is referenced, or in plain text, which goes into one that is
-// emitted.
+// A secret is in the user's Secret, which is referenced, or plain text in the configuration, which goes into an emitted
+// Secret.
 func TestSecretReferences(t *testing.T) {
 	const sso = "  domain: a.b\n  sso: {enabled: true, clientID: c, issuerURL: 'https://l/r', clientSecret: %}\n"
 	const ref = "{secretKeyRef: {name: keycloak, key: secret}}"
@@ -531,7 +531,7 @@ func TestUnseen(t *testing.T) {
 	}
 }
 
-// A certificate authority is a file of its own, from where it stands.
+// Every CA certificate is a file of its own, mounted from where it is.
 func TestCABundles(t *testing.T) {
 	for _, test := range []struct {
 		ca   string

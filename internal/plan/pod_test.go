@@ -157,7 +157,7 @@ func TestMonitoring(t *testing.T) {
 	}
 }
 
-// Where an output's password stands elsewhere, only the user name goes into a Secret of ours.
+// If an output's password is in another Secret, the emitted Secret contains only the user name.
 func TestLogOutputs(t *testing.T) {
 	p, said := resolve(t, "  domain: a.b\n  logging: {fluentBit: {outputs: [{name: a, url: "+
 		"'https://es.example.com/path', username: u, password: {secretKeyRef: {name: s, key: k}}}, {name: b, "+

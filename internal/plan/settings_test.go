@@ -105,7 +105,7 @@ func TestEverySettingReachesTheServer(t *testing.T) {
 	p.Secrets = nil
 	for s := range settings.All() {
 		if _, value := valueOf(s); s.Sensitive && s.Unsettable == "" && strings.Contains(fmt.Sprintf("%+v", p), value) {
-			t.Errorf("the value of %s stands outside of its Secret", s.Name())
+			t.Errorf("the value of %s is outside its Secret", s.Name())
 		}
 	}
 }

@@ -75,7 +75,7 @@ func IsVariable(name string) bool {
 	return ok
 }
 
-// Variable says what a variable of libpq does, and which parameter it stands for.
+// Variable says what a variable of libpq does, and which parameter it sets.
 func (d Driver) Variable(name string) (effect Effect, parameter string) {
 	v := variables[name]
 	if d == Old {

@@ -111,7 +111,7 @@ func TestVariables(t *testing.T) {
 				t.Errorf("%s: %s has the effect %d", driver, name, effect)
 			}
 			if parameter == "" {
-				t.Errorf("%s stands for no parameter", name)
+				t.Errorf("%s sets no parameter", name)
 			}
 		}
 	}

@@ -32,8 +32,8 @@ func databaseForm(s *subject) {
 	}
 	forms = append(forms, s.givenOf("spec.database", "existingSecret")...)
 	if len(forms) > 1 {
-		s.errorf("spec.database."+forms[1], "stands beside spec.database.%s; describe the database in one way: inCluster, "+
-			"or host and the fields beside it, or existingSecret", forms[0])
+		s.errorf("spec.database."+forms[1], "conflicts with spec.database.%s; describe the database in one way: inCluster, "+
+			"or host and the fields next to it, or existingSecret", forms[0])
 		return
 	}
 	if s.databaseOutside() {
@@ -53,8 +53,8 @@ func databaseForm(s *subject) {
 	}
 	if database.ExistingSecret != "" {
 		for _, field := range s.givenOf("spec.database", "username", "database") {
-			s.errorf("spec.database."+field, "stands beside spec.database.existingSecret, "+
-				"whose connection says it already; remove it")
+			s.errorf("spec.database."+field, "conflicts with spec.database.existingSecret, "+
+				"whose connection contains it; remove it")
 		}
 	}
 	if in := database.InCluster; in != nil && in.Engine == v1alpha1.EngineStatefulSet {
@@ -64,7 +64,7 @@ func databaseForm(s *subject) {
 				"Give one, or set generatePassword: true where External Secrets runs, or use engine cloudnative-pg, "+
 				"whose operator makes one")
 		case in.Password != nil && in.GeneratePassword:
-			s.errorf("spec.database.inCluster.generatePassword", "stands beside password; keep one of the two")
+			s.errorf("spec.database.inCluster.generatePassword", "conflicts with password; set only one")
 		}
 	}
 }
@@ -96,7 +96,7 @@ func databaseConnection(s *subject) {
 	}
 	for i, replica := range database.ReadReplicas {
 		field := index("spec.database.readReplicas", i)
-		if strings.Contains(replica, "@") { // what stands before it may be a password
+		if strings.Contains(replica, "@") { // what precedes it may be a password
 			s.errorf(field, "holds a user; write host or host:port only, the role of the database itself is used")
 		} else if _, _, err := v1alpha1.ParseHostPort(replica, 5432); err != nil {
 			s.errorf(field, "%v; write host or host:port", err)
@@ -291,8 +291,8 @@ func backup(s *subject) {
 	}
 	const field = "spec.database.inCluster.backup"
 	if !s.objectStorageOutside() {
-		s.errorf(field, "goes to the object storage outside, and there is none: a copy beside the original is lost "+
-			"together with it. Describe one in spec.objectStorage, or remove backup")
+		s.errorf(field, "requires object storage outside the cluster: a copy next to the original would be lost "+
+			"with it. Describe one in spec.objectStorage, or remove backup")
 	}
 	if fields := strings.Fields(in.Backup.Schedule); len(fields) != 6 {
 		s.errorf(field+".schedule", "%q has %d fields; CloudNativePG takes six, seconds first, such as \"0 0 2 * * *\", "+

@@ -20,7 +20,7 @@ import (
 // variable is what the server gets from spec.settings or spec.env.
 type variable struct {
 	name, value string
-	// known is false for what stands in a Secret or in another variable.
+	// known is false for what is in a Secret or in another variable.
 	known bool
 	field string
 }
@@ -88,7 +88,7 @@ func environment(s *subject) {
 			valueFrom(s, field+".valueFrom", variable.ValueFrom)
 		}
 		if first, again := seen[variable.Name]; again {
-			s.errorf(field, "%s stands twice (first in spec.env[%d]), and the last would win; keep one", variable.Name, first)
+			s.errorf(field, "%s is set twice (first in spec.env[%d]), and the last would win; keep one", variable.Name, first)
 		} else {
 			seen[variable.Name] = i
 		}

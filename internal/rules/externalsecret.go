@@ -59,8 +59,8 @@ func externalSecrets(s *subject) {
 	}
 }
 
-// sharedSecret finds keys of which one alone is fetched. The operator reads both from one Secret, and the other would
-// have to stand in the ExternalSecret, which is no place for secrets.
+// sharedSecret finds pairs of keys of which only one is fetched. The operator reads both from one Secret, so the other one
+// would have to be written into the ExternalSecret, which is readable to more users than a Secret.
 func sharedSecret(s *subject, field string, accessKey, accessSecret *v1alpha1.SecretValue) {
 	if accessKey == nil || accessSecret == nil ||
 		(accessKey.ExternalSecret == nil) == (accessSecret.ExternalSecret == nil) {
@@ -70,6 +70,6 @@ func sharedSecret(s *subject, field string, accessKey, accessSecret *v1alpha1.Se
 	if accessKey.ExternalSecret != nil {
 		other, external = field+".accessSecret", "accessKey"
 	}
-	s.errorf(other, "stands beside %s with externalSecret, and both go into one Secret, "+
-		"which External Secrets makes as a whole; write externalSecret for both or for none", external)
+	s.errorf(other, "has no externalSecret, but %s has, and both are keys of one Secret, "+
+		"which External Secrets creates as a whole; set externalSecret for both or for none", external)
 }

@@ -101,8 +101,8 @@ func saml(s *subject) {
 		if u, err := v1alpha1.ParseQueryURL(address.text); err != nil {
 			s.errorf("spec.saml."+address.field, "%v", err)
 		} else if !u.TLS && !inCluster(u.Host) {
-			s.errorf("spec.saml."+address.field, "begins with http://, so that whoever is on the way can log in as "+
-				"anybody; use https://")
+			s.errorf("spec.saml."+address.field, "begins with http://, so a man-in-the-middle can log in as any user; "+
+				"use https://")
 		}
 	}
 	for _, pair := range []struct{ field, text string }{{"guestAttribute", saml.GuestAttribute},
@@ -124,7 +124,7 @@ func openID(s *subject) {
 		return
 	}
 	if s.spec.SSO.Enabled && s.spec.SSO.Provider == v1alpha1.SSOOpenID {
-		s.errorf("spec.openid.enabled", "stands beside spec.sso with provider openid, which is the same; keep one of the two")
+		s.errorf("spec.openid.enabled", "conflicts with spec.sso with provider openid, which is the same; set only one")
 	}
 	if openID.ClientID == nil {
 		s.errorf("spec.openid.clientID", "is required; set it to the client's ID at the identity provider")
@@ -282,8 +282,8 @@ func oldMessages(s *subject) {
 		field := "spec.retention." + age.what
 		switch {
 		case age.days != nil && age.hours != nil:
-			s.errorf(field+"Hours", "stands beside %sDays, and the server does not start with both; "+
-				"keep one of the two", age.what)
+			s.errorf(field+"Hours", "conflicts with %sDays, and the server does not start with both; "+
+				"set only one", age.what)
 		case age.days != nil && *age.days < 1:
 			s.errorf(field+"Days", "got %d; at least 1, or remove it to keep everything", *age.days)
 		case age.hours != nil && *age.hours < 1:

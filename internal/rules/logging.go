@@ -34,7 +34,7 @@ func logging(s *subject) {
 		case len(validation.IsDNS1123Label(output.Name)) > 0:
 			s.errorf(field+".name", "%q is not a name; write lower-case letters, digits and hyphens", output.Name)
 		case seen[output.Name]:
-			s.errorf(field+".name", "%q stands twice; choose another", output.Name)
+			s.errorf(field+".name", "%q is used twice; choose another name", output.Name)
 		}
 		seen[output.Name] = true
 		logOutput(s, field, output)
@@ -49,11 +49,11 @@ func logOutput(s *subject, field string, output v1alpha1.FluentBitOutput) {
 	}
 	switch {
 	case output.Username == "" && output.Password != nil:
-		s.errorf(field+".username", "is missing beside password; give both, or neither")
+		s.errorf(field+".username", "is required with password; set both, or neither")
 	case output.Username != "" && output.Password == nil:
-		s.errorf(field+".password", "is missing beside username; give both, or neither")
+		s.errorf(field+".password", "is required with username; set both, or neither")
 	case strings.ContainsFunc(output.Username, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }):
-		s.errorf(field+".username", "%q holds a blank or line break; %s", output.Username, fluentBitBreaks)
+		s.errorf(field+".username", "%q contains a space or line break; %s", output.Username, fluentBitBreaks)
 	}
 	if !plainText(output.IndexPrefix) || !indexPrefix(output.IndexPrefix) {
 		s.errorf(field+".indexPrefix", "%q cannot begin the name of an index; write lower-case letters, digits, dots, "+

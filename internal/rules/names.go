@@ -69,7 +69,7 @@ func site(s *subject) {
 			"or the whole host name in spec.host")
 		return
 	case domain && host:
-		s.errorf("spec.host", "stands beside spec.domain; keep one of the two: host is the whole name, "+
+		s.errorf("spec.host", "conflicts with spec.domain; set only one: host is the whole name, "+
 			"domain makes it chat.<domain>")
 		return
 	}

@@ -40,7 +40,7 @@ func objectStorageForm(s *subject) {
 	}
 	if s.given("spec.objectStorage.inCluster") {
 		for _, field := range s.givenOf("spec.objectStorage", outsideObjectStorage...) {
-			s.errorf("spec.objectStorage."+field, "stands beside spec.objectStorage.inCluster; keep one of the two")
+			s.errorf("spec.objectStorage."+field, "conflicts with spec.objectStorage.inCluster; set only one")
 		}
 	}
 	if !s.objectStorageOutside() {
@@ -50,11 +50,11 @@ func objectStorageForm(s *subject) {
 		s.errorf("spec.objectStorage.bucket", "is missing; give the bucket, which must exist")
 	} else if len(files.Bucket) > 63 || !bucketName().MatchString(files.Bucket) {
 		s.errorf("spec.objectStorage.bucket", "%q is not a bucket; write 3 to 63 lower-case letters, digits, "+
-			"dots and hyphens. A folder in it goes into pathPrefix", files.Bucket)
+			"dots and hyphens. A directory in it goes into pathPrefix", files.Bucket)
 	}
 	objectStorageLogin(s, files)
 	if strings.TrimSpace(files.PathPrefix) != files.PathPrefix || strings.HasPrefix(files.PathPrefix, "/") {
-		s.errorf("spec.objectStorage.pathPrefix", "%q begins with a slash or has blanks around it, "+
+		s.errorf("spec.objectStorage.pathPrefix", "%q begins with a slash or has spaces around it, "+
 			"which would be part of the name of every file; remove them", files.PathPrefix)
 	}
 }
@@ -74,14 +74,14 @@ func objectStorageLogin(s *subject, files *v1alpha1.ObjectStorage) {
 	}
 	switch {
 	case len(ways) == 0:
-		s.errorf("spec.objectStorage.accessKey", "is missing: without keys the server waits for Amazon's metadata service, "+
-			"and for ever anywhere else. Give accessKey and accessSecret, existingSecret, or roleARN")
+		s.errorf("spec.objectStorage.accessKey", "is required: without keys the server waits for Amazon's metadata service, "+
+			"and forever anywhere else. Set accessKey and accessSecret, existingSecret, or roleARN")
 	case len(ways) > 1:
-		s.errorf("spec.objectStorage."+ways[1], "stands beside spec.objectStorage.%s; keep one way to log in", ways[0])
+		s.errorf("spec.objectStorage."+ways[1], "conflicts with spec.objectStorage.%s; set only one of the ways to log in", ways[0])
 	case keys && files.AccessKey == nil:
-		s.errorf("spec.objectStorage.accessKey", "is missing beside accessSecret; give both")
+		s.errorf("spec.objectStorage.accessKey", "is required with accessSecret; set both")
 	case keys && files.AccessSecret == nil:
-		s.errorf("spec.objectStorage.accessSecret", "is missing beside accessKey; give both")
+		s.errorf("spec.objectStorage.accessSecret", "is required with accessKey; set both")
 	}
 	if files.RoleARN != "" && !roleARN().MatchString(files.RoleARN) {
 		s.errorf("spec.objectStorage.roleARN", "%q is not an IAM role; write arn:aws:iam::<12 digits>:role/<name>",
@@ -93,8 +93,8 @@ func objectStorageLogin(s *subject, files *v1alpha1.ObjectStorage) {
 func minIOKeys(s *subject, in *v1alpha1.InClusterObjectStorage) {
 	if in.GenerateKeys {
 		for _, field := range s.givenOf("spec.objectStorage.inCluster", "accessKey", "accessSecret") {
-			s.errorf("spec.objectStorage.inCluster."+field, "stands beside generateKeys: true, "+
-				"which gives MinIO the user mattermost and a password of its own; keep one of the two")
+			s.errorf("spec.objectStorage.inCluster."+field, "conflicts with generateKeys: true, "+
+				"which gives MinIO the user mattermost and a password of its own; set only one")
 		}
 		return
 	}
@@ -137,7 +137,7 @@ func objectStorageEndpoint(s *subject) {
 			"or the region for Amazon's")
 		return
 	}
-	if strings.Contains(files.Endpoint, "@") { // what stands before it may be a key
+	if strings.Contains(files.Endpoint, "@") { // what precedes it may be a key
 		s.errorf("spec.objectStorage.endpoint", "holds a user; write the service's address only, "+
 			"such as https://s3.example.com. The keys go into accessKey and accessSecret")
 		return

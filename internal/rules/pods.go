@@ -53,7 +53,7 @@ func containerResource(s *subject, field string, name corev1.ResourceName, wante
 	case name == corev1.ResourceMemory && tooFewBytes(limit):
 		s.errorf(limitField, "%s is less than a mebibyte; %s", limit.String(), unitIsMissing)
 	case name == corev1.ResourceCPU && limit.Value() > largestNode:
-		s.errorf(limitField, "%d are more CPUs than any node has, and the pod would wait for ever; "+
+		s.errorf(limitField, "%d CPUs are more than any node has, and the pod would stay pending; "+
 			"write %dm for thousandths of one", limit.Value(), limit.Value())
 	case requested && request.Cmp(limit) > 0:
 		s.errorf(requestField, "%s is more than the limit %s; lower it, or raise the limit", request.String(), limit.String())
@@ -116,11 +116,11 @@ func podVolume(s *subject, field string, volume corev1.Volume, reserved, taken [
 	case slices.Contains(reserved, volume.Name):
 		s.errorf(field+".name", "%q is a name that the function or the operator uses; choose another", volume.Name)
 	case slices.Contains(taken, volume.Name):
-		s.errorf(field+".name", "%q stands twice; choose another", volume.Name)
+		s.errorf(field+".name", "%q is used twice; choose another name", volume.Name)
 	}
 }
 
-// mounts checks what the cluster refuses in the Deployment, of which only the operator hears.
+// mounts checks what the API server rejects in the Deployment, an error that only the operator sees.
 func mounts(s *subject, field string, list []corev1.VolumeMount, volumes []string) {
 	seen := map[string]bool{}
 	for i, mount := range list {
@@ -133,7 +133,7 @@ func mounts(s *subject, field string, list []corev1.VolumeMount, volumes []strin
 			s.errorf(field+".mountPath", "%q does not begin with a slash; write the whole path in the container",
 				mount.MountPath)
 		case seen[path.Clean(mount.MountPath)]:
-			s.errorf(field+".mountPath", "%q stands twice; mount one volume at one place", mount.MountPath)
+			s.errorf(field+".mountPath", "%q is used twice; mount only one volume there", mount.MountPath)
 		}
 		seen[path.Clean(mount.MountPath)] = true
 	}

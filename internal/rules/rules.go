@@ -30,7 +30,7 @@ import (
 
 // Resources is what a rule may know of the other resources. A kustomize generator sees none.
 type Resources interface {
-	// Has says whether an object of somebody else's is among the resources.
+	// Has reports whether an object that the function does not manage is among the resources.
 	Has(group, kind, namespace, name string) bool
 	// Stream reads objects.
 	plan.Stream
@@ -115,7 +115,7 @@ func Known(id string) bool {
 func allow(s *subject) {
 	for i, id := range s.spec.Allow {
 		if !s.known(id) {
-			s.errorf(index("spec.allow", i), "%q is not a rule; write an id as it stands behind a warning, "+
+			s.errorf(index("spec.allow", i), "%q is not a rule; use the ID at the end of a warning, "+
 				"such as MM024 (docs/rules.md lists them)", id)
 		}
 	}

@@ -21,16 +21,16 @@ import (
 	"bigbang.dev/mattermost-fn/internal/rules"
 )
 
-// TestRules reads testdata/<rule>: bad*.yaml are configurations about which the rule speaks, and good*.yaml such that
-// come near to it. Beside each stands as .out what `mattermost-fn check` prints when it is called in that folder, the
-// prerequisites only in testdata/MM000; nothing stands beside a good one about which there is nothing to say.
+// TestRules reads testdata/<rule>: the rule reports bad*.yaml, and does not report good*.yaml, which is similar. The
+// .out file next to each is what `mattermost-fn check` prints in that directory, with prerequisites only in
+// testdata/MM000. A good file without any result has no .out file.
 func TestRules(t *testing.T) {
 	for _, rule := range rules.Rules {
 		for _, file := range examples(t, rule.ID, "bad") {
 			t.Run(rule.ID+"/"+filepath.Base(file), func(t *testing.T) {
 				results := checkFile(t, file)
 				if !slices.ContainsFunc(results, func(r fn.Result) bool { return r.Rule == rule.ID }) {
-					t.Errorf("the rule says nothing about it")
+					t.Errorf("the rule does not report it")
 				}
 				expect(t, file, results)
 			})
@@ -135,7 +135,7 @@ func TestIDsAreConstants(t *testing.T) {
 func TestRulesAreInOrder(t *testing.T) {
 	for i, rule := range rules.Rules[1:] {
 		if before := rules.Rules[i]; before.ID >= rule.ID {
-			t.Errorf("%s stands before %s", before.ID, rule.ID)
+			t.Errorf("%s precedes %s", before.ID, rule.ID)
 		}
 	}
 }
@@ -168,7 +168,7 @@ func checkFile(t *testing.T, file string) fn.Results {
 	return slices.DeleteFunc(results, func(r fn.Result) bool { return r.Rule == ruleid.Prerequisite })
 }
 
-// expect compares the results with the .out file beside the configuration. No file means no results.
+// expect compares the results with the .out file next to the configuration. No file means no results.
 func expect(t *testing.T, file string, results fn.Results) {
 	t.Helper()
 	var got strings.Builder

@@ -57,8 +57,8 @@ func certificates(s *subject, field, text string) {
 		}
 		certificate, err := x509.ParseCertificate(block.Bytes)
 		if block.Type != "CERTIFICATE" || err != nil {
-			s.errorf(field, "block %d of type %q is not a certificate; keep only what stands from BEGIN CERTIFICATE to END "+
-				"CERTIFICATE, undamaged", found+1, block.Type)
+			s.errorf(field, "block %d of type %q is not a certificate; keep only what is between BEGIN CERTIFICATE and END "+
+				"CERTIFICATE, unchanged", found+1, block.Type)
 			return
 		}
 		found++
@@ -99,11 +99,11 @@ func secretText(s *subject) {
 			s.warnf(field, "looks like a placeholder, which the servers use as it is unless something replaces it later; "+
 				"set the value, or use {secretKeyRef: {name, key}}")
 		case placeholder().MatchString(trimmed):
-			s.warnf(field, "looks like a placeholder, and is taken as it stands: it goes encoded into a Secret, where nothing "+
-				"that runs later finds it to fill it in. Fill it in before the function runs, or use {secretKeyRef: {name, key}}")
+			s.warnf(field, "looks like a placeholder; it would be base64-encoded literally, so later substitution cannot reach it. "+
+				"Substitute it before the function runs, or use {secretKeyRef: {name, key}}")
 		case isLicense:
 		case trimmed != value.Value:
-			s.errorf(field, "has a blank or line break at its beginning or end, which would be part of the value; "+
+			s.errorf(field, "has a space or line break at its beginning or end, which would be part of the value; "+
 				"remove it (a block with | keeps the last line break, |- does not)")
 		case strings.ContainsFunc(value.Value, unicode.IsControl):
 			s.errorf(field, "holds a control character such as a line break; remove it")

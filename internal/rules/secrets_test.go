@@ -18,7 +18,7 @@ import (
 	"bigbang.dev/mattermost-fn/internal/settings"
 )
 
-// marker stands in every secret of these tests and must not appear in any result.
+// marker is in every secret of these tests and must not appear in any result.
 const marker = "hunter2"
 
 // TestNoResultTellsASecret fills every SecretValue of a configuration that has every section, in all forms at once and

@@ -87,8 +87,8 @@ func endpoints(s *subject, sso *v1alpha1.SSO) {
 		s.errorf("spec.sso."+given[0], "is not used by the openid provider, which finds all addresses by itself; "+
 			"give spec.sso.issuerURL instead")
 	case sso.IssuerURL != "" && len(given) > 0:
-		s.errorf("spec.sso."+given[0], "stands beside spec.sso.issuerURL, which gives all addresses; "+
-			"keep one of the two forms")
+		s.errorf("spec.sso."+given[0], "conflicts with spec.sso.issuerURL, from which all URLs are derived; "+
+			"set only one of the two forms")
 	case sso.IssuerURL != "":
 		issuer(s, sso)
 	case sso.Provider == v1alpha1.SSOOpenID || len(given) == 0:

@@ -9,8 +9,8 @@ import (
 	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
-// unused finds settings that read as if they did something, and do nothing as the rest of the configuration stands.
-// Sections that are switched off in so many words (enabled: false) are left alone: that is what the switch is for.
+// unused finds settings that have no effect because of the rest of the configuration. Sections that are switched off
+// explicitly (enabled: false) are not reported: that is what the switch is for.
 func unused(s *subject) {
 	forgottenSwitches(s)
 	unusedCABundles(s)
@@ -105,7 +105,7 @@ func unusedCABundles(s *subject) {
 
 func clearText(url string) bool { return strings.HasPrefix(url, "http://") }
 
-// objectStorageScheme is the endpoint as a URL, wherever the scheme stands.
+// objectStorageScheme returns the endpoint as a URL, whichever field has the scheme.
 func objectStorageScheme(files *v1alpha1.ObjectStorage) string {
 	if endpoint, err := files.ParseEndpoint(); err == nil {
 		return endpoint.String()

@@ -110,7 +110,7 @@ func TestConflicts(t *testing.T) {
 					`ElasticsearchSettings.GlobalSearchPrefix is "all_", but ElasticsearchSettings.IndexPrefix ("one_") does not ` +
 					`begin with it, and the server does not start; let one begin with the other`}},
 
-		{"hours beside the default days", []string{retention + "MessageRetentionHours=24"},
+		{"hours with the default days", []string{retention + "MessageRetentionHours=24"},
 			[]string{"DATARETENTIONSETTINGS_MESSAGERETENTIONHOURS DATARETENTIONSETTINGS_MESSAGERETENTIONDAYS: " +
 				"DataRetentionSettings.MessageRetentionHours is 24 and DataRetentionSettings.MessageRetentionDays is 365, " +
 				"and the server takes only one of them; set the other to 0"}},

@@ -55,8 +55,8 @@ func NearestEnv(name string) (Setting, bool) {
 	return NearestKey(NearestSection(section), key)
 }
 
-// sameWords says that no word of a name stands for another one in a second name: EnableTeamCreation is no misspelling
-// of EnableUserCreation, although few letters differ. Names of different numbers of words are not compared.
+// sameWords reports whether no word of a name is replaced by another word: EnableTeamCreation is not a misspelling of
+// EnableUserCreation, although few letters differ. Names of different numbers of words are not compared.
 func sameWords(name, other string) bool {
 	words, others := words(name), words(other)
 	if len(words) != len(others) {

@@ -4,7 +4,7 @@
 // variables, what they need of a license, and which values and combinations keep the server from starting. It knows
 // Mattermost 11.10; what it says of earlier versions is in Setting.Since and Removed.
 //
-// The data stands in settings.tsv, removed.tsv and phantom.tsv, and the lookup is generated from them.
+// The data is in settings.tsv, removed.tsv and phantom.tsv; the lookup tables are generated from them.
 //
 // An environment variable is one of these, to be asked in this order: a setting's (FindEnv), a removed setting's
 // (FindRemovedEnv), one that only Mattermost's documentation knows (FindPhantom), one that is real without being a

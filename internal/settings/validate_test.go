@@ -8,8 +8,7 @@ import (
 	"testing"
 )
 
-// validity holds every rule with values that the server takes and values that it refuses; behind each of these stands
-// what the error says.
+// validity lists for every rule values that the server accepts, and values that it rejects with part of the error.
 var validity = map[string]struct {
 	good []string
 	bad  map[string]string

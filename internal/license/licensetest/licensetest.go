@@ -58,7 +58,7 @@ func New(t testing.TB, l License) string {
 	}
 	document, err := json.Marshal(map[string]any{
 		"id": l.ID, "issued_at": 1, "starts_at": 1, "expires_at": l.Expires.UnixMilli(),
-		"customer": map[string]string{"id": "customer-id", "name": l.Customer, "email": "somebody@example.com",
+		"customer": map[string]string{"id": "customer-id", "name": l.Customer, "email": "someone@example.com",
 			"company": l.Customer},
 		"features": l.Features,
 		"sku_name": l.Plan, "sku_short_name": l.Plan,

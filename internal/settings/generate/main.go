@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Command generate makes the lookup of package settings, and docs/settings.md, from the tables beside the package. It
-// runs in the folder of the package.
+// Command generate writes the lookup tables of package settings, and docs/settings.md, from the .tsv files of the
+// package. It runs in the directory of the package.
 package main
 
 import (
@@ -123,9 +123,9 @@ func readSettings(file string) ([]setting, error) {
 		case line[9] != "yes" && !unsettable:
 			return nil, fmt.Errorf("%s: %s: settable is yes, or no and a reason, not %q", file, name, line[9])
 		case seen[s.env]:
-			return nil, fmt.Errorf("%s: %s stands there twice", file, name)
+			return nil, fmt.Errorf("%s: duplicate setting %s", file, name)
 		case left[s.section]:
-			return nil, fmt.Errorf("%s: %s stands apart from its section", file, name)
+			return nil, fmt.Errorf("%s: %s is not next to the other settings of its section", file, name)
 		case last >= 0 && settings[last].section != s.section:
 			left[settings[last].section] = true
 		}

@@ -1,5 +1,5 @@
-// The API server of the end-to-end tests. Kubernetes replaces its own modules by folders, which whoever requires it does
-// not get: the same replacements stand here as published versions.
+// The API server of the end-to-end tests. Kubernetes replaces its own modules by directories. Replacements do not apply
+// to importers, so the same ones are here, with published versions.
 module bigbang.dev/mattermost-fn/tools/control-plane/kube-apiserver
 
 go 1.26.0
