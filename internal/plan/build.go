@@ -190,7 +190,8 @@ func (b *builder) server() {
 	b.setEnv("MM_LOGSETTINGS_ENABLEFILE", "false", noField)
 }
 
-// noField is the field of a value that no field of the configuration sets, so setting it elsewhere conflicts with nothing.
+// noField is the field of a value that no field of the configuration sets, so setting it elsewhere conflicts with
+// nothing.
 const noField = ""
 
 // setEnv sets a variable of the server. The field is where the value came from.

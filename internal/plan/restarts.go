@@ -135,9 +135,9 @@ func keyOf(items []corev1.KeyToPath, path string) string {
 	return path
 }
 
-// checksum is the first 64 bits of a SHA-256 over the values and their places: enough to notice every change. Like every
-// such checksum it lets anyone who may read the pods but not the Secrets try guesses, so a Secret does not protect a
-// password that can be guessed.
+// checksum is the first 64 bits of a SHA-256 over the values and their places: enough to notice every change. Like
+// every such checksum it lets anyone who may read the pods but not the Secrets try guesses, so a Secret does not
+// protect a password that can be guessed.
 func checksum(values map[string]string) string {
 	if len(values) == 0 {
 		return ""

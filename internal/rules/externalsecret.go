@@ -59,8 +59,8 @@ func externalSecrets(s *subject) {
 	}
 }
 
-// sharedSecret finds pairs of keys of which only one is fetched. The operator reads both from one Secret, so the other one
-// would have to be written into the ExternalSecret, which is readable to more users than a Secret.
+// sharedSecret finds pairs of keys of which only one is fetched. The operator reads both from one Secret, so the other
+// one would have to be written into the ExternalSecret, which is readable to more users than a Secret.
 func sharedSecret(s *subject, field string, accessKey, accessSecret *v1alpha1.SecretValue) {
 	if accessKey == nil || accessSecret == nil ||
 		(accessKey.ExternalSecret == nil) == (accessSecret.ExternalSecret == nil) {

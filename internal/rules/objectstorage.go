@@ -77,7 +77,8 @@ func objectStorageLogin(s *subject, files *v1alpha1.ObjectStorage) {
 		s.errorf("spec.objectStorage.accessKey", "is required: without keys the server waits for Amazon's metadata service, "+
 			"and forever anywhere else. Set accessKey and accessSecret, existingSecret, or roleARN")
 	case len(ways) > 1:
-		s.errorf("spec.objectStorage."+ways[1], "conflicts with spec.objectStorage.%s; set only one of the ways to log in", ways[0])
+		s.errorf("spec.objectStorage."+ways[1], "conflicts with spec.objectStorage.%s; "+
+			"set only one of the ways to log in", ways[0])
 	case keys && files.AccessKey == nil:
 		s.errorf("spec.objectStorage.accessKey", "is required with accessSecret; set both")
 	case keys && files.AccessSecret == nil:

@@ -99,7 +99,8 @@ func secretText(s *subject) {
 			s.warnf(field, "looks like a placeholder, which the servers use as it is unless something replaces it later; "+
 				"set the value, or use {secretKeyRef: {name, key}}")
 		case placeholder().MatchString(trimmed):
-			s.warnf(field, "looks like a placeholder; it would be base64-encoded literally, so later substitution cannot reach it. "+
+			s.warnf(field, "looks like a placeholder; it would be base64-encoded literally, "+
+				"so later substitution cannot reach it. "+
 				"Substitute it before the function runs, or use {secretKeyRef: {name, key}}")
 		case isLicense:
 		case trimmed != value.Value:

@@ -41,7 +41,8 @@ func TestGenerateRefuses(t *testing.T) {
 		{"a default that is not JSON", columns + strings.Replace(good, "\ttrue\t", "\tyes\t", 1), "not JSON"},
 		{"a setting twice", columns + good + good, "duplicate setting"},
 		{"a section in two parts", columns + good + strings.NewReplacer("A\t", "Z\t", "MM_A", "MM_Z").Replace(good) +
-			strings.Replace(strings.Replace(good, "B.C", "D", 1), "_B_C", "_D", 1), "not next to the other settings of its section"},
+			strings.Replace(strings.Replace(good, "B.C", "D", 1), "_B_C", "_D", 1),
+			"not next to the other settings of its section"},
 		{"no reason", columns + strings.Replace(good, "no\tyes", "no\tno", 1), "and a reason"},
 		{"sensitive maybe", columns + strings.Replace(good, "no\tyes", "maybe\tyes", 1), "yes or no"},
 	} {
