@@ -3,43 +3,68 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"sort"
+	"syscall"
 
+	"sigs.k8s.io/kustomize/kyaml/filesys"
 	"sigs.k8s.io/kustomize/kyaml/kio"
 
 	"bigbang.dev/mattermost-fn/fn"
 )
 
-// readFiles reads every YAML file that is named, of a folder those directly in it, and of "-" standard input.
-func readFiles(streams ioStreams, names []string) (*fn.List, error) {
-	list := &fn.List{}
-	return list, addFiles(streams, list, names, nil)
+// maxInput limits what a command reads, all files together, and so its memory: YAML takes up to 60 times its size. A
+// package with a hundred installations of Enterprise Tier has half of it.
+const maxInput = 32 << 20
+
+// input reads the files that a command was given. A repository that someone else writes to can contain symbolic links,
+// named pipes and endless files. So only regular files are read; links are followed only within the directory that was
+// given, or that contains the file that was given; and there is a limit.
+type input struct {
+	stdin io.Reader
+	// left is how many bytes may still be read.
+	left int64
+	// seen are the files of the directory that was read.
+	seen []os.FileInfo
 }
 
-// addFiles adds to a list what the named files hold, but those that have been read already.
-func addFiles(streams ioStreams, list *fn.List, names []string, already []os.FileInfo) error {
+func newInput(streams ioStreams) *input { return &input{stdin: streams.in, left: maxInput} }
+
+// readFiles reads every YAML file that is named, of a directory those directly in it, and of "-" standard input.
+func readFiles(streams ioStreams, names []string) (*fn.List, error) {
+	list := &fn.List{}
+	return list, newInput(streams).add(list, names)
+}
+
+// add adds the objects of the named files to a list, except of files that were read already.
+func (in *input) add(list *fn.List, names []string) error {
 	for _, name := range names {
-		files := []string{name}
+		directory, files := filepath.Dir(name), []string{filepath.Base(name)}
 		if info, err := os.Stat(name); name != "-" && err == nil && info.IsDir() {
+			directory = name
 			if files, err = yamlFiles(name); err != nil {
 				return err
 			}
 		}
 		for _, file := range files {
-			if info, err := os.Stat(file); file != "-" && err == nil &&
-				slices.ContainsFunc(already, func(other os.FileInfo) bool { return os.SameFile(info, other) }) {
-				continue
+			path := name
+			if directory == name {
+				path = filepath.Join(name, file)
 			}
-			data, err := readFile(streams, file)
+			data, info, err := in.read(directory, file, path)
 			if err != nil {
 				return err
 			}
-			if err := list.ReadFile(file, data); err != nil {
+			if info != nil && slices.ContainsFunc(in.seen, func(other os.FileInfo) bool { return os.SameFile(info, other) }) {
+				continue
+			}
+			if err := list.ReadFile(path, data); err != nil {
 				return err
 			}
 		}
@@ -47,8 +72,8 @@ func addFiles(streams ioStreams, list *fn.List, names []string, already []os.Fil
 	return nil
 }
 
-// readDirectory reads what kpt would read of a folder: YAML, JSON and Kptfiles in it and below, but what a .krmignore
-// names. Then come the named files that do not lie there.
+// readDirectory reads what kpt would read of a directory: YAML, JSON and Kptfiles in it and below, except what a
+// .krmignore names. Then it reads the named files that are not below it.
 func readDirectory(streams ioStreams, directory string, names []string) (*fn.List, error) {
 	if info, err := os.Stat(directory); err != nil {
 		return nil, err
@@ -56,14 +81,16 @@ func readDirectory(streams ioStreams, directory string, names []string) (*fn.Lis
 		return nil, fmt.Errorf("%s is not a folder; name the folder first: "+
 			"mattermost-fn render --diff FOLDER %[1]s", directory)
 	}
+	in := newInput(streams)
 	var files []string
 	walk := kio.LocalPackageReader{
 		PackagePath: directory, PackageFileName: kptfile, IncludeSubpackages: true,
+		FileSystem: filesys.FileSystemOrOnDisk{FileSystem: &ignoreFiles{filesys.MakeFsOnDisk(), in, directory, ""}},
 		// It is asked for every file that is not ignored. Reading them is left to us, who keep the numbers of lines.
 		FileSkipFunc: func(name string) bool {
 			if extension := filepath.Ext(name); slices.Contains([]string{".yaml", ".yml", ".json"}, extension) ||
 				filepath.Base(name) == kptfile {
-				files = append(files, filepath.ToSlash(filepath.Join(directory, name)))
+				files = append(files, name)
 			}
 			return true
 		},
@@ -72,35 +99,151 @@ func readDirectory(streams ioStreams, directory string, names []string) (*fn.Lis
 		return nil, err
 	}
 	list := &fn.List{Directory: filepath.ToSlash(filepath.Clean(directory))}
-	var already []os.FileInfo
 	for _, file := range files {
-		data, err := os.ReadFile(file)
+		path := filepath.ToSlash(filepath.Join(directory, file))
+		data, info, err := in.read(directory, file, path)
 		if err != nil {
 			return nil, err
 		}
-		if err := list.ReadFile(file, data); err != nil {
+		if err := list.ReadFile(path, data); err != nil {
 			return nil, fmt.Errorf("%w. Files that hold no resources are named in %s", err,
-				filepath.Join(directory, ".krmignore"))
+				filepath.Join(directory, ignoreFile))
 		}
-		info, err := os.Stat(file)
-		if err != nil {
-			return nil, err
-		}
-		already = append(already, info)
+		in.seen = append(in.seen, info)
 	}
-	return list, addFiles(streams, list, names, already)
+	return list, in.add(list, names)
 }
 
-// kptfile is the name of the file that makes a folder a package.
-const kptfile = "Kptfile"
+const (
+	// kptfile is the name of the file that makes a directory a package.
+	kptfile = "Kptfile"
+	// ignoreFile is the name of the file with the patterns of files that kpt does not read.
+	ignoreFile = ".krmignore"
+)
 
-func readFile(streams ioStreams, name string) ([]byte, error) {
-	if name == "-" {
-		return io.ReadAll(streams.in)
-	}
-	return os.ReadFile(name)
+// ignoreFiles is the file system in which kyaml searches for files. It opens the files named .krmignore only.
+type ignoreFiles struct {
+	filesys.FileSystem
+	in *input
+	// directory is the one that was given. absolute is the same as the search names it, once it has begun.
+	directory, absolute string
 }
 
+func (f *ignoreFiles) CleanedAbs(path string) (filesys.ConfirmedDir, string, error) {
+	directory, file, err := f.FileSystem.CleanedAbs(path)
+	f.absolute = filepath.Join(string(directory), file)
+	return directory, file, err
+}
+
+func (f *ignoreFiles) Open(path string) (filesys.File, error) {
+	file, err := filepath.Rel(f.absolute, path)
+	if err != nil {
+		return nil, err
+	}
+	return f.in.open(f.directory, file, filepath.Join(f.directory, file))
+}
+
+// read returns the content of a file below a directory, and what it is; nothing of standard input, whose name is "-".
+// path is the name in messages.
+func (in *input) read(directory, file, path string) ([]byte, os.FileInfo, error) {
+	if path == "-" {
+		data, err := in.take(in.stdin, "standard input")
+		return data, nil, err
+	}
+	opened, err := in.open(directory, file, path)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer opened.Close()
+	info, err := opened.Stat()
+	if err != nil {
+		return nil, nil, err
+	}
+	data, err := in.take(opened, path)
+	return data, info, err
+}
+
+// take reads to the end, up to the limit of all input.
+func (in *input) take(from io.Reader, path string) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(from, in.left+1))
+	if err != nil {
+		return nil, err
+	}
+	if int64(len(data)) > in.left {
+		return nil, tooLarge(path)
+	}
+	in.left -= int64(len(data))
+	return data, nil
+}
+
+func tooLarge(path string) error {
+	return fmt.Errorf("%s: the input is larger than %d MiB in total; name the files with the configuration and "+
+		"what belongs to it", path, maxInput>>20)
+}
+
+// open opens a regular file below a directory. It does not wait for the other end of a pipe.
+func (in *input) open(directory, file, path string) (*os.File, error) {
+	root, err := os.OpenRoot(directory)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	info, err := root.Stat(file)
+	if err != nil {
+		return nil, openError(directory, path, err)
+	}
+	if err := regular(path, info); err != nil {
+		return nil, err
+	}
+	opened, err := root.OpenFile(file, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, openError(directory, path, err)
+	}
+	// The name may have been given to another file in the meantime.
+	if info, err = opened.Stat(); err == nil {
+		err = regular(path, info)
+	}
+	if err == nil && info.Size() > in.left {
+		err = tooLarge(path)
+	}
+	if err != nil {
+		return nil, errors.Join(err, opened.Close())
+	}
+	return opened, nil
+}
+
+// openError returns the message about a file that cannot be opened below a directory. It names a link that leads out of
+// it: then the file can be found, but not below the directory.
+func openError(directory, path string, err error) error {
+	if _, outside := os.Stat(path); outside == nil && !errors.Is(err, fs.ErrPermission) {
+		return fmt.Errorf("%s: a symbolic link that is absolute or leads out of %s is not followed; "+
+			"name the file itself, or write - to read standard input", path, directory)
+	}
+	var failed *fs.PathError
+	if errors.As(err, &failed) {
+		return &fs.PathError{Op: "open", Path: path, Err: failed.Err}
+	}
+	return err
+}
+
+func regular(path string, info os.FileInfo) error {
+	var kind string
+	switch mode := info.Mode(); {
+	case mode.IsRegular():
+		return nil
+	case mode.IsDir():
+		kind = "a directory"
+	case mode&fs.ModeNamedPipe != 0:
+		kind = "a named pipe"
+	case mode&fs.ModeSocket != 0:
+		kind = "a socket"
+	default:
+		kind = "a device"
+	}
+	return fmt.Errorf("%s: expected a regular file, got %s; remove it, or write - to read standard input", path, kind)
+}
+
+// yamlFiles returns the names of the YAML files directly in a directory.
 func yamlFiles(directory string) ([]string, error) {
 	entries, err := os.ReadDir(directory)
 	if err != nil {
@@ -109,7 +252,7 @@ func yamlFiles(directory string) ([]string, error) {
 	var files []string
 	for _, entry := range entries {
 		if extension := filepath.Ext(entry.Name()); !entry.IsDir() && (extension == ".yaml" || extension == ".yml") {
-			files = append(files, filepath.Join(directory, entry.Name()))
+			files = append(files, entry.Name())
 		}
 	}
 	sort.Strings(files)

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -35,7 +36,7 @@ that has expired, or whose signature fits no key of Mattermost's, can be read.`,
 			if format != "text" && format != "json" {
 				return fmt.Errorf("unknown output format %q (one of text, json)", format)
 			}
-			text, err := readFile(streams, files[0])
+			text, _, err := newInput(streams).read(filepath.Dir(files[0]), filepath.Base(files[0]), files[0])
 			if err != nil {
 				return refuse(streams, err)
 			}
