@@ -19,7 +19,7 @@ const everyAuthority = `
   sso: {enabled: true, issuerURL: https://id.mil, clientID: c, clientSecret: x, ca: {secretKeyRef: {name: c, key: k}}}
   elasticsearch: {enabled: true, url: https://es.mil, username: u, password: x, ca: {secretKeyRef: {name: c, key: k}}}
   ldap: {enabled: true, server: ldap.mil, ca: {secretKeyRef: {name: c, key: k}}}
-  openid: {enabled: true, issuerURL: https://id.mil, clientID: c, clientSecret: x, ca: {secretKeyRef: {name: c, key: k}}}
+  openid: {enabled: true, issuerURL: https://id, clientID: c, clientSecret: x, ca: {secretKeyRef: {name: c, key: k}}}
   email: {server: smtp.mil, from: a@smtp.mil, ca: {secretKeyRef: {name: c, key: k}}}
 `
 

@@ -4,6 +4,8 @@ package rules
 
 import (
 	"fmt"
+	"net"
+	"net/netip"
 	"net/url"
 	"path"
 	"slices"
@@ -14,6 +16,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
+	"bigbang.dev/mattermost-fn/internal/plan"
 	"bigbang.dev/mattermost-fn/internal/settings"
 )
 
@@ -129,6 +132,8 @@ type harmful struct {
 	name string
 	// wrong returns what is wrong with the value, and "" where nothing is.
 	wrong func(s *subject, value string) string
+	// empty says that the server uses an empty value, too.
+	empty bool
 	// idle says why nothing relies on the value yet, so that a warning is enough; nil, or "", where something does.
 	idle func(s *subject) string
 }
@@ -142,13 +147,13 @@ var harmfulVariables = []harmful{
 	}},
 	{name: "MM_FILESETTINGS_DIRECTORY", wrong: filesDirectory},
 	{name: "MM_SERVICESETTINGS_SITEURL", wrong: siteURL},
-	{name: "MM_SERVICESETTINGS_LISTENADDRESS", wrong: port(8065)},
+	{name: "MM_SERVICESETTINGS_LISTENADDRESS", wrong: listen(plan.PortApp)},
 	{name: "MM_SERVICESETTINGS_CONNECTIONSECURITY", wrong: func(_ *subject, value string) string {
 		return unless(value != "TLS", "makes the server speak TLS on port 8065, where its probes and the route speak HTTP, "+
 			"so no pod becomes ready; remove it, TLS ends at the gateway or ingress")
 	}},
-	{name: "MM_METRICSSETTINGS_LISTENADDRESS", wrong: port(8067), idle: metricsAreOff},
-	{name: "MM_CLUSTERSETTINGS_GOSSIPPORT", wrong: port(8074), idle: oneServer},
+	{name: "MM_METRICSSETTINGS_LISTENADDRESS", wrong: listen(plan.PortMetrics), idle: metricsAreOff, empty: true},
+	{name: "MM_CLUSTERSETTINGS_GOSSIPPORT", wrong: port(plan.PortGossip), idle: oneServer},
 	{name: "MM_CLUSTERSETTINGS_ENABLE", wrong: func(s *subject, value string) string {
 		n, _ := s.servers()
 		return unless(n < 2 || !isOff(value), fmt.Sprintf("switches clustering off, and without it the %d servers lose "+
@@ -173,18 +178,25 @@ func oneServer(s *subject) string {
 
 func harmfulEnvironment(s *subject) {
 	for _, variable := range s.variables() {
-		if !variable.known || variable.value == "" {
+		if !variable.known {
 			continue // what is in a Secret or another variable is not known here
 		}
-		if at := slices.IndexFunc(harmfulVariables, func(h harmful) bool { return h.name == variable.name }); at >= 0 {
+		at := slices.IndexFunc(harmfulVariables, func(h harmful) bool { return h.name == variable.name })
+		if at >= 0 && (variable.value != "" || harmfulVariables[at].empty) {
 			s.harm(variable, harmfulVariables[at])
+		}
+		if variable.value == "" {
+			continue
 		}
 		switch variable.name {
 		case "MM_SERVICESETTINGS_SITEURL":
 			siteHost(s, variable)
 		case "MM_SQLSETTINGS_DATASOURCEREPLICAS", "MM_SQLSETTINGS_DATASOURCESEARCHREPLICAS":
 			replicaConnections(s, variable)
-		case "MM_LOGSETTINGS_ADVANCEDLOGGINGJSON", "MM_EXPERIMENTALAUDITSETTINGS_ADVANCEDLOGGINGJSON":
+		case "MM_SERVICESETTINGS_TLSCERTFILE", "MM_SERVICESETTINGS_TLSKEYFILE":
+			s.mountedFile(variable)
+		case "MM_LOGSETTINGS_ADVANCEDLOGGINGJSON", "MM_EXPERIMENTALAUDITSETTINGS_ADVANCEDLOGGINGJSON",
+			settings.AdditionalAudit:
 			for _, target := range settings.SyslogTargets(variable.value) {
 				s.warnf(variable.field, "%shas a target %q of type syslog, which is connected to before the server starts: "+
 					"while it cannot be reached, no pod starts", variable.prefix(), target)
@@ -268,11 +280,54 @@ func connection(_ *subject, value string) string {
 		"does not begin with postgres://, the only database that the server knows; describe the database in spec.database")
 }
 
-func port(number int) func(*subject, string) string {
-	text := strconv.Itoa(number)
+// listen returns what is wrong with an address that the server listens on, whose port others know.
+func listen(number int32) func(*subject, string) string {
+	text := strconv.Itoa(int(number))
+	return func(s *subject, value string) string {
+		host, port, err := net.SplitHostPort(value)
+		switch {
+		case value == "":
+			return fmt.Sprintf("is empty, and the server listens on any port that is free; write :%s, or remove it", text)
+		case err != nil:
+			return fmt.Sprintf("is %q, which is not an address to listen on, and the server does not start; write :%s, "+
+				"or remove it", value, text)
+		}
+		switch address, err := netip.ParseAddr(host); {
+		case port != text:
+			return knownPort(text)
+		case host == "" || address.IsUnspecified():
+			return ""
+		case host == "localhost" || address.IsLoopback():
+			return fmt.Sprintf("is %q, on which the pod reaches itself only, and Services, probes and policies do not; write "+
+				":%s, or remove it", value, text)
+		case err == nil:
+			return fmt.Sprintf("is %q, which is not an address of the pods, so the server does not start; write :%s, "+
+				"or remove it", value, text)
+		}
+		return fmt.Sprintf("is %q: a name that is not one of the pod itself, and the server does not start; write :%s, or "+
+			"remove it", value, text)
+	}
+}
+
+// mountedFile warns of a file of the server that is in no volume of its pods.
+func (s *subject) mountedFile(variable variable) {
+	inside := func(mount corev1.VolumeMount) bool {
+		return strings.HasPrefix(path.Clean(variable.value)+"/", path.Clean(mount.MountPath)+"/")
+	}
+	if !slices.ContainsFunc(s.spec.Pod.VolumeMounts, inside) {
+		s.warnf(variable.field, "%sis a file that is in no volume of the pods; remove it, TLS ends at the gateway or ingress, "+
+			"or mount a volume with it by spec.pod.volumes and volumeMounts", variable.prefix())
+	}
+}
+
+func knownPort(text string) string {
+	return "Services, probes and policies know this port as " + text + ", and nothing would reach another; remove it"
+}
+
+func port(number int32) func(*subject, string) string {
+	text := strconv.Itoa(int(number))
 	return func(_ *subject, value string) string {
-		return unless(value == text || strings.HasSuffix(value, ":"+text),
-			"Services, probes and policies know this port as "+text+", and nothing would reach another; remove it")
+		return unless(value == text, knownPort(text))
 	}
 }
 

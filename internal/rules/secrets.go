@@ -219,6 +219,8 @@ func isSecretVariable(variable corev1.EnvVar, setting settings.Setting, isSettin
 		return false
 	case settings.HoldsUserInfo(value), connectionVariable().MatchString(variable.Name) && strings.Contains(value, "@"):
 		return true
+	case variable.Name == settings.AdditionalAudit:
+		return len(settings.SecretMembers(value)) > 0
 	case isSetting:
 		return setting.Sensitive || (setting.Type == settings.Map || setting.Type == settings.JSON) &&
 			len(settings.SecretMembers(value)) > 0

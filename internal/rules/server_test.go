@@ -43,7 +43,7 @@ type answer struct {
 // refuses although the configuration is valid was recorded by starting the server of 11.10.
 var breaks = map[string]string{
 	"ServiceSettings.SiteURL":                                         "spec.host",
-	"ServiceSettings.ListenAddress":                                   "Services, probes and policies know this port",
+	"ServiceSettings.ListenAddress":                                   "Services, probes and policies",
 	"SqlSettings.DataSource":                                          "the only database that the server knows",
 	"FileSettings.Directory":                                          "files would be lost at every restart",
 	"PluginSettings.PluginStates":                                     "plugin",
@@ -52,6 +52,7 @@ var breaks = map[string]string{
 	"ServiceSettings.UseLetsEncrypt":                                  "refuses to start",
 	"LogSettings.ConsoleLevel":                                        "is not a log level",
 	"LogSettings.MaxFieldSize":                                        "the server refuses",
+	"SqlSettings.MaxOpenConns":                                        "waits forever",
 	"SqlSettings.ReplicaMonitorIntervalSeconds":                       "it crashes",
 	"EmailSettings.PushNotificationBuffer":                            "it crashes",
 	"ContentFlaggingSettings.NotificationSettings.EventTargetMapping": "keep the default",

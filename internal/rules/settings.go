@@ -180,6 +180,10 @@ func environmentSettings(s *subject) {
 		setting, known := settings.FindEnv(variable.Name)
 		text, here := literal(variable)
 		switch {
+		case variable.Name == settings.AdditionalAudit:
+			if err := settings.CheckAdditionalAudit(text); err != nil {
+				s.errorf(field, "%s: %v; the server would start without any audit log", variable.Name, err)
+			}
 		case !known && (settings.Reserved(variable.Name) || s.stillThere(variable.Name)):
 		case !known:
 			s.errorf(field, "%s: %s", variable.Name, unknownVariable(variable.Name))

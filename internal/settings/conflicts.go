@@ -3,6 +3,7 @@
 package settings
 
 import (
+	"encoding/base64"
 	"fmt"
 	"slices"
 	"strconv"
@@ -443,8 +444,20 @@ func (c *conflicts) azure(store string, used bool) {
 		}
 		if c.text(prefix+"AuthMode") == "shared_key" {
 			c.needs(driver, because, prefix+"AccessKey")
+			if c.lacks(prefix+"AccessKey", isBase64) {
+				c.report([]string{driver, prefix + "AccessKey"}, "%s needs the access key as Azure shows it, in base64, in "+
+					"%sAccessKey, and with another one the server does not start; copy it whole, with the = at its end",
+					because, prefix)
+			}
 		}
 	}
+}
+
+// isBase64 says whether Azure's library takes an account key (azblob.NewSharedKeyCredential). An empty one is reported
+// as missing.
+func isBase64(text string) bool {
+	_, err := base64.StdEncoding.DecodeString(text)
+	return err == nil
 }
 
 // featureFlags: the job that asks for them crashes the server with an interval that is not positive (platform/

@@ -42,7 +42,7 @@ func TestConflicts(t *testing.T) {
 	}
 	azure := func(overrides ...string) []string {
 		return append([]string{"FileSettings.DriverName=azureblob", "FileSettings.AzureStorageAccount=example",
-			"FileSettings.AzureContainer=files", "FileSettings.AzureAccessKey=hunter2"}, overrides...)
+			"FileSettings.AzureContainer=files", "FileSettings.AzureAccessKey=aHVudGVyMg=="}, overrides...)
 	}
 	for _, test := range []struct {
 		says string
@@ -234,6 +234,12 @@ func TestConflicts(t *testing.T) {
 				"and without the server does not start; set it"}},
 
 		{"files in Azure", azure(), nil},
+		{"files in Azure with half a key", azure("FileSettings.AzureAccessKey=aHVudGVyMg"),
+			[]string{"FILESETTINGS_DRIVERNAME FILESETTINGS_AZUREACCESSKEY: FileSettings.DriverName=azureblob needs the access " +
+				"key as Azure shows it, in base64, in FileSettings.AzureAccessKey, and with another one the server does not " +
+				"start; copy it whole, with the = at its end"}},
+		{"a key that is not used", azure("FileSettings.AzureAccessKey=x",
+			"FileSettings.AzureAuthMode=default_credential"), nil},
 		{"files in no container", azure("FileSettings.AzureContainer="),
 			[]string{"FILESETTINGS_DRIVERNAME FILESETTINGS_AZURECONTAINER: FileSettings.DriverName=azureblob needs " +
 				"FileSettings.AzureContainer, and without the server does not start; set it"}},

@@ -176,13 +176,31 @@ func IsGroup(section, key string) bool {
 	return i < len(byName) && table[byName[i]].Section == section && strings.HasPrefix(table[byName[i]].Key, key)
 }
 
+// AdditionalAudit is a variable with more targets of the audit log, as JSON like that of
+// ExperimentalAuditSettings.AdvancedLoggingJSON. The server reads it with any license (server/channels/app/audit.go,
+// configureAudit).
+const AdditionalAudit = "MM_EXPERIMENTALAUDITSETTINGS_ADDITIONAL"
+
+// CheckAdditionalAudit says why the server makes nothing of a value of AdditionalAudit. It then starts without an audit
+// log, of the settings' own targets too. The error follows the variable's name, and shows no value.
+func CheckAdditionalAudit(value string) error {
+	if strings.TrimSpace(value) == "" {
+		return nil
+	}
+	err := named("ExperimentalAuditSettings.AdvancedLoggingJSON").CheckEnv(value)
+	if err == nil {
+		err = logTargets(value)
+	}
+	return err
+}
+
 // Reserved says that a variable which sets no setting is real nevertheless: the server, or a plugin that comes with it,
 // reads it by itself. A feature flag is real under any name that begins with MM_FEATUREFLAGS_, since each version has
 // its own; those of 11.10 are settings besides, so ask FindEnv first.
 func Reserved(name string) bool {
 	name = strings.ToUpper(name)
 	switch name {
-	case "MM_CONFIG", // the configuration's data source or file
+	case AdditionalAudit, "MM_CONFIG", // the configuration's data source or file
 		"MM_LICENSE",                 // the license itself, above the one in the database
 		"MM_SERVICEENVIRONMENT",      // production, test or dev: whose licenses hold
 		"MM_CUSTOM_DEFAULTS_PATH",    // a file of defaults

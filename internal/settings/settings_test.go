@@ -263,7 +263,7 @@ func TestUnneeded(t *testing.T) {
 func TestReserved(t *testing.T) {
 	for _, name := range []string{
 		"MM_CONFIG", "MM_LICENSE", "MM_SERVICEENVIRONMENT", "MM_CUSTOM_DEFAULTS_PATH", "MM_INSTALL_TYPE",
-		"MM_CLOUD_FILESTORE_BIFROST",
+		"MM_CLOUD_FILESTORE_BIFROST", "MM_EXPERIMENTALAUDITSETTINGS_ADDITIONAL",
 		"MM_LOG_PATH", "MM_FEATUREFLAGS_SOMETHINGNEW", "MM_CALLS_ICE_HOST_OVERRIDE", "mm_license",
 	} {
 		if !Reserved(name) {

@@ -75,7 +75,7 @@ var validity = map[string]struct {
 	"SqlSettings.DataSource": {[]string{"postgres://u:p@h/d"},
 		map[string]string{"": "is empty, which the server refuses"}},
 	"SqlSettings.MaxIdleConns":          {[]string{"1"}, map[string]string{"0": "1 or more"}},
-	"SqlSettings.MaxOpenConns":          {[]string{"1"}, map[string]string{"0": "1 or more"}},
+	"SqlSettings.MaxOpenConns":          {[]string{"2", "100"}, map[string]string{"1": "with 1 it waits forever"}},
 	"SqlSettings.QueryTimeout":          {[]string{"1"}, map[string]string{"0": "1 or more"}},
 	"SqlSettings.AnalyticsQueryTimeout": {[]string{"1"}, map[string]string{"0": "1 or more"}},
 	"SqlSettings.ConnMaxLifetimeMilliseconds": {[]string{"0"},
