@@ -315,7 +315,7 @@ func (s *subject) mountedFile(variable variable) {
 		return strings.HasPrefix(path.Clean(variable.value)+"/", path.Clean(mount.MountPath)+"/")
 	}
 	if !slices.ContainsFunc(s.spec.Pod.VolumeMounts, inside) {
-		s.warnf(variable.field, "%sis a file that is in no volume of the pods; remove it, TLS ends at the gateway or ingress, "+
+		s.warnf(variable.field, "%sis a file in no volume of the pods; remove it, TLS ends at the gateway or ingress, "+
 			"or mount a volume with it by spec.pod.volumes and volumeMounts", variable.prefix())
 	}
 }
