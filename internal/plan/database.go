@@ -12,6 +12,7 @@ import (
 
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
 	"bigbang.dev/mattermost-fn/internal/ownership"
+	"bigbang.dev/mattermost-fn/internal/postgres"
 	"bigbang.dev/mattermost-fn/internal/result"
 )
 
@@ -98,11 +99,35 @@ func (b *builder) existingDatabase(secret string) {
 		}
 		if err := check(text); err != nil {
 			b.report.Report(result.Error, "", field, "key %s of Secret %s %v", key, secret, err)
-		} else if key == keyConnectionString {
+			continue
+		}
+		switch key {
+		case keyConnectionString:
 			destination.Host, destination.Port = addressOf(text)
+			b.checkDriver(text, key, field)
+		case keyDataSource:
+			b.checkDriver(text, key, field)
 		}
 	}
 	b.destination(destination)
+}
+
+// checkDriver reports a connection string that the server's PostgreSQL driver refuses.
+func (b *builder) checkDriver(text, key, field string) {
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" {
+		return // not a URL
+	}
+	release := b.release()
+	err, certain := postgres.Refused(postgres.Drivers(release.Major, release.Minor),
+		func(d postgres.Driver) error { return d.CheckURL(u) })
+	switch {
+	case certain:
+		b.report.Report(result.Error, "", field, "key %s of Secret %s %v", key, b.Database.Secret, err)
+	case err != nil:
+		b.report.Report(result.Warning, "", field, "key %s of Secret %s %v. Mattermost %s may have that driver, "+
+			"and would not start", key, b.Database.Secret, err, b.spec.Version)
+	}
 }
 
 // addressOf returns host and port of a connection string that checkConnection accepts; no host where it names several.

@@ -298,3 +298,52 @@ func TestWaitingForTheDatabase(t *testing.T) {
 		}
 	}
 }
+
+// TestExistingConnections holds connections in a Secret against the PostgreSQL driver of the version, which was tried with
+// each. No message quotes a value.
+func TestExistingConnections(t *testing.T) {
+	const old, between, latest = "11.4.0", "11.6.0", "11.10.0"
+	for _, test := range []struct{ version, connection, severity, want string }{
+		{old, "postgres://mm:hunter2@db:5432/chat?sslmode=require", "", ""},
+		{old, "postgres://db/chat?user=mm&password=hunter2&sslmode=disable&connect_timeout=10", "", ""},
+		{old, "postgres://mm:hunter2@db/chat?sslmode=prefer", "error",
+			"sets the parameter sslmode, which has a value that lib/pq 1.10.9 does not take: it must be disable or require"},
+		{between, "postgres://mm:hunter2@db/chat?sslmode=prefer", "warning", "Mattermost 11.6.0 may have that driver"},
+		{latest, "postgres://mm:hunter2@db/chat?sslmode=prefer", "", ""},
+		{latest, "postgres://mm:hunter2@db/chat?sslmode=requre", "error", "sslmode, which has a value that lib/pq 1.12"},
+		{old, "postgres://mm:hunter2@db/chat?target_session_attrs=read-write", "error",
+			"sets the parameter target_session_attrs, which is unknown to lib/pq 1.10.9"},
+		{latest, "postgres://mm:hunter2@db/chat?target_session_attrs=read-write", "", ""},
+		{latest, "postgres://mm:hunter2@db/chat?target_session_attrs=hunter2", "error", "target_session_attrs, which has a value"},
+		{latest, "postgres://mm:hunter2@db/chat?pool_max_conns=10", "error",
+			"sets the parameter pool_max_conns, which is unknown to the driver and to PostgreSQL"},
+		{latest, "postgres://mm:hunter2@db/chat?statement_timeout=hunter2", "error", "statement_timeout, which has a value that"},
+		{latest, "postgres://mm:hunter2@db/chat?options=-c%20work_mem%3Dhunter2", "error",
+			"sets the parameter options, which sets work_mem, which has a value that PostgreSQL refuses"},
+		{latest, "postgres://mm:p@db/chat?hunter2@x=1", "error", "sets a parameter, which is"},
+		{old, "postgres://mm:hunter2@one,two:5432/chat", "error", "names several hosts, which lib/pq 1.10.9 takes for"},
+		{between, "postgres://mm:hunter2@one,two:5432/chat", "warning", "may have that driver"},
+		{latest, "postgres://mm:hunter2@one,two:5432/chat", "", ""},
+		{latest, "postgres://mm:hunter2@one:5432,two:5432/chat", "error", "names several hosts with a port each"},
+	} {
+		_, said := resolve(t, "  domain: a.b\n  version: "+test.version+"\n  database: {existingSecret: s}\n",
+			stream{"s/DB_CONNECTION_STRING": test.connection})
+		prefix := ""
+		if test.severity != "" {
+			prefix = test.severity + ": spec.database.existingSecret: key DB_CONNECTION_STRING of Secret s "
+		}
+		if !strings.HasPrefix(said, prefix) || !strings.Contains(said, test.want) || (said == "") != (test.want == "") {
+			t.Errorf("%s: %s: %s\nwant %s%s", test.version, test.connection, said, prefix, test.want)
+		}
+		if strings.Contains(said, "hunter2") {
+			t.Errorf("the message quotes the connection: %s", said)
+		}
+	}
+	_, said := resolve(t, "  domain: a.b\n  version: 11.4.0\n  database: {existingSecret: s}\n", stream{
+		"s/DB_CONNECTION_STRING":      "postgres://mm:p@db/chat",
+		"s/MM_SQLSETTINGS_DATASOURCE": "postgres://mm:p@db/chat?sslmode=prefer",
+	})
+	if !strings.Contains(said, "key MM_SQLSETTINGS_DATASOURCE of Secret s sets the parameter sslmode") {
+		t.Errorf("the connection of the store: %s", said)
+	}
+}

@@ -40,6 +40,20 @@ func Drivers(major, minor int) []Driver {
 	return []Driver{New}
 }
 
+// Refused calls check with each driver that the server may have. It returns the first error, and whether all have one.
+func Refused(drivers []Driver, check func(Driver) error) (first error, certain bool) {
+	certain = true
+	for _, driver := range drivers {
+		switch err := check(driver); {
+		case err == nil:
+			certain = false
+		case first == nil:
+			first = err
+		}
+	}
+	return first, certain && first != nil
+}
+
 // ChecksHostName says whether the driver compares the name of the host with the certificate although the mode does not
 // ask for it: up to 1.11 it does with verify-ca, and with require where there is a certificate authority, since it
 // verifies with the server name that it sends (ssl.go, sslVerifyCertificateAuthority).

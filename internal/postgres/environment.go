@@ -2,8 +2,6 @@
 
 package postgres
 
-import "strings"
-
 // Effect is what a variable of the environment does to a connection.
 type Effect uint8
 
@@ -88,8 +86,9 @@ func (d Driver) Variable(name string) (effect Effect, parameter string) {
 // variable's name.
 func (d Driver) CheckVariable(name, value string) error {
 	effect, parameter := d.Variable(name)
-	if check := options[d][strings.ToLower(parameter)]; effect != Sets || check == nil {
-		return nil
+	_, own := options[d][parameter]
+	if _, known := Find(parameter); effect != Sets || !own && !known {
+		return nil // host, port, dbname, user and password are whatever they are
 	}
 	return d.CheckParameter(parameter, value)
 }

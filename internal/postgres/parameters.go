@@ -32,6 +32,14 @@ type Parameter struct {
 	Context string
 	// Since and Until are the first and the last version that has it.
 	Since, Until int
+	// Type is bool, integer, real, enum or string; empty where it is not known.
+	Type string
+	// Unit is that of a number without one; empty where a number has none.
+	Unit string
+	// Min and Max are the bounds of a number, in Unit.
+	Min, Max float64
+	// Values are those of an enum.
+	Values []string
 }
 
 // ByAnyone says whether every role may set the parameter when it connects.
@@ -50,6 +58,7 @@ var parameters = sync.OnceValue(func() map[string]Parameter {
 		if strings.HasPrefix(line, "#") || fields[0] == "name" {
 			continue
 		}
+		fields = append(fields, make([]string, columns-len(fields))...)
 		p := Parameter{Name: fields[0], Context: fields[1], Since: Oldest, Until: Newest}
 		if since, err := strconv.Atoi(fields[2]); err == nil {
 			p.Since = since
@@ -57,10 +66,19 @@ var parameters = sync.OnceValue(func() map[string]Parameter {
 		if until, err := strconv.Atoi(fields[3]); err == nil {
 			p.Until = until
 		}
+		p.Type, p.Unit = fields[4], fields[5]
+		p.Min, _ = strconv.ParseFloat(fields[6], 64)
+		p.Max, _ = strconv.ParseFloat(fields[7], 64)
+		if fields[8] != "" {
+			p.Values = strings.Split(fields[8], ",")
+		}
 		all[strings.ToLower(p.Name)] = p
 	}
 	return all
 })
+
+// columns is how many the table has. Empty ones at the end of a line are left out.
+const columns = 9
 
 // Find returns a parameter of PostgreSQL. Upper and lower case do not count.
 func Find(name string) (Parameter, bool) {
@@ -109,11 +127,17 @@ func (d Driver) CheckParameter(name, value string) error {
 	if value == "" {
 		return nil
 	}
+	if name == "options" {
+		return checkOptions(value)
+	}
 	if check, own := options[d][name]; own {
 		if check != nil {
 			if wrong := check(value); wrong != "" {
 				return fmt.Errorf("is %q, which %s does not take: %s", value, d, wrong)
 			}
+		}
+		if p, known := Find(name); known {
+			return p.CheckValue(value)
 		}
 		return nil
 	}
@@ -131,17 +155,13 @@ func (d Driver) checkSent(name, value string) error {
 	case d == Old && strings.HasPrefix(name, "_pq_."):
 		return fmt.Errorf("asks for an extension of the protocol, and %s does not understand the answer", d)
 	case known && (p.ByAnyone() || p.BySuperuser()):
-		return nil
+		return p.CheckValue(value)
 	case known && options[New][name] != nil:
 		return fmt.Errorf("is sent to PostgreSQL by %s, which is not let set it; a newer driver would use it itself", d)
 	case known:
 		return errors.New("can only be set in the configuration of PostgreSQL itself, which refuses the connection")
 	case strings.Contains(name, "."):
-		if custom().MatchString(name) {
-			return nil
-		}
-		return errors.New("is not a name that PostgreSQL takes: each part begins with a letter or underscore and goes on " +
-			"with letters, digits, underscores and $")
+		return checkCustom(name)
 	}
 	return d.unknown(name)
 }
@@ -151,6 +171,15 @@ var custom = sync.OnceValue(func() *regexp.Regexp {
 	const part = `[A-Za-z_\x{80}-\x{10ffff}][A-Za-z0-9_$\x{80}-\x{10ffff}]*`
 	return regexp.MustCompile(`^` + part + `(\.` + part + `)+$`)
 })
+
+// checkCustom says why PostgreSQL refuses the name of a parameter that is not its own.
+func checkCustom(name string) error {
+	if custom().MatchString(name) {
+		return nil
+	}
+	return errors.New("is not a name that PostgreSQL takes: each part begins with a letter or underscore and goes on " +
+		"with letters, digits, underscores and $")
+}
 
 // unknown says what was likely meant by a name that neither the driver nor PostgreSQL knows.
 func (d Driver) unknown(name string) error {
@@ -170,17 +199,24 @@ func (d Driver) unknown(name string) error {
 }
 
 func (d Driver) near(name string) string {
-	var names []string
+	names := settable()
 	for option := range options[d] {
 		names = append(names, option)
 	}
+	slices.Sort(names)
+	return nearest.Nearest(name, names)
+}
+
+// settable returns the parameters of PostgreSQL that every role may set when it connects, sorted.
+func settable() []string {
+	var names []string
 	for _, p := range parameters() {
 		if p.ByAnyone() {
 			names = append(names, p.Name)
 		}
 	}
 	slices.Sort(names)
-	return nearest.Nearest(name, names)
+	return names
 }
 
 func oneOf(values ...string) check {

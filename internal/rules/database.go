@@ -120,19 +120,9 @@ func (s *subject) drivers() []postgres.Driver {
 	return postgres.Drivers(release.Major, release.Minor)
 }
 
-// refusedBy calls check with each driver that the server may have. It returns the first error, and whether all have
-// one.
+// refusedBy returns the first error of the drivers that the server may have, and whether all have one.
 func (s *subject) refusedBy(check func(postgres.Driver) error) (first error, certain bool) {
-	certain = true
-	for _, driver := range s.drivers() {
-		switch err := check(driver); {
-		case err == nil:
-			certain = false
-		case first == nil:
-			first = err
-		}
-	}
-	return first, certain && first != nil
+	return postgres.Refused(s.drivers(), check)
 }
 
 // databaseParameters knows what the PostgreSQL driver and PostgreSQL take in a connection.
