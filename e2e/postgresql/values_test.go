@@ -25,8 +25,8 @@ type parameter struct{ name, kind, unit, low, high, values string }
 // this server.
 var wider = []string{"maintenance_work_mem", "debug_discard_caches", "max_stack_depth"}
 
-// TestValues sets each parameter that a connection may set to values at and beyond its borders. The function accepts what
-// PostgreSQL takes, and nothing else.
+// TestValues sets each parameter that a connection may set to values at and beyond its borders. The function accepts
+// what PostgreSQL takes, and nothing else.
 func TestValues(t *testing.T) {
 	to := running(t)
 	var parameters []parameter
@@ -87,15 +87,16 @@ func (p parameter) candidates() []string {
 				values = append(values, strconv.FormatFloat(n, 'f', -1, 64))
 			}
 		}
-		values = append(values, "1.4", "1e2", ".5", "0x10", "010", "08", "1,5", "nan", "inf", "1 1", "2 ms", "2ms", "2s", "2min",
-			"2m", "1h", "1d", "30d", "2kB", "2KB", "64kB", "64 MB", "1GB", "3TB", "1ZB", "100us", "3000000B", "-1", "--1")
+		values = append(values, "1.4", "1e2", ".5", "0x10", "010", "08", "1,5", "nan", "inf", "1 1", "2 ms", "2ms", "2s",
+			"2min", "2m", "1h", "1d", "30d", "2kB", "2KB", "64kB", "64 MB", "1GB", "3TB", "1ZB", "100us", "3000000B", "-1", "--1")
 	case "enum":
 		for _, value := range strings.Split(p.values, ",") {
 			values = append(values, value, strings.ToUpper(value), value+"s")
 		}
 		values = append(values, "yes", "no", "y", "debug", "info", "fatal", "false")
 	case "bool":
-		values = append(values, "t", "f", "tr", "fals", "y", "N", "ye", "yes", "no", "off", "OFF", "truex", "2", "-1", "enabled")
+		values = append(values, "t", "f", "tr", "fals", "y", "N", "ye", "yes", "no", "off", "OFF", "truex", "2", "-1",
+			"enabled")
 	}
 	return values
 }
@@ -116,7 +117,8 @@ END $$;
 `)
 	for _, name := range slices.Sorted(maps.Keys(candidates)) {
 		for i, value := range candidates[name] {
-			fmt.Fprintf(&script, "SELECT '%s', %d, pg_temp.takes('%[1]s', '%[3]s');\n", name, i, strings.ReplaceAll(value, "'", "''"))
+			value = strings.ReplaceAll(value, "'", "''")
+			fmt.Fprintf(&script, "SELECT '%s', %d, pg_temp.takes('%[1]s', '%[3]s');\n", name, i, value)
 		}
 	}
 	return script.String()

@@ -299,8 +299,8 @@ func TestWaitingForTheDatabase(t *testing.T) {
 	}
 }
 
-// TestExistingConnections holds connections in a Secret against the PostgreSQL driver of the version, which was tried with
-// each. No message quotes a value.
+// TestExistingConnections holds connections in a Secret against the PostgreSQL driver of the version, which was tried
+// with each. No message quotes a value.
 func TestExistingConnections(t *testing.T) {
 	const old, between, latest = "11.4.0", "11.6.0", "11.10.0"
 	for _, test := range []struct{ version, connection, severity, want string }{
@@ -314,10 +314,12 @@ func TestExistingConnections(t *testing.T) {
 		{old, "postgres://mm:hunter2@db/chat?target_session_attrs=read-write", "error",
 			"sets the parameter target_session_attrs, which is unknown to lib/pq 1.10.9"},
 		{latest, "postgres://mm:hunter2@db/chat?target_session_attrs=read-write", "", ""},
-		{latest, "postgres://mm:hunter2@db/chat?target_session_attrs=hunter2", "error", "target_session_attrs, which has a value"},
+		{latest, "postgres://mm:hunter2@db/chat?target_session_attrs=hunter2", "error",
+			"target_session_attrs, which has a value"},
 		{latest, "postgres://mm:hunter2@db/chat?pool_max_conns=10", "error",
 			"sets the parameter pool_max_conns, which is unknown to the driver and to PostgreSQL"},
-		{latest, "postgres://mm:hunter2@db/chat?statement_timeout=hunter2", "error", "statement_timeout, which has a value that"},
+		{latest, "postgres://mm:hunter2@db/chat?statement_timeout=hunter2", "error",
+			"statement_timeout, which has a value that"},
 		{latest, "postgres://mm:hunter2@db/chat?options=-c%20work_mem%3Dhunter2", "error",
 			"sets the parameter options, which sets work_mem, which has a value that PostgreSQL refuses"},
 		{latest, "postgres://mm:p@db/chat?hunter2@x=1", "error", "sets a parameter, which is"},

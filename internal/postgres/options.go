@@ -53,7 +53,7 @@ func notAnOption(index int) error {
 
 // takesArgument reports whether the next word belongs to an option.
 func takesArgument(option string) bool {
-	return len(option) == 2 && strings.Contains("BCDdfhkNprStvW", option[1:])
+	return len(option) == 2 && strings.IndexByte("BCDdfhkNprStvW", option[1]) >= 0
 }
 
 // checkOption is about one name=value.

@@ -172,8 +172,10 @@ func TestTable(t *testing.T) {
 // TestValues holds what PostgreSQL 15 made of values of its own parameters: whether it refused them.
 func TestValues(t *testing.T) {
 	for name, values := range map[string]struct{ taken, refused string }{
-		"work_mem":                      {"64|0x40|0100|64 kB| 64 |1.5MB|1e3|65536B|1TB", "1kB|64KB|64kb|1ZB|-1|2TB|3TB|abc|1,5MB|64 k B|0x|089|1e|64MBs|5s"},
-		"statement_timeout":             {"0|5|5s|5 s|5min|1d|24d|1.5|0.5|1e1s|100us|2147483647", "abc|5m|25d|5sec|inf|-1|5kB|2147483648"},
+		"work_mem": {"64|0x40|0100|64 kB| 64 |1.5MB|1e3|65536B|1TB",
+			"1kB|64KB|64kb|1ZB|-1|2TB|3TB|abc|1,5MB|64 k B|0x|089|1e|64MBs|5s"},
+		"statement_timeout": {"0|5|5s|5 s|5min|1d|24d|1.5|0.5|1e1s|100us|2147483647",
+			"abc|5m|25d|5sec|inf|-1|5kB|2147483648"},
 		"geqo":                          {"on|of|OFF|tru|T|y|0|1|false", "o|2|yess|enabled"},
 		"seq_page_cost":                 {"0.5|1e-3|.5|0.5 |0|1.7e308", "nan|inf|0,5|-1|5ms|x"},
 		"synchronous_commit":            {"on|off|true|YES|1|local|remote_apply", "tr|remote|o"},
@@ -201,8 +203,8 @@ func TestValues(t *testing.T) {
 		}
 	}
 	err := Old.CheckParameter("work_mem", "1ZB")
-	const want = `is "1ZB", which PostgreSQL refuses, and the connection with it; must be a whole number from 64 to 2147483647, ` +
-		"in kB, or with one of the units B, kB, MB, GB, TB"
+	const want = `is "1ZB", which PostgreSQL refuses, and the connection with it; must be a whole number from 64 to ` +
+		"2147483647, in kB, or with one of the units B, kB, MB, GB, TB"
 	if err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}
@@ -214,9 +216,10 @@ func TestOptions(t *testing.T) {
 		{"-c geqo=off", ""}, {"--geqo=off", ""}, {"-cgeqo=off -c statement-timeout=5s", ""}, {"-c my.setting=x", ""},
 		{`-c application_name=a\ b`, ""}, {"-c log_statement=all", ""}, {"-e -S 1024 -fs", ""}, {"", ""},
 		{"-c xtest=1", "sets xtest, a parameter that PostgreSQL does not have"},
-		{"-c statment_timeout=1", "did you mean statement_timeout?"},
+		{"-c statement_timeut=1", "did you mean statement_timeout?"},
 		{"-c binary_parameters=yes", "sets binary_parameters, a parameter that PostgreSQL does not have"},
-		{"-c geqo", "sets geqo without a value"}, {"-c", "has -c without a parameter"}, {"--", ""}, {"-- geqo=off", "has the word 2"},
+		{"-c geqo", "sets geqo without a value"}, {"-c", "has -c without a parameter"},
+		{"--", ""}, {"-- geqo=off", "has the word 2"},
 		{"-c geqo=x", `sets geqo, which is "x"`}, {"geqo=off", "has the word 1, which is not an option"},
 		{"-c application_name=a b", "has the word 3"}, {"-c max_connections=5", "can only be set in the configuration"},
 		{"-c 1a.b=c", "sets 1a.b, which is not a name"},

@@ -77,8 +77,9 @@ func (p Parameter) unit() (all map[string]float64, own float64) {
 
 // numeral is a number with a unit or without one.
 var numeral = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^[ \t\n\v\f\r]*([+-]?(?:0[xX][0-9a-fA-F]+|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?))` +
-		`[ \t\n\v\f\r]*([A-Za-z]*)[ \t\n\v\f\r]*$`)
+	const space, decimal = `[ \t\n\v\f\r]*`, `(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?`
+	const signed = `([+-]?(?:0[xX][0-9a-fA-F]+|` + decimal + `))`
+	return regexp.MustCompile(`^` + space + signed + space + `([A-Za-z]*)` + space + `$`)
 })
 
 // inRange reports whether a value is a number that the parameter takes.
