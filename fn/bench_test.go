@@ -18,6 +18,7 @@ import (
 	"bigbang.dev/mattermost-fn/internal/resourcelist"
 	"bigbang.dev/mattermost-fn/internal/result"
 	"bigbang.dev/mattermost-fn/internal/rules"
+	"bigbang.dev/mattermost-fn/transformers"
 )
 
 // enterprise returns the configuration of the example with all features.
@@ -60,8 +61,8 @@ func BenchmarkGenerate(b *testing.B) {
 		config.SetDefaults()
 		given := func(field string) bool { _, ok := lines[field]; return ok }
 		report := &result.Reporter{}
-		rules.Run(config, given, indexResources(list), time.Time{}, report)
-		p := plan.New(config, given, indexResources(list), report)
+		rules.Run(config, given, indexResources(list, transformers.ReadOwners(list)), time.Time{}, report)
+		p := plan.New(config, given, indexResources(list, transformers.ReadOwners(list)), report)
 		if report.HasErrors() || len(problems) > 0 {
 			b.Fatal(report.Results, problems)
 		}

@@ -91,9 +91,12 @@ func process(list *resourcelist.List, now time.Time) (result.Results, []transfor
 	if results.HasErrors() && len(configs) == 0 {
 		return results, nil
 	}
-	isManaged := func(item *resourcelist.Item) bool { return transformers.Owner(item) != "" }
+	owners := transformers.ReadOwners(list)
+	if misses := nearMisses(list, owners, configs); len(misses) > 0 {
+		return append(results, misses...).Sort(), nil
+	}
 	switch {
-	case len(configs) == 0 && !slices.ContainsFunc(list.Items, isManaged):
+	case len(configs) == 0 && owners.None():
 		return append(results, result.Result{
 			Severity: result.Warning,
 			Message: fmt.Sprintf("found no %s (%s) among the resources, so there is nothing to do; "+
@@ -108,35 +111,47 @@ func process(list *resourcelist.List, now time.Time) (result.Results, []transfor
 				"it changes only objects that it manages and objects that a " + v1alpha1.Kind + " needs",
 		}), nil
 	}
-	index := indexResources(list)
+	index := indexResources(list, owners)
 	seen := map[string]*resourcelist.Item{}
 	var installations []*installation
 	for _, config := range configs {
 		installations = append(installations, read(config, index, seen, now))
 	}
-	owners := map[string]string{}
-	for _, i := range installations {
-		if i.plan != nil {
-			owners[i.plan.Owner()] = i.item.File
-		}
-	}
 	for _, i := range installations {
 		i.generate()
 	}
 	conflicts(installations, index)
-	changes := transformers.NewChanges(list, owners)
+	changes := transformers.NewChanges(list, owners, described(installations))
 	for _, i := range installations {
 		i.emit(changes)
 		results = append(results, silence(i.report.Results, i.config.Spec.Allow)...)
 	}
 	results = append(results, list.Problems()...)
+	if !results.HasErrors() {
+		results = append(results, changes.Finish()...)
+	}
 	if results.HasErrors() {
 		// Nothing is emitted. The prerequisites of installations that are not emitted would only distract from the errors.
 		results = slices.DeleteFunc(results, func(r result.Result) bool { return r.Rule == ruleid.Prerequisite })
 		return results.Sort(), nil
 	}
-	results = append(results, changes.Finish()...)
 	return results.Sort(), changes.States()
+}
+
+// described returns what the changes need to know about the configurations that are not rejected.
+func described(installations []*installation) []transformers.Configuration {
+	var configurations []transformers.Configuration
+	for _, i := range installations {
+		if i.plan == nil {
+			continue
+		}
+		configurations = append(configurations, transformers.Configuration{
+			Owner: i.plan.Owner(), File: i.item.File, Host: i.plan.Site.Hostname(),
+			RenamedFrom:   i.config.Annotations[ownership.AnnotationRenamedFrom],
+			DowngradeFrom: i.config.Annotations[ownership.AnnotationDowngrade],
+		})
+	}
+	return configurations
 }
 
 // configurations returns every MattermostConfig once: the host may pass the same one as functionConfig and as an item.
@@ -304,9 +319,21 @@ func (i *installation) patch(items []*resourcelist.Item) []*resourcelist.Item {
 	}
 	items = nil
 	for _, manifest := range manifests {
-		items = append(items, resourcelist.NewItem(manifest.YNode()))
+		item := resourcelist.NewItem(manifest.YNode())
+		if i.plan.DeletionProtection && ownership.HoldsData(item.Group(), item.Kind) {
+			keepGuard(item)
+		}
+		items = append(items, item)
 	}
 	return items
+}
+
+// keepGuard adds Argo CD's options that protect data to options that a patch wrote over them.
+func keepGuard(item *resourcelist.Item) {
+	options := resourcelist.Field(item.Node(), "metadata", "annotations", ownership.AnnotationSyncOptions)
+	if options != nil && options.Kind == yaml.ScalarNode {
+		options.Value = ownership.WithSyncOptions(options.Value)
+	}
 }
 
 // kustomizePatch converts a patch to kustomize's type.

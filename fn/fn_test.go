@@ -17,6 +17,7 @@ import (
 	"bigbang.dev/mattermost-fn/internal/plan"
 	"bigbang.dev/mattermost-fn/internal/resourcelist"
 	"bigbang.dev/mattermost-fn/internal/result"
+	"bigbang.dev/mattermost-fn/transformers"
 )
 
 // smallest is a configuration that is accepted without messages.
@@ -251,7 +252,7 @@ MattermostConfig mattermost/chat: info: metadata.namespace: is not given; everyt
 		{"a configuration that occurs three times", list(smallest, smallest, smallest), 1, `
 MattermostConfig teams/chat: error: metadata.name: there is another MattermostConfig teams/chat; rename or remove one of the two
 `},
-		{"an object of another configuration", list("", owned, smallest), 1, `
+		{"an object of another configuration", list(smallest, owned), 1, `
 MattermostConfig teams/chat: error: metadata.name: Secret teams/chat-database is required by MattermostConfig teams/chat but already belongs to MattermostConfig teams/talk; rename one of the two, or let only one of them create it
 `},
 		{"an object that two configurations need", list("", smallest+"  namespace: {create: true}\n",
@@ -555,8 +556,7 @@ func TestSecretKey(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if text, state := indexResources(read).SecretKey("teams", "s", "password"); text != test.text ||
-				state != test.state {
+			if text, state := indexResources(read, transformers.ReadOwners(read)).SecretKey("teams", "s", "password"); text != test.text || state != test.state {
 				t.Errorf("got %q and %d, want %q and %d", text, state, test.text, test.state)
 			}
 		})
@@ -588,8 +588,7 @@ func TestConfigMapKey(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if text, state := indexResources(read).ConfigMapKey("teams", "c", "ca.crt"); text != test.text ||
-			state != test.state {
+		if text, state := indexResources(read, transformers.ReadOwners(read)).ConfigMapKey("teams", "c", "ca.crt"); text != test.text || state != test.state {
 			t.Errorf("%s: got %q and %d, want %q and %d", test.name, text, state, test.text, test.state)
 		}
 	}

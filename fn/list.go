@@ -99,6 +99,9 @@ const (
 	Unchanged State = "unchanged"
 	// Patched means that the object belongs to the user, and that generated fields were merged into it.
 	Patched State = "patched"
+	// Retained means that no configuration needs an object that mattermost-fn managed, and that it was kept because of its
+	// data, or because such an object needs it. It belongs to the user now.
+	Retained State = "retained"
 	// Removed means that mattermost-fn managed the object and removed it from the list.
 	Removed State = "removed"
 )

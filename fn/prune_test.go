@@ -55,11 +55,19 @@ func inKustomize(t testing.TB, given ...string) []string {
 }
 
 // managed returns kind, namespace and name of the managed items of a ResourceList, sorted.
-func managed(t testing.TB, text string) []string {
+func managed(t testing.TB, text string) []string { return with(t, text, ownership.AnnotationOwner) }
+
+// retained returns those of the items that were handed over to the user because of their data.
+func retained(t testing.TB, text string) []string {
+	return with(t, text, ownership.AnnotationRetainedFrom)
+}
+
+// with returns kind, namespace and name of the items with an annotation, sorted.
+func with(t testing.TB, text, annotation string) []string {
 	t.Helper()
 	var names []string
 	for _, item := range items(t, text) {
-		if strings.Contains(item, ownership.AnnotationOwner) {
+		if strings.Contains(item, annotation+":") {
 			read := resourcelist.NewItem(yaml.MustParse(item).YNode())
 			names = append(names, read.String())
 		}
@@ -73,66 +81,41 @@ const routeless = smallest + "  route: {type: none}\n"
 // Objects of an earlier run are removed or kept.
 func TestPrune(t *testing.T) {
 	made := items(t, run(list("", smallest)).out)[1:]
+	inPlace := items(t, run(list("", inKpt(t, smallest)...)).out)[2:]
 	talk := strings.ReplaceAll(smallest, "name: chat", "name: talk")
+	elsewhere := strings.ReplaceAll(talk, "example.com", "example.org")
+	renamed := strings.Replace(elsewhere, "spec:", "  annotations: {mattermost.bigbang.dev/renamed-from: teams/chat}\nspec:", 1)
 	const otherRoute = "VirtualService teams/chat"
+	data := []string{"Cluster teams/chat-db", "PersistentVolumeClaim teams/chat-files"}
 	for _, test := range []struct {
 		name     string
 		input    string
 		exit     int
 		removed  []string // objects of chat that are removed
 		kept     []string // objects of chat that are kept
+		retained []string // objects that are handed over
 		messages []string // parts of standard error; nil for an empty one
 	}{
-		{name: "kpt: a feature is turned off", input: list("", inKpt(t, append([]string{routeless}, made...)...)...),
-			removed: []string{otherRoute}, kept: []string{"Mattermost teams/chat"},
-			messages: []string{"info: VirtualService teams/chat is removed: MattermostConfig teams/chat no longer needs it"}},
-		{name: "kpt eval: a feature is turned off", input: list(routeless,
-			inKpt(t, append([]string{routeless}, made...)...)...), removed: []string{otherRoute},
-			messages: []string{"info: VirtualService teams/chat is removed"}},
-		{name: "kustomize transformer: a feature is turned off", input: list(routeless, inKustomize(t, made...)...),
-			removed: []string{otherRoute}, kept: []string{"Mattermost teams/chat"},
-			messages: []string{"info: VirtualService teams/chat is removed"}},
-		{name: "a pipe: a feature is turned off", input: list(routeless, made...), removed: []string{otherRoute},
-			kept: []string{"Mattermost teams/chat"}, messages: []string{"VirtualService teams/chat is removed"}},
-		{name: "kpt: the configuration is renamed", input: list("", inKpt(t, append([]string{talk}, made...)...)...),
-			removed: []string{otherRoute, "Mattermost teams/chat"},
-			messages: []string{"Mattermost teams/chat is removed: its MattermostConfig teams/chat is no longer " +
-				"among the resources", "warning: Cluster teams/chat-db is removed"}},
-		{name: "kpt: the configuration is deleted", input: list("", inKpt(t, made...)...),
-			removed: []string{otherRoute, "Mattermost teams/chat"}, messages: []string{"Mattermost teams/chat is removed"}},
-		{name: "kustomize transformer without a functionConfig: the configuration is deleted",
-			input: list("", inKustomize(t, made...)...), removed: []string{otherRoute, "Mattermost teams/chat"},
-			messages: []string{"Mattermost teams/chat is removed"}},
-		{name: "kustomize transformer with the configurations among the resources: the configuration is renamed",
-			input: list(talk, inKustomize(t, append([]string{talk}, made...)...)...), removed: []string{"Mattermost teams/chat"},
-			messages: []string{"Mattermost teams/chat is removed"}},
-		{name: "kustomize: one transformer for each configuration",
-			input: list(strings.ReplaceAll(talk, "example.com", "example.org"), inKustomize(t, made...)...),
-			kept:  []string{otherRoute, "Mattermost teams/chat"}},
-		{name: "kpt on a subdirectory of the package: the configuration is not in the input",
-			input: list("", inKpt(t, made...)[1:]...), kept: []string{otherRoute, "Mattermost teams/chat"},
-			messages: []string{"warning: MattermostConfig teams/chat is not among the resources; its objects (9, " +
-				"the first is Secret teams/chat-database) are kept"}},
-		{name: "kpt: the functionConfig is not in the package", input: list(talk, inKpt(t, made...)...),
-			kept:     []string{otherRoute, "Mattermost teams/chat"},
-			messages: []string{"(9, the first is Secret teams/chat-database) are kept because the input may be incomplete"}},
-		{name: "kpt: an error in another configuration",
-			input: list("", inKpt(t, append([]string{routeless, strings.ReplaceAll(talk, "example.com", "example.org") +
-				"  replicas: 1.5\n"}, made...)...)...), exit: 1, kept: []string{otherRoute}, messages: []string{"spec.replicas"}},
-		{name: "kpt: a selector hides earlier output",
-			input: list("", annotated(t, smallest, "internal.config.k8s.io/kpt-resource-id", "3")), exit: 1,
-			messages: []string{"kpt sends the function only a part of the resources", "selectors"}},
-		{name: "kpt: a selector hides everything",
-			input: list(annotated(t, smallest, "internal.config.k8s.io/kpt-resource-id", "3")), exit: 1,
-			messages: []string{"kpt sends the function only a part"}},
-		{name: "kpt: a selector hides the configuration",
-			input: list("", annotated(t, made[0], "internal.config.k8s.io/kpt-resource-id", "3")), exit: 1,
-			kept: []string{"Secret teams/chat-database"}, messages: []string{"kpt sends the function only a part"}},
-		{name: "kpt: a selector hides the configuration, and there are no managed objects",
-			input:    list("", annotated(t, "kind: A\n", "internal.config.k8s.io/kpt-resource-id", "3")),
-			messages: []string{"warning: found no MattermostConfig"}},
-		{name: "the same object twice", input: list("", inKpt(t, append([]string{smallest, made[0]}, made...)...)...),
-			kept: []string{"Secret teams/chat-database"}, messages: []string{"Secret teams/chat-database is removed"}},
+		{name: "kpt: a feature is turned off", input: list("", inKpt(t, append([]string{routeless}, inPlace...)...)...), removed: []string{otherRoute}, kept: []string{"Mattermost teams/chat"}, messages: []string{"info: VirtualService teams/chat is removed: MattermostConfig teams/chat no longer needs it"}},
+		{name: "kpt eval: a feature is turned off", input: list(routeless, inKpt(t, append([]string{routeless}, inPlace...)...)...), removed: []string{otherRoute}, messages: []string{"info: VirtualService teams/chat is removed"}},
+		{name: "kustomize transformer: a feature is turned off", input: list(routeless, inKustomize(t, made...)...), removed: []string{otherRoute}, kept: []string{"Mattermost teams/chat"}, messages: []string{"info: VirtualService teams/chat is removed"}},
+		{name: "a pipe: a feature is turned off", input: list(routeless, made...), removed: []string{otherRoute}, kept: []string{"Mattermost teams/chat"}, messages: []string{"VirtualService teams/chat is removed"}},
+		{name: "kpt: the configuration is renamed", input: list("", inKpt(t, append([]string{talk}, inPlace...)...)...), exit: 1, kept: []string{otherRoute, "Mattermost teams/chat"}, messages: []string{"metadata.name: MattermostConfig teams/chat, whose objects are among the resources, no longer exists, and this one has the same host", "renamed-from: teams/chat"}},
+		{name: "kpt: the configuration is renamed, with another host in the same file", input: list("", inKpt(t, append([]string{elsewhere}, inPlace...)...)...), exit: 1, kept: []string{otherRoute}, messages: []string{"this one is in the same file"}},
+		{name: "kpt: the configuration is renamed on purpose", input: list("", inKpt(t, append([]string{renamed}, inPlace...)...)...), removed: []string{otherRoute, "Mattermost teams/chat"}, retained: data, messages: []string{"warning: MattermostConfig teams/chat is no longer among the resources: its 7 objects that can be generated again are removed (", "warning: Cluster teams/chat-db is kept, because it contains the database"}},
+		{name: "kpt: the configuration is deleted", input: list("", inKpt(t, inPlace...)...), removed: []string{otherRoute, "Mattermost teams/chat"}, retained: data, messages: []string{"its 7 objects that can be generated again are removed", "warning: PersistentVolumeClaim teams/chat-files is kept, because it contains the uploaded files: its MattermostConfig teams/chat is no longer among the resources. It is yours now (annotation mattermost.bigbang.dev/retained-from). To move them, mount"}},
+		{name: "kpt: the output of another run, whose configuration is not in the package", input: list("", inKpt(t, append([]string{elsewhere}, made...)...)...), kept: []string{otherRoute, "Mattermost teams/chat"}, messages: []string{"warning: MattermostConfig teams/chat is not among the resources; its objects (9, the first is Secret teams/chat-database) are kept"}},
+		{name: "kustomize transformer without a functionConfig: the output of another run", input: list("", inKustomize(t, made...)...), kept: []string{otherRoute, "Mattermost teams/chat"}},
+		{name: "kustomize transformer with its configuration among the resources: the output of another run", input: list(elsewhere, inKustomize(t, append([]string{elsewhere}, made...)...)...), kept: []string{otherRoute, "Mattermost teams/chat"}},
+		{name: "kustomize: one transformer for each configuration", input: list(elsewhere, inKustomize(t, made...)...), kept: []string{otherRoute, "Mattermost teams/chat"}},
+		{name: "kpt on a subdirectory of the package: the configuration is not in the input", input: list("", inKpt(t, inPlace...)[1:]...), kept: []string{otherRoute, "Mattermost teams/chat"}, messages: []string{"warning: MattermostConfig teams/chat is not among the resources; its objects (9, the first is Secret teams/chat-database) are kept"}},
+		{name: "kpt: the functionConfig is not in the package", input: list(talk, inKpt(t, inPlace...)...), kept: []string{otherRoute, "Mattermost teams/chat"}, messages: []string{"(9, the first is Secret teams/chat-database) are kept because the input may be incomplete"}},
+		{name: "kpt: an error in another configuration", input: list("", inKpt(t, append([]string{routeless, elsewhere + "  replicas: 1.5\n"}, inPlace...)...)...), exit: 1, kept: []string{otherRoute}, messages: []string{"spec.replicas"}},
+		{name: "kpt: a selector hides earlier output", input: list("", annotated(t, smallest, "internal.config.k8s.io/kpt-resource-id", "3")), exit: 1, messages: []string{"kpt sends the function only a part of the resources", "selectors"}},
+		{name: "kpt: a selector hides everything", input: list(annotated(t, smallest, "internal.config.k8s.io/kpt-resource-id", "3")), exit: 1, messages: []string{"kpt sends the function only a part"}},
+		{name: "kpt: a selector hides the configuration", input: list("", annotated(t, made[0], "internal.config.k8s.io/kpt-resource-id", "3")), exit: 1, kept: []string{"Secret teams/chat-database"}, messages: []string{"kpt sends the function only a part"}},
+		{name: "kpt: a selector hides the configuration, and there are no managed objects", input: list("", annotated(t, "kind: A\n", "internal.config.k8s.io/kpt-resource-id", "3")), messages: []string{"warning: found no MattermostConfig"}},
+		{name: "the same object twice", input: list("", inKpt(t, append([]string{smallest, inPlace[0]}, inPlace...)...)...), kept: []string{"Secret teams/chat-database"}, messages: []string{"Secret teams/chat-database is removed"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r := run(test.input)
@@ -149,6 +132,9 @@ func TestPrune(t *testing.T) {
 				if !slices.Contains(names, name) {
 					t.Errorf("%s was removed", name)
 				}
+			}
+			if got := retained(t, r.out); !slices.Equal(got, test.retained) {
+				t.Errorf("retained %v, want %v", got, test.retained)
 			}
 			if len(slices.Compact(slices.Clone(names))) != len(names) {
 				t.Errorf("duplicate objects: %v", names)
@@ -218,13 +204,13 @@ func TestDeletingOwnershipMetadataTakesTheObjectOver(t *testing.T) {
 func TestTransferToAnotherConfiguration(t *testing.T) {
 	creating := strings.Replace(smallest, "spec:\n", "spec:\n  namespace: {create: true}\n", 1)
 	talk := strings.ReplaceAll(creating, "name: chat", "name: talk")
-	made := items(t, run(list("", creating)).out)[1:]
-	r := run(list("", inKpt(t, append([]string{talk}, made...)...)...))
+	made := items(t, run(list("", inKpt(t, creating)...)).out)[2:]
+	renamed := strings.Replace(talk, "spec:", "  annotations: {mattermost.bigbang.dev/renamed-from: teams/chat}\nspec:", 1)
+	r := run(list("", inKpt(t, append([]string{renamed}, made...)...)...))
 	if r.exit != 0 {
 		t.Fatalf("exit %d, got %s", r.exit, r.errors)
 	}
-	if part := "Namespace teams is transferred from MattermostConfig teams/chat, " +
-		"which is no longer among the resources, to MattermostConfig teams/talk\n"; !strings.Contains(r.errors, part) {
+	if part := "Namespace teams is transferred from MattermostConfig teams/chat to MattermostConfig teams/talk\n"; !strings.Contains(r.errors, part) {
 		t.Errorf("%q is not in\n%s", part, r.errors)
 	}
 	if strings.Contains(r.errors, "Namespace teams is removed") {
@@ -294,7 +280,8 @@ func TestReportsOfChanges(t *testing.T) {
 		"objects/chat/server.yaml: info: Mattermost teams/chat is updated to match MattermostConfig teams/chat\n")
 }
 
-// After any sequence of features turned on and off, the objects are equal to those of a fresh run.
+// After any sequence of features turned on and off, the objects are equal to those of a fresh run, apart from those with
+// data, which are kept.
 func TestSequenceOfChangesEqualsFreshRun(t *testing.T) {
 	features := []string{
 		"route: {type: none}",
@@ -331,7 +318,7 @@ func TestSequenceOfChangesEqualsFreshRun(t *testing.T) {
 		if r.exit != 0 {
 			return r.errors
 		}
-		all := items(t, r.out)
+		all := slices.DeleteFunc(items(t, r.out), func(text string) bool { return strings.Contains(text, ownership.AnnotationRetainedFrom) })
 		for i, text := range all {
 			node := yaml.MustParse(text)
 			for _, name := range []string{"path", "index"} {
@@ -469,18 +456,33 @@ func TestKyamlReadsTheOutput(t *testing.T) {
 	}
 }
 
-// If a password in the configuration is replaced with a generated one, its Secret is removed from the package. Pruning
-// the Secret in the cluster would then lock the servers out of the existing database, so a warning is reported.
-func TestSwitchToGeneratedPassword(t *testing.T) {
-	const plainText = smallest + "  database: {inCluster: {engine: statefulset, password: Hunter2}}\n"
-	generated := strings.Replace(plainText, "password: Hunter2", "generatePassword: true", 1)
-	r := run(strings.Replace(run(list("", plainText)).out, "password: Hunter2", "generatePassword: true", 1))
-	if !strings.Contains(r.errors, "warning: Secret teams/chat-database is removed: External Secrets now creates it") ||
-		!strings.Contains(r.errors, "Prune=false") {
-		t.Errorf("got %s", r.errors)
+// The password of an existing database cannot change: PostgreSQL's image sets it only in an empty volume.
+func TestPasswordOfExistingDatabase(t *testing.T) {
+	const password = "password: Hunter2"
+	config := smallest + "  database: {inCluster: {engine: statefulset, " + password + "}}\n"
+	theirs := "apiVersion: v1\nkind: Secret\nmetadata: {name: mine, namespace: teams}\nstringData: {key: Hunter2}\n"
+	const otherPassword = "error: spec.database.inCluster.password: StatefulSet teams/chat-db: the database in the volume has another password"
+	const unknown = "warning: spec.database.inCluster.password: StatefulSet teams/chat-db: the password comes from another place"
+	for _, test := range []struct{ name, from, to, message string }{
+		{"another password", password, "password: Hunter3", otherPassword},
+		{"a generated password", password, "generatePassword: true", otherPassword},
+		{"no longer a generated password", "generatePassword: true", password, otherPassword},
+		{"the same password in a Secret among the resources", password, "password: {secretKeyRef: {name: mine, key: key}}", ""},
+		{"a password in a Secret that is not among the resources", password, "password: {secretKeyRef: {name: other, key: key}}", unknown},
+		{"a password in a store", password, "password: {externalSecret: {store: {name: vault}, key: chat}}", unknown},
+		{"another store", "password: {externalSecret: {store: {name: vault}, key: chat}}", "password: {externalSecret: {store: {name: vault}, key: talk}}", ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			before := run(list("", strings.Replace(config, password, test.from, 1), theirs))
+			r := run(strings.Replace(before.out, test.from, test.to, 1))
+			if (r.exit != 0) != strings.HasPrefix(test.message, "error") || !strings.Contains(r.errors, test.message) || strings.Contains(r.errors, "Hunter") {
+				t.Errorf("exit %d, got %s", r.exit, r.errors)
+			}
+			if strings.Contains(r.errors, "in the volume has another") != (r.exit != 0) || test.message == "" && strings.Contains(r.errors, "another place") {
+				t.Errorf("exit %d, got %s", r.exit, r.errors)
+			}
+		})
 	}
-	equal(t, "the managed objects", strings.Join(managed(t, r.out), ", "),
-		strings.Join(managed(t, run(list("", generated)).out), ", "))
 }
 
 // A patch may set the file of an object.

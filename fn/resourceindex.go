@@ -15,16 +15,19 @@ import (
 )
 
 // resourceIndex contains the input resources for rules and plan. APIVersion of its ids is only the API group.
-type resourceIndex map[resourcelist.ID]*resourcelist.Item
+type resourceIndex struct {
+	items  map[resourcelist.ID]*resourcelist.Item
+	owners *transformers.Owners
+}
 
 // indexResources indexes the resources. With a thousand configurations, searching the list for each of them would take
 // more time than everything else.
-func indexResources(list *resourcelist.List) resourceIndex {
-	index := resourceIndex{}
+func indexResources(list *resourcelist.List, owners *transformers.Owners) resourceIndex {
+	index := resourceIndex{items: map[resourcelist.ID]*resourcelist.Item{}, owners: owners}
 	for _, item := range list.Items {
 		id := resourcelist.ID{APIVersion: item.Group(), Kind: item.Kind, Namespace: item.Namespace, Name: item.Name}
-		if index[id] == nil {
-			index[id] = item
+		if index.items[id] == nil {
+			index.items[id] = item
 		}
 	}
 	return index
@@ -38,7 +41,7 @@ func (index resourceIndex) Has(group, kind, namespace, name string) bool {
 // Foreign returns an object that mattermost-fn does not manage; nil if there is none. Callers must not change it.
 func (index resourceIndex) Foreign(group, kind, namespace, name string) *resourcelist.Item {
 	item := index.find(group, kind, namespace, name)
-	if item == nil || transformers.Owner(item) != "" {
+	if item == nil || index.owners.Of(item) != "" {
 		return nil
 	}
 	return item
@@ -51,9 +54,9 @@ func (index resourceIndex) Earlier(owner, group, kind, namespace, name string) *
 	switch {
 	case item == nil:
 		return nil
-	case transformers.Owner(item) == owner:
+	case index.owners.Of(item) == owner:
 		return item
-	case transformers.Owner(item) == "" && item.Annotation(ownership.AnnotationRetainedFrom) == owner:
+	case index.owners.Of(item) == "" && item.Annotation(ownership.AnnotationRetainedFrom) == owner:
 		return item
 	}
 	return nil
@@ -61,15 +64,15 @@ func (index resourceIndex) Earlier(owner, group, kind, namespace, name string) *
 
 // managedFor returns the owner of a managed object; empty if there is no such object.
 func (index resourceIndex) managedFor(id resourcelist.ID) string {
-	item := index[id]
+	item := index.items[id]
 	if item == nil {
 		return ""
 	}
-	return transformers.Owner(item)
+	return index.owners.Of(item)
 }
 
 func (index resourceIndex) find(group, kind, namespace, name string) *resourcelist.Item {
-	return index[resourcelist.ID{APIVersion: group, Kind: kind, Namespace: namespace, Name: name}]
+	return index.items[resourcelist.ID{APIVersion: group, Kind: kind, Namespace: namespace, Name: name}]
 }
 
 // SecretKey returns the value of a key of a Secret among the resources. It ignores managed Secrets, which contain the
@@ -84,7 +87,7 @@ func (index resourceIndex) SecretKey(namespace, name, key string) (string, plan.
 		}
 		return "", plan.SecretMissing
 	}
-	secret := index[resourcelist.ID{Kind: "Secret", Namespace: namespace, Name: name}].Node()
+	secret := index.items[resourcelist.ID{Kind: "Secret", Namespace: namespace, Name: name}].Node()
 	text := resourcelist.Text(resourcelist.Field(secret, "stringData", key))
 	encoded := resourcelist.Text(resourcelist.Field(secret, "data", key))
 	switch {
@@ -107,7 +110,7 @@ func (index resourceIndex) ConfigMapKey(namespace, name, key string) (string, pl
 	if !index.Has("", "ConfigMap", namespace, name) {
 		return "", plan.SecretMissing
 	}
-	configMap := index[resourcelist.ID{Kind: "ConfigMap", Namespace: namespace, Name: name}].Node()
+	configMap := index.items[resourcelist.ID{Kind: "ConfigMap", Namespace: namespace, Name: name}].Node()
 	switch text := resourcelist.Text(resourcelist.Field(configMap, "data", key)); {
 	case sops.IsEncrypted(text):
 		return "", plan.KeyEncrypted

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"bigbang.dev/mattermost-fn/internal/resourcelist"
+	"bigbang.dev/mattermost-fn/transformers"
 )
 
 // Earlier finds what an installation emitted or handed over, Foreign what belongs to users. Neither finds objects of
@@ -28,7 +29,7 @@ func TestEarlierAndForeign(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	index := indexResources(read)
+	index := indexResources(read, transformers.ReadOwners(read))
 	for name, want := range map[string]struct{ earlier, foreign bool }{
 		"emitted":              {earlier: true},
 		"retained":             {earlier: true, foreign: true},

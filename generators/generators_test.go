@@ -15,6 +15,7 @@ import (
 	mattermostv1beta1 "bigbang.dev/mattermost-fn/internal/apis/mattermost/v1beta1"
 	miniov2 "bigbang.dev/mattermost-fn/internal/apis/minio/v2"
 	"bigbang.dev/mattermost-fn/internal/ownership"
+	"bigbang.dev/mattermost-fn/internal/resourcelist"
 )
 
 // longestName has 45 characters, the maximum that the rules allow.
@@ -40,6 +41,16 @@ func TestAllObjects(t *testing.T) {
 						t.Errorf("%s is emitted twice", id)
 					}
 					seen[id] = true
+					group, _, found := strings.Cut(meta.APIVersion, "/")
+					if !found {
+						group = ""
+					}
+					if !ownership.IsEmitted(group, meta.Kind) {
+						t.Errorf("ownership.IsEmitted does not know %s %s", meta.APIVersion, meta.Kind)
+					}
+					if meta.Annotations[ownership.AnnotationObject] != resourcelist.NewItem(node.YNode()).String() {
+						t.Errorf("%s: got the object annotation %q", id, meta.Annotations[ownership.AnnotationObject])
+					}
 					if meta.APIVersion == "" || meta.Kind == "" || strings.HasSuffix(meta.Kind, "List") {
 						t.Errorf("%s has an unexpected type", id)
 					}

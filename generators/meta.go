@@ -27,7 +27,7 @@ func operatorChildLabels(p *plan.Plan, component ownership.Component) map[string
 // object would no longer be updated or deleted.
 func mergeMetadata(to, from map[string]string) {
 	for key, value := range from {
-		if key != ownership.LabelManagedBy && key != ownership.AnnotationOwner {
+		if !ownership.IsMetadata(key) {
 			to[key] = value
 		}
 	}

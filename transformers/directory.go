@@ -24,7 +24,7 @@ func (c *Changes) assignFile(item *resourcelist.Item, owner string) {
 		c.files = map[string]*file{}
 		for _, other := range c.items {
 			if other != item && other.File != "" {
-				c.fileOf(path.Clean(other.File)).add(other, Owner(other))
+				c.fileOf(path.Clean(other.File)).add(other, c.owners.Of(other))
 			}
 		}
 	}
@@ -47,25 +47,35 @@ func (c *Changes) assignFile(item *resourcelist.Item, owner string) {
 }
 
 // directory returns the installation's directory: its name, prefixed with the namespace where two installations would
-// share the directory.
+// share the directory, or where the directory is another kpt package, whose own run would not find the configuration.
 func (c *Changes) directory(owner string) string {
 	if c.directories == nil {
 		c.directories = map[string]int{}
-		for other := range c.activeOwners {
+		for other := range c.configurations {
 			c.directories[path.Join(c.configDirectory(other), path.Base(other))]++
 		}
 	}
 	parent, name := c.configDirectory(owner), path.Base(owner)
-	if directory := path.Join(parent, name); c.directories[directory] < 2 {
+	ours, _ := c.host.packageOf(path.Join(parent, "file"))
+	foreign := func(directory string) bool {
+		theirs, _ := c.host.packageOf(path.Join(directory, "file"))
+		return theirs != ours
+	}
+	if directory := path.Join(parent, name); c.directories[directory] < 2 && !foreign(directory) {
 		return directory
 	}
-	return path.Join(parent, path.Dir(owner)+"-"+name)
+	long := path.Join(parent, path.Dir(owner)+"-"+name)
+	directory := long
+	for i := 2; foreign(directory); i++ {
+		directory = fmt.Sprintf("%s-%d", long, i)
+	}
+	return directory
 }
 
 // configDirectory returns the directory of the configuration's file, or the directory that was read if the file is
 // outside it.
 func (c *Changes) configDirectory(owner string) string {
-	file := c.activeOwners[owner]
+	file := c.configurations[owner].File
 	if c.list.Directory != "" && !inside(c.list.Directory, file) {
 		return c.list.Directory
 	}

@@ -52,6 +52,16 @@ func inspectHost(list *resourcelist.List) hostInfo {
 	return host
 }
 
+// packageOf returns the directory of the kpt package that a file belongs to: that of the next Kptfile above it.
+func (h *hostInfo) packageOf(file string) (directory string, found bool) {
+	for _, candidate := range h.packages {
+		if inside(candidate, file) && (!found || inside(directory, candidate+"/Kptfile")) {
+			directory, found = candidate, true
+		}
+	}
+	return directory, found
+}
+
 // IsConfiguration reports whether an item is a MattermostConfig of any version.
 func IsConfiguration(item *resourcelist.Item) bool {
 	return item.Group() == v1alpha1.Group && item.Kind == v1alpha1.Kind

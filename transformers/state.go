@@ -17,6 +17,9 @@ const (
 	Unchanged State = "unchanged"
 	// Patched means that the generated fields were merged into a user's object.
 	Patched State = "patched"
+	// Retained means that no configuration needs a managed object any more, and that it was kept because of its data. It
+	// belongs to the user now.
+	Retained State = "retained"
 	// Removed means that no configuration needs a managed object any more; it is no longer in the list.
 	Removed State = "removed"
 )

@@ -5,7 +5,9 @@
 package transformers
 
 import (
+	"fmt"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 
@@ -16,17 +18,33 @@ import (
 	"bigbang.dev/mattermost-fn/internal/result"
 )
 
+// Configuration is a MattermostConfig of this run.
+type Configuration struct {
+	// Owner is its namespace/name.
+	Owner string
+	// File is its file; empty if it is not known.
+	File string
+	// Host is the host name of its site.
+	Host string
+	// RenamedFrom is the owner that it replaces, in ownership.AnnotationRenamedFrom.
+	RenamedFrom string
+	// DowngradeFrom is the version from which a downgrade is intended, in ownership.AnnotationDowngrade.
+	DowngradeFrom string
+}
+
 // Changes collects the changes of one run to a list. Call Upsert for every generated object, then Finish, which applies
 // all of them. Without Finish the list stays as it is.
 type Changes struct {
 	list *resourcelist.List
 	host hostInfo
+	// owners contains the ownership metadata of the list.
+	owners *Owners
 	// items contains the objects that the list will have. They are objects of the list and new ones.
 	items []*resourcelist.Item
 	// drafts contains the changed copies of existing objects.
 	drafts map[*resourcelist.Item]*resourcelist.Item
-	// activeOwners contains the owners of this run, each with the file of its configuration, if known.
-	activeOwners map[string]string
+	// configurations contains those of this run, by owner.
+	configurations map[string]Configuration
 	// existing contains the objects of the list by id; the first if several have the same id.
 	existing map[resourcelist.ID]*resourcelist.Item
 	// previousOwners contains the owners with objects from an earlier run.
@@ -40,25 +58,30 @@ type Changes struct {
 	files map[string]*file
 	// directories counts the installations that would use each directory.
 	directories map[string]int
+	// retainedItems contains the objects with data that earlier runs handed over, if retainedRead is true.
+	retainedItems []*resourcelist.Item
+	retainedRead  bool
 	// states lists the state of each object.
 	states  []Change
 	results result.Results
 }
 
-// NewChanges starts the changes to a list. The keys of owners are the namespace/name of the configurations of this run;
-// the values are the files of the configurations, if known.
-func NewChanges(list *resourcelist.List, owners map[string]string) *Changes {
+// NewChanges starts the changes to a list, with its ownership metadata and the configurations of this run.
+func NewChanges(list *resourcelist.List, owners *Owners, configurations []Configuration) *Changes {
 	c := &Changes{
-		list: list, host: inspectHost(list), activeOwners: owners,
+		list: list, host: inspectHost(list), owners: owners, configurations: map[string]Configuration{},
 		items: slices.Clone(list.Items), drafts: map[*resourcelist.Item]*resourcelist.Item{},
 		existing: map[resourcelist.ID]*resourcelist.Item{}, previousOwners: map[string]bool{},
 		desired: map[*resourcelist.Item]bool{}, added: map[string][]string{}, reports: map[string]*result.Reporter{},
+	}
+	for _, configuration := range configurations {
+		c.configurations[configuration.Owner] = configuration
 	}
 	for _, item := range list.Items {
 		if id := unversioned(item.ID); c.existing[id] == nil {
 			c.existing[id] = item
 		}
-		c.previousOwners[Owner(item)] = true
+		c.previousOwners[owners.Of(item)] = true
 	}
 	return c
 }
@@ -69,60 +92,80 @@ func unversioned(id resourcelist.ID) resourcelist.ID {
 	return id
 }
 
-// Upsert adds a generated object to the list, or updates the existing one with the same id. A managed object becomes
-// equal to the generated one. Any other object belongs to a user: the generated fields are merged into it, and all
-// other fields are kept. Owner is the namespace/name of the configuration that the object was generated from.
+// Upsert adds a generated object to the list, or updates the existing one with the same id, or the one that was generated
+// with that id and then moved by another function. A managed object becomes equal to the generated one. Any other object
+// belongs to a user: the generated fields are merged into it, and all other fields are kept. Owner is the namespace/name
+// of the configuration that the object was generated from, report its reporter.
 func (c *Changes) Upsert(item *resourcelist.Item, owner string, report *result.Reporter) {
-	existing := c.existing[unversioned(item.ID)]
+	c.reports[owner] = report
+	existing := c.find(item, owner)
 	if existing == nil {
 		if c.host.files {
 			c.assignFile(item, owner)
 		}
+		c.nameConfiguration(item, item.File, owner)
 		c.items = append(c.items, item)
 		c.existing[unversioned(item.ID)] = item
 		c.desired[item] = true
 		c.added[owner] = append(c.added[owner], item.String())
-		c.reports[owner] = report
 		c.record(item, Added)
 		return
 	}
 	c.desired[existing] = true
+	c.nameConfiguration(item, existing.File, owner)
 	current := c.current(existing)
-	previousOwner := Owner(current)
-	if previousOwner == owner && current.Is(item) {
+	if ownerIn(current) == owner && current.Is(item) {
 		c.record(existing, Unchanged)
 		return
 	}
+	c.update(existing, item, owner, report)
+}
+
+// find returns the object of the list for a generated one, or nil.
+func (c *Changes) find(item *resourcelist.Item, owner string) *resourcelist.Item {
+	if existing := c.existing[unversioned(item.ID)]; existing != nil {
+		return existing
+	}
+	moved := c.owners.moved[item.String()]
+	if moved == nil || moved.Group() != item.Group() || ownerIn(moved) != owner || c.desired[moved] {
+		return nil
+	}
+	c.existing[unversioned(item.ID)] = moved
+	return moved
+}
+
+// update changes an existing object. Item is the generated one.
+func (c *Changes) update(existing, item *resourcelist.Item, owner string, report *result.Reporter) {
+	current := c.current(existing)
 	draft := current.Copy()
+	draft.ID = item.ID
 	expand(draft.Node())
 	state, guard := Unchanged, guardComments(draft)
-	switch {
-	case previousOwner == "":
-		merger := merger{kind: existing.Kind}
-		if merger.merge(draft.Node(), withoutOwnership(item.Node()), overlay) {
+	switch claim := c.claim(current, owner); claim {
+	case users:
+		if c.mergeIntoUsers(existing, draft, item, owner) {
 			state = Patched
-			for _, d := range merger.overridden {
-				c.report(result.Warning, existing, "%s: %s is changed from %q to %q, which MattermostConfig %s requires. "+
-					"To keep the other value, set it in the configuration, or rename the object",
-					existing.ID, d.field, d.theirs, d.ours, owner)
-			}
-			c.report(result.Info, existing, "%s is not managed by mattermost-fn (annotation %s is missing): "+
-				"the generated fields are merged into it, all other fields are kept", existing.ID, ownership.AnnotationOwner)
 		}
-	case previousOwner == owner:
-		if merge(draft.Node(), item.Node(), exact) {
-			state = Changed
-			c.report(result.Info, existing, "%s is updated to match MattermostConfig %s", existing.ID, owner)
-		}
-	case c.isOrphaned(current):
-		merge(draft.Node(), item.Node(), exact)
-		state = Changed
-		c.report(result.Info, existing, "%s is transferred from MattermostConfig %s, which is no longer among the "+
-			"resources, to MattermostConfig %s", existing.ID, previousOwner, owner)
-	default:
-		report.Report(result.Error, "", "metadata.name", "%s is required by MattermostConfig %s but already belongs to "+
-			"MattermostConfig %s; rename one of the two, or let only one of them create it", existing.ID, owner, previousOwner)
+	case refused:
+		report.Report(result.Error, "", "metadata.name", "%s", c.refusal(current, owner))
 		return
+	default:
+		c.checkData(current, item, owner, report)
+		keepHeldKeys(current, item, c.heldKeys(item))
+		if !merge(draft.Node(), item.Node(), exact) {
+			break
+		}
+		state = Changed
+		switch {
+		case claim == own:
+			c.report(result.Info, existing, "%s is updated to match MattermostConfig %s", existing.ID, owner)
+		case claim == readopted:
+			c.report(result.Info, existing, "%s, which was kept for you, belongs to MattermostConfig %s again",
+				existing.ID, owner)
+		default:
+			c.report(result.Info, existing, "%s is transferred from MattermostConfig %s to MattermostConfig %s",
+				existing.ID, ownerIn(current), owner)
+		}
 	}
 	if state != Unchanged {
 		guard(draft.Node())
@@ -130,6 +173,98 @@ func (c *Changes) Upsert(item *resourcelist.Item, owner string, report *result.R
 		c.drafts[existing] = draft
 	}
 	c.record(existing, state)
+}
+
+// claim is the relation of a configuration to an existing object that it needs.
+type claim int
+
+const (
+	// own means that the object belongs to the configuration.
+	own claim = iota
+	// transferred means that the object belonged to another configuration, which does not need it.
+	transferred
+	// readopted means that the object was retained from the same configuration.
+	readopted
+	// users means that the object belongs to the user.
+	users
+	// refused means that the object belongs to another configuration, or was retained from it.
+	refused
+)
+
+// claim decides whether a configuration that needs an existing object may have it. The id of the object counts more than
+// its metadata: earlier releases did not write the object's name into it, and kpt's package variants change names and
+// namespaces afterwards.
+func (c *Changes) claim(existing *resourcelist.Item, owner string) claim {
+	previous := ownerIn(existing)
+	named := existing.Annotation(ownership.AnnotationObject)
+	switch from := existing.Annotation(ownership.AnnotationRetainedFrom); {
+	case previous == "" && from == "":
+		return users
+	case previous == "" && from == owner:
+		return readopted
+	case previous == "":
+		return refused
+	case previous == owner:
+		return own
+	case named != "" && named != existing.String():
+		return transferred
+	case c.isActive(previous) || c.host.configOutside:
+		return refused
+	}
+	return transferred
+}
+
+// refusal returns the error for an object that belongs to another configuration.
+func (c *Changes) refusal(existing *resourcelist.Item, owner string) string {
+	if from := existing.Annotation(ownership.AnnotationRetainedFrom); ownerIn(existing) == "" {
+		return fmt.Sprintf("%s is required by MattermostConfig %s but was kept from MattermostConfig %s with its data "+
+			"(annotation %s). To use its data here, set the annotation to %s; otherwise rename the configuration",
+			existing.ID, owner, from, ownership.AnnotationRetainedFrom, owner)
+	}
+	return fmt.Sprintf("%s is required by MattermostConfig %s but already belongs to MattermostConfig %s; "+
+		"rename one of the two, or let only one of them create it", existing.ID, owner, ownerIn(existing))
+}
+
+// mergeIntoUsers merges the generated object into a user's object, and reports whether it changed.
+func (c *Changes) mergeIntoUsers(existing, draft, item *resourcelist.Item, owner string) bool {
+	merger := merger{kind: existing.Kind}
+	if !merger.merge(draft.Node(), withoutOwnership(item.Node()), overlay) {
+		return false
+	}
+	for _, d := range merger.overridden {
+		c.report(result.Warning, existing, "%s: %s is changed from %q to %q, which MattermostConfig %s requires. "+
+			"To keep the other value, set it in the configuration, or rename the object",
+			existing.ID, d.field, d.theirs, d.ours, owner)
+	}
+	c.report(result.Info, existing, "%s is not managed by mattermost-fn (annotation %s is missing): "+
+		"the generated fields are merged into it, all other fields are kept", existing.ID, ownership.AnnotationOwner)
+	return true
+}
+
+// nameConfiguration writes the file of the configuration into the metadata of an object of the same kpt package.
+func (c *Changes) nameConfiguration(item *resourcelist.Item, file, owner string) {
+	configuration := c.configurations[owner].File
+	if file == "" || configuration == "" {
+		return
+	}
+	ours, found := c.host.packageOf(configuration)
+	if theirs, _ := c.host.packageOf(file); !found || ours != theirs {
+		return
+	}
+	item.Annotate(ownership.AnnotationConfiguration, relativeTo(path.Dir(path.Clean(file)), path.Clean(configuration)))
+}
+
+// relativeTo returns the path of a file relative to a directory. Both are relative to the same directory.
+func relativeTo(directory, file string) string {
+	up := ""
+	for directory != "." && directory != "/" && !inside(directory, file) {
+		directory = path.Dir(directory)
+		up += "../"
+	}
+	if directory == "." {
+		return up + file
+	}
+	return up + strings.TrimPrefix(strings.TrimPrefix(file, directory), "/")
 }
 
 // current returns the draft of an object of the list, or the object itself if it has none.
@@ -140,11 +275,16 @@ func (c *Changes) current(item *resourcelist.Item) *resourcelist.Item {
 	return item
 }
 
-// Finish removes objects that are no longer needed, applies all changes to the list, and returns the results of the
-// run. A first run, in which every object is new, has no results about added objects, and a run that changes nothing
-// has none at all.
+// Finish removes objects that are no longer needed, applies all changes to the list, and returns the results of the run.
+// If they contain an error, nothing is applied. A first run, in which every object is new, has no results about added
+// objects, and a run that changes nothing has none at all.
 func (c *Changes) Finish() result.Results {
+	c.checkRenames()
+	c.checkPasswords()
 	c.prune()
+	if c.results.HasErrors() {
+		return c.results
+	}
 	c.apply()
 	for _, owner := range slices.Sorted(maps.Keys(c.added)) {
 		if c.previousOwners[owner] {
@@ -172,24 +312,26 @@ func (c *Changes) report(severity result.Severity, item *resourcelist.Item, form
 	c.results = append(c.results, report.Results...)
 }
 
-// Owner returns the namespace/name of the configuration that an object belongs to, or an empty string if mattermost-fn
-// does not manage the object.
-func Owner(item *resourcelist.Item) string {
-	if item.Label(ownership.LabelManagedBy) != ownership.ManagedBy {
-		return ""
-	}
-	return item.Annotation(ownership.AnnotationOwner)
-}
-
-// withoutOwnership returns a copy of the object without ownership metadata. Merged into a user's object, the metadata
-// would make it a managed object in the next run.
+// withoutOwnership returns a copy of the object without ownership metadata and guards. Merged into a user's object, the
+// metadata would make it a managed object in the next run.
 func withoutOwnership(object *yaml.Node) *yaml.Node {
 	object = yaml.CopyYNode(object)
 	metadata := resourcelist.Field(object, "metadata")
 	remove(resourcelist.Field(metadata, "labels"), ownership.LabelManagedBy)
 	annotations := resourcelist.Field(metadata, "annotations")
-	remove(annotations, ownership.AnnotationOwner)
-	if annotations != nil && len(annotations.Content) == 0 {
+	if annotations == nil {
+		return object
+	}
+	var kept []*yaml.Node
+	guards := ownership.Guards()
+	for i := 0; i+1 < len(annotations.Content); i += 2 {
+		name := annotations.Content[i].Value
+		if _, isGuard := guards[name]; !isGuard && !ownership.IsMetadata(name) {
+			kept = append(kept, annotations.Content[i], annotations.Content[i+1])
+		}
+	}
+	annotations.Content = kept
+	if len(kept) == 0 {
 		remove(metadata, "annotations")
 	}
 	return object

@@ -117,7 +117,7 @@ metadata:
   name: chat
   namespace: teams
   labels: {app.kubernetes.io/managed-by: mattermost-fn}
-  annotations: {mattermost.bigbang.dev/owner: teams/other}
+  annotations: {mattermost.bigbang.dev/owner: teams/live}
 `,
 			want: `
 apiVersion: v1
@@ -126,10 +126,9 @@ metadata:
   name: chat
   namespace: teams
   labels: {app.kubernetes.io/managed-by: mattermost-fn}
-  annotations: {mattermost.bigbang.dev/owner: teams/other}
+  annotations: {mattermost.bigbang.dev/owner: teams/live}
 `,
-			messages: "error: metadata.name: Service teams/chat is required by MattermostConfig teams/chat but already " +
-				"belongs to MattermostConfig teams/other; rename one of the two, or let only one of them create it",
+			messages: "error: metadata.name: Service teams/chat is required by MattermostConfig teams/chat but already belongs to MattermostConfig teams/live; rename one of the two, or let only one of them create it",
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -138,7 +137,8 @@ metadata:
 				list.Items = append(list.Items, resourcelist.NewItem(parse(t, test.existing)))
 			}
 			report := &result.Reporter{}
-			changes := NewChanges(list, map[string]string{"teams/chat": ""})
+			configurations := []Configuration{{Owner: "teams/chat"}, {Owner: "teams/live"}}
+			changes := NewChanges(list, ReadOwners(list), configurations)
 			changes.Upsert(resourcelist.NewItem(parse(t, generated)), "teams/chat", report)
 			changes.apply()
 			report.Results = append(report.Results, changes.results...)
@@ -180,7 +180,7 @@ func TestUpsertIdentifiesObjects(t *testing.T) {
 		"no metadata":       {"{apiVersion: v1, kind: Service}", 2},
 	} {
 		list := &resourcelist.List{Items: []*resourcelist.Item{resourcelist.NewItem(parse(t, test.existing))}}
-		changes := NewChanges(list, map[string]string{"teams/chat": ""})
+		changes := NewChanges(list, ReadOwners(list), []Configuration{{Owner: "teams/chat"}})
 		changes.Upsert(resourcelist.NewItem(parse(t, generated)), "teams/chat", &result.Reporter{})
 		changes.apply()
 		if len(list.Items) != test.items {
@@ -192,21 +192,23 @@ func TestUpsertIdentifiesObjects(t *testing.T) {
 // Incomplete or malformed ownership metadata does not make an object managed, and does not cause a panic.
 func TestOwner(t *testing.T) {
 	const manager, owner = "app.kubernetes.io/managed-by: ", "annotations: {mattermost.bigbang.dev/owner: "
+	const secret = "apiVersion: v1, kind: Secret, "
 	for object, want := range map[string]string{
-		"{metadata: {labels: {" + manager + "mattermost-fn}, " + owner + "teams/chat}}}":           "teams/chat",
-		"{metadata: {labels: {" + manager + "&m mattermost-fn, x: *m}, " + owner + "teams/chat}}}": "teams/chat",
-		"{metadata: {labels: {x: &m mattermost-fn, " + manager + "*m}, " + owner + "teams/chat}}}": "teams/chat",
-		"{metadata: {labels: {" + manager + "Helm}, " + owner + "teams/chat}}}":                    "",
-		"{metadata: {" + owner + "teams/chat}}}":                                                   "",
-		"{metadata: {labels: {" + manager + "mattermost-fn}}}":                                     "",
-		"{metadata: {labels: {" + manager + "mattermost-fn}, " + owner + "null}}}":                 "",
-		"{metadata: {labels: {" + manager + "mattermost-fn}, " + owner + "[a]}}}":                  "",
-		"{metadata: {labels: [mattermost-fn], annotations: null}}":                                 "",
+		"{" + secret + "metadata: {labels: {" + manager + "mattermost-fn}, " + owner + "teams/chat}}}":           "teams/chat",
+		"{" + secret + "metadata: {labels: {" + manager + "&m mattermost-fn, x: *m}, " + owner + "teams/chat}}}": "teams/chat",
+		"{" + secret + "metadata: {labels: {x: &m mattermost-fn, " + manager + "*m}, " + owner + "teams/chat}}}": "teams/chat",
+		"{" + secret + "metadata: {labels: {" + manager + "Helm}, " + owner + "teams/chat}}}":                    "",
+		"{" + secret + "metadata: {" + owner + "teams/chat}}}":                                                   "",
+		"{" + secret + "metadata: {labels: {" + manager + "mattermost-fn}}}":                                     "",
+		"{" + secret + "metadata: {labels: {" + manager + "mattermost-fn}, " + owner + "null}}}":                 "",
+		"{" + secret + "metadata: {labels: {" + manager + "mattermost-fn}, " + owner + "[a]}}}":                  "",
+		"{metadata: {labels: [mattermost-fn], annotations: null}}":                                               "",
+		"{kind: Pod, metadata: {labels: {" + manager + "mattermost-fn}, " + owner + "teams/chat}}}":              "", // never emitted
 		"{metadata: [labels]}": "",
 		"{metadata: null}":     "",
 		"{}":                   "",
 	} {
-		if got := Owner(resourcelist.NewItem(parse(t, object))); got != want {
+		if got := ownerIn(resourcelist.NewItem(parse(t, object))); got != want {
 			t.Errorf("%s\nhas owner %q, want %q", object, got, want)
 		}
 	}

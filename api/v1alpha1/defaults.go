@@ -13,6 +13,9 @@ import (
 // db ping`, which waits for the database and exists since 11.9.
 const DefaultVersion = "11.10.0"
 
+// DefaultNamespace is the namespace of a configuration that names none.
+const DefaultNamespace = "mattermost"
+
 // The default images. Iron Bank's PostgreSQL image runs as user 26, like those of Red Hat; Docker's official image runs
 // as user 999.
 const (
@@ -45,10 +48,11 @@ func (p Profile) PostgreSQLUser() int64 {
 // that is not optional, so that they need not check for nil.
 func (c *MattermostConfig) SetDefaults() {
 	s := &c.Spec
-	setDefault(&c.Namespace, "mattermost")
+	setDefault(&c.Namespace, DefaultNamespace)
 	setDefault(&s.Profile, ProfileBigBang)
 	setDefault(&s.Version, DefaultVersion)
 	bigbang := s.Profile != ProfileCommunity
+	setPointer(&s.DeletionProtection, true)
 
 	image := section(&s.Image)
 	setDefault(&image.Repository, choose(bigbang, imageBigBang, imageCommunity))

@@ -154,6 +154,12 @@ type MattermostConfigSpec struct {
 
 	// The Namespace object.
 	Namespace *Namespace `json:"namespace,omitempty"`
+
+	// Annotations on emitted objects with data (database, volumes, object storage, Namespace, their passwords), with which
+	// Argo CD, Flux, kpt, Config Sync and Helm keep them in the cluster when they are no longer in Git. Set false where
+	// data may go, such as in preview environments. No annotation prevents that deleting the namespace deletes everything
+	// in it. Default: true.
+	DeletionProtection *bool `json:"deletionProtection,omitempty"`
 }
 
 // Profile selects a set of defaults.

@@ -89,7 +89,7 @@ func summarize(out io.Writer, changes []fn.Change) bool {
 		count[change.State]++
 	}
 	var parts []string
-	for _, state := range []fn.State{fn.Added, fn.Changed, fn.Patched, fn.Removed, fn.Unchanged} {
+	for _, state := range []fn.State{fn.Added, fn.Changed, fn.Patched, fn.Retained, fn.Removed, fn.Unchanged} {
 		parts = append(parts, fmt.Sprintf("%d %s", count[state], state))
 	}
 	fmt.Fprintf(out, "\n%s\n", strings.Join(parts, ", "))

@@ -49,8 +49,8 @@ func states(out string) map[string]string {
 
 var (
 	saidAdded = regexp.MustCompile(`info: added: (.*)`)
-	saidOne   = regexp.MustCompile(
-		`(?:info|warning): (\w+ \S+) (is removed|is updated|is transferred from|is not managed)`)
+	saidGone  = regexp.MustCompile(`objects that can be generated again are removed \((.*)\)`)
+	saidOne   = regexp.MustCompile(`(?:info|warning): (\w+ \S+) (is removed|is updated|is transferred from|is kept|is not managed)`)
 )
 
 // Without a run, the diff shows of every package what kpt's run in place makes of it: the states are those that the
@@ -94,8 +94,12 @@ func TestDiffShowsARunInPlace(t *testing.T) {
 					told[id] = "added"
 				}
 			}
-			what := map[string]string{"is removed": "removed", "is updated": "changed", "is transferred from": "changed",
-				"is not managed": "patched"}
+			for _, match := range saidGone.FindAllStringSubmatch(string(said), -1) {
+				for id := range strings.SplitSeq(match[1], ", ") {
+					told[id] = "removed"
+				}
+			}
+			what := map[string]string{"is kept": "retained", "is removed": "removed", "is updated": "changed", "is transferred from": "changed", "is not managed": "patched"}
 			for _, match := range saidOne.FindAllStringSubmatch(string(said), -1) {
 				told[match[1]] = what[match[2]]
 			}
@@ -187,32 +191,21 @@ func TestDiffReads(t *testing.T) {
 		lines       []string // of what is printed
 		said        string   // a part of standard error; "" for nothing but what is to be arranged elsewhere
 	}{
-		{"package", "", 3, []string{"added Mattermost teams/chat package/deep/chat/server.yaml",
-			"5 added, 0 changed, 0 patched, 0 removed, 0 unchanged"}, ""},
+		{"package", "", 3, []string{"added Mattermost teams/chat package/deep/chat/server.yaml", "5 added, 0 changed, 0 patched, 0 retained, 0 removed, 0 unchanged"}, ""},
 		{"package/", "", 3, []string{"added Mattermost teams/chat package/deep/chat/server.yaml"}, ""},
-		{"package package/deep/chat.yaml", "", 3, []string{"5 added, 0 changed, 0 patched, 0 removed, 0 unchanged"}, ""},
-		{"package link/deep/chat.yaml", "", 3, []string{"5 added, 0 changed, 0 patched, 0 removed, 0 unchanged"}, ""},
-		{"package package/deep", "", 3, []string{"5 added, 0 changed, 0 patched, 0 removed, 0 unchanged"}, ""},
+		{"package package/deep/chat.yaml", "", 3, []string{"5 added, 0 changed, 0 patched, 0 retained, 0 removed, 0 unchanged"}, ""},
+		{"package link/deep/chat.yaml", "", 3, []string{"5 added, 0 changed, 0 patched, 0 retained, 0 removed, 0 unchanged"}, ""},
+		{"package package/deep", "", 3, []string{"5 added, 0 changed, 0 patched, 0 retained, 0 removed, 0 unchanged"}, ""},
 		{"link", "", 3, []string{"added Mattermost teams/chat link/deep/chat/server.yaml"}, ""},
-		{here + "/package package/deep/chat.yaml", "", 3, []string{"5 added, 0 changed, 0 patched, 0 removed, 0 unchanged"},
-			""},
-		{"package chat.yaml", "", 1, nil, "there is another MattermostConfig teams/chat in package/deep/chat.yaml; " +
-			"rename or remove one of the two"},
-		{"rendered chat.yaml", "", 0, []string{"unchanged Mattermost teams/chat rendered/all.yaml",
-			"0 added, 0 changed, 0 patched, 0 removed, 5 unchanged"}, "MattermostConfig teams/talk is not among the " +
-			"resources; its objects (8, the first is Secret teams/talk-database) are kept because the input may be incomplete"},
-		{"rendered -", config + without + "  networkPolicies: {enabled: true}\n  route: {type: none}\n", 3,
-			[]string{"added NetworkPolicy teams/chat-default-deny rendered/chat/network-policies.yaml",
-				"removed VirtualService teams/chat rendered/all.yaml"}, "VirtualService teams/chat is removed"},
-		{"left chat.yaml", "", 3, []string{"5 added, 0 changed, 0 patched, 0 removed, 0 unchanged"},
-			"are kept because the input may be incomplete"},
-		{"left -", config + without, 3, []string{"5 added, 0 changed, 0 patched, 0 removed, 0 unchanged"},
-			"are kept because the input may be incomplete"},
-		{"left", "", 3, []string{"--- left/all.yaml: Mattermost teams/talk", "+++ /dev/null"},
-			"Mattermost teams/talk is removed"},
+		{here + "/package package/deep/chat.yaml", "", 3, []string{"5 added, 0 changed, 0 patched, 0 retained, 0 removed, 0 unchanged"}, ""},
+		{"package chat.yaml", "", 1, nil, "there is another MattermostConfig teams/chat in package/deep/chat.yaml; rename or remove one of the two"},
+		{"rendered chat.yaml", "", 0, []string{"unchanged Mattermost teams/chat rendered/all.yaml", "0 added, 0 changed, 0 patched, 0 retained, 0 removed, 5 unchanged"}, "MattermostConfig teams/talk is not among the resources; its objects (8, the first is Secret teams/talk-database) are kept because the input may be incomplete"},
+		{"rendered -", config + without + "  networkPolicies: {enabled: true}\n  route: {type: none}\n", 3, []string{"added NetworkPolicy teams/chat-default-deny rendered/chat/network-policies.yaml", "removed VirtualService teams/chat rendered/all.yaml"}, "VirtualService teams/chat is removed"},
+		{"left chat.yaml", "", 3, []string{"5 added, 0 changed, 0 patched, 0 retained, 0 removed, 0 unchanged"}, "are kept because the input may be incomplete"},
+		{"left -", config + without, 3, []string{"5 added, 0 changed, 0 patched, 0 retained, 0 removed, 0 unchanged"}, "are kept because the input may be incomplete"},
+		{"left", "", 1, nil, "MattermostConfig teams/talk is not among the resources; its objects (8, the first is Secret teams/talk-database) are kept"},
 		{"empty chat.yaml", "", 3, []string{"added Mattermost teams/chat empty/chat/server.yaml"}, ""},
-		{"theirs chat.yaml", "", 3, []string{"patched VirtualService teams/chat theirs/sub/route.yml",
-			"4 added, 0 changed, 1 patched, 0 removed, 0 unchanged"}, "is not managed by mattermost-fn"},
+		{"theirs chat.yaml", "", 3, []string{"patched VirtualService teams/chat theirs/sub/route.yml", "4 added, 0 changed, 1 patched, 0 retained, 0 removed, 0 unchanged"}, "is not managed by mattermost-fn"},
 
 		{"empty", "", 1, nil, "error: there is no MattermostConfig in empty, and nothing of which the folder shows that " +
 			"its configuration was deleted; name the configuration's file too (mattermost-fn render --diff empty FILE), " +

@@ -30,6 +30,10 @@ func letters(name string) []rune {
 	return []rune(strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(name)))
 }
 
+// Distance returns how many letters must be added, omitted, replaced or swapped with the next letter to turn one name
+// into the other. It ignores case, underscores and hyphens.
+func Distance(a, b string) int { return distance(letters(a), letters(b)) }
+
 // distance returns the Damerau-Levenshtein distance in its restricted form (optimal string alignment): a swapped pair
 // is not edited again, which is sufficient for typing mistakes.
 func distance(a, b []rune) int {

@@ -16,17 +16,52 @@ const (
 	LabelManagedBy = "app.kubernetes.io/managed-by"
 )
 
-// Ownership metadata: an object with this label and this annotation is managed by mattermost-fn.
+// Ownership metadata: an object with this label and AnnotationOwner is managed by mattermost-fn.
 const (
 	// ManagedBy is the value of LabelManagedBy.
 	ManagedBy = "mattermost-fn"
 	// AnnotationOwner contains the Owner of the MattermostConfig that an object was generated from.
 	AnnotationOwner = v1alpha1.Group + "/owner"
+	// AnnotationObject contains the Identity of the object itself, so that a copy of it is recognized as one. Objects of
+	// releases before 0.4 do not have it.
+	AnnotationObject = v1alpha1.Group + "/object"
+	// AnnotationConfiguration contains the file of the MattermostConfig, relative to the directory of the object's own
+	// file. Only hosts that keep objects in files, such as kpt, have it. It proves that the configuration was part of the
+	// package, so that a later run can tell a deleted one from one that it does not see.
+	AnnotationConfiguration = v1alpha1.Group + "/configuration"
 )
 
 // AnnotationRetainedFrom contains the Owner of the MattermostConfig that no longer needs an object with data. It
 // replaces the ownership metadata: the object now belongs to the user.
 const AnnotationRetainedFrom = v1alpha1.Group + "/retained-from"
+
+// Annotations that users set.
+const (
+	// AnnotationRenamedFrom on a MattermostConfig contains the Owner of the one that it replaces.
+	AnnotationRenamedFrom = v1alpha1.Group + "/renamed-from"
+	// AnnotationDowngrade on a MattermostConfig contains the Mattermost version from which a downgrade is intended.
+	AnnotationDowngrade = v1alpha1.Group + "/downgrade"
+	// AnnotationIgnore with the value true on an object that looks like a misspelled MattermostConfig means that it is
+	// none.
+	AnnotationIgnore = v1alpha1.Group + "/ignore"
+)
+
+// IsMetadata reports whether a label or annotation is ownership metadata.
+func IsMetadata(key string) bool {
+	switch key {
+	case LabelManagedBy, AnnotationOwner, AnnotationObject, AnnotationConfiguration, AnnotationRetainedFrom:
+		return true
+	}
+	return false
+}
+
+// Identity returns the value of AnnotationObject: <kind> <namespace>/<name>, or <kind> <name> without a namespace.
+func Identity(kind, namespace, name string) string {
+	if namespace == "" {
+		return kind + " " + name
+	}
+	return kind + " " + namespace + "/" + name
+}
 
 // Owner returns the value of AnnotationOwner for a MattermostConfig: <namespace>/<name>.
 func Owner(namespace, name string) string { return namespace + "/" + name }

@@ -57,7 +57,10 @@ const (
 func New(config *v1alpha1.MattermostConfig, given func(field string) bool, stream Stream,
 	report *result.Reporter) *Plan {
 	b := &builder{
-		Plan:     &Plan{Names: Names{Name: config.Name, Namespace: config.Namespace}},
+		Plan: &Plan{
+			Names:              Names{Name: config.Name, Namespace: config.Namespace},
+			DeletionProtection: *config.Spec.DeletionProtection,
+		},
 		spec:     &config.Spec,
 		given:    given,
 		stream:   stream,

@@ -35,7 +35,7 @@ const (
 // database decides where messages are stored and how the server connects.
 func (b *builder) database() {
 	database := b.spec.Database
-	b.Database.Secret = b.DatabaseSecretName()
+	b.Database.Secret = b.databaseSecretName()
 	b.waitForDatabase()
 	switch {
 	case database.ExistingSecret != "":
@@ -48,6 +48,27 @@ func (b *builder) database() {
 		b.cloudNativePG(database)
 	}
 	b.operatorSecret()
+}
+
+// databaseSecretName returns the name of the Secret for the operator. An earlier plain PostgreSQL that is no longer needed
+// keeps running with its password in the Secret of the usual name. Keys can be added to a Secret, but not to one that
+// External Secrets owns. Once changed, the name stays.
+func (b *builder) databaseSecretName() string {
+	usual, other := b.DatabaseSecretName(), b.DatabaseConnectionSecretName()
+	isFetched := func(name string) bool {
+		return b.stream.Earlier(b.Owner(), "external-secrets.io", "ExternalSecret", b.Namespace, name) != nil
+	}
+	database := b.spec.Database
+	inCluster := !database.IsExternal() && database.ExistingSecret == ""
+	switch {
+	case inCluster && database.InCluster.Engine == v1alpha1.EngineStatefulSet, database.ExistingSecret != "":
+	case isFetched(other), b.stream.Earlier(b.Owner(), "", "Secret", b.Namespace, other) != nil:
+		return other
+	case b.stream.Earlier(b.Owner(), "apps", "StatefulSet", b.Namespace, b.DatabaseName()) == nil:
+	case isFetched(usual), !inCluster && database.Password.ExternalSecret != nil:
+		return other
+	}
+	return usual
 }
 
 // waitForDatabase decides what waits for the database before the server starts. The operator's own container does not

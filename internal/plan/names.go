@@ -16,6 +16,10 @@ type Names struct {
 // it.
 func (n Names) DatabaseSecretName() string { return n.Name + "-database" }
 
+// DatabaseConnectionSecretName replaces DatabaseSecretName while a database in the cluster that was handed over needs a
+// Secret of that name which External Secrets owns, or External Secrets would own the new one.
+func (n Names) DatabaseConnectionSecretName() string { return n.DatabaseSecretName() + "-connection" }
+
 // DatabaseUserSecretName is the Secret with the name of the database's role, if External Secrets fetches only that.
 func (n Names) DatabaseUserSecretName() string { return n.Name + "-database-user" }
 

@@ -43,6 +43,8 @@ type Plan struct {
 	// LicenseSecret is the Secret for the operator's licenseSecret; empty where there is none with the key `license`.
 	LicenseSecret string
 
+	// DeletionProtection adds the annotations with which deployment tools keep objects with data.
+	DeletionProtection bool
 	// Replicas is how many servers run, 1 or more.
 	Replicas int32
 	// Resources are those of each server: requests and limits of CPU and memory.

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -307,10 +308,16 @@ func (i *Item) Annotate(name, value string) {
 		return
 	}
 	at += len(block)
-	line := "    " + name + ": '" + strings.ReplaceAll(value, "'", "''") + "'\n"
+	if !plainFile.MatchString(value) {
+		value = "'" + strings.ReplaceAll(value, "'", "''") + "'"
+	}
+	line := "    " + name + ": " + value + "\n"
 	i.manifest = slices.Concat(i.manifest[:at], []byte(line), i.manifest[at:])
 	i.node = nil
 }
+
+// plainFile matches names of files that need no quotes in YAML. Hosts write them without.
+var plainFile = regexp.MustCompile(`^[A-Za-z./][A-Za-z0-9_./-]*\.(yaml|yml|json)$`)
 
 // Is reports whether the object has the same bytes as a generated one, apart from annotations of hosts. It may be false
 // for equal objects that are written differently.
