@@ -556,7 +556,8 @@ func TestSecretKey(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if text, state := indexResources(read, transformers.ReadOwners(read)).SecretKey("teams", "s", "password"); text != test.text || state != test.state {
+			if text, state := indexResources(read, transformers.ReadOwners(read)).SecretKey("teams", "s",
+				"password"); text != test.text || state != test.state {
 				t.Errorf("got %q and %d, want %q and %d", text, state, test.text, test.state)
 			}
 		})
@@ -588,7 +589,8 @@ func TestConfigMapKey(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if text, state := indexResources(read, transformers.ReadOwners(read)).ConfigMapKey("teams", "c", "ca.crt"); text != test.text || state != test.state {
+		if text, state := indexResources(read, transformers.ReadOwners(read)).ConfigMapKey("teams", "c",
+			"ca.crt"); text != test.text || state != test.state {
 			t.Errorf("%s: got %q and %d, want %q and %d", test.name, text, state, test.text, test.state)
 		}
 	}

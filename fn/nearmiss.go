@@ -16,9 +16,9 @@ import (
 	"bigbang.dev/mattermost-fn/transformers"
 )
 
-// nearMisses reports objects that are probably meant to be a MattermostConfig but have another kind or API group. Without
-// the error, the function would take the configuration for a deleted one. It looks at the type of an object only, also
-// inside a List.
+// nearMisses reports objects that are probably meant to be a MattermostConfig but have another kind or API group.
+// Without the error, the function would take the configuration for a deleted one. It looks at the type of an object
+// only, also inside a List.
 func nearMisses(list *resourcelist.List, owners *transformers.Owners, configs []*resourcelist.Item) result.Results {
 	var results result.Results
 	absent := owners.HasOtherThan(configs)
@@ -103,7 +103,8 @@ type element struct {
 	name string
 }
 
-// elementsOf returns the objects in a List, apart from those with the annotation that says that they are something else.
+// elementsOf returns the objects in a List, apart from those with the annotation that says that they are something
+// else.
 func elementsOf(list *resourcelist.Item) []element {
 	items := resourcelist.Field(list.Node(), "items")
 	if items == nil || items.Kind != yaml.SequenceNode || list.Annotation(ownership.AnnotationIgnore) == "true" {

@@ -57,11 +57,13 @@ func TestNearMisses(t *testing.T) {
 		{"another kind in the group", "Mattermost", apiVersion, "has the function's API group, but another kind"},
 		{"a list of configurations", "MattermostConfigList", apiVersion, "has the function's API group, but another kind"},
 		{"the kind in lower case", "mattermostconfig", apiVersion, "has the function's API group, but another kind"},
-		{"another version", config, "mattermost.bigbang.dev/v1beta1", "apiVersion: must be mattermost.bigbang.dev/v1alpha1 in this release"},
+		{"another version", config, "mattermost.bigbang.dev/v1beta1",
+			"apiVersion: must be mattermost.bigbang.dev/v1alpha1 in this release"},
 		{"a letter is missing in the group", config, "mattermost.bigbang.dv/v1alpha1", "has another API group"},
 		{"the domain as the group", config, "bigbang.dev/v1alpha1", "has another API group"},
 		{"another group of the domain", config, "chat.bigbang.dev/v1alpha1", "has another API group"},
-		{"kind and group misspelled", "MattermostConfigs", "matermost.bigbang.dev/v1alpha1", "looks like a misspelled configuration"},
+		{"kind and group misspelled", "MattermostConfigs", "matermost.bigbang.dev/v1alpha1",
+			"looks like a misspelled configuration"},
 		{"a group of someone else", config, "example.com/v1", "has another API group"},
 		{"no group", config, "v1alpha1", "has another API group"},
 	} {
@@ -79,14 +81,17 @@ func TestNearMisses(t *testing.T) {
 	t.Run("commented out", func(t *testing.T) {
 		given := slices.Delete(slices.Clone(before), 1, 2)
 		r := run(list("", given...))
-		if got := retained(t, r.out); r.exit != 0 || !slices.Equal(got, []string{"Cluster teams/chat-db", "PersistentVolumeClaim teams/chat-files"}) {
+		if got := retained(t, r.out); r.exit != 0 || !slices.Equal(got,
+			[]string{"Cluster teams/chat-db", "PersistentVolumeClaim teams/chat-files"}) {
 			t.Errorf("exit %d, retained %v, got %s", r.exit, got, r.errors)
 		}
 	})
 	inList := "apiVersion: v1\nkind: List\nmetadata: {}\nitems:\n- apiVersion: mattermost.bigbang.dev/v1alpha1\n  kind: "
 	for kind, message := range map[string]string{
-		config + "\n  metadata: {name: chat}\n":                                   "MattermostConfig chat (mattermost.bigbang.dev/v1alpha1) is inside a List",
-		"MatermostConfig\n  metadata: {name: chat}\n":                             "MatermostConfig chat (mattermost.bigbang.dev/v1alpha1) has the function's API group",
+		config + "\n  metadata: {name: chat}\n": "MattermostConfig chat " +
+			"(mattermost.bigbang.dev/v1alpha1) is inside a List",
+		"MatermostConfig\n  metadata: {name: chat}\n": "MatermostConfig chat " +
+			"(mattermost.bigbang.dev/v1alpha1) has the function's API group",
 		"X\n  metadata: {annotations: {mattermost.bigbang.dev/ignore: 'true'}}\n": "",
 	} {
 		if r := run(list("", inList+kind)); (r.exit != 0) != (message != "") || !strings.Contains(r.errors, message) {
@@ -94,7 +99,8 @@ func TestNearMisses(t *testing.T) {
 		}
 	}
 	for _, apiVersion := range []string{apiVersion, "bigbang.dev/v1"} {
-		ignored := "apiVersion: " + apiVersion + "\nkind: MattermostConfigs\nmetadata: {name: x, annotations: {mattermost.bigbang.dev/ignore: 'true'}}\n"
+		ignored := "apiVersion: " + apiVersion + "\nkind: MattermostConfigs\nmetadata: {name: x, annotations: " +
+			"{mattermost.bigbang.dev/ignore: 'true'}}\n"
 		if r := run(list("", smallest, ignored)); r.exit != 0 || !strings.Contains(r.out, "MattermostConfigs") {
 			t.Errorf("%s: exit %d, got %s", apiVersion, r.exit, r.errors)
 		}
@@ -113,11 +119,13 @@ func TestNoNearMisses(t *testing.T) {
 		"apps/v1 StatefulSet", "apiextensions.k8s.io/v1 CustomResourceDefinition", "kpt.dev/v1alpha1 PackageVariant",
 		"postgresql.cnpg.io/v1 Cluster", "minio.min.io/v2 Tenant", "networking.istio.io/v1 VirtualService",
 		"external-secrets.io/v1 ExternalSecret", "kustomize.config.k8s.io/v1beta1 Kustomization",
-		"kustomize.toolkit.fluxcd.io/v1 Kustomization", "argoproj.io/v1alpha1 Application", "helm.toolkit.fluxcd.io/v2 HelmRelease",
+		"kustomize.toolkit.fluxcd.io/v1 Kustomization", "argoproj.io/v1alpha1 Application",
+		"helm.toolkit.fluxcd.io/v2 HelmRelease",
 		"batch/v1 CronJob", "policy/v1 PodDisruptionBudget", "monitoring.coreos.com/v1 ServiceMonitor", "v1 Pod",
 	} {
 		apiVersion, kind, _ := strings.Cut(theirs, " ")
-		text := "apiVersion: " + apiVersion + "\nkind: " + kind + "\nmetadata: {name: theirs, namespace: other}\ndata:\n  kind: MattermostConfg\n  config: |\n    apiVersion: mattermost.bigbang.dev/v1alpha1\n    kind: MattermostConfg\n"
+		text := "apiVersion: " + apiVersion + "\nkind: " + kind + "\nmetadata: {name: theirs, namespace: other}\ndata:\n  " +
+			"kind: MattermostConfg\n  config: |\n    apiVersion: mattermost.bigbang.dev/v1alpha1\n    kind: MattermostConfg\n"
 		r := run(list("", append([]string{smallest, text}, orphans...)...))
 		if r.exit != 0 || items(t, r.out)[1] != items(t, list("", text))[0] {
 			t.Errorf("%s: exit %d, got %s", theirs, r.exit, r.errors)
@@ -125,8 +133,8 @@ func TestNoNearMisses(t *testing.T) {
 	}
 }
 
-// An object that a configuration needs belongs to it, whatever its metadata says: kpt's package variants change names and
-// namespaces, and releases before 0.4 did not write the object's name into its metadata.
+// An object that a configuration needs belongs to it, whatever its metadata says: kpt's package variants change names
+// and namespaces, and releases before 0.4 did not write the object's name into its metadata.
 func TestPackageVariant(t *testing.T) {
 	before := rendered(t, smallest)
 	for _, oldForm := range []bool{false, true} {
@@ -192,22 +200,28 @@ func TestCopies(t *testing.T) {
 	}
 	r := run(list("", append(slices.Clone(before), copies...)...))
 	equal(t, "standard error", r.errors, "")
-	equal(t, "the items", strings.Join(items(t, r.out), "---\n"), strings.Join(append(slices.Clone(before), copies...), "---\n"))
+	equal(t, "the items", strings.Join(items(t, r.out), "---\n"),
+		strings.Join(append(slices.Clone(before), copies...), "---\n"))
 
-	off := edited(t, items(t, r.out), "MattermostConfig", "domain: example.com\n", "domain: example.com\n  route: {type: none}\n")
+	off := edited(t, items(t, r.out), "MattermostConfig", "domain: example.com\n",
+		"domain: example.com\n  route: {type: none}\n")
 	r = run(list("", off...))
-	if got := ids(t, items(t, r.out)); !slices.Contains(got, "VirtualService teams/analytics") || slices.Contains(got, "VirtualService teams/chat") {
+	if got := ids(t, items(t, r.out)); !slices.Contains(got, "VirtualService teams/analytics") ||
+		slices.Contains(got, "VirtualService teams/chat") {
 		t.Errorf("got %v and %s", got, r.errors)
 	}
-	const kept = "warning: VirtualService teams/analytics was generated as VirtualService teams/chat, which no configuration needs, and is kept"
-	if again := run(r.out); !slices.Contains(ids(t, items(t, again.out)), "VirtualService teams/analytics") || !strings.Contains(again.errors, kept) {
+	const kept = "warning: VirtualService teams/analytics was generated as VirtualService teams/chat, " +
+		"which no configuration needs, and is kept"
+	if again := run(r.out); !slices.Contains(ids(t, items(t, again.out)), "VirtualService teams/analytics") ||
+		!strings.Contains(again.errors, kept) {
 		t.Errorf("got %s", again.errors)
 	}
 }
 
 // Ownership metadata has no meaning on objects that are never generated.
 func TestMetadataOnOtherObjects(t *testing.T) {
-	const metadata = "metadata: {name: x, namespace: teams, labels: {app.kubernetes.io/managed-by: mattermost-fn}, annotations: {mattermost.bigbang.dev/owner: teams/chat}}\n"
+	const metadata = "metadata: {name: x, namespace: teams, labels: {app.kubernetes.io/managed-by: mattermost-fn}, " +
+		"annotations: {mattermost.bigbang.dev/owner: teams/chat}}\n"
 	for _, theirs := range []string{
 		"apiVersion: kpt.dev/v1\nkind: Kptfile\n", "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n",
 		"apiVersion: apps/v1\nkind: Deployment\n", "apiVersion: v1\nkind: Pod\n",
@@ -217,7 +231,8 @@ func TestMetadataOnOtherObjects(t *testing.T) {
 			t.Errorf("%s: exit %d, got %s", theirs, r.exit, r.errors)
 		}
 	}
-	config := strings.Replace(smallest, "spec:", "  labels: {app.kubernetes.io/managed-by: mattermost-fn}\n  annotations: {mattermost.bigbang.dev/owner: teams/chat}\nspec:", 1)
+	config := strings.Replace(smallest, "spec:", "  labels: {app.kubernetes.io/managed-by: "+
+		"mattermost-fn}\n  annotations: {mattermost.bigbang.dev/owner: teams/chat}\nspec:", 1)
 	if r := run(list("", config)); r.exit != 0 || len(items(t, r.out)) != 10 || r.errors != "" {
 		t.Errorf("exit %d, %d items, got %s", r.exit, len(items(t, r.out)), r.errors)
 	}
@@ -225,8 +240,10 @@ func TestMetadataOnOtherObjects(t *testing.T) {
 
 // Nothing is written below another Kptfile, and its objects are left to its own runs.
 func TestPackageBorders(t *testing.T) {
-	inner := annotated(t, annotated(t, "apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata: {name: inner}\n", "internal.config.kubernetes.io/path", "chat/Kptfile"), "internal.config.kubernetes.io/index", "0")
-	config := annotated(t, annotated(t, smallest, "internal.config.kubernetes.io/path", "m.yaml"), "internal.config.kubernetes.io/index", "0")
+	inner := annotated(t, annotated(t, "apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata: {name: inner}\n",
+		"internal.config.kubernetes.io/path", "chat/Kptfile"), "internal.config.kubernetes.io/index", "0")
+	config := annotated(t, annotated(t, smallest, "internal.config.kubernetes.io/path", "m.yaml"),
+		"internal.config.kubernetes.io/index", "0")
 	before := rendered(t, config, inner)
 	for _, text := range before[3:] {
 		if !strings.Contains(text, "internal.config.kubernetes.io/path: teams-chat/") {
@@ -238,7 +255,8 @@ func TestPackageBorders(t *testing.T) {
 	// An earlier release wrote them into the inner package. They stay there, and the inner package's own run keeps them.
 	var old []string
 	for _, text := range before {
-		old = append(old, withoutLine(strings.ReplaceAll(text, "path: teams-chat/", "path: chat/"), ownership.AnnotationConfiguration))
+		old = append(old, withoutLine(strings.ReplaceAll(text, "path: teams-chat/", "path: chat/"),
+			ownership.AnnotationConfiguration))
 	}
 	r = run(list("", old...))
 	equal(t, "the items in the inner package", strings.Join(items(t, r.out), "---\n"), strings.Join(old, "---\n"))
@@ -251,19 +269,24 @@ func TestPackageBorders(t *testing.T) {
 	// What the configuration no longer needs is kept too, with a warning.
 	off := edited(t, old, "MattermostConfig", "domain: example.com\n", "domain: example.com\n  route: {type: none}\n")
 	r = run(list("", off...))
-	if !slices.Contains(ids(t, items(t, r.out)), "VirtualService teams/chat") || !strings.Contains(r.errors, "is in another kpt package") {
+	if !slices.Contains(ids(t, items(t, r.out)), "VirtualService teams/chat") ||
+		!strings.Contains(r.errors, "is in another kpt package") {
 		t.Errorf("got %s", r.errors)
 	}
 }
 
 // inClusterForms are the forms of a database in the cluster.
 var inClusterForms = map[string]string{
-	"cloudnative-pg":              "",
-	"cloudnative-pg with backups": "  database: {inCluster: {backup: {schedule: 0 0 2 * * *}}}\n  objectStorage: {endpoint: https://s3.example.com, bucket: files, accessKey: a, accessSecret: b}\n",
-	"a plain password":            "  database: {inCluster: {engine: statefulset, password: Hunter2}}\n  networkPolicies: {enabled: true}\n",
-	"a password in a Secret":      "  database: {inCluster: {engine: statefulset, password: {secretKeyRef: {name: mine, key: key}}}}\n",
-	"a password in a store":       "  database: {inCluster: {engine: statefulset, password: {externalSecret: {store: {name: vault}, key: chat}}}}\n",
-	"a generated password":        "  database: {inCluster: {engine: statefulset, generatePassword: true}}\n",
+	"cloudnative-pg": "",
+	"cloudnative-pg with backups": "  database: {inCluster: {backup: {schedule: 0 0 2 * * *}}}\n  objectStorage: " +
+		"{endpoint: https://s3.example.com, bucket: files, accessKey: a, accessSecret: b}\n",
+	"a plain password": "  database: {inCluster: {engine: statefulset, password: " +
+		"Hunter2}}\n  networkPolicies: {enabled: true}\n",
+	"a password in a Secret": "  database: {inCluster: {engine: statefulset, password: {secretKeyRef: {name: " +
+		"mine, key: key}}}}\n",
+	"a password in a store": "  database: {inCluster: {engine: statefulset, password: {externalSecret: {store: {name: " +
+		"vault}, key: chat}}}}\n",
+	"a generated password": "  database: {inCluster: {engine: statefulset, generatePassword: true}}\n",
 }
 
 // A database in the cluster that is no longer needed is handed over with everything that it needs, whatever the new one
@@ -311,7 +334,8 @@ func TestDatabaseIsHandedOver(t *testing.T) {
 	}
 }
 
-// checkReferences fails the test if a handed-over object refers to a key of a Secret that no object of the list provides.
+// checkReferences fails the test if a handed-over object refers to a key of a Secret that no object of the list
+// provides.
 func checkReferences(t *testing.T, all []string) {
 	t.Helper()
 	provided := map[string]bool{"mine/key": true, "outside/key": true}
@@ -348,7 +372,8 @@ func checkReferences(t *testing.T, all []string) {
 			continue
 		}
 		node := yaml.MustParse(text)
-		if strings.Contains(text, ownership.ManagedBy+"\n") && node.GetLabels()[ownership.LabelManagedBy] != "" || strings.Contains(text, ownership.AnnotationObject) {
+		if strings.Contains(text, ownership.ManagedBy+"\n") && node.GetLabels()[ownership.LabelManagedBy] != "" ||
+			strings.Contains(text, ownership.AnnotationObject) {
 			t.Errorf("%s still has ownership metadata", node.GetName())
 		}
 		if kind := node.GetKind(); kind == "Cluster" || kind == "StatefulSet" {
@@ -380,14 +405,19 @@ func references(node *yaml.Node) []string {
 
 // What was handed over is not given to another configuration.
 func TestRetainedObjectOfAnother(t *testing.T) {
-	const claim = "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: chat-files, namespace: teams, annotations: {mattermost.bigbang.dev/retained-from: teams/talk}}\nspec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 10Gi}}}\n"
+	const claim = "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: chat-files, namespace: teams, " +
+		"annotations: {mattermost.bigbang.dev/retained-from: teams/talk}}\nspec: {accessModes: [ReadWriteOnce], resources: " +
+		"{requests: {storage: 10Gi}}}\n"
 	r := run(list("", smallest, claim))
-	const message = "PersistentVolumeClaim teams/chat-files is required by MattermostConfig teams/chat but was kept from MattermostConfig teams/talk with its data (annotation mattermost.bigbang.dev/retained-from). To use its data here, set the annotation to teams/chat"
+	const message = "PersistentVolumeClaim teams/chat-files is required by MattermostConfig teams/chat but was kept " +
+		"from MattermostConfig teams/talk with its data (annotation mattermost.bigbang.dev/retained-from). " +
+		"To use its data here, set the annotation to teams/chat"
 	if r.exit != 1 || !strings.Contains(r.errors, message) {
 		t.Errorf("exit %d, got %s", r.exit, r.errors)
 	}
 	r = run(list("", smallest, strings.Replace(claim, "teams/talk", "teams/chat", 1)))
-	if r.exit != 0 || !strings.Contains(r.errors, "PersistentVolumeClaim teams/chat-files, which was kept for you, belongs to MattermostConfig teams/chat again") {
+	if r.exit != 0 || !strings.Contains(r.errors, "PersistentVolumeClaim teams/chat-files, which was kept for you, "+
+		"belongs to MattermostConfig teams/chat again") {
 		t.Errorf("exit %d, got %s", r.exit, r.errors)
 	}
 }
@@ -397,41 +427,63 @@ func TestNamespaceStays(t *testing.T) {
 	before := rendered(t, smallest+"  namespace: {create: true}\n")
 	off := edited(t, before, "MattermostConfig", "  namespace: {create: true}\n", "")
 	r := run(list("", off...))
-	if !slices.Equal(retained(t, r.out), []string{"Namespace teams"}) || !strings.Contains(r.errors, "warning: Namespace teams is kept, because it contains all objects of the namespace") {
+	if !slices.Equal(retained(t, r.out), []string{"Namespace teams"}) ||
+		!strings.Contains(r.errors, "warning: Namespace teams is kept, because it contains all objects of the namespace") {
 		t.Errorf("exit %d, got %s", r.exit, r.errors)
 	}
 }
 
 // Changes that the API server or an operator refuses, or that lose data, are errors before anything is written.
 func TestChangesOfData(t *testing.T) {
-	const statefulSet = "  database: {inCluster: {engine: statefulset, password: x, storage: {size: 10Gi}, image: 'postgres:16.4'}}\n"
-	const cluster = "  database: {inCluster: {instances: 3, storage: {size: 10Gi, storageClassName: fast}, image: 'ghcr.io/cloudnative-pg/postgresql:16.4-bookworm'}}\n"
+	const statefulSet = "  database: {inCluster: {engine: statefulset, password: x, storage: {size: 10Gi}, image: " +
+		"'postgres:16.4'}}\n"
+	const cluster = "  database: {inCluster: {instances: 3, storage: {size: 10Gi, storageClassName: fast}, image: " +
+		"'ghcr.io/cloudnative-pg/postgresql:16.4-bookworm'}}\n"
 	const claim = "  objectStorage: {inCluster: {storage: {size: 10Gi}}}\n"
-	const minio = "  objectStorage: {inCluster: {engine: minio, accessKey: aaaa, accessSecret: bbbbbbbb, storage: {size: 10Gi}}}\n"
+	const minio = "  objectStorage: {inCluster: {engine: minio, accessKey: aaaa, accessSecret: bbbbbbbb, " +
+		"storage: {size: 10Gi}}}\n"
 	const version = "  version: 11.10.2\n"
 	for _, test := range []struct{ name, spec, old, new, message string }{
-		{"a smaller claim", claim, "10Gi", "5Gi", "error: spec.objectStorage.inCluster.storage.size: PersistentVolumeClaim teams/chat-files: the volume cannot shrink from 10Gi to 5Gi; set at least 10Gi"},
+		{"a smaller claim", claim, "10Gi", "5Gi", "error: spec.objectStorage.inCluster.storage.size: " +
+			"PersistentVolumeClaim teams/chat-files: the volume cannot shrink from 10Gi to 5Gi; set at least 10Gi"},
 		{"a claim of the same size, written differently", claim, "10Gi", "10240Mi", ""},
 		{"a larger claim", claim, "10Gi", "20Gi", ""},
-		{"another class of the claim", claim, "{size: 10Gi}", "{size: 10Gi, storageClassName: fast}", "error: spec.objectStorage.inCluster.storage.storageClassName: PersistentVolumeClaim teams/chat-files: storageClassName cannot change from unset to fast"},
-		{"a smaller Tenant", minio, "10Gi", "5Gi", "error: spec.objectStorage.inCluster.storage.size: Tenant teams/chat-files: the volume cannot shrink"},
-		{"a larger StatefulSet", statefulSet, "10Gi", "20Gi", "error: spec.database.inCluster.storage.size: StatefulSet teams/chat-db: the claims of a StatefulSet cannot change from 10Gi to 20Gi"},
+		{"another class of the claim", claim, "{size: 10Gi}", "{size: 10Gi, storageClassName: fast}",
+			"error: spec.objectStorage.inCluster.storage.storageClassName: PersistentVolumeClaim teams/chat-files: " +
+				"storageClassName cannot change from unset to fast"},
+		{"a smaller Tenant", minio, "10Gi", "5Gi", "error: spec.objectStorage.inCluster.storage.size: " +
+			"Tenant teams/chat-files: the volume cannot shrink"},
+		{"a larger StatefulSet", statefulSet, "10Gi", "20Gi", "error: spec.database.inCluster.storage.size: " +
+			"StatefulSet teams/chat-db: the claims of a StatefulSet cannot change from 10Gi to 20Gi"},
 		{"a smaller StatefulSet", statefulSet, "10Gi", "5Gi", "the volume cannot shrink"},
-		{"another class of the StatefulSet", statefulSet, "10Gi}", "10Gi, storageClassName: x}", "error: spec.database.inCluster.storage.storageClassName: StatefulSet"},
-		{"another database", statefulSet, "database: {", "database: {database: other, ", "error: spec.database.database: StatefulSet teams/chat-db: the database in the volume was created with another value"},
-		{"another role", statefulSet, "database: {", "database: {username: other, ", "error: spec.database.username: StatefulSet"},
-		{"another PostgreSQL", statefulSet, "16.4", "17.1", "error: spec.database.inCluster.image: StatefulSet teams/chat-db: PostgreSQL 17 cannot read the files of PostgreSQL 16"},
+		{"another class of the StatefulSet", statefulSet, "10Gi}", "10Gi, storageClassName: x}",
+			"error: spec.database.inCluster.storage.storageClassName: StatefulSet"},
+		{"another database", statefulSet, "database: {", "database: {database: other, ", "error: spec.database.database: " +
+			"StatefulSet teams/chat-db: the database in the volume was created with another value"},
+		{"another role", statefulSet, "database: {", "database: {username: other, ",
+			"error: spec.database.username: StatefulSet"},
+		{"another PostgreSQL", statefulSet, "16.4", "17.1", "error: spec.database.inCluster.image: " +
+			"StatefulSet teams/chat-db: PostgreSQL 17 cannot read the files of PostgreSQL 16"},
 		{"a patch release of PostgreSQL", statefulSet, "16.4", "16.9", ""},
-		{"a smaller Cluster", cluster, "10Gi", "5Gi", "error: spec.database.inCluster.storage.size: Cluster teams/chat-db: the volume cannot shrink"},
+		{"a smaller Cluster", cluster, "10Gi", "5Gi", "error: spec.database.inCluster.storage.size: Cluster teams/chat-db: " +
+			"the volume cannot shrink"},
 		{"a larger Cluster", cluster, "10Gi", "50Gi", ""},
-		{"another class of the Cluster", cluster, "fast", "slow", "error: spec.database.inCluster.storage.storageClassName: Cluster teams/chat-db: storageClass cannot change from fast to slow"},
-		{"another database of the Cluster", cluster, "database: {", "database: {database: other, ", "error: spec.database: Cluster teams/chat-db: the bootstrap cannot change"},
-		{"3 instances to 1", cluster, "instances: 3", "instances: 1", "error: spec.database.inCluster.instances: Cluster teams/chat-db: from 3 instances to 1"},
-		{"3 instances to 2", cluster, "instances: 3", "instances: 2", "warning: spec.database.inCluster.instances: Cluster teams/chat-db: from 3 instances to 2: CloudNativePG deletes replicas"},
+		{"another class of the Cluster", cluster, "fast", "slow",
+			"error: spec.database.inCluster.storage.storageClassName: Cluster teams/chat-db: " +
+				"storageClass cannot change from fast to slow"},
+		{"another database of the Cluster", cluster, "database: {", "database: {database: other, ",
+			"error: spec.database: Cluster teams/chat-db: the bootstrap cannot change"},
+		{"3 instances to 1", cluster, "instances: 3", "instances: 1", "error: spec.database.inCluster.instances: " +
+			"Cluster teams/chat-db: from 3 instances to 1"},
+		{"3 instances to 2", cluster, "instances: 3", "instances: 2", "warning: spec.database.inCluster.instances: " +
+			"Cluster teams/chat-db: from 3 instances to 2: CloudNativePG deletes replicas"},
 		{"more instances", cluster, "instances: 3", "instances: 5", ""},
-		{"an older PostgreSQL in the Cluster", cluster, "16.4", "15.1", "error: spec.database.inCluster.image: Cluster teams/chat-db: PostgreSQL 15 cannot read the files of PostgreSQL 16"},
-		{"a newer PostgreSQL in the Cluster", cluster, "16.4", "17.1", "warning: spec.database.inCluster.image: Cluster teams/chat-db: CloudNativePG upgrades the database from PostgreSQL 16 to 17"},
-		{"a lower version", version, "11.10.2", "11.9.0", "error: spec.version: Mattermost teams/chat: this would replace Mattermost 11.10.2 with 11.9.0"},
+		{"an older PostgreSQL in the Cluster", cluster, "16.4", "15.1", "error: spec.database.inCluster.image: " +
+			"Cluster teams/chat-db: PostgreSQL 15 cannot read the files of PostgreSQL 16"},
+		{"a newer PostgreSQL in the Cluster", cluster, "16.4", "17.1", "warning: spec.database.inCluster.image: " +
+			"Cluster teams/chat-db: CloudNativePG upgrades the database from PostgreSQL 16 to 17"},
+		{"a lower version", version, "11.10.2", "11.9.0", "error: spec.version: Mattermost teams/chat: " +
+			"this would replace Mattermost 11.10.2 with 11.9.0"},
 		{"an earlier patch release", version, "11.10.2", "11.10.0", ""},
 		{"a higher version", version, "11.10.2", "11.11.0", ""},
 	} {
@@ -460,7 +512,8 @@ func TestChangesOfData(t *testing.T) {
 func TestIntendedDowngrade(t *testing.T) {
 	given := rendered(t, smallest+"  version: \"11.10.2\"\n")
 	given[1] = strings.Replace(given[1], "11.10.2", "11.9.0", 1)
-	given[1] = strings.Replace(given[1], "  annotations:\n", "  annotations:\n    mattermost.bigbang.dev/downgrade: 11.10.2\n", 1)
+	given[1] = strings.Replace(given[1], "  annotations:\n",
+		"  annotations:\n    mattermost.bigbang.dev/downgrade: 11.10.2\n", 1)
 	r := run(list("", given...))
 	if r.exit != 0 {
 		t.Fatalf("exit %d, got %s", r.exit, r.errors)
@@ -498,10 +551,10 @@ func TestGuards(t *testing.T) {
 	for spec, want := range map[string][]string{
 		"":                              {"Cluster chat-db", "PersistentVolumeClaim chat-files"},
 		"  deletionProtection: false\n": nil,
-		"  namespace: {create: true, annotations: {argocd.argoproj.io/sync-options: ServerSideApply=true}}\n":                                                         {"Cluster chat-db", "Namespace teams", "PersistentVolumeClaim chat-files"},
-		"  database: {inCluster: {engine: statefulset, password: x}}\n":                                                                                               {"PersistentVolumeClaim chat-files", "Secret chat-database", "StatefulSet chat-db"},
-		"  database: {inCluster: {engine: statefulset, generatePassword: true}}\n":                                                                                    {"ExternalSecret chat-database", "PersistentVolumeClaim chat-files", "StatefulSet chat-db"},
-		"  database: {host: db, password: x}\n  objectStorage: {inCluster: {engine: minio, accessKey: aaaa, accessSecret: bbbbbbbb}}\n":                                  {"Secret chat-files-config", "Tenant chat-files"},
+		"  namespace: {create: true, annotations: {argocd.argoproj.io/sync-options: ServerSideApply=true}}\n":                                                     {"Cluster chat-db", "Namespace teams", "PersistentVolumeClaim chat-files"},
+		"  database: {inCluster: {engine: statefulset, password: x}}\n":                                                                                           {"PersistentVolumeClaim chat-files", "Secret chat-database", "StatefulSet chat-db"},
+		"  database: {inCluster: {engine: statefulset, generatePassword: true}}\n":                                                                                {"ExternalSecret chat-database", "PersistentVolumeClaim chat-files", "StatefulSet chat-db"},
+		"  database: {host: db, password: x}\n  objectStorage: {inCluster: {engine: minio, accessKey: aaaa, accessSecret: bbbbbbbb}}\n":                           {"Secret chat-files-config", "Tenant chat-files"},
 		"  patches: [{target: {kind: Cluster}, patch: '- {op: replace, path: /metadata/annotations/argocd.argoproj.io~1sync-options, value: PruneLast=true}'}]\n": {"Cluster chat-db", "PersistentVolumeClaim chat-files"},
 	} {
 		r := run(list("", smallest+spec))
@@ -509,7 +562,8 @@ func TestGuards(t *testing.T) {
 			t.Errorf("%s: exit %d, got %v, want %v; %s", spec, r.exit, got, want, r.errors)
 		}
 	}
-	theirs := "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: chat-files, namespace: teams}\nspec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 10Gi}}}\n"
+	theirs := "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: chat-files, namespace: teams}\nspec: " +
+		"{accessModes: [ReadWriteOnce], resources: {requests: {storage: 10Gi}}}\n"
 	if got := guarded(run(list("", smallest, theirs))); !slices.Equal(got, []string{"Cluster chat-db"}) {
 		t.Errorf("guards on %v", got)
 	}

@@ -84,7 +84,8 @@ func TestPrune(t *testing.T) {
 	inPlace := items(t, run(list("", inKpt(t, smallest)...)).out)[2:]
 	talk := strings.ReplaceAll(smallest, "name: chat", "name: talk")
 	elsewhere := strings.ReplaceAll(talk, "example.com", "example.org")
-	renamed := strings.Replace(elsewhere, "spec:", "  annotations: {mattermost.bigbang.dev/renamed-from: teams/chat}\nspec:", 1)
+	renamed := strings.Replace(elsewhere, "spec:", "  annotations: {mattermost.bigbang.dev/renamed-from: "+
+		"teams/chat}\nspec:", 1)
 	const otherRoute = "VirtualService teams/chat"
 	data := []string{"Cluster teams/chat-db", "PersistentVolumeClaim teams/chat-files"}
 	for _, test := range []struct {
@@ -96,26 +97,71 @@ func TestPrune(t *testing.T) {
 		retained []string // objects that are handed over
 		messages []string // parts of standard error; nil for an empty one
 	}{
-		{name: "kpt: a feature is turned off", input: list("", inKpt(t, append([]string{routeless}, inPlace...)...)...), removed: []string{otherRoute}, kept: []string{"Mattermost teams/chat"}, messages: []string{"info: VirtualService teams/chat is removed: MattermostConfig teams/chat no longer needs it"}},
-		{name: "kpt eval: a feature is turned off", input: list(routeless, inKpt(t, append([]string{routeless}, inPlace...)...)...), removed: []string{otherRoute}, messages: []string{"info: VirtualService teams/chat is removed"}},
-		{name: "kustomize transformer: a feature is turned off", input: list(routeless, inKustomize(t, made...)...), removed: []string{otherRoute}, kept: []string{"Mattermost teams/chat"}, messages: []string{"info: VirtualService teams/chat is removed"}},
-		{name: "a pipe: a feature is turned off", input: list(routeless, made...), removed: []string{otherRoute}, kept: []string{"Mattermost teams/chat"}, messages: []string{"VirtualService teams/chat is removed"}},
-		{name: "kpt: the configuration is renamed", input: list("", inKpt(t, append([]string{talk}, inPlace...)...)...), exit: 1, kept: []string{otherRoute, "Mattermost teams/chat"}, messages: []string{"metadata.name: MattermostConfig teams/chat, whose objects are among the resources, no longer exists, and this one has the same host", "renamed-from: teams/chat"}},
-		{name: "kpt: the configuration is renamed, with another host in the same file", input: list("", inKpt(t, append([]string{elsewhere}, inPlace...)...)...), exit: 1, kept: []string{otherRoute}, messages: []string{"this one is in the same file"}},
-		{name: "kpt: the configuration is renamed on purpose", input: list("", inKpt(t, append([]string{renamed}, inPlace...)...)...), removed: []string{otherRoute, "Mattermost teams/chat"}, retained: data, messages: []string{"warning: MattermostConfig teams/chat is no longer among the resources: its 7 objects that can be generated again are removed (", "warning: Cluster teams/chat-db is kept, because it contains the database"}},
-		{name: "kpt: the configuration is deleted", input: list("", inKpt(t, inPlace...)...), removed: []string{otherRoute, "Mattermost teams/chat"}, retained: data, messages: []string{"its 7 objects that can be generated again are removed", "warning: PersistentVolumeClaim teams/chat-files is kept, because it contains the uploaded files: its MattermostConfig teams/chat is no longer among the resources. It is yours now (annotation mattermost.bigbang.dev/retained-from). To move them, mount"}},
-		{name: "kpt: the output of another run, whose configuration is not in the package", input: list("", inKpt(t, append([]string{elsewhere}, made...)...)...), kept: []string{otherRoute, "Mattermost teams/chat"}, messages: []string{"warning: MattermostConfig teams/chat is not among the resources; its objects (9, the first is Secret teams/chat-database) are kept"}},
-		{name: "kustomize transformer without a functionConfig: the output of another run", input: list("", inKustomize(t, made...)...), kept: []string{otherRoute, "Mattermost teams/chat"}},
-		{name: "kustomize transformer with its configuration among the resources: the output of another run", input: list(elsewhere, inKustomize(t, append([]string{elsewhere}, made...)...)...), kept: []string{otherRoute, "Mattermost teams/chat"}},
-		{name: "kustomize: one transformer for each configuration", input: list(elsewhere, inKustomize(t, made...)...), kept: []string{otherRoute, "Mattermost teams/chat"}},
-		{name: "kpt on a subdirectory of the package: the configuration is not in the input", input: list("", inKpt(t, inPlace...)[1:]...), kept: []string{otherRoute, "Mattermost teams/chat"}, messages: []string{"warning: MattermostConfig teams/chat is not among the resources; its objects (9, the first is Secret teams/chat-database) are kept"}},
-		{name: "kpt: the functionConfig is not in the package", input: list(talk, inKpt(t, inPlace...)...), kept: []string{otherRoute, "Mattermost teams/chat"}, messages: []string{"(9, the first is Secret teams/chat-database) are kept because the input may be incomplete"}},
-		{name: "kpt: an error in another configuration", input: list("", inKpt(t, append([]string{routeless, elsewhere + "  replicas: 1.5\n"}, inPlace...)...)...), exit: 1, kept: []string{otherRoute}, messages: []string{"spec.replicas"}},
-		{name: "kpt: a selector hides earlier output", input: list("", annotated(t, smallest, "internal.config.k8s.io/kpt-resource-id", "3")), exit: 1, messages: []string{"kpt sends the function only a part of the resources", "selectors"}},
-		{name: "kpt: a selector hides everything", input: list(annotated(t, smallest, "internal.config.k8s.io/kpt-resource-id", "3")), exit: 1, messages: []string{"kpt sends the function only a part"}},
-		{name: "kpt: a selector hides the configuration", input: list("", annotated(t, made[0], "internal.config.k8s.io/kpt-resource-id", "3")), exit: 1, kept: []string{"Secret teams/chat-database"}, messages: []string{"kpt sends the function only a part"}},
-		{name: "kpt: a selector hides the configuration, and there are no managed objects", input: list("", annotated(t, "kind: A\n", "internal.config.k8s.io/kpt-resource-id", "3")), messages: []string{"warning: found no MattermostConfig"}},
-		{name: "the same object twice", input: list("", inKpt(t, append([]string{smallest, inPlace[0]}, inPlace...)...)...), kept: []string{"Secret teams/chat-database"}, messages: []string{"Secret teams/chat-database is removed"}},
+		{name: "kpt: a feature is turned off", input: list("", inKpt(t, append([]string{routeless}, inPlace...)...)...),
+			removed: []string{otherRoute}, kept: []string{"Mattermost teams/chat"},
+			messages: []string{"info: VirtualService teams/chat is removed: MattermostConfig teams/chat no longer needs it"}},
+		{name: "kpt eval: a feature is turned off", input: list(routeless,
+			inKpt(t, append([]string{routeless}, inPlace...)...)...), removed: []string{otherRoute},
+			messages: []string{"info: VirtualService teams/chat is removed"}},
+		{name: "kustomize transformer: a feature is turned off", input: list(routeless, inKustomize(t, made...)...),
+			removed: []string{otherRoute}, kept: []string{"Mattermost teams/chat"},
+			messages: []string{"info: VirtualService teams/chat is removed"}},
+		{name: "a pipe: a feature is turned off", input: list(routeless, made...), removed: []string{otherRoute},
+			kept: []string{"Mattermost teams/chat"}, messages: []string{"VirtualService teams/chat is removed"}},
+		{name: "kpt: the configuration is renamed", input: list("", inKpt(t, append([]string{talk}, inPlace...)...)...),
+			exit: 1, kept: []string{otherRoute, "Mattermost teams/chat"},
+			messages: []string{"metadata.name: MattermostConfig teams/chat, whose objects are among the resources, " +
+				"no longer exists, and this one has the same host", "renamed-from: teams/chat"}},
+		{name: "kpt: the configuration is renamed, with another host in the same file",
+			input: list("", inKpt(t, append([]string{elsewhere}, inPlace...)...)...), exit: 1, kept: []string{otherRoute},
+			messages: []string{"this one is in the same file"}},
+		{name: "kpt: the configuration is renamed on purpose",
+			input:   list("", inKpt(t, append([]string{renamed}, inPlace...)...)...),
+			removed: []string{otherRoute, "Mattermost teams/chat"}, retained: data,
+			messages: []string{"warning: MattermostConfig teams/chat is no longer among the resources: its 7 objects that can " +
+				"be generated again are removed (", "warning: Cluster teams/chat-db is kept, because it contains the database"}},
+		{name: "kpt: the configuration is deleted", input: list("", inKpt(t, inPlace...)...),
+			removed: []string{otherRoute, "Mattermost teams/chat"}, retained: data,
+			messages: []string{"its 7 objects that can be generated again are removed",
+				"warning: PersistentVolumeClaim teams/chat-files is kept, because it contains the uploaded files: " +
+					"its MattermostConfig teams/chat is no longer among the resources. " +
+					"It is yours now (annotation mattermost.bigbang.dev/retained-from). To move them, mount"}},
+		{name: "kpt: the output of another run, whose configuration is not in the package",
+			input: list("", inKpt(t, append([]string{elsewhere}, made...)...)...),
+			kept:  []string{otherRoute, "Mattermost teams/chat"},
+			messages: []string{"warning: MattermostConfig teams/chat is not among the resources; its objects (9, " +
+				"the first is Secret teams/chat-database) are kept"}},
+		{name: "kustomize transformer without a functionConfig: the output of another run",
+			input: list("", inKustomize(t, made...)...), kept: []string{otherRoute, "Mattermost teams/chat"}},
+		{name: "kustomize transformer with its configuration among the resources: the output of another run",
+			input: list(elsewhere, inKustomize(t, append([]string{elsewhere}, made...)...)...),
+			kept:  []string{otherRoute, "Mattermost teams/chat"}},
+		{name: "kustomize: one transformer for each configuration", input: list(elsewhere, inKustomize(t, made...)...),
+			kept: []string{otherRoute, "Mattermost teams/chat"}},
+		{name: "kpt on a subdirectory of the package: the configuration is not in the input",
+			input: list("", inKpt(t, inPlace...)[1:]...), kept: []string{otherRoute, "Mattermost teams/chat"},
+			messages: []string{"warning: MattermostConfig teams/chat is not among the resources; its objects (9, " +
+				"the first is Secret teams/chat-database) are kept"}},
+		{name: "kpt: the functionConfig is not in the package", input: list(talk, inKpt(t, inPlace...)...),
+			kept:     []string{otherRoute, "Mattermost teams/chat"},
+			messages: []string{"(9, the first is Secret teams/chat-database) are kept because the input may be incomplete"}},
+		{name: "kpt: an error in another configuration",
+			input: list("", inKpt(t, append([]string{routeless, elsewhere + "  replicas: 1.5\n"}, inPlace...)...)...), exit: 1,
+			kept: []string{otherRoute}, messages: []string{"spec.replicas"}},
+		{name: "kpt: a selector hides earlier output",
+			input: list("", annotated(t, smallest, "internal.config.k8s.io/kpt-resource-id", "3")), exit: 1,
+			messages: []string{"kpt sends the function only a part of the resources", "selectors"}},
+		{name: "kpt: a selector hides everything",
+			input: list(annotated(t, smallest, "internal.config.k8s.io/kpt-resource-id", "3")), exit: 1,
+			messages: []string{"kpt sends the function only a part"}},
+		{name: "kpt: a selector hides the configuration",
+			input: list("", annotated(t, made[0], "internal.config.k8s.io/kpt-resource-id", "3")), exit: 1,
+			kept: []string{"Secret teams/chat-database"}, messages: []string{"kpt sends the function only a part"}},
+		{name: "kpt: a selector hides the configuration, and there are no managed objects",
+			input:    list("", annotated(t, "kind: A\n", "internal.config.k8s.io/kpt-resource-id", "3")),
+			messages: []string{"warning: found no MattermostConfig"}},
+		{name: "the same object twice", input: list("", inKpt(t, append([]string{smallest, inPlace[0]}, inPlace...)...)...),
+			kept: []string{"Secret teams/chat-database"}, messages: []string{"Secret teams/chat-database is removed"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r := run(test.input)
@@ -210,7 +256,8 @@ func TestTransferToAnotherConfiguration(t *testing.T) {
 	if r.exit != 0 {
 		t.Fatalf("exit %d, got %s", r.exit, r.errors)
 	}
-	if part := "Namespace teams is transferred from MattermostConfig teams/chat to MattermostConfig teams/talk\n"; !strings.Contains(r.errors, part) {
+	if part := "Namespace teams is transferred from MattermostConfig teams/chat to " +
+		"MattermostConfig teams/talk\n"; !strings.Contains(r.errors, part) {
 		t.Errorf("%q is not in\n%s", part, r.errors)
 	}
 	if strings.Contains(r.errors, "Namespace teams is removed") {
@@ -280,8 +327,8 @@ func TestReportsOfChanges(t *testing.T) {
 		"objects/chat/server.yaml: info: Mattermost teams/chat is updated to match MattermostConfig teams/chat\n")
 }
 
-// After any sequence of features turned on and off, the objects are equal to those of a fresh run, apart from those with
-// data, which are kept.
+// After any sequence of features turned on and off, the objects are equal to those of a fresh run, apart from those
+// with data, which are kept.
 func TestSequenceOfChangesEqualsFreshRun(t *testing.T) {
 	features := []string{
 		"route: {type: none}",
@@ -318,7 +365,9 @@ func TestSequenceOfChangesEqualsFreshRun(t *testing.T) {
 		if r.exit != 0 {
 			return r.errors
 		}
-		all := slices.DeleteFunc(items(t, r.out), func(text string) bool { return strings.Contains(text, ownership.AnnotationRetainedFrom) })
+		all := slices.DeleteFunc(items(t, r.out), func(text string) bool {
+			return strings.Contains(text, ownership.AnnotationRetainedFrom)
+		})
 		for i, text := range all {
 			node := yaml.MustParse(text)
 			for _, name := range []string{"path", "index"} {
@@ -461,24 +510,31 @@ func TestPasswordOfExistingDatabase(t *testing.T) {
 	const password = "password: Hunter2"
 	config := smallest + "  database: {inCluster: {engine: statefulset, " + password + "}}\n"
 	theirs := "apiVersion: v1\nkind: Secret\nmetadata: {name: mine, namespace: teams}\nstringData: {key: Hunter2}\n"
-	const otherPassword = "error: spec.database.inCluster.password: StatefulSet teams/chat-db: the database in the volume has another password"
-	const unknown = "warning: spec.database.inCluster.password: StatefulSet teams/chat-db: the password comes from another place"
+	const otherPassword = "error: spec.database.inCluster.password: StatefulSet teams/chat-db: " +
+		"the database in the volume has another password"
+	const unknown = "warning: spec.database.inCluster.password: StatefulSet teams/chat-db: " +
+		"the password comes from another place"
 	for _, test := range []struct{ name, from, to, message string }{
 		{"another password", password, "password: Hunter3", otherPassword},
 		{"a generated password", password, "generatePassword: true", otherPassword},
 		{"no longer a generated password", "generatePassword: true", password, otherPassword},
-		{"the same password in a Secret among the resources", password, "password: {secretKeyRef: {name: mine, key: key}}", ""},
-		{"a password in a Secret that is not among the resources", password, "password: {secretKeyRef: {name: other, key: key}}", unknown},
+		{"the same password in a Secret among the resources", password,
+			"password: {secretKeyRef: {name: mine, key: key}}", ""},
+		{"a password in a Secret that is not among the resources", password,
+			"password: {secretKeyRef: {name: other, key: key}}", unknown},
 		{"a password in a store", password, "password: {externalSecret: {store: {name: vault}, key: chat}}", unknown},
-		{"another store", "password: {externalSecret: {store: {name: vault}, key: chat}}", "password: {externalSecret: {store: {name: vault}, key: talk}}", ""},
+		{"another store", "password: {externalSecret: {store: {name: vault}, key: chat}}",
+			"password: {externalSecret: {store: {name: vault}, key: talk}}", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			before := run(list("", strings.Replace(config, password, test.from, 1), theirs))
 			r := run(strings.Replace(before.out, test.from, test.to, 1))
-			if (r.exit != 0) != strings.HasPrefix(test.message, "error") || !strings.Contains(r.errors, test.message) || strings.Contains(r.errors, "Hunter") {
+			if (r.exit != 0) != strings.HasPrefix(test.message, "error") || !strings.Contains(r.errors, test.message) ||
+				strings.Contains(r.errors, "Hunter") {
 				t.Errorf("exit %d, got %s", r.exit, r.errors)
 			}
-			if strings.Contains(r.errors, "in the volume has another") != (r.exit != 0) || test.message == "" && strings.Contains(r.errors, "another place") {
+			if strings.Contains(r.errors, "in the volume has another") != (r.exit != 0) || test.message == "" &&
+				strings.Contains(r.errors, "another place") {
 				t.Errorf("exit %d, got %s", r.exit, r.errors)
 			}
 		})

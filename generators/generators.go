@@ -62,8 +62,8 @@ func Generate(p *plan.Plan) []Object {
 	return objects
 }
 
-// guard adds the annotations with which deployment tools keep an object in the cluster. Argo CD's sync options are added
-// to those of the configuration; any other annotation of the configuration wins.
+// guard adds the annotations with which deployment tools keep an object in the cluster. Argo CD's sync options are
+// added to those of the configuration; any other annotation of the configuration wins.
 func guard(annotations map[string]string) {
 	for name, value := range ownership.Guards() {
 		switch theirs, found := annotations[name]; {
@@ -75,8 +75,8 @@ func guard(annotations map[string]string) {
 	}
 }
 
-// holdsData reports whether deleting the object from a cluster deletes data, or a password without which a database or an
-// object storage in the cluster cannot be used.
+// holdsData reports whether deleting the object from a cluster deletes data, or a password without which a database or
+// an object storage in the cluster cannot be used.
 func holdsData(p *plan.Plan, object Object) bool {
 	switch object := object.(type) {
 	case *externalsecretsv1.ExternalSecret:

@@ -18,7 +18,8 @@ import (
 	"bigbang.dev/mattermost-fn/internal/result"
 )
 
-// checkData reports changes to an existing managed object that the API server or the operator refuses, or that lose data.
+// checkData reports changes to an existing managed object that the API server or the operator refuses, or that lose
+// data.
 func (c *Changes) checkData(existing, generated *resourcelist.Item, owner string, report *result.Reporter) {
 	check := dataCheck{existing.ID, existing.Node(), generated.Node(), report}
 	switch existing.Kind {
@@ -96,7 +97,8 @@ func (d *dataCheck) size(field string, path []string, g growth) {
 	case order < 0:
 		d.refuse(field, "the volume cannot shrink from %s to %s; set at least %s", before, after, before)
 	case order > 0 && g == fixedSize:
-		d.refuse(field, "the claims of a StatefulSet cannot change from %s to %s. To grow the volume, delete the StatefulSet "+
+		d.refuse(field, "the claims of a StatefulSet cannot change from %s to %s. To grow the volume, "+
+			"delete the StatefulSet "+
 			"with kubectl delete --cascade=orphan, enlarge its claim, delete the file, and render again",
 			before, after)
 	}
@@ -131,9 +133,11 @@ func (d *dataCheck) cluster() {
 	const inCluster = "spec.database.inCluster"
 	d.size(inCluster+".storage.size", []string{"spec", "storage", "size"}, mayGrow)
 	d.fixed(inCluster+".storage.storageClassName", "spec", "storage", "storageClass")
-	before, after := flat(resourcelist.Field(d.older, "spec", "bootstrap")), flat(resourcelist.Field(d.newer, "spec", "bootstrap"))
+	before, after := flat(resourcelist.Field(d.older, "spec", "bootstrap")),
+		flat(resourcelist.Field(d.newer, "spec", "bootstrap"))
 	if before != after {
-		d.refuse("spec.database", "the bootstrap cannot change while the Cluster exists: CloudNativePG ignores the change, and "+
+		d.refuse("spec.database", "the bootstrap cannot change while the Cluster exists: "+
+			"CloudNativePG ignores the change, and "+
 			"the servers would not find their database or role. Change database and username back")
 	}
 	had, has := d.text("spec", "instances")
@@ -165,7 +169,8 @@ func (d *dataCheck) tenant() {
 	before := resourcelist.Text(resourcelist.Field(firstOf(d.older, "spec", "buckets"), "name"))
 	after := resourcelist.Text(resourcelist.Field(firstOf(d.newer, "spec", "buckets"), "name"))
 	if before != "" && before != after {
-		d.refuse("spec.objectStorage.bucket", "the uploaded files are in bucket %s; change the bucket back, or copy the files "+
+		d.refuse("spec.objectStorage.bucket", "the uploaded files are in bucket %s; change the bucket back, "+
+			"or copy the files "+
 			"to the new one and delete this object's file", before)
 	}
 }
@@ -177,17 +182,19 @@ func (d *dataCheck) version(before, after, intended string) {
 	if err != nil || before == intended || v1alpha1.AtLeast(after, major, minor) {
 		return
 	}
-	d.refuse("spec.version", "this would replace Mattermost %s with %s. The newer version has migrated the database, and an "+
+	d.refuse("spec.version", "this would replace Mattermost %s with %s. "+
+		"The newer version has migrated the database, and an "+
 		"older server may not work with it: restore the backup from before the upgrade, or read the release notes of both "+
 		"versions. If the downgrade is intended, add the annotation %s: %q", before, after,
 		ownership.AnnotationDowngrade, before)
 }
 
-// checkPasswords reports another password for an existing plain PostgreSQL: its image sets the password only in an empty
-// volume, so the servers could no longer log in.
+// checkPasswords reports another password for an existing plain PostgreSQL: its image sets the password only in an
+// empty volume, so the servers could no longer log in.
 func (c *Changes) checkPasswords() {
 	for _, item := range c.list.Items {
-		if item.Kind != "StatefulSet" || item.Group() != "apps" || !c.desired[item] || c.drafts[item] == nil && c.owners.Of(item) == "" {
+		if item.Kind != "StatefulSet" || item.Group() != "apps" || !c.desired[item] || c.drafts[item] == nil &&
+			c.owners.Of(item) == "" {
 			continue
 		}
 		owner := ownerIn(c.current(item))
@@ -277,8 +284,8 @@ func firstOf(node *yaml.Node, path ...string) *yaml.Node {
 	return list.Content[0]
 }
 
-// containerVariable returns an environment variable of the first container of a pod template: its value, or the key of a
-// Secret that it refers to.
+// containerVariable returns an environment variable of the first container of a pod template: its value, or the key of
+// a Secret that it refers to.
 func containerVariable(node *yaml.Node, name string) (value string, reference secretKey) {
 	environment := resourcelist.Field(firstOf(node, "spec", "template", "spec", "containers"), "env")
 	if environment == nil {

@@ -57,8 +57,8 @@ func ReadOwners(list *resourcelist.List) *Owners {
 	return o
 }
 
-// Of returns the owner of an object: the namespace/name of the configuration that it belongs to, or an empty string if it
-// belongs to the user.
+// Of returns the owner of an object: the namespace/name of the configuration that it belongs to, or an empty string if
+// it belongs to the user.
 func (o *Owners) Of(item *resourcelist.Item) string {
 	if o.copies[item] {
 		return ""
@@ -90,8 +90,8 @@ func (o *Owners) isMoved(item *resourcelist.Item) bool {
 	return o.moved[item.Annotation(ownership.AnnotationObject)] == item
 }
 
-// ownerIn returns the owner in the metadata of an object. It ignores the metadata of kinds that are never generated, which
-// another function may have added to everything in a package.
+// ownerIn returns the owner in the metadata of an object. It ignores the metadata of kinds that are never generated,
+// which another function may have added to everything in a package.
 func ownerIn(item *resourcelist.Item) string {
 	if item.Label(ownership.LabelManagedBy) != ownership.ManagedBy || !ownership.IsEmitted(item.Group(), item.Kind) {
 		return ""

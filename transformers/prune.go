@@ -171,10 +171,10 @@ func (c *Changes) inSamePackage(item *resourcelist.Item, owner string) bool {
 	return ours == theirs
 }
 
-// isDeleted reports whether the configuration that an object belongs to was deleted here: it is not among the resources,
-// although it was in the same kpt package when the object was generated. A configuration that the host passes only as
-// functionConfig may be one of several, each with a run of its own, so the absence of others proves nothing. In kustomize
-// absence never proves anything: resources may contain the output of other runs.
+// isDeleted reports whether the configuration that an object belongs to was deleted here: it is not among the
+// resources, although it was in the same kpt package when the object was generated. A configuration that the host
+// passes only as functionConfig may be one of several, each with a run of its own, so the absence of others proves
+// nothing. In kustomize absence never proves anything: resources may contain the output of other runs.
 func (c *Changes) isDeleted(item *resourcelist.Item) bool {
 	owner := c.owners.Of(item)
 	if owner == "" || c.isActive(owner) || c.host.configOutside || c.host.kustomize {
@@ -201,8 +201,8 @@ func (c *Changes) configurationFile(item *resourcelist.Item) string {
 	return path.Join(path.Dir(path.Clean(item.File)), relative)
 }
 
-// isPlaced reports whether the file of an object is where a run in place puts it: in the installation's directory, in the
-// file for its concern. Earlier releases wrote no other trace of the configuration into the object.
+// isPlaced reports whether the file of an object is where a run in place puts it: in the installation's directory, in
+// the file for its concern. Earlier releases wrote no other trace of the configuration into the object.
 func isPlaced(item *resourcelist.Item, owner string) bool {
 	directory := path.Base(path.Dir(path.Clean(item.File)))
 	namespace, name := path.Split(owner)

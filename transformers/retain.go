@@ -36,7 +36,8 @@ func dataOf(item *resourcelist.Item) (data, bool) {
 	case "Namespace":
 		return data{"all objects of the namespace", "Deleting it deletes all of them"}, true
 	case "PersistentVolumeClaim":
-		return data{"the uploaded files", "To move them, mount the claim in a pod and copy them, for example with rclone"}, true
+		return data{"the uploaded files", "To move them, mount the claim in a pod and copy them, for example with rclone"},
+			true
 	case "StatefulSet":
 		claims := resourcelist.Field(item.Node(), "spec", "volumeClaimTemplates")
 		return data{"the database", database}, claims != nil && len(claims.Content) > 0
@@ -46,8 +47,8 @@ func dataOf(item *resourcelist.Item) (data, bool) {
 	return data{"the database", database}, true
 }
 
-// holders returns the objects with data among those that a configuration no longer needs, each with what it needs of the
-// others.
+// holders returns the objects with data among those that a configuration no longer needs, each with what it needs of
+// the others.
 func holders(unwanted []*resourcelist.Item) []holder {
 	var found []holder
 	kept := map[*resourcelist.Item]bool{}
@@ -119,8 +120,8 @@ func contains(node *yaml.Node, value string) bool {
 		slices.ContainsFunc(node.Content, func(child *yaml.Node) bool { return contains(child, value) })
 }
 
-// selects reports whether the selector in a field of an object selects the pods of another one. A selector without labels
-// selects all pods, and so none of these in particular.
+// selects reports whether the selector in a field of an object selects the pods of another one. A selector without
+// labels selects all pods, and so none of these in particular.
 func selects(item, target *resourcelist.Item, field ...string) bool {
 	selector := resourcelist.Field(item.Node(), field...)
 	if selector == nil || selector.Kind != yaml.MappingNode || len(selector.Content) == 0 {
@@ -151,8 +152,8 @@ func podLabels(item *resourcelist.Item) map[string]string {
 	return labels
 }
 
-// keepNeededKeys keeps keys of Secrets that a configuration still needs, but with other keys, because an object that was
-// handed over in this run reads them.
+// keepNeededKeys keeps keys of Secrets that a configuration still needs, but with other keys, because an object that
+// was handed over in this run reads them.
 func (c *Changes) keepNeededKeys(holders []holder) {
 	for _, h := range holders {
 		for _, reference := range secretKeys(h.item.Node()) {

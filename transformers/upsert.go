@@ -92,10 +92,10 @@ func unversioned(id resourcelist.ID) resourcelist.ID {
 	return id
 }
 
-// Upsert adds a generated object to the list, or updates the existing one with the same id, or the one that was generated
-// with that id and then moved by another function. A managed object becomes equal to the generated one. Any other object
-// belongs to a user: the generated fields are merged into it, and all other fields are kept. Owner is the namespace/name
-// of the configuration that the object was generated from, report its reporter.
+// Upsert adds a generated object to the list, or updates the existing one with the same id, or the one that was
+// generated with that id and then moved by another function. A managed object becomes equal to the generated one. Any
+// other object belongs to a user: the generated fields are merged into it, and all other fields are kept. Owner is the
+// namespace/name of the configuration that the object was generated from, report its reporter.
 func (c *Changes) Upsert(item *resourcelist.Item, owner string, report *result.Reporter) {
 	c.reports[owner] = report
 	existing := c.find(item, owner)
@@ -191,9 +191,9 @@ const (
 	refused
 )
 
-// claim decides whether a configuration that needs an existing object may have it. The id of the object counts more than
-// its metadata: earlier releases did not write the object's name into it, and kpt's package variants change names and
-// namespaces afterwards.
+// claim decides whether a configuration that needs an existing object may have it. The id of the object counts more
+// than its metadata: earlier releases did not write the object's name into it, and kpt's package variants change names
+// and namespaces afterwards.
 func (c *Changes) claim(existing *resourcelist.Item, owner string) claim {
 	previous := ownerIn(existing)
 	named := existing.Annotation(ownership.AnnotationObject)
@@ -275,9 +275,9 @@ func (c *Changes) current(item *resourcelist.Item) *resourcelist.Item {
 	return item
 }
 
-// Finish removes objects that are no longer needed, applies all changes to the list, and returns the results of the run.
-// If they contain an error, nothing is applied. A first run, in which every object is new, has no results about added
-// objects, and a run that changes nothing has none at all.
+// Finish removes objects that are no longer needed, applies all changes to the list, and returns the results of the
+// run. If they contain an error, nothing is applied. A first run, in which every object is new, has no results about
+// added objects, and a run that changes nothing has none at all.
 func (c *Changes) Finish() result.Results {
 	c.checkRenames()
 	c.checkPasswords()

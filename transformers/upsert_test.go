@@ -128,7 +128,8 @@ metadata:
   labels: {app.kubernetes.io/managed-by: mattermost-fn}
   annotations: {mattermost.bigbang.dev/owner: teams/live}
 `,
-			messages: "error: metadata.name: Service teams/chat is required by MattermostConfig teams/chat but already belongs to MattermostConfig teams/live; rename one of the two, or let only one of them create it",
+			messages: "error: metadata.name: Service teams/chat is required by MattermostConfig teams/chat but already " +
+				"belongs to MattermostConfig teams/live; rename one of the two, or let only one of them create it",
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -194,16 +195,19 @@ func TestOwner(t *testing.T) {
 	const manager, owner = "app.kubernetes.io/managed-by: ", "annotations: {mattermost.bigbang.dev/owner: "
 	const secret = "apiVersion: v1, kind: Secret, "
 	for object, want := range map[string]string{
-		"{" + secret + "metadata: {labels: {" + manager + "mattermost-fn}, " + owner + "teams/chat}}}":           "teams/chat",
-		"{" + secret + "metadata: {labels: {" + manager + "&m mattermost-fn, x: *m}, " + owner + "teams/chat}}}": "teams/chat",
-		"{" + secret + "metadata: {labels: {x: &m mattermost-fn, " + manager + "*m}, " + owner + "teams/chat}}}": "teams/chat",
-		"{" + secret + "metadata: {labels: {" + manager + "Helm}, " + owner + "teams/chat}}}":                    "",
-		"{" + secret + "metadata: {" + owner + "teams/chat}}}":                                                   "",
-		"{" + secret + "metadata: {labels: {" + manager + "mattermost-fn}}}":                                     "",
-		"{" + secret + "metadata: {labels: {" + manager + "mattermost-fn}, " + owner + "null}}}":                 "",
-		"{" + secret + "metadata: {labels: {" + manager + "mattermost-fn}, " + owner + "[a]}}}":                  "",
-		"{metadata: {labels: [mattermost-fn], annotations: null}}":                                               "",
-		"{kind: Pod, metadata: {labels: {" + manager + "mattermost-fn}, " + owner + "teams/chat}}}":              "", // never emitted
+		"{" + secret + "metadata: {labels: {" + manager + "mattermost-fn}, " + owner +
+			"teams/chat}}}": "teams/chat",
+		"{" + secret + "metadata: {labels: {" + manager + "&m mattermost-fn, x: *m}, " + owner +
+			"teams/chat}}}": "teams/chat",
+		"{" + secret + "metadata: {labels: {x: &m mattermost-fn, " + manager + "*m}, " + owner +
+			"teams/chat}}}": "teams/chat",
+		"{" + secret + "metadata: {labels: {" + manager + "Helm}, " + owner + "teams/chat}}}":       "",
+		"{" + secret + "metadata: {" + owner + "teams/chat}}}":                                      "",
+		"{" + secret + "metadata: {labels: {" + manager + "mattermost-fn}}}":                        "",
+		"{" + secret + "metadata: {labels: {" + manager + "mattermost-fn}, " + owner + "null}}}":    "",
+		"{" + secret + "metadata: {labels: {" + manager + "mattermost-fn}, " + owner + "[a]}}}":     "",
+		"{metadata: {labels: [mattermost-fn], annotations: null}}":                                  "",
+		"{kind: Pod, metadata: {labels: {" + manager + "mattermost-fn}, " + owner + "teams/chat}}}": "", // never emitted
 		"{metadata: [labels]}": "",
 		"{metadata: null}":     "",
 		"{}":                   "",

@@ -95,7 +95,7 @@ func TestObjectsOfRepositoriesAreDeferredNotPassed(t *testing.T) {
 	const text = "apiVersion: installation.mattermost.com/v1beta1\nkind: Mattermost\nmetadata: {name: a, namespace: b}\n"
 	v := New()
 	if report := v.Hold("a.yaml", []byte(text)); len(report.Findings) != 1 || report.Checked != 0 {
-		t.Errorf("before anybody said where the definition is: %s", report.Summary())
+		t.Errorf("before its repository is known: %s", report.Summary())
 	}
 	v.DeferRepositories()
 	report := v.Hold("a.yaml", []byte(text))

@@ -69,11 +69,11 @@ func TestImageIsOneBinaryForNobody(t *testing.T) {
 		t.Errorf("is %d bytes large, and may be %d", got.Size, largest)
 	}
 	if label := got.Config.Labels["org.opencontainers.image.version"]; label != version {
-		t.Errorf("says it is version %q", label)
+		t.Errorf("version label %q", label)
 	}
-	said := harness.Command{}.Run(t, docker, "run", "--rm", "--network", "none", image, "--version").MustSucceed(t)
-	if !strings.Contains(said.Stdout, version) {
-		t.Errorf("--version says %q", said.Stdout)
+	messages := harness.Command{}.Run(t, docker, "run", "--rm", "--network", "none", image, "--version").MustSucceed(t)
+	if !strings.Contains(messages.Stdout, version) {
+		t.Errorf("--version prints %q", messages.Stdout)
 	}
 	help := harness.Command{}.Run(t, docker, "run", "--rm", "--network", "none", image, "--help").MustSucceed(t)
 	if !strings.Contains(help.Stdout, "mattermost-fn") {

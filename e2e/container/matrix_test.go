@@ -193,7 +193,7 @@ func TestEveryWay(t *testing.T) {
 					default:
 						run.MustFail(t)
 						if !strings.Contains(run.Stderr, row.refusal) {
-							t.Errorf("%q is not said in:\n%s", row.refusal, run.Stderr)
+							t.Errorf("%q is not in:\n%s", row.refusal, run.Stderr)
 						}
 					}
 					if diff := cmp.Diff(want, objects(t, after), cmpopts.EquateEmpty()); diff != "" {

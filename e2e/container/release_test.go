@@ -133,10 +133,10 @@ func TestRelease(t *testing.T) {
 		docker := harness.Docker(t)
 		harness.Command{}.Run(t, docker, "pull", reference.Name()).MustSucceed(t)
 		defer harness.Command{}.Run(t, docker, "image", "rm", reference.Name())
-		said := harness.Command{}.Run(t, docker, "run", "--rm", "--network", "none", reference.Name(),
+		messages := harness.Command{}.Run(t, docker, "run", "--rm", "--network", "none", reference.Name(),
 			"--version").MustSucceed(t)
-		if !strings.Contains(said.Stdout, version) {
-			t.Errorf("says %q", said.Stdout)
+		if !strings.Contains(messages.Stdout, version) {
+			t.Errorf("printed %q", messages.Stdout)
 		}
 	})
 }

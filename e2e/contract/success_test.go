@@ -378,7 +378,7 @@ func TestARefusalDoesNotTellSecrets(t *testing.T) {
 				run := harness.Command{Dir: dir}.Run(t, harness.MattermostFn(t), command, "mattermost.yaml")
 				for _, secret := range []string{"canary-refused", "424242424242"} {
 					if strings.Contains(run.Stderr+run.Stdout, secret) && run.Code != 0 {
-						t.Errorf("%s told the secret:\n%s", command, run)
+						t.Errorf("%s printed the secret:\n%s", command, run)
 					}
 				}
 			}
@@ -390,7 +390,7 @@ func TestARefusalDoesNotTellSecrets(t *testing.T) {
 			_, text := resultsOf(t, results)
 			for _, secret := range []string{"canary-refused", "424242424242"} {
 				if strings.Contains(run.Stderr+text, secret) {
-					t.Errorf("told the secret:\n%s\n%s", run, text)
+					t.Errorf("printed the secret:\n%s\n%s", run, text)
 				}
 			}
 		})

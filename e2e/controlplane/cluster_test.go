@@ -75,7 +75,7 @@ func startCluster() (*cluster, error) {
 	}
 
 	environment = &envtest.Environment{
-		UseExistingCluster: new(bool), // whatever USE_EXISTING_CLUSTER says: nobody's cluster is written to
+		UseExistingCluster: new(bool), // ignore USE_EXISTING_CLUSTER: no existing cluster is changed
 		CRDInstallOptions:  envtest.CRDInstallOptions{CRDs: definitions.Definitions(), MaxTime: 5 * time.Minute},
 		// Both answer within seconds, except where the machine does much else.
 		ControlPlaneStartTimeout: 5 * time.Minute,

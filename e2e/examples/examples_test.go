@@ -58,7 +58,7 @@ func TestEveryExampleShowsWhatItBuilds(t *testing.T) {
 				"so nothing builds it (touch one, then make examples)", dir.Name())
 		}
 		if _, err := os.Stat(filepath.Join(harness.Root(), "examples", dir.Name(), "README.md")); err != nil {
-			t.Errorf("examples/%s: no README.md says what it shows", dir.Name())
+			t.Errorf("examples/%s: has no README.md", dir.Name())
 		}
 	}
 }

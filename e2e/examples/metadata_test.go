@@ -23,7 +23,7 @@ func TestMetadataListsEveryExample(t *testing.T) {
 	readYAML(t, filepath.Join(harness.Root(), "metadata.yaml"), &metadata)
 	if metadata.Image == "" || metadata.Description == "" || metadata.License != "Apache-2.0" ||
 		!slices.Contains(metadata.Tags, "mutator") {
-		t.Errorf("says %+v", metadata)
+		t.Errorf("metadata %+v", metadata)
 	}
 	var dirs []string
 	for _, example := range harness.Examples(t) {

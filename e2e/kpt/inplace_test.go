@@ -18,7 +18,7 @@ import (
 )
 
 // Packages before and after a run in place: testdata/inplace/*/before and after, with what
-// the function says in said.txt. The second run changes no byte and says nothing.
+// the function says in messages.txt. The second run changes no byte and says nothing.
 func TestInPlace(t *testing.T) {
 	cases, err := filepath.Glob("testdata/inplace/*")
 	if err != nil || len(cases) == 0 {
@@ -30,7 +30,7 @@ func TestInPlace(t *testing.T) {
 			place := before.Lay(t)
 			announced := announced(t, place)
 			harness.ReadTree(t, place).MustEqual(t, before)
-			golden.File(t, filepath.Join(dir, "said.txt"), said(t, place))
+			golden.File(t, filepath.Join(dir, "messages.txt"), messages(t, place))
 			made, after := harness.ReadTree(t, place), filepath.Join(dir, "after")
 			if flag.Lookup("update").Value.String() == "true" {
 				if err := os.RemoveAll(after); err != nil {
@@ -42,11 +42,11 @@ func TestInPlace(t *testing.T) {
 			if written := differing(before, made); !slices.Equal(written, announced) {
 				t.Errorf("kpt wrote or removed %q, and render --diff announced %q", written, announced)
 			}
-			again := said(t, place)
+			again := messages(t, place)
 			harness.ReadTree(t, place).MustEqual(t, made)
 			if strings.Contains(again, "removed") || strings.Contains(again, "added") || strings.Contains(again, "up to date") ||
 				strings.Contains(again, "not ours") {
-				t.Errorf("the second run said\n%s", again)
+				t.Errorf("the second run reported\n%s", again)
 			}
 		})
 	}
@@ -83,7 +83,7 @@ func differing(a, b harness.Tree) []string {
 }
 
 // said renders a package and returns what the function said.
-func said(t *testing.T, dir string) string {
+func messages(t *testing.T, dir string) string {
 	t.Helper()
 	results := t.TempDir()
 	kpt(t, "fn", "render", dir, "--allow-exec", "--truncate-output=false", "--results-dir", results)
@@ -95,7 +95,7 @@ func said(t *testing.T, dir string) string {
 func TestSelectorsAreRefused(t *testing.T) {
 	rendered := harness.ReadTree(t, "testdata/small").Lay(t)
 	kpt(t, "fn", "render", rendered, "--allow-exec")
-	for says, step := range map[string]string{
+	for name, step := range map[string]string{
 		"earlier output is hidden": "    configPath: mattermost.yaml\n    selectors:\n    - kind: " +
 			"MattermostConfig\n",
 		"a part of earlier output is hidden": "    configPath: mattermost.yaml\n    exclude:\n    - kind: Secret\n",
@@ -105,7 +105,7 @@ func TestSelectorsAreRefused(t *testing.T) {
 		"the configuration is hidden, but is one": "    configPath: mattermost.yaml\n    exclude:\n    - kind: " +
 			"MattermostConfig\n",
 	} {
-		t.Run(says, func(t *testing.T) {
+		t.Run(name, func(t *testing.T) {
 			tree := harness.ReadTree(t, rendered)
 			head, _, _ := strings.Cut(tree["Kptfile"], "pipeline:")
 			tree["Kptfile"] = head + "pipeline:\n  mutators:\n  - exec: mattermost-fn\n" + step
@@ -113,7 +113,7 @@ func TestSelectorsAreRefused(t *testing.T) {
 			run := harness.Command{}.Run(t, harness.Kpt(t), "fn", "render", dir, "--allow-exec",
 				"--truncate-output=false").MustFail(t)
 			if !strings.Contains(run.Stderr, "selectors") {
-				t.Errorf("said\n%s", run.Stderr)
+				t.Errorf("messages\n%s", run.Stderr)
 			}
 			harness.ReadTree(t, dir).MustEqual(t, tree)
 		})
@@ -130,7 +130,7 @@ func TestSelectorsOfEvalAreRefused(t *testing.T) {
 		run := harness.Command{}.Run(t, harness.Kpt(t), "fn", "eval", dir, "--exec", "mattermost-fn", selector,
 			"--truncate-output=false").MustFail(t)
 		if !strings.Contains(run.Stderr, "selectors") {
-			t.Errorf("%s: said\n%s", selector, run.Stderr)
+			t.Errorf("%s: messages\n%s", selector, run.Stderr)
 		}
 		harness.ReadTree(t, dir).MustEqual(t, tree)
 	}
@@ -144,7 +144,7 @@ func TestAFolderBelowThePackageKeepsItsObjects(t *testing.T) {
 	run := kpt(t, "fn", "eval", filepath.Join(dir, "mattermost"), "--exec", "mattermost-fn", "--truncate-output=false")
 	harness.ReadTree(t, dir).MustEqual(t, before)
 	if !strings.Contains(run.Stderr, "are kept because the input may be incomplete") {
-		t.Errorf("said\n%s", run.Stderr)
+		t.Errorf("messages\n%s", run.Stderr)
 	}
 }
 

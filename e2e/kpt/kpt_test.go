@@ -69,7 +69,7 @@ func TestAnObjectOfTheUsersIsCompleted(t *testing.T) {
 	golden.File(t, "testdata/merged-route.yaml", after["route.yaml"])
 	if !strings.Contains(run.Stderr, "VirtualService mattermost/mattermost") &&
 		!strings.Contains(run.Stderr, "route.yaml") {
-		t.Errorf("nobody is told:\n%s", run.Stderr)
+		t.Errorf("no message:\n%s", run.Stderr)
 	}
 	for name, text := range after {
 		if name != "route.yaml" && strings.Contains(text, "kind: VirtualService") {

@@ -20,22 +20,22 @@ const (
 
 // What each version of lib/pq does with a server whose certificate is for db.example.com, from a private authority.
 var tlsCases = []struct {
-	mode string
-	ca   string // how the configuration gives the private authority, "" for not at all
-	host string
-	want string            // in both versions
-	says map[string]string // where they differ
+	mode   string
+	ca     string // how the configuration gives the private authority, "" for not at all
+	host   string
+	want   string            // in both versions
+	wantBy map[string]string // where they differ
 }{
 	{mode: "disable", host: "db", want: plain},
 	{mode: "require", host: "other", want: encrypted},
 	{mode: "require", ca: "configMapKeyRef", host: "db", want: encrypted},
 	{mode: "require", ca: "configMapKeyRef", host: "other",
-		says: map[string]string{"1.10.9": otherHost, "1.12.3": encrypted}},
+		wantBy: map[string]string{"1.10.9": otherHost, "1.12.3": encrypted}},
 	{mode: "require", ca: "wrong", host: "db", want: unknownCA},
 	{mode: "verify-ca", ca: "configMapKeyRef", host: "db", want: encrypted},
 	{mode: "verify-ca", ca: "secretKeyRef", host: "db", want: encrypted},
 	{mode: "verify-ca", ca: "pem", host: "db", want: encrypted},
-	{mode: "verify-ca", ca: "pem", host: "other", says: map[string]string{"1.10.9": otherHost, "1.12.3": encrypted}},
+	{mode: "verify-ca", ca: "pem", host: "other", wantBy: map[string]string{"1.10.9": otherHost, "1.12.3": encrypted}},
 	{mode: "verify-ca", ca: "wrong", host: "db", want: unknownCA},
 	{mode: "verify-full", ca: "configMapKeyRef", host: "db", want: encrypted},
 	{mode: "verify-full", ca: "secretKeyRef", host: "db", want: encrypted},
@@ -43,8 +43,8 @@ var tlsCases = []struct {
 	{mode: "verify-full", ca: "pem", host: "other", want: otherHost},
 	{mode: "verify-full", ca: "wrong", host: "db", want: unknownCA},
 	{mode: "verify-full", host: "db", want: unknownCA},
-	{mode: "prefer", host: "db", says: map[string]string{"1.10.9": "unsupported sslmode", "1.12.3": encrypted}},
-	{mode: "allow", host: "db", says: map[string]string{"1.10.9": "unsupported sslmode", "1.12.3": plain}},
+	{mode: "prefer", host: "db", wantBy: map[string]string{"1.10.9": "unsupported sslmode", "1.12.3": encrypted}},
+	{mode: "allow", host: "db", wantBy: map[string]string{"1.10.9": "unsupported sslmode", "1.12.3": plain}},
 }
 
 // The authority's certificates are where the connection string says, in the server's container and in the one that
@@ -68,7 +68,7 @@ func TestTLS(t *testing.T) {
 			for _, pod := range w.pods(t) {
 				to.create(t, pod.database)
 				for _, library := range slices.Sorted(maps.Keys(libraries)) {
-					want := or(test.says[library], test.want)
+					want := or(test.wantBy[library], test.want)
 					for _, c := range []container{pod.server, pod.wait} {
 						for _, opened := range connect(t, library, to, c)[0] {
 							if got := opened.outcome(); !strings.Contains(got, want) {

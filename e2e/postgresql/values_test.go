@@ -88,7 +88,8 @@ func (p parameter) candidates() []string {
 			}
 		}
 		values = append(values, "1.4", "1e2", ".5", "0x10", "010", "08", "1,5", "nan", "inf", "1 1", "2 ms", "2ms", "2s",
-			"2min", "2m", "1h", "1d", "30d", "2kB", "2KB", "64kB", "64 MB", "1GB", "3TB", "1ZB", "100us", "3000000B", "-1", "--1")
+			"2min", "2m", "1h", "1d", "30d", "2kB", "2KB", "64kB", "64 MB", "1GB", "3TB", "1ZB", "100us", "3000000B",
+			"-1", "--1")
 	case "enum":
 		for _, value := range strings.Split(p.values, ",") {
 			values = append(values, value, strings.ToUpper(value), value+"s")

@@ -29,10 +29,10 @@ func TestChecklist(t *testing.T) {
 	exit, out, errs := execute(strings.Replace(configured, "spec:", "spec:\n  elasticsearch: {enabled: true, password: "+
 		"hunter2}\n  enterprise: {enabled: true, license: {secretKeyRef: {name: l, key: license}}}", 1), "check", "-")
 	if exit != 0 || errs != "" {
-		t.Fatalf("exit %d, said %s\n%s", exit, errs, out)
+		t.Fatalf("exit %d, messages %s\n%s", exit, errs, out)
 	}
-	said, list, found := strings.Cut(out, "\n\nTo arrange elsewhere for teams/chat:\n")
-	if !found || !strings.Contains(said, "warning: ") || strings.Contains(said, ruleid.Prerequisite) {
+	messages, list, found := strings.Cut(out, "\n\nTo arrange elsewhere for teams/chat:\n")
+	if !found || !strings.Contains(messages, "warning: ") || strings.Contains(messages, ruleid.Prerequisite) {
 		t.Fatalf("printed\n%s", out)
 	}
 	want := `

@@ -102,10 +102,10 @@ func TestExitCodes(t *testing.T) {
 				t.Errorf("exit code %d, want %d; wrote %q", r.exit, test.exit, r.out)
 			}
 			if test.errors != "" && r.errors != test.errors {
-				t.Errorf("said\n%s\nwant\n%s", r.errors, test.errors)
+				t.Errorf("messages\n%s\nwant\n%s", r.errors, test.errors)
 			}
 			if r.errors == "" || !strings.HasSuffix(r.errors, "\n") {
-				t.Errorf("said %q, want whole lines", r.errors)
+				t.Errorf("messages %q, want whole lines", r.errors)
 			}
 		})
 	}
@@ -159,7 +159,7 @@ func TestFunction(t *testing.T) {
 		t.Errorf("exit code %d, wrote\n%s\nsaid %s", r.exit, r.out, r.errors)
 	}
 	if r := run("no list"); r.exit != 1 || r.out != "no list" || !strings.HasPrefix(r.errors, "error: ") {
-		t.Errorf("exit code %d, wrote %q, said %s", r.exit, r.out, r.errors)
+		t.Errorf("exit code %d, wrote %q, messages %s", r.exit, r.out, r.errors)
 	}
 }
 
@@ -201,7 +201,7 @@ func TestRender(t *testing.T) {
 		t.Run(test.args, func(t *testing.T) {
 			r := run(test.stdin, append([]string{"render"}, strings.Fields(test.args)...)...)
 			if r.exit != 0 || toArrange.ReplaceAllString(r.errors, "") != "" {
-				t.Errorf("exit code %d, said %s", r.exit, r.errors)
+				t.Errorf("exit code %d, messages %s", r.exit, r.errors)
 			}
 			var got []string
 			for _, match := range kindAndName.FindAllStringSubmatch(r.out, -1) {
@@ -299,10 +299,10 @@ func TestSecretsAreNotPrinted(t *testing.T) {
 		"check bad.yaml", "check -o json bad.yaml"} {
 		r := run("", strings.Fields(args)...)
 		if r.out+r.errors == "" {
-			t.Errorf("%s: nothing is said about a secret in plain text", args)
+			t.Errorf("%s: no message about a plain-text secret", args)
 		}
 		if strings.Contains(r.out+r.errors, "hunter2") {
-			t.Errorf("%s told the secret:\n%s%s", args, r.out, r.errors)
+			t.Errorf("%s printed the secret:\n%s%s", args, r.out, r.errors)
 		}
 	}
 }
@@ -323,13 +323,13 @@ func TestExplain(t *testing.T) {
 func TestSchema(t *testing.T) {
 	crd := run("", "schema")
 	if crd.exit != 0 || crd.out != string(v1alpha1.CRD()) || crd.errors != "" {
-		t.Errorf("exit code %d, said %s", crd.exit, crd.errors)
+		t.Errorf("exit code %d, messages %s", crd.exit, crd.errors)
 	}
 	var schema struct{ Properties map[string]any }
 	r := run("", "schema", "-o", "json-schema")
 	if err := json.Unmarshal([]byte(r.out), &schema); err != nil || r.exit != 0 || schema.Properties["spec"] == nil ||
 		r.errors != "" {
-		t.Errorf("exit code %d, %v, said %s", r.exit, err, r.errors)
+		t.Errorf("exit code %d, %v, messages %s", r.exit, err, r.errors)
 	}
 }
 
@@ -368,7 +368,7 @@ func TestExamples(t *testing.T) {
 			}
 			lines++
 			if r := run("", args[1:]...); r.exit != 0 || r.errors != "" || (r.out == "" && args[1] != "check") {
-				t.Errorf("%s: exit code %d, said %s", line, r.exit, r.errors)
+				t.Errorf("%s: exit code %d, messages %s", line, r.exit, r.errors)
 			}
 		}
 	}
@@ -381,7 +381,7 @@ func TestExamples(t *testing.T) {
 func TestExamplesExist(t *testing.T) {
 	for _, file := range []string{"../../examples/basic/mattermost.yaml"} {
 		if r := run("", "check", file); r.exit != 0 {
-			t.Errorf("%s: exit code %d, said %s%s", file, r.exit, r.out, r.errors)
+			t.Errorf("%s: exit code %d, messages %s%s", file, r.exit, r.out, r.errors)
 		}
 	}
 }
@@ -397,11 +397,11 @@ func TestBrokenStreams(t *testing.T) {
 	var errs bytes.Buffer
 	if exit := Execute([]string{"render", "good.yaml"}, strings.NewReader(""), broken{}, &errs); exit != 1 ||
 		errs.String() != "error: standard output: broken\n" {
-		t.Errorf("exit code %d, said %s", exit, errs.String())
+		t.Errorf("exit code %d, messages %s", exit, errs.String())
 	}
 	errs.Reset()
 	if exit := Execute([]string{"render", "-"}, broken{}, &bytes.Buffer{}, &errs); exit != 1 ||
 		errs.String() != "error: broken\n" {
-		t.Errorf("exit code %d, said %s", exit, errs.String())
+		t.Errorf("exit code %d, messages %s", exit, errs.String())
 	}
 }

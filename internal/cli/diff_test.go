@@ -15,7 +15,7 @@ import (
 
 var update = flag.Bool("update", false, "rewrite what the tests expect; review the difference")
 
-// inPlace are packages on which the real kpt has run: before, after, and what the function said in said.txt.
+// inPlace are packages on which the real kpt has run: before, after, and what the function said in messages.txt.
 const inPlace = "../../e2e/kpt/testdata/inplace"
 
 // contents are all files below the working directory.
@@ -48,9 +48,10 @@ func states(out string) map[string]string {
 }
 
 var (
-	saidAdded = regexp.MustCompile(`info: added: (.*)`)
-	saidGone  = regexp.MustCompile(`objects that can be generated again are removed \((.*)\)`)
-	saidOne   = regexp.MustCompile(`(?:info|warning): (\w+ \S+) (is removed|is updated|is transferred from|is kept|is not managed)`)
+	messageAdded = regexp.MustCompile(`info: added: (.*)`)
+	messageGone  = regexp.MustCompile(`objects that can be generated again are removed \((.*)\)`)
+	messageOne   = regexp.MustCompile(`(?:info|warning): (\w+ \S+) (is removed|is updated|is transferred from|is ` +
+		`kept|is not managed)`)
 )
 
 // Without a run, the diff shows of every package what kpt's run in place makes of it: the states are those that the
@@ -66,7 +67,7 @@ func TestDiffShowsARunInPlace(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			said, err := os.ReadFile(filepath.Join(folder, "said.txt"))
+			messages, err := os.ReadFile(filepath.Join(folder, "messages.txt"))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -74,7 +75,7 @@ func TestDiffShowsARunInPlace(t *testing.T) {
 			files := contents(t)
 			before := run("", "render", "--diff", ".")
 			if before.exit != exitDifferent {
-				t.Errorf("exit code %d, said %s", before.exit, before.errors)
+				t.Errorf("exit code %d, messages %s", before.exit, before.errors)
 			}
 			if *update {
 				if err := os.WriteFile(expected, []byte(before.out), 0o644); err != nil {
@@ -88,33 +89,34 @@ func TestDiffShowsARunInPlace(t *testing.T) {
 				t.Error("files were written")
 			}
 
-			told := map[string]string{}
-			for _, match := range saidAdded.FindAllStringSubmatch(string(said), -1) {
+			reported := map[string]string{}
+			for _, match := range messageAdded.FindAllStringSubmatch(string(messages), -1) {
 				for id := range strings.SplitSeq(match[1], ", ") {
-					told[id] = "added"
+					reported[id] = "added"
 				}
 			}
-			for _, match := range saidGone.FindAllStringSubmatch(string(said), -1) {
+			for _, match := range messageGone.FindAllStringSubmatch(string(messages), -1) {
 				for id := range strings.SplitSeq(match[1], ", ") {
-					told[id] = "removed"
+					reported[id] = "removed"
 				}
 			}
-			what := map[string]string{"is kept": "retained", "is removed": "removed", "is updated": "changed", "is transferred from": "changed", "is not managed": "patched"}
-			for _, match := range saidOne.FindAllStringSubmatch(string(said), -1) {
-				told[match[1]] = what[match[2]]
+			what := map[string]string{"is kept": "retained", "is removed": "removed", "is updated": "changed",
+				"is transferred from": "changed", "is not managed": "patched"}
+			for _, match := range messageOne.FindAllStringSubmatch(string(messages), -1) {
+				reported[match[1]] = what[match[2]]
 			}
 			got := states(before.out)
 			if len(got) == 0 {
 				t.Error("no object is named")
 			}
-			for id, state := range told {
+			for id, state := range reported {
 				if got[id] != state {
-					t.Errorf("%s is %q, and kpt's run says it is %s", id, got[id], state)
+					t.Errorf("%s is %q, and the run in kpt reports %s", id, got[id], state)
 				}
 			}
 			for id, state := range got { // of what is new in a package kpt's run says nothing
-				if told[id] == "" && state != "unchanged" && state != "added" {
-					t.Errorf("%s is %s, and kpt's run does not say so", id, state)
+				if reported[id] == "" && state != "unchanged" && state != "added" {
+					t.Errorf("%s is %s, and the run in kpt does not report it", id, state)
 				}
 			}
 
@@ -189,23 +191,37 @@ func TestDiffReads(t *testing.T) {
 		args, stdin string
 		exit        int
 		lines       []string // of what is printed
-		said        string   // a part of standard error; "" for nothing but what is to be arranged elsewhere
+		messages    string   // a part of standard error; "" for nothing but what is to be arranged elsewhere
 	}{
-		{"package", "", 3, []string{"added Mattermost teams/chat package/deep/chat/server.yaml", "5 added, 0 changed, 0 patched, 0 retained, 0 removed, 0 unchanged"}, ""},
+		{"package", "", 3, []string{"added Mattermost teams/chat package/deep/chat/server.yaml",
+			"5 added, 0 changed, 0 patched, 0 retained, 0 removed, 0 unchanged"}, ""},
 		{"package/", "", 3, []string{"added Mattermost teams/chat package/deep/chat/server.yaml"}, ""},
-		{"package package/deep/chat.yaml", "", 3, []string{"5 added, 0 changed, 0 patched, 0 retained, 0 removed, 0 unchanged"}, ""},
-		{"package link/deep/chat.yaml", "", 3, []string{"5 added, 0 changed, 0 patched, 0 retained, 0 removed, 0 unchanged"}, ""},
+		{"package package/deep/chat.yaml", "", 3, []string{"5 added, 0 changed, 0 patched, 0 retained, " +
+			"0 removed, 0 unchanged"}, ""},
+		{"package link/deep/chat.yaml", "", 3, []string{"5 added, 0 changed, 0 patched, 0 retained, 0 removed, 0 unchanged"},
+			""},
 		{"package package/deep", "", 3, []string{"5 added, 0 changed, 0 patched, 0 retained, 0 removed, 0 unchanged"}, ""},
 		{"link", "", 3, []string{"added Mattermost teams/chat link/deep/chat/server.yaml"}, ""},
-		{here + "/package package/deep/chat.yaml", "", 3, []string{"5 added, 0 changed, 0 patched, 0 retained, 0 removed, 0 unchanged"}, ""},
-		{"package chat.yaml", "", 1, nil, "there is another MattermostConfig teams/chat in package/deep/chat.yaml; rename or remove one of the two"},
-		{"rendered chat.yaml", "", 0, []string{"unchanged Mattermost teams/chat rendered/all.yaml", "0 added, 0 changed, 0 patched, 0 retained, 0 removed, 5 unchanged"}, "MattermostConfig teams/talk is not among the resources; its objects (8, the first is Secret teams/talk-database) are kept because the input may be incomplete"},
-		{"rendered -", config + without + "  networkPolicies: {enabled: true}\n  route: {type: none}\n", 3, []string{"added NetworkPolicy teams/chat-default-deny rendered/chat/network-policies.yaml", "removed VirtualService teams/chat rendered/all.yaml"}, "VirtualService teams/chat is removed"},
-		{"left chat.yaml", "", 3, []string{"5 added, 0 changed, 0 patched, 0 retained, 0 removed, 0 unchanged"}, "are kept because the input may be incomplete"},
-		{"left -", config + without, 3, []string{"5 added, 0 changed, 0 patched, 0 retained, 0 removed, 0 unchanged"}, "are kept because the input may be incomplete"},
-		{"left", "", 1, nil, "MattermostConfig teams/talk is not among the resources; its objects (8, the first is Secret teams/talk-database) are kept"},
+		{here + "/package package/deep/chat.yaml", "", 3,
+			[]string{"5 added, 0 changed, 0 patched, 0 retained, 0 removed, 0 unchanged"}, ""},
+		{"package chat.yaml", "", 1, nil, "there is another MattermostConfig teams/chat in package/deep/chat.yaml; " +
+			"rename or remove one of the two"},
+		{"rendered chat.yaml", "", 0, []string{"unchanged Mattermost teams/chat rendered/all.yaml",
+			"0 added, 0 changed, 0 patched, 0 retained, 0 removed, 5 unchanged"}, "MattermostConfig teams/talk is not among " +
+			"the resources; its objects (8, the first is Secret teams/talk-database) are kept because the " +
+			"input may be incomplete"},
+		{"rendered -", config + without + "  networkPolicies: {enabled: true}\n  route: {type: none}\n", 3,
+			[]string{"added NetworkPolicy teams/chat-default-deny rendered/chat/network-policies.yaml",
+				"removed VirtualService teams/chat rendered/all.yaml"}, "VirtualService teams/chat is removed"},
+		{"left chat.yaml", "", 3, []string{"5 added, 0 changed, 0 patched, 0 retained, 0 removed, 0 unchanged"},
+			"are kept because the input may be incomplete"},
+		{"left -", config + without, 3, []string{"5 added, 0 changed, 0 patched, 0 retained, 0 removed, 0 unchanged"},
+			"are kept because the input may be incomplete"},
+		{"left", "", 1, nil, "MattermostConfig teams/talk is not among the resources; its objects (8, " +
+			"the first is Secret teams/talk-database) are kept"},
 		{"empty chat.yaml", "", 3, []string{"added Mattermost teams/chat empty/chat/server.yaml"}, ""},
-		{"theirs chat.yaml", "", 3, []string{"patched VirtualService teams/chat theirs/sub/route.yml", "4 added, 0 changed, 1 patched, 0 retained, 0 removed, 0 unchanged"}, "is not managed by mattermost-fn"},
+		{"theirs chat.yaml", "", 3, []string{"patched VirtualService teams/chat theirs/sub/route.yml",
+			"4 added, 0 changed, 1 patched, 0 retained, 0 removed, 0 unchanged"}, "is not managed by mattermost-fn"},
 
 		{"empty", "", 1, nil, "error: there is no MattermostConfig in empty, and nothing of which the folder shows that " +
 			"its configuration was deleted; name the configuration's file too (mattermost-fn render --diff empty FILE), " +
@@ -234,9 +250,9 @@ func TestDiffReads(t *testing.T) {
 			if (test.exit == 1 || test.exit == 2) && r.out != "" {
 				t.Error("something is printed")
 			}
-			if said := toArrange.ReplaceAllString(r.errors, ""); test.said == "" && said != "" ||
-				!strings.Contains(said, test.said) {
-				t.Errorf("said\n%s\nwant\n%s", said, test.said)
+			if messages := toArrange.ReplaceAllString(r.errors, ""); test.messages == "" && messages != "" ||
+				!strings.Contains(messages, test.messages) {
+				t.Errorf("messages\n%s\nwant\n%s", messages, test.messages)
 			}
 			if !maps.Equal(contents(t), files) {
 				t.Error("files were written")
@@ -277,7 +293,7 @@ stringData:
   <<: {merged: hunter2merged}
   DB_CONNECTION_STRING: "*** hunter2stars"
 `
-	for says, test := range map[string]struct {
+	for name, test := range map[string]struct {
 		there, file string
 		want        []string
 	}{
@@ -294,7 +310,7 @@ stringData:
 			"aHVudGVyMg==}\nstringData: *d\n", "new.yaml", []string{" stringData:", "   a: '***'",
 			"+  DB_CONNECTION_STRING: '***'"}},
 	} {
-		t.Run(says, func(t *testing.T) {
+		t.Run(name, func(t *testing.T) {
 			for name, text := range map[string]string{"there/all.yaml": test.there, "none.yaml": config +
 				"  route: {type: none}\n  logging: {fluentBit: {enabled: false}}\n  database: {existingSecret: db}\n"} {
 				if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
@@ -306,11 +322,11 @@ stringData:
 			}
 			r := run("", "render", "--diff", "there", test.file)
 			if r.exit != exitDifferent {
-				t.Errorf("exit code %d, said %s", r.exit, r.errors)
+				t.Errorf("exit code %d, messages %s", r.exit, r.errors)
 			}
 			for _, secret := range []string{"hunter2", "aHVudGVyMg"} {
 				if strings.Contains(r.out+r.errors, secret) {
-					t.Errorf("the secret is told:\n%s\n%s", r.out, r.errors)
+					t.Errorf("the secret is printed:\n%s\n%s", r.out, r.errors)
 				}
 			}
 			for _, line := range test.want {

@@ -27,7 +27,7 @@ func TestLicense(t *testing.T) {
 		Plan: "professional", Expires: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC),
 		Features: map[string]any{"users": 250, "future_features": false, "ldap": true, "saml": true},
 	})
-	for _, test := range []struct{ says, now, want string }{
+	for _, test := range []struct{ name, now, want string }{
 		{"valid", "2026-11-13T00:00:00Z", "valid for 10 days more; the server removes it on 2026-12-03"},
 		{"one day", "2026-11-22T00:00:00Z", "valid for 1 day more; the server removes it on 2026-12-03"},
 		{"in grace", "2026-11-25T12:00:00Z", "expired 2 days ago, within the grace period of 10 days; " +
@@ -35,7 +35,7 @@ func TestLicense(t *testing.T) {
 		{"expired", "2026-12-25T00:00:00Z", "expired 31 days ago; the server removed it on 2026-12-03, " +
 			"and every licensed feature with it"},
 	} {
-		t.Run(test.says, func(t *testing.T) {
+		t.Run(test.name, func(t *testing.T) {
 			now, err := time.Parse(time.RFC3339, test.now)
 			if err != nil {
 				t.Fatal(err)
@@ -76,7 +76,7 @@ func TestLicenseOfEverythingAndForNobody(t *testing.T) {
 		Features: map[string]any{}})
 	exit, out, errs := execute(text, "license", "-")
 	if exit != 0 || errs != "" {
-		t.Fatalf("exit %d, said %s", exit, errs)
+		t.Fatalf("exit %d, messages %s", exit, errs)
 	}
 	for _, want := range []string{
 		"License    a [31mb\n", "Plan       not named\n", "Seats      not named: the server takes such a license from " +
@@ -112,7 +112,7 @@ func TestLicenseAsJSON(t *testing.T) {
 	}
 	exit, out, errs := execute("", "license", "--output", "json", file)
 	if exit != 0 || errs != "" {
-		t.Fatalf("exit %d, said %s", exit, errs)
+		t.Fatalf("exit %d, messages %s", exit, errs)
 	}
 	var info licenseReport
 	if err := json.Unmarshal([]byte(out), &info); err != nil {
@@ -121,7 +121,7 @@ func TestLicenseAsJSON(t *testing.T) {
 	if info.ID != "license-id-for-tests" || info.Plan != "enterprise" || *info.Seats != 5 || info.State != "valid" ||
 		info.DaysLeft != 30 || info.Signature != "unknown" ||
 		len(info.Lacks) != 1 || info.Lacks[0].Feature != "cluster" || len(info.Holds) < 20 {
-		t.Errorf("said %s", out)
+		t.Errorf("messages %s", out)
 	}
 }
 
@@ -151,7 +151,7 @@ func TestLicenseKeepsTheCustomer(t *testing.T) {
 
 func TestLicenseThatIsNone(t *testing.T) {
 	good := licensetest.New(t, licensetest.License{Expires: time.Now(), Features: map[string]any{"users": 1}})
-	for _, test := range []struct{ says, input, want string }{
+	for _, test := range []struct{ name, input, want string }{
 		{"nothing", "", "it is empty"},
 		{"decoded already", `{"id": "hunter2"}`, "it is decoded already"},
 		{"cut", good[:48], "it is too short"},
@@ -161,20 +161,20 @@ func TestLicenseThatIsNone(t *testing.T) {
 		{"something else", "hunter2, not a license", "it is not base64"},
 		{"signed, and something else", licensetest.Sign(t, []byte(`{"a": "hunter2"}`)), "it has no end or no features"},
 	} {
-		t.Run(test.says, func(t *testing.T) {
+		t.Run(test.name, func(t *testing.T) {
 			exit, out, errs := execute(test.input, "license", "-")
 			if exit != exitRefused || out != "" || !strings.HasPrefix(errs, "error: -: ") ||
 				!strings.Contains(errs, test.want) || strings.Contains(errs, "hunter2") {
-				t.Errorf("exit %d, printed %q, said %q; want %q", exit, out, errs, test.want)
+				t.Errorf("exit %d, printed %q, messages %q; want %q", exit, out, errs, test.want)
 			}
 		})
 	}
 	if exit, _, errs := execute("", "license", "no-such-file"); exit != exitRefused ||
 		!strings.Contains(errs, "no-such-file") {
-		t.Errorf("exit %d, said %q", exit, errs)
+		t.Errorf("exit %d, messages %q", exit, errs)
 	}
 	if exit, _, errs := execute(good, "license", "-o", "yaml", "-"); exit != exitUsage ||
 		!strings.Contains(errs, "one of text, json") {
-		t.Errorf("exit %d, said %q", exit, errs)
+		t.Errorf("exit %d, messages %q", exit, errs)
 	}
 }

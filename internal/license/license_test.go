@@ -39,15 +39,15 @@ func TestHas(t *testing.T) {
 		feature  string
 		want     bool
 	}{
-		"said so":                          {map[string]any{"cluster": true, "future_features": false}, "cluster", true},
-		"said not":                         {map[string]any{"cluster": false, "future_features": true}, "cluster", false},
+		"true":                             {map[string]any{"cluster": true, "future_features": false}, "cluster", true},
+		"false":                            {map[string]any{"cluster": false, "future_features": true}, "cluster", false},
 		"not named, future features":       {map[string]any{"future_features": true}, "cluster", true},
 		"not named, no future features":    {map[string]any{"future_features": false}, "cluster", false},
 		"not named, nothing of the future": {map[string]any{"users": 5}, "cluster", true},
 		"cloud is never there by itself":   {map[string]any{"future_features": true}, "cloud", false},
 		"the banner needs no name":         {map[string]any{"future_features": false}, "announcement", true},
 		"themes need no name":              {map[string]any{"future_features": false}, "theme_management", true},
-		"the banner, said not":             {map[string]any{"announcement": false}, "announcement", false},
+		"the banner, false":                {map[string]any{"announcement": false}, "announcement", false},
 		"in capitals":                      {map[string]any{"CLUSTER": false}, "cluster", false},
 		"null is not named":                {map[string]any{"cluster": nil, "future_features": false}, "cluster", false},
 		"null, future features":            {map[string]any{"cluster": nil}, "cluster", true},
@@ -94,11 +94,11 @@ func TestParseRefuses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			_, err := license.Parse(test.text)
 			if err == nil || !strings.Contains(err.Error(), test.want) {
-				t.Fatalf("got %v, want an error that says %q", err, test.want)
+				t.Fatalf("got %v, want an error with %q", err, test.want)
 			}
 			if strings.Contains(err.Error(), "customer-name") || strings.Contains(err.Error(), "someone") ||
 				strings.Contains(err.Error(), "17") {
-				t.Errorf("the error tells who the customer is: %v", err)
+				t.Errorf("the error contains who the customer is: %v", err)
 			}
 		})
 	}

@@ -7,8 +7,9 @@ import (
 	"strings"
 )
 
-// HoldsData reports whether the deletion of an object of a kind from a cluster deletes messages, files, or other objects
-// with such data. A StatefulSet has data only with volumeClaimTemplates, and Secrets are not decided by their kind.
+// HoldsData reports whether the deletion of an object of a kind from a cluster deletes messages, files, or other
+// objects with such data. A StatefulSet has data only with volumeClaimTemplates, and Secrets are not decided by their
+// kind.
 //
 // A Cluster owns its claims (cloudnative-pg, pkg/reconciler/persistentvolumeclaim/build.go), a Namespace contains
 // everything else.
@@ -24,7 +25,8 @@ func HoldsData(group, kind string) bool {
 // gitops-engine/pkg/utils/kube and pkg/sync/common).
 const AnnotationSyncOptions = "argocd.argoproj.io/sync-options"
 
-// syncOptions are the options with which Argo CD keeps an object when it leaves Git, and when the application is deleted.
+// syncOptions are the options with which Argo CD keeps an object when it leaves Git, and when the application is
+// deleted.
 var syncOptions = []string{"Prune=false", "Delete=false"}
 
 // Guards returns the annotations with which deployment tools keep an object in the cluster when it is no longer in Git:
@@ -62,7 +64,8 @@ func WithSyncOptions(value string) string {
 // emitted contains the kinds that the function emits, by API group. Ownership metadata on objects of other kinds was
 // added by another function and has no meaning.
 var emitted = map[string][]string{
-	"":                               {"ConfigMap", "Namespace", "PersistentVolumeClaim", "Secret", "Service", "ServiceAccount"},
+	"": {"ConfigMap", "Namespace", "PersistentVolumeClaim", "Secret", "Service",
+		"ServiceAccount"},
 	"apps":                           {"StatefulSet"},
 	"external-secrets.io":            {"ExternalSecret"},
 	"fluentbit.fluent.io":            {"Filter", "FluentBitConfig", "Output", "Parser"},

@@ -50,9 +50,9 @@ func (b *builder) database() {
 	b.operatorSecret()
 }
 
-// databaseSecretName returns the name of the Secret for the operator. An earlier plain PostgreSQL that is no longer needed
-// keeps running with its password in the Secret of the usual name. Keys can be added to a Secret, but not to one that
-// External Secrets owns. Once changed, the name stays.
+// databaseSecretName returns the name of the Secret for the operator. An earlier plain PostgreSQL that is no longer
+// needed keeps running with its password in the Secret of the usual name. Keys can be added to a Secret, but not to one
+// that External Secrets owns. Once changed, the name stays.
 func (b *builder) databaseSecretName() string {
 	usual, other := b.DatabaseSecretName(), b.DatabaseConnectionSecretName()
 	isFetched := func(name string) bool {

@@ -149,9 +149,9 @@ func TestDatabase(t *testing.T) {
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			p, said := resolve(t, "  domain: a.b\n  database: "+test.database+"\n", test.around)
-			if said != "" {
-				t.Errorf("said %s", said)
+			p, messages := resolve(t, "  domain: a.b\n  database: "+test.database+"\n", test.around)
+			if messages != "" {
+				t.Errorf("messages %s", messages)
 			}
 			if p.Database.Secret != test.secret {
 				t.Errorf("the operator is given %q, want %q", p.Database.Secret, test.secret)
@@ -239,9 +239,10 @@ func TestSecretsThatPodsRead(t *testing.T) {
 			"error: spec.database.existingSecret: key MM_SQLSETTINGS_DATASOURCE of Secret s holds a line break"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			_, said := resolve(t, "  domain: a.b\n  database: "+test.database+"\n", test.around)
-			if !strings.HasPrefix(said, test.want) || strings.Contains(said, "hunter2") || strings.Contains(said, "\n") {
-				t.Errorf("said %s\nwant %s…", said, test.want)
+			_, messages := resolve(t, "  domain: a.b\n  database: "+test.database+"\n", test.around)
+			if !strings.HasPrefix(messages, test.want) || strings.Contains(messages, "hunter2") ||
+				strings.Contains(messages, "\n") {
+				t.Errorf("messages %s\nwant %s…", messages, test.want)
 			}
 		})
 	}

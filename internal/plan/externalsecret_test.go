@@ -216,7 +216,7 @@ func TestChecksumOfExternalSecrets(t *testing.T) {
 	}
 	const database = "database: {host: db.example.com, password: {externalSecret: {store: {name: vault}, key: chat}}}"
 	first := checksum(database)
-	for says, spec := range map[string]string{
+	for name, spec := range map[string]string{
 		"another host":     strings.Replace(database, "db.", "db2.", 1),
 		"another key":      strings.Replace(database, "key: chat", "key: chat2", 1),
 		"another property": strings.Replace(database, "key: chat", "key: chat, property: p", 1),
@@ -224,7 +224,7 @@ func TestChecksumOfExternalSecrets(t *testing.T) {
 		"another kind":     strings.Replace(database, "vault", "vault, kind: ClusterSecretStore", 1),
 	} {
 		if checksum(spec) == first {
-			t.Errorf("%s changes nothing", says)
+			t.Errorf("%s changes nothing", name)
 		}
 	}
 	if checksum(database) != first {

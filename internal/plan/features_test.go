@@ -85,7 +85,7 @@ func TestFeatures(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			p, said := resolve(t, string(spec), secrets{"known/key": "value", "relay/password": "value"})
+			p, messages := resolve(t, string(spec), secrets{"known/key": "value", "relay/password": "value"})
 			var got strings.Builder
 			for _, e := range p.Env {
 				if line := written(e.EnvVar); !slices.Contains(usual, line) {
@@ -116,7 +116,7 @@ func TestFeatures(t *testing.T) {
 				}
 				got.WriteString("\n")
 			}
-			for _, r := range said {
+			for _, r := range messages {
 				fmt.Fprintln(&got, r)
 			}
 			golden.File(t, strings.TrimSuffix(file, ".yaml")+".out", got.String())
@@ -135,15 +135,15 @@ func sorted(data map[string]string) []string {
 
 // Without their sections e-mail and push are off, whatever the server's own defaults are.
 func TestBasicSendsNothing(t *testing.T) {
-	p, said := resolve(t, "", nil)
+	p, messages := resolve(t, "", nil)
 	for _, want := range []string{"MM_EMAILSETTINGS_SENDEMAILNOTIFICATIONS=false",
 		"MM_EMAILSETTINGS_SENDPUSHNOTIFICATIONS=false"} {
 		if !slices.ContainsFunc(p.Env, func(v plan.Variable) bool { return written(v.EnvVar) == want }) {
 			t.Errorf("%s is missing", want)
 		}
 	}
-	if len(said) > 0 {
-		t.Errorf("said %v", said)
+	if len(messages) > 0 {
+		t.Errorf("messages %v", messages)
 	}
 }
 

@@ -74,18 +74,18 @@ func TestEndpoint(t *testing.T) {
 		{endpoint: "https://%zz", wrong: "is not a valid URL"},
 		{endpoint: "", wrong: "the host is missing"},
 	} {
-		says := test.endpoint
+		name := test.endpoint
 		if test.tls != nil {
-			says += fmt.Sprintf(" with tls: %t", *test.tls)
+			name += fmt.Sprintf(" with tls: %t", *test.tls)
 		}
-		t.Run(says, func(t *testing.T) {
+		t.Run(name, func(t *testing.T) {
 			u, err := (&v1alpha1.ObjectStorage{Endpoint: test.endpoint, TLS: test.tls}).ParseEndpoint()
 			got, wrong := fmt.Sprint(u.Address(), " ", u.TLS, " ", u.Port), ""
 			if err != nil {
 				got, wrong = "", err.Error()
 			}
 			if got != test.want || wrong != test.wrong {
-				t.Errorf("got %q, said %q, want %q and %q", got, wrong, test.want, test.wrong)
+				t.Errorf("got %q, messages %q, want %q and %q", got, wrong, test.want, test.wrong)
 			}
 		})
 	}
@@ -95,26 +95,26 @@ func TestFiles(t *testing.T) {
 	const keys = "accessKey: a, accessSecret: s"
 	type env map[string]string
 	for _, test := range []struct {
-		says, storage string
+		name, storage string
 		around        stream
 		claim         *Claim
 		s3            *S3
 		env           env
 		emitted       map[string]string
 		destinations  []Destination
-		said          string
+		messages      string
 	}{
 		{
-			says: "none described: a volume, about which the operator tells the server", storage: "{}",
+			name: "none described: a volume, which the operator passes to the server", storage: "{}",
 			claim: &Claim{Name: "chat-files", Storage: Storage{Size: "10Gi"}},
 			env:   env{"MM_FILESETTINGS_AMAZONS3SSL": "(unset)", "MM_FILESETTINGS_AMAZONS3REGION": "(unset)"},
 		},
 		{
-			says: "a volume of another size", storage: "{inCluster: {storage: {size: 2048Gi, storageClassName: slow}}}",
+			name: "a volume of another size", storage: "{inCluster: {storage: {size: 2048Gi, storageClassName: slow}}}",
 			claim: &Claim{Name: "chat-files", Storage: Storage{Size: "2Ti", StorageClassName: "slow"}},
 		},
 		{
-			says: "S3 with keys", storage: "{endpoint: 'http://s3.example.com:9000', bucket: b, pathPrefix: chat/, " +
+			name: "S3 with keys", storage: "{endpoint: 'http://s3.example.com:9000', bucket: b, pathPrefix: chat/, " +
 				"serverSideEncryption: true, region: r, " + keys + "}",
 			s3: &S3{Address: "s3.example.com:9000", Bucket: "b", Secret: "chat-object-storage"},
 			env: env{
@@ -125,16 +125,16 @@ func TestFiles(t *testing.T) {
 			destinations: []Destination{{Kind: DestinationObjectStorage, Host: "s3.example.com", Port: 9000}},
 		},
 		{
-			says: "S3 of this cluster", storage: "{endpoint: 'https://minio.minio.svc.cluster.local/', bucket: b, " + keys + "}",
+			name: "S3 of this cluster", storage: "{endpoint: 'https://minio.minio.svc.cluster.local/', bucket: b, " + keys + "}",
 			s3:      &S3{Address: "minio.minio.svc.cluster.local", Bucket: "b", Secret: "chat-object-storage"},
 			env:     env{"MM_FILESETTINGS_AMAZONS3SSL": "true", "MM_FILESETTINGS_AMAZONS3SSE": "(unset)"},
 			emitted: map[string]string{"accesskey": "a", "secretkey": "s"},
 			destinations: []Destination{{Kind: DestinationObjectStorage, Host: "minio.minio.svc.cluster.local", Port: 443,
 				TLS: true, Namespace: "minio"}},
-			said: "info: spec.objectStorage.endpoint: read as https://minio.minio.svc.cluster.local",
+			messages: "info: spec.objectStorage.endpoint: read as https://minio.minio.svc.cluster.local",
 		},
 		{
-			says: "Amazon by its region alone", storage: "{region: us-gov-west-1, bucket: b, " + keys + "}",
+			name: "Amazon by its region alone", storage: "{region: us-gov-west-1, bucket: b, " + keys + "}",
 			s3:      &S3{Address: "s3.us-gov-west-1.amazonaws.com", Bucket: "b", Secret: "chat-object-storage"},
 			env:     env{"MM_FILESETTINGS_AMAZONS3SSL": "true", "MM_FILESETTINGS_AMAZONS3REGION": "us-gov-west-1"},
 			emitted: map[string]string{"accesskey": "a", "secretkey": "s"},
@@ -142,31 +142,31 @@ func TestFiles(t *testing.T) {
 				TLS: true}},
 		},
 		{
-			says: "Amazon by its endpoint alone", storage: "{endpoint: s3.eu-central-1.amazonaws.com, bucket: b, " +
+			name: "Amazon by its endpoint alone", storage: "{endpoint: s3.eu-central-1.amazonaws.com, bucket: b, " +
 				"existingSecret: mine}",
 			s3:  &S3{Address: "s3.eu-central-1.amazonaws.com", Bucket: "b", Secret: "mine"},
 			env: env{"MM_FILESETTINGS_AMAZONS3SSL": "true", "MM_FILESETTINGS_AMAZONS3REGION": "eu-central-1"},
 			destinations: []Destination{{Kind: DestinationObjectStorage, Host: "s3.eu-central-1.amazonaws.com", Port: 443,
 				TLS: true}},
-			said: "info: spec.objectStorage.endpoint: read as https://s3.eu-central-1.amazonaws.com",
+			messages: "info: spec.objectStorage.endpoint: read as https://s3.eu-central-1.amazonaws.com",
 		},
 		{
-			says: "a Secret of the user's without one of the keys", storage: "{endpoint: 'https://s3', bucket: b, " +
+			name: "a Secret of the user's without one of the keys", storage: "{endpoint: 'https://s3', bucket: b, " +
 				"existingSecret: mine}", around: stream{"mine/accesskey": "a"},
 			s3:           &S3{Address: "s3", Bucket: "b", Secret: "mine"},
 			destinations: []Destination{{Kind: DestinationObjectStorage, Host: "s3", Port: 443, TLS: true, Namespace: "teams"}},
-			said: `error: spec.objectStorage.existingSecret: Secret mine, which is among the resources, ` +
+			messages: `error: spec.objectStorage.existingSecret: Secret mine, which is among the resources, ` +
 				`holds nothing under the key "secretkey"; correct the key, or add it to the Secret`,
 		},
 		{
-			says: "keys that stand in one Secret under the names that the operator reads",
+			name: "keys that stand in one Secret under the names that the operator reads",
 			storage: "{endpoint: 'https://s3', bucket: b, accessKey: {secretKeyRef: {name: mine, key: accesskey}}, " +
 				"accessSecret: {secretKeyRef: {name: mine, key: secretkey}}}",
 			s3:           &S3{Address: "s3", Bucket: "b", Secret: "mine"},
 			destinations: []Destination{{Kind: DestinationObjectStorage, Host: "s3", Port: 443, TLS: true, Namespace: "teams"}},
 		},
 		{
-			says: "keys that stand under other names are copied", storage: "{endpoint: 'https://s3', bucket: b, accessKey: " +
+			name: "keys that stand under other names are copied", storage: "{endpoint: 'https://s3', bucket: b, accessKey: " +
 				"{secretKeyRef: {name: mine, key: id}}, accessSecret: {secretKeyRef: {name: mine, key: secretkey}}}",
 			around:       stream{"mine/id": "a", "mine/secretkey": "s"},
 			s3:           &S3{Address: "s3", Bucket: "b", Secret: "chat-object-storage"},
@@ -174,7 +174,7 @@ func TestFiles(t *testing.T) {
 			destinations: []Destination{{Kind: DestinationObjectStorage, Host: "s3", Port: 443, TLS: true, Namespace: "teams"}},
 		},
 		{
-			says: "a role instead of keys", storage: "{region: us-gov-west-1, bucket: b, roleARN: " +
+			name: "a role instead of keys", storage: "{region: us-gov-west-1, bucket: b, roleARN: " +
 				"'arn:aws-us-gov:iam::1:role/r'}",
 			s3: &S3{Address: "s3.us-gov-west-1.amazonaws.com", Bucket: "b", RoleARN: "arn:aws-us-gov:iam::1:role/r"},
 			destinations: []Destination{
@@ -183,7 +183,7 @@ func TestFiles(t *testing.T) {
 			},
 		},
 		{
-			says: "a role in China", storage: "{endpoint: 'https://s3.cn-north-1.amazonaws.com.cn', bucket: b, roleARN: " +
+			name: "a role in China", storage: "{endpoint: 'https://s3.cn-north-1.amazonaws.com.cn', bucket: b, roleARN: " +
 				"'arn:aws-cn:iam::1:role/r'}",
 			s3: &S3{Address: "s3.cn-north-1.amazonaws.com.cn", Bucket: "b", RoleARN: "arn:aws-cn:iam::1:role/r"},
 			destinations: []Destination{
@@ -192,7 +192,7 @@ func TestFiles(t *testing.T) {
 			},
 		},
 		{
-			says: "MinIO", storage: "{inCluster: {engine: minio, " + keys + "}}",
+			name: "MinIO", storage: "{inCluster: {engine: minio, " + keys + "}}",
 			s3: &S3{Address: "chat-files-hl.teams.svc.cluster.local:9000", Bucket: "mattermost",
 				Secret: "chat-object-storage"},
 			env:     env{"MM_FILESETTINGS_AMAZONS3SSL": "false", "MM_FILESETTINGS_AMAZONS3REGION": "us-east-1"},
@@ -201,11 +201,11 @@ func TestFiles(t *testing.T) {
 				Port: 9000, Namespace: "teams", PodLabels: map[string]string{"v1.min.io/tenant": "chat-files"}}},
 		},
 	} {
-		t.Run(test.says, func(t *testing.T) {
-			p, said := resolve(t, "  domain: a.b\n  database: {existingSecret: x}\n  objectStorage: "+test.storage+"\n",
+		t.Run(test.name, func(t *testing.T) {
+			p, messages := resolve(t, "  domain: a.b\n  database: {existingSecret: x}\n  objectStorage: "+test.storage+"\n",
 				test.around)
-			if said != test.said {
-				t.Errorf("said\n%s\nwant\n%s", said, test.said)
+			if messages != test.messages {
+				t.Errorf("messages\n%s\nwant\n%s", messages, test.messages)
 			}
 			if !reflect.DeepEqual(p.Files.Claim, test.claim) || !reflect.DeepEqual(p.Files.S3, test.s3) {
 				t.Errorf("claim %+v, S3 %+v, want %+v and %+v", p.Files.Claim, p.Files.S3, test.claim, test.s3)
@@ -251,10 +251,10 @@ func TestMinIO(t *testing.T) {
 }
 
 func TestAMinIOKeyThatItsFileCannotHold(t *testing.T) {
-	_, said := resolve(t, "  domain: a.b\n  objectStorage: {inCluster: {engine: minio, accessKey: key, accessSecret: "+
+	_, messages := resolve(t, "  domain: a.b\n  objectStorage: {inCluster: {engine: minio, accessKey: key, accessSecret: "+
 		"{secretKeyRef: {name: s, key: k}}}}\n", stream{"s/k": `a"; rm`})
 	if want := "error: spec.objectStorage.inCluster.accessSecret: holds a quote, backslash, dollar sign or number sign, " +
-		"which MinIO's configuration file cannot hold safely; use letters, digits and other signs"; said != want {
-		t.Errorf("said %q, want %q", said, want)
+		"which MinIO's configuration file cannot hold safely; use letters, digits and other signs"; messages != want {
+		t.Errorf("messages %q, want %q", messages, want)
 	}
 }

@@ -75,11 +75,11 @@ func resolve(t testing.TB, spec string, around stream) (*Plan, string) {
 	config, given := read(t, spec)
 	report := &result.Reporter{}
 	plan := New(config, given, around, report)
-	var said []string
+	var messages []string
 	for _, r := range report.Results.Sort() {
-		said = append(said, r.String())
+		messages = append(messages, r.String())
 	}
-	return plan, strings.Join(said, "\n")
+	return plan, strings.Join(messages, "\n")
 }
 
 // read decodes a configuration chat in the namespace teams, and returns which fields are given.
@@ -150,7 +150,7 @@ func TestNames(t *testing.T) {
 func TestIdentity(t *testing.T) {
 	const digest = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 	for _, test := range []struct {
-		says, spec string
+		name, spec string
 		site       string
 		image      Image
 	}{
@@ -174,7 +174,7 @@ func TestIdentity(t *testing.T) {
 				PullSecrets: []string{"x"}},
 		},
 	} {
-		t.Run(test.says, func(t *testing.T) {
+		t.Run(test.name, func(t *testing.T) {
 			p, _ := resolve(t, test.spec, nil)
 			if p.Site.String() != test.site || p.Route.Host != p.Site.Host ||
 				variable(p, "MM_SERVICESETTINGS_SITEURL") != test.site {
@@ -191,10 +191,10 @@ func TestIdentity(t *testing.T) {
 func TestSize(t *testing.T) {
 	const licensed = "  domain: a.b\n  enterprise: {enabled: true, license: {secretKeyRef: {name: l, key: license}}}\n"
 	for _, test := range []struct {
-		says, spec string
+		name, spec string
 		replicas   int32
 		resources  string // cpu/memory requests and limits
-		said       string
+		messages   string
 	}{
 		{"nothing: Big Bang's size", "  domain: a.b\n", 1, "2/4Gi 2/4Gi", ""},
 		{"100 users", "  domain: a.b\n  users: 100\n", 1, "100m/256Mi 2/4Gi", ""},
@@ -213,11 +213,11 @@ func TestSize(t *testing.T) {
 		{"quantities in another spelling", "  domain: a.b\n  resources: {limits: {cpu: 1000m, memory: 1024Mi}, requests: " +
 			"{cpu: 0.5, memory: 1.5Gi}}\n", 1, "500m/1536Mi 1/1Gi", ""},
 	} {
-		t.Run(test.says, func(t *testing.T) {
-			p, said := resolve(t, test.spec, nil)
+		t.Run(test.name, func(t *testing.T) {
+			p, messages := resolve(t, test.spec, nil)
 			size := func(list corev1.ResourceList) string { return list.Cpu().String() + "/" + list.Memory().String() }
-			if p.Replicas != test.replicas || said != test.said {
-				t.Errorf("%d servers, said %q, want %d and %q", p.Replicas, said, test.replicas, test.said)
+			if p.Replicas != test.replicas || messages != test.messages {
+				t.Errorf("%d servers, messages %q, want %d and %q", p.Replicas, messages, test.replicas, test.messages)
 			}
 			if got := size(p.Resources.Requests) + " " + size(p.Resources.Limits); got != test.resources {
 				t.Errorf("resources %s, want %s", got, test.resources)
@@ -228,9 +228,9 @@ func TestSize(t *testing.T) {
 
 func TestLicense(t *testing.T) {
 	for _, test := range []struct {
-		says, spec       string
-		operator, server string
-		emitted, said    string
+		name, spec        string
+		operator, server  string
+		emitted, messages string
 	}{
 		{"none", "  domain: a.b\n", "", "(unset)", "(unset)", ""},
 		{"plain text", "  domain: a.b\n  enterprise: {enabled: true, license: eyJ}\n", "chat-license",
@@ -252,12 +252,12 @@ func TestLicense(t *testing.T) {
 			"", "secret l/lic", "(unset)", "",
 		},
 	} {
-		t.Run(test.says, func(t *testing.T) {
-			p, said := resolve(t, test.spec, nil)
+		t.Run(test.name, func(t *testing.T) {
+			p, messages := resolve(t, test.spec, nil)
 			if p.LicenseSecret != test.operator || variable(p, "MM_LICENSE") != test.server ||
-				secret(p, "chat-license", "license") != test.emitted || said != test.said {
-				t.Errorf("operator %q, server %q, emitted %q, said %q", p.LicenseSecret, variable(p, "MM_LICENSE"),
-					secret(p, "chat-license", "license"), said)
+				secret(p, "chat-license", "license") != test.emitted || messages != test.messages {
+				t.Errorf("operator %q, server %q, emitted %q, messages %q", p.LicenseSecret, variable(p, "MM_LICENSE"),
+					secret(p, "chat-license", "license"), messages)
 			}
 		})
 	}
@@ -265,7 +265,7 @@ func TestLicense(t *testing.T) {
 
 // The environment of a server, in its order, each name once.
 func TestEnvironment(t *testing.T) {
-	p, said := resolve(t, `
+	p, messages := resolve(t, `
   domain: a.b
   logging: {level: DEBUG, json: false}
   env:
@@ -301,10 +301,10 @@ func TestEnvironment(t *testing.T) {
 	}
 	// A default, such as the host made of the domain, is no source: only what the configuration itself says twice is worth
 	// a warning.
-	wantSaid := "warning: spec.env[1]: MM_LOGSETTINGS_CONSOLELEVEL is set by spec.logging.level too; " +
+	wantMessages := "warning: spec.env[1]: MM_LOGSETTINGS_CONSOLELEVEL is set by spec.logging.level too; " +
 		"the value here wins. Keep one of the two [MM051]"
-	if said != wantSaid {
-		t.Errorf("said\n%s\nwant\n%s", said, wantSaid)
+	if messages != wantMessages {
+		t.Errorf("messages\n%s\nwant\n%s", messages, wantMessages)
 	}
 }
 
@@ -326,11 +326,11 @@ func TestTwoSources(t *testing.T) {
 		{"  domain: a.b\n  elasticsearch: {enabled: true, url: 'https://e'}\n", "MM_ELASTICSEARCHSETTINGS_CONNECTIONURL",
 			"spec.elasticsearch.url"},
 	} {
-		p, said := resolve(t, test.spec+"  env: [{name: "+test.name+", value: mine}]\n", nil)
+		p, messages := resolve(t, test.spec+"  env: [{name: "+test.name+", value: mine}]\n", nil)
 		want := "warning: spec.env[0]: " + test.name + " is set by " + test.source + " too; the value here wins. " +
 			"Keep one of the two [MM051]"
-		if said != want || variable(p, test.name) != "mine" {
-			t.Errorf("%s: %q, said %q, want %q", test.name, variable(p, test.name), said, want)
+		if messages != want || variable(p, test.name) != "mine" {
+			t.Errorf("%s: %q, messages %q, want %q", test.name, variable(p, test.name), messages, want)
 		}
 	}
 }
@@ -341,10 +341,10 @@ func TestSecretReferences(t *testing.T) {
 	const sso = "  domain: a.b\n  sso: {enabled: true, clientID: c, issuerURL: 'https://l/r', clientSecret: %}\n"
 	const ref = "{secretKeyRef: {name: keycloak, key: secret}}"
 	for _, test := range []struct {
-		says, value    string
+		name, value    string
 		around         stream
 		server, copied string
-		said           string
+		messages       string
 	}{
 		{"plain text", "hunter2", nil, "secret chat-sso/client-secret", "hunter2", ""},
 		{"a Secret that is not among the resources may be in the cluster", ref, nil, "secret keycloak/secret", "(unset)", ""},
@@ -357,12 +357,14 @@ func TestSecretReferences(t *testing.T) {
 				`holds nothing under the key "secret"; correct the key, or add it to the Secret`,
 		},
 	} {
-		t.Run(test.says, func(t *testing.T) {
-			p, said := resolve(t, strings.Replace(sso, "%", test.value, 1), test.around)
+		t.Run(test.name, func(t *testing.T) {
+			p, messages := resolve(t, strings.Replace(sso, "%", test.value, 1), test.around)
 			if server, copied := variable(p, "MM_GITLABSETTINGS_SECRET"),
-				secret(p, "chat-sso", "client-secret"); server != test.server || copied != test.copied || said != test.said {
-				t.Errorf("server %q, copied %q, said %q\nwant   %q, copied %q, said %q", server, copied, said, test.server,
-					test.copied, test.said)
+				secret(p, "chat-sso", "client-secret"); server != test.server || copied != test.copied ||
+				messages != test.messages {
+				t.Errorf("server %q, copied %q, messages %q\nwant   %q, copied %q, messages %q", server, copied, messages,
+					test.server,
+					test.copied, test.messages)
 			}
 		})
 	}
@@ -395,7 +397,7 @@ func TestSecretsInsideALargerValue(t *testing.T) {
 		t.Run(test.field, func(t *testing.T) {
 			spec := "  domain: a.b\n" + strings.Replace(test.spec, "@", "{secretKeyRef: {name: s, key: k}}", 1)
 			for _, c := range []struct {
-				says   string
+				name   string
 				around stream
 				want   string
 			}{
@@ -413,8 +415,8 @@ func TestSecretsInsideALargerValue(t *testing.T) {
 				{"it is encrypted", stream{"s/k": encrypted}, "error: " + test.field + ": " +
 					strings.Replace(unreadable, "%", test.instead, 1)},
 			} {
-				if _, said := resolve(t, spec, c.around); said != c.want {
-					t.Errorf("%s: said\n%s\nwant\n%s", c.says, said, c.want)
+				if _, messages := resolve(t, spec, c.around); messages != c.want {
+					t.Errorf("%s: messages\n%s\nwant\n%s", c.name, messages, c.want)
 				}
 			}
 		})
@@ -446,9 +448,9 @@ func TestSecretsChecksum(t *testing.T) {
 		"ConfigMap map/other": "v", "init/k": "v", "l/license": "eyJ", "authority/ca.crt": "pem", "keys/accesskey": "a",
 		"keys/secretkey": "s", "more/k": "v"}
 	sum := func(spec string, around stream) string {
-		p, said := resolve(t, spec, around)
-		if said != "" {
-			t.Fatalf("said %s", said)
+		p, messages := resolve(t, spec, around)
+		if messages != "" {
+			t.Fatalf("messages %s", messages)
 		}
 		return p.SecretsChecksum
 	}
@@ -456,7 +458,7 @@ func TestSecretsChecksum(t *testing.T) {
 	if len(first) != 16 {
 		t.Errorf("%q is not 64 bits in hexadecimal", first)
 	}
-	for says, change := range map[string]struct {
+	for name, change := range map[string]struct {
 		old, new, secret string
 		changes          bool
 	}{
@@ -487,7 +489,7 @@ func TestSecretsChecksum(t *testing.T) {
 			}
 		}
 		if got := sum(strings.Replace(base, change.old, change.new, 1), changed); (got != first) != change.changes {
-			t.Errorf("%s: %s, was %s", says, got, first)
+			t.Errorf("%s: %s, was %s", name, got, first)
 		}
 	}
 	role := func(name string) string {
@@ -510,7 +512,7 @@ func TestSecretsChecksum(t *testing.T) {
 
 // What the pods read and nobody here can see is listed; what is emitted, or made by an operator, is not.
 func TestUnseen(t *testing.T) {
-	p, said := resolve(t, `
+	p, messages := resolve(t, `
   domain: a.b
   enterprise: {enabled: true, license: {secretKeyRef: {name: l, key: license}}}
   sso: {enabled: true, clientID: c, clientSecret: s, issuerURL: 'https://l/realms/r', ca: {configMapKeyRef: {name: ca,
@@ -526,8 +528,8 @@ func TestUnseen(t *testing.T) {
     sidecars: [{name: s, image: x, envFrom: [{secretRef: {name: seen}}, {configMapRef: {name: all}}]}]
 `, stream{"seen/k": "v", "sops/k": encrypted})
 	want := []Source{{"Secret", "l"}, {"Secret", "seen"}, {"Secret", "sops"}, {"ConfigMap", "all"}, {"ConfigMap", "ca"}}
-	if !slices.Equal(p.Unseen, want) || said != "" {
-		t.Errorf("got %v, said %q, want %v", p.Unseen, said, want)
+	if !slices.Equal(p.Unseen, want) || messages != "" {
+		t.Errorf("got %v, messages %q, want %v", p.Unseen, messages, want)
 	}
 }
 
@@ -542,23 +544,24 @@ func TestCABundles(t *testing.T) {
 		{"{configMapKeyRef: {name: c, key: k}}", CABundle{Name: "chat-sso-ca", Volume: "sso-ca", ConfigMap: "c", Key: "k"}},
 		{"{secretKeyRef: {name: s, key: k}}", CABundle{Name: "chat-sso-ca", Volume: "sso-ca", Secret: "s", Key: "k"}},
 	} {
-		p, said := resolve(t, "  domain: a.b\n  sso: {enabled: true, clientID: c, clientSecret: s, issuerURL: "+
+		p, messages := resolve(t, "  domain: a.b\n  sso: {enabled: true, clientID: c, clientSecret: s, issuerURL: "+
 			"'https://l/r', ca: "+test.ca+"}\n", nil)
-		if len(p.CABundles) != 1 || p.CABundles[0] != test.want || said != "" {
-			t.Errorf("%+v, said %q, want %+v", p.CABundles, said, test.want)
+		if len(p.CABundles) != 1 || p.CABundles[0] != test.want || messages != "" {
+			t.Errorf("%+v, messages %q, want %+v", p.CABundles, messages, test.want)
 		}
 	}
 	if file := (CABundle{Name: "chat-sso-ca"}).File(); file != "/etc/ssl/certs/chat-sso-ca.pem" {
 		t.Errorf("file %s", file)
 	}
-	_, said := resolve(t, "  domain: a.b\n  sso: {enabled: true, clientID: c, clientSecret: s, issuerURL: "+
+	_, messages := resolve(t, "  domain: a.b\n  sso: {enabled: true, clientID: c, clientSecret: s, issuerURL: "+
 		"'https://l/r', ca: {secretKeyRef: {name: s, key: k}}}\n", stream{"s/other": "x"})
-	if !strings.HasPrefix(said, "error: spec.sso.ca.secretKeyRef: ") {
-		t.Errorf("said %q", said)
+	if !strings.HasPrefix(messages, "error: spec.sso.ca.secretKeyRef: ") {
+		t.Errorf("messages %q", messages)
 	}
-	_, said = resolve(t, "  domain: a.b\n  sso: {enabled: true, clientID: c, clientSecret: s, issuerURL: 'https://l/r', "+
+	_, messages = resolve(t, "  domain: a.b\n  sso: {enabled: true, clientID: c, clientSecret: s, "+
+		"issuerURL: 'https://l/r', "+
 		"ca: {configMapKeyRef: {name: c, key: k}}}\n", stream{"ConfigMap c/other": "x"})
-	if !strings.HasPrefix(said, "error: spec.sso.ca.configMapKeyRef: ") {
-		t.Errorf("said %q", said)
+	if !strings.HasPrefix(messages, "error: spec.sso.ca.configMapKeyRef: ") {
+		t.Errorf("messages %q", messages)
 	}
 }

@@ -15,10 +15,10 @@ import (
 func TestMesh(t *testing.T) {
 	const config, exclude = "proxy.istio.io/config", "traffic.sidecar.istio.io/excludeOutboundPorts"
 	for _, test := range []struct {
-		says, spec          string
+		name, spec          string
 		labels, annotations map[string]string
 	}{
-		{"nothing said", "{}", map[string]string{}, map[string]string{}},
+		{"nothing configured", "{}", map[string]string{}, map[string]string{}},
 		{"a sidecar, round which the database is reached", "{injection: true}",
 			map[string]string{"sidecar.istio.io/inject": "true"},
 			map[string]string{config: `{"holdApplicationUntilProxyStarts": true}`, exclude: "5432,6432"}},
@@ -28,7 +28,7 @@ func TestMesh(t *testing.T) {
 		p, _ := resolve(t, "  domain: a.b\n  database: {host: db, password: p, readReplicas: ['r:6432', s]}\n  istio: "+
 			test.spec+"\n", nil)
 		if !reflect.DeepEqual(p.Pod.Labels, test.labels) || !reflect.DeepEqual(p.Pod.Annotations, test.annotations) {
-			t.Errorf("%s: labels %v, annotations %v, want %v and %v", test.says, p.Pod.Labels, p.Pod.Annotations, test.labels,
+			t.Errorf("%s: labels %v, annotations %v, want %v and %v", test.name, p.Pod.Labels, p.Pod.Annotations, test.labels,
 				test.annotations)
 		}
 	}
@@ -41,7 +41,7 @@ func TestMesh(t *testing.T) {
 func TestAvailability(t *testing.T) {
 	const two = "  domain: a.b\n  enterprise: {enabled: true, license: x}\n  replicas: 2\n"
 	for _, test := range []struct {
-		says, spec string
+		name, spec string
 		want       *Availability
 		affinity   bool
 	}{
@@ -56,7 +56,7 @@ func TestAvailability(t *testing.T) {
 		p, _ := resolve(t, test.spec, nil)
 		spread := p.Pod.Affinity != nil && p.Pod.Affinity.PodAntiAffinity != nil
 		if !reflect.DeepEqual(p.Availability, test.want) || spread != test.affinity {
-			t.Errorf("%s: %+v, anti-affinity %t", test.says, p.Availability, spread)
+			t.Errorf("%s: %+v, anti-affinity %t", test.name, p.Availability, spread)
 		}
 	}
 }
@@ -159,13 +159,13 @@ func TestMonitoring(t *testing.T) {
 
 // If an output's password is in another Secret, the emitted Secret contains only the user name.
 func TestLogOutputs(t *testing.T) {
-	p, said := resolve(t, "  domain: a.b\n  logging: {fluentBit: {outputs: [{name: a, url: "+
+	p, messages := resolve(t, "  domain: a.b\n  logging: {fluentBit: {outputs: [{name: a, url: "+
 		"'https://es.example.com/path', username: u, password: {secretKeyRef: {name: s, key: k}}}, {name: b, "+
 		"url: 'http://es'}]}}\n", nil)
 	a, b := p.Logging.Outputs[0], p.Logging.Outputs[1]
 	if a.Name != "chat-a" || a.Host != "es.example.com" || a.Port != 443 || !a.TLS || a.Path != "/path" ||
-		a.Password.Name != "s" || a.Username.Name != "chat-a-log" || a.IndexPrefix != "mattermost" || said != "" {
-		t.Errorf("%+v, said %q", a, said)
+		a.Password.Name != "s" || a.Username.Name != "chat-a-log" || a.IndexPrefix != "mattermost" || messages != "" {
+		t.Errorf("%+v, messages %q", a, messages)
 	}
 	if b.Port != 80 || b.TLS || b.Password != nil || b.Username != nil {
 		t.Errorf("%+v", b)

@@ -54,9 +54,9 @@ func TestEverySettingReachesTheServer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, said := resolve(t, "database: {inCluster: {maxConnections: 10000}}\nsettings: "+string(text), nil)
-	for _, r := range said {
-		if r.Rule != ruleid.SetTwice { // the site's address is said twice
+	p, messages := resolve(t, "database: {inCluster: {maxConnections: 10000}}\nsettings: "+string(text), nil)
+	for _, r := range messages {
+		if r.Rule != ruleid.SetTwice { // the site's URL is set twice
 			t.Error(r)
 		}
 	}
@@ -151,7 +151,7 @@ func TestSettingsSecretIsInTheChecksum(t *testing.T) {
 
 // TestSecretsInsideValues holds that a value which may contain a secret goes through a Secret, wherever it comes from.
 func TestSecretsInsideValues(t *testing.T) {
-	p, said := resolve(t, `
+	p, messages := resolve(t, `
 host: chat.example.com
 enterprise: {enabled: true, license: {secretKeyRef: {name: license, key: license}}}
 plugins:
@@ -166,7 +166,7 @@ settings:
 env:
 - {name: MM_SERVICESETTINGS_ALLOWCORSFROM, value: "https://user:hunter2@portal.example.com"}
 `, nil)
-	for _, r := range said {
+	for _, r := range messages {
 		t.Error(r)
 	}
 	var plain []string

@@ -21,7 +21,7 @@ func TestSSO(t *testing.T) {
 			"'https://git.example.org/oauth/token', userAPIEndpoint: 'https://git.example.org/api/v4/user'"
 	)
 	for _, test := range []struct {
-		says, spec, sso string
+		name, spec, sso string
 		want            map[string]string
 		destinations    string
 	}{
@@ -131,11 +131,11 @@ func TestSSO(t *testing.T) {
 			"sso login.example.com:443",
 		},
 	} {
-		t.Run(test.says, func(t *testing.T) {
-			p, said := resolve(t, test.spec+"  database: {existingSecret: x}\n  sso: {enabled: true, clientID: chat, "+
+		t.Run(test.name, func(t *testing.T) {
+			p, messages := resolve(t, test.spec+"  database: {existingSecret: x}\n  sso: {enabled: true, clientID: chat, "+
 				"clientSecret: hunter2, "+test.sso+"}\n", nil)
-			if said != "" {
-				t.Errorf("said %s", said)
+			if messages != "" {
+				t.Errorf("messages %s", messages)
 			}
 			for name, want := range test.want {
 				if got := variable(p, name); got != want {
@@ -171,7 +171,7 @@ func TestWaysInWithoutSSO(t *testing.T) {
 
 func TestElasticsearch(t *testing.T) {
 	for _, test := range []struct {
-		says, spec  string
+		name, spec  string
 		want        map[string]string
 		destination Destination
 	}{
@@ -196,8 +196,8 @@ func TestElasticsearch(t *testing.T) {
 			Destination{Kind: DestinationElasticsearch, Host: "os.example.com", Port: 80},
 		},
 	} {
-		t.Run(test.says, func(t *testing.T) {
-			p, said := resolve(t, "  domain: a.b\n  enterprise: {enabled: true}\n  elasticsearch: "+test.spec+"\n", nil)
+		t.Run(test.name, func(t *testing.T) {
+			p, messages := resolve(t, "  domain: a.b\n  enterprise: {enabled: true}\n  elasticsearch: "+test.spec+"\n", nil)
 			for name, want := range test.want {
 				if got := variable(p, "MM_ELASTICSEARCHSETTINGS_"+name); got != want {
 					t.Errorf("%s is %q, want %q", name, got, want)
@@ -205,8 +205,8 @@ func TestElasticsearch(t *testing.T) {
 			}
 			if got := p.Destinations[1]; got.Name() != test.destination.Name() || got.Host != test.destination.Host ||
 				got.Port != test.destination.Port || got.TLS != test.destination.TLS ||
-				got.Namespace != test.destination.Namespace || said != "" {
-				t.Errorf("destination %+v, said %q, want %+v", got, said, test.destination)
+				got.Namespace != test.destination.Namespace || messages != "" {
+				t.Errorf("destination %+v, messages %q, want %+v", got, messages, test.destination)
 			}
 		})
 	}
@@ -236,9 +236,9 @@ func TestClientIDs(t *testing.T) {
 			id, secret := strings.ReplaceAll(forms[test.id], "%", "id"), strings.ReplaceAll(forms[test.secret], "%", "secret")
 			client := "{enabled: true, issuerURL: 'https://l/realms/r', clientID: " + id + ", clientSecret: " + secret + "}\n"
 			spec := "  domain: a.b\n  sso: " + client + "  openid: " + client
-			p, said := resolve(t, spec, nil)
-			if said != "" {
-				t.Error(said)
+			p, messages := resolve(t, spec, nil)
+			if messages != "" {
+				t.Error(messages)
 			}
 			gitLab, openID := variable(p, "MM_GITLABSETTINGS_ID"), variable(p, "MM_OPENIDSETTINGS_ID")
 			if gitLab != test.sso || openID != test.openID {
@@ -255,10 +255,10 @@ func TestClientIDs(t *testing.T) {
 				if one.SecretsChecksum == two.SecretsChecksum {
 					t.Error("another ID in the Secret does not restart the pods")
 				}
-				_, said := resolve(t, spec, stream{"keycloak/secret": "x"})
-				if !strings.Contains(said, "spec.sso.clientID: Secret keycloak, which is among the resources, holds nothing") ||
-					!strings.Contains(said, "spec.openid.clientID: Secret keycloak") {
-					t.Errorf("a missing key is reported as %q", said)
+				_, messages := resolve(t, spec, stream{"keycloak/secret": "x"})
+				if !strings.Contains(messages, "spec.sso.clientID: Secret keycloak, which is among the resources, holds nothing") ||
+					!strings.Contains(messages, "spec.openid.clientID: Secret keycloak") {
+					t.Errorf("a missing key is reported as %q", messages)
 				}
 			}
 		})

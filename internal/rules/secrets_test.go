@@ -113,7 +113,7 @@ func TestNoResultTellsAMisplacedSecret(t *testing.T) {
 			} {
 				values := []string{address, "host=db password=" + marker, "mysql://chat:" + marker + "@db"}
 				if setting, ok := settings.FindEnv(name); !ok || setting.Sensitive {
-					values = append(values, marker) // alone it cannot be told from any other wrong value
+					values = append(values, marker) // alone it cannot be distinguished from any other wrong value
 				}
 				for _, value := range values {
 					spec.Env = append(spec.Env, corev1.EnvVar{Name: name, Value: value})
@@ -138,11 +138,11 @@ func mustNotTell(t *testing.T, config *v1alpha1.MattermostConfig) {
 	report := &result.Reporter{}
 	rules.Run(config, func(string) bool { return true }, noResources{}, time.Time{}, report)
 	if len(report.Results) == 0 {
-		t.Error("no rule says anything, so this shows nothing")
+		t.Error("no rule reports anything, so this test is void")
 	}
 	for _, r := range report.Results {
 		if strings.Contains(r.String(), marker) {
-			t.Errorf("a result tells a secret: %s", r)
+			t.Errorf("a result contains a secret: %s", r)
 		}
 	}
 }

@@ -45,7 +45,7 @@ func TestConflicts(t *testing.T) {
 			"FileSettings.AzureContainer=files", "FileSettings.AzureAccessKey=aHVudGVyMg=="}, overrides...)
 	}
 	for _, test := range []struct {
-		says string
+		name string
 		set  []string
 		want []string // the variables without MM_ and the message of each conflict
 	}{
@@ -268,7 +268,7 @@ func TestConflicts(t *testing.T) {
 		{"a switch that only the cluster knows asks for nothing", []string{"LdapSettings.Enable=" + unknown,
 			"SamlSettings.Enable=" + unknown, "CacheSettings.CacheType=" + unknown}, nil},
 	} {
-		t.Run(test.says, func(t *testing.T) {
+		t.Run(test.name, func(t *testing.T) {
 			environment := map[string]string{}
 			for _, assignment := range test.set {
 				name, value, _ := strings.Cut(assignment, "=")

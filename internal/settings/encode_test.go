@@ -11,7 +11,7 @@ import (
 
 func TestEncode(t *testing.T) {
 	for _, test := range []struct {
-		says, name string
+		name, setting string
 		value      any
 		want, err  string
 	}{
@@ -122,8 +122,8 @@ func TestEncode(t *testing.T) {
 		{"what no variable can hold", "SqlSettings.ReplicaLagSettings", []any{}, "", "cannot be set by environment: " +
 			"it is a list of objects, and the server crashes at start when the variable is there"},
 	} {
-		t.Run(test.says, func(t *testing.T) {
-			s := setting(t, test.name)
+		t.Run(test.name, func(t *testing.T) {
+			s := setting(t, test.setting)
 			got, err := s.Encode(test.value)
 			switch {
 			case test.err != "":
@@ -144,7 +144,7 @@ func TestEncode(t *testing.T) {
 }
 
 func TestCheckEnv(t *testing.T) {
-	for _, test := range []struct{ says, name, value, err string }{
+	for _, test := range []struct{ name, setting, value, err string }{
 		{"true", "ServiceSettings.EnableTesting", "true", ""},
 		{"TRUE", "ServiceSettings.EnableTesting", "TRUE", ""},
 		{"t", "ServiceSettings.EnableTesting", "t", ""},
@@ -193,8 +193,8 @@ func TestCheckEnv(t *testing.T) {
 			"cannot be set by environment: it is deprecated and unset, and the server ignores the variable of an unset " +
 				"setting; use ClusterSettings.EnableGossipEncryption"},
 	} {
-		t.Run(test.says, func(t *testing.T) {
-			err := setting(t, test.name).CheckEnv(test.value)
+		t.Run(test.name, func(t *testing.T) {
+			err := setting(t, test.setting).CheckEnv(test.value)
 			if test.err == "" && err != nil || test.err != "" && (err == nil || err.Error() != test.err) {
 				t.Errorf("got  %v\nwant %s", err, test.err)
 			}

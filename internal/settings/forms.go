@@ -252,11 +252,11 @@ func pluginsSayEnable(value string) error {
 		return nil // reported by CheckEnv
 	}
 	for _, plugin := range slices.Sorted(maps.Keys(states)) {
-		says := false
+		hasEnable := false
 		for key := range states[plugin] {
-			says = says || strings.EqualFold(key, "Enable")
+			hasEnable = hasEnable || strings.EqualFold(key, "Enable")
 		}
-		if !says {
+		if !hasEnable {
 			return fmt.Errorf(
 				`has a state of %q without Enable, which switches the plugin off; write {"Enable":true} or {"Enable":false}`,
 				plugin)

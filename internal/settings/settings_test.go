@@ -114,7 +114,7 @@ func checkDefault(t *testing.T, s Setting) {
 	if !ok {
 		// The environment can say all but an empty list, one with spaces in it, and objects.
 		if s.Type != List && s.Type != Objects {
-			t.Errorf("the default %s cannot be said", s.Default)
+			t.Errorf("the default %s cannot be set", s.Default)
 		}
 		return
 	}
@@ -250,7 +250,7 @@ func TestUnneeded(t *testing.T) {
 		{"ServiceSettings.TrustedProxyIPHeader", []any{"X-Real-IP"}, false},
 		{"SqlSettings.ReplicaLagSettings", []any{}, true},
 		{"AutoTranslationSettings.TargetLanguages", []any{}, false},     // the default is en
-		{"AutoTranslationSettings.TargetLanguages", []any{"en"}, false}, // can be said
+		{"AutoTranslationSettings.TargetLanguages", []any{"en"}, false},
 		{"ContentFlaggingSettings.AdditionalSettings.Reasons", []any{"Other"}, false},
 		{"TeamSettings.SiteName", "", false},
 	} {

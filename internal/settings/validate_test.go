@@ -358,14 +358,14 @@ func TestConstraints(t *testing.T) {
 			t.Errorf("%s: the constraint has no test", c.name)
 		}
 		seen[c.name] = true
-		said := 0
-		for _, says := range []bool{c.form != nil, c.oneOf != nil, c.shortest > 0, c.longest > 0, c.max != 0} {
-			if says {
-				said++
+		kinds := 0
+		for _, is := range []bool{c.form != nil, c.oneOf != nil, c.shortest > 0, c.longest > 0, c.max != 0} {
+			if is {
+				kinds++
 			}
 		}
-		if said != 1 {
-			t.Errorf("%s: the constraint says %d things", c.name, said)
+		if kinds != 1 {
+			t.Errorf("%s: the constraint has %d kinds, want one", c.name, kinds)
 		}
 		if c.max != 0 && s.Type != Int {
 			t.Errorf("%s: bounds of a number, but it is %s", c.name, s.Type)

@@ -93,11 +93,11 @@ func connections() []dataSource {
 }
 
 func (d dataSource) open(hosts map[string]string, show string) connection {
-	said := connection{Variable: d.variable, Library: library()}
-	if err := said.ask(d, hosts, show); err != nil {
-		said.Error = err.Error()
+	answer := connection{Variable: d.variable, Library: library()}
+	if err := answer.ask(d, hosts, show); err != nil {
+		answer.Error = err.Error()
 	}
-	return said
+	return answer
 }
 
 func library() string {

@@ -31,7 +31,7 @@ func TestGeneratedFilesAreNotStale(t *testing.T) {
 func TestGenerateRefuses(t *testing.T) {
 	const columns = "section\tkey\ttype\tdefault\tenv\tencoding\tfeature\tplan\tsensitive\tsettable\tsince\n"
 	const good = "A\tB.C\tbool\ttrue\tMM_A_B_C\ttrue-or-false\t\tall\tno\tyes\t11.10\n"
-	for _, test := range []struct{ says, settings, want string }{
+	for _, test := range []struct{ name, settings, want string }{
 		{"no columns", good, "columns"},
 		{"a line that lacks a field", columns + "A\tB\n", "2 fields"},
 		{"an unknown type", columns + strings.Replace(good, "\tbool", "\tboolean", 1), `no type "boolean"`},
@@ -46,7 +46,7 @@ func TestGenerateRefuses(t *testing.T) {
 		{"no reason", columns + strings.Replace(good, "no\tyes", "no\tno", 1), "and a reason"},
 		{"sensitive maybe", columns + strings.Replace(good, "no\tyes", "maybe\tyes", 1), "yes or no"},
 	} {
-		t.Run(test.says, func(t *testing.T) {
+		t.Run(test.name, func(t *testing.T) {
 			file := filepath.Join(t.TempDir(), "settings.tsv")
 			if err := os.WriteFile(file, []byte(test.settings), 0o644); err != nil {
 				t.Fatal(err)
