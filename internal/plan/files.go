@@ -3,6 +3,8 @@
 package plan
 
 import (
+	"errors"
+	"fmt"
 	"path"
 	"strings"
 
@@ -211,8 +213,8 @@ func (b *builder) minIOSecrets(in *v1alpha1.InClusterObjectStorage, tenant *MinI
 		external.fetch(keySecretKey, *in.AccessSecret.ExternalSecret)
 		external.put(minIOFile, minIOConfig(insert(keyAccessKey), insert(keySecretKey)))
 	default:
-		user, userOK := b.minIOKey(in.AccessKey, field+".accessKey", instead)
-		password, passwordOK := b.minIOKey(in.AccessSecret, field+".accessSecret", instead)
+		user, userOK := b.minIOKey(in.AccessKey, MinIOAccessKeyLength, field+".accessKey", instead)
+		password, passwordOK := b.minIOKey(in.AccessSecret, MinIOAccessSecretLength, field+".accessSecret", instead)
 		if !userOK || !passwordOK {
 			return "", false
 		}
@@ -224,13 +226,34 @@ func (b *builder) minIOSecrets(in *v1alpha1.InClusterObjectStorage, tenant *MinI
 // generatedUser is MinIO's root user where the password is generated.
 const generatedUser = "mattermost"
 
-// minIOKey returns a key for MinIO's configuration file. The rules have checked it only if it is in the configuration.
-func (b *builder) minIOKey(value *v1alpha1.SecretValue, field, instead string) (string, bool) {
-	text, ok := b.secretText(value, field, instead)
-	if ok && strings.ContainsAny(text, "\"\\$`'#") {
-		b.report.Report(result.Error, "", field, "holds a quote, backslash, dollar sign or number sign, "+
+// CheckMinIOKey returns why a key of a length is not one that MinIO and its configuration file take, and how to fix it.
+// MinIO reads the file line by line: what is between the quotes is the value (minio, cmd/common-main.go, parsEnvEntry).
+func CheckMinIOKey(text string, least int) error {
+	switch {
+	case len(text) < least:
+		return fmt.Errorf("is too short: MinIO wants %d characters or more", least)
+	case strings.ContainsAny(text, "\"\\$`'\n\r#"):
+		return errors.New("holds a quote, backslash, dollar sign, number sign or line break, " +
 			"which MinIO's configuration file cannot hold safely; use letters, digits and other signs")
+	}
+	return nil
+}
+
+// The least lengths of MinIO's keys.
+const (
+	MinIOAccessKeyLength    = 3
+	MinIOAccessSecretLength = 8
+)
+
+// minIOKey returns a key for MinIO's configuration file. The rules have checked it only if it is in the configuration.
+func (b *builder) minIOKey(value *v1alpha1.SecretValue, least int, field, instead string) (string, bool) {
+	text, ok := b.secretText(value, field, instead)
+	if !ok || value.SecretKeyRef == nil {
+		return text, ok
+	}
+	if err := CheckMinIOKey(text, least); err != nil {
+		b.report.Report(result.Error, "", field, "%v", err)
 		return "", false
 	}
-	return text, ok
+	return text, true
 }

@@ -250,11 +250,21 @@ func TestMinIO(t *testing.T) {
 	}
 }
 
+// A Secret among the resources is held to the same as a value in the configuration.
 func TestAMinIOKeyThatItsFileCannotHold(t *testing.T) {
-	_, messages := resolve(t, "  domain: a.b\n  objectStorage: {inCluster: {engine: minio, accessKey: key, accessSecret: "+
-		"{secretKeyRef: {name: s, key: k}}}}\n", stream{"s/k": `a"; rm`})
-	if want := "error: spec.objectStorage.inCluster.accessSecret: holds a quote, backslash, dollar sign or number sign, " +
-		"which MinIO's configuration file cannot hold safely; use letters, digits and other signs"; messages != want {
-		t.Errorf("messages %q, want %q", messages, want)
+	const field = "error: spec.objectStorage.inCluster.accessSecret: "
+	for secret, want := range map[string]string{
+		`a"; rm -rf /`: "holds a quote, backslash, dollar sign, number sign or line break, " +
+			"which MinIO's configuration file cannot hold safely; use letters, digits and other signs",
+		"short": "is too short: MinIO wants 8 characters or more",
+		"password\nexport MINIO_ROOT_USER=other": `key "k" of Secret s holds a line break or other control character, ` +
+			"or a space at its beginning or end, which would become part of the value; " +
+			"write the Secret without it (echo -n, or a block with |-)",
+	} {
+		p, got := resolve(t, "  domain: a.b\n  objectStorage: {inCluster: {engine: minio, accessKey: key, accessSecret: "+
+			"{secretKeyRef: {name: s, key: k}}}}\n", stream{"s/k": secret})
+		if got != field+want || p.Files.MinIO != nil {
+			t.Errorf("%q: got %q, want %q", secret, got, field+want)
+		}
 	}
 }

@@ -401,13 +401,13 @@ func TestSecretsInsideALargerValue(t *testing.T) {
 				around stream
 				want   string
 			}{
-				{"it is there", stream{"s/k": "hunter2"}, ""},
+				{"it is there", stream{"s/k": "hunter22"}, ""},
 				{"the Secret is missing", nil, "error: " + test.field + ": " + strings.Replace(missing, "%", test.instead, 1)},
 				{"the key is missing", stream{"s/other": "x"}, "error: " + test.field +
 					`: Secret s, which is among the resources, holds nothing under the key "k"; correct the key, ` +
 					`or add it to the Secret`},
 				{
-					"it ends with a line break", stream{"s/k": "hunter2\n"},
+					"it ends with a line break", stream{"s/k": "hunter22\n"},
 					"error: " + test.field +
 						`: key "k" of Secret s holds a line break or other control character, or a space at its beginning or end, ` +
 						`which would become part of the value; write the Secret without it (echo -n, or a block with |-)`,

@@ -55,6 +55,13 @@ func logOutput(s *subject, field string, output v1alpha1.FluentBitOutput) {
 	case strings.ContainsFunc(output.Username, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }):
 		s.errorf(field+".username", "%q contains a space or line break; %s", output.Username, fluentBitBreaks)
 	}
+	outputCredential(s, field+".username", output.Username)
+	if text, ok := s.visible(output.Password); ok {
+		if output.Password.SecretKeyRef != nil && strings.ContainsFunc(text, unicode.IsControl) {
+			s.errorf(field+".password", "contains a line break or control character; %s from the Secret", fluentBitBreaks)
+		}
+		outputCredential(s, field+".password", text)
+	}
 	if !plainText(output.IndexPrefix) || !indexPrefix(output.IndexPrefix) {
 		s.errorf(field+".indexPrefix", "%q cannot begin the name of an index; write lower-case letters, digits, dots, "+
 			"hyphens and underscores, beginning with a letter or digit", output.IndexPrefix)
@@ -63,6 +70,20 @@ func logOutput(s *subject, field string, output v1alpha1.FluentBitOutput) {
 		!plainText(strings.ReplaceAll(output.CAFile, "/", ""))) {
 		s.errorf(field+".caFile", "%q is not a path that Fluent Bit can read; write it from the root, with letters, "+
 			"digits, dots, hyphens and underscores between slashes", output.CAFile)
+	}
+}
+
+// outputCredential checks a user name or password, which the Fluent operator writes unquoted into the configuration file,
+// in the classic format or, with configFileFormat: yaml, as a plain YAML scalar. A line break is an error everywhere.
+func outputCredential(s *subject, field, text string) {
+	switch {
+	case unfinished(text):
+	case strings.Contains(text, "${"):
+		s.errorf(field, "contains ${, which Fluent Bit replaces with an environment variable; use letters and digits")
+	case strings.ContainsRune("!&*@%`{}[]\"'|>#,", rune(text[0])),
+		strings.Contains(text, ": "), strings.HasSuffix(text, ":"), strings.Contains(text, " #"):
+		s.warnf(field, "has a meaning in YAML: with configFileFormat: yaml the Fluent operator writes it unquoted, and "+
+			"Fluent Bit starts on no node, or sends a part of it; use letters and digits")
 	}
 }
 

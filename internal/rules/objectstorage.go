@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
+	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
 var (
@@ -104,8 +105,8 @@ func minIOKeys(s *subject, in *v1alpha1.InClusterObjectStorage) {
 		value *v1alpha1.SecretValue
 		least int
 	}{
-		{"accessKey", in.AccessKey, 3},
-		{"accessSecret", in.AccessSecret, 8},
+		{"accessKey", in.AccessKey, plan.MinIOAccessKeyLength},
+		{"accessSecret", in.AccessSecret, plan.MinIOAccessSecretLength},
 	} {
 		field := "spec.objectStorage.inCluster." + key.field
 		switch {
@@ -113,12 +114,10 @@ func minIOKeys(s *subject, in *v1alpha1.InClusterObjectStorage) {
 			s.errorf(field, "is missing; nothing makes keys for MinIO. Give accessKey and accessSecret, as text, "+
 				"{secretKeyRef: {name, key}} or {externalSecret: {store: {name}, key}}, or set generateKeys: "+
 				"true where External Secrets runs")
-		case key.value.Value == "":
-		case len(key.value.Value) < key.least:
-			s.errorf(field, "is too short: MinIO wants %d characters or more", key.least)
-		case strings.ContainsAny(key.value.Value, "\"\\$`'\n\r#"):
-			s.errorf(field, "holds a quote, backslash, dollar sign, number sign or line break, "+
-				"which MinIO's configuration file cannot hold safely; use letters, digits and other signs")
+		case key.value.Value != "":
+			if err := plan.CheckMinIOKey(key.value.Value, key.least); err != nil {
+				s.errorf(field, "%v", err)
+			}
 		}
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
-	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
 // normalizedPassword finds database passwords that PostgreSQL normalizes (SASLprep, RFC 4013) when it stores them,
@@ -30,16 +29,9 @@ func normalizedPassword(s *subject) {
 
 // normalized tells whether a password, where it is known, is one that SASLprep changes.
 func (s *subject) normalized(password *v1alpha1.SecretValue) bool {
-	if password == nil {
+	text, ok := s.visible(password)
+	if !ok {
 		return false
-	}
-	text := password.Value
-	if ref := password.SecretKeyRef; ref != nil {
-		found, state := s.resources.SecretKey(s.Namespace, ref.Name, ref.Key)
-		if state != plan.KeyFound {
-			return false
-		}
-		text = found
 	}
 	for _, r := range text {
 		if r > unicode.MaxASCII && unicode.In(r, mappedToSpace, mappedToNothing) {

@@ -83,6 +83,18 @@ func unfinished(text string) bool {
 	return text == "" || sops.IsEncrypted(text) || placeholder().MatchString(text)
 }
 
+// visible returns a secret value that is known here: in the configuration, or in a Secret among the resources.
+func (s *subject) visible(value *v1alpha1.SecretValue) (text string, ok bool) {
+	switch {
+	case value == nil || value.ExternalSecret != nil:
+		return "", false
+	case value.IsPlain():
+		return value.Value, true
+	}
+	text, state := s.resources.SecretKey(s.Namespace, value.SecretKeyRef.Name, value.SecretKeyRef.Key)
+	return text, state == plan.KeyFound
+}
+
 func secretText(s *subject) {
 	v1alpha1.Each(s.MattermostConfig, func(field string, value *v1alpha1.SecretValue) {
 		if !value.IsPlain() || !s.given(field) {

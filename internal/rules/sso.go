@@ -36,13 +36,7 @@ func singleSignOn(s *subject) {
 
 // clientID finds an id that breaks the login address.
 func clientID(s *subject, field string, value *v1alpha1.SecretValue) {
-	if value == nil {
-		return
-	}
-	id := value.Value
-	if ref := value.SecretKeyRef; ref != nil {
-		id, _ = s.resources.SecretKey(s.Namespace, ref.Name, ref.Key)
-	}
+	id, _ := s.visible(value)
 	if !unfinished(id) && id != url.QueryEscape(id) {
 		s.errorf(field, "contains characters that the server puts into the login address as they are, "+
 			"where they mean something else; give the client an id of letters, digits, hyphens, dots and underscores")
