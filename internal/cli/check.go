@@ -21,7 +21,7 @@ func checkCommand(streams ioStreams) *cobra.Command {
 	var format string
 	command := &cobra.Command{
 		Use:   "check FILE...",
-		Short: "Look for mistakes in a MattermostConfig",
+		Short: "Check a MattermostConfig for mistakes",
 		Long: `Check the MattermostConfigs in the files against all rules, and print the results
 and a list of prerequisites: what must be done at the identity provider, in the
 database, at the firewall. Prints no resources. For a directory, the YAML files
@@ -33,7 +33,7 @@ Exit code: 0, or 1 when there is an error. Warnings and infos do not count.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(_ *cobra.Command, files []string) error {
 			if format != "text" && format != "json" {
-				return fmt.Errorf("%q is not a form of the results (one of text, json)", format)
+				return fmt.Errorf("unknown output format %q (want text or json)", format)
 			}
 			list, err := readFiles(streams, files)
 			if err != nil {
@@ -103,7 +103,7 @@ func printChecklist(out io.Writer, todo fn.Results, after bool) error {
 			text.WriteString("\n")
 		}
 		after = true
-		fmt.Fprintf(&text, "To arrange elsewhere for %s/%s:\n", config.Namespace, config.Name)
+		fmt.Fprintf(&text, "Prerequisites for %s/%s:\n", config.Namespace, config.Name)
 		for _, topic := range prerequisites.Topics {
 			printTopic(&text, topic, own)
 		}
@@ -113,7 +113,7 @@ func printChecklist(out io.Writer, todo fn.Results, after bool) error {
 	return err
 }
 
-// printTopic writes the prerequisites of one topic; nothing where there are none.
+// printTopic writes the prerequisites of one topic, or nothing if there are none.
 func printTopic(text *strings.Builder, topic prerequisites.Topic, all fn.Results) {
 	heading := fmt.Sprintf("\n%s\n", topic)
 	for _, r := range all {

@@ -24,14 +24,14 @@ spec:
     clientSecret: {secretKeyRef: {name: sso, key: secret}}
 `
 
-// What is to be arranged elsewhere comes last, by place, as boxes to tick.
+// Prerequisites come last, by topic, as a checklist.
 func TestChecklist(t *testing.T) {
 	exit, out, errs := execute(strings.Replace(configured, "spec:", "spec:\n  elasticsearch: {enabled: true, password: "+
 		"hunter2}\n  enterprise: {enabled: true, license: {secretKeyRef: {name: l, key: license}}}", 1), "check", "-")
 	if exit != 0 || errs != "" {
-		t.Fatalf("exit %d, messages %s\n%s", exit, errs, out)
+		t.Fatalf("exit %d, stderr %s\n%s", exit, errs, out)
 	}
-	messages, list, found := strings.Cut(out, "\n\nTo arrange elsewhere for teams/chat:\n")
+	messages, list, found := strings.Cut(out, "\n\nPrerequisites for teams/chat:\n")
 	if !found || !strings.Contains(messages, "warning: ") || strings.Contains(messages, ruleid.Prerequisite) {
 		t.Fatalf("printed\n%s", out)
 	}
@@ -52,7 +52,7 @@ firewall
 // Without results only the list is printed; without prerequisites nothing is.
 func TestChecklistAlone(t *testing.T) {
 	_, out, _ := execute(configured, "check", "-")
-	if !strings.HasPrefix(out, "To arrange elsewhere for teams/chat:\n\nidentity provider\n") {
+	if !strings.HasPrefix(out, "Prerequisites for teams/chat:\n\nidentity provider\n") {
 		t.Errorf("printed\n%s", out)
 	}
 	basic, _, _ := strings.Cut(configured, "  sso:")
@@ -67,14 +67,14 @@ func TestChecklistAlone(t *testing.T) {
 func TestChecklistOfSeveral(t *testing.T) {
 	_, out, _ := execute(configured+"---\n"+strings.NewReplacer("name: chat", "name: talk", "domain: example.com",
 		"domain: talk.example.com").Replace(configured), "check", "-")
-	first, second := strings.Index(out, "To arrange elsewhere for teams/chat:\n"),
-		strings.Index(out, "\n\nTo arrange elsewhere for teams/talk:\n")
+	first, second := strings.Index(out, "Prerequisites for teams/chat:\n"),
+		strings.Index(out, "\n\nPrerequisites for teams/talk:\n")
 	if first != 0 || second < 0 || strings.Count(out, "\nidentity provider\n") != 2 {
 		t.Errorf("printed\n%s", out)
 	}
 }
 
-// What is refused has nothing to be arranged for.
+// A rejected configuration has no prerequisites.
 func TestNoChecklistForWhatIsRefused(t *testing.T) {
 	exit, out, _ := execute(configured+"  replicas: 1.5\n", "check", "-")
 	if exit != exitRefused || strings.Contains(out, "elsewhere") {

@@ -29,20 +29,20 @@ spec:
   domain: example.com
 `
 
-// ran is what came of one command.
+// ran is the outcome of one command.
 type ran struct {
 	exit        int
 	out, errors string
 }
 
-// run runs the command line with a text on standard input.
+// run runs the command line with standard input.
 func run(stdin string, args ...string) ran {
 	var out, errs bytes.Buffer
 	exit := Execute(args, strings.NewReader(stdin), &out, &errs)
 	return ran{exit, out.String(), errs.String()}
 }
 
-// lay makes a folder with files the working directory.
+// lay creates a directory with files and makes it the working directory.
 func lay(t *testing.T, files map[string]string) {
 	t.Helper()
 	t.Chdir(t.TempDir())
@@ -56,8 +56,8 @@ func lay(t *testing.T, files map[string]string) {
 	}
 }
 
-// The exit code, and where the words go: 0 for what went well, 1 for input that is refused, 2 for a command line that
-// is wrong. Words go to standard error; nothing goes to standard output unless everything went well.
+// Exit codes: 0 for success, 1 for rejected input, 2 for an invalid command line. Messages go to standard error;
+// nothing is written to standard output unless the command succeeds.
 func TestExitCodes(t *testing.T) {
 	lay(t, map[string]string{
 		"good.yaml":       config,
@@ -66,17 +66,17 @@ func TestExitCodes(t *testing.T) {
 		"list.yaml":       "- a\n",
 		"empty/README.md": "",
 	})
-	const hint = "\nRun 'mattermost-fn --help' for what there is.\n"
+	const hint = "\nRun 'mattermost-fn --help' for usage.\n"
 	for _, test := range []struct {
 		args   string
 		exit   int
 		errors string
 	}{
 		{"bogus", 2,
-			`error: there is no command "bogus". As a function it takes no arguments; to render a file: ` +
+			`error: unknown command "bogus". As a function it takes no arguments; to render a file: ` +
 				`mattermost-fn render bogus` + hint},
 		{"good.yaml", 2,
-			`error: there is no command "good.yaml". As a function it takes no arguments; to render a file: ` +
+			`error: unknown command "good.yaml". As a function it takes no arguments; to render a file: ` +
 				`mattermost-fn render good.yaml` + hint},
 		{"--bogus", 2, "error: unknown flag: --bogus" + hint},
 		{"--", 2, "error: as a function it takes no arguments or flags: its configuration is a MattermostConfig" + hint},
@@ -87,13 +87,13 @@ func TestExitCodes(t *testing.T) {
 		{"render bad.yaml", 1, "bad.yaml:8: error: spec.databse: unknown field; did you mean database?\n"},
 		{"render broken.yaml", 1, "error: broken.yaml: not valid YAML: line 1: did not find expected node content\n"},
 		{"render list.yaml", 1, "error: list.yaml:1: expected an object with apiVersion and kind\n"},
-		{"render empty", 1, "error: empty holds no YAML files\n"},
+		{"render empty", 1, "error: empty contains no YAML files\n"},
 		{"check", 2, "error: requires at least 1 arg(s), only received 0" + hint},
-		{"check --output xml good.yaml", 2, `error: "xml" is not a form of the results (one of text, json)` + hint},
+		{"check --output xml good.yaml", 2, `error: unknown output format "xml" (want text or json)` + hint},
 		{"check no-such-file.yaml", 1, "error: open no-such-file.yaml: no such file or directory\n"},
 		{"explain spec.nope", 1, ""},
 		{"explain a b", 2, "error: accepts at most 1 arg(s), received 2" + hint},
-		{"schema --output xml", 2, `error: "xml" is not a form of the schema (one of crd, json-schema)` + hint},
+		{"schema --output xml", 2, `error: unknown output format "xml" (want crd or json-schema)` + hint},
 		{"schema extra", 2, `error: unknown command "extra" for "mattermost-fn schema"` + hint},
 	} {
 		t.Run(test.args, func(t *testing.T) {
@@ -116,12 +116,12 @@ func TestHelpAndVersion(t *testing.T) {
 		"--help":        "mattermost-fn turns one MattermostConfig into a complete Mattermost on Kubernetes:\n",
 		"-h":            "mattermost-fn turns one MattermostConfig into a complete Mattermost on Kubernetes:\n",
 		"help":          "mattermost-fn turns one MattermostConfig into a complete Mattermost on Kubernetes:\n",
-		"help render":   "Print what the MattermostConfigs in the files become, as plain YAML for\n",
-		"render --help": "Print what the MattermostConfigs in the files become, as plain YAML for\n",
+		"help render":   "Print the resources of the MattermostConfigs in the files as plain YAML for\n",
+		"render --help": "Print the resources of the MattermostConfigs in the files as plain YAML for\n",
 		"--version":     "mattermost-fn ",
 	} {
 		if r := run("", strings.Fields(args)...); r.exit != 0 || !strings.HasPrefix(r.out, want) || r.errors != "" {
-			t.Errorf("%s: exit code %d, wrote\n%s\nsaid %s", args, r.exit, r.out, r.errors)
+			t.Errorf("%s: exit code %d, wrote\n%s\nstderr %s", args, r.exit, r.out, r.errors)
 		}
 	}
 	release = "v1.2.3"
@@ -140,11 +140,11 @@ Mattermost operator  1.25.9
 API                  mattermost.bigbang.dev/v1alpha1
 `
 	if r := run("", "version"); r.exit != exitOK || r.out != want || r.errors != "" {
-		t.Errorf("exit code %d, wrote\n%s\nsaid %s", r.exit, r.out, r.errors)
+		t.Errorf("exit code %d, wrote\n%s\nstderr %s", r.exit, r.out, r.errors)
 	}
 	if r := run("", "version", "--licenses"); r.exit != exitOK ||
 		!strings.Contains(r.out, "github.com/spf13/cobra: LICENSE.txt\n") || !strings.Contains(r.out, "Apache License\n") {
-		t.Errorf("exit code %d, wrote\n%.1000s\nsaid %s", r.exit, r.out, r.errors)
+		t.Errorf("exit code %d, wrote\n%.1000s\nstderr %s", r.exit, r.out, r.errors)
 	}
 	if r := run("", "version", "x"); r.exit != exitUsage || r.out != "" {
 		t.Errorf("exit code %d, wrote %s", r.exit, r.out)
@@ -156,16 +156,16 @@ func TestFunction(t *testing.T) {
 	list := "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n- " +
 		strings.ReplaceAll(config, "\n", "\n  ") + "\n"
 	if r := run(list); r.exit != 0 || !strings.Contains(r.out, "kind: Mattermost\n") || r.errors != "" {
-		t.Errorf("exit code %d, wrote\n%s\nsaid %s", r.exit, r.out, r.errors)
+		t.Errorf("exit code %d, wrote\n%s\nstderr %s", r.exit, r.out, r.errors)
 	}
 	if r := run("no list"); r.exit != 1 || r.out != "no list" || !strings.HasPrefix(r.errors, "error: ") {
-		t.Errorf("exit code %d, wrote %q, messages %s", r.exit, r.out, r.errors)
+		t.Errorf("exit code %d, wrote %q, stderr %s", r.exit, r.out, r.errors)
 	}
 }
 
 var kindAndName = regexp.MustCompile(`(?m)^kind: (\w+)\nmetadata:\n  name: ([\w.-]+)( #.*)?$`)
 
-// Files, folders and standard input; out comes what is for the cluster, and nothing else.
+// Reads files, directories and standard input; prints only what is for the cluster.
 func TestRender(t *testing.T) {
 	service := "apiVersion: v1\nkind: Service\nmetadata:\n  name: theirs # a comment\n"
 	lay(t, map[string]string{
@@ -200,8 +200,8 @@ func TestRender(t *testing.T) {
 	} {
 		t.Run(test.args, func(t *testing.T) {
 			r := run(test.stdin, append([]string{"render"}, strings.Fields(test.args)...)...)
-			if r.exit != 0 || toArrange.ReplaceAllString(r.errors, "") != "" {
-				t.Errorf("exit code %d, messages %s", r.exit, r.errors)
+			if r.exit != 0 || prerequisiteLines.ReplaceAllString(r.errors, "") != "" {
+				t.Errorf("exit code %d, stderr %s", r.exit, r.errors)
 			}
 			var got []string
 			for _, match := range kindAndName.FindAllStringSubmatch(r.out, -1) {
@@ -274,11 +274,11 @@ func TestCheck(t *testing.T) {
 		t.Run(test.args, func(t *testing.T) {
 			r := run(test.stdin, append([]string{"check"}, strings.Fields(test.args)...)...)
 			if r.exit != test.exit || r.out != test.out || r.errors != "" {
-				t.Errorf("exit code %d, printed\n%s\nsaid %q, want %d and\n%s", r.exit, r.out, r.errors, test.exit, test.out)
+				t.Errorf("exit code %d, printed\n%s\nstderr %q, want %d and\n%s", r.exit, r.out, r.errors, test.exit, test.out)
 			}
 		})
 	}
-	// A rule of the rules has an id, and a warning is no failure.
+	// The result of a rule has an ID, and a warning is not a failure.
 	r := run("", "check", "-o", "json", "warned.yaml")
 	var results []struct{ Severity, Rule string }
 	if err := json.Unmarshal([]byte(r.out), &results); err != nil || r.exit != 0 || len(results) == 0 ||
@@ -287,7 +287,7 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// No command prints a secret, but render what goes into a Secret, encoded.
+// No command prints a secret, except render, base64-encoded in a Secret.
 func TestSecretsAreNotPrinted(t *testing.T) {
 	const secret = "hunter2/%"
 	lay(t, map[string]string{
@@ -315,7 +315,7 @@ func TestExplain(t *testing.T) {
 	} {
 		if r := run("", append([]string{"explain"}, strings.Fields(args)...)...); r.exit != 0 ||
 			!strings.Contains(r.out, want) || r.errors != "" {
-			t.Errorf("%s: exit code %d, printed\n%s\nsaid %s", args, r.exit, r.out, r.errors)
+			t.Errorf("%s: exit code %d, printed\n%s\nstderr %s", args, r.exit, r.out, r.errors)
 		}
 	}
 }
@@ -323,20 +323,20 @@ func TestExplain(t *testing.T) {
 func TestSchema(t *testing.T) {
 	crd := run("", "schema")
 	if crd.exit != 0 || crd.out != string(v1alpha1.CRD()) || crd.errors != "" {
-		t.Errorf("exit code %d, messages %s", crd.exit, crd.errors)
+		t.Errorf("exit code %d, stderr %s", crd.exit, crd.errors)
 	}
 	var schema struct{ Properties map[string]any }
 	r := run("", "schema", "-o", "json-schema")
 	if err := json.Unmarshal([]byte(r.out), &schema); err != nil || r.exit != 0 || schema.Properties["spec"] == nil ||
 		r.errors != "" {
-		t.Errorf("exit code %d, %v, messages %s", r.exit, err, r.errors)
+		t.Errorf("exit code %d, %v, stderr %s", r.exit, err, r.errors)
 	}
 }
 
-// toArrange are the lines that say what to arrange elsewhere.
-var toArrange = regexp.MustCompile(`(?m)^.*\[MM000\]\n`)
+// prerequisiteLines matches prerequisites.
+var prerequisiteLines = regexp.MustCompile(`(?m)^.*\[MM000\]\n`)
 
-// Every line of every example works when it is pasted, as far as it needs no other tool.
+// Every line of every example works when pasted, unless it needs another tool.
 func TestExamples(t *testing.T) {
 	lay(t, map[string]string{
 		"mattermost.yaml":                config,
@@ -368,7 +368,7 @@ func TestExamples(t *testing.T) {
 			}
 			lines++
 			if r := run("", args[1:]...); r.exit != 0 || r.errors != "" || (r.out == "" && args[1] != "check") {
-				t.Errorf("%s: exit code %d, messages %s", line, r.exit, r.errors)
+				t.Errorf("%s: exit code %d, stderr %s", line, r.exit, r.errors)
 			}
 		}
 	}
@@ -377,7 +377,7 @@ func TestExamples(t *testing.T) {
 	}
 }
 
-// The examples of the help are those of the repository.
+// The files named in the help exist in the repository.
 func TestExamplesExist(t *testing.T) {
 	for _, file := range []string{"../../examples/basic/mattermost.yaml"} {
 		if r := run("", "check", file); r.exit != 0 {
@@ -391,17 +391,17 @@ type broken struct{}
 func (broken) Write([]byte) (int, error) { return 0, errors.New("broken") }
 func (broken) Read([]byte) (int, error)  { return 0, errors.New("broken") }
 
-// A stream that breaks is no mistake in the command line.
+// A broken stream is not a mistake in the command line.
 func TestBrokenStreams(t *testing.T) {
 	lay(t, map[string]string{"good.yaml": config})
 	var errs bytes.Buffer
 	if exit := Execute([]string{"render", "good.yaml"}, strings.NewReader(""), broken{}, &errs); exit != 1 ||
 		errs.String() != "error: standard output: broken\n" {
-		t.Errorf("exit code %d, messages %s", exit, errs.String())
+		t.Errorf("exit code %d, stderr %s", exit, errs.String())
 	}
 	errs.Reset()
 	if exit := Execute([]string{"render", "-"}, broken{}, &bytes.Buffer{}, &errs); exit != 1 ||
 		errs.String() != "error: broken\n" {
-		t.Errorf("exit code %d, messages %s", exit, errs.String())
+		t.Errorf("exit code %d, stderr %s", exit, errs.String())
 	}
 }

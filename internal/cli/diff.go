@@ -20,11 +20,11 @@ import (
 	"bigbang.dev/mattermost-fn/internal/resourcelist"
 )
 
-// errDifferent says that a folder is not what a run would make of it. The differences have been printed.
+// errDifferent is returned if a run would change the directory. The differences have been printed.
 var errDifferent = errors.New("there are differences")
 
-// diff prints what a run in place would do to a folder: each object with its state, what changes in it, and the sum. It
-// writes to no file. Of a Secret only the keys are told.
+// diff prints what a run in place would change in a directory: each object with its state and a diff, and a summary. It
+// writes no file. Of a Secret only the keys are printed.
 func diff(streams ioStreams, directory string, files []string) error {
 	list, err := readDirectory(streams, directory, files)
 	if err != nil {
@@ -33,7 +33,7 @@ func diff(streams ioStreams, directory string, files []string) error {
 	before := map[fn.Object]*yaml.Node{}
 	configured := false
 	for _, object := range list.Objects() {
-		before[object] = object.Node() // which stays as it is: a changed object gets another node
+		before[object] = object.Node() // not changed later: a changed object gets a new node
 		configured = configured || object.IsConfiguration()
 	}
 	results, changes := fn.ProcessChanges(list, time.Now())
@@ -41,10 +41,9 @@ func diff(streams ioStreams, directory string, files []string) error {
 	switch {
 	case results.HasErrors():
 		return errRefused
-	case len(changes) == 0 && !configured: // a wrong folder must not pass for one without differences
-		return refuse(streams, fmt.Errorf("there is no MattermostConfig in %s, and nothing of which the folder shows that "+
-			"its configuration was deleted; name the configuration's file too (mattermost-fn render --diff %[1]s FILE), "+
-			"or the folder with the Kptfile", directory))
+	case len(changes) == 0 && !configured: // a wrong directory must not look like one without differences
+		return refuse(streams, fmt.Errorf("no MattermostConfig in %s, and no object whose configuration was deleted; add the "+
+			"configuration's file (mattermost-fn render --diff %[1]s FILE), or use the directory with the Kptfile", directory))
 	}
 	slices.SortStableFunc(changes, func(a, b fn.Change) int {
 		aFile, aIndex := a.Object.File()
@@ -82,7 +81,7 @@ func listChanges(out io.Writer, changes []fn.Change) error {
 	return table.Flush()
 }
 
-// summarize writes how many objects there are of each state, and says whether any is not as it was.
+// summarize writes the number of objects in each state, and reports whether any differs.
 func summarize(out io.Writer, changes []fn.Change) bool {
 	count := map[fn.State]int{}
 	for _, change := range changes {
@@ -96,7 +95,7 @@ func summarize(out io.Writer, changes []fn.Change) bool {
 	return count[fn.Unchanged] < len(changes)
 }
 
-// difference is the unified diff of one object, as YAML in one style on both sides; empty where nothing changes.
+// difference returns the unified diff of one object, with the same YAML style on both sides; empty if nothing changes.
 func difference(change fn.Change, before *yaml.Node) (string, error) {
 	object := change.Object
 	after := object.Node()
@@ -139,12 +138,11 @@ func document(node *yaml.Node) (string, error) {
 	return out.String(), encoder.Close()
 }
 
-// lastApplied is where kubectl apply keeps a copy of the whole object, which people save with it.
+// lastApplied is the annotation in which kubectl apply keeps a copy of the whole object; users commit it with the object.
 const lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
 
-// maskSecret returns a copy of a Secret with asterisks in the place of everything that it holds. Where the other one
-// holds something else under the same key, they say which of the two this is. Comments go, since they may repeat a
-// value.
+// maskSecret returns a copy of a Secret with asterisks instead of all values. If the other Secret has a different value
+// under the same key, the name of this side is added. Comments are removed, since they may contain a value.
 func maskSecret(secret, other *yaml.Node, side string) *yaml.Node {
 	if secret == nil {
 		return nil
@@ -165,7 +163,7 @@ func maskSecret(secret, other *yaml.Node, side string) *yaml.Node {
 	return secret
 }
 
-// maskValues returns a copy of a mapping, each value masked; of annotations only the one that may repeat the Secret.
+// maskValues returns a copy of a mapping with masked values; among annotations only lastApplied is masked.
 func maskValues(values, others *yaml.Node, side string, annotations bool) *yaml.Node {
 	if values.Kind == yaml.AliasNode {
 		values = values.Alias
@@ -189,7 +187,7 @@ func maskValues(values, others *yaml.Node, side string, annotations bool) *yaml.
 	return &masked
 }
 
-// withoutComments returns a copy of a node.
+// withoutComments returns a deep copy of a node, without comments.
 func withoutComments(node *yaml.Node) *yaml.Node {
 	bare := *node
 	bare.HeadComment, bare.LineComment, bare.FootComment = "", "", ""

@@ -54,28 +54,28 @@ var (
 		`kept|is not managed)`)
 )
 
-// Without a run, the diff shows of every package what kpt's run in place makes of it: the states are those that the
-// function tells there, and what kpt has written has no differences any more. No file is written.
+// The diff of a package shows what a run of kpt in place makes of it: the states are those that the function reports
+// there, and what kpt has written has no differences. No file is written.
 func TestDiffShowsARunInPlace(t *testing.T) {
 	cases, err := filepath.Glob(inPlace + "/*")
 	if err != nil || len(cases) == 0 {
 		t.Fatalf("no packages in %s: %v", inPlace, err)
 	}
-	for _, folder := range cases {
-		t.Run(filepath.Base(folder), func(t *testing.T) {
-			expected, err := filepath.Abs(filepath.Join("testdata/diff", filepath.Base(folder)+".txt"))
+	for _, directory := range cases {
+		t.Run(filepath.Base(directory), func(t *testing.T) {
+			expected, err := filepath.Abs(filepath.Join("testdata/diff", filepath.Base(directory)+".txt"))
 			if err != nil {
 				t.Fatal(err)
 			}
-			messages, err := os.ReadFile(filepath.Join(folder, "messages.txt"))
+			messages, err := os.ReadFile(filepath.Join(directory, "messages.txt"))
 			if err != nil {
 				t.Fatal(err)
 			}
-			t.Chdir(filepath.Join(folder, "before"))
+			t.Chdir(filepath.Join(directory, "before"))
 			files := contents(t)
 			before := run("", "render", "--diff", ".")
 			if before.exit != exitDifferent {
-				t.Errorf("exit code %d, messages %s", before.exit, before.errors)
+				t.Errorf("exit code %d, stderr %s", before.exit, before.errors)
 			}
 			if *update {
 				if err := os.WriteFile(expected, []byte(before.out), 0o644); err != nil {
@@ -123,7 +123,7 @@ func TestDiffShowsARunInPlace(t *testing.T) {
 			t.Chdir("../after")
 			after := run("", "render", "--diff", ".")
 			exit := exitOK
-			if filepath.Base(folder) == "deleted" {
+			if filepath.Base(directory) == "deleted" {
 				exit = exitRefused // nothing is left that could be compared
 			}
 			if after.exit != exit || strings.Contains(after.out, "\n@@") {
@@ -149,9 +149,9 @@ spec:
 `
 
 // blanks are those that align columns.
-var blanks = regexp.MustCompile(` +`)
+var spaces = regexp.MustCompile(` +`)
 
-// What is read, from where, how often; where new objects would go; and the exit code.
+// Which files are read, and only once; where new objects would go; and the exit code.
 func TestDiffReads(t *testing.T) {
 	const without = "  logging: {fluentBit: {enabled: false}}\n"
 	const theirs = "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: chat, namespace: teams}\n"
@@ -186,7 +186,7 @@ func TestDiffReads(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const hint = "\nRun 'mattermost-fn --help' for what there is.\n"
+	const hint = "\nRun 'mattermost-fn --help' for usage.\n"
 	for _, test := range []struct {
 		args, stdin string
 		exit        int
@@ -223,15 +223,14 @@ func TestDiffReads(t *testing.T) {
 		{"theirs chat.yaml", "", 3, []string{"patched VirtualService teams/chat theirs/sub/route.yml",
 			"4 added, 0 changed, 1 patched, 0 retained, 0 removed, 0 unchanged"}, "is not managed by mattermost-fn"},
 
-		{"empty", "", 1, nil, "error: there is no MattermostConfig in empty, and nothing of which the folder shows that " +
-			"its configuration was deleted; name the configuration's file too (mattermost-fn render --diff empty FILE), " +
-			"or the folder with the Kptfile\n"},
-		{"rendered", "", 1, nil, "error: there is no MattermostConfig in rendered, and nothing"},
+		{"empty", "", 1, nil, "error: no MattermostConfig in empty, and no object whose configuration was deleted; add the " +
+			"configuration's file (mattermost-fn render --diff empty FILE), or use the directory with the Kptfile\n"},
+		{"rendered", "", 1, nil, "error: no MattermostConfig in rendered, and no object"},
 		{"refused", "", 1, nil, "refused/chat.yaml:8: error: spec.databse: unknown field; did you mean database?\n"},
 		{"broken chat.yaml", "", 1, nil, "error: broken/values.yaml:1: expected an object with apiVersion and kind. " +
-			"Files that hold no resources are named in broken/.krmignore\n"},
-		{"chat.yaml", "", 1, nil, "error: chat.yaml is not a folder; name the folder first: " +
-			"mattermost-fn render --diff FOLDER chat.yaml\n"},
+			"List files without resources in broken/.krmignore\n"},
+		{"chat.yaml", "", 1, nil, "error: chat.yaml is not a directory; --diff is followed by the directory: " +
+			"mattermost-fn render --diff DIRECTORY chat.yaml\n"},
 		{"nowhere chat.yaml", "", 1, nil, "error: stat nowhere: no such file or directory\n"},
 		{"empty nowhere.yaml", "", 1, nil, "error: open nowhere.yaml: no such file or directory\n"},
 		{"", "", 2, nil, "error: flag needs an argument: --diff" + hint},
@@ -243,14 +242,14 @@ func TestDiffReads(t *testing.T) {
 				t.Errorf("exit code %d, want %d", r.exit, test.exit)
 			}
 			for _, line := range test.lines {
-				if !strings.Contains("\n"+blanks.ReplaceAllString(r.out, " "), "\n"+line+"\n") {
+				if !strings.Contains("\n"+spaces.ReplaceAllString(r.out, " "), "\n"+line+"\n") {
 					t.Errorf("there is no line\n%s", line)
 				}
 			}
 			if (test.exit == 1 || test.exit == 2) && r.out != "" {
 				t.Error("something is printed")
 			}
-			if messages := toArrange.ReplaceAllString(r.errors, ""); test.messages == "" && messages != "" ||
+			if messages := prerequisiteLines.ReplaceAllString(r.errors, ""); test.messages == "" && messages != "" ||
 				!strings.Contains(messages, test.messages) {
 				t.Errorf("messages\n%s\nwant\n%s", messages, test.messages)
 			}
@@ -322,7 +321,7 @@ stringData:
 			}
 			r := run("", "render", "--diff", "there", test.file)
 			if r.exit != exitDifferent {
-				t.Errorf("exit code %d, messages %s", r.exit, r.errors)
+				t.Errorf("exit code %d, stderr %s", r.exit, r.errors)
 			}
 			for _, secret := range []string{"hunter2", "aHVudGVyMg"} {
 				if strings.Contains(r.out+r.errors, secret) {

@@ -36,7 +36,7 @@ type input struct {
 
 func newInput(streams ioStreams) *input { return &input{stdin: streams.in, left: maxInput} }
 
-// readFiles reads every YAML file that is named, of a directory those directly in it, and of "-" standard input.
+// readFiles reads the named YAML files. For a directory it reads the files directly in it, for "-" standard input.
 func readFiles(streams ioStreams, names []string) (*fn.List, error) {
 	list := &fn.List{}
 	return list, newInput(streams).add(list, names)
@@ -72,21 +72,21 @@ func (in *input) add(list *fn.List, names []string) error {
 	return nil
 }
 
-// readDirectory reads what kpt would read of a directory: YAML, JSON and Kptfiles in it and below, except what a
-// .krmignore names. Then it reads the named files that are not below it.
+// readDirectory reads what kpt would read in a directory and below: YAML, JSON and Kptfiles, except for what a
+// .krmignore lists. Then it reads the named files that are not below the directory.
 func readDirectory(streams ioStreams, directory string, names []string) (*fn.List, error) {
 	if info, err := os.Stat(directory); err != nil {
 		return nil, err
 	} else if !info.IsDir() {
-		return nil, fmt.Errorf("%s is not a folder; name the folder first: "+
-			"mattermost-fn render --diff FOLDER %[1]s", directory)
+		return nil, fmt.Errorf("%s is not a directory; --diff is followed by the directory: "+
+			"mattermost-fn render --diff DIRECTORY %[1]s", directory)
 	}
 	in := newInput(streams)
 	var files []string
 	walk := kio.LocalPackageReader{
 		PackagePath: directory, PackageFileName: kptfile, IncludeSubpackages: true,
 		FileSystem: filesys.FileSystemOrOnDisk{FileSystem: &ignoreFiles{filesys.MakeFsOnDisk(), in, directory, ""}},
-		// It is asked for every file that is not ignored. Reading them is left to us, who keep the numbers of lines.
+		// Called for every file that is not ignored. It skips all: this function reads them and keeps line numbers.
 		FileSkipFunc: func(name string) bool {
 			if extension := filepath.Ext(name); slices.Contains([]string{".yaml", ".yml", ".json"}, extension) ||
 				filepath.Base(name) == kptfile {
@@ -106,7 +106,7 @@ func readDirectory(streams ioStreams, directory string, names []string) (*fn.Lis
 			return nil, err
 		}
 		if err := list.ReadFile(path, data); err != nil {
-			return nil, fmt.Errorf("%w. Files that hold no resources are named in %s", err,
+			return nil, fmt.Errorf("%w. List files without resources in %s", err,
 				filepath.Join(directory, ignoreFile))
 		}
 		in.seen = append(in.seen, info)
@@ -257,7 +257,7 @@ func yamlFiles(directory string) ([]string, error) {
 	}
 	sort.Strings(files)
 	if len(files) == 0 {
-		return nil, fmt.Errorf("%s holds no YAML files", directory)
+		return nil, fmt.Errorf("%s contains no YAML files", directory)
 	}
 	return files, nil
 }

@@ -23,11 +23,11 @@ func licenseCommand(streams ioStreams) *cobra.Command {
 		Use:   "license FILE",
 		Short: "Show what a license file contains",
 		Long: `Show what a Mattermost license file contains: its id, plan, seats, start and end,
-whose signature it has, its state today, and which features it has and lacks.
-Never whom it was sold to. - is standard input.
+its signature, its state today, and which features it includes and lacks. The
+customer is never shown. - is standard input.
 
-Exit code: 0, or 1 when the server would not read the file as a license. One
-that has expired, or whose signature fits no key of Mattermost's, can be read.`,
+Exit code: 0, or 1 when the server would not read the file as a license. A
+license that has expired, or that was not signed by Mattermost, can be read.`,
 		Example: `  mattermost-fn license mattermost.mattermost-license
   kubectl get secret mattermost-license -o jsonpath='{.data.license}' | base64 -d | mattermost-fn license -
   mattermost-fn license --output json mattermost.mattermost-license`,
@@ -62,9 +62,9 @@ type licenseReport struct {
 	ID    string `json:"id"`
 	Plan  string `json:"plan,omitempty"`
 	Trial bool   `json:"trial"`
-	// Seats is null where the file says none, which the server refuses as an upload.
+	// Seats is null if the file has none; the server rejects the upload of such a file.
 	Seats *int `json:"seats"`
-	// Length is how many characters the file has.
+	// Length is the number of characters in the file.
 	Length int       `json:"length"`
 	Starts time.Time `json:"starts"`
 	Ends   time.Time `json:"ends"`
@@ -74,7 +74,7 @@ type licenseReport struct {
 	State string `json:"state"`
 	// DaysLeft until the end, negative after it.
 	DaysLeft int `json:"daysLeft"`
-	// Signature is production or test, after the key that it fits, or unknown.
+	// Signature is production or test, the key that verifies it, or unknown.
 	Signature string            `json:"signature"`
 	Holds     []licensedFeature `json:"holds"`
 	Lacks     []licensedFeature `json:"lacks"`
@@ -123,7 +123,7 @@ func describeLicense(text string, now time.Time) (*licenseReport, error) {
 	return report, nil
 }
 
-// print writes it for people.
+// print writes the report as text.
 func (s *licenseReport) print(out io.Writer) error {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	line := func(name, format string, args ...any) {
@@ -132,7 +132,7 @@ func (s *licenseReport) print(out io.Writer) error {
 	line("License", "%s", s.ID)
 	plan := s.Plan
 	if plan == "" {
-		plan = "not named"
+		plan = "not given"
 	}
 	if s.Trial {
 		plan += ", a trial"
@@ -141,19 +141,19 @@ func (s *licenseReport) print(out io.Writer) error {
 	if s.Seats != nil {
 		line("Seats", "%d", *s.Seats)
 	} else {
-		line("Seats", "not named: the server takes such a license from MM_LICENSE and refuses it as an upload")
+		line("Seats", "not given: the server accepts such a license from MM_LICENSE and rejects it as an upload")
 	}
 	if s.Length > license.MaxStored {
-		line("Length", "%d characters: for MM_LICENSE only, since the server's database takes at most %d", s.Length,
+		line("Length", "%d characters: for MM_LICENSE only, since the server's database stores at most %d", s.Length,
 			license.MaxStored)
 	}
 	line("Starts", "%s, which the server does not enforce", s.Starts.Format(time.DateOnly))
 	line("Expires", "%s", s.Ends.Format(time.DateOnly))
 	line("Today", "%s", s.today())
 	line("Signature", "%s", map[string]string{
-		"production": "fits Mattermost's production key",
-		"test":       "fits Mattermost's test key: a server in production refuses it",
-		"unknown":    "fits neither Mattermost's production key nor its test key: every server refuses it",
+		"production": "valid for Mattermost's production key",
+		"test":       "valid for Mattermost's test key: a server in production rejects it",
+		"unknown":    "valid for neither Mattermost's production key nor its test key: every server rejects it",
 	}[s.Signature])
 	list := func(heading string, features []licensedFeature) {
 		fmt.Fprintf(table, "\n%s:\n", heading)
@@ -164,7 +164,7 @@ func (s *licenseReport) print(out io.Writer) error {
 			fmt.Fprintln(table, "  nothing")
 		}
 	}
-	list("Holds", s.Holds)
+	list("Includes", s.Holds)
 	list("Lacks", s.Lacks)
 	return table.Flush()
 }
@@ -190,7 +190,7 @@ func days(n int) string {
 	return fmt.Sprintf("%d days", n)
 }
 
-// printable keeps a terminal's control characters away from the terminal.
+// printable replaces control characters, which a terminal would interpret.
 func printable(text string) string {
 	return strings.Map(func(c rune) rune {
 		if !unicode.IsPrint(c) {

@@ -54,9 +54,9 @@ Seats      250
 Starts     1970-01-01, which the server does not enforce
 Expires    2026-11-23
 Today      ` + test.want + `
-Signature  fits neither Mattermost's production key nor its test key: every server refuses it
+Signature  valid for neither Mattermost's production key nor its test key: every server rejects it
 
-Holds:
+Includes:
   announcement      the banner over every page
   ldap              logging in with AD/LDAP
   saml              logging in with SAML
@@ -76,10 +76,10 @@ func TestLicenseOfEverythingAndForNobody(t *testing.T) {
 		Features: map[string]any{}})
 	exit, out, errs := execute(text, "license", "-")
 	if exit != 0 || errs != "" {
-		t.Fatalf("exit %d, messages %s", exit, errs)
+		t.Fatalf("exit %d, stderr %s", exit, errs)
 	}
 	for _, want := range []string{
-		"License    a [31mb\n", "Plan       not named\n", "Seats      not named: the server takes such a license from " +
+		"License    a [31mb\n", "Plan       not given\n", "Seats      not given: the server takes such a license from " +
 			"MM_LICENSE and refuses it as an upload\n", "\nLacks:\n  nothing\n",
 	} {
 		if !strings.Contains(out, want) {
@@ -88,12 +88,12 @@ func TestLicenseOfEverythingAndForNobody(t *testing.T) {
 	}
 }
 
-// To the server a license for 0 users is one that names no number.
+// The server treats a license for 0 users like one without a number.
 func TestLicenseForZeroUsers(t *testing.T) {
 	text := licensetest.New(t, licensetest.License{Expires: time.Now().Add(time.Hour),
 		Features: map[string]any{"users": 0}})
 	if _, out, _ := execute(text, "license", "-"); !strings.Contains(out,
-		"Seats      not named: the server takes such a license from MM_LICENSE and refuses it as an upload\n") {
+		"Seats      not given: the server accepts such a license from MM_LICENSE and rejects it as an upload\n") {
 		t.Errorf("printed %s", out)
 	}
 	if _, out, _ := execute(text, "license", "-o", "json", "-"); !strings.Contains(out, `"seats": null`) {
@@ -112,7 +112,7 @@ func TestLicenseAsJSON(t *testing.T) {
 	}
 	exit, out, errs := execute("", "license", "--output", "json", file)
 	if exit != 0 || errs != "" {
-		t.Fatalf("exit %d, messages %s", exit, errs)
+		t.Fatalf("exit %d, stderr %s", exit, errs)
 	}
 	var info licenseReport
 	if err := json.Unmarshal([]byte(out), &info); err != nil {
@@ -121,23 +121,23 @@ func TestLicenseAsJSON(t *testing.T) {
 	if info.ID != "license-id-for-tests" || info.Plan != "enterprise" || *info.Seats != 5 || info.State != "valid" ||
 		info.DaysLeft != 30 || info.Signature != "unknown" ||
 		len(info.Lacks) != 1 || info.Lacks[0].Feature != "cluster" || len(info.Holds) < 20 {
-		t.Errorf("messages %s", out)
+		t.Errorf("printed %s", out)
 	}
 }
 
-// The server takes a long license as MM_LICENSE, and its database does not.
-func TestLicenseThatIsLong(t *testing.T) {
+// The server accepts a long license as MM_LICENSE, but cannot store it in its database.
+func TestLongLicense(t *testing.T) {
 	text := licensetest.New(t, licensetest.License{Expires: time.Now().Add(time.Hour),
 		Features: map[string]any{"users": 1, "unknown": strings.Repeat("x", 8000)}})
 	exit, out, errs := execute(text, "license", "-")
 	if want := fmt.Sprintf("Length     %d characters: for MM_LICENSE only, "+
-		"since the server's database takes at most 10000\n", len(text)); exit != 0 || !strings.Contains(out, want) {
+		"since the server's database stores at most 10000\n", len(text)); exit != 0 || !strings.Contains(out, want) {
 		t.Errorf("exit %d, %q is not in\n%s%s", exit, want, out, errs)
 	}
 }
 
-// Neither who bought the license nor anything else of a file that is none is ever printed.
-func TestLicenseKeepsTheCustomer(t *testing.T) {
+// The customer is never printed, nor anything of a file that is not a license.
+func TestLicenseHidesTheCustomer(t *testing.T) {
 	text := licensetest.New(t, licensetest.License{Expires: time.Now(), Features: map[string]any{"users": 1}})
 	for _, args := range [][]string{{"license", "-"}, {"license", "-o", "json", "-"}} {
 		_, out, errs := execute(text, args...)
@@ -149,7 +149,7 @@ func TestLicenseKeepsTheCustomer(t *testing.T) {
 	}
 }
 
-func TestLicenseThatIsNone(t *testing.T) {
+func TestNotALicense(t *testing.T) {
 	good := licensetest.New(t, licensetest.License{Expires: time.Now(), Features: map[string]any{"users": 1}})
 	for _, test := range []struct{ name, input, want string }{
 		{"nothing", "", "it is empty"},
@@ -165,16 +165,16 @@ func TestLicenseThatIsNone(t *testing.T) {
 			exit, out, errs := execute(test.input, "license", "-")
 			if exit != exitRefused || out != "" || !strings.HasPrefix(errs, "error: -: ") ||
 				!strings.Contains(errs, test.want) || strings.Contains(errs, "hunter2") {
-				t.Errorf("exit %d, printed %q, messages %q; want %q", exit, out, errs, test.want)
+				t.Errorf("exit %d, printed %q, stderr %q; want %q", exit, out, errs, test.want)
 			}
 		})
 	}
 	if exit, _, errs := execute("", "license", "no-such-file"); exit != exitRefused ||
 		!strings.Contains(errs, "no-such-file") {
-		t.Errorf("exit %d, messages %q", exit, errs)
+		t.Errorf("exit %d, stderr %q", exit, errs)
 	}
 	if exit, _, errs := execute(good, "license", "-o", "yaml", "-"); exit != exitUsage ||
 		!strings.Contains(errs, "one of text, json") {
-		t.Errorf("exit %d, messages %q", exit, errs)
+		t.Errorf("exit %d, stderr %q", exit, errs)
 	}
 }

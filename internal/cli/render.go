@@ -17,11 +17,11 @@ import (
 func renderCommand(streams ioStreams) *cobra.Command {
 	var directory string
 	command := &cobra.Command{
-		Use:   "render [--diff FOLDER] FILE...",
-		Short: "Print what a MattermostConfig becomes, as plain YAML",
-		Long: `Print what the MattermostConfigs in the files become, as plain YAML for
-'kubectl apply --server-side', together with everything else in the files that
-is for the cluster. For a directory, the YAML files directly in it are read; - is
+		Use:   "render [--diff DIRECTORY] FILE...",
+		Short: "Print the resources of a MattermostConfig as plain YAML",
+		Long: `Print the resources of the MattermostConfigs in the files as plain YAML for
+'kubectl apply --server-side', together with all other resources in the files that
+are for the cluster. For a directory, the YAML files directly in it are read; - is
 standard input. Results go to standard error.
 
 With --diff, print what a run in place would change in a directory: a kpt
@@ -30,12 +30,12 @@ concerns is listed as added, changed, patched, removed or unchanged, with its
 file and a diff; of Secrets only the keys are shown. Nothing is written. The
 directory may contain the configurations itself.
 
-Exit code: 0, or 1 when a configuration is refused; then nothing is printed.
+Exit code: 0, or 1 when a configuration is rejected; then nothing is printed.
 With --diff, 3 when there are differences.`,
 		Example: `  mattermost-fn render mattermost.yaml
   mattermost-fn render mattermost.yaml secrets.yaml | kubectl apply --server-side -f -
 
-  # Is what is committed what the configuration says?
+  # Is the committed output up to date?
   mattermost-fn render --diff rendered mattermost.yaml
   mattermost-fn render --diff my-package`,
 		Args: func(command *cobra.Command, files []string) error {
@@ -67,7 +67,7 @@ With --diff, 3 when there are differences.`,
 			return nil
 		},
 	}
-	command.Flags().StringVar(&directory, "diff", "", "a `folder` to compare with, whose files stay as they are")
+	command.Flags().StringVar(&directory, "diff", "", "the `directory` to compare with; its files are not changed")
 	return command
 }
 
@@ -83,7 +83,7 @@ func schemaCommand(streams ioStreams) *cobra.Command {
 		Use:   "schema",
 		Short: "Print the schema of MattermostConfig",
 		Long: `Print the schema of MattermostConfig: as a CustomResourceDefinition, or as a JSON
-Schema for editors. With the JSON Schema an editor completes fields, shows their
+Schema for editors. With the JSON Schema, an editor completes fields, shows their
 documentation and marks mistakes.`,
 		Example: `  mattermost-fn schema > mattermostconfig-crd.yaml
   mattermost-fn schema --output json-schema > mattermostconfig.schema.json
@@ -103,7 +103,7 @@ documentation and marks mistakes.`,
 				_, err = streams.out.Write(text)
 				return err
 			}
-			return fmt.Errorf("%q is not a form of the schema (one of crd, json-schema)", format)
+			return fmt.Errorf("unknown output format %q (want crd or json-schema)", format)
 		},
 	}
 	command.Flags().StringVarP(&format, "output", "o", "crd", "crd or json-schema")
@@ -113,8 +113,8 @@ documentation and marks mistakes.`,
 func explainCommand(streams ioStreams) *cobra.Command {
 	return &cobra.Command{
 		Use:   "explain [FIELD]",
-		Short: "Say what a field of MattermostConfig means",
-		Long:  "Say what a field of MattermostConfig means, what it may hold, and which fields are in it.",
+		Short: "Describe a field of MattermostConfig",
+		Long:  "Describe a field of MattermostConfig: its meaning, allowed values, and the fields in it.",
 		Example: `  mattermost-fn explain
   mattermost-fn explain spec.sso
   mattermost-fn explain spec.database.sslMode`,

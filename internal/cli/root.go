@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package cli is the command line: the function itself when called without arguments, subcommands for people.
+// Package cli is the command line: the KRM function when called without arguments, and subcommands for users.
 package cli
 
 import (
@@ -17,20 +17,20 @@ import (
 
 // Exit codes.
 const (
-	// exitOK: everything went well; there may be warnings.
+	// exitOK: success; there may be warnings.
 	exitOK = 0
-	// exitRefused: the configuration or the input is refused.
+	// exitRefused: the configuration or the input is rejected.
 	exitRefused = 1
-	// exitUsage: the command line itself is wrong. Nothing was written to standard output.
+	// exitUsage: the command line is invalid. Nothing was written to standard output.
 	exitUsage = 2
 	// exitDifferent: render --diff found differences, and printed them.
 	exitDifferent = 3
 )
 
-// errRefused says that the reason has been printed already.
+// errRefused is returned after the reason has been printed.
 var errRefused = errors.New("refused")
 
-// ioStreams are where a command reads and writes.
+// ioStreams are the streams that a command reads and writes.
 type ioStreams struct {
 	in          io.Reader
 	out, errors io.Writer
@@ -40,11 +40,11 @@ type ioStreams struct {
 func Execute(args []string, in io.Reader, out, errs io.Writer) int {
 	streams := ioStreams{in: in, out: out, errors: errs}
 	if len(args) == 0 && !isTerminal(in) {
-		return fn.Run(in, out, errs) // before anything is set up for people
+		return fn.Run(in, out, errs) // fast path: no command tree
 	}
 	root := rootCommand(streams)
 	if len(args) == 0 {
-		args = []string{"--help"} // nobody types a ResourceList
+		args = []string{"--help"} // a ResourceList is not typed into a terminal
 	}
 	root.SetArgs(args)
 	err := root.Execute()
@@ -56,7 +56,7 @@ func Execute(args []string, in io.Reader, out, errs io.Writer) int {
 	case errors.Is(err, errDifferent):
 		return exitDifferent
 	}
-	fmt.Fprintf(errs, "error: %v\nRun 'mattermost-fn --help' for what there is.\n", err)
+	fmt.Fprintf(errs, "error: %v\nRun 'mattermost-fn --help' for usage.\n", err)
 	return exitUsage
 }
 
@@ -70,28 +70,28 @@ func rootCommand(streams ioStreams) *cobra.Command {
 		Use:   "mattermost-fn",
 		Short: "Turn one MattermostConfig into a complete Mattermost on Kubernetes",
 		Long: `mattermost-fn turns one MattermostConfig into a complete Mattermost on Kubernetes:
-the Mattermost operator's resource, its Secrets, database, file store, route,
+the resource of the Mattermost operator, Secrets, database, file store, route,
 metrics and logs.
 
 Called without arguments it is a KRM function: it reads a ResourceList from
 standard input and writes one to standard output. That is how kustomize and kpt
 call it.`,
-		Example: `  # See what a configuration becomes
+		Example: `  # Print the resources of a configuration
   mattermost-fn render examples/basic/mattermost.yaml
 
-  # See what a run would change in a package
+  # Show what a run would change in a package
   mattermost-fn render --diff my-package
 
-  # Look for mistakes only
+  # Only check for mistakes
   mattermost-fn check examples/basic/mattermost.yaml
 
-  # What a license opens, and until when
+  # Show which features a license includes, and when it expires
   mattermost-fn license mattermost.mattermost-license
 
-  # What can be configured
+  # Describe the fields of the configuration
   mattermost-fn explain spec.sso
 
-  # The version, and the one of Mattermost
+  # Print the versions of the function and of Mattermost
   mattermost-fn version
 
   # As a function
@@ -99,7 +99,7 @@ call it.`,
   kpt fn eval my-package --exec mattermost-fn`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return fmt.Errorf("there is no command %q. As a function it takes no arguments; to render a file: "+
+				return fmt.Errorf("unknown command %q. As a function it takes no arguments; to render a file: "+
 					"mattermost-fn render %s", args[0], args[0])
 			}
 			return nil

@@ -24,8 +24,7 @@ func versionCommand(streams ioStreams) *cobra.Command {
 default and was tested with, and the version of the Mattermost operator whose
 resource it writes.
 
-With --licenses, print the license texts of everything that is linked into it
-instead.`,
+With --licenses, print the license texts of all code in the binary instead.`,
 		Example: `  mattermost-fn version
   mattermost-fn version --licenses`,
 		Args: cobra.NoArgs,
