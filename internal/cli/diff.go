@@ -42,7 +42,8 @@ func diff(streams ioStreams, directory string, files []string) error {
 	case results.HasErrors():
 		return errRefused
 	case len(changes) == 0 && !configured: // a wrong directory must not look like one without differences
-		return refuse(streams, fmt.Errorf("no MattermostConfig in %s, and no object whose configuration was deleted; add the "+
+		return refuse(streams, fmt.Errorf("no MattermostConfig in %s, and no object whose configuration "+
+			"was deleted; add the "+
 			"configuration's file (mattermost-fn render --diff %[1]s FILE), or use the directory with the Kptfile", directory))
 	}
 	slices.SortStableFunc(changes, func(a, b fn.Change) int {
@@ -138,7 +139,8 @@ func document(node *yaml.Node) (string, error) {
 	return out.String(), encoder.Close()
 }
 
-// lastApplied is the annotation in which kubectl apply keeps a copy of the whole object; users commit it with the object.
+// lastApplied is the annotation in which kubectl apply keeps a copy of the whole object; users commit it with the
+// object.
 const lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
 
 // maskSecret returns a copy of a Secret with asterisks instead of all values. If the other Secret has a different value

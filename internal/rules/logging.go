@@ -73,8 +73,9 @@ func logOutput(s *subject, field string, output v1alpha1.FluentBitOutput) {
 	}
 }
 
-// outputCredential checks a user name or password, which the Fluent operator writes unquoted into the configuration file,
-// in the classic format or, with configFileFormat: yaml, as a plain YAML scalar. A line break is an error everywhere.
+// outputCredential checks a user name or password, which the Fluent operator writes unquoted into the configuration
+// file, in the classic format or, with configFileFormat: yaml, as a plain YAML scalar. A line break is an error
+// everywhere.
 func outputCredential(s *subject, field, text string) {
 	switch {
 	case unfinished(text):
