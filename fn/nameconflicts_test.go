@@ -5,6 +5,7 @@ package fn
 import (
 	"fmt"
 	"math"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -144,7 +145,8 @@ func TestNameConflictsAreLinear(t *testing.T) {
 			}
 		}
 		least := time.Duration(math.MaxInt64)
-		for range 3 {
+		for range 5 {
+			runtime.GC()
 			start := fntest.CPUTime()
 			nameConflicts(installations, resourceIndex{})
 			least = min(least, fntest.CPUTime()-start)
@@ -152,7 +154,7 @@ func TestNameConflictsAreLinear(t *testing.T) {
 		return least
 	}
 	few, many := measure(300), measure(4_800)
-	if many > 60*few {
+	if many > 128*few { // quadratic: 256
 		t.Errorf("16 times as many installations take %v instead of %v", many, few)
 	}
 }

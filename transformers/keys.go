@@ -20,13 +20,15 @@ type listRule struct {
 	fallbackKey elementKey
 	// insertBefore selects the first of the user's elements that a new one must precede; nil appends.
 	insertBefore func(theirs *yaml.Node) bool
+	// lastWins means that readers use the last of several elements with the same key.
+	lastWins bool
 }
 
 // listRules contains the lists that may have both generated and user's elements, by field name, prefixed with the kind
 // if several kinds have a field of that name. Any other list is one value: the generated list replaces the user's.
 var listRules = map[string]listRule{
-	"mattermostEnv":     {key: field("name")},
-	"env":               {key: field("name")},
+	"mattermostEnv":     {key: field("name"), lastWins: true},
+	"env":               {key: field("name"), lastWins: true},
 	"volumes":           {key: field("name")},
 	"volumeMounts":      {key: field("mountPath")},
 	"initContainers":    {key: field("name")},
@@ -51,6 +53,7 @@ var listRules = map[string]listRule{
 	"PrometheusRule groups":    {key: field("name")},
 	"PrometheusRule rules":     {key: fields("alert", "record")},
 	"ExternalSecret data":      {key: field("secretKey")},
+	"Tenant buckets":           {key: field("name")},
 }
 
 // unions contains mappings in which only one of several fields may be set: a generated field replaces the user's.
@@ -59,6 +62,13 @@ var unions = map[string]func(key string) bool{
 	"env":           func(key string) bool { return key == "value" || key == "valueFrom" },
 	"valueFrom":     func(string) bool { return true },
 	"volumes":       func(key string) bool { return key != "name" },
+	// Arguments are for the command that is generated.
+	"initContainers":    func(key string) bool { return key == "command" || key == "args" },
+	"containers":        func(key string) bool { return key == "command" || key == "args" },
+	"sidecarContainers": func(key string) bool { return key == "command" || key == "args" },
+	"livenessProbe":     isProbeHandler,
+	"readinessProbe":    isProbeHandler,
+	"startupProbe":      isProbeHandler,
 	// With several fields set, the operator uses the first in this order, and Istio rejects the route.
 	"fileStore": func(key string) bool {
 		return key == "external" || key == "externalVolume" || key == "local" || key == "operatorManaged"
@@ -69,19 +79,9 @@ var unions = map[string]func(key string) bool{
 	},
 }
 
-// requiredFields contains, by kind, the fields whose generated value Mattermost requires. The paths have no list
-// indexes. The path of a union represents the choice of its field. No field contains a secret.
-var requiredFields = map[string][]string{
-	"VirtualService": {"spec.http", "spec.http.route.destination.host", "spec.http.route.destination.port.number"},
-	"HTTPRoute":      {"spec.rules.backendRefs.name", "spec.rules.backendRefs.port"},
-	"ExternalSecret": {"spec.target.name"},
-	"Service":        {"spec.ports.port", "spec.ports.targetPort", "spec.ports.protocol"},
-	"ServiceMonitor": {"spec.endpoints.port", "spec.endpoints.path", "spec.endpoints.scheme"},
-	"Mattermost": {
-		"spec.database", "spec.fileStore", "spec.database.external.secret",
-		"spec.fileStore.external.url", "spec.fileStore.external.bucket", "spec.fileStore.external.secret",
-		"spec.fileStore.externalVolume.volumeClaimName", "spec.ingress.enabled", "spec.ingress.host",
-	},
+// isProbeHandler reports whether a field of a probe is one of its handlers (k8s.io/api/core/v1, ProbeHandler).
+func isProbeHandler(key string) bool {
+	return key == "exec" || key == "httpGet" || key == "tcpSocket" || key == "grpc"
 }
 
 func field(name string) elementKey {

@@ -38,16 +38,34 @@ type merger struct {
 	kind string
 	// path of the current node, without list indexes.
 	path []string
-	// overridden lists the required fields of a user's object whose values were replaced.
-	overridden []overriddenValue
+	// differences lists the fields of a user's object that contradict the generated one.
+	differences []difference
 }
 
-// overriddenValue is a required field of a user's object with its value before and after the merge.
-type overriddenValue struct {
-	field, theirs, ours string
+// difference is a field of a user's object that contradicts the generated object.
+type difference struct {
+	field string
+	// theirs and ours are the values before the merge; empty if they are unset or must not be shown.
+	theirs, ours string
+	rule         fieldRule
+}
+
+// note adds a difference in the current field.
+func (mr *merger) note(rule fieldRule, theirs, ours string) {
+	mr.noteAt(strings.Join(mr.path, "."), rule, theirs, ours)
+}
+
+func (mr *merger) noteAt(field string, rule fieldRule, theirs, ours string) {
+	if rule.hidden {
+		theirs, ours = "", ""
+	}
+	mr.differences = append(mr.differences, difference{field, theirs, ours, rule})
 }
 
 func (mr *merger) merge(older, newer *yaml.Node, m mode) bool {
+	if m == overlay && mr.keep(older, newer) {
+		return false
+	}
 	switch {
 	case older.Kind != newer.Kind:
 		replace(older, newer)
@@ -62,10 +80,10 @@ func (mr *merger) merge(older, newer *yaml.Node, m mode) bool {
 	if older.Value == newer.Value && older.ShortTag() == newer.ShortTag() && !unquoted {
 		return false
 	}
-	at := strings.Join(mr.path, ".")
-	hadValue := older.Value != newer.Value && older.ShortTag() != yaml.NodeTagNull
-	if hadValue && slices.Contains(requiredFields[mr.kind], at) {
-		mr.overridden = append(mr.overridden, overriddenValue{at, older.Value, newer.Value})
+	if older.Value != newer.Value && older.ShortTag() != yaml.NodeTagNull {
+		if rule := ruleFor(mr.kind, mr.path, ""); rule.treatment == replaced {
+			mr.note(rule, older.Value, newer.Value)
+		}
 	}
 	replace(older, newer)
 	return true
@@ -90,7 +108,7 @@ func (mr *merger) mergeMapping(older, newer *yaml.Node, m mode) bool {
 			mr.path = append(mr.path, key.Value)
 			changed = mr.merge(older.Content[at+1], value, m) || changed
 			mr.path = mr.path[:len(mr.path)-1]
-		} else {
+		} else if m != overlay || !mr.keepUnset(key.Value, value) {
 			older.Content = append(older.Content, yaml.CopyYNode(key), yaml.CopyYNode(value))
 			changed = true
 		}
@@ -101,7 +119,8 @@ func (mr *merger) mergeMapping(older, newer *yaml.Node, m mode) bool {
 		ours := indexOf(newer, key) >= 0
 		// YAML readers use the last of two duplicate fields. Only the first was updated, so the later ones are dropped.
 		duplicate := ours && indexOf(older, key) < i
-		if duplicate || !ours && m == exact && !resourcelist.IsHostAnnotation(key) {
+		contradicts := m == overlay && !ours && mr.remove(key, older.Content[i+1])
+		if duplicate || contradicts || !ours && m == exact && !resourcelist.IsHostAnnotation(key) {
 			changed = true
 			continue
 		}
@@ -114,7 +133,7 @@ func (mr *merger) mergeMapping(older, newer *yaml.Node, m mode) bool {
 // dropExcluded removes fields from a user's mapping that cannot be combined with the generated ones.
 func (mr *merger) dropExcluded(older, newer *yaml.Node) bool {
 	if len(mr.path) == 0 {
-		return mr.kind == "Secret" && dropExcludedInSecret(older, newer)
+		return false
 	}
 	excludes := unions[mr.path[len(mr.path)-1]]
 	if excludes == nil {
@@ -138,34 +157,10 @@ func (mr *merger) dropExcluded(older, newer *yaml.Node) bool {
 		kept = append(kept, older.Content[i], older.Content[i+1])
 	}
 	older.Content = kept
-	if at := strings.Join(mr.path, "."); theirs != nil && slices.Contains(requiredFields[mr.kind], at) {
-		mr.overridden = append(mr.overridden, overriddenValue{at, strings.Join(theirs, ", "), strings.Join(ours, ", ")})
+	if rule := ruleFor(mr.kind, mr.path, ""); theirs != nil && rule.treatment == replaced {
+		mr.note(rule, strings.Join(theirs, ", "), strings.Join(ours, ", "))
 	}
 	return theirs != nil
-}
-
-// dropExcludedInSecret removes keys from a user's stringData that are generated in data, and vice versa: the API server
-// uses the value in stringData if a key is in both.
-func dropExcludedInSecret(older, newer *yaml.Node) bool {
-	dropped := false
-	for _, fields := range [][2]string{{"data", "stringData"}, {"stringData", "data"}} {
-		ours, theirs := resourcelist.Field(newer, fields[0]), resourcelist.Field(older, fields[1])
-		if ours == nil || theirs == nil {
-			continue
-		}
-		before := len(theirs.Content)
-		for i := 0; i+1 < len(ours.Content); i += 2 {
-			remove(theirs, ours.Content[i].Value)
-		}
-		if len(theirs.Content) == before {
-			continue
-		}
-		dropped = true
-		if len(theirs.Content) == 0 {
-			remove(older, fields[1])
-		}
-	}
-	return dropped
 }
 
 // mergeList merges list elements by key. It replaces a list as a whole if its elements have no unique key.
@@ -211,10 +206,10 @@ func (mr *merger) overlayList(older, newer *yaml.Node) bool {
 	if !ok || slices.ContainsFunc(newer.Content, func(element *yaml.Node) bool { return rule.key(element) == "" }) {
 		return mr.replaceList(older, newer)
 	}
-	changed := false
+	changed := mr.removeElements(older, newer, rule)
 	for _, element := range newer.Content {
 		if at := rule.find(older, newer, element); at >= 0 {
-			changed = mr.merge(older.Content[at], element, overlay) || changed
+			changed = mr.mergeElement(older, at, element, rule) || changed
 			continue
 		}
 		at := len(older.Content)

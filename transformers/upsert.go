@@ -143,7 +143,7 @@ func (c *Changes) update(existing, item *resourcelist.Item, owner string, report
 	state, guard := Unchanged, guardComments(draft)
 	switch claim := c.claim(current, owner); claim {
 	case users:
-		if c.mergeIntoUsers(existing, draft, item, owner) {
+		if c.mergeIntoUsers(existing, draft, item, owner, report) {
 			state = Patched
 		}
 	case refused:
@@ -223,22 +223,6 @@ func (c *Changes) refusal(existing *resourcelist.Item, owner string) string {
 	}
 	return fmt.Sprintf("%s is required by MattermostConfig %s but already belongs to MattermostConfig %s; "+
 		"rename one of the two, or let only one of them create it", existing.ID, owner, ownerIn(existing))
-}
-
-// mergeIntoUsers merges the generated object into a user's object, and reports whether it changed.
-func (c *Changes) mergeIntoUsers(existing, draft, item *resourcelist.Item, owner string) bool {
-	merger := merger{kind: existing.Kind}
-	if !merger.merge(draft.Node(), withoutOwnership(item.Node()), overlay) {
-		return false
-	}
-	for _, d := range merger.overridden {
-		c.report(result.Warning, existing, "%s: %s is changed from %q to %q, which MattermostConfig %s requires. "+
-			"To keep the other value, set it in the configuration, or rename the object",
-			existing.ID, d.field, d.theirs, d.ours, owner)
-	}
-	c.report(result.Info, existing, "%s is not managed by mattermost-fn (annotation %s is missing): "+
-		"the generated fields are merged into it, all other fields are kept", existing.ID, ownership.AnnotationOwner)
-	return true
 }
 
 // nameConfiguration writes the file of the configuration into the metadata of an object of the same kpt package.

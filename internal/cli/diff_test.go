@@ -290,7 +290,7 @@ stringData:
     hunter2first
     hunter2second
   <<: {merged: hunter2merged}
-  DB_CONNECTION_STRING: "*** hunter2stars"
+  stars: "*** hunter2stars"
 `
 	for name, test := range map[string]struct {
 		there, file string
@@ -300,7 +300,7 @@ stringData:
 		"changed": {made, "new.yaml", []string{"   DB_CONNECTION_STRING: '***'", "-  password: '*** (before)'",
 			"+  password: '*** (after)'"}},
 		"removed": {made, "none.yaml", []string{"-  DB_CONNECTION_STRING: '***'"}},
-		"patched": {theirs, "new.yaml", []string{"     note: kept", "-  DB_CONNECTION_STRING: '***'",
+		"patched": {theirs, "new.yaml", []string{"     note: kept", "   stars: '***'",
 			"+  DB_CONNECTION_STRING: '***'", "     kubectl.kubernetes.io/last-applied-configuration: '***'"}},
 		"no map": {strings.NewReplacer("data: &all # hunter2comment\n  # hunter2head\n  theirs: "+
 			"aHVudGVyMg==  # hunter2line\n  again: !!binary aHVudGVyMg==\n  # hunter2foot\n",
