@@ -79,8 +79,8 @@ func TestLicenseOfEverythingAndForNobody(t *testing.T) {
 		t.Fatalf("exit %d, stderr %s", exit, errs)
 	}
 	for _, want := range []string{
-		"License    a [31mb\n", "Plan       not given\n", "Seats      not given: the server takes such a license from " +
-			"MM_LICENSE and refuses it as an upload\n", "\nLacks:\n  nothing\n",
+		"License    a [31mb\n", "Plan       not given\n", "Seats      not given: the server accepts such a license from " +
+			"MM_LICENSE and rejects it as an upload\n", "\nLacks:\n  nothing\n",
 	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("%q is not in\n%s", want, out)
