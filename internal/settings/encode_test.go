@@ -12,8 +12,8 @@ import (
 func TestEncode(t *testing.T) {
 	for _, test := range []struct {
 		name, setting string
-		value      any
-		want, err  string
+		value         any
+		want, err     string
 	}{
 		{"a string", "TeamSettings.SiteName", "Chat: <ours> & yours ", "Chat: <ours> & yours ", ""},
 		{"an empty string", "TeamSettings.SiteName", "", "", ""},

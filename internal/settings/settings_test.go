@@ -249,7 +249,7 @@ func TestUnneeded(t *testing.T) {
 		{"ServiceSettings.TrustedProxyIPHeader", []any{}, true},
 		{"ServiceSettings.TrustedProxyIPHeader", []any{"X-Real-IP"}, false},
 		{"SqlSettings.ReplicaLagSettings", []any{}, true},
-		{"AutoTranslationSettings.TargetLanguages", []any{}, false},     // the default is en
+		{"AutoTranslationSettings.TargetLanguages", []any{}, false}, // the default is en
 		{"AutoTranslationSettings.TargetLanguages", []any{"en"}, false},
 		{"ContentFlaggingSettings.AdditionalSettings.Reasons", []any{"Other"}, false},
 		{"TeamSettings.SiteName", "", false},
