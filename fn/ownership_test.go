@@ -524,7 +524,7 @@ func TestIntendedDowngrade(t *testing.T) {
 	}
 }
 
-// Guards are on objects with data and no others, beside the options of users, and can be turned off.
+// Guards are on objects with data and no others, next to the options of users, and can be turned off.
 func TestGuards(t *testing.T) {
 	guards := ownership.Guards()
 	guarded := func(r outcome) []string {

@@ -38,7 +38,7 @@ type fieldRule struct {
 }
 
 // userFields contains the fields by kind and path. Paths have no list indexes. The path of a union represents the
-// choice of its field. In the last part of a path, * stands for any rest of a key; [name] selects an element of a list.
+// choice of its field. In the last part of a path, * matches any rest of a key; [name] selects an element of a list.
 var userFields = map[string]map[string]fieldRule{
 	"Mattermost": {
 		"spec.database":                 {treatment: replaced, advice: setting("spec.database")},
