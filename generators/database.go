@@ -90,8 +90,8 @@ func backupCredentials(b *plan.Backup) cnpgv1.S3Credentials {
 		return cnpgv1.S3Credentials{InheritFromIAMRole: true}
 	}
 	return cnpgv1.S3Credentials{
-		AccessKeyID:     &cnpgv1.SecretKey{Name: b.CredentialsSecret, Key: "accesskey"},
-		SecretAccessKey: &cnpgv1.SecretKey{Name: b.CredentialsSecret, Key: "secretkey"},
+		AccessKeyID:     &cnpgv1.SecretKey{Name: b.AccessKey.Name, Key: b.AccessKey.Key},
+		SecretAccessKey: &cnpgv1.SecretKey{Name: b.SecretKey.Name, Key: b.SecretKey.Key},
 	}
 }
 

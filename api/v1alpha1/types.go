@@ -881,9 +881,8 @@ type SecretValue struct {
 	// The value itself. It is never printed.
 	Value string `json:"-"`
 
-	// A key of a Secret in the same namespace. It is referenced, never copied, with two exceptions: MinIO's
-	// configuration file, and an object storage whose keys are not named accesskey and secretkey. For these, the Secret
-	// must be among the function's input resources.
+	// A key of a Secret in the same namespace. It is referenced, never copied, except into the configuration file of
+	// MinIO in the cluster, for which the Secret must be among the function's input resources.
 	SecretKeyRef *KeyRef `json:"secretKeyRef,omitempty"`
 
 	// A value that External Secrets fetches in the cluster. An ExternalSecret is emitted, which creates the Secret.

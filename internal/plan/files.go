@@ -63,22 +63,24 @@ func (b *builder) outsideFiles(files *v1alpha1.ObjectStorage) {
 	b.Files.S3 = &S3{Address: endpoint.Address(), Bucket: files.Bucket, RoleARN: files.RoleARN}
 	b.setTLS(endpoint.TLS, "spec.objectStorage.endpoint")
 	b.destination(Destination{Kind: DestinationObjectStorage, Host: endpoint.Host, Port: endpoint.Port, TLS: endpoint.TLS})
+	var keys fileKeys
 	switch {
 	case files.RoleARN != "":
 		b.destination(Destination{Kind: DestinationSTS, Host: tokenService(files.RoleARN, files.Region), Port: 443,
 			TLS: true})
 	case files.ExistingSecret != "":
 		b.Files.S3.Secret = files.ExistingSecret
-		for _, key := range []string{keyAccessKey, keySecretKey} {
-			b.secretExists(v1alpha1.KeyRef{Name: files.ExistingSecret, Key: key}, "spec.objectStorage.existingSecret")
-			b.remember(v1alpha1.KeyRef{Name: files.ExistingSecret, Key: key})
+		keys.access = v1alpha1.KeyRef{Name: files.ExistingSecret, Key: keyAccessKey}
+		keys.secret = v1alpha1.KeyRef{Name: files.ExistingSecret, Key: keySecretKey}
+		for _, key := range []v1alpha1.KeyRef{keys.access, keys.secret} {
+			b.checkSecret(key, "spec.objectStorage.existingSecret")
+			b.remember(key)
 		}
 	default:
-		b.Files.S3.Secret = b.keySecret(files.AccessKey, files.AccessSecret, "spec.objectStorage",
-			"name a Secret with the keys accesskey and secretkey in spec.objectStorage.existingSecret")
+		b.Files.S3.Secret, keys = b.keys(files.AccessKey, files.AccessSecret, "spec.objectStorage")
 	}
 	if cluster := b.Database.CloudNativePG; cluster != nil {
-		b.backup(cluster, files, endpoint)
+		b.backup(cluster, files, endpoint, keys)
 	}
 }
 
@@ -94,50 +96,71 @@ func tokenService(roleARN, region string) string {
 	return host
 }
 
-// keySecret returns the Secret with both keys under the names that the operator reads: the user's own where it has
-// those names, else one that is emitted.
-func (b *builder) keySecret(accessKey, accessSecret *v1alpha1.SecretValue, field, instead string) string {
+// fileKeys are where the keys of the object storage are.
+type fileKeys struct{ access, secret v1alpha1.KeyRef }
+
+// keys gives both keys to the server, and returns where they are and the Secret that the operator is given: the user's
+// own where it has the names that the operator reads, else one that is emitted. A key in another Secret of the user is
+// referenced, never copied: the server reads it from a variable that replaces the operator's, which insists on a Secret
+// with both keys all the same (mattermost-operator 1.25.9, pkg/mattermost/helpers.go, mergeEnvVars).
+func (b *builder) keys(accessKey, accessSecret *v1alpha1.SecretValue, field string) (string, fileKeys) {
 	if a, s := accessKey.SecretKeyRef, accessSecret.SecretKeyRef; a != nil && s != nil && a.Name == s.Name &&
 		a.Key == keyAccessKey && s.Key == keySecretKey {
-		b.secretExists(*a, field+".accessKey")
-		b.secretExists(*s, field+".accessSecret")
+		b.checkSecret(*a, field+".accessKey")
+		b.checkSecret(*s, field+".accessSecret")
 		b.remember(*a)
 		b.remember(*s)
-		return a.Name
+		return a.Name, fileKeys{*a, *s}
 	}
-	if accessKey.ExternalSecret != nil && accessSecret.ExternalSecret != nil {
-		external := b.externalSecret(b.FilesSecretName(), ownership.ComponentObjectStorage)
-		external.fetch(keyAccessKey, *accessKey.ExternalSecret)
-		external.fetch(keySecretKey, *accessSecret.ExternalSecret)
-		return external.Name
-	}
-	for key, value := range map[string]*v1alpha1.SecretValue{keyAccessKey: accessKey, keySecretKey: accessSecret} {
-		name := field + ".accessKey"
-		if key == keySecretKey {
-			name = field + ".accessSecret"
+	external := accessKey.ExternalSecret != nil || accessSecret.ExternalSecret != nil
+	mixed := external && (accessKey.ExternalSecret == nil || accessSecret.ExternalSecret == nil)
+	key := func(key, variable, field string, value *v1alpha1.SecretValue) v1alpha1.KeyRef {
+		ref := v1alpha1.KeyRef{Name: b.FilesSecretName(), Key: key}
+		const component = ownership.ComponentObjectStorage
+		put := func(text string) { b.putSecret(ref.Name, component, key, text) }
+		if external {
+			put = func(text string) { b.externalSecret(ref.Name, component).put(key, text) }
 		}
-		if text, ok := b.secretText(value, name, instead); ok {
-			b.putSecret(b.FilesSecretName(), ownership.ComponentObjectStorage, key, text)
+		switch {
+		case value.SecretKeyRef != nil:
+			b.checkSecret(*value.SecretKeyRef, field)
+			b.setSecretEnv(variable, *value.SecretKeyRef, field)
+			put("see " + variable)
+			return *value.SecretKeyRef
+		case value.ExternalSecret != nil:
+			b.externalSecret(ref.Name, component).fetch(key, *value.ExternalSecret)
+			if mixed {
+				put(insert(key))
+			}
+		default:
+			put(value.Value)
 		}
+		return ref
 	}
-	return b.FilesSecretName()
+	keys := fileKeys{
+		key(keyAccessKey, "MM_FILESETTINGS_AMAZONS3ACCESSKEYID", field+".accessKey", accessKey),
+		key(keySecretKey, "MM_FILESETTINGS_AMAZONS3SECRETACCESSKEY", field+".accessSecret", accessSecret),
+	}
+	return b.FilesSecretName(), keys
 }
 
 // backup sends copies of the database to the object storage, under a folder of its own.
-func (b *builder) backup(cluster *CloudNativePG, files *v1alpha1.ObjectStorage, endpoint v1alpha1.ServiceURL) {
+func (b *builder) backup(cluster *CloudNativePG, files *v1alpha1.ObjectStorage, endpoint v1alpha1.ServiceURL,
+	keys fileKeys) {
 	wanted := b.spec.Database.InCluster.Backup
 	if wanted == nil {
 		return
 	}
 	folder := strings.TrimPrefix(path.Join(files.PathPrefix, "postgresql"), "/")
 	cluster.Backup = &Backup{
-		Schedule:          wanted.Schedule,
-		Retention:         wanted.Retention,
-		DestinationPath:   "s3://" + files.Bucket + "/" + folder,
-		EndpointURL:       endpoint.String(),
-		CredentialsSecret: b.Files.S3.Secret,
-		RoleARN:           files.RoleARN,
-		CABundle:          b.backupCABundle(files.CA),
+		Schedule:        wanted.Schedule,
+		Retention:       wanted.Retention,
+		DestinationPath: "s3://" + files.Bucket + "/" + folder,
+		EndpointURL:     endpoint.String(),
+		AccessKey:       keys.access,
+		SecretKey:       keys.secret,
+		RoleARN:         files.RoleARN,
+		CABundle:        b.backupCABundle(files.CA),
 	}
 }
 
@@ -196,7 +219,8 @@ func minIOConfig(user, password string) string {
 // minIOSecrets gives MinIO its root user, and returns the Secret with the same for the server.
 func (b *builder) minIOSecrets(in *v1alpha1.InClusterObjectStorage, tenant *MinIO) (string, bool) {
 	const component, field, instead = ownership.ComponentObjectStorage, "spec.objectStorage.inCluster",
-		"use an object storage outside, or engine volume"
+		"set generateKeys: true instead of both keys, where External Secrets runs; " +
+			"use an object storage outside, or engine volume"
 	switch {
 	case in.GenerateKeys:
 		// One Secret for both, so that they agree; the MinIO operator reads its file from it and nothing else.
@@ -220,7 +244,8 @@ func (b *builder) minIOSecrets(in *v1alpha1.InClusterObjectStorage, tenant *MinI
 		}
 		b.putSecret(tenant.ConfigSecret, component, minIOFile, minIOConfig(user, password))
 	}
-	return b.keySecret(in.AccessKey, in.AccessSecret, field, instead), true
+	secret, _ := b.keys(in.AccessKey, in.AccessSecret, field)
+	return secret, true
 }
 
 // generatedUser is MinIO's root user where the password is generated.

@@ -166,12 +166,40 @@ func TestFiles(t *testing.T) {
 			destinations: []Destination{{Kind: DestinationObjectStorage, Host: "s3", Port: 443, TLS: true, Namespace: "teams"}},
 		},
 		{
-			name: "keys that stand under other names are copied", storage: "{endpoint: 'https://s3', bucket: b, accessKey: " +
-				"{secretKeyRef: {name: mine, key: id}}, accessSecret: {secretKeyRef: {name: mine, key: secretkey}}}",
-			around:       stream{"mine/id": "a", "mine/secretkey": "s"},
-			s3:           &S3{Address: "s3", Bucket: "b", Secret: "chat-object-storage"},
-			emitted:      map[string]string{"accesskey": "a", "secretkey": "s"},
+			name: "keys that stand under other names, or in two Secrets, are referenced",
+			storage: "{endpoint: 'https://s3', bucket: b, accessKey: {secretKeyRef: {name: mine, key: id}}, " +
+				"accessSecret: {secretKeyRef: {name: other, key: secretkey}}}",
+			s3: &S3{Address: "s3", Bucket: "b", Secret: "chat-object-storage"},
+			env: env{
+				"MM_FILESETTINGS_AMAZONS3ACCESSKEYID":     "secret mine/id",
+				"MM_FILESETTINGS_AMAZONS3SECRETACCESSKEY": "secret other/secretkey",
+			},
+			// The operator wants both.
+			emitted: map[string]string{
+				"accesskey": "see MM_FILESETTINGS_AMAZONS3ACCESSKEYID",
+				"secretkey": "see MM_FILESETTINGS_AMAZONS3SECRETACCESSKEY",
+			},
 			destinations: []Destination{{Kind: DestinationObjectStorage, Host: "s3", Port: 443, TLS: true, Namespace: "teams"}},
+		},
+		{
+			name: "one key of two in a Secret", storage: "{endpoint: 'https://s3', bucket: b, accessKey: a, " +
+				"accessSecret: {secretKeyRef: {name: mine, key: secretkey}}}", around: stream{"mine/secretkey": "hunter2"},
+			s3: &S3{Address: "s3", Bucket: "b", Secret: "chat-object-storage"},
+			env: env{
+				"MM_FILESETTINGS_AMAZONS3ACCESSKEYID":     "(unset)",
+				"MM_FILESETTINGS_AMAZONS3SECRETACCESSKEY": "secret mine/secretkey",
+			},
+			emitted:      map[string]string{"accesskey": "a", "secretkey": "see MM_FILESETTINGS_AMAZONS3SECRETACCESSKEY"},
+			destinations: []Destination{{Kind: DestinationObjectStorage, Host: "s3", Port: 443, TLS: true, Namespace: "teams"}},
+		},
+		{
+			name: "a key that ends with a line break", storage: "{endpoint: 'https://s3', bucket: b, existingSecret: mine}",
+			around:       stream{"mine/accesskey": "a\n", "mine/secretkey": "s"},
+			s3:           &S3{Address: "s3", Bucket: "b", Secret: "mine"},
+			destinations: []Destination{{Kind: DestinationObjectStorage, Host: "s3", Port: 443, TLS: true, Namespace: "teams"}},
+			messages: `error: spec.objectStorage.existingSecret: key "accesskey" of Secret mine holds a line break or other ` +
+				`control character, or a space at its beginning or end, which would become part of the value; ` +
+				`write the Secret without it (echo -n, or a block with |-)`,
 		},
 		{
 			name: "a role instead of keys", storage: "{region: us-gov-west-1, bucket: b, roleARN: " +
@@ -265,6 +293,52 @@ func TestAMinIOKeyThatItsFileCannotHold(t *testing.T) {
 			"{secretKeyRef: {name: s, key: k}}}}\n", stream{"s/k": secret})
 		if got != field+want || p.Files.MinIO != nil {
 			t.Errorf("%q: got %q, want %q", secret, got, field+want)
+		}
+	}
+}
+
+// TestFileKeys has keys in two places of External Secrets, the configuration and Secrets of the user's: where the
+// backups of the database read them, and what restarts the pods.
+func TestFileKeys(t *testing.T) {
+	const external = "{externalSecret: {store: {name: vault}, key: s3}}"
+	const ref = "{secretKeyRef: {name: mine, key: id}}"
+	for _, test := range []struct {
+		access, secret         string
+		wantAccess, wantSecret string
+		templates              map[string]string
+	}{
+		{"a", "s", "chat-object-storage/accesskey", "chat-object-storage/secretkey", nil},
+		{ref, "s", "mine/id", "chat-object-storage/secretkey", nil},
+		{external, external, "chat-object-storage/accesskey", "chat-object-storage/secretkey", nil},
+		{ref, external, "mine/id", "chat-object-storage/secretkey", map[string]string{
+			"accesskey": "see MM_FILESETTINGS_AMAZONS3ACCESSKEYID", "secretkey": "{{ .secretkey }}"}},
+		{external, ref, "chat-object-storage/accesskey", "mine/id", map[string]string{
+			"accesskey": "{{ .accesskey }}", "secretkey": "see MM_FILESETTINGS_AMAZONS3SECRETACCESSKEY"}},
+	} {
+		spec := "  domain: a.b\n  database: {inCluster: {backup: {schedule: '0 0 0 * * *'}}}\n  objectStorage: {endpoint: " +
+			"'https://s3', bucket: b, accessKey: " + test.access + ", accessSecret: " + test.secret + "}\n"
+		p, said := resolve(t, spec, nil)
+		backup := p.Database.CloudNativePG.Backup
+		access, secret := backup.AccessKey.Name+"/"+backup.AccessKey.Key, backup.SecretKey.Name+"/"+backup.SecretKey.Key
+		if said != "" || access != test.wantAccess || secret != test.wantSecret {
+			t.Errorf("%s: the backup reads %s and %s, want %s and %s; %s",
+				spec, access, secret, test.wantAccess, test.wantSecret, said)
+		}
+		for _, e := range p.ExternalSecrets {
+			if !reflect.DeepEqual(e.Templates, test.templates) {
+				t.Errorf("%s: the templates are %v, want %v", spec, e.Templates, test.templates)
+			}
+			if len(p.Secrets) > 1 { // that of the database
+				t.Errorf("%s: Secrets %v", spec, p.Secrets)
+			}
+		}
+		one, _ := resolve(t, spec, stream{"mine/id": "one"})
+		two, _ := resolve(t, spec, stream{"mine/id": "two"})
+		if changes := one.SecretsChecksum != two.SecretsChecksum; changes != strings.Contains(spec, "mine") {
+			t.Errorf("%s: another key restarts the pods: %t", spec, changes)
+		}
+		if !reflect.DeepEqual(one.Secrets, p.Secrets) {
+			t.Errorf("%s: a key is copied: %v", spec, one.Secrets)
 		}
 	}
 }

@@ -176,8 +176,8 @@ type Backup struct {
 	DestinationPath string
 	// EndpointURL of the S3 service.
 	EndpointURL string
-	// CredentialsSecret holds the keys accesskey and secretkey; empty where the pods take on an IAM role.
-	CredentialsSecret string
+	// AccessKey and SecretKey are where the keys of the object storage are; empty where the pods take on an IAM role.
+	AccessKey, SecretKey v1alpha1.KeyRef
 	// RoleARN is the IAM role where there are no keys.
 	RoleARN string
 	// CABundle is the key of a Secret with the service's CA certificates; nil where the system trusts it.

@@ -382,17 +382,13 @@ func TestSecretsInsideALargerValue(t *testing.T) {
 		unreadable = `the value must become part of a larger one, and key "k" of Secret s is encrypted ` +
 			`(SOPS). Ways out: %; ` + external + "decrypt it before the function runs; or write the value here in plain text"
 	)
+	const instead = "set generateKeys: true instead of both keys, where External Secrets runs; " +
+		"use an object storage outside, or engine volume"
 	for _, test := range []struct{ spec, field, instead string }{
-		{"  objectStorage: {endpoint: 'https://s3', bucket: b, accessKey: a, accessSecret: @}\n",
-			"spec.objectStorage.accessSecret", "name a Secret with the keys accesskey and secretkey in " +
-				"spec.objectStorage.existingSecret"},
-		{"  objectStorage: {endpoint: 'https://s3', bucket: b, accessKey: @, accessSecret: s}\n",
-			"spec.objectStorage.accessKey", "name a Secret with the keys accesskey and secretkey in " +
-				"spec.objectStorage.existingSecret"},
 		{"  objectStorage: {inCluster: {engine: minio, accessKey: @, accessSecret: s}}\n",
-			"spec.objectStorage.inCluster.accessKey", "use an object storage outside, or engine volume"},
+			"spec.objectStorage.inCluster.accessKey", instead},
 		{"  objectStorage: {inCluster: {engine: minio, accessKey: a, accessSecret: @}}\n",
-			"spec.objectStorage.inCluster.accessSecret", "use an object storage outside, or engine volume"},
+			"spec.objectStorage.inCluster.accessSecret", instead},
 	} {
 		t.Run(test.field, func(t *testing.T) {
 			spec := "  domain: a.b\n" + strings.Replace(test.spec, "@", "{secretKeyRef: {name: s, key: k}}", 1)

@@ -53,23 +53,31 @@ func externalSecrets(s *subject) {
 		}
 	})
 	files := s.spec.ObjectStorage
-	sharedSecret(s, "spec.objectStorage", files.AccessKey, files.AccessSecret)
+	sharedSecret(s, "spec.objectStorage", files.AccessKey, files.AccessSecret, true)
 	if in := files.InCluster; in != nil {
-		sharedSecret(s, "spec.objectStorage.inCluster", in.AccessKey, in.AccessSecret)
+		sharedSecret(s, "spec.objectStorage.inCluster", in.AccessKey, in.AccessSecret, false)
 	}
 }
 
 // sharedSecret finds pairs of keys of which only one is fetched. The operator reads both from one Secret, so the other
-// one would have to be written into the ExternalSecret, which is readable to more users than a Secret.
-func sharedSecret(s *subject, field string, accessKey, accessSecret *v1alpha1.SecretValue) {
+// one would have to be written into the ExternalSecret, which is readable to more users than a Secret. A reference is
+// fine where the value is not a part of a larger one, as in MinIO's configuration file.
+func sharedSecret(s *subject, field string, accessKey, accessSecret *v1alpha1.SecretValue, references bool) {
 	if accessKey == nil || accessSecret == nil ||
 		(accessKey.ExternalSecret == nil) == (accessSecret.ExternalSecret == nil) {
 		return
 	}
-	other, external := field+".accessKey", "accessSecret"
+	value, other, external := accessKey, field+".accessKey", "accessSecret"
 	if accessKey.ExternalSecret != nil {
-		other, external = field+".accessSecret", "accessKey"
+		value, other, external = accessSecret, field+".accessSecret", "accessKey"
+	}
+	if references && value.SecretKeyRef != nil {
+		return
+	}
+	instead := ""
+	if references {
+		instead = ", or a secretKeyRef here"
 	}
 	s.errorf(other, "has no externalSecret, but %s has, and both are keys of one Secret, "+
-		"which External Secrets creates as a whole; set externalSecret for both or for none", external)
+		"which External Secrets creates as a whole; set externalSecret for both or for none%s", external, instead)
 }

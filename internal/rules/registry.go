@@ -514,7 +514,8 @@ var Rules = []Rule{
 			"configuration contains would have to be copied into the ExternalSecret that fetches the other one, and " +
 			"an ExternalSecret is as public as a ConfigMap.",
 		Fix: "use the store, key and property as `kubectl get secretstores,clustersecretstores` and the store itself " +
-			"show them; for the keys of the object storage use `externalSecret` for both or for neither.",
+			"show them; for the keys of an object storage use `externalSecret` for both, or next to a `secretKeyRef`; for " +
+			"those of MinIO in the cluster, for both or for neither.",
 	},
 	{
 		ID: ruleid.PostgresEnvironment, phase: onConfiguration(postgresEnvironment),

@@ -95,9 +95,8 @@ FORMS:
 
     secretKeyRef: {key, name}
         A key of a Secret in the same namespace. It is referenced, never copied,
-        with two exceptions: MinIO's configuration file, and an object storage
-        whose keys are not named accesskey and secretkey. For these, the Secret
-        must be among the function's input resources.
+        except into the configuration file of MinIO in the cluster, for which
+        the Secret must be among the function's input resources.
 
     uploaded: true
         The license was uploaded, in the System Console or with mmctl, and is in
