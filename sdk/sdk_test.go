@@ -56,7 +56,7 @@ data:
 
 // host is a program that embeds the function, with a list that it has.
 type host interface {
-	// process calls the function and says whether it was content.
+	// process calls the function and reports whether it was content.
 	process() bool
 	// objects identify the objects: the same object is equal, another one with the same content is not.
 	objects() []any

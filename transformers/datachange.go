@@ -67,7 +67,7 @@ func (d *dataCheck) fixed(field string, path ...string) {
 	}
 }
 
-// growth says whether a volume may become larger.
+// growth reports whether a volume may become larger.
 type growth bool
 
 const (

@@ -127,7 +127,7 @@ func compare(t *testing.T, hostile string, got, reference map[string]string) {
 // problem is an error that the function reports.
 type problem struct{ Severity, Field, Message string }
 
-// concerns says whether an error is about a leaf: about its field or one above it, or because its message names it.
+// concerns reports whether an error is about a leaf: about its field or one above it, or because its message names it.
 func (l leaf) concerns(p problem) bool {
 	field := index.ReplaceAllString(p.Field, "[]")
 	return l.field == field || strings.HasPrefix(l.field, field+".") || strings.HasPrefix(l.field, field+"[") ||

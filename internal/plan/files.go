@@ -43,7 +43,7 @@ func (b *builder) files() {
 	}
 }
 
-// setTLS says whether the server speaks TLS to the object storage. The operator always says true.
+// setTLS reports whether the server speaks TLS to the object storage. The operator always says true.
 func (b *builder) setTLS(tls bool, field string) {
 	value := "false"
 	if tls {

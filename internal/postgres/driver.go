@@ -54,7 +54,7 @@ func Refused(drivers []Driver, check func(Driver) error) (first error, certain b
 	return first, certain && first != nil
 }
 
-// ChecksHostName says whether the driver compares the name of the host with the certificate although the mode does not
+// ChecksHostName reports whether the driver compares the name of the host with the certificate although the mode does not
 // ask for it: up to 1.11 it does with verify-ca, and with require where there is a certificate authority, since it
 // verifies with the server name that it sends (ssl.go, sslVerifyCertificateAuthority).
 func (d Driver) ChecksHostName(sslMode string, authority bool) bool {

@@ -67,7 +67,7 @@ var variables = map[string]struct {
 	"PGLOCALEDIR":             {"localedir", Fails, None},
 }
 
-// IsVariable says whether a name is one of libpq's variables.
+// IsVariable reports whether a name is one of libpq's variables.
 func IsVariable(name string) bool {
 	_, ok := variables[name]
 	return ok

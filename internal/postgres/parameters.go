@@ -42,10 +42,10 @@ type Parameter struct {
 	Values []string
 }
 
-// ByAnyone says whether every role may set the parameter when it connects.
+// ByAnyone reports whether every role may set the parameter when it connects.
 func (p Parameter) ByAnyone() bool { return p.Context == "user" || p.Context == "backend" }
 
-// BySuperuser says whether a superuser may set the parameter when it connects and others may not.
+// BySuperuser reports whether a superuser may set the parameter when it connects and others may not.
 func (p Parameter) BySuperuser() bool {
 	return p.Context == "superuser" || p.Context == "superuser-backend"
 }

@@ -152,7 +152,7 @@ var switches = map[string]string{
 	"MM_EMAILSETTINGS_PUSHNOTIFICATIONSERVER": "MM_EMAILSETTINGS_SENDPUSHNOTIFICATIONS",
 }
 
-// idle says whether nothing switches the use of a service on, which a variable names.
+// idle reports whether nothing switches the use of a service on, which a variable names.
 func (s *subject) idle(name string) bool {
 	toggle, ok := switches[name]
 	on, given := s.variable(toggle)

@@ -211,7 +211,7 @@ func elasticsearch(s *subject) {
 	}
 }
 
-// indexPrefix says whether the names of Elasticsearch's indexes may begin so.
+// indexPrefix reports whether the names of Elasticsearch's indexes may begin so.
 func indexPrefix(prefix string) bool {
 	return prefix == strings.ToLower(prefix) && !strings.ContainsAny(prefix, " /\\*?\"<>|,#:") &&
 		!strings.ContainsAny(prefix[:1], "-_+")

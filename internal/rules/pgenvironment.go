@@ -92,7 +92,7 @@ func (s *subject) connects(name string) string {
 	return ""
 }
 
-// saysCredential says whether the configuration itself has the credential that a variable replaces.
+// saysCredential reports whether the configuration itself has the credential that a variable replaces.
 func (s *subject) saysCredential(name string) bool {
 	fields := []string{"spec.database.username"}
 	if name == "PGPASSWORD" {

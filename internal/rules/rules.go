@@ -107,7 +107,7 @@ func Plan(config *v1alpha1.MattermostConfig, given func(field string) bool, p *p
 	}
 }
 
-// Known says whether a rule with this id exists.
+// Known reports whether a rule with this id exists.
 func Known(id string) bool {
 	return slices.ContainsFunc(Rules, func(r Rule) bool { return r.ID == id })
 }

@@ -166,7 +166,7 @@ func inPlainText(fields []string) string {
 	return "secrets in plain text, here and in " + strings.Join(fields[1:], ", ")
 }
 
-// isPlainSecret says whether a setting is a secret, or contains one, that is written here.
+// isPlainSecret reports whether a setting is a secret, or contains one, that is written here.
 func isPlainSecret(given settings.Given) bool {
 	setting, ok := settings.Find(given.Section, given.Key)
 	if !ok || setting.Unsettable != "" || !given.Value.IsPlain() || setting.Unneeded(given.Value.Value) {
@@ -350,7 +350,7 @@ func ownSecrets(s *subject) {
 	}
 }
 
-// operatorKeys says whether both keys stand in one Secret under the names that the Mattermost operator reads, so that
+// operatorKeys reports whether both keys stand in one Secret under the names that the Mattermost operator reads, so that
 // it is given that Secret and none is written.
 func operatorKeys(accessKey, accessSecret *v1alpha1.SecretValue) bool {
 	if accessKey == nil || accessSecret == nil || accessKey.SecretKeyRef == nil || accessSecret.SecretKeyRef == nil {

@@ -48,10 +48,10 @@ var breaks = map[string]string{
 	"FileSettings.Directory":                                          "files would be lost at every restart",
 	"PluginSettings.PluginStates":                                     "plugin",
 	"PluginSettings.Plugins":                                          "keep the default",
-	"ServiceSettings.Forward80To443":                                  "refuses to start",
-	"ServiceSettings.UseLetsEncrypt":                                  "refuses to start",
+	"ServiceSettings.Forward80To443":                                  "does not start",
+	"ServiceSettings.UseLetsEncrypt":                                  "does not start",
 	"LogSettings.ConsoleLevel":                                        "is not a log level",
-	"LogSettings.MaxFieldSize":                                        "the server refuses",
+	"LogSettings.MaxFieldSize":                                        "the server rejects",
 	"SqlSettings.MaxOpenConns":                                        "waits forever",
 	"SqlSettings.ReplicaMonitorIntervalSeconds":                       "it crashes",
 	"EmailSettings.PushNotificationBuffer":                            "it crashes",
@@ -70,7 +70,7 @@ func TestServerAnswers(t *testing.T) {
 		switch answer.verdict {
 		case refuses:
 			if len(messages) == 0 {
-				t.Errorf("%s: %s is accepted, and a server of %s refuses to start with it", answer.setting, answer.value,
+				t.Errorf("%s: %s is accepted, and a server of %s does not start with it", answer.setting, answer.value,
 					answer.version)
 			}
 		case takes, replaces:

@@ -206,7 +206,7 @@ func environmentSettings(s *subject) {
 	}
 }
 
-// stillThere says whether a variable sets what the version that runs still has, as far as is known.
+// stillThere reports whether a variable sets what the version that runs still has, as far as is known.
 func (s *subject) stillThere(name string) bool {
 	removed, ok := settings.FindRemovedEnv(name)
 	return ok && removed.Presence(s.release()) != settings.Absent

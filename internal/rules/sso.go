@@ -115,7 +115,7 @@ func issuer(s *subject, sso *v1alpha1.SSO) {
 }
 
 // address checks one address of the identity provider: tokens must not travel in clear text, except inside the cluster.
-// It says whether the address is a good one.
+// It reports whether the address is a good one.
 func address(s *subject, field, text string, parse func(string) (v1alpha1.ServiceURL, error)) bool {
 	u, err := parse(text)
 	switch {
@@ -130,7 +130,7 @@ func address(s *subject, field, text string, parse func(string) (v1alpha1.Servic
 	return false
 }
 
-// inCluster says whether the host is a Service of this cluster.
+// inCluster reports whether the host is a Service of this cluster.
 func inCluster(host string) bool {
 	host = strings.TrimSuffix(host, ".cluster.local")
 	return strings.HasSuffix(host, ".svc") || !strings.ContainsAny(host, ".:")
@@ -159,7 +159,7 @@ func loginWays(s *subject) {
 		"spec.saml or spec.openid")
 }
 
-// closed says whether a way to log in is off, by its field or by the variable, which wins.
+// closed reports whether a way to log in is off, by its field or by the variable, which wins.
 func (s *subject) closed(field *bool, name string) bool {
 	if variable, ok := s.variable(name); ok {
 		return variable.known && isOff(variable.value)

@@ -10,31 +10,31 @@ import (
 	"strings"
 )
 
-// Value is what an environment variable holds.
+// Value is the value of an environment variable.
 type Value struct {
 	Text string
-	// Known is false where the text is known in the cluster only, as with one from a Secret.
+	// Known is false if the value is known only in the cluster, such as one from a Secret.
 	Known bool
 }
 
-// Conflict is a combination of settings that keeps the server from starting, although each by itself may be fine.
+// Conflict is a combination of settings with which the server does not start, although each may be valid on its own.
 type Conflict struct {
-	// Envs are the variables of the settings, the one that the message begins with first.
+	// Envs are the variables of the settings. The message begins with the first one.
 	Envs []string
-	// Message says what does not go together and what to do.
+	// Message describes the conflict and the fix.
 	Message string
-	// Dormant says that the server starts all the same: it looks at the first setting only once another one is switched
-	// on, or corrects it by itself.
+	// Dormant is true if the server starts nevertheless: it checks the first setting only when another one is switched
+	// on, or corrects it.
 	Dormant bool
 }
 
-// Conflicts returns the combinations that a server of the release refuses (Config.IsValid in server/public/model/
-// config.go), in a fixed order. The function get returns what an environment variable holds and whether it is set; a
-// variable that is not set has the default of its setting. What the operator sets by itself has to come from get too:
-// it always sets MM_CLUSTERSETTINGS_ENABLE=true, and MM_SERVICESETTINGS_SITEURL where it knows the host.
+// Conflicts returns the combinations that a server of the release rejects (Config.IsValid in server/public/model/
+// config.go), in a fixed order. The function get returns the value of an environment variable and whether it is set; a
+// variable that is not set has the default of its setting. The function get must include what the operator sets: it
+// always sets MM_CLUSTERSETTINGS_ENABLE=true, and MM_SERVICESETTINGS_SITEURL if it knows the host.
 //
-// A value that the server could not read counts as the default, since that is what the server uses then. Nothing is
-// said of a value that is not known, except that it is not empty. No message shows a value that is sensitive.
+// A value that the server cannot parse counts as the default, which the server uses then. A value that is not known
+// counts as not empty and has no conflicts. No message shows a sensitive value.
 func Conflicts(release Release, get func(env string) (Value, bool)) []Conflict {
 	c := conflicts{release: release, get: get}
 	c.email()
@@ -58,7 +58,7 @@ func Conflicts(release Release, get func(env string) (Value, bool)) []Conflict {
 	return c.found
 }
 
-// conflicts gathers what is found.
+// conflicts collects the conflicts that are found.
 type conflicts struct {
 	release Release
 	get     func(env string) (Value, bool)
@@ -70,7 +70,7 @@ func (c *conflicts) report(names []string, format string, args ...any) {
 	c.found = append(c.found, Conflict{Envs: envs(names), Message: fmt.Sprintf(format, args...)})
 }
 
-// dormant adds a conflict that keeps no server from starting yet.
+// dormant adds a conflict with which the server still starts.
 func (c *conflicts) dormant(names []string, format string, args ...any) {
 	c.found = append(c.found, Conflict{Envs: envs(names), Message: fmt.Sprintf(format, args...), Dormant: true})
 }
@@ -83,7 +83,7 @@ func envs(names []string) []string {
 	return envs
 }
 
-// named returns a setting by its full name, such as ServiceSettings.SiteURL. A test holds every name against the table.
+// named returns a setting by its full name, such as ServiceSettings.SiteURL. A test checks every name against the table.
 func named(name string) Setting {
 	section, key, _ := strings.Cut(name, ".")
 	s, _ := Find(section, key)
@@ -103,13 +103,13 @@ func (c *conflicts) value(name string) Value {
 // text is the value of a setting, empty where it is not known.
 func (c *conflicts) text(name string) string { return c.value(name).Text }
 
-// is says whether a switch is known to be on.
+// is reports whether a switch is known to be on.
 func (c *conflicts) is(name string) bool {
 	on, _ := strconv.ParseBool(c.text(name))
 	return on
 }
 
-// isOff says whether a switch is known to be off.
+// isOff reports whether a switch is known to be off.
 func (c *conflicts) isOff(name string) bool {
 	on, err := strconv.ParseBool(c.text(name))
 	return err == nil && !on
@@ -121,13 +121,13 @@ func (c *conflicts) number(name string) (int64, bool) {
 	return number, err == nil
 }
 
-// lacks says that a setting is known not to be as wanted.
+// lacks reports whether a setting is known not to be as wanted.
 func (c *conflicts) lacks(name string, wanted func(text string) bool) bool {
 	value := c.value(name)
 	return value.Known && !wanted(value.Text)
 }
 
-// isEmpty says whether a setting is known to be empty.
+// isEmpty reports whether a setting is known to be empty.
 func (c *conflicts) isEmpty(name string) bool {
 	value := c.value(name)
 	return value.Known && value.Text == ""
@@ -142,7 +142,7 @@ func (c *conflicts) needs(cause, because string, names ...string) {
 		}
 	}
 	if len(missing) > 0 {
-		c.report(append([]string{cause}, missing...), "%s needs %s, and without the server does not start; set %s",
+		c.report(append([]string{cause}, missing...), "%s needs %s, and without it the server does not start; set %s",
 			because, enumerate(missing), themOrIt(missing))
 	}
 }
@@ -150,11 +150,11 @@ func (c *conflicts) needs(cause, because string, names ...string) {
 // needsOn reports that a switch is off while another setting asks for it.
 func (c *conflicts) needsOn(cause, because, name string) {
 	if c.isOff(name) {
-		c.report([]string{cause, name}, "%s needs %s, and without the server does not start; set it to true", because, name)
+		c.report([]string{cause, name}, "%s needs %s, and without it the server does not start; set it to true", because, name)
 	}
 }
 
-// enumerate writes names as a person would: A, B and C.
+// enumerate joins names: A, B and C.
 func enumerate(names []string) string {
 	last := len(names) - 1
 	if last == 0 {
@@ -170,7 +170,7 @@ func themOrIt(names []string) string {
 	return "them"
 }
 
-// conditional holds every value that is given against the constraints that depend on other settings.
+// conditional checks every value that is set against the constraints that depend on other settings.
 func (c *conflicts) conditional() {
 	for i := range constraints {
 		constraint := &constraints[i]
@@ -202,7 +202,7 @@ func (c *conflicts) reportConditional(constraint *constraint, err error) {
 	c.dormant(names[:1], "%s %v; it will not start once %s", constraint.name, err, strings.Join(conditions, " and "))
 }
 
-// has says whether a condition is known to hold.
+// has reports whether a condition is known to hold.
 func (c *conflicts) has(condition condition) bool {
 	if named(condition.name).Type == Bool {
 		return c.is(condition.name)
@@ -218,7 +218,7 @@ func (c *conflicts) email() {
 	// Each server would send its own batches.
 	if c.is("ClusterSettings.Enable") {
 		c.report([]string{batching, "ClusterSettings.Enable"},
-			"%s does not go with ClusterSettings.Enable, which the Mattermost operator always sets, "+
+			"%s conflicts with ClusterSettings.Enable, which the Mattermost operator always sets, "+
 				"and the server does not start; set one of them to false", batching)
 	}
 	c.needs(batching, batching, "ServiceSettings.SiteURL")
@@ -234,7 +234,7 @@ func (c *conflicts) web() {
 	}
 	const threads, follow = "ServiceSettings.CollapsedThreads", "ServiceSettings.ThreadAutoFollow"
 	if mode := c.value(threads); mode.Known && mode.Text != "disabled" && c.isOff(follow) {
-		c.report([]string{threads, follow}, "%s=%s needs %s, and without the server does not start; "+
+		c.report([]string{threads, follow}, "%s=%s needs %s, and without it the server does not start; "+
 			"set it to true, or %s to disabled", threads, mode.Text, follow, threads)
 	}
 }
@@ -257,11 +257,11 @@ func (c *conflicts) elasticsearch() {
 	if wanted := c.text(search); wanted != "" && c.lacks(index,
 		func(prefix string) bool { return strings.HasPrefix(prefix, wanted) }) {
 		c.report([]string{search, index}, "%s is %q, but %s (%q) does not begin with it, and the server does not start; "+
-			"let one begin with the other", search, wanted, index, c.text(index))
+			"one must begin with the other", search, wanted, index, c.text(index))
 	}
 }
 
-// retention wants either days or hours, for messages and for files: whether anything is deleted does not matter.
+// retention requires either days or hours, for messages and for files, even if nothing is deleted.
 func (c *conflicts) retention() {
 	for _, what := range [...]string{"MessageRetention", "FileRetention"} {
 		days, hours := "DataRetentionSettings."+what+"Days", "DataRetentionSettings."+what+"Hours"
@@ -270,7 +270,7 @@ func (c *conflicts) retention() {
 		switch {
 		case !known || !alsoKnown:
 		case d > 0 && h > 0:
-			c.report([]string{hours, days}, "%s is %d and %s is %d, and the server takes only one of them; set the other to 0",
+			c.report([]string{hours, days}, "%s is %d and %s is %d, and the server accepts only one of them; set the other to 0",
 				hours, h, days, d)
 		case d == 0 && h == 0:
 			c.report([]string{days, hours}, "%s and %s are both 0, and the server does not start; set one of them", days, hours)
@@ -286,7 +286,7 @@ func (c *conflicts) messageExport() {
 	}
 	if c.lacks(relay+"EmailAddress", func(address string) bool { return strings.Contains(address, "@") }) {
 		c.report([]string{format, relay + "EmailAddress"}, "%s=globalrelay needs an e-mail address in %sEmailAddress, "+
-			"and without the server does not start; set it", format, relay)
+			"and without it the server does not start; set it", format, relay)
 	}
 	c.needs(format, format+"=globalrelay", relay+"CustomerType", relay+"SMTPUsername", relay+"SMTPPassword")
 	if c.text(relay+"CustomerType") == "CUSTOM" {
@@ -309,7 +309,7 @@ func (c *conflicts) saml() {
 	}
 	c.needs(section+"Enable", section+"Enable", section+"IdpURL", section+"IdpDescriptorURL", section+"IdpCertificateFile",
 		section+"EmailAttribute", section+"UsernameAttribute", section+"ServiceProviderIdentifier")
-	// Both are on unless switched off.
+	// Both are on by default.
 	if c.is(section + "Verify") {
 		c.needs(section+"Verify", section+"Verify (on by default)", section+"AssertionConsumerServiceURL")
 	}
@@ -319,7 +319,7 @@ func (c *conflicts) saml() {
 	}
 }
 
-// intune wants the way of logging in that it extends to be on.
+// intune requires the login method that it extends to be enabled.
 func (c *conflicts) intune() {
 	const section, service = "IntuneSettings.", "IntuneSettings.AuthService"
 	if !c.is(section + "Enable") {
@@ -342,7 +342,7 @@ func (c *conflicts) cache() {
 	c.needs(kind, kind+"=redis", address)
 	if number, known := c.number(database); known && number < 0 {
 		c.report([]string{kind, database}, "%s=redis needs a %s of 0 or more, but it is %d, and the server does not start; "+
-			"set it, to 0 if Redis serves nothing else", kind, database, number)
+			"set it, to 0 if Redis is used for nothing else", kind, database, number)
 	}
 }
 
@@ -350,13 +350,13 @@ func (c *conflicts) guests() {
 	const link, factor = "GuestAccountsSettings.EnableGuestMagicLink",
 		"GuestAccountsSettings.EnforceMultifactorAuthentication"
 	if c.is(link) && c.is(factor) {
-		c.report([]string{link, factor}, "%s does not go with %s, and the server does not start; set one of them to false",
+		c.report([]string{link, factor}, "%s conflicts with %s, and the server does not start; set one of them to false",
 			link, factor)
 	}
 }
 
-// localization: the server corrects a list that lacks the default locale before it looks at it (server/config/utils.go,
-// fixInvalidLocales). What it makes of unknown locales is in Setting.Caution.
+// localization: the server corrects a list that lacks the default locale before it checks the list (server/config/utils.go,
+// fixInvalidLocales). Setting.Caution reports unknown locales.
 func (c *conflicts) localization() {
 	const available, client = "LocalizationSettings.AvailableLocales", "LocalizationSettings.DefaultClientLocale"
 	list, locale := c.text(available), c.text(client)
@@ -382,11 +382,11 @@ func (c *conflicts) support() {
 	case "email":
 		if c.lacks(mail, isEmail) {
 			c.report([]string{kind, mail}, "%s=email needs an e-mail address in lower case in %s, "+
-				"and without the server does not start; set it", kind, mail)
+				"and without it the server does not start; set it", kind, mail)
 		}
 	case "link":
 		if c.lacks(link, isWebAddress) {
-			c.report([]string{kind, link}, "%s=link needs a URL in %s, and without the server does not start; set it",
+			c.report([]string{kind, link}, "%s=link needs a URL in %s, and without it the server does not start; set it",
 				kind, link)
 		}
 	}
@@ -413,8 +413,8 @@ func (c *conflicts) autoTranslation() {
 	}
 }
 
-// files wants what a connection to Azure Blob Storage consists of; the parts of the account are checked when the store
-// is made (platform/shared/filestore, CheckMandatoryAzureFields), the rest with the configuration.
+// files requires all parts of a connection to Azure Blob Storage. The server checks the parts of the account when it
+// creates the store (platform/shared/filestore, CheckMandatoryAzureFields), the rest with the configuration.
 func (c *conflicts) files() {
 	if c.release.Before(azureSince) {
 		return
@@ -435,7 +435,7 @@ func (c *conflicts) azure(store string, used bool) {
 	because := driver + "=azureblob"
 	if c.lacks(cloud, func(text string) bool { return text == "custom" }) && c.lacks(account, azureAccount().MatchString) {
 		c.report([]string{driver, account}, "%s needs the name of a storage account in %s, "+
-			"of 3 to 24 lower-case letters and digits, and without the server does not start; set it", because, account)
+			"of 3 to 24 lower-case letters and digits, and without it the server does not start; set it", because, account)
 	}
 	if used {
 		c.needs(driver, because, prefix+"Container")
@@ -446,21 +446,21 @@ func (c *conflicts) azure(store string, used bool) {
 			c.needs(driver, because, prefix+"AccessKey")
 			if c.lacks(prefix+"AccessKey", isBase64) {
 				c.report([]string{driver, prefix + "AccessKey"}, "%s needs the access key as Azure shows it, in base64, in "+
-					"%sAccessKey, and with another one the server does not start; copy it whole, with the = at its end",
+					"%sAccessKey, and with anything else the server does not start; copy it whole, including the = at its end",
 					because, prefix)
 			}
 		}
 	}
 }
 
-// isBase64 says whether Azure's library takes an account key (azblob.NewSharedKeyCredential). An empty one is reported
-// as missing.
+// isBase64 reports whether Azure's library accepts an account key (azblob.NewSharedKeyCredential). An empty key is
+// reported as missing.
 func isBase64(text string) bool {
 	_, err := base64.StdEncoding.DecodeString(text)
 	return err == nil
 }
 
-// featureFlags: the job that asks for them crashes the server with an interval that is not positive (platform/
+// featureFlags: the job that fetches feature flags crashes the server if the interval is not positive (platform/
 // feature_flags.go).
 func (c *conflicts) featureFlags() {
 	const key, interval = "ServiceSettings.SplitKey", "ServiceSettings.FeatureFlagSyncIntervalSeconds"

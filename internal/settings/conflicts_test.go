@@ -55,27 +55,27 @@ func TestConflicts(t *testing.T) {
 
 		{"batching in a cluster", []string{"EmailSettings.EnableEmailBatching=true", "ClusterSettings.Enable=true",
 			"ServiceSettings.SiteURL=https://a"},
-			[]string{"EMAILSETTINGS_ENABLEEMAILBATCHING CLUSTERSETTINGS_ENABLE: EmailSettings.EnableEmailBatching does not go " +
-				"with ClusterSettings.Enable, which the Mattermost operator always sets, and the server does not start; " +
+			[]string{"EMAILSETTINGS_ENABLEEMAILBATCHING CLUSTERSETTINGS_ENABLE: EmailSettings.EnableEmailBatching " +
+				"conflicts with ClusterSettings.Enable, which the Mattermost operator always sets, and the server does not start; " +
 				"set one of them to false"}},
 		{"batching alone", []string{"EmailSettings.EnableEmailBatching=true", "ServiceSettings.SiteURL=https://a"}, nil},
 		{"batching without a site", []string{"EmailSettings.EnableEmailBatching=1"},
 			[]string{"EMAILSETTINGS_ENABLEEMAILBATCHING SERVICESETTINGS_SITEURL: EmailSettings.EnableEmailBatching needs " +
-				"ServiceSettings.SiteURL, and without the server does not start; set it"}},
+				"ServiceSettings.SiteURL, and without it the server does not start; set it"}},
 		{"batching that the server cannot read", []string{"EmailSettings.EnableEmailBatching=yes"}, nil},
 		{"cookies without a site", []string{"ServiceSettings.AllowCookiesForSubdomains=true"},
 			[]string{"SERVICESETTINGS_ALLOWCOOKIESFORSUBDOMAINS SERVICESETTINGS_SITEURL: " +
 				"ServiceSettings.AllowCookiesForSubdomains needs ServiceSettings.SiteURL, " +
-				"and without the server does not start; set it"}},
+				"and without it the server does not start; set it"}},
 		{"TLS without files", []string{"ServiceSettings.ConnectionSecurity=TLS", "ServiceSettings.TLSCertFile=a"},
 			[]string{"SERVICESETTINGS_CONNECTIONSECURITY SERVICESETTINGS_TLSKEYFILE: ServiceSettings.ConnectionSecurity=TLS " +
-				"needs ServiceSettings.TLSKeyFile, and without the server does not start; set it"}},
+				"needs ServiceSettings.TLSKeyFile, and without it the server does not start; set it"}},
 		{"TLS by Let's Encrypt", []string{"ServiceSettings.ConnectionSecurity=TLS", "ServiceSettings.UseLetsEncrypt=true"},
 			nil},
 		{"threads without following", []string{"ServiceSettings.ThreadAutoFollow=false"},
 			[]string{"SERVICESETTINGS_COLLAPSEDTHREADS SERVICESETTINGS_THREADAUTOFOLLOW: " +
 				"ServiceSettings.CollapsedThreads=always_on needs ServiceSettings.ThreadAutoFollow, " +
-				"and without the server does not start; set it to true, or ServiceSettings.CollapsedThreads to disabled"}},
+				"and without it the server does not start; set it to true, or ServiceSettings.CollapsedThreads to disabled"}},
 		{"neither threads nor following", []string{"ServiceSettings.ThreadAutoFollow=false",
 			"ServiceSettings.CollapsedThreads=disabled"}, nil},
 
@@ -83,37 +83,37 @@ func TestConflicts(t *testing.T) {
 			[]string{
 				"ELASTICSEARCHSETTINGS_ENABLESEARCHING ELASTICSEARCHSETTINGS_ENABLEINDEXING: " +
 					"ElasticsearchSettings.EnableSearching needs ElasticsearchSettings.EnableIndexing, " +
-					"and without the server does not start; set it to true",
+					"and without it the server does not start; set it to true",
 				"ELASTICSEARCHSETTINGS_ENABLEAUTOCOMPLETE ELASTICSEARCHSETTINGS_ENABLEINDEXING: " +
 					"ElasticsearchSettings.EnableAutocomplete needs ElasticsearchSettings.EnableIndexing, " +
-					"and without the server does not start; set it to true"}},
+					"and without it the server does not start; set it to true"}},
 		{"CJK without searching", []string{elastic + "EnableCJKAnalyzers=true"},
 			[]string{"ELASTICSEARCHSETTINGS_ENABLECJKANALYZERS ELASTICSEARCHSETTINGS_ENABLESEARCHING: " +
 				"ElasticsearchSettings.EnableCJKAnalyzers needs ElasticsearchSettings.EnableSearching, " +
-				"and without the server does not start; set it to true"}},
+				"and without it the server does not start; set it to true"}},
 		{"all of Elasticsearch", []string{elastic + "EnableIndexing=true", elastic + "EnableSearching=true",
 			elastic + "EnableAutocomplete=true", elastic + "EnableCJKAnalyzers=true", elastic + "IndexPrefix=all_one_",
 			elastic + "GlobalSearchPrefix=all_"}, nil},
 		{"indexing nowhere", []string{elastic + "EnableIndexing=true", elastic + "ConnectionURL="},
 			[]string{"ELASTICSEARCHSETTINGS_ENABLEINDEXING ELASTICSEARCHSETTINGS_CONNECTIONURL: " +
 				"ElasticsearchSettings.EnableIndexing needs ElasticsearchSettings.ConnectionURL, " +
-				"and without the server does not start; set it"}},
+				"and without it the server does not start; set it"}},
 		{"a search prefix without an index prefix", []string{elastic + "GlobalSearchPrefix=all_"},
 			[]string{
 				`ELASTICSEARCHSETTINGS_GLOBALSEARCHPREFIX ELASTICSEARCHSETTINGS_INDEXPREFIX: ` +
 					`ElasticsearchSettings.GlobalSearchPrefix is "all_", but ElasticsearchSettings.IndexPrefix ("") does not begin ` +
-					`with it, and the server does not start; let one begin with the other`}},
+					`with it, and the server does not start; one must begin with the other`}},
 		{"a search prefix of another index prefix", []string{elastic + "GlobalSearchPrefix=all_",
 			elastic + "IndexPrefix=one_"},
 			[]string{
 				`ELASTICSEARCHSETTINGS_GLOBALSEARCHPREFIX ELASTICSEARCHSETTINGS_INDEXPREFIX: ` +
 					`ElasticsearchSettings.GlobalSearchPrefix is "all_", but ElasticsearchSettings.IndexPrefix ("one_") does not ` +
-					`begin with it, and the server does not start; let one begin with the other`}},
+					`begin with it, and the server does not start; one must begin with the other`}},
 
 		{"hours with the default days", []string{retention + "MessageRetentionHours=24"},
 			[]string{"DATARETENTIONSETTINGS_MESSAGERETENTIONHOURS DATARETENTIONSETTINGS_MESSAGERETENTIONDAYS: " +
 				"DataRetentionSettings.MessageRetentionHours is 24 and DataRetentionSettings.MessageRetentionDays is 365, " +
-				"and the server takes only one of them; set the other to 0"}},
+				"and the server accepts only one of them; set the other to 0"}},
 		{"hours instead of days", []string{retention + "MessageRetentionHours=24", retention + "MessageRetentionDays=0"},
 			nil},
 		{"neither hours nor days", []string{retention + "FileRetentionDays=0"},
@@ -127,38 +127,38 @@ func TestConflicts(t *testing.T) {
 		{"an export without an address", export(relay + "EmailAddress=b"),
 			[]string{"MESSAGEEXPORTSETTINGS_EXPORTFORMAT MESSAGEEXPORTSETTINGS_GLOBALRELAYSETTINGS_EMAILADDRESS: " +
 				"MessageExportSettings.ExportFormat=globalrelay needs an e-mail address in " +
-				"MessageExportSettings.GlobalRelaySettings.EmailAddress, and without the server does not start; set it"}},
+				"MessageExportSettings.GlobalRelaySettings.EmailAddress, and without it the server does not start; set it"}},
 		{"an export without a password", export(relay+"SMTPPassword=", relay+"SMTPUsername="),
 			[]string{"MESSAGEEXPORTSETTINGS_EXPORTFORMAT MESSAGEEXPORTSETTINGS_GLOBALRELAYSETTINGS_SMTPUSERNAME " +
 				"MESSAGEEXPORTSETTINGS_GLOBALRELAYSETTINGS_SMTPPASSWORD: MessageExportSettings.ExportFormat=globalrelay needs " +
 				"MessageExportSettings.GlobalRelaySettings.SMTPUsername and " +
-				"MessageExportSettings.GlobalRelaySettings.SMTPPassword, and without the server does not start; set them"}},
+				"MessageExportSettings.GlobalRelaySettings.SMTPPassword, and without it the server does not start; set them"}},
 		{"an export to a server of one's own", export(relay+"CustomerType=CUSTOM", relay+"CustomSMTPServerName=smtp"), nil},
 		{"an export to no server", export(relay + "CustomerType=CUSTOM"),
 			[]string{"MESSAGEEXPORTSETTINGS_GLOBALRELAYSETTINGS_CUSTOMERTYPE " +
 				"MESSAGEEXPORTSETTINGS_GLOBALRELAYSETTINGS_CUSTOMSMTPSERVERNAME: " +
 				"MessageExportSettings.GlobalRelaySettings.CustomerType=CUSTOM needs " +
-				"MessageExportSettings.GlobalRelaySettings.CustomSMTPServerName, and without the server does not start; set it"}},
+				"MessageExportSettings.GlobalRelaySettings.CustomSMTPServerName, and without it the server does not start; set it"}},
 
 		{"LDAP", ldap(), nil},
 		{"LDAP that lacks something", ldap("LdapSettings.BaseDN=", "LdapSettings.IdAttribute=",
 			"LdapSettings.LoginIdAttribute="),
 			[]string{"LDAPSETTINGS_ENABLE LDAPSETTINGS_BASEDN LDAPSETTINGS_IDATTRIBUTE LDAPSETTINGS_LOGINIDATTRIBUTE: " +
 				"LdapSettings.Enable needs LdapSettings.BaseDN, LdapSettings.IdAttribute and LdapSettings.LoginIdAttribute, " +
-				"and without the server does not start; set them"}},
+				"and without it the server does not start; set them"}},
 		{"LDAP that is off", ldap("LdapSettings.Enable=false", "LdapSettings.BaseDN="), nil},
 
 		{"SAML", saml(), nil},
 		{"SAML that lacks something", saml("SamlSettings.IdpCertificateFile="),
 			[]string{"SAMLSETTINGS_ENABLE SAMLSETTINGS_IDPCERTIFICATEFILE: " +
-				"SamlSettings.Enable needs SamlSettings.IdpCertificateFile, and without the server does not start; set it"}},
+				"SamlSettings.Enable needs SamlSettings.IdpCertificateFile, and without it the server does not start; set it"}},
 		{"SAML without the files of encryption", saml("SamlSettings.PrivateKeyFile=", "SamlSettings.PublicCertificateFile="),
 			[]string{"SAMLSETTINGS_ENCRYPT SAMLSETTINGS_PRIVATEKEYFILE SAMLSETTINGS_PUBLICCERTIFICATEFILE: " +
 				"SamlSettings.Encrypt (on by default) needs SamlSettings.PrivateKeyFile and SamlSettings.PublicCertificateFile, " +
-				"and without the server does not start; set them"}},
+				"and without it the server does not start; set them"}},
 		{"SAML without an address to answer to", saml("SamlSettings.AssertionConsumerServiceURL="),
 			[]string{"SAMLSETTINGS_VERIFY SAMLSETTINGS_ASSERTIONCONSUMERSERVICEURL: SamlSettings.Verify (on by default) needs " +
-				"SamlSettings.AssertionConsumerServiceURL, and without the server does not start; set it"}},
+				"SamlSettings.AssertionConsumerServiceURL, and without it the server does not start; set it"}},
 		{"SAML that neither verifies nor encrypts", saml("SamlSettings.Verify=false", "SamlSettings.Encrypt=false",
 			"SamlSettings.PrivateKeyFile=", "SamlSettings.AssertionConsumerServiceURL="), nil},
 
@@ -166,14 +166,14 @@ func TestConflicts(t *testing.T) {
 			"CacheSettings.RedisDB=0"}, nil},
 		{"Redis without anything", []string{"CacheSettings.CacheType=redis"}, []string{
 			"CACHESETTINGS_CACHETYPE CACHESETTINGS_REDISADDRESS: CacheSettings.CacheType=redis needs " +
-				"CacheSettings.RedisAddress, and without the server does not start; set it",
+				"CacheSettings.RedisAddress, and without it the server does not start; set it",
 			"CACHESETTINGS_CACHETYPE CACHESETTINGS_REDISDB: CacheSettings.CacheType=redis needs a CacheSettings.RedisDB of 0 " +
-				"or more, but it is -1, and the server does not start; set it, to 0 if Redis serves nothing else"}},
+				"or more, but it is -1, and the server does not start; set it, to 0 if Redis is used for nothing else"}},
 
 		{"magic links and a second factor", []string{"GuestAccountsSettings.EnableGuestMagicLink=true",
 			"GuestAccountsSettings.EnforceMultifactorAuthentication=true"},
 			[]string{"GUESTACCOUNTSSETTINGS_ENABLEGUESTMAGICLINK GUESTACCOUNTSSETTINGS_ENFORCEMULTIFACTORAUTHENTICATION: " +
-				"GuestAccountsSettings.EnableGuestMagicLink does not go with " +
+				"GuestAccountsSettings.EnableGuestMagicLink conflicts with " +
 				"GuestAccountsSettings.EnforceMultifactorAuthentication, and the server does not start; set one of them to false"}},
 		{"magic links", []string{"GuestAccountsSettings.EnableGuestMagicLink=true"}, nil},
 
@@ -187,28 +187,28 @@ func TestConflicts(t *testing.T) {
 			"ImageProxySettings.ImageProxyType=atmos/camo", "ImageProxySettings.RemoteImageProxyOptions=key"},
 			[]string{"IMAGEPROXYSETTINGS_IMAGEPROXYTYPE IMAGEPROXYSETTINGS_REMOTEIMAGEPROXYURL: " +
 				"ImageProxySettings.ImageProxyType=atmos/camo needs ImageProxySettings.RemoteImageProxyURL, " +
-				"and without the server does not start; set it"}},
+				"and without it the server does not start; set it"}},
 		{"the local image proxy", []string{"ImageProxySettings.Enable=true"}, nil},
 		{"reports by mail to nobody", []string{"SupportSettings.ReportAProblemType=email"},
 			[]string{"SUPPORTSETTINGS_REPORTAPROBLEMTYPE SUPPORTSETTINGS_REPORTAPROBLEMMAIL: " +
 				"SupportSettings.ReportAProblemType=email needs an e-mail address in lower case in " +
-				"SupportSettings.ReportAProblemMail, and without the server does not start; set it"}},
+				"SupportSettings.ReportAProblemMail, and without it the server does not start; set it"}},
 		{"reports by mail", []string{"SupportSettings.ReportAProblemType=email",
 			"SupportSettings.ReportAProblemMail=help@example.com"}, nil},
 		{"reports by a link to nowhere", []string{"SupportSettings.ReportAProblemType=link",
 			"SupportSettings.ReportAProblemLink=help"},
 			[]string{"SUPPORTSETTINGS_REPORTAPROBLEMTYPE SUPPORTSETTINGS_REPORTAPROBLEMLINK: " +
 				"SupportSettings.ReportAProblemType=link needs a URL in SupportSettings.ReportAProblemLink, " +
-				"and without the server does not start; set it"}},
+				"and without it the server does not start; set it"}},
 		{"reports by a link", []string{"SupportSettings.ReportAProblemType=link"}, nil},
 
 		{"Intune", intune("Office365Settings.Enable=true"), nil},
 		{"Intune without its way to log in", intune(),
 			[]string{"INTUNESETTINGS_AUTHSERVICE OFFICE365SETTINGS_ENABLE: IntuneSettings.AuthService=office365 needs " +
-				"Office365Settings.Enable, and without the server does not start; set it to true"}},
+				"Office365Settings.Enable, and without it the server does not start; set it to true"}},
 		{"Intune without an application", intune("Office365Settings.Enable=true", "IntuneSettings.ClientId="),
 			[]string{"INTUNESETTINGS_ENABLE INTUNESETTINGS_CLIENTID: IntuneSettings.Enable needs IntuneSettings.ClientId, " +
-				"and without the server does not start; set it"}},
+				"and without it the server does not start; set it"}},
 		{"Intune that is off", intune("IntuneSettings.Enable=false", "IntuneSettings.ClientId="), nil},
 
 		{"an audit file", []string{"ExperimentalAuditSettings.FileEnabled=true",
@@ -216,37 +216,37 @@ func TestConflicts(t *testing.T) {
 		{"an audit file without a name", []string{"ExperimentalAuditSettings.FileEnabled=true"},
 			[]string{"EXPERIMENTALAUDITSETTINGS_FILEENABLED EXPERIMENTALAUDITSETTINGS_FILENAME: " +
 				"ExperimentalAuditSettings.FileEnabled needs ExperimentalAuditSettings.FileName, " +
-				"and without the server does not start; set it"}},
+				"and without it the server does not start; set it"}},
 
 		{"translation", []string{translation + "Enable=true", translation + "Provider=libretranslate",
 			translation + "LibreTranslate.URL=https://translate.example.com"}, nil},
 		{"translation by nobody", []string{translation + "Enable=true"},
 			[]string{"AUTOTRANSLATIONSETTINGS_ENABLE AUTOTRANSLATIONSETTINGS_PROVIDER: AutoTranslationSettings.Enable needs " +
-				"AutoTranslationSettings.Provider, and without the server does not start; set it"}},
+				"AutoTranslationSettings.Provider, and without it the server does not start; set it"}},
 		{"translation by a server without an address", []string{translation + "Enable=true",
 			translation + "Provider=libretranslate"},
 			[]string{"AUTOTRANSLATIONSETTINGS_PROVIDER AUTOTRANSLATIONSETTINGS_LIBRETRANSLATE_URL: " +
 				"AutoTranslationSettings.Provider=libretranslate needs AutoTranslationSettings.LibreTranslate.URL, " +
-				"and without the server does not start; set it"}},
+				"and without it the server does not start; set it"}},
 		{"translation by an unknown agent", []string{translation + "Enable=true", translation + "Provider=agents"},
 			[]string{"AUTOTRANSLATIONSETTINGS_PROVIDER AUTOTRANSLATIONSETTINGS_AGENTS_LLMSERVICEID: " +
 				"AutoTranslationSettings.Provider=agents needs AutoTranslationSettings.Agents.LLMServiceID, " +
-				"and without the server does not start; set it"}},
+				"and without it the server does not start; set it"}},
 
 		{"files in Azure", azure(), nil},
 		{"files in Azure with half a key", azure("FileSettings.AzureAccessKey=aHVudGVyMg"),
 			[]string{"FILESETTINGS_DRIVERNAME FILESETTINGS_AZUREACCESSKEY: FileSettings.DriverName=azureblob needs the access " +
-				"key as Azure shows it, in base64, in FileSettings.AzureAccessKey, and with another one the server does not " +
-				"start; copy it whole, with the = at its end"}},
+				"key as Azure shows it, in base64, in FileSettings.AzureAccessKey, and with anything else the server does not " +
+				"start; copy it whole, including the = at its end"}},
 		{"a key that is not used", azure("FileSettings.AzureAccessKey=x",
 			"FileSettings.AzureAuthMode=default_credential"), nil},
 		{"files in no container", azure("FileSettings.AzureContainer="),
 			[]string{"FILESETTINGS_DRIVERNAME FILESETTINGS_AZURECONTAINER: FileSettings.DriverName=azureblob needs " +
-				"FileSettings.AzureContainer, and without the server does not start; set it"}},
+				"FileSettings.AzureContainer, and without it the server does not start; set it"}},
 		{"files of no account", azure("FileSettings.AzureStorageAccount=A"),
 			[]string{"FILESETTINGS_DRIVERNAME FILESETTINGS_AZURESTORAGEACCOUNT: FileSettings.DriverName=azureblob needs the " +
 				"name of a storage account in FileSettings.AzureStorageAccount, of 3 to 24 lower-case letters and digits, " +
-				"and without the server does not start; set it"}},
+				"and without it the server does not start; set it"}},
 		{"feature flags that are fetched without a pause",
 			[]string{"ServiceSettings.SplitKey=key", "ServiceSettings.FeatureFlagSyncIntervalSeconds=0"},
 			[]string{"SERVICESETTINGS_FEATUREFLAGSYNCINTERVALSECONDS SERVICESETTINGS_SPLITKEY: " +

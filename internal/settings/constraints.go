@@ -7,7 +7,7 @@ import "math"
 // noMax is the upper bound of a number that has none.
 const noMax = math.MaxInt64
 
-// What several constraints hold under.
+// Conditions of several constraints.
 var (
 	whileLDAP        = []condition{on("LdapSettings.Enable")}
 	whileSAML        = []condition{on("SamlSettings.Enable")}
@@ -21,7 +21,7 @@ var (
 	whileExportS3    = []condition{on("FileSettings.DedicatedExportStore"), {"FileSettings.ExportDriverName", "amazons3"}}
 )
 
-// What several settings take.
+// Values of several settings.
 var (
 	azureModes     = []string{"shared_key", "default_credential"}
 	azureClouds    = []string{"", "commercial", "government", "custom"}
@@ -29,15 +29,15 @@ var (
 		"", "STANDARD", "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER", "DEEP_ARCHIVE",
 		"OUTPOSTS", "GLACIER_IR", "SNOW", "EXPRESS_ONEZONE",
 	}
-	// logLevels are the standard ones, as the server's own settings take them (server/config/logger.go, stdLevels).
+	// logLevels are the standard levels, as the server's own settings accept them (server/config/logger.go, stdLevels).
 	logLevels = []string{"panic", "fatal", "error", "warn", "info", "debug", "trace", "stdlog"}
 )
 
 // azureSince is the first release with Azure Blob Storage.
 var azureSince = Release{11, 9}
 
-// constraints are the server's: Config.IsValid in server/public/model/config.go of 11.10, and of 11.6 where the two
-// differ; at the end what only start-up refuses.
+// constraints are those of Config.IsValid in server/public/model/config.go of 11.10, and of 11.6 where the two differ;
+// at the end those that the server checks only when it starts.
 var constraints = [...]constraint{
 	{name: "ServiceSettings.SiteURL", form: requestURI},
 	{name: "ServiceSettings.WebsocketURL", form: requestURI},
@@ -70,12 +70,12 @@ var constraints = [...]constraint{
 	{name: "TeamSettings.LockProfileFieldsForEmailUsers", oneOf: []string{"none", "name_and_username", "all"}},
 	// Both by the upgrade notes of 11.0.
 	{name: "TeamSettings.ExperimentalViewArchivedChannels", since: Release{11, 0}, form: onlyTrue,
-		because: "archived channels can be seen since 11.0"},
+		because: "archived channels are always visible since 11.0"},
 	{name: "ExperimentalSettings.ClientSideCertEnable", since: Release{11, 0}, form: onlyFalse,
-		because: "logging in with client certificates is gone since 11.0"},
+		because: "login with client certificates was removed in 11.0"},
 	{name: "ExperimentalSettings.LinkMetadataTimeoutMilliseconds", min: 1, max: noMax},
 
-	{name: "SqlSettings.DriverName", oneOf: []string{"postgres"}, because: "there is no MySQL since 11.0"},
+	{name: "SqlSettings.DriverName", oneOf: []string{"postgres"}, because: "MySQL is not supported since 11.0"},
 	{name: "SqlSettings.DataSource", form: notEmpty},
 	{name: "SqlSettings.MaxIdleConns", min: 1, max: noMax},
 	{name: "SqlSettings.QueryTimeout", min: 1, max: noMax},
@@ -94,7 +94,7 @@ var constraints = [...]constraint{
 	{name: "PasswordSettings.MinimumLength", min: 5, max: 72}, // a FIPS build asks for 14
 
 	{name: "FileSettings.DriverName", before: azureSince, oneOf: []string{"local", "amazons3"},
-		because: "azureblob is a driver since 11.9"},
+		because: "azureblob is supported since 11.9"},
 	{name: "FileSettings.DriverName", since: azureSince, oneOf: []string{"local", "amazons3", "azureblob"}},
 	{name: "FileSettings.Directory", form: directory},
 	{name: "FileSettings.ExportDirectory", form: trimmed},
@@ -182,7 +182,7 @@ var constraints = [...]constraint{
 	{name: "AutoTranslationSettings.LibreTranslate.URL", while: []condition{on("AutoTranslationSettings.Enable"),
 		{"AutoTranslationSettings.Provider", "libretranslate"}}, form: webAddress},
 
-	{name: pluginStates, form: pluginsSayEnable}, // not the server's: it would switch the plugin off
+	{name: pluginStates, form: pluginsSayEnable}, // not a check of the server, which would switch the plugin off
 
 	{name: "DisplaySettings.CustomURLSchemes", form: urlSchemes},
 	{name: "ImageProxySettings.ImageProxyType", while: []condition{on("ImageProxySettings.Enable")},
@@ -206,25 +206,25 @@ var constraints = [...]constraint{
 	{name: "MobileEphemeralModeSettings.OfflinePersistenceTimerHours", while: whileEphemeral, min: 0, max: 72},
 	{name: "MobileEphemeralModeSettings.AutoCacheCleanupDays", while: whileEphemeral, min: 0, max: 60},
 
-	// The configuration is valid with these, and the process ends. Where each was read in 11.10: the log library is set up
+	// With these, the configuration is valid, but the process exits. Sources in 11.10: the log library is set up
 	// first (server/config/logger.go, stdLevels; platform/log.go, initLogging), then the stores (platform/service.go;
 	// sqlstore/store.go, monitorReplicas, which panics), then the web server (app/server.go, Start).
 	{name: "LogSettings.ConsoleLevel", while: []condition{on("LogSettings.EnableConsole")}, form: logLevel},
 	{name: "LogSettings.FileLevel", while: []condition{on("LogSettings.EnableFile")}, form: logLevel},
 	{name: "LogSettings.MaxFieldSize", min: 0, max: noMax},
-	// Run with 11.6: with 1 it never listens, and logs nothing.
-	{name: "SqlSettings.MaxOpenConns", min: 2, max: noMax, because: "at its start it holds one connection while it " +
-		"needs another, and with 1 it waits forever"},
+	// Tried with 11.6: with 1 it never listens, and logs nothing.
+	{name: "SqlSettings.MaxOpenConns", min: 2, max: noMax, because: "when it starts, it keeps one connection while it " +
+		"needs another, so with 1 it waits forever"},
 	{name: "SqlSettings.ReplicaMonitorIntervalSeconds", min: 1, max: math.MaxInt64 / 1_000_000_000, because: "it crashes"},
 	{name: "EmailSettings.PushNotificationBuffer", min: 0, max: math.MaxInt32, because: "it crashes"},
 	{name: "FileSettings.AmazonS3Endpoint", while: []condition{{"FileSettings.DriverName", "amazons3"}}, form: s3Endpoint},
 	{name: "FileSettings.ExportDriverName", before: azureSince, while: whileDedicated,
-		oneOf: []string{"local", "amazons3"}, because: "azureblob is a driver since 11.9"},
+		oneOf: []string{"local", "amazons3"}, because: "azureblob is supported since 11.9"},
 	{name: "FileSettings.ExportDriverName", since: azureSince, while: whileDedicated,
 		oneOf: []string{"local", "amazons3", "azureblob"}},
 	{name: "FileSettings.ExportAmazonS3Endpoint", while: whileExportS3, form: s3Endpoint},
 	{name: "ServiceSettings.Forward80To443", form: onlyFalse, because: "it listens on port 8065 in Kubernetes, " +
-		"and forwards to 443 only; the gateway or ingress redirects"},
+		"and forwards only to 443; the gateway or ingress redirects"},
 	{name: "ServiceSettings.UseLetsEncrypt", form: onlyFalse,
 		because: "it needs ServiceSettings.Forward80To443 and port 443; TLS ends at the gateway or ingress"},
 	{name: "RateLimitSettings.PerSec", while: []condition{on("RateLimitSettings.Enable")}, min: 1, max: 1e9},

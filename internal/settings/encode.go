@@ -15,11 +15,10 @@ import (
 	"unicode/utf8"
 )
 
-// Encode writes a value as the setting's environment variable takes it, so that the server reads exactly that value.
-// The value is what YAML gives: string, bool, int, int64, uint64, float64, json.Number, []any, map[string]any.
+// Encode encodes a value for the setting's environment variable, so that the server reads exactly that value. The value
+// has a type that decoding YAML yields: string, bool, int, int64, uint64, float64, json.Number, []any, map[string]any.
 //
-// Its errors say what was given and what is expected, to stand behind the setting's name. They never show a value that
-// is sensitive.
+// Its errors say what was given and what is expected, to follow the setting's name. They never show a sensitive value.
 func (s Setting) Encode(value any) (string, error) {
 	if s.Unsettable != "" {
 		return "", errors.New("cannot be set by environment: " + s.Unsettable)
@@ -67,7 +66,7 @@ func (s Setting) encodeList(list []any) (string, error) {
 			return "", fmt.Errorf("element %d %w", i, err)
 		}
 		if strings.Contains(text, " ") {
-			return "", fmt.Errorf("element %d is %s, and in the environment a space ends an element; "+
+			return "", fmt.Errorf("element %d is %s, and in an environment variable elements are separated by spaces; "+
 				"a list with spaces can only be set in the System Console", i, s.describe(text))
 		}
 		texts[i] = text
@@ -75,14 +74,14 @@ func (s Setting) encodeList(list []any) (string, error) {
 	return strings.Join(texts, " "), nil
 }
 
-// emptyList says why an empty list cannot be set: the server splits the variable at its spaces, which makes one empty
-// element of an empty variable.
+// emptyList returns an error, since an empty list cannot be set: the server splits the variable at its spaces, so an
+// empty variable is a list with one empty element.
 func (s Setting) emptyList() error {
 	if s.Default == "[]" {
-		return errors.New("is an empty list, which the environment cannot hold: an empty variable is one empty element; " +
+		return errors.New("is an empty list, which an environment variable cannot express: an empty one is a list with one empty element; " +
 			"remove it, it is empty by default")
 	}
-	return fmt.Errorf("is an empty list, which the environment cannot hold: an empty variable is one empty element; "+
+	return fmt.Errorf("is an empty list, which an environment variable cannot express: an empty one is a list with one empty element; "+
 		"remove it, or empty it in the System Console (the default is %s)", s.Default)
 }
 
@@ -95,7 +94,7 @@ func (s Setting) encodeObject(object map[string]any) (string, error) {
 	encoder := json.NewEncoder(&buffer)
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(object); err != nil {
-		return "", errors.New("is no object that JSON can hold")
+		return "", errors.New("cannot be encoded as JSON")
 	}
 	encoded := strings.TrimSuffix(buffer.String(), "\n")
 	if err := s.checkObject(encoded); err != nil {
@@ -104,24 +103,24 @@ func (s Setting) encodeObject(object map[string]any) (string, error) {
 	return encoded, nil
 }
 
-// checkJSON says what in a value JSON cannot hold as it is, and under which keys. It never shows the value.
+// checkJSON returns an error for a value that JSON cannot express, with its keys. It never shows the value.
 func checkJSON(value any) error {
 	switch v := value.(type) {
 	case nil, bool, int, int64, uint64:
 		return nil
 	case string:
 		if !utf8.ValidString(v) {
-			return errors.New("holds text that is not UTF-8")
+			return errors.New("contains a string that is not UTF-8")
 		}
 		return nil
 	case float64:
 		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return errors.New("holds a number that JSON has not: not a number, or infinite")
+			return errors.New("contains a number that JSON cannot express: NaN or infinity")
 		}
 		return nil
 	case json.Number:
 		if !json.Valid([]byte(v)) {
-			return errors.New("holds a number that JSON cannot hold")
+			return errors.New("contains a number that JSON cannot express")
 		}
 		return nil
 	case []any:
@@ -134,7 +133,7 @@ func checkJSON(value any) error {
 	case map[string]any:
 		for _, key := range slices.Sorted(maps.Keys(v)) {
 			if !utf8.ValidString(key) {
-				return errors.New("holds a key that is not UTF-8")
+				return errors.New("contains a key that is not UTF-8")
 			}
 			if err := checkJSON(v[key]); err != nil {
 				return fmt.Errorf("%w (at %q)", err, key)
@@ -142,21 +141,21 @@ func checkJSON(value any) error {
 		}
 		return nil
 	}
-	return fmt.Errorf("holds %s, which JSON has not", kindOf(value))
+	return fmt.Errorf("contains %s, which JSON cannot express", kindOf(value))
 }
 
-// checkText says why a text cannot stand in an environment variable.
+// checkText returns an error for a string that cannot be the value of an environment variable.
 func checkText(text string) error {
 	switch {
 	case strings.ContainsRune(text, 0):
-		return errors.New("holds a NUL character, which no environment variable can")
+		return errors.New("contains a NUL character, which an environment variable cannot")
 	case !utf8.ValidString(text):
-		return errors.New("is not UTF-8, and Kubernetes takes nothing else")
+		return errors.New("is not UTF-8, which Kubernetes requires")
 	}
 	return nil
 }
 
-// wholeNumber returns the number that a value is exactly.
+// wholeNumber returns a value as an integer, if it is exactly one.
 func wholeNumber(value any) (int64, bool) {
 	switch v := value.(type) {
 	case int:
@@ -166,7 +165,7 @@ func wholeNumber(value any) (int64, bool) {
 	case uint64:
 		return int64(v), v <= math.MaxInt64
 	case float64:
-		// Above 2^53 neighbors cannot be told apart, so it may not be what was written.
+		// Above 2^53, adjacent integers are the same float64, so it may not be the number that was written.
 		return int64(v), v == math.Trunc(v) && math.Abs(v) <= 1<<53
 	case json.Number:
 		number, err := strconv.ParseInt(string(v), 10, 64)
@@ -175,7 +174,7 @@ func wholeNumber(value any) (int64, bool) {
 	return 0, false
 }
 
-// wrongType says what was given and what is expected.
+// wrongType returns the error for a value of another type.
 func (s Setting) wrongType(value any) error {
 	hint := ""
 	switch s.Type {
@@ -193,20 +192,20 @@ func (s Setting) wrongType(value any) error {
 		}
 	case List:
 		if _, ok := value.(string); ok {
-			hint = "; write each element behind a dash"
+			hint = "; write each element after a dash"
 		}
 	case Map, JSON:
 		if _, ok := value.(string); ok {
-			hint = "; write it as YAML, key by key, instead of a text"
+			hint = "; write it as a YAML mapping instead of a string"
 		}
 	}
 	if value == nil {
-		hint = "; leave the setting out to keep the default"
+		hint = "; remove the setting to keep the default"
 	}
 	return fmt.Errorf("is %s, expected %s%s", s.describe(value), s.Type, hint)
 }
 
-// quoteHint says how to make a string of what YAML took for something else.
+// quoteHint returns the hint for a value that YAML does not parse as a string.
 func quoteHint(value any) string {
 	switch value.(type) {
 	case bool, int, int64, uint64, float64, json.Number:
@@ -215,7 +214,7 @@ func quoteHint(value any) string {
 	return ""
 }
 
-// describe says what a value is, with the value itself where it is short and not sensitive.
+// describe returns the kind of a value, with the value itself if it is short and not sensitive.
 func (s Setting) describe(value any) string {
 	if text, ok := value.(string); ok {
 		if s.Sensitive || len(text) > 60 {
@@ -233,7 +232,7 @@ func (s Setting) describe(value any) string {
 	return kindOf(value)
 }
 
-// kindOf names the kind of a value.
+// kindOf returns the kind of a value.
 func kindOf(value any) string {
 	switch value.(type) {
 	case nil:

@@ -24,10 +24,10 @@ func TestEncode(t *testing.T) {
 		{"a list for a string", "TeamSettings.SiteName", []any{"a"}, "", "is a list, expected a string"},
 		{"a number for a secret", "EmailSettings.SMTPPassword", int64(4711), "",
 			"is a number, expected a string; put quotes around it"},
-		{"null", "TeamSettings.SiteName", nil, "", "is null, expected a string; leave the setting out to keep the default"},
+		{"null", "TeamSettings.SiteName", nil, "", "is null, expected a string; remove the setting to keep the default"},
 		{"a NUL character", "TeamSettings.SiteName", "a\x00b", "",
-			"holds a NUL character, which no environment variable can"},
-		{"what is not UTF-8", "TeamSettings.SiteName", "a\xffb", "", "is not UTF-8, and Kubernetes takes nothing else"},
+			"contains a NUL character, which an environment variable cannot"},
+		{"what is not UTF-8", "TeamSettings.SiteName", "a\xffb", "", "is not UTF-8, which Kubernetes requires"},
 
 		{"true", "ServiceSettings.EnableTesting", true, "true", ""},
 		{"false", "ServiceSettings.EnableTesting", false, "false", ""},
@@ -41,34 +41,34 @@ func TestEncode(t *testing.T) {
 		{"the largest number", "FileSettings.MaxFileSize", int64(math.MaxInt64), "9223372036854775807", ""},
 		{"the smallest number", "FileSettings.MaxFileSize", int64(math.MinInt64), "-9223372036854775808", ""},
 		{"a large unsigned number", "FileSettings.MaxFileSize", uint64(1 << 60), "1152921504606846976", ""},
-		{"a whole number that YAML took for a float", "FileSettings.MaxFileSize", 1e9, "1000000000", ""},
+		{"an integer that YAML decodes as a float", "FileSettings.MaxFileSize", 1e9, "1000000000", ""},
 		{"an int", "ServiceSettings.ReadTimeout", 5, "5", ""},
 		{"a JSON number", "ServiceSettings.ReadTimeout", json.Number("5"), "5", ""},
-		{"a fraction", "ServiceSettings.ReadTimeout", 1.5, "", "is the number 1.5, expected a whole number; " +
+		{"a fraction", "ServiceSettings.ReadTimeout", 1.5, "", "is the number 1.5, expected an integer; " +
 			"from -9223372036854775808 to 9223372036854775807"},
-		{"a float that is not exact", "FileSettings.MaxFileSize", 1e17, "", "is the number 1e+17, expected a whole number; " +
+		{"a float that is not exact", "FileSettings.MaxFileSize", 1e17, "", "is the number 1e+17, expected an integer; " +
 			"from -9223372036854775808 to 9223372036854775807"},
 		{"too large a number", "FileSettings.MaxFileSize", uint64(1 << 63), "",
-			"is the number 9223372036854775808, expected a whole number; from -9223372036854775808 to 9223372036854775807"},
-		{"no number at all", "FileSettings.MaxFileSize", math.NaN(), "", "is the number NaN, expected a whole number; " +
+			"is the number 9223372036854775808, expected an integer; from -9223372036854775808 to 9223372036854775807"},
+		{"no number at all", "FileSettings.MaxFileSize", math.NaN(), "", "is the number NaN, expected an integer; " +
 			"from -9223372036854775808 to 9223372036854775807"},
 		{"a quoted number", "ServiceSettings.ReadTimeout", "300", "",
-			`is the string "300", expected a whole number; write it without quotes`},
-		{"a number with a unit", "ServiceSettings.ReadTimeout", "300s", "", `is the string "300s", expected a whole number`},
+			`is the string "300", expected an integer; write it without quotes`},
+		{"a number with a unit", "ServiceSettings.ReadTimeout", "300s", "", `is the string "300s", expected an integer`},
 
 		{"a list", "ServiceSettings.TrustedProxyIPHeader", []any{"X-Forwarded-For", "X-Real-IP"},
 			"X-Forwarded-For X-Real-IP", ""},
 		{"a list of one", "DisplaySettings.CustomURLSchemes", []any{"git"}, "git", ""},
-		{"an empty list", "DisplaySettings.CustomURLSchemes", []any{}, "", "is an empty list, which the environment cannot " +
-			"hold: an empty variable is one empty element; remove it, it is empty by default"},
+		{"an empty list", "DisplaySettings.CustomURLSchemes", []any{}, "", "is an empty list, which an environment " +
+			"variable cannot express: an empty one is a list with one empty element; remove it, it is empty by default"},
 		{"an empty list over a default", "AutoTranslationSettings.TargetLanguages", []any{}, "",
-			`is an empty list, which the environment cannot hold: an empty variable is one empty element; remove it, ` +
+			`is an empty list, which an environment variable cannot express: an empty one is a list with one empty element; remove it, ` +
 				`or empty it in the System Console (the default is ["en"])`},
 		{"an element with a space", "ContentFlaggingSettings.AdditionalSettings.Reasons", []any{"Other", "Not nice"}, "",
-			`element 1 is the string "Not nice", and in the environment a space ends an element; ` +
+			`element 1 is the string "Not nice", and in an environment variable elements are separated by spaces; ` +
 				`a list with spaces can only be set in the System Console`},
 		{"a secret element with a space", "SqlSettings.DataSourceReplicas", []any{"postgres://u:p w@h/d"}, "",
-			`element 0 is a string, and in the environment a space ends an element; a list with spaces can only be set in ` +
+			`element 0 is a string, and in an environment variable elements are separated by spaces; a list with spaces can only be set in ` +
 				`the System Console`},
 		{"an empty element", "DisplaySettings.CustomURLSchemes", []any{"git", ""}, "git ", ""},
 		{"an element that is a number", "TeamSettings.ExperimentalDefaultChannels", []any{"a", int64(5)}, "",
@@ -76,39 +76,39 @@ func TestEncode(t *testing.T) {
 		{"an element that is a list", "TeamSettings.ExperimentalDefaultChannels", []any{[]any{"a"}}, "",
 			"element 0 is a list, expected a string"},
 		{"an element that is not UTF-8", "TeamSettings.ExperimentalDefaultChannels", []any{"\xff"}, "",
-			"element 0 is not UTF-8, and Kubernetes takes nothing else"},
+			"element 0 is not UTF-8, which Kubernetes requires"},
 		{"a string for a list", "DisplaySettings.CustomURLSchemes", "git", "",
-			`is the string "git", expected a list of strings; write each element behind a dash`},
+			`is the string "git", expected a list of strings; write each element after a dash`},
 
 		{"a map", "PluginSettings.Plugins", map[string]any{"z": map[string]any{"b": int64(9007199254740993), "a": "<&>"},
 			"a": map[string]any{"c": 0.1, "d": nil, "e": []any{true}}},
 			`{"a":{"c":0.1,"d":null,"e":[true]},"z":{"a":"<&>","b":9007199254740993}}`, ""},
 		{"an empty map", "PluginSettings.Plugins", map[string]any{}, "{}", ""},
 		{"a string for a map", "PluginSettings.Plugins", "{}", "",
-			`is the string "{}", expected an object; write it as YAML, key by key, instead of a text`},
+			`is the string "{}", expected an object; write it as a YAML mapping instead of a string`},
 		{"a list for a map", "PluginSettings.Plugins", []any{}, "", "is a list, expected an object"},
 		{"a map in a map that is not one of strings", "PluginSettings.Plugins",
 			map[string]any{"a": map[string]any{"b": map[any]any{}}}, "",
-			`holds a map[interface {}]interface {}, which JSON has not (at "b") (at "a")`},
+			`contains a map[interface {}]interface {}, which JSON cannot express (at "b") (at "a")`},
 		{"infinity in a map", "PluginSettings.Plugins", map[string]any{"a": map[string]any{"b": math.Inf(1)}}, "",
-			`holds a number that JSON has not: not a number, or infinite (at "b") (at "a")`},
+			`contains a number that JSON cannot express: NaN or infinity (at "b") (at "a")`},
 		{"what is not UTF-8 in a map", "PluginSettings.Plugins", map[string]any{"a": map[string]any{"b": []any{"\xff"}}}, "",
-			`holds text that is not UTF-8 (at "b") (at "a")`},
+			`contains a string that is not UTF-8 (at "b") (at "a")`},
 		{"a key that is not UTF-8", "PluginSettings.Plugins", map[string]any{"\xff": map[string]any{}}, "",
-			`holds a key that is not UTF-8`},
+			`contains a key that is not UTF-8`},
 		{"a JSON number that is none", "PluginSettings.Plugins", map[string]any{"a": map[string]any{"b": json.Number("0x")}},
-			"", `holds a number that JSON cannot hold (at "b") (at "a")`},
+			"", `contains a number that JSON cannot express (at "b") (at "a")`},
 		{"a plugin without settings", "PluginSettings.Plugins", map[string]any{"a": "b"}, "",
-			`has something else than a plugin's settings at "a", so the server would keep the default without a word; ` +
+			`must have a plugin's settings at "a", or the server would silently keep the default; ` +
 				`write an object such as {"com.mattermost.calls":{"defaultenabled":true}}`},
 		{"a plugin's state that is a boolean", "PluginSettings.PluginStates", map[string]any{"playbooks": true}, "",
-			`has something else than a plugin's state at "playbooks", so the server would keep the default without a word; ` +
+			`must have a plugin's state at "playbooks", or the server would silently keep the default; ` +
 				`write an object such as {"playbooks":{"Enable":true}}`},
 		{"targets", "ContentFlaggingSettings.NotificationSettings.EventTargetMapping",
 			map[string]any{"flagged": []any{"reviewers", "author"}}, `{"flagged":["reviewers","author"]}`, ""},
 		{"targets that are no list", "ContentFlaggingSettings.NotificationSettings.EventTargetMapping",
 			map[string]any{"flagged": "reviewers"}, "",
-			`has something else than a list of strings at "flagged", so the server would keep the default without a word; ` +
+			`must have a list of strings at "flagged", or the server would silently keep the default; ` +
 				`write an object such as {"flagged":["reviewers"]}`},
 
 		{"log targets", "LogSettings.AdvancedLoggingJSON",
@@ -116,7 +116,7 @@ func TestEncode(t *testing.T) {
 				"levels": []any{map[string]any{"id": int64(5), "name": "debug"}}}},
 			`{"c":{"levels":[{"id":5,"name":"debug"}],"type":"console"}}`, ""},
 		{"a log target that is a text", "LogSettings.AdvancedLoggingJSON", map[string]any{"c": "console"}, "",
-			`has something else than a log target at "c", so the server would not start; write an object such as ` +
+			`must have a log target at "c", or the server would not start; write an object such as ` +
 				`{"console":{"type":"console","format":"json","levels":[{"id":5,"name":"debug"}],"options":{"out":"stdout"}}}`},
 
 		{"what no variable can hold", "SqlSettings.ReplicaLagSettings", []any{}, "", "cannot be set by environment: " +
@@ -150,45 +150,42 @@ func TestCheckEnv(t *testing.T) {
 		{"t", "ServiceSettings.EnableTesting", "t", ""},
 		{"0", "ServiceSettings.EnableTesting", "0", ""},
 		{"yes", "ServiceSettings.EnableTesting", "yes",
-			`is the string "yes", which the server does not take for true or false: it would keep the default (false) without ` +
-				`a word; write true or false`},
+			`is the string "yes", which the server does not parse as a boolean: it would silently keep the default (false); write true or false`},
 		{"an empty boolean", "ServiceSettings.EnableTesting", "",
-			`is the string "", which the server does not take for true or false: it would keep the default (false) without a ` +
-				`word; write true or false`},
-		{"a boolean and a blank", "ServiceSettings.EnableTesting", "true ",
-			`is the string "true ", which the server does not take for true or false: it would keep the default (false) ` +
-				`without a word; write true or false`},
+			`is the string "", which the server does not parse as a boolean: it would silently keep the default (false)` +
+				`; write true or false`},
+		{"a boolean and a space", "ServiceSettings.EnableTesting", "true ",
+			`is the string "true ", which the server does not parse as a boolean: it would silently keep the default (false)` +
+				`; write true or false`},
 		{"a number", "ServiceSettings.ReadTimeout", "300", ""},
 		{"a number with a sign", "ServiceSettings.ReadTimeout", "+300", ""},
 		{"a hexadecimal number", "ServiceSettings.ReadTimeout", "0x10",
-			`is the string "0x10", which the server does not take for a whole number: it would keep the default (300) without ` +
-				`a word; write digits only`},
+			`is the string "0x10", which the server does not parse as an integer: it would silently keep the default (300); write digits only`},
 		{"a fraction", "ServiceSettings.ReadTimeout", "1.0",
-			`is the string "1.0", which the server does not take for a whole number: it would keep the default (300) without ` +
-				`a word; write digits only`},
+			`is the string "1.0", which the server does not parse as an integer: it would silently keep the default (300); write digits only`},
 		{"too large a number", "ServiceSettings.ReadTimeout", "9223372036854775808",
-			`is the string "9223372036854775808", which the server does not take for a whole number: ` +
-				`it would keep the default (300) without a word; write digits only`},
+			`is the string "9223372036854775808", which the server does not parse as an integer: ` +
+				`it would silently keep the default (300); write digits only`},
 		{"a list", "ServiceSettings.TrustedProxyIPHeader", "X-Forwarded-For X-Real-IP", ""},
 		{"a map", "PluginSettings.PluginStates", ` {"playbooks": {"Enable": true}} `, ""},
 		{"a map with the key in lower case", "PluginSettings.PluginStates", `{"playbooks":{"enable":true}}`, ""},
 		{"a boolean for a map", "PluginSettings.PluginStates", "true",
-			`is JSON, but no object; write one such as {"playbooks":{"Enable":true}}`},
+			`is JSON, but not an object; write one such as {"playbooks":{"Enable":true}}`},
 		{"null for a map", "PluginSettings.PluginStates", "null",
-			`is JSON, but no object; write one such as {"playbooks":{"Enable":true}}`},
+			`is JSON, but not an object; write one such as {"playbooks":{"Enable":true}}`},
 		{"single quotes", "PluginSettings.PluginStates", `{'playbooks':{}}`,
-			`is no JSON: it goes wrong at byte 2; write an object such as {"playbooks":{"Enable":true}}`},
+			`is not JSON (error at byte 2); write an object such as {"playbooks":{"Enable":true}}`},
 		{"nothing for a map", "PluginSettings.PluginStates", "",
-			`is no JSON: it goes wrong at byte 0; write an object such as {"playbooks":{"Enable":true}}`},
+			`is not JSON (error at byte 0); write an object such as {"playbooks":{"Enable":true}}`},
 		{"a state that is null", "PluginSettings.PluginStates", `{"playbooks":null}`,
-			`has something else than a plugin's state at "playbooks", so the server would keep the default without a word; ` +
+			`must have a plugin's state at "playbooks", or the server would silently keep the default; ` +
 				`write an object such as {"playbooks":{"Enable":true}}`},
 		{"a state with a quoted boolean", "PluginSettings.PluginStates", `{"playbooks":{"Enable":"true"}}`,
-			`has something else than a plugin's state at "playbooks", so the server would keep the default without a word; ` +
+			`must have a plugin's state at "playbooks", or the server would silently keep the default; ` +
 				`write an object such as {"playbooks":{"Enable":true}}`},
 		{"any string", "TeamSettings.SiteName", "  ", ""},
 		{"a secret", "SqlSettings.DataSource", "postgres://u:p@h/d", ""},
-		{"a NUL character", "SqlSettings.DataSource", "\x00", "holds a NUL character, which no environment variable can"},
+		{"a NUL character", "SqlSettings.DataSource", "\x00", "contains a NUL character, which an environment variable cannot"},
 		{"what is ignored", "ClusterSettings.EnableExperimentalGossipEncryption", "true",
 			"cannot be set by environment: it is deprecated and unset, and the server ignores the variable of an unset " +
 				"setting; use ClusterSettings.EnableGossipEncryption"},
@@ -206,13 +203,13 @@ func TestCaution(t *testing.T) {
 	for _, test := range []struct{ name, value, want string }{
 		{"ServiceSettings.TrustedProxyIPHeader", "X-Forwarded-For X-Real-IP", ""},
 		{"ServiceSettings.TrustedProxyIPHeader", "X-Forwarded-For  X-Real-IP",
-			"has an empty element 1 to the server; separate elements by one space, without spaces around them"},
+			"has an empty element 1 for the server; separate elements by one space, without spaces around them"},
 		{"ServiceSettings.TrustedProxyIPHeader", "X-Forwarded-For ",
-			"has an empty element 1 to the server; separate elements by one space, without spaces around them"},
+			"has an empty element 1 for the server; separate elements by one space, without spaces around them"},
 		{"SqlSettings.DataSourceReplicas", " postgres://u:hunter2@h/d",
-			"has an empty element 0 to the server; separate elements by one space, without spaces around them"},
-		{"AutoTranslationSettings.TargetLanguages", "", "is a list of one empty element to the server; " +
-			"leave it out, or write elements"},
+			"has an empty element 0 for the server; separate elements by one space, without spaces around them"},
+		{"AutoTranslationSettings.TargetLanguages", "", "is a list with one empty element for the server; " +
+			"remove it, or write elements"},
 		{"LocalizationSettings.DefaultServerLocale", "pt-BR", ""},
 		{"LocalizationSettings.DefaultServerLocale", "pt_br",
 			`is "pt_br", which the server does not have: it uses en instead; did you mean pt-BR?; one of bg, de, en, en-AU, ` +

@@ -11,10 +11,10 @@ import (
 	"strconv"
 )
 
-// CheckEnv says why the server would not read a value of the setting's environment variable as what it looks like. The
-// server says nothing then, and keeps the default (server/config/environment.go, applyEnvKey).
+// CheckEnv returns an error for a value of the setting's environment variable that the server cannot parse. The server
+// then silently keeps the default (server/config/environment.go, applyEnvKey).
 //
-// The error follows the variable's name. It never shows a value that is sensitive.
+// The error follows the variable's name. It never shows a sensitive value.
 func (s Setting) CheckEnv(value string) error {
 	if s.Unsettable != "" {
 		return errors.New("cannot be set by environment: " + s.Unsettable)
@@ -25,13 +25,13 @@ func (s Setting) CheckEnv(value string) error {
 	switch s.Type {
 	case Bool:
 		if !s.parses(value) {
-			return fmt.Errorf("is %s, which the server does not take for true or false: "+
-				"it would keep the default (%s) without a word; write true or false", s.describe(value), s.Default)
+			return fmt.Errorf("is %s, which the server does not parse as a boolean: "+
+				"it would silently keep the default (%s); write true or false", s.describe(value), s.Default)
 		}
 	case Int:
 		if !s.parses(value) {
-			return fmt.Errorf("is %s, which the server does not take for a whole number: "+
-				"it would keep the default (%s) without a word; write digits only", s.describe(value), s.Default)
+			return fmt.Errorf("is %s, which the server does not parse as an integer: "+
+				"it would silently keep the default (%s); write digits only", s.describe(value), s.Default)
 		}
 	case Map, JSON:
 		return s.checkObject(value)
@@ -39,32 +39,32 @@ func (s Setting) CheckEnv(value string) error {
 	return nil
 }
 
-// checkObject says why the server would not read a JSON text as the object that the setting takes. It never shows the
-// text, since plugins keep their secrets in one.
+// checkObject returns an error for JSON that is not an object that the setting accepts. It never shows the JSON, since
+// plugins keep their secrets there.
 func (s Setting) checkObject(text string) error {
 	var object map[string]json.RawMessage
 	if err := json.Unmarshal([]byte(text), &object); err != nil || object == nil {
 		var syntax *json.SyntaxError
 		if errors.As(err, &syntax) {
-			return fmt.Errorf("is no JSON: it goes wrong at byte %d; write an object such as %s", syntax.Offset,
+			return fmt.Errorf("is not JSON (error at byte %d); write an object such as %s", syntax.Offset,
 				s.exampleObject())
 		}
-		return fmt.Errorf("is JSON, but no object; write one such as %s", s.exampleObject())
+		return fmt.Errorf("is JSON, but not an object; write one such as %s", s.exampleObject())
 	}
 	for _, key := range slices.Sorted(maps.Keys(object)) {
 		if expected := s.checkMember(object[key]); expected != "" {
-			then := "keep the default without a word"
+			then := "silently keep the default"
 			if s.Type == JSON {
 				then = "not start"
 			}
-			return fmt.Errorf("has something else than %s at %q, so the server would %s; write an object such as %s", expected,
+			return fmt.Errorf("must have %s at %q, or the server would %s; write an object such as %s", expected,
 				key, then, s.exampleObject())
 		}
 	}
 	return nil
 }
 
-// checkMember returns what is expected in an object where the server would refuse what is there, else "".
+// checkMember returns what is expected if the server would reject this member of an object, otherwise "".
 func (s Setting) checkMember(text json.RawMessage) (expected string) {
 	switch s.Name() {
 	case pluginStates:
@@ -91,7 +91,7 @@ func (s Setting) checkMember(text json.RawMessage) (expected string) {
 	return ""
 }
 
-// exampleObject is one that the setting would take.
+// exampleObject returns an object that the setting accepts.
 func (s Setting) exampleObject() string {
 	switch s.Name() {
 	case pluginStates:
@@ -104,10 +104,10 @@ func (s Setting) exampleObject() string {
 	return `{"console":{"type":"console","format":"json","levels":[{"id":5,"name":"debug"}],"options":{"out":"stdout"}}}`
 }
 
-// pluginStates is the setting whose map the environment replaces to the loss of the prepackaged plugins.
+// pluginStates is the setting whose map the environment replaces, which would disable the prepackaged plugins.
 const pluginStates = "PluginSettings.PluginStates"
 
-// parses says that the server would read a text as the boolean or the number that the setting is.
+// parses reports whether the server would parse a value as the boolean or the number that the setting is.
 func (s Setting) parses(text string) bool {
 	switch s.Type {
 	case Bool:

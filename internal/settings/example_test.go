@@ -20,7 +20,7 @@ func Example() {
 	fmt.Println("did you mean", near.Env)
 	// Output:
 	// MM_SERVICESETTINGS_TRUSTEDPROXYIPHEADER=X-Forwarded-For X-Real-IP
-	// ServiceSettings.TrustedProxyIPHeader is the string "X-Real-IP", expected a list of strings; write each element behind a dash
+	// ServiceSettings.TrustedProxyIPHeader is the string "X-Real-IP", expected a list of strings; write each element after a dash
 	// did you mean MM_SERVICESETTINGS_SITEURL
 }
 
@@ -33,5 +33,5 @@ func ExampleConflicts() {
 		fmt.Println(conflict.Message)
 	}
 	// Output:
-	// DataRetentionSettings.MessageRetentionHours is 24 and DataRetentionSettings.MessageRetentionDays is 365, and the server takes only one of them; set the other to 0
+	// DataRetentionSettings.MessageRetentionHours is 24 and DataRetentionSettings.MessageRetentionDays is 365, and the server accepts only one of them; set the other to 0
 }

@@ -10,9 +10,9 @@ import (
 	"strings"
 )
 
-// FeatureFor returns the key of the license file without which the server does not do what a value of the setting asks
-// for, or "". The value is written as the environment variable takes it. Nothing is needed to switch something off or
-// to say what the default says; and some settings need a feature for one value only, such as CacheType for redis.
+// FeatureFor returns the license feature that a value of the setting requires, or "". The value is encoded as for the
+// environment variable. No feature is required to switch something off or to set the default; and some settings require
+// a feature for one value only, such as CacheType for redis.
 func (s Setting) FeatureFor(value string) string {
 	if s.Feature == "" {
 		return ""
@@ -52,7 +52,7 @@ func isHostedPush(address string) bool {
 	return err == nil && slices.Contains(hostedPush[:], strings.ToLower(parsed.Hostname()))
 }
 
-// logsElsewhere says that a log configuration has a target that is neither console nor file.
+// logsElsewhere reports whether a log configuration has a target other than console and file.
 func logsElsewhere(value string) bool {
 	var targets map[string]logTarget
 	if json.Unmarshal([]byte(value), &targets) != nil {

@@ -22,36 +22,36 @@ import (
 
 func notEmpty(value string) error {
 	if value == "" {
-		return errors.New("is empty, which the server refuses")
+		return errors.New("is empty, which the server rejects")
 	}
 	return nil
 }
 
 func onlyTrue(value string) error {
 	if on, err := strconv.ParseBool(value); err == nil && !on {
-		return errors.New("is false, and the server refuses to start with that")
+		return errors.New("is false, and the server does not start with it")
 	}
 	return nil
 }
 
 func onlyFalse(value string) error {
 	if on, err := strconv.ParseBool(value); err == nil && on {
-		return errors.New("is true, and the server refuses to start with that")
+		return errors.New("is true, and the server does not start with it")
 	}
 	return nil
 }
 
-// oneOrMoreOrMinusOne wants a positive number, or -1, which means what is said.
+// oneOrMoreOrMinusOne requires a positive number, or -1, whose meaning is given.
 func oneOrMoreOrMinusOne(minusOne string) func(string) error {
 	return func(value string) error {
 		if number, err := strconv.ParseInt(value, 10, 64); err == nil && (number < -1 || number == 0) {
-			return fmt.Errorf("is %d, which the server refuses; must be 1 or more, or -1 for %s", number, minusOne)
+			return fmt.Errorf("is %d, which the server rejects; must be 1 or more, or -1 for %s", number, minusOne)
 		}
 		return nil
 	}
 }
 
-// clock wants what time.Parse takes for 15:04.
+// clock requires what time.Parse accepts for 15:04.
 func clock(value string) error {
 	if _, err := time.Parse("15:04", value); err != nil {
 		return fmt.Errorf("is %q, which is not a time of day; write hours and minutes, such as 02:00", value)
@@ -59,7 +59,7 @@ func clock(value string) error {
 	return nil
 }
 
-// requestURI wants what url.ParseRequestURI takes, or nothing.
+// requestURI requires what url.ParseRequestURI accepts, or nothing.
 func requestURI(value string) error {
 	if value == "" {
 		return nil
@@ -70,7 +70,7 @@ func requestURI(value string) error {
 	return nil
 }
 
-// webAddress wants what the server's IsValidHTTPURL takes, or nothing.
+// webAddress requires what the server's IsValidHTTPURL accepts, or nothing.
 func webAddress(value string) error {
 	if value == "" || isWebAddress(value) {
 		return nil
@@ -86,16 +86,16 @@ func isWebAddress(value string) bool {
 	return err == nil && parsed.Host != ""
 }
 
-// isEmail says whether the server takes a text for an e-mail address (IsValidEmail).
+// isEmail reports whether the server accepts an e-mail address (IsValidEmail).
 func isEmail(text string) bool {
 	address, err := mail.ParseAddress(text)
 	return err == nil && address.Address == text && strings.ToLower(text) == text
 }
 
-// azureAccount is the form of a storage account's name.
+// azureAccount is the pattern of a storage account's name.
 var azureAccount = pattern(`^[a-z0-9]{3,24}$`)
 
-// hostAndPort wants a host, which may be left out, and a port by number.
+// hostAndPort requires an optional host, and a port number.
 func hostAndPort(value string) error {
 	wrong := fmt.Errorf("is %q, which is not an address to listen on; write a colon and a port, such as :8065", value)
 	colon := strings.LastIndexByte(value, ':')
@@ -120,7 +120,7 @@ func hostAndPort(value string) error {
 }
 
 // isDomainName follows the server's function of that name, which is that of Go's resolver: labels of up to 63 letters,
-// digits, hyphens and underscores, at least one of them no digit.
+// digits, hyphens and underscores, not all of them digits.
 func isDomainName(name string) bool {
 	if len(name) == 0 || len(name) > 253 {
 		return false
@@ -145,7 +145,7 @@ func isDomainName(name string) bool {
 
 func trimmed(value string) error {
 	if strings.TrimSpace(value) != value {
-		return fmt.Errorf("is %q, and the server refuses spaces around it", value)
+		return fmt.Errorf("is %q, and the server rejects spaces around it", value)
 	}
 	return nil
 }
@@ -159,30 +159,30 @@ func directory(value string) error {
 
 func azurePrefix(value string) error {
 	if strings.Contains(value, "..") {
-		return fmt.Errorf("is %q, and the server refuses two dots in it", value)
+		return fmt.Errorf("is %q, and the server rejects two dots in it", value)
 	}
 	return trimmed(value)
 }
 
-// attributeAndValue wants an attribute and its value with one equals sign between them, or nothing.
+// attributeAndValue requires an attribute and its value with one equals sign between them, or nothing.
 func attributeAndValue(value string) error {
 	if value != "" && strings.Count(value, "=") != 1 {
-		return fmt.Errorf("is %q, and the server takes one attribute and its value, such as usertype=guest", value)
+		return fmt.Errorf("is %q, but the server expects one attribute and its value, such as usertype=guest", value)
 	}
 	return nil
 }
 
-// indexes refuses an index that begins with a hyphen: Elasticsearch would take it for one to leave out.
+// indexes rejects an index that begins with a hyphen: Elasticsearch would exclude it.
 func indexes(value string) error {
 	for index := range strings.SplitSeq(value, ",") {
 		if strings.HasPrefix(index, "-") {
-			return fmt.Errorf("contains %q, and the server refuses an index that begins with a hyphen", index)
+			return fmt.Errorf("contains %q, and the server rejects an index that begins with a hyphen", index)
 		}
 	}
 	return nil
 }
 
-// urlSchemes wants the names of schemes, without what follows them in a URL.
+// urlSchemes requires the names of schemes, without what follows them in a URL.
 func urlSchemes(value string) error {
 	for scheme := range strings.SplitSeq(value, " ") {
 		if !urlScheme().MatchString(scheme) {
@@ -194,11 +194,11 @@ func urlSchemes(value string) error {
 
 var urlScheme = pattern(`^[A-Za-z][A-Za-z0-9.+-]*$`)
 
-// userIDs wants up to 5 of Mattermost's own ids: 26 letters and digits (IsValidId).
+// userIDs requires up to 5 of Mattermost's own ids: 26 letters and digits (IsValidId).
 func userIDs(value string) error {
 	ids := strings.Split(value, " ")
 	if len(ids) > 5 {
-		return fmt.Errorf("has %d ids, and the server refuses more than 5", len(ids))
+		return fmt.Errorf("has %d ids, and the server rejects more than 5", len(ids))
 	}
 	for _, id := range ids {
 		notOfAnID := func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) }
@@ -209,7 +209,7 @@ func userIDs(value string) error {
 	return nil
 }
 
-// ciphers wants names that the server has for them (ServerTLSSupportedCiphers).
+// ciphers requires names from ServerTLSSupportedCiphers.
 func ciphers(value string) error {
 	for name := range strings.SplitSeq(value, " ") {
 		if !slices.Contains(knownCiphers[:], name) {
@@ -245,7 +245,7 @@ var knownCiphers = [...]string{
 	"TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305",
 }
 
-// pluginsSayEnable refuses a state that does not say whether the plugin runs, such as one with Enabled.
+// pluginsSayEnable rejects a state without the key Enable, such as one with Enabled.
 func pluginsSayEnable(value string) error {
 	var states map[string]map[string]any
 	if json.Unmarshal([]byte(value), &states) != nil {
@@ -265,7 +265,7 @@ func pluginsSayEnable(value string) error {
 	return nil
 }
 
-// semanticVersion wants three numbers, and perhaps a pre-release and metadata, as https://semver.org has them; or
+// semanticVersion requires three numbers, and perhaps a pre-release and metadata, as https://semver.org has them; or
 // nothing.
 func semanticVersion(value string) error {
 	if value == "" || semantic().MatchString(value) {
@@ -278,7 +278,7 @@ var semantic = pattern(`^(0|[1-9]\d{0,17})\.(0|[1-9]\d{0,17})\.(0|[1-9]\d{0,17})
 	`(-(0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)(\.(0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*))*)?` +
 	`(\+[0-9a-zA-Z-]+(\.[0-9a-zA-Z-]+)*)?$`)
 
-// redirectPatterns wants URLs in which * and ** stand for anything (IsValidDCRRedirectURIPattern).
+// redirectPatterns requires URLs in which * and ** stand for anything (IsValidDCRRedirectURIPattern).
 func redirectPatterns(value string) error {
 	for element := range strings.SplitSeq(value, " ") {
 		unprintable := func(r rune) bool { return r < 0x20 || r == 0x7f }
@@ -291,7 +291,7 @@ func redirectPatterns(value string) error {
 	return nil
 }
 
-// downloadLink wants a URL with a host, whatever its scheme, or nothing (NativeAppSettings.AreDownloadLinksValid).
+// downloadLink requires a URL with a host, whatever its scheme, or nothing (NativeAppSettings.AreDownloadLinksValid).
 func downloadLink(value string) error {
 	if value == "" {
 		return nil
@@ -303,11 +303,11 @@ func downloadLink(value string) error {
 	return nil
 }
 
-// emailDomains wants domains as WranglerSettings.IsValid takes them: two or three labels, or localhost.
+// emailDomains requires domains as WranglerSettings.IsValid takes them: two or three labels, or localhost.
 func emailDomains(value string) error {
 	for domain := range strings.SplitSeq(value, " ") {
 		if domain != "localhost" && !emailDomain().MatchString(domain) {
-			return fmt.Errorf("contains %q, which the server does not take for a domain; write for example example.com", domain)
+			return fmt.Errorf("contains %q, which the server does not accept as a domain; write for example example.com", domain)
 		}
 	}
 	return nil
@@ -317,10 +317,10 @@ var emailDomain = pattern(
 	`^([a-zA-Z]|[a-zA-Z]{2}|[a-zA-Z][0-9]|[0-9][a-zA-Z]|[a-zA-Z0-9][a-zA-Z0-9_-]{1,61}[a-zA-Z0-9])` +
 		`\.([a-zA-Z]{2,6}|[a-zA-Z0-9-]{2,30}\.[a-zA-Z]{2,3})$`)
 
-// uuid wants an id of Microsoft Entra.
+// uuid requires an id of Microsoft Entra.
 func uuid(value string) error {
 	if value == "" || uuidForm().MatchString(value) {
-		return nil // whether it may be empty, Conflicts says
+		return nil // Conflicts checks whether it may be empty
 	}
 	return fmt.Errorf("is %q, which is not a UUID; write it as Microsoft Entra shows it, "+
 		"such as 01234567-89ab-cdef-0123-456789abcdef", value)
@@ -328,20 +328,20 @@ func uuid(value string) error {
 
 var uuidForm = pattern(`^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$`)
 
-// intuneService wants one of the two services; whether it may be empty, Conflicts says.
+// intuneService requires one of the two services; Conflicts checks whether it may be empty.
 func intuneService(value string) error { return oneOfOrEmpty(value, "office365", "saml") }
 
-// translationProvider wants one of the two providers; whether it may be empty, Conflicts says.
+// translationProvider requires one of the two providers; Conflicts checks whether it may be empty.
 func translationProvider(value string) error { return oneOfOrEmpty(value, "libretranslate", "agents") }
 
 func oneOfOrEmpty(value string, values ...string) error {
 	if value == "" || slices.Contains(values, value) {
 		return nil
 	}
-	return fmt.Errorf("is %q, which the server refuses (%s)", value, choices(values))
+	return fmt.Errorf("is %q, which the server rejects (%s)", value, choices(values))
 }
 
-// logLevel wants one of the log library's standard levels. Upper and lower case do not count.
+// logLevel requires one of the log library's standard levels. Case does not matter.
 func logLevel(value string) error {
 	if slices.Contains(logLevels, strings.ToLower(value)) {
 		return nil
@@ -349,15 +349,15 @@ func logLevel(value string) error {
 	return fmt.Errorf("is %q, which is not a log level (%s)", value, choices(logLevels))
 }
 
-// noDirectory wants the name of a file.
+// noDirectory requires a file name.
 func noDirectory(value string) error {
 	if strings.HasSuffix(value, `\`) {
-		return errors.New(`ends in a backslash, which the server takes for a directory; write the name of a file`)
+		return errors.New(`ends with a backslash, which makes it a directory for the server; write the name of a file`)
 	}
 	return nil
 }
 
-// s3Endpoint wants what the S3 library takes: a host, perhaps with a port, without scheme and path (minio-go, utils.go,
+// s3Endpoint requires what the S3 library accepts: a host, perhaps with a port, without scheme and path (minio-go, utils.go,
 // isValidEndpointURL).
 func s3Endpoint(value string) error {
 	endpoint, err := url.Parse("https://" + value)
@@ -371,14 +371,14 @@ func s3Endpoint(value string) error {
 		"such as s3.example.com", value)
 }
 
-// isS3Host follows the S3 library's idea of a domain (s3utils.IsValidDomain).
+// isS3Host follows the S3 library's definition of a domain (s3utils.IsValidDomain).
 func isS3Host(host string) bool {
 	return host != "" && len(host) <= 255 && !strings.ContainsAny(host[:1], "-_.") &&
 		!strings.ContainsAny(host[len(host)-1:], "-_") &&
 		!strings.ContainsAny(host, "`~!@#$%^&*()+={}[]|\\\"';:><?/")
 }
 
-// socket wants a path that fits into the address of a Unix socket.
+// socket requires a path that fits into the address of a Unix socket.
 func socket(value string) error {
 	const longest = 107 // sockaddr_un.sun_path of Linux, which ends in a zero byte
 	if value == "" || len(value) > longest {
@@ -387,10 +387,10 @@ func socket(value string) error {
 	return nil
 }
 
-// notificationTargets is the setting that maps events to those who are told of them.
+// notificationTargets is the setting that maps events to those who are notified.
 const notificationTargets = "ContentFlaggingSettings.NotificationSettings.EventTargetMapping"
 
-// reviewersAreNotified wants events and targets that the server knows, and the reviewers among those of a flagged post.
+// reviewersAreNotified requires events and targets that the server knows, and the reviewers among those of a flagged post.
 func reviewersAreNotified(value string) error {
 	var targets map[string][]string
 	if json.Unmarshal([]byte(value), &targets) != nil {
@@ -409,7 +409,7 @@ func reviewersAreNotified(value string) error {
 	}
 	if !slices.Contains(targets["flagged"], "reviewers") {
 		return errors.New(
-			`does not notify the reviewers of flagged posts, which the server asks for; write all of the map, ` +
+			`does not notify the reviewers of flagged posts, which the server requires; write the whole map, ` +
 				`with {"flagged":["reviewers"]} in it`)
 	}
 	return nil
@@ -422,7 +422,7 @@ var locales = [...]string{
 	"vi", "zh-CN", "zh-TW",
 }
 
-// knownLocale says that the server would use English instead (server/config/utils.go, fixInvalidLocales).
+// knownLocale returns an error for a locale for which the server would use English (server/config/utils.go, fixInvalidLocales).
 func knownLocale(value string) error {
 	if slices.Contains(locales[:], value) {
 		return nil
@@ -431,7 +431,7 @@ func knownLocale(value string) error {
 		choices(locales[:]))
 }
 
-// knownLocales says that the server would offer all locales because it does not have one of the list.
+// knownLocales returns an error for a list with an unknown locale, with which the server would offer all locales.
 func knownLocales(value string) error {
 	if value == "" {
 		return nil
@@ -445,7 +445,7 @@ func knownLocales(value string) error {
 	return nil
 }
 
-// didYouMean offers the locale that was likely meant.
+// didYouMean suggests the locale that was likely meant.
 func didYouMean(locale string) string {
 	for _, known := range locales {
 		if strings.EqualFold(known, strings.ReplaceAll(strings.TrimSpace(locale), "_", "-")) {
@@ -455,7 +455,7 @@ func didYouMean(locale string) string {
 	return ""
 }
 
-// pattern is a regular expression that is compiled when it is first asked for.
+// pattern returns a regular expression that is compiled when it is first used.
 func pattern(text string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(text) })
 }

@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// CheckLDAPFilter says what is wrong with a search filter (RFC 4515), to follow the setting's name. It is no stricter
-// than the server, which compiles the filter as soon as LDAP is on and does not start when it cannot. An empty filter
-// is fine.
+// CheckLDAPFilter returns an error for an invalid search filter (RFC 4515), to follow the setting's name. It is not
+// stricter than the server, which compiles the filter if LDAP is on, and does not start if it cannot. An empty filter is
+// valid.
 func CheckLDAPFilter(value string) error {
 	if value == "" {
 		return nil
@@ -24,7 +24,7 @@ func CheckLDAPFilter(value string) error {
 	return nil
 }
 
-// oneFilter takes the filter off the beginning of a text.
+// oneFilter consumes a filter at the beginning of a string.
 func oneFilter(text string) (rest string, err error) {
 	text, opened := strings.CutPrefix(text, "(")
 	if !opened {
@@ -56,7 +56,7 @@ func oneFilter(text string) (rest string, err error) {
 	return rest, nil
 }
 
-// oneComparison takes an attribute, a sign and a value off the beginning of a text, up to the parenthesis.
+// oneComparison consumes an attribute, an operator and a value, up to the parenthesis.
 func oneComparison(text string) (rest string, err error) {
 	end := strings.IndexByte(text, ')')
 	if end < 0 {
@@ -72,7 +72,7 @@ func oneComparison(text string) (rest string, err error) {
 			return text[end:], nil
 		}
 		if len(after) < 2 || !isHex(after[0]) || !isHex(after[1]) {
-			return "", errors.New("has a backslash that two hexadecimal digits must follow")
+			return "", errors.New("has a backslash that is not followed by two hexadecimal digits")
 		}
 		value = after[2:]
 	}

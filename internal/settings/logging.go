@@ -23,7 +23,7 @@ type logTarget struct {
 	MaxQueueSize  int             `json:"maxqueuesize"`
 }
 
-// targetLevel is a level of a log target. Its id counts, not its name.
+// targetLevel is a level of a log target. The server looks at its id, not at its name.
 type targetLevel struct {
 	ID         uint   `json:"id"`
 	Name       string `json:"name"`
@@ -91,8 +91,8 @@ type (
 	}
 )
 
-// logTargets wants targets that the log library can make (config.go, ConfigureTargets). It never shows an option, which
-// may be a password.
+// logTargets requires targets that the log library can create (config.go, ConfigureTargets). It never shows an option,
+// which may be a password.
 func logTargets(value string) error {
 	return eachTarget(value, func(name string, target logTarget) error {
 		if err := target.check(); err != nil {
@@ -107,7 +107,7 @@ func (t logTarget) check() error {
 		return err
 	}
 	if strings.EqualFold(t.Type, "none") {
-		return nil // nothing is made
+		return nil // nothing is created
 	}
 	if t.MaxQueueSize < 0 {
 		return fmt.Errorf("has the maxqueuesize %d, and the server crashes; must be 0 or more", t.MaxQueueSize)
@@ -169,7 +169,7 @@ func (t logTarget) checkFormat() error {
 	return fmt.Errorf("has the format %q; must be json, plain or gelf", t.Format)
 }
 
-// decodeOptions reads options, none of which need be there.
+// decodeOptions decodes options, all of which are optional.
 func decodeOptions(field string, text json.RawMessage, into any) error {
 	if len(text) == 0 {
 		return nil
@@ -186,7 +186,7 @@ func decodeOptions(field string, text json.RawMessage, into any) error {
 	return nil
 }
 
-// ordinaryLevels wants the levels that the ordinary log takes since 11.3 (LoggerConfiguration.IsValid; server/public/
+// ordinaryLevels requires levels that the server log accepts since 11.3 (LoggerConfiguration.IsValid; server/public/
 // shared/mlog/levels.go, MlvlAll).
 func ordinaryLevels(value string) error {
 	return levels(value, func(level targetLevel) string {
@@ -197,12 +197,12 @@ func ordinaryLevels(value string) error {
 		case isAuditLevel(level):
 			return "belongs to the audit log; move it to ExperimentalAuditSettings.AdvancedLoggingJSON"
 		}
-		return "the server refuses; the ids are 0 to 6 (panic, fatal, error, warn, info, debug, trace), 10 (stdlog), " +
+		return "the server rejects; the ids are 0 to 6 (panic, fatal, error, warn, info, debug, trace), 10 (stdlog), " +
 			"130 to 132, 140 to 144, 200 to 204 and 300 to 304"
 	})
 }
 
-// auditLevels wants those of the audit log, the only ones that it takes since 11.3.
+// auditLevels requires the levels of the audit log, the only ones that it accepts since 11.3.
 func auditLevels(value string) error {
 	return levels(value, func(level targetLevel) string {
 		if isAuditLevel(level) {
@@ -215,7 +215,7 @@ func auditLevels(value string) error {
 
 func isAuditLevel(level targetLevel) bool { return 100 <= level.ID && level.ID <= 103 }
 
-// levels goes through the levels of all log targets. The function wrong says what is wrong with one, after "which".
+// levels checks the levels of all log targets. The function wrong returns what is wrong with one, to follow "which".
 func levels(value string, wrong func(targetLevel) string) error {
 	return eachTarget(value, func(name string, target logTarget) error {
 		for _, level := range target.Levels {
@@ -227,7 +227,7 @@ func levels(value string, wrong func(targetLevel) string) error {
 	})
 }
 
-// eachTarget calls check with every log target, sorted by name, until it finds something.
+// eachTarget calls check with every log target, sorted by name, until one returns an error.
 func eachTarget(value string, check func(name string, target logTarget) error) error {
 	var targets map[string]logTarget
 	if json.Unmarshal([]byte(value), &targets) != nil {
@@ -241,8 +241,8 @@ func eachTarget(value string, check func(name string, target logTarget) error) e
 	return nil
 }
 
-// SyslogTargets returns the names of those log targets of an AdvancedLoggingJSON that connect to a syslog server when
-// they are made: a server that cannot be reached then keeps Mattermost from starting (targets/syslog.go, Init, which
+// SyslogTargets returns the names of the log targets of an AdvancedLoggingJSON that connect to a syslog server when they
+// are created: Mattermost does not start if that server cannot be reached (targets/syslog.go, Init, which
 // LoggerConfiguration.IsValid calls).
 func SyslogTargets(value string) []string {
 	var names []string

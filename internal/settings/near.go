@@ -12,8 +12,8 @@ import (
 // NearestSection returns the section whose name is most likely meant, or "".
 func NearestSection(name string) string { return nearest.Nearest(name, Sections()) }
 
-// NearestKey returns the setting most likely meant by a key: one of the section, or else one with that very key where a
-// single other section has it.
+// NearestKey returns the setting most likely meant by a key: one of the section, or else the same key
+// in another section, if it is the only one.
 func NearestKey(section, key string) (Setting, bool) {
 	var keys []string
 	for _, s := range In(section) {
@@ -38,8 +38,8 @@ func NearestKey(section, key string) (Setting, bool) {
 	return elsewhere, true
 }
 
-// NearestEnv returns the setting most likely meant by an environment variable: first one that differs in underscores
-// alone, then one with a section and a key that are near.
+// NearestEnv returns the setting most likely meant by an environment variable: first one that differs only in
+// underscores, then one with a similar section and key.
 func NearestEnv(name string) (Setting, bool) {
 	name = strings.ToUpper(name)
 	letters := strings.ReplaceAll(name, "_", "")
@@ -70,7 +70,7 @@ func sameWords(name, other string) bool {
 	return true
 }
 
-// words takes a name apart before each capital letter that follows or precedes a small one: Smtp, Server; SMTP, Server.
+// words splits a name before each upper-case letter next to a lower-case one: Smtp, Server; SMTP, Server.
 func words(name string) []string {
 	var words []string
 	runes := []rune(name)

@@ -18,32 +18,32 @@ var Newest = Release{11, 10}
 // Before reports whether the release is older than another.
 func (r Release) Before(other Release) bool { return r.compare(other) < 0 }
 
-// String writes the release as people do: 11.10.
+// String formats the release: 11.10.
 func (r Release) String() string { return fmt.Sprintf("%d.%d", r.Major, r.Minor) }
 
 func (r Release) compare(other Release) int {
 	return cmp.Or(cmp.Compare(r.Major, other.Major), cmp.Compare(r.Minor, other.Minor))
 }
 
-// readReleases are the releases whose source was read for the table, oldest first. What happened between two of them is
-// not known in more detail.
+// readReleases are the releases whose source was read for the table, oldest first. In which release between two of them
+// a setting changed is not known.
 var readReleases = [...]Release{{9, 5}, {9, 11}, {10, 5}, {10, 11}, {11, 0}, {11, 1}, {11, 2}, {11, 4},
 	{11, 6}, {11, 10}}
 
-// Presence says whether a release has a setting.
+// Presence reports whether a release has a setting.
 type Presence uint8
 
-// The answers.
+// Possible presence.
 const (
 	// Absent: the release does not have it and ignores it.
 	Absent Presence = iota
-	// Unsure: it came or went between two releases that were read, and this one is between them.
+	// Unsure: it was added or removed between two releases that were read, and this one is between them.
 	Unsure
 	// Present: the release has it.
 	Present
 )
 
-// Presence says whether a release has the setting.
+// Presence reports whether a release has the setting.
 func (s Setting) Presence(release Release) Presence {
 	since, ok := parseRelease(s.Since)
 	if !ok || strings.HasSuffix(s.Since, "before") || !release.Before(since) {
@@ -55,7 +55,7 @@ func (s Setting) Presence(release Release) Presence {
 	return Absent
 }
 
-// Came says when the setting appeared, to follow "it came": with 11.1, or between 11.6 and 11.10.
+// Came returns when the setting was added, to follow "it came": with 11.1, or after 11.6 and no later than 11.10.
 func (s Setting) Came() string {
 	since, ok := parseRelease(s.Since)
 	at := slices.Index(readReleases[:], since)
@@ -68,7 +68,7 @@ func (s Setting) Came() string {
 	return "with " + s.Since
 }
 
-// Presence says whether a release still has the removed setting.
+// Presence reports whether a release still has the removed setting.
 func (r Removed) Presence(release Release) Presence {
 	last, ok := parseRelease(r.Last)
 	if !ok {
@@ -84,7 +84,7 @@ func (r Removed) Presence(release Release) Presence {
 	return Absent
 }
 
-// parseRelease reads the release that a text of the tables begins with, such as 9.5 or before.
+// parseRelease parses the release at the beginning of a string, such as 9.5 or before.
 func parseRelease(text string) (Release, bool) {
 	var r Release
 	n, _ := fmt.Sscanf(text, "%d.%d", &r.Major, &r.Minor)

@@ -9,12 +9,12 @@ import (
 	"strings"
 )
 
-// secretObjects are the settings whose objects plugins and log targets keep their passwords and keys in.
+// secretObjects are the settings with objects in which plugins and log targets keep passwords and keys.
 var secretObjects = []string{"PluginSettings.Plugins", "LogSettings.AdvancedLoggingJSON",
 	"ExperimentalAuditSettings.AdvancedLoggingJSON"}
 
-// IsSecret says whether a value of the setting, written as its environment variable takes it, belongs into a Secret:
-// that of a setting that is sensitive, an object that may contain secrets, and a URL with a user or a password.
+// IsSecret reports whether a value of the setting, encoded as for its environment variable, belongs in a Secret: a
+// sensitive setting, an object that may contain secrets, or a URL with a user or a password.
 func (s Setting) IsSecret(value string) bool {
 	return s.Sensitive || HoldsUserInfo(value) || slices.Contains(secretObjects, s.Name()) && value != "{}"
 }
@@ -22,13 +22,12 @@ func (s Setting) IsSecret(value string) bool {
 // userInfo is what precedes the host of a URL.
 var userInfo = pattern(`[A-Za-z][A-Za-z0-9+.-]*://[^\s/?#@]*[^\s/?#]*@`)
 
-// HoldsUserInfo says whether a URL in a text has a user or a password.
+// HoldsUserInfo reports whether a URL in a text has a user or a password.
 func HoldsUserInfo(text string) bool {
 	return strings.Contains(text, "@") && userInfo().MatchString(text)
 }
 
-// SecretMembers returns the paths of those members of an object, which is JSON, that are strings and named like a
-// secret, sorted: of {"com.example":{"webhookSecret":"x"}} it is com.example.webhookSecret.
+// SecretMembers returns the sorted paths of the members of a JSON object that are strings and named like a secret: of {"com.example":{"webhookSecret":"x"}} it is com.example.webhookSecret.
 func SecretMembers(object string) []string {
 	var value any
 	if json.Unmarshal([]byte(object), &value) != nil {
@@ -56,7 +55,7 @@ func secretMembers(path string, value any) []string {
 	return found
 }
 
-// secretWords end or begin the name of a secret; about is what names something about a secret instead.
+// secretWords matches names of secrets, and aboutSecret names of something about a secret.
 var (
 	secretWords = pattern(
 		`(password|passwd|passphrase|secret|token|apikey|accesskey|privatekey|secretkey|` +
@@ -64,13 +63,13 @@ var (
 	aboutSecret = pattern(`(file|path|name|id|url|uri|type|header|length|ttl|expiry)$`)
 )
 
-// namesSecret says whether a key is named like a secret.
+// namesSecret reports whether a key is named like a secret.
 func namesSecret(key string) bool {
 	letters := strings.NewReplacer("_", "", "-", "", ".", "", " ", "").Replace(strings.ToLower(key))
 	return secretWords().MatchString(letters) && !aboutSecret().MatchString(letters)
 }
 
-// SavedInClear says whether the server writes the value into its database when anyone saves its configuration: it does
-// not see that a variable sets what is below a pointer in its configuration, so it takes the value for one of its own
+// SavedInClear reports whether the server writes the value into its database when anyone saves the configuration: it
+// does not notice that a variable sets a field below a pointer, so it treats the value as its own
 // (server/config/environment.go, generateEnvironmentMapWithBaseKey).
 func (s Setting) SavedInClear() bool { return strings.Contains(s.Key, ".") }

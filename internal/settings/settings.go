@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package settings knows the settings of Mattermost's own config.json: their names, types, defaults and environment
-// variables, what they need of a license, and which values and combinations keep the server from starting. It knows
-// Mattermost 11.10; what it says of earlier versions is in Setting.Since and Removed.
+// Package settings describes the settings in Mattermost's own config.json: their names, types, defaults and environment
+// variables, the license features that they require, and the values and combinations with which the server does not
+// start. It describes Mattermost 11.10; Setting.Since and Removed cover earlier versions.
 //
 // The data is in settings.tsv, removed.tsv and phantom.tsv; the lookup tables are generated from them.
 //
-// An environment variable is one of these, to be asked in this order: a setting's (FindEnv), a removed setting's
-// (FindRemovedEnv), one that only Mattermost's documentation knows (FindPhantom), one that is real without being a
-// setting's (Reserved), one that sets a setting by accident (ShadowedBy), or unknown (NearestEnv says what was meant).
+// An environment variable is one of these; look it up in this order: that of a setting (FindEnv), that of a removed
+// setting (FindRemovedEnv), one that only Mattermost's documentation lists (FindPhantom), one that the server reads but
+// that is not a setting (Reserved), one that sets a setting by accident (ShadowedBy), or unknown (NearestEnv returns what
+// was probably meant).
 package settings
 
 //go:generate go run ./generate
@@ -26,66 +27,65 @@ import (
 type Setting struct {
 	// Section such as ServiceSettings.
 	Section string
-	// Key within the section, such as SiteURL. A dot separates the parts of one that is nested, such as
-	// GlobalRelaySettings.SMTPPassword.
+	// Key within the section, such as SiteURL. A nested key has dots, such as GlobalRelaySettings.SMTPPassword.
 	Key string
 	// Env is its environment variable, such as MM_SERVICESETTINGS_SITEURL.
 	Env string
-	// Type is what kind of value it takes.
+	// Type is the type of its value.
 	Type Type
-	// Default is what a server uses that the Mattermost operator started and nobody configured, as JSON. What the operator
+	// Default is the value, as JSON, of an unconfigured server that the Mattermost operator started. What the operator
 	// sets by environment, such as MM_CLUSTERSETTINGS_ENABLE, is not a default. It is DefaultRandom, DefaultUnset or
-	// DefaultUnknown where there is none.
+	// DefaultUnknown if there is no default.
 	Default string
-	// Feature is the key of the license file that opens it, such as elastic_search, or empty. It is what 11.10 asks for:
-	// GitLabSettings need openid since 11.0 only. See FeatureFor, since few settings need it whatever their value is.
+	// Feature is the license feature that it requires in 11.10, such as elastic_search, or empty. Earlier versions may
+	// differ: GitLabSettings require openid since 11.0. See FeatureFor: most settings require it only for some values.
 	Feature string
 	// Plan is the lowest plan by Mattermost's documentation: all, any license, Professional, Enterprise, Enterprise
-	// Advanced, or one of these with the free Entry, such as Entry or Professional. It is empty where nothing is said,
-	// which means all as far as anybody knows.
+	// Advanced, or one of these with the free Entry, such as Entry or Professional. It is empty if the
+	// documentation does not mention a plan, which means all as far as we know.
 	Plan string
-	// Sensitive says that it holds a password, key, salt, secret or data source: all that the server masks
-	// (server/public/model/config.go, Sanitize), and their like.
+	// Sensitive is true for a password, key, salt, secret or data source: all that the server masks
+	// (server/public/model/config.go, Sanitize), and similar settings.
 	Sensitive bool
-	// Unsettable says why the environment cannot set it. It is empty where it can.
+	// Unsettable says why the environment cannot set it; empty if it can.
 	Unsettable string
 	// Since is the first of the versions 9.5, 9.11, 10.5, 10.11, 11.0, 11.1, 11.2, 11.4, 11.6 and 11.10 that has it, such
 	// as 9.5 or before. See Presence.
 	Since string
 }
 
-// The defaults that are no JSON.
+// The defaults that are not JSON.
 const (
-	// DefaultRandom is made at the first start and kept in the database.
+	// DefaultRandom is generated at the first start and kept in the database.
 	DefaultRandom = "<random>"
 	// DefaultUnset is no value at all.
 	DefaultUnset = "<unset>"
-	// DefaultUnknown is that of a setting which is announced, but whose source nobody has read.
+	// DefaultUnknown is that of a setting that is announced but whose source was not read.
 	DefaultUnknown = "<unknown>"
 )
 
-// Type is what kind of value a setting takes.
+// Type is the type of a setting's value.
 type Type uint8
 
 // The types of settings.
 const (
-	// String is any text.
+	// String is any string.
 	String Type = iota
 	// Bool is true or false.
 	Bool
-	// Int is a whole number of 64 bits.
+	// Int is an integer of 64 bits.
 	Int
 	// List is a list of strings.
 	List
-	// Map is an object whose keys are free.
+	// Map is an object with arbitrary keys.
 	Map
-	// JSON is any object, which the server reads itself later.
+	// JSON is any object, which the server parses later.
 	JSON
-	// Objects is a list of objects, which no environment variable can hold.
+	// Objects is a list of objects, which an environment variable cannot express.
 	Objects
 )
 
-// String names the type as a message does: what it expected.
+// String returns the type as messages name it: expected …
 func (t Type) String() string {
 	switch t {
 	case String:
@@ -93,7 +93,7 @@ func (t Type) String() string {
 	case Bool:
 		return "true or false"
 	case Int:
-		return "a whole number"
+		return "an integer"
 	case List:
 		return "a list of strings"
 	case Map, JSON:
@@ -102,7 +102,7 @@ func (t Type) String() string {
 	return "a list of objects"
 }
 
-// section is the part of the table that one section is.
+// section is the part of the table for one section.
 type section struct {
 	name       string
 	first, end uint16
@@ -111,8 +111,7 @@ type section struct {
 // Name is the section and the key, such as ServiceSettings.SiteURL.
 func (s Setting) Name() string { return s.Section + "." + s.Key }
 
-// Find returns the setting with a key, such as SiteURL or GlobalRelaySettings.SMTPPassword, in a section. Upper and
-// lower case count.
+// Find returns the setting with a key, such as SiteURL or GlobalRelaySettings.SMTPPassword, in a section. Case matters.
 func Find(section, key string) (Setting, bool) {
 	i, found := sort.Find(len(byName), func(i int) int {
 		s := &table[byName[i]]
@@ -124,8 +123,8 @@ func Find(section, key string) (Setting, bool) {
 	return table[byName[i]], true
 }
 
-// FindEnv returns the setting that an environment variable sets. Upper and lower case do not count: the server turns
-// the names of all variables into upper case (server/config/environment.go, GetEnvironment).
+// FindEnv returns the setting that an environment variable sets. Case does not matter: the server converts the names of
+// all variables to upper case (server/config/environment.go, GetEnvironment).
 func FindEnv(name string) (Setting, bool) {
 	name = strings.ToUpper(name)
 	i, found := sort.Find(len(byEnv), func(i int) int { return strings.Compare(name, table[byEnv[i]].Env) })
@@ -135,7 +134,7 @@ func FindEnv(name string) (Setting, bool) {
 	return table[byEnv[i]], true
 }
 
-// All goes through every setting, section by section.
+// All iterates over all settings, section by section.
 func All() iter.Seq[Setting] {
 	return func(yield func(Setting) bool) {
 		for _, s := range table {
@@ -155,7 +154,7 @@ func Sections() []string {
 	return names
 }
 
-// In returns the settings of a section, or nothing where there is no such section.
+// In returns the settings of a section, or nil if there is no such section.
 func In(section string) []Setting {
 	for _, s := range sections {
 		if s.name == section {
@@ -165,8 +164,8 @@ func In(section string) []Setting {
 	return nil
 }
 
-// IsGroup says that a key of a section is no setting but holds some, as GlobalRelaySettings of MessageExportSettings
-// does.
+// IsGroup reports whether a key of a section is not a setting but a group of settings, such as GlobalRelaySettings of
+// MessageExportSettings.
 func IsGroup(section, key string) bool {
 	key += "."
 	i := sort.Search(len(byName), func(i int) bool {
@@ -181,8 +180,8 @@ func IsGroup(section, key string) bool {
 // configureAudit).
 const AdditionalAudit = "MM_EXPERIMENTALAUDITSETTINGS_ADDITIONAL"
 
-// CheckAdditionalAudit says why the server makes nothing of a value of AdditionalAudit. It then starts without an audit
-// log, of the settings' own targets too. The error follows the variable's name, and shows no value.
+// CheckAdditionalAudit returns an error for a value of AdditionalAudit that the server cannot use. The server then starts
+// without any audit log, even without the targets in the settings. The error follows the variable's name, and shows no value.
 func CheckAdditionalAudit(value string) error {
 	if strings.TrimSpace(value) == "" {
 		return nil
@@ -194,29 +193,29 @@ func CheckAdditionalAudit(value string) error {
 	return err
 }
 
-// Reserved says that a variable which sets no setting is real nevertheless: the server, or a plugin that comes with it,
-// reads it by itself. A feature flag is real under any name that begins with MM_FEATUREFLAGS_, since each version has
-// its own; those of 11.10 are settings besides, so ask FindEnv first.
+// Reserved reports whether the server, or a plugin that comes with it, reads a variable that is not a setting. This
+// includes every name that begins with MM_FEATUREFLAGS_, since each version has its own feature flags; those of 11.10
+// are settings too, so use FindEnv first.
 func Reserved(name string) bool {
 	name = strings.ToUpper(name)
 	switch name {
 	case AdditionalAudit, "MM_CONFIG", // the configuration's data source or file
 		"MM_LICENSE",                 // the license itself, above the one in the database
-		"MM_SERVICEENVIRONMENT",      // production, test or dev: whose licenses hold
+		"MM_SERVICEENVIRONMENT",      // production, test or dev: whose licenses are valid
 		"MM_CUSTOM_DEFAULTS_PATH",    // a file of defaults
-		"MM_INSTALL_TYPE",            // what the server reports as its way of being installed; the operator sets it
+		"MM_INSTALL_TYPE",            // the kind of installation, which the server reports; the operator sets it
 		"MM_CLOUD_FILESTORE_BIFROST", // Mattermost Cloud's own file store
-		"MM_LOG_PATH":                // the folder that logs may be in, since 11.4
+		"MM_LOG_PATH":                // the directory in which logs are allowed, since 11.4
 		return true
 	}
 	return len(name) > len("MM_FEATUREFLAGS_") && strings.HasPrefix(name, "MM_FEATUREFLAGS_") ||
 		len(name) > len("MM_CALLS_") && strings.HasPrefix(name, "MM_CALLS_") // read by the Calls plugin
 }
 
-// ShadowedBy returns the setting that a variable sets although it is none: one whose name begins with that of a setting
-// and goes on after an underscore, such as MM_SQLSETTINGS_DATASOURCE_OLD. The server forgets the rest of the name once
-// it has found a value to set (server/config/environment.go, applyEnvKey), so both variables set the same setting, and
-// which of them wins changes from start to start.
+// ShadowedBy returns the setting that a variable sets by accident: its name is the variable of a setting followed by an
+// underscore and more, such as MM_SQLSETTINGS_DATASOURCE_OLD. The server ignores the rest of the name once it has found a
+// value to set (server/config/environment.go, applyEnvKey), so both variables set the same setting, and which one wins
+// changes from start to start.
 func ShadowedBy(name string) (Setting, bool) {
 	if _, exact := FindEnv(name); exact {
 		return Setting{}, false
@@ -229,20 +228,20 @@ func ShadowedBy(name string) (Setting, bool) {
 	return Setting{}, false
 }
 
-// DefaultValue returns the default as an environment variable would say it. It is false where there is none or where
-// the environment cannot say it, as with an empty list.
+// DefaultValue returns the default, encoded as for the environment variable. It returns false if there is none, or if an
+// environment variable cannot express it, such as an empty list.
 func (s Setting) DefaultValue() (string, bool) {
 	var value any
 	if json.Unmarshal([]byte(s.Default), &value) != nil {
 		return "", false
 	}
-	s.Unsettable = "" // it has a default all the same
+	s.Unsettable = "" // it has a default nevertheless
 	encoded, err := s.Encode(value)
 	return encoded, err == nil
 }
 
-// Unneeded says that a value is a list which the environment cannot say, empty or with spaces in it, and which the
-// setting has by default. It need not be set then.
+// Unneeded reports whether a value is a list that an environment variable cannot express, but that is the default of the
+// setting, so it need not be set.
 func (s Setting) Unneeded(value any) bool {
 	list, ok := value.([]any)
 	if !ok {

@@ -141,7 +141,7 @@ func TestCounts(t *testing.T) {
 	count["sections"], count["removed"], count["phantoms"] = len(Sections()), len(removed), len(phantoms)
 	want := map[string]int{
 		"settings": 693, "sections": 48, "removed": 79, "phantoms": 24, "sensitive": 24, "with a feature": 238,
-		"type a string": 256, "type true or false": 290, "type a whole number": 126, "type a list of strings": 15,
+		"type a string": 256, "type true or false": 290, "type an integer": 126, "type a list of strings": 15,
 		"type an object": 5, "type a list of objects": 1,
 	}
 	if fmt.Sprint(count) != fmt.Sprint(want) {

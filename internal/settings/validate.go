@@ -10,12 +10,12 @@ import (
 	"strings"
 )
 
-// Validate says why a server of the release would refuse a value of the setting, written as its environment variable
-// takes it, whatever the other settings are. Such a server does not start: its configuration is invalid
+// Validate returns an error if a server of the release would reject a value of the setting, encoded as for its
+// environment variable, regardless of other settings. Such a server does not start: its configuration is invalid
 // (server/config/store.go, Load, which validates after the environment has been applied), or what it opens, binds or
-// parses at start-up fails. What CheckEnv reports comes first. What depends on other settings is reported by Conflicts.
+// parses at start-up fails. Errors of CheckEnv come first. Conflicts reports what depends on other settings.
 //
-// The error follows the setting's name. It never shows a value that is sensitive.
+// The error follows the setting's name. It never shows a sensitive value.
 func (s Setting) Validate(value string, release Release) error {
 	if err := s.CheckEnv(value); err != nil {
 		return err
@@ -44,8 +44,8 @@ var commasBelong = []string{
 	"ContentFlaggingSettings.AdditionalSettings.Reasons", // sentences
 }
 
-// Caution says what the server makes of a value that it takes, where that is hardly what was meant. Nothing is wrong
-// with most values. The error follows the setting's name; it never shows a value that is sensitive.
+// Caution returns an error for a value that the server accepts but interprets differently than was probably meant. The
+// error follows the setting's name; it never shows a sensitive value.
 func (s Setting) Caution(value string) error {
 	if s.Type == List {
 		if err := emptyElement(value); err != nil {
@@ -61,27 +61,27 @@ func (s Setting) Caution(value string) error {
 	return nil
 }
 
-// emptyElement finds an element of a list that is empty: the server splits the variable at each space.
+// emptyElement returns an error for an empty element of a list: the server splits the variable at each space.
 func emptyElement(value string) error {
 	if value == "" {
-		return errors.New("is a list of one empty element to the server; leave it out, or write elements")
+		return errors.New("is a list with one empty element for the server; remove it, or write elements")
 	}
 	for i, element := range strings.Split(value, " ") {
 		if element == "" {
-			return fmt.Errorf("has an empty element %d to the server; separate elements by one space, "+
+			return fmt.Errorf("has an empty element %d for the server; separate elements by one space, "+
 				"without spaces around them", i)
 		}
 	}
 	return nil
 }
 
-// constraint is what the server asks of the value of one setting. Only what applies is given.
+// constraint is a condition that the server checks for the value of one setting. Unused fields are zero.
 type constraint struct {
 	// name of the setting.
 	name string
-	// since is the first release that asks for it, before the first one that does not any more; zero where all do.
+	// since is the first release that checks it, before the first one that no longer does; zero if all do.
 	since, before Release
-	// while are the values of other settings with which the server asks for it; always where there are none.
+	// while are the values of other settings with which the server checks it; if empty, it always does.
 	while []condition
 	// min and max are the bounds of a number.
 	min, max int64
@@ -89,9 +89,9 @@ type constraint struct {
 	oneOf []string
 	// shortest and longest are bounds of a string's bytes. An empty string has no shortest.
 	shortest, longest int
-	// form says what else is wrong with a value, to follow the setting's name.
+	// form returns what else is wrong with a value, to follow the setting's name.
 	form func(value string) error
-	// because says what the server does or since when, where "the server does not start" is not enough.
+	// because is an additional explanation: what the server does, or since which version.
 	because string
 }
 
@@ -105,7 +105,7 @@ func (c *constraint) holdsIn(release Release) bool {
 	return !release.Before(c.since) && (c.before == Release{} || release.Before(c.before))
 }
 
-// check says what is wrong with a value, to follow the setting's name.
+// check returns what is wrong with a value, to follow the setting's name.
 func (c *constraint) check(s Setting, value string) error {
 	err := c.complain(s, value)
 	if err != nil && c.because != "" {
@@ -120,16 +120,16 @@ func (c *constraint) complain(s Setting, value string) error {
 		return c.form(value)
 	case c.oneOf != nil:
 		if !slices.Contains(c.oneOf, value) {
-			return fmt.Errorf("is %q, which the server refuses (%s)", value, choices(c.oneOf))
+			return fmt.Errorf("is %q, which the server rejects (%s)", value, choices(c.oneOf))
 		}
 	case c.shortest > 0:
 		if value != "" && len(value) < c.shortest {
-			return fmt.Errorf("is too short: it has %d characters, and the server refuses less than %d; "+
-				"leave the setting out to have one made", len(value), c.shortest)
+			return fmt.Errorf("is too short: it has %d characters, and the server rejects less than %d; "+
+				"remove the setting to have one generated", len(value), c.shortest)
 		}
 	case c.longest > 0:
 		if len(value) > c.longest {
-			return fmt.Errorf("has %d bytes, and the server refuses more than %d", len(value), c.longest)
+			return fmt.Errorf("has %d bytes, and the server rejects more than %d", len(value), c.longest)
 		}
 	case s.Type == Int:
 		number, err := strconv.ParseInt(value, 10, 64)
@@ -138,9 +138,9 @@ func (c *constraint) complain(s Setting, value string) error {
 		}
 		if number < c.min || number > c.max {
 			if c.max == noMax {
-				return fmt.Errorf("is %d, which the server refuses; must be %d or more", number, c.min)
+				return fmt.Errorf("is %d, which the server rejects; must be %d or more", number, c.min)
 			}
-			return fmt.Errorf("is %d, which the server refuses; must be %d to %d", number, c.min, c.max)
+			return fmt.Errorf("is %d, which the server rejects; must be %d to %d", number, c.min, c.max)
 		}
 	}
 	return nil
@@ -149,7 +149,7 @@ func (c *constraint) complain(s Setting, value string) error {
 // choices lists values: one of "", TLS.
 func choices(values []string) string {
 	if len(values) == 1 {
-		return "only " + values[0] + " is taken"
+		return "must be " + values[0]
 	}
 	shown := make([]string, len(values))
 	for i, value := range values {

@@ -4,7 +4,7 @@
 
 package settings
 
-// table holds every setting, in the order of settings.tsv.
+// table has every setting, in the order of settings.tsv.
 var table = [...]Setting{
 	{"ServiceSettings", "SiteURL", "MM_SERVICESETTINGS_SITEURL",
 		String, `""`, "", "all", false, "", "9.5 or before"},
@@ -1394,7 +1394,7 @@ var table = [...]Setting{
 		Bool, "true", "", "", false, "", "11.10"},
 }
 
-// sections says which part of table each section is.
+// sections has the part of table that each section is.
 var sections = [...]section{
 	{"ServiceSettings", 0, 127},
 	{"TeamSettings", 127, 152},
@@ -1524,7 +1524,7 @@ var byEnv = [...]uint16{
 	145, 140, 323, 324, 322, 321, 641, 645, 646, 644, 642, 643, 640,
 }
 
-// removed holds every removed setting, sorted by environment variable.
+// removed has every removed setting, sorted by environment variable.
 var removed = [...]Removed{
 	{"AccessControlSettings", "EnableChannelScopeAccessControl", "MM_ACCESSCONTROLSETTINGS_ENABLECHANNELSCOPEACCESSCONTROL",
 		"11.6", "", ""},
@@ -1686,7 +1686,7 @@ var removed = [...]Removed{
 		"", "", "it became a permission, which the System Console sets"},
 }
 
-// phantoms holds every variable that only the documentation knows, sorted by name.
+// phantoms has every variable that only the documentation lists, sorted by name.
 var phantoms = [...]Phantom{
 	{"MM_ANNOUNCEMENTSETTINGS_SYSTEMWIDENOTIFICATIONS", "MM_ANNOUNCEMENTSETTINGS_ENABLEBANNER",
 		""},

@@ -17,7 +17,7 @@ import (
 	"strings"
 )
 
-// The files that are made, seen from the folder of the package.
+// The files that are written, relative to the directory of the package.
 const (
 	tableFile = "zz_generated_table.go"
 	docsFile  = "../../docs/settings.md"
@@ -37,17 +37,17 @@ func main() {
 	}
 }
 
-// generate returns the content of every file that is made from the tables in a folder, by the file's name.
-func generate(folder string) (map[string][]byte, error) {
-	settings, err := readSettings(filepath.Join(folder, "settings.tsv"))
+// generate returns the content of every generated file, by the file's name, from the tables in a directory.
+func generate(directory string) (map[string][]byte, error) {
+	settings, err := readSettings(filepath.Join(directory, "settings.tsv"))
 	if err != nil {
 		return nil, err
 	}
-	removed, err := readRemoved(filepath.Join(folder, "removed.tsv"))
+	removed, err := readRemoved(filepath.Join(directory, "removed.tsv"))
 	if err != nil {
 		return nil, err
 	}
-	phantoms, err := readPhantoms(filepath.Join(folder, "phantom.tsv"))
+	phantoms, err := readPhantoms(filepath.Join(directory, "phantom.tsv"))
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +73,7 @@ type removed struct{ section, key, env, last, replacement, note string }
 // phantom is one line of phantom.tsv.
 type phantom struct{ env, meant, why string }
 
-// types says what each type of settings.tsv is called in the package, and how it is written in the environment.
+// types has the name of each type of settings.tsv in the package, and its encoding in the environment.
 var types = map[string]struct{ name, encoding string }{
 	"string":  {"String", "text"},
 	"bool":    {"Bool", "true-or-false"},
@@ -84,8 +84,8 @@ var types = map[string]struct{ name, encoding string }{
 	"objects": {"Objects", "none"},
 }
 
-// environmentName is the variable of a setting: the server takes the name apart at its underscores and looks for a
-// field with each part (server/config/environment.go, applyEnvKey).
+// environmentName returns the variable of a setting: the server splits the name at its underscores and looks for a field
+// with each part (server/config/environment.go, applyEnvKey).
 func environmentName(section, key string) string {
 	return "MM_" + strings.ToUpper(section+"_"+strings.ReplaceAll(key, ".", "_"))
 }
@@ -166,8 +166,7 @@ func readPhantoms(file string) ([]phantom, error) {
 	return all, nil
 }
 
-// readLines returns the fields of every line of a table that is neither empty nor a comment, below the line that names
-// the columns.
+// readLines returns the fields of every line of a table, without the line of column names, empty lines and comments.
 func readLines(file string, columns ...string) ([][]string, error) {
 	content, err := os.ReadFile(file)
 	if err != nil {
@@ -195,7 +194,7 @@ func readLines(file string, columns ...string) ([][]string, error) {
 	return lines[1:], nil
 }
 
-// renderTable writes the tables as Go that the compiler lays out: nothing of it runs when the program starts.
+// renderTable writes the tables as Go composite literals that need no initialization at run time.
 func renderTable(settings []setting, removed []removed, phantoms []phantom) ([]byte, error) {
 	var b bytes.Buffer
 	b.WriteString(`// SPDX-License-Identifier: Apache-2.0
@@ -206,13 +205,13 @@ package settings
 
 `)
 
-	b.WriteString("// table holds every setting, in the order of settings.tsv.\nvar table = [...]Setting{\n")
+	b.WriteString("// table has every setting, in the order of settings.tsv.\nvar table = [...]Setting{\n")
 	for _, s := range settings {
 		fmt.Fprintf(&b, "{%q, %q, %q,\n%s, %s, %q, %q, %t, %q, %q},\n",
 			s.section, s.key, s.env, types[s.kind].name, literal(s.value), s.feature, s.plan, s.sensitive, s.unsettable, s.since)
 	}
 
-	b.WriteString("}\n\n// sections says which part of table each section is.\nvar sections = [...]section{\n")
+	b.WriteString("}\n\n// sections has the part of table that each section is.\nvar sections = [...]section{\n")
 	for first := 0; first < len(settings); {
 		end := first
 		for end < len(settings) && settings[end].section == settings[first].section {
@@ -229,12 +228,12 @@ package settings
 	b.WriteString("}\n\n// byEnv is table sorted by environment variable.\nvar byEnv = [...]uint16{")
 	renderIndex(&b, settings, func(a, b setting) int { return cmp.Compare(a.env, b.env) })
 
-	b.WriteString("}\n\n// removed holds every removed setting, sorted by environment variable.\nvar " +
+	b.WriteString("}\n\n// removed has every removed setting, sorted by environment variable.\nvar " +
 		"removed = [...]Removed{\n")
 	for _, r := range removed {
 		fmt.Fprintf(&b, "{%q, %q, %q,\n%q, %q, %q},\n", r.section, r.key, r.env, r.last, r.replacement, r.note)
 	}
-	b.WriteString("}\n\n// phantoms holds every variable that only the documentation knows, " +
+	b.WriteString("}\n\n// phantoms has every variable that only the documentation lists, " +
 		"sorted by name.\nvar phantoms = [...]Phantom{\n")
 	for _, p := range phantoms {
 		fmt.Fprintf(&b, "{%q, %q,\n%s},\n", p.env, p.meant, literal(p.why))
@@ -243,7 +242,7 @@ package settings
 	return format.Source(b.Bytes())
 }
 
-// renderIndex writes the places of all settings in another order.
+// renderIndex writes the indexes of all settings in another order.
 func renderIndex(b *bytes.Buffer, settings []setting, compare func(a, b setting) int) {
 	index := make([]int, len(settings))
 	for i := range index {
@@ -259,7 +258,7 @@ func renderIndex(b *bytes.Buffer, settings []setting, compare func(a, b setting)
 	b.WriteString("\n")
 }
 
-// literal quotes a text with backquotes where that spares escapes.
+// literal quotes a string, with backquotes if that avoids escapes.
 func literal(text string) string {
 	if strings.Contains(text, `"`) && !strings.Contains(text, "`") {
 		return "`" + text + "`"
@@ -273,9 +272,9 @@ func renderDocs(settings []setting, removed []removed, phantoms []phantom) []byt
 
 # Mattermost's settings
 
-All %d settings of config.json that Mattermost 11.10 knows. Write them under `+"`spec.settings`"+
+All %d settings in config.json of Mattermost 11.10. Write them under `+"`spec.settings`"+
 		`, section by section, as
-YAML of their type, and each becomes its environment variable, exactly encoded:
+YAML of their type; each becomes its environment variable, encoded as the server expects:
 
 `+"```yaml"+`
 spec:
@@ -289,12 +288,13 @@ spec:
 
 - **type**: string, bool, int, list (of strings), map (an object with keys of your own), json (any object). A secret is
   a password, key, salt or data source; it goes through a Kubernetes Secret.
-- **default**: what a server that the operator started uses, as JSON. *random* is made at the first start and kept.
-- **license**: the feature that the license file must hold, and the lowest plan by Mattermost's documentation. Empty
-  means that neither asks for one.
+- **default**: the value that a server started by the operator uses, as JSON. *random* is generated at the first start
+  and kept.
+- **license**: the feature that the license file must include, and the lowest plan according to Mattermost's
+  documentation. Empty means that no license is required.
 
-The environment cannot say everything: a list cannot be empty there, and its elements hold no spaces. A map or json
-replaces the whole value; only the states of the prepackaged plugins are merged with yours.
+Environment variables cannot express everything: a list cannot be empty, and its elements cannot contain spaces. A map
+or json replaces the whole value; only the states of the prepackaged plugins are merged with yours.
 `, len(settings))
 
 	var section string
@@ -326,14 +326,14 @@ replaces the whole value; only the states of the prepackaged plugins are merged 
 	}
 	endSection()
 
-	b.WriteString("\n## Removed\n\nSettings that earlier versions had. Mattermost 11.10 ignores them without a word; " +
+	b.WriteString("\n## Removed\n\nSettings that earlier versions had. Mattermost 11.10 silently ignores them; " +
 		"here they are errors.\n\n" +
 		"| setting | last seen in | use instead | note |\n|---|---|---|---|\n")
 	for _, r := range removed {
 		fmt.Fprintf(&b, "| `%s.%s` | %s | %s | %s |\n", r.section, r.key, cmp.Or(r.last, "before 9.5"), code(r.replacement),
 			cell(r.note))
 	}
-	b.WriteString("\n## Never there\n\nVariables that Mattermost's documentation lists and the server does not know.\n\n" +
+	b.WriteString("\n## Documented only\n\nVariables that Mattermost's documentation lists but the server does not know.\n\n" +
 		"| variable | use instead | note |\n|---|---|---|\n")
 	for _, p := range phantoms {
 		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", p.env, code(p.meant), cell(p.why))
@@ -341,7 +341,7 @@ replaces the whole value; only the states of the prepackaged plugins are merged 
 	return b.Bytes()
 }
 
-// documentedDefault writes a default for a reader: its JSON, or in words why there is none.
+// documentedDefault returns a default as JSON, or a word that says why there is none.
 func documentedDefault(value string) string {
 	if word, found := strings.CutPrefix(value, "<"); found {
 		return "*" + strings.TrimSuffix(word, ">") + "*"
@@ -349,7 +349,7 @@ func documentedDefault(value string) string {
 	return code(value)
 }
 
-// documentedLicense writes what a setting needs of a license.
+// documentedLicense returns the license feature and plan that a setting requires.
 func documentedLicense(s setting) string {
 	var needs []string
 	if s.feature != "" {
@@ -368,5 +368,5 @@ func code(text string) string {
 	return "`" + cell(text) + "`"
 }
 
-// cell keeps a text inside its cell of a table.
+// cell escapes a string for a cell of a table.
 func cell(text string) string { return strings.ReplaceAll(text, "|", `\|`) }

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Removed is a setting that an earlier version had and 11.10 has not. The server ignores it without a word.
+// Removed is a setting of an earlier version that 11.10 does not have. The server silently ignores it.
 type Removed struct {
 	// Section such as NotificationLogSettings.
 	Section string
@@ -28,7 +28,7 @@ type Removed struct {
 // Name is the section and the key, such as NotificationLogSettings.EnableFile.
 func (r Removed) Name() string { return r.Section + "." + r.Key }
 
-// Why says what became of the setting and what to use instead, to follow its name.
+// Why explains since when the setting is ignored and what to use instead, to follow its name.
 func (r Removed) Why() string {
 	why := "was removed from Mattermost: " + r.Last + " still had it, 11.10 ignores it"
 	if r.Last == "" {
@@ -53,7 +53,7 @@ func FindRemoved(section, key string) (Removed, bool) {
 	return Removed{}, false
 }
 
-// FindRemovedEnv returns the removed setting that an environment variable once set. Upper and lower case do not count.
+// FindRemovedEnv returns the removed setting that an environment variable once set. Case does not matter.
 func FindRemovedEnv(name string) (Removed, bool) {
 	name = strings.ToUpper(name)
 	i, found := sort.Find(len(removed), func(i int) int { return strings.Compare(name, removed[i].Env) })
@@ -64,17 +64,17 @@ func FindRemovedEnv(name string) (Removed, bool) {
 }
 
 // Phantom is an environment variable that Mattermost's documentation lists and the server does not know. The server
-// ignores it without a word. Some belonged to a setting that was removed, which FindRemovedEnv tells in more detail.
+// silently ignores it. Some belonged to a removed setting: FindRemovedEnv has more details about those.
 type Phantom struct {
 	// Env is the variable.
 	Env string
 	// Meant is the variable that does what the documentation says of this one, or empty.
 	Meant string
-	// Because says why it cannot work, where Meant does not tell.
+	// Because says why it has no effect, unless Meant shows it.
 	Because string
 }
 
-// Why says what is wrong with the variable and what to use instead, to stand behind its name.
+// Why explains what is wrong with the variable and what to use instead, to follow its name.
 func (p Phantom) Why() string {
 	why := "is in Mattermost's documentation, but the server does not know it"
 	if p.Because != "" {
@@ -86,7 +86,7 @@ func (p Phantom) Why() string {
 	return why + "; remove it"
 }
 
-// FindPhantom returns the variable of that name which only the documentation knows. Upper and lower case do not count.
+// FindPhantom returns the variable of that name that only the documentation lists. Case does not matter.
 func FindPhantom(name string) (Phantom, bool) {
 	name = strings.ToUpper(name)
 	i, found := sort.Find(len(phantoms), func(i int) int { return strings.Compare(name, phantoms[i].Env) })
