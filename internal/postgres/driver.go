@@ -54,8 +54,8 @@ func Refused(drivers []Driver, check func(Driver) error) (first error, certain b
 	return first, certain && first != nil
 }
 
-// ChecksHostName reports whether the driver compares the name of the host with the certificate although the mode does not
-// ask for it: up to 1.11 it does with verify-ca, and with require where there is a certificate authority, since it
+// ChecksHostName reports whether the driver compares the name of the host with the certificate although the mode does
+// not ask for it: up to 1.11 it does with verify-ca, and with require where there is a certificate authority, since it
 // verifies with the server name that it sends (ssl.go, sslVerifyCertificateAuthority).
 func (d Driver) ChecksHostName(sslMode string, authority bool) bool {
 	return d == Old && (sslMode == "verify-ca" || sslMode == "require" && authority)

@@ -350,8 +350,8 @@ func ownSecrets(s *subject) {
 	}
 }
 
-// operatorKeys reports whether both keys stand in one Secret under the names that the Mattermost operator reads, so that
-// it is given that Secret and none is written.
+// operatorKeys reports whether both keys stand in one Secret under the names that the Mattermost operator reads, so
+// that it is given that Secret and none is written.
 func operatorKeys(accessKey, accessSecret *v1alpha1.SecretValue) bool {
 	if accessKey == nil || accessSecret == nil || accessKey.SecretKeyRef == nil || accessSecret.SecretKeyRef == nil {
 		return false

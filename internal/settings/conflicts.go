@@ -83,7 +83,8 @@ func envs(names []string) []string {
 	return envs
 }
 
-// named returns a setting by its full name, such as ServiceSettings.SiteURL. A test checks every name against the table.
+// named returns a setting by its full name, such as ServiceSettings.SiteURL. A test checks every name against the
+// table.
 func named(name string) Setting {
 	section, key, _ := strings.Cut(name, ".")
 	s, _ := Find(section, key)
@@ -150,7 +151,8 @@ func (c *conflicts) needs(cause, because string, names ...string) {
 // needsOn reports that a switch is off while another setting asks for it.
 func (c *conflicts) needsOn(cause, because, name string) {
 	if c.isOff(name) {
-		c.report([]string{cause, name}, "%s needs %s, and without it the server does not start; set it to true", because, name)
+		c.report([]string{cause, name}, "%s needs %s, and without it the server does not start; set it to true",
+			because, name)
 	}
 }
 
@@ -355,8 +357,8 @@ func (c *conflicts) guests() {
 	}
 }
 
-// localization: the server corrects a list that lacks the default locale before it checks the list (server/config/utils.go,
-// fixInvalidLocales). Setting.Caution reports unknown locales.
+// localization: the server corrects a list that lacks the default locale before it checks the list
+// (server/config/utils.go, fixInvalidLocales). Setting.Caution reports unknown locales.
 func (c *conflicts) localization() {
 	const available, client = "LocalizationSettings.AvailableLocales", "LocalizationSettings.DefaultClientLocale"
 	list, locale := c.text(available), c.text(client)

@@ -56,7 +56,8 @@ func TestConflicts(t *testing.T) {
 		{"batching in a cluster", []string{"EmailSettings.EnableEmailBatching=true", "ClusterSettings.Enable=true",
 			"ServiceSettings.SiteURL=https://a"},
 			[]string{"EMAILSETTINGS_ENABLEEMAILBATCHING CLUSTERSETTINGS_ENABLE: EmailSettings.EnableEmailBatching " +
-				"conflicts with ClusterSettings.Enable, which the Mattermost operator always sets, and the server does not start; " +
+				"conflicts with ClusterSettings.Enable, which the Mattermost operator always sets, " +
+				"and the server does not start; " +
 				"set one of them to false"}},
 		{"batching alone", []string{"EmailSettings.EnableEmailBatching=true", "ServiceSettings.SiteURL=https://a"}, nil},
 		{"batching without a site", []string{"EmailSettings.EnableEmailBatching=1"},
@@ -138,7 +139,8 @@ func TestConflicts(t *testing.T) {
 			[]string{"MESSAGEEXPORTSETTINGS_GLOBALRELAYSETTINGS_CUSTOMERTYPE " +
 				"MESSAGEEXPORTSETTINGS_GLOBALRELAYSETTINGS_CUSTOMSMTPSERVERNAME: " +
 				"MessageExportSettings.GlobalRelaySettings.CustomerType=CUSTOM needs " +
-				"MessageExportSettings.GlobalRelaySettings.CustomSMTPServerName, and without it the server does not start; set it"}},
+				"MessageExportSettings.GlobalRelaySettings.CustomSMTPServerName, " +
+				"and without it the server does not start; set it"}},
 
 		{"LDAP", ldap(), nil},
 		{"LDAP that lacks something", ldap("LdapSettings.BaseDN=", "LdapSettings.IdAttribute=",

@@ -78,10 +78,12 @@ func (s Setting) encodeList(list []any) (string, error) {
 // empty variable is a list with one empty element.
 func (s Setting) emptyList() error {
 	if s.Default == "[]" {
-		return errors.New("is an empty list, which an environment variable cannot express: an empty one is a list with one empty element; " +
+		return errors.New("is an empty list, which an environment variable cannot express: " +
+			"an empty one is a list with one empty element; " +
 			"remove it, it is empty by default")
 	}
-	return fmt.Errorf("is an empty list, which an environment variable cannot express: an empty one is a list with one empty element; "+
+	return fmt.Errorf("is an empty list, which an environment variable cannot express: "+
+		"an empty one is a list with one empty element; "+
 		"remove it, or empty it in the System Console (the default is %s)", s.Default)
 }
 

@@ -62,13 +62,15 @@ func TestEncode(t *testing.T) {
 		{"an empty list", "DisplaySettings.CustomURLSchemes", []any{}, "", "is an empty list, which an environment " +
 			"variable cannot express: an empty one is a list with one empty element; remove it, it is empty by default"},
 		{"an empty list over a default", "AutoTranslationSettings.TargetLanguages", []any{}, "",
-			`is an empty list, which an environment variable cannot express: an empty one is a list with one empty element; remove it, ` +
+			`is an empty list, which an environment variable cannot express: an empty one is a list with one empty ` +
+				`element; remove it, ` +
 				`or empty it in the System Console (the default is ["en"])`},
 		{"an element with a space", "ContentFlaggingSettings.AdditionalSettings.Reasons", []any{"Other", "Not nice"}, "",
 			`element 1 is the string "Not nice", and in an environment variable elements are separated by spaces; ` +
 				`a list with spaces can only be set in the System Console`},
 		{"a secret element with a space", "SqlSettings.DataSourceReplicas", []any{"postgres://u:p w@h/d"}, "",
-			`element 0 is a string, and in an environment variable elements are separated by spaces; a list with spaces can only be set in ` +
+			`element 0 is a string, and in an environment variable elements are separated by spaces; ` +
+				`a list with spaces can only be set in ` +
 				`the System Console`},
 		{"an empty element", "DisplaySettings.CustomURLSchemes", []any{"git", ""}, "git ", ""},
 		{"an element that is a number", "TeamSettings.ExperimentalDefaultChannels", []any{"a", int64(5)}, "",
@@ -150,7 +152,8 @@ func TestCheckEnv(t *testing.T) {
 		{"t", "ServiceSettings.EnableTesting", "t", ""},
 		{"0", "ServiceSettings.EnableTesting", "0", ""},
 		{"yes", "ServiceSettings.EnableTesting", "yes",
-			`is the string "yes", which the server does not parse as a boolean: it would silently keep the default (false); write true or false`},
+			`is the string "yes", which the server does not parse as a boolean: it would silently keep the default (false); ` +
+				`write true or false`},
 		{"an empty boolean", "ServiceSettings.EnableTesting", "",
 			`is the string "", which the server does not parse as a boolean: it would silently keep the default (false)` +
 				`; write true or false`},
@@ -160,9 +163,11 @@ func TestCheckEnv(t *testing.T) {
 		{"a number", "ServiceSettings.ReadTimeout", "300", ""},
 		{"a number with a sign", "ServiceSettings.ReadTimeout", "+300", ""},
 		{"a hexadecimal number", "ServiceSettings.ReadTimeout", "0x10",
-			`is the string "0x10", which the server does not parse as an integer: it would silently keep the default (300); write digits only`},
+			`is the string "0x10", which the server does not parse as an integer: it would silently keep the default ` +
+				`(300); write digits only`},
 		{"a fraction", "ServiceSettings.ReadTimeout", "1.0",
-			`is the string "1.0", which the server does not parse as an integer: it would silently keep the default (300); write digits only`},
+			`is the string "1.0", which the server does not parse as an integer: it would silently keep the default ` +
+				`(300); write digits only`},
 		{"too large a number", "ServiceSettings.ReadTimeout", "9223372036854775808",
 			`is the string "9223372036854775808", which the server does not parse as an integer: ` +
 				`it would silently keep the default (300); write digits only`},
@@ -185,7 +190,8 @@ func TestCheckEnv(t *testing.T) {
 				`write an object such as {"playbooks":{"Enable":true}}`},
 		{"any string", "TeamSettings.SiteName", "  ", ""},
 		{"a secret", "SqlSettings.DataSource", "postgres://u:p@h/d", ""},
-		{"a NUL character", "SqlSettings.DataSource", "\x00", "contains a NUL character, which an environment variable cannot"},
+		{"a NUL character", "SqlSettings.DataSource", "\x00", "contains a NUL character, " +
+			"which an environment variable cannot"},
 		{"what is ignored", "ClusterSettings.EnableExperimentalGossipEncryption", "true",
 			"cannot be set by environment: it is deprecated and unset, and the server ignores the variable of an unset " +
 				"setting; use ClusterSettings.EnableGossipEncryption"},

@@ -357,8 +357,8 @@ func noDirectory(value string) error {
 	return nil
 }
 
-// s3Endpoint requires what the S3 library accepts: a host, perhaps with a port, without scheme and path (minio-go, utils.go,
-// isValidEndpointURL).
+// s3Endpoint requires what the S3 library accepts: a host, perhaps with a port, without scheme and path (minio-go,
+// utils.go, isValidEndpointURL).
 func s3Endpoint(value string) error {
 	endpoint, err := url.Parse("https://" + value)
 	if err == nil && (endpoint.Path == "" || endpoint.Path == "/") {
@@ -390,7 +390,8 @@ func socket(value string) error {
 // notificationTargets is the setting that maps events to those who are notified.
 const notificationTargets = "ContentFlaggingSettings.NotificationSettings.EventTargetMapping"
 
-// reviewersAreNotified requires events and targets that the server knows, and the reviewers among those of a flagged post.
+// reviewersAreNotified requires events and targets that the server knows, and the reviewers among those of a flagged
+// post.
 func reviewersAreNotified(value string) error {
 	var targets map[string][]string
 	if json.Unmarshal([]byte(value), &targets) != nil {
@@ -422,7 +423,8 @@ var locales = [...]string{
 	"vi", "zh-CN", "zh-TW",
 }
 
-// knownLocale returns an error for a locale for which the server would use English (server/config/utils.go, fixInvalidLocales).
+// knownLocale returns an error for a locale for which the server would use English (server/config/utils.go,
+// fixInvalidLocales).
 func knownLocale(value string) error {
 	if slices.Contains(locales[:], value) {
 		return nil

@@ -8,8 +8,8 @@ import (
 )
 
 // CheckLDAPFilter returns an error for an invalid search filter (RFC 4515), to follow the setting's name. It is not
-// stricter than the server, which compiles the filter if LDAP is on, and does not start if it cannot. An empty filter is
-// valid.
+// stricter than the server, which compiles the filter if LDAP is on, and does not start if it cannot. An empty filter
+// is valid.
 func CheckLDAPFilter(value string) error {
 	if value == "" {
 		return nil

@@ -241,8 +241,8 @@ func eachTarget(value string, check func(name string, target logTarget) error) e
 	return nil
 }
 
-// SyslogTargets returns the names of the log targets of an AdvancedLoggingJSON that connect to a syslog server when they
-// are created: Mattermost does not start if that server cannot be reached (targets/syslog.go, Init, which
+// SyslogTargets returns the names of the log targets of an AdvancedLoggingJSON that connect to a syslog server when
+// they are created: Mattermost does not start if that server cannot be reached (targets/syslog.go, Init, which
 // LoggerConfiguration.IsValid calls).
 func SyslogTargets(value string) []string {
 	var names []string

@@ -27,7 +27,8 @@ func HoldsUserInfo(text string) bool {
 	return strings.Contains(text, "@") && userInfo().MatchString(text)
 }
 
-// SecretMembers returns the sorted paths of the members of a JSON object that are strings and named like a secret: of {"com.example":{"webhookSecret":"x"}} it is com.example.webhookSecret.
+// SecretMembers returns the sorted paths of the members of a JSON object that are strings and named like a secret: of
+// {"com.example":{"webhookSecret":"x"}} it is com.example.webhookSecret.
 func SecretMembers(object string) []string {
 	var value any
 	if json.Unmarshal([]byte(object), &value) != nil {

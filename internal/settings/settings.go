@@ -8,8 +8,8 @@
 //
 // An environment variable is one of these; look it up in this order: that of a setting (FindEnv), that of a removed
 // setting (FindRemovedEnv), one that only Mattermost's documentation lists (FindPhantom), one that the server reads but
-// that is not a setting (Reserved), one that sets a setting by accident (ShadowedBy), or unknown (NearestEnv returns what
-// was probably meant).
+// that is not a setting (Reserved), one that sets a setting by accident (ShadowedBy), or unknown (NearestEnv returns
+// what was probably meant).
 package settings
 
 //go:generate go run ./generate
@@ -180,8 +180,9 @@ func IsGroup(section, key string) bool {
 // configureAudit).
 const AdditionalAudit = "MM_EXPERIMENTALAUDITSETTINGS_ADDITIONAL"
 
-// CheckAdditionalAudit returns an error for a value of AdditionalAudit that the server cannot use. The server then starts
-// without any audit log, even without the targets in the settings. The error follows the variable's name, and shows no value.
+// CheckAdditionalAudit returns an error for a value of AdditionalAudit that the server cannot use. The server then
+// starts without any audit log, even without the targets in the settings. The error follows the variable's name, and
+// shows no value.
 func CheckAdditionalAudit(value string) error {
 	if strings.TrimSpace(value) == "" {
 		return nil
@@ -213,9 +214,9 @@ func Reserved(name string) bool {
 }
 
 // ShadowedBy returns the setting that a variable sets by accident: its name is the variable of a setting followed by an
-// underscore and more, such as MM_SQLSETTINGS_DATASOURCE_OLD. The server ignores the rest of the name once it has found a
-// value to set (server/config/environment.go, applyEnvKey), so both variables set the same setting, and which one wins
-// changes from start to start.
+// underscore and more, such as MM_SQLSETTINGS_DATASOURCE_OLD. The server ignores the rest of the name once it has found
+// a value to set (server/config/environment.go, applyEnvKey), so both variables set the same setting, and which one
+// wins changes from start to start.
 func ShadowedBy(name string) (Setting, bool) {
 	if _, exact := FindEnv(name); exact {
 		return Setting{}, false
@@ -228,8 +229,8 @@ func ShadowedBy(name string) (Setting, bool) {
 	return Setting{}, false
 }
 
-// DefaultValue returns the default, encoded as for the environment variable. It returns false if there is none, or if an
-// environment variable cannot express it, such as an empty list.
+// DefaultValue returns the default, encoded as for the environment variable. It returns false if there is none, or if
+// an environment variable cannot express it, such as an empty list.
 func (s Setting) DefaultValue() (string, bool) {
 	var value any
 	if json.Unmarshal([]byte(s.Default), &value) != nil {
@@ -240,8 +241,8 @@ func (s Setting) DefaultValue() (string, bool) {
 	return encoded, err == nil
 }
 
-// Unneeded reports whether a value is a list that an environment variable cannot express, but that is the default of the
-// setting, so it need not be set.
+// Unneeded reports whether a value is a list that an environment variable cannot express, but that is the default of
+// the setting, so it need not be set.
 func (s Setting) Unneeded(value any) bool {
 	list, ok := value.([]any)
 	if !ok {

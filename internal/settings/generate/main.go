@@ -84,8 +84,8 @@ var types = map[string]struct{ name, encoding string }{
 	"objects": {"Objects", "none"},
 }
 
-// environmentName returns the variable of a setting: the server splits the name at its underscores and looks for a field
-// with each part (server/config/environment.go, applyEnvKey).
+// environmentName returns the variable of a setting: the server splits the name at its underscores and looks for a
+// field with each part (server/config/environment.go, applyEnvKey).
 func environmentName(section, key string) string {
 	return "MM_" + strings.ToUpper(section+"_"+strings.ReplaceAll(key, ".", "_"))
 }
@@ -333,7 +333,8 @@ or json replaces the whole value; only the states of the prepackaged plugins are
 		fmt.Fprintf(&b, "| `%s.%s` | %s | %s | %s |\n", r.section, r.key, cmp.Or(r.last, "before 9.5"), code(r.replacement),
 			cell(r.note))
 	}
-	b.WriteString("\n## Documented only\n\nVariables that Mattermost's documentation lists but the server does not know.\n\n" +
+	b.WriteString("\n## Documented only\n\nVariables that Mattermost's documentation lists but the server " +
+		"does not know.\n\n" +
 		"| variable | use instead | note |\n|---|---|---|\n")
 	for _, p := range phantoms {
 		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", p.env, code(p.meant), cell(p.why))
