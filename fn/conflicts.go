@@ -84,6 +84,16 @@ func (i *installation) uses() []use {
 			})
 		}
 	}
+	if claim := i.plan.Files.Claim; claim != nil {
+		field := "metadata.name"
+		if claim.Exists {
+			field = "spec.objectStorage.inCluster.existingClaim"
+		}
+		name := i.plan.Namespace + "/" + claim.Name
+		uses = append(uses, use{
+			"claim " + name, field, "the PersistentVolumeClaim " + name, "use a separate claim for each",
+		})
+	}
 	return uses
 }
 

@@ -188,7 +188,7 @@ func deploymentPatch(p *plan.Plan) *mattermostv1beta1.ResourcePatch {
 	startup := pingProbe(10, 60) // a new version may migrate a large database for minutes before it responds
 	startup.InitialDelaySeconds = 0
 	patches := []jsonPatch{{Op: "add", Path: "/spec/template/spec/containers/0/startupProbe", Value: startup}}
-	if p.Files.Claim != nil {
+	if p.Files.Claim != nil && !p.Files.Claim.IsShared() {
 		// Two pods on two nodes cannot mount the volume, so a rolling update would never complete.
 		recreate := map[string]string{"type": "Recreate"}
 		patches = append(patches, jsonPatch{Op: "replace", Path: "/spec/strategy", Value: recreate})

@@ -15,12 +15,16 @@ import (
 // of created by the Mattermost operator, which would delete it together with the Mattermost resource
 // (mattermost-operator, pkg/mattermost/file_store.go).
 func objectStorage(p *plan.Plan) []Object {
-	switch {
-	case p.Files.Claim != nil:
+	switch claim := p.Files.Claim; {
+	case claim != nil && claim.Exists:
+		return nil
+	case claim != nil:
+		spec := claimSpec(claim.Storage)
+		spec.AccessModes = claim.AccessModes
 		return []Object{&corev1.PersistentVolumeClaim{
 			TypeMeta:   typeMeta("v1", "PersistentVolumeClaim"),
-			ObjectMeta: p.ObjectMeta(ownership.ComponentObjectStorage, p.Files.Claim.Name),
-			Spec:       claimSpec(p.Files.Claim.Storage),
+			ObjectMeta: p.ObjectMeta(ownership.ComponentObjectStorage, claim.Name),
+			Spec:       spec,
 		}}
 	case p.Files.MinIO != nil:
 		return []Object{minIOTenant(p, p.Files.MinIO)}

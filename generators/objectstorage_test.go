@@ -2,7 +2,10 @@
 
 package generators
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestObjectStorage(t *testing.T) {
 	wantManifests(t, objectStorage(planOf(t, "{domain: a.b}")),
@@ -22,6 +25,16 @@ func TestObjectStorage(t *testing.T) {
       storage: 1Gi
   storageClassName: slow
 `)
+	wantManifests(t, objectStorage(planOf(t, "{domain: a.b, objectStorage: {inCluster: {accessModes: [ReadWriteMany], "+
+		"storage: {storageClassName: nfs}}}}")), header("v1", "PersistentVolumeClaim", "chat-files", "object-storage")+`spec:
+  accessModes:
+  - ReadWriteMany
+  resources:
+    requests:
+      storage: 10Gi
+  storageClassName: nfs
+`)
+	wantManifests(t, objectStorage(planOf(t, "{domain: a.b, objectStorage: {inCluster: {existingClaim: theirs}}}")), "")
 	wantManifests(t, objectStorage(planOf(t, "{domain: a.b, objectStorage: {endpoint: 'https://s3', bucket: b, "+
 		"existingSecret: x}}")), "")
 }
@@ -77,4 +90,24 @@ func TestMinIO(t *testing.T) {
         type: RuntimeDefault
   requestAutoCert: false
 `)
+}
+
+// The servers mount the user's claim. Pods are only recreated instead of rolled if one node mounts the volume.
+func TestFilesOnUsersClaim(t *testing.T) {
+	for spec, want := range map[string]struct {
+		claim    string
+		recreate bool
+	}{
+		"{}":                                {"chat-files", true},
+		"{existingClaim: theirs}":           {"theirs", true},
+		"{accessModes: [ReadWriteOncePod]}": {"chat-files", true},
+		"{accessModes: [ReadWriteMany]}":    {"chat-files", false},
+		"{existingClaim: theirs, accessModes: [ReadWriteMany]}": {"theirs", false},
+		"{accessModes: [ReadWriteOnce, ReadWriteMany]}":         {"chat-files", false},
+	} {
+		got := manifest(t, mattermost(planOf(t, "{domain: a.b, objectStorage: {inCluster: "+spec+"}}"))[0])
+		if !strings.Contains(got, "volumeClaimName: "+want.claim+"\n") || strings.Contains(got, "Recreate") != want.recreate {
+			t.Errorf("%s: want the claim %s, recreate %v, got\n%s", spec, want.claim, want.recreate, got)
+		}
+	}
 }

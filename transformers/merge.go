@@ -36,6 +36,8 @@ func merge(older, newer *yaml.Node, m mode) bool {
 type merger struct {
 	// kind of the object. It selects the rules by which lists are merged.
 	kind string
+	// name of the object.
+	name string
 	// path of the current node, without list indexes.
 	path []string
 	// differences lists the fields of a user's object that contradict the generated one.
@@ -157,7 +159,9 @@ func (mr *merger) dropExcluded(older, newer *yaml.Node) bool {
 		kept = append(kept, older.Content[i], older.Content[i+1])
 	}
 	older.Content = kept
-	if rule := ruleFor(mr.kind, mr.path, ""); theirs != nil && rule.treatment == replaced {
+	rule := ruleFor(mr.kind, mr.path, "")
+	same := rule.equivalent != nil && rule.equivalent(mr.name, theirs, newer)
+	if theirs != nil && rule.treatment == replaced && !same {
 		mr.note(rule, strings.Join(theirs, ", "), strings.Join(ours, ", "))
 	}
 	return theirs != nil

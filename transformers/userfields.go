@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"sigs.k8s.io/kustomize/kyaml/yaml"
+
 	"bigbang.dev/mattermost-fn/internal/resourcelist"
 )
 
@@ -29,6 +31,9 @@ type fieldRule struct {
 	why string
 	// advice says what to do about it; nil for the general advice.
 	advice func(id resourcelist.ID, theirs string) string
+	// equivalent reports whether the generated fields of a union mean the same as the user's; nil if they never do. Name is
+	// that of the object.
+	equivalent func(name string, theirs []string, generated *yaml.Node) bool
 	// hidden leaves the values out of the warning, because they may contain secrets or are long.
 	hidden bool
 	// absence means that the user's value also stays if it is unset.
@@ -44,7 +49,7 @@ var userFields = map[string]map[string]fieldRule{
 		"spec.database":                 {treatment: replaced, advice: setting("spec.database")},
 		"spec.database.external.secret": {treatment: replaced, advice: existingSecret("spec.database.existingSecret")},
 		// With several fields set, the operator uses the first of external, externalVolume, local, operatorManaged.
-		"spec.fileStore":                 {treatment: replaced, advice: fileStoreAdvice},
+		"spec.fileStore":                 {treatment: replaced, advice: fileStoreAdvice, equivalent: sameFileStore},
 		"spec.fileStore.external.url":    {treatment: replaced, advice: setting("spec.objectStorage.endpoint")},
 		"spec.fileStore.external.bucket": {treatment: replaced, advice: setting("spec.objectStorage.bucket")},
 		"spec.fileStore.external.secret": {treatment: replaced, advice: existingSecret("spec.objectStorage.existingSecret")},
@@ -294,6 +299,19 @@ func fileStoreAdvice(id resourcelist.ID, theirs string) string {
 	}
 	return "The uploaded files stay in the operator's MinIO: describe it in spec.objectStorage with the endpoint of the " +
 		"Service of MinIOInstance " + id.Name + "-minio, bucket: " + id.Name + ", existingSecret: " + id.Name + "-minio"
+}
+
+// sameFileStore reports whether the generated file store of a Mattermost resource is the one that the operator created
+// for the user's resource, as fileStoreAdvice describes it.
+func sameFileStore(name string, theirs []string, generated *yaml.Node) bool {
+	text := func(path ...string) string { return resourcelist.Text(resourcelist.Field(generated, path...)) }
+	switch {
+	case slices.Equal(theirs, []string{"local"}):
+		return text("externalVolume", "volumeClaimName") == name
+	case slices.Equal(theirs, []string{"operatorManaged"}):
+		return text("external", "bucket") == name && text("external", "secret") == name+"-minio"
+	}
+	return false
 }
 
 // ruleFor returns the rule for a field, or for an element of a list if element is not empty. It returns no rule if the

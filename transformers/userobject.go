@@ -26,7 +26,7 @@ func (c *Changes) mergeIntoUsers(
 	if existing.Kind == "Secret" && !secretFits(existing, draft.Node(), generated, owner, report) {
 		return false
 	}
-	merger := merger{kind: existing.Kind}
+	merger := merger{kind: existing.Kind, name: existing.Name}
 	changed := merger.merge(draft.Node(), generated, overlay)
 	for _, d := range merger.differences {
 		c.report(result.Warning, existing, "%s: %s", existing.ID, d.message(existing.ID, owner))

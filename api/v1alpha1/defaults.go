@@ -187,6 +187,9 @@ func setObjectStorageDefaults(storage *ObjectStorage, profile Profile) {
 	in := section(&storage.InCluster)
 	setDefault(&in.Engine, EngineVolume)
 	section(&in.Storage).setDefaults("10Gi")
+	if in.Engine == EngineVolume && in.AccessModes == nil {
+		in.AccessModes = []corev1.PersistentVolumeAccessMode{corev1.ReadWriteOnce}
+	}
 	if in.Engine == EngineMinIO {
 		setDefault(&in.Image, choose(profile == ProfileCommunity, imageMinIOCommunity, imageMinIOBigBang))
 		setResources(&in.Resources, "500m", "1Gi")

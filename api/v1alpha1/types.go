@@ -481,12 +481,23 @@ const (
 
 // InClusterObjectStorage is a store that is emitted together with Mattermost.
 type InClusterObjectStorage struct {
-	// What stores the files. volume: a PersistentVolumeClaim, for one replica. minio: a Tenant of the MinIO operator,
-	// as in Big Bang; keys are required, and the upstream project was archived in April 2026. Default: volume.
+	// What stores the files. volume: a PersistentVolumeClaim, for one replica unless accessModes contains ReadWriteMany.
+	// minio: a Tenant of the MinIO operator, as in Big Bang; keys are required, and the upstream project was archived in
+	// April 2026. Default: volume.
 	Engine ObjectStorageEngine `json:"engine,omitempty"`
 
 	// The volume. Default: 10Gi of the default storage class.
 	Storage *Storage `json:"storage,omitempty"`
+
+	// A PersistentVolumeClaim that exists already in the namespace of the installation and stores the files, such as the
+	// one of an installation that is taken over. No other claim is emitted. Only for volume, without storage.
+	ExistingClaim string `json:"existingClaim,omitempty"`
+
+	// The access modes of the claim: ReadWriteOnce, ReadWriteMany or ReadWriteOncePod. With ReadWriteMany, for which the
+	// storage class needs a shared file system such as NFS, several servers may use the volume. Only for volume.
+	// Default: ReadWriteOnce.
+	// +kubebuilder:validation:items:Enum=ReadWriteOnce;ReadWriteMany;ReadWriteOncePod
+	AccessModes []corev1.PersistentVolumeAccessMode `json:"accessModes,omitempty"`
 
 	// The access key that MinIO is initialized with, at least 3 characters. Only for minio, where accessKey and
 	// accessSecret, or generateKeys, are required.

@@ -8,8 +8,11 @@ import (
 	"path"
 	"strings"
 
+	corev1 "k8s.io/api/core/v1"
+
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
 	"bigbang.dev/mattermost-fn/internal/ownership"
+	"bigbang.dev/mattermost-fn/internal/resourcelist"
 	"bigbang.dev/mattermost-fn/internal/result"
 )
 
@@ -27,7 +30,7 @@ func (b *builder) files() {
 	case files.InCluster != nil && files.InCluster.Engine == v1alpha1.EngineMinIO:
 		b.minIO(files)
 	case files.InCluster != nil:
-		b.Files.Claim = &Claim{Name: b.FilesName(), Storage: storage(files.InCluster.Storage)}
+		b.claim(files.InCluster)
 		return // the operator sets driver and directory itself
 	default:
 		b.outsideFiles(files)
@@ -40,6 +43,41 @@ func (b *builder) files() {
 	}
 	if files.ServerSideEncryption {
 		b.setEnv("MM_FILESETTINGS_AMAZONS3SSE", "true", "spec.objectStorage.serverSideEncryption")
+	}
+}
+
+// claim stores the files on a volume: of a claim that is emitted, or of one that exists.
+func (b *builder) claim(in *v1alpha1.InClusterObjectStorage) {
+	claim := &Claim{Name: b.FilesName(), Storage: storage(in.Storage), AccessModes: in.AccessModes}
+	b.Files.Claim = claim
+	if in.ExistingClaim == "" {
+		return
+	}
+	const field = "spec.objectStorage.inCluster."
+	claim.Name, claim.Exists, claim.Storage = in.ExistingClaim, true, Storage{}
+	item := b.stream.Earlier(b.Owner(), "", "PersistentVolumeClaim", b.Namespace, claim.Name)
+	if item == nil {
+		item = b.stream.Foreign("", "PersistentVolumeClaim", b.Namespace, claim.Name)
+	}
+	if claim.Unseen = item == nil; claim.Unseen {
+		return
+	}
+	existing := &Claim{}
+	writable := false
+	if modes := resourcelist.Field(item.Node(), "spec", "accessModes"); modes != nil {
+		for _, mode := range modes.Content {
+			existing.AccessModes = append(existing.AccessModes, corev1.PersistentVolumeAccessMode(mode.Value))
+			writable = writable || strings.HasPrefix(mode.Value, "ReadWrite")
+		}
+	}
+	switch {
+	case !writable:
+		b.report.Report(result.Error, "", field+"existingClaim", "PersistentVolumeClaim %s, which is among the resources, "+
+			"has no access mode with which servers can write (%v); name another claim", claim.Name, existing.AccessModes)
+	case claim.IsShared() && !existing.IsShared():
+		b.report.Report(result.Error, "", field+"accessModes", "PersistentVolumeClaim %s, which is among the resources, "+
+			"has the access modes %v: several servers cannot use it. Remove ReadWriteMany here, or name a claim that has it",
+			claim.Name, existing.AccessModes)
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	corev1 "k8s.io/api/core/v1"
+
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
 )
 
@@ -94,6 +96,11 @@ func TestEndpoint(t *testing.T) {
 func TestFiles(t *testing.T) {
 	const keys = "accessKey: a, accessSecret: s"
 	type env map[string]string
+	once := []corev1.PersistentVolumeAccessMode{corev1.ReadWriteOnce}
+	many := []corev1.PersistentVolumeAccessMode{corev1.ReadWriteMany}
+	theirs := func(modes string) stream {
+		return stream{"foreign PersistentVolumeClaim theirs": "spec: {accessModes: " + modes + "}"}
+	}
 	for _, test := range []struct {
 		name, storage string
 		around        stream
@@ -106,12 +113,52 @@ func TestFiles(t *testing.T) {
 	}{
 		{
 			name: "none described: a volume, which the operator passes to the server", storage: "{}",
-			claim: &Claim{Name: "chat-files", Storage: Storage{Size: "10Gi"}},
+			claim: &Claim{Name: "chat-files", Storage: Storage{Size: "10Gi"}, AccessModes: once},
 			env:   env{"MM_FILESETTINGS_AMAZONS3SSL": "(unset)", "MM_FILESETTINGS_AMAZONS3REGION": "(unset)"},
 		},
 		{
 			name: "a volume of another size", storage: "{inCluster: {storage: {size: 2048Gi, storageClassName: slow}}}",
-			claim: &Claim{Name: "chat-files", Storage: Storage{Size: "2Ti", StorageClassName: "slow"}},
+			claim: &Claim{Name: "chat-files", Storage: Storage{Size: "2Ti", StorageClassName: "slow"}, AccessModes: once},
+		},
+		{
+			name: "a shared volume", storage: "{inCluster: {accessModes: [ReadWriteMany]}}",
+			claim: &Claim{Name: "chat-files", Storage: Storage{Size: "10Gi"}, AccessModes: many},
+		},
+		{
+			name: "a claim of the user's that is not seen", storage: "{inCluster: {existingClaim: theirs}}",
+			claim: &Claim{Name: "theirs", Exists: true, Unseen: true, AccessModes: once},
+		},
+		{
+			name: "a claim of the user's", storage: "{inCluster: {existingClaim: theirs}}", around: theirs("[ReadWriteOnce]"),
+			claim: &Claim{Name: "theirs", Exists: true, AccessModes: once},
+		},
+		{
+			name: "a claim of the user's for several servers", storage: "{inCluster: {existingClaim: theirs, accessModes: " +
+				"[ReadWriteMany]}}", around: theirs("[ReadWriteOnce, ReadWriteMany]"),
+			claim: &Claim{Name: "theirs", Exists: true, AccessModes: many},
+		},
+		{
+			name: "a claim of the user's with more than is asked for", storage: "{inCluster: {existingClaim: theirs}}",
+			around: theirs("[ReadWriteMany]"), claim: &Claim{Name: "theirs", Exists: true, AccessModes: once},
+		},
+		{
+			name: "a claim of the user's for one server, and several are asked for", storage: "{inCluster: {existingClaim: " +
+				"theirs, accessModes: [ReadWriteMany]}}", around: theirs("[ReadWriteOnce]"),
+			claim: &Claim{Name: "theirs", Exists: true, AccessModes: many},
+			messages: "error: spec.objectStorage.inCluster.accessModes: PersistentVolumeClaim theirs, which is among the " +
+				"resources, has the access modes [ReadWriteOnce]: several servers cannot use it. Remove ReadWriteMany here, or " +
+				"name a claim that has it",
+		},
+		{
+			name: "a claim of the user's that cannot be written to", storage: "{inCluster: {existingClaim: theirs}}",
+			around: theirs("[ReadOnlyMany]"), claim: &Claim{Name: "theirs", Exists: true, AccessModes: once},
+			messages: "error: spec.objectStorage.inCluster.existingClaim: PersistentVolumeClaim theirs, which is among the " +
+				"resources, has no access mode with which servers can write ([ReadOnlyMany]); name another claim",
+		},
+		{
+			name: "the claim that an earlier run emitted", storage: "{inCluster: {existingClaim: chat-files}}",
+			around: stream{"earlier PersistentVolumeClaim chat-files": "spec: {accessModes: [ReadWriteOnce]}"},
+			claim:  &Claim{Name: "chat-files", Exists: true, AccessModes: once},
 		},
 		{
 			name: "S3 with keys", storage: "{endpoint: 'http://s3.example.com:9000', bucket: b, pathPrefix: chat/, " +

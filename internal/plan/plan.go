@@ -6,6 +6,7 @@ package plan
 
 import (
 	"net/url"
+	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -214,7 +215,7 @@ type Storage struct {
 
 // Files is where uploaded files are stored: a volume or S3.
 type Files struct {
-	// Claim is the PersistentVolumeClaim; nil where the files go to S3.
+	// Claim is the PersistentVolumeClaim; nil if the files go to S3.
 	Claim *Claim
 	// S3 is nil where the files go to a volume.
 	S3 *S3
@@ -226,9 +227,18 @@ type Files struct {
 type Claim struct {
 	// Name of the claim.
 	Name string
+	// Exists means that the claim is the user's: it is not emitted, and Storage is empty.
+	Exists bool
+	// Unseen means that the user's claim is not among the resources.
+	Unseen bool
 	// Storage of the claim.
 	Storage Storage
+	// AccessModes of the claim.
+	AccessModes []corev1.PersistentVolumeAccessMode
 }
+
+// IsShared reports whether servers on several nodes can use the volume.
+func (c *Claim) IsShared() bool { return slices.Contains(c.AccessModes, corev1.ReadWriteMany) }
 
 // S3 is a service that speaks Amazon's protocol.
 type S3 struct {

@@ -57,6 +57,7 @@ func List(p *plan.Plan, spec *v1alpha1.MattermostConfigSpec) []Prerequisite {
 	license(spec, add)
 	identityProvider(p, spec, add)
 	database(p, spec, add)
+	files(p, add)
 	search(spec, add)
 	externalSecrets(p, add)
 	restarts(p, add)
@@ -177,6 +178,20 @@ func database(p *plan.Plan, spec *v1alpha1.MattermostConfigSpec, add adder) {
 		add(PostgreSQL, "spec.database.readReplicas", "set hot_standby_feedback = on at every read replica; otherwise long "+
 			"searches are canceled")
 	}
+}
+
+// files requires the user's claim, if the function does not see it.
+func files(p *plan.Plan, add adder) {
+	claim := p.Files.Claim
+	if claim == nil || !claim.Unseen {
+		return
+	}
+	modes := ""
+	if claim.IsShared() {
+		modes = " with the access mode ReadWriteMany"
+	}
+	add(Kubernetes, "spec.objectStorage.inCluster.existingClaim", "PersistentVolumeClaim %s%s must exist in the namespace "+
+		"%s before the servers start, and its files must be writable for their user", claim.Name, modes, p.Namespace)
 }
 
 func servers(n int32) string {

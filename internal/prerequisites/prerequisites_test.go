@@ -199,6 +199,11 @@ spec.database.inCluster.password: PostgreSQL: the password in the Secret takes e
 // Each prerequisite has its own trigger.
 func TestTriggers(t *testing.T) {
 	for _, test := range []struct{ spec, want, not string }{
+		{"  objectStorage: {inCluster: {existingClaim: theirs}}\n", "Kubernetes: PersistentVolumeClaim theirs must exist in " +
+			"the namespace teams before the servers start, and its files must be writable for their user", "ReadWriteMany"},
+		{"  objectStorage: {inCluster: {existingClaim: theirs, accessModes: [ReadWriteMany]}}\n",
+			"PersistentVolumeClaim theirs with the access mode ReadWriteMany must exist", "chat-files"},
+		{"  objectStorage: {inCluster: {}}\n", "", "PersistentVolumeClaim"},
 		{"  sso: {enabled: true, issuerURL: https://a.example.mil, clientID: c, clientSecret: s}\n",
 			"Keycloak: add a mapper to the client", "default client scope"},
 		{"  sso: {enabled: true, issuerURL: https://a.example.mil, clientID: c, clientSecret: s}\n  edition: team\n",

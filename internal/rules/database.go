@@ -238,6 +238,11 @@ func inClusterObjectStorage(s *subject, in *v1alpha1.InClusterObjectStorage) {
 		for _, name := range s.givenOf(field, "accessKey", "accessSecret", "generateKeys", "image", "resources") {
 			s.errorf(field+"."+name, "is for engine minio; remove it, or set engine: minio")
 		}
+		claim(s, in)
+	} else {
+		for _, name := range s.givenOf(field, "existingClaim", "accessModes") {
+			s.errorf(field+"."+name, "is for engine volume; remove it, or set engine: volume")
+		}
 	}
 	if s.given(field) {
 		fields := s.givenOf("spec.objectStorage", "bucket", "region", "pathPrefix")

@@ -3,7 +3,11 @@
 package rules
 
 import (
+	"slices"
 	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/util/validation"
 
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
 	"bigbang.dev/mattermost-fn/internal/plan"
@@ -176,10 +180,47 @@ func amazonEndpoint(s *subject, files *v1alpha1.ObjectStorage, host string) {
 }
 
 func volumeReplicas(s *subject) {
-	if n, field := s.servers(); n > 1 && s.filesOnVolume() && s.licensed() {
-		s.errorf(field, "means %d servers, and files on a volume serve one: a second could not mount it, "+
-			"or would damage what the first writes. "+
-			"Describe an S3 service in spec.objectStorage (endpoint, bucket, keys), or set spec.replicas: 1", n)
+	n, field := s.servers()
+	if n < 2 || !s.filesOnVolume() || !s.licensed() {
+		return
+	}
+	if !slices.Contains(s.spec.ObjectStorage.InCluster.AccessModes, corev1.ReadWriteMany) {
+		s.errorf(field, "means %d servers, and files on a volume with the access mode ReadWriteOnce serve one: a second could "+
+			"not mount it, or would damage what the first writes. Describe an S3 service in spec.objectStorage (endpoint, "+
+			"bucket, keys), set spec.objectStorage.inCluster.accessModes: [ReadWriteMany] if the storage class has a shared "+
+			"file system, or set spec.replicas: 1", n)
+	}
+}
+
+// claimAccessModes are the access modes with which a server can write files.
+var claimAccessModes = []string{
+	string(corev1.ReadWriteOnce), string(corev1.ReadWriteMany), string(corev1.ReadWriteOncePod),
+}
+
+// claim checks the PersistentVolumeClaim for files.
+func claim(s *subject, in *v1alpha1.InClusterObjectStorage) {
+	const field = "spec.objectStorage.inCluster"
+	if in.ExistingClaim != "" {
+		if len(validation.IsDNS1123Subdomain(in.ExistingClaim)) > 0 {
+			s.errorf(field+".existingClaim", "%q is not a valid name of a PersistentVolumeClaim; "+
+				"use lower-case letters, digits, hyphens and dots", in.ExistingClaim)
+		}
+		if s.given(field + ".storage") {
+			s.errorf(field+".storage", "has no effect with existingClaim, which has a volume already; set only one")
+		}
+	}
+	if len(in.AccessModes) == 0 {
+		s.errorf(field+".accessModes", "must not be empty; set for example [ReadWriteOnce]")
+	}
+	for i, mode := range in.AccessModes {
+		switch at := index(field+".accessModes", i); {
+		case !slices.Contains(claimAccessModes, string(mode)):
+			s.errorf(at, "must be one of %s, got %q", strings.Join(claimAccessModes, ", "), mode)
+		case slices.Contains(in.AccessModes[:i], mode):
+			s.errorf(at, "duplicate access mode %s; keep one of the two", mode)
+		case mode == corev1.ReadWriteOncePod && len(in.AccessModes) > 1:
+			s.errorf(at, "%s cannot be combined with other access modes; remove them", mode)
+		}
 	}
 }
 

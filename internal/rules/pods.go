@@ -159,7 +159,8 @@ func hidden(s *subject, field string, mount corev1.VolumeMount) {
 		s.errorf(field+".mountPath", "hides files of the server itself, which then does not start or shows an empty page; "+
 			"mount one file in that directory with subPath, or choose another place")
 	case at == dataDirectory && s.filesOnVolume():
-		s.errorf(field+".mountPath", "is where the operator mounts the volume of spec.objectStorage; choose another place")
+		s.errorf(field+".mountPath", "is where the operator mounts the volume of spec.objectStorage; "+
+			"name the claim in spec.objectStorage.inCluster.existingClaim instead, or use another path")
 	}
 }
 

@@ -156,9 +156,10 @@ var Rules = []Rule{
 	{
 		ID: ruleid.VolumeReplicas, phase: onConfiguration(volumeReplicas),
 		Title: "several servers on one volume",
-		Why: "A volume is mounted by one node. On another node a second server waits for it indefinitely; on the " +
-			"same node the two overwrite each other's files.",
-		Fix: "use an S3 service in `spec.objectStorage`, or `spec.replicas: 1`.",
+		Why: "A volume with the access mode ReadWriteOnce is mounted by one node. On another node a second server " +
+			"waits for it indefinitely; on the same node the two overwrite each other's files.",
+		Fix: "use an S3 service in `spec.objectStorage`, `accessModes: [ReadWriteMany]` for a shared file system in " +
+			"`spec.objectStorage.inCluster`, or `spec.replicas: 1`.",
 	},
 	{
 		ID: ruleid.InClusterSettings, phase: onConfiguration(inClusterSettings),
