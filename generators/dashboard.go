@@ -150,21 +150,21 @@ type query struct {
 // dashboardRows returns the rows of the dashboard, from what users notice down to the causes.
 func dashboardRows(p *plan.Plan) []chartRow {
 	rows := []chartRow{{
-		title: "What people do",
+		title: "Usage",
 		charts: []chart{{
 			title:       "Requests",
-			description: "Requests to the API that each server answers. An even spread is what the gateway should give.",
+			description: "Requests to the API that each server answers. The gateway should spread them evenly.",
 			unit:        "reqps",
 			queries:     []query{{"{{pod}}", `sum by (pod) (rate(mattermost_http_requests_total{$this}[$__rate_interval]))`}},
 		}, {
 			title: "WebSockets",
-			description: "Open connections: about one for each client that is in use. A sudden fall on one server and rise on " +
-				"the others is a restart.",
+			description: "Open connections: about one for each active client. A sudden drop on one server and a rise on the " +
+				"others is a restart.",
 			unit:    "short",
 			queries: []query{{"{{pod}}", `sum by (pod) (mattermost_http_websockets_total{$this})`}},
 		}, {
 			title:       "Posts",
-			description: "Posts written by people, and by webhooks.",
+			description: "Posts by users, and by webhooks.",
 			unit:        "ops",
 			queries: []query{
 				{"posts", `sum(rate(mattermost_post_total{$this}[$__rate_interval]))`},
@@ -172,7 +172,7 @@ func dashboardRows(p *plan.Plan) []chartRow {
 			},
 		}, {
 			title:       "Logins",
-			description: "Logins with a password, the directory's included. Single sign-on passes neither counter.",
+			description: "Logins with a password, including LDAP. Single sign-on increments neither counter.",
 			unit:        "ops",
 			queries: []query{
 				{"succeeded", `sum(rate(mattermost_login_logins_total{$this}[$__rate_interval]))`},
@@ -180,11 +180,11 @@ func dashboardRows(p *plan.Plan) []chartRow {
 			},
 		}},
 	}, {
-		title: "How it goes for them",
+		title: "Errors and latency",
 		charts: []chart{{
 			title: "Errors",
-			description: "The part of requests that end in an error. Refused ones are the clients' doing, " +
-				"failed ones (status 500 and more) the servers'.",
+			description: "Share of requests that end in an error: refused requests are client errors, " +
+				"failed ones (status 500 and above) server errors.",
 			unit: "percentunit",
 			queries: []query{
 				{"refused or failed",
@@ -196,7 +196,7 @@ func dashboardRows(p *plan.Plan) []chartRow {
 			},
 		}, {
 			title:       "Request time",
-			description: "How long half of the requests take at most, and how long 99 of 100.",
+			description: "Median and 99th percentile of the request duration.",
 			unit:        "s",
 			queries: []query{
 				{"p50", `histogram_quantile(0.5, sum by (le) (rate(mattermost_api_time_bucket{$this}[$__rate_interval])))`},
@@ -204,7 +204,7 @@ func dashboardRows(p *plan.Plan) []chartRow {
 			},
 		}, {
 			title:       "Slowest requests",
-			description: "The ten kinds of request whose slowest hundredth takes longest.",
+			description: "The ten handlers with the highest 99th percentile.",
 			unit:        "s",
 			queries: []query{{"{{handler}}",
 				`topk(10, histogram_quantile(0.99, ` +
@@ -222,15 +222,15 @@ func dashboardRows(p *plan.Plan) []chartRow {
 			},
 		}, {
 			title:       "Database call time",
-			description: "How long half of the calls to the database take at most, and how long 99 of 100.",
+			description: "Median and 99th percentile of the duration of database calls.",
 			unit:        "s",
 			queries: []query{
 				{"p50", `histogram_quantile(0.5, sum by (le) (rate(mattermost_db_store_time_bucket{$this}[$__rate_interval])))`},
 				{"p99", `histogram_quantile(0.99, sum by (le) (rate(mattermost_db_store_time_bucket{$this}[$__rate_interval])))`},
 			},
 		}, {
-			title:       "Where database time goes",
-			description: "The ten kinds of call that all servers together wait longest for: seconds of waiting in each second.",
+			title:       "Database time by method",
+			description: "The ten methods in which all servers together spend the most time, in seconds per second.",
 			unit:        "short",
 			queries: []query{{"{{method}}",
 				`topk(10, sum by (method) (rate(mattermost_db_store_time_sum{$this}[$__rate_interval])))`}},
@@ -241,17 +241,17 @@ func dashboardRows(p *plan.Plan) []chartRow {
 			title: "Cluster",
 			charts: []chart{{
 				title:       "Servers up",
-				description: fmt.Sprintf("Servers that answer Prometheus. %d are wanted.", p.Replicas),
+				description: fmt.Sprintf("Servers that answer Prometheus. %d are configured.", p.Replicas),
 				unit:        "short",
 				queries:     []query{{"up", `sum(up{$this})`}},
 			}, {
 				title:       "Cluster health",
-				description: "How badly each server keeps up with the others. 0 is healthy.",
+				description: "Cluster health score of each server. 0 is healthy.",
 				unit:        "short",
 				queries:     []query{{"{{pod}}", `max by (pod) (mattermost_cluster_cluster_health_score{$this})`}},
 			}, {
 				title:       "Cluster messages",
-				description: "What the servers tell each other, by kind.",
+				description: "Messages between the servers, by type.",
 				unit:        "ops",
 				queries: []query{{"{{name}}",
 					`sum by (name) (rate(mattermost_cluster_cluster_event_type_totals{$this}[$__rate_interval])) > 0`}},
@@ -272,13 +272,14 @@ func dashboardRows(p *plan.Plan) []chartRow {
 			unit:        "bytes",
 			queries:     []query{{"{{pod}}", `sum by (pod) (mattermost_process_resident_memory_bytes{$this})`}},
 		}, {
-			title:       "Goroutines",
-			description: "They follow the number of people connected. A rise without them is work that waits for something.",
-			unit:        "short",
-			queries:     []query{{"{{pod}}", `sum by (pod) (go_goroutines{$this})`}},
+			title: "Goroutines",
+			description: "Goroutines grow with the number of connected users. Growth without new users is work that " +
+				"waits for something.",
+			unit:    "short",
+			queries: []query{{"{{pod}}", `sum by (pod) (go_goroutines{$this})`}},
 		}, {
 			title:       "File descriptors",
-			description: "The part of each server's file descriptors that is in use.",
+			description: "Share of each server's file descriptors in use.",
 			unit:        "percentunit",
 			queries: []query{{"{{pod}}",
 				`max by (pod) (mattermost_process_open_fds{$this} / mattermost_process_max_fds{$this})`}},

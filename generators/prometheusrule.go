@@ -101,8 +101,8 @@ func availabilityAlerts() []alert {
 		summary:  "No server of Mattermost $installation answers Prometheus",
 		// Without a license for metrics the port is open, but /metrics does not exist.
 		description: "Every scrape of port $metricsPort fails. Open $site first. If it works, only the metrics are " +
-			"gone: the license has lapsed (/metrics then answers 404), or a network policy or mutual TLS keeps " +
-			"Prometheus out. If it does not work: kubectl -n $namespace get pods $pods, then describe and logs of " +
+			"missing: the license has expired (/metrics then answers 404), or a network policy or mutual TLS keeps " +
+			"Prometheus out. Otherwise: kubectl -n $namespace get pods $pods, then describe and logs of " +
 			"one that is not ready. Servers that wait for the database are stuck in an init container: look at " +
 			"$database.",
 	}, {
@@ -111,16 +111,16 @@ func availabilityAlerts() []alert {
 		wait:     "10m",
 		expr:     `absent(up{$this})`,
 		summary:  "Prometheus finds no server of Mattermost $installation",
-		description: "Nobody would see that it is down. Either there are no pods: kubectl -n $namespace get " +
+		description: "An outage would go unnoticed. Either there are no pods: kubectl -n $namespace get " +
 			"mattermost,deployments,pods. Or Prometheus does not use the ServiceMonitor $monitor of namespace " +
-			"$namespace: compare its labels with the serviceMonitorSelector of the Prometheus, and see whether that " +
-			"Prometheus may list Services, Endpoints and Pods in the namespace.",
+			"$namespace: compare its labels with the serviceMonitorSelector of the Prometheus, " +
+			"and check whether that Prometheus may list Services, Endpoints and Pods in the namespace.",
 	}, {
 		name:     "MattermostRestarting",
 		severity: severityWarning,
 		expr:     `max by (namespace, service, pod) (changes(mattermost_process_start_time_seconds{$this}[30m])) > 2`,
 		summary:  "Mattermost server {{ $labels.pod }} restarted {{ $value }} times in half an hour",
-		description: "kubectl -n $namespace describe pod {{ $labels.pod }} says how it ended. OOMKilled: it needs " +
+		description: "kubectl -n $namespace describe pod {{ $labels.pod }} shows why it ended. OOMKilled: it needs " +
 			"more memory. Error: kubectl -n $namespace logs {{ $labels.pod }} --previous ends with the reason. " +
 			"Otherwise its liveness probe failed: it was too busy to answer.",
 	}}
@@ -138,8 +138,8 @@ sum by (namespace, service) (rate(mattermost_api_time_count{$this, status_code=~
 and
 sum by (namespace, service) (rate(mattermost_api_time_count{$this, status_code=~"5.."}[5m])) > 0.1`,
 		summary: "{{ $value | humanizePercentage }} of the requests to Mattermost $installation fail",
-		description: "The servers answer with a status of 500 and more: people cannot work. The log names what " +
-			"fails: kubectl -n $namespace logs $pods --tail=200 --prefix. Most often it is the database: look at " +
+		description: "The servers answer with a status of 500 and above: users cannot work. The log shows what fails: " +
+			"kubectl -n $namespace logs $pods --tail=200 --prefix. Most often it is the database: look at " +
 			"$database. Next comes the object storage, where only uploads and previews fail.",
 	}, {
 		name:     "MattermostRequestErrors",
@@ -150,10 +150,10 @@ sum by (namespace, service) (rate(mattermost_http_errors_total{$this}[5m]))
   / sum by (namespace, service) (rate(mattermost_http_requests_total{$this}[5m])) > 0.25
 and
 sum by (namespace, service) (rate(mattermost_http_requests_total{$this}[5m])) > 1`,
-		summary: "Mattermost $installation refuses {{ $value | humanizePercentage }} of all requests",
-		description: "Errors that clients make count here. If MattermostServerErrors does not fire as well, the " +
-			"servers are sound: look for a bot with a revoked token, clients with an address that is not $site any " +
-			"more, or a scanner that guesses URLs. To see who it is: sum by (handler, status_code, origin_client) " +
+		summary: "Mattermost $installation rejects {{ $value | humanizePercentage }} of all requests",
+		description: "This counts client errors. If MattermostServerErrors does not fire as well, the " +
+			"servers are healthy: look for a bot with a revoked token, clients that still use another URL than $site, " +
+			"or a scanner that guesses URLs. To see who it is: sum by (handler, status_code, origin_client) " +
 			"(rate(mattermost_api_time_count{$this}[5m])).",
 	}, {
 		name:     "MattermostSlowRequests",
@@ -163,8 +163,8 @@ sum by (namespace, service) (rate(mattermost_http_requests_total{$this}[5m])) > 
 histogram_quantile(0.99, sum by (namespace, service, le) (rate(mattermost_api_time_bucket{$this}[5m]))) > 2.5
 and
 sum by (namespace, service) (rate(mattermost_api_time_count{$this}[5m])) > 1`,
-		summary: "One request in a hundred to Mattermost $installation takes {{ $value | humanizeDuration }} or more",
-		description: "If MattermostSlowDatabase fires as well, begin there. Else see whether the servers are short " +
+		summary: "The slowest 1% of requests to Mattermost $installation take {{ $value | humanizeDuration }} or more",
+		description: "If MattermostSlowDatabase fires as well, start there. Otherwise check whether the servers are short " +
 			"of CPU or memory, and which requests are slow: topk(10, histogram_quantile(0.99, sum by (handler, le) " +
 			"(rate(mattermost_api_time_bucket{$this}[5m])))). Uploads and searches point to the object storage and " +
 			"to the search service.",
@@ -198,7 +198,7 @@ func databaseAlerts(p *plan.Plan) []alert {
 histogram_quantile(0.99, sum by (namespace, service, le) (rate(mattermost_db_store_time_bucket{$this}[5m]))) > 1
 and
 sum by (namespace, service) (rate(mattermost_db_store_time_count{$this}[5m])) > 1`,
-		summary: "One database call in a hundred of Mattermost $installation takes {{ $value | humanizeDuration }} " +
+		summary: "The slowest 1% of database calls of Mattermost $installation take {{ $value | humanizeDuration }} " +
 			"or more",
 		description: "Look at $database: CPU, disk latency, locks, and whether autovacuum keeps up. Which calls take " +
 			"the time: topk(10, sum by (method) (rate(mattermost_db_store_time_sum{$this}[5m]))).",
@@ -210,9 +210,9 @@ sum by (namespace, service) (rate(mattermost_db_store_time_count{$this}[5m])) > 
 			limit*9/10),
 		summary: "Mattermost server {{ $labels.pod }} uses {{ $value }} of its " + strconv.Itoa(limit) +
 			" database connections",
-		description: "Further requests wait for a free one. Calls that take long are the usual cause: see " +
+		description: "Further requests wait for a free one. Slow calls are the usual cause: see " +
 			"MattermostSlowDatabase, and look at $database for locks. Before you raise MM_SQLSETTINGS_MAXOPENCONNS " +
-			"make sure that the database's max_connections holds that number for every server.",
+			"make sure that the database's max_connections allows that number for every server.",
 	}}
 	if !p.Monitoring.Alerts.ReadReplicas {
 		return alerts
@@ -228,8 +228,8 @@ sum by (namespace, service) (mattermost_db_read_replica_connections_total{$this}
 and
 sum by (namespace, service) (rate(mattermost_http_requests_total{$this}[5m])) > 1`,
 		summary: "Mattermost $installation has no connection to any read replica",
-		description: "Everything is read from the primary, which may not carry it. Either the replicas are down, or " +
-			"the license that they need has lapsed. The log says which: kubectl -n $namespace logs $pods --prefix, " +
+		description: "All reads go to the primary, which may be overloaded. Either the replicas are down, or " +
+			"the license that they require has expired. The log shows which: kubectl -n $namespace logs $pods --prefix, " +
 			"and look for replica.",
 	}, alert{
 		name:     "MattermostReadReplicaBehind",
@@ -241,7 +241,7 @@ max by (namespace, service, node) (
   and changes(mattermost_db_replica_lag_abs{$this}[15m]) > 0
 )`,
 		summary: "Read replica {{ $labels.node }} of Mattermost $installation is {{ $value | humanize1024 }}B behind",
-		description: "People miss messages that were just written. Look at the replica's disk and network, and at " +
+		description: "Users miss messages that were just written. Look at the replica's disk and network, and at " +
 			"pg_stat_replication on the primary. The number is what QueryAbsoluteLag of " +
 			"SqlSettings.ReplicaLagSettings returns, taken as bytes of write-ahead log.",
 	}, alert{
@@ -254,7 +254,7 @@ max by (namespace, service, node) (
   and changes(mattermost_db_replica_lag_time{$this}[15m]) > 0
 )`,
 		summary: "Read replica {{ $labels.node }} of Mattermost $installation is {{ $value | humanize }} ms late",
-		description: "People miss messages that were just written. Look at the replica's load and at the network " +
+		description: "Users miss messages that were just written. Look at the replica's load and at the network " +
 			"between it and the primary. The number is what QueryTimeLag of SqlSettings.ReplicaLagSettings returns, " +
 			"taken as milliseconds, as Amazon Aurora counts.",
 	})
@@ -267,15 +267,15 @@ func clusterAlerts(p *plan.Plan) []alert {
 		wait:     "10m",
 		expr:     fmt.Sprintf(`count by (namespace, service) (up{$this} == 1) < %d`, p.Replicas),
 		summary:  fmt.Sprintf("Only {{ $value }} of %d servers of Mattermost $installation are up", p.Replicas),
-		description: "The others carry the load, with nothing in reserve. kubectl -n $namespace get pods $pods -o " +
-			"wide: Pending is a lack of room on the nodes, anything else is in describe and logs of the pod.",
+		description: "The others carry the load, without any reserve. kubectl -n $namespace get pods $pods -o " +
+			"wide: Pending means that the nodes lack resources; for anything else see describe and logs of the pod.",
 	}, {
 		name:     "MattermostClusterUnhealthy",
 		severity: severityWarning,
 		wait:     "10m",
 		expr:     `max by (namespace, service, pod) (mattermost_cluster_cluster_health_score{$this}) > 0`,
-		summary:  "Mattermost server {{ $labels.pod }} loses touch with its cluster (score {{ $value }}, 0 is healthy)",
-		description: "Messages and cleared caches reach the people on other servers late or not at all. The servers " +
+		summary:  "Mattermost server {{ $labels.pod }} is losing contact with its cluster (score {{ $value }}, 0 is healthy)",
+		description: "Messages and cache invalidations reach users on other servers late or not at all. The servers " +
 			"must reach each other on port $gossipPort over TCP and UDP: look at network policies and at the mesh. A " +
 			"server that is short of CPU also answers its peers too late.",
 	}}
@@ -292,8 +292,8 @@ func resourceAlerts(p *plan.Plan) []alert {
 				limit.Value()/10*9),
 			summary: "Mattermost server {{ $labels.pod }} uses {{ $value | humanize1024 }}B of its " + limit.String() +
 				" of memory",
-			description: "At the limit it is killed, and everybody who is connected to it loses the connection. " +
-				"Raise the memory or add a server. If it grows whatever people do, take a profile before it dies: " +
+			description: "At the limit it is killed, and every user connected to it loses the connection. " +
+				"Raise the memory or add a server. If it keeps growing regardless of load, take a profile before it is killed: " +
 				"kubectl -n $namespace port-forward {{ $labels.pod }} $metricsPort, then go tool pprof " +
 				"http://localhost:$metricsPort/debug/pprof/heap.",
 		})
@@ -306,8 +306,8 @@ func resourceAlerts(p *plan.Plan) []alert {
 			expr: fmt.Sprintf(`max by (namespace, service, pod) (rate(mattermost_process_cpu_seconds_total{$this}[5m])) > %g`,
 				float64(limit.MilliValue()*9/10)/1000),
 			summary: "Mattermost server {{ $labels.pod }} uses {{ $value | humanize }} of its " + limit.String() + " CPUs",
-			description: "It is throttled: requests become slow, and its peers and the kubelet may take it for dead. " +
-				"Raise the CPU or add a server. What it does: kubectl -n $namespace port-forward {{ $labels.pod }} " +
+			description: "It is throttled: requests become slow, and its peers and the kubelet may consider it dead. " +
+				"Raise the CPU or add a server. To see what it does: kubectl -n $namespace port-forward {{ $labels.pod }} " +
 				"$metricsPort, then go tool pprof http://localhost:$metricsPort/debug/pprof/profile.",
 		})
 	}
@@ -318,9 +318,9 @@ func resourceAlerts(p *plan.Plan) []alert {
 		expr: `
 max by (namespace, service, pod) (mattermost_process_open_fds{$this} / mattermost_process_max_fds{$this}) > 0.8`,
 		summary: "Mattermost server {{ $labels.pod }} uses {{ $value | humanizePercentage }} of its file descriptors",
-		description: "With none left it refuses connections. Every person who is connected takes one: if their " +
-			"number is as usual, connections are not closed, to the database, the object storage or a webhook, and a " +
-			"restart gives time. Else add a server or raise the limit of the container runtime.",
+		description: "With none left it refuses connections. Every connected user takes one: if their number is as usual, " +
+			"connections are not closed, to the database, the object storage or a webhook, and a " +
+			"restart gives time. Otherwise add a server or raise the limit of the container runtime.",
 	}, alert{
 		name:     "MattermostGoroutinesPileUp",
 		severity: severityWarning,
@@ -334,8 +334,8 @@ max by (namespace, service, pod) (go_goroutines{$this})
   )`,
 		summary: "Mattermost server {{ $labels.pod }} runs {{ $value | humanize }} goroutines, far more than for the " +
 			"people connected",
-		description: "Work waits for something that does not come, most often the database, a plugin or a webhook, " +
-			"and memory follows. What it waits for: kubectl -n $namespace port-forward {{ $labels.pod }} " +
+		description: "Work waits for something that never completes, most often the database, a plugin or a webhook, " +
+			"and memory follows. To see what it waits for: kubectl -n $namespace port-forward {{ $labels.pod }} " +
 			"$metricsPort, then http://localhost:$metricsPort/debug/pprof/goroutine?debug=1 in a browser, the " +
 			"largest group first.",
 	})
