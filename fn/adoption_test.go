@@ -19,7 +19,8 @@ func TestAdoptionKeepsFiles(t *testing.T) {
 	}{
 		{
 			"the operator's own claim", "local: {enabled: true, storageSize: 10Gi, accessModes: [ReadWriteOnce]}",
-			`spec.fileStore is changed from "local" to "externalVolume", which MattermostConfig teams/chat requires. The uploaded ` +
+			`spec.fileStore is changed from "local" to "externalVolume", which MattermostConfig teams/chat ` +
+				`requires. The uploaded ` +
 				"files stay on the claim that the operator created: set " + claimField + ": chat",
 			"  objectStorage: {inCluster: {existingClaim: chat}}\n", "volumeClaimName: chat}",
 		},
@@ -32,7 +33,8 @@ func TestAdoptionKeepsFiles(t *testing.T) {
 		},
 		{
 			"the operator's MinIO", "operatorManaged: {storageSize: 10Gi}",
-			`spec.fileStore is changed from "operatorManaged" to "externalVolume", which MattermostConfig teams/chat requires. ` +
+			`spec.fileStore is changed from "operatorManaged" to "externalVolume", ` +
+				`which MattermostConfig teams/chat requires. ` +
 				"The uploaded files stay in the operator's MinIO: describe it in spec.objectStorage with the endpoint of the " +
 				"Service of MinIOInstance chat-minio, bucket: chat, existingSecret: chat-minio",
 			"  objectStorage: {endpoint: 'http://minio.teams.svc:9000', bucket: chat, existingSecret: chat-minio}\n",
@@ -83,7 +85,8 @@ func TestExistingClaim(t *testing.T) {
 	}
 	once := strings.Replace(theirs, "ReadWriteMany", "ReadWriteOnce", 1)
 	equal(t, "the errors", errorLines(run(list("", once, config))), "MattermostConfig teams/chat: error: "+
-		"spec.objectStorage.inCluster.accessModes: PersistentVolumeClaim files, which is among the resources, has the access "+
+		"spec.objectStorage.inCluster.accessModes: PersistentVolumeClaim files, "+
+		"which is among the resources, has the access "+
 		"modes [ReadWriteOnce]: several servers cannot use it. Remove ReadWriteMany here, or name a claim that has it\n")
 }
 
@@ -96,7 +99,8 @@ func TestSharedClaim(t *testing.T) {
 		{"the claim that the other one emits", existing("talk-files"), "", "metadata.name", "talk-files"},
 	} {
 		r := run(list("", namedConfig("chat", "a.yaml", test.a), namedConfig("talk", "b.yaml", test.b)))
-		equal(t, test.name+": the errors", errorLines(r), "b.yaml: error: "+test.field+": MattermostConfig teams/talk in b.yaml "+
+		equal(t, test.name+": the errors", errorLines(r), "b.yaml: error: "+test.field+
+			": MattermostConfig teams/talk in b.yaml "+
 			"and MattermostConfig teams/chat in a.yaml both use the PersistentVolumeClaim teams/"+test.claim+
 			"; use a separate claim for each\n")
 	}

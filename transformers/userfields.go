@@ -31,8 +31,8 @@ type fieldRule struct {
 	why string
 	// advice says what to do about it; nil for the general advice.
 	advice func(id resourcelist.ID, theirs string) string
-	// equivalent reports whether the generated fields of a union mean the same as the user's; nil if they never do. Name is
-	// that of the object.
+	// equivalent reports whether the generated fields of a union mean the same as the user's; nil if they never do. Name
+	// is that of the object.
 	equivalent func(name string, theirs []string, generated *yaml.Node) bool
 	// hidden leaves the values out of the warning, because they may contain secrets or are long.
 	hidden bool

@@ -190,8 +190,9 @@ func files(p *plan.Plan, add adder) {
 	if claim.IsShared() {
 		modes = " with the access mode ReadWriteMany"
 	}
-	add(Kubernetes, "spec.objectStorage.inCluster.existingClaim", "PersistentVolumeClaim %s%s must exist in the namespace "+
-		"%s before the servers start, and its files must be writable for their user", claim.Name, modes, p.Namespace)
+	add(Kubernetes, "spec.objectStorage.inCluster.existingClaim",
+		"PersistentVolumeClaim %s%s must exist in the namespace "+
+			"%s before the servers start, and its files must be writable for their user", claim.Name, modes, p.Namespace)
 }
 
 func servers(n int32) string {

@@ -199,8 +199,9 @@ spec.database.inCluster.password: PostgreSQL: the password in the Secret takes e
 // Each prerequisite has its own trigger.
 func TestTriggers(t *testing.T) {
 	for _, test := range []struct{ spec, want, not string }{
-		{"  objectStorage: {inCluster: {existingClaim: theirs}}\n", "Kubernetes: PersistentVolumeClaim theirs must exist in " +
-			"the namespace teams before the servers start, and its files must be writable for their user", "ReadWriteMany"},
+		{"  objectStorage: {inCluster: {existingClaim: theirs}}\n",
+			"Kubernetes: PersistentVolumeClaim theirs must exist in " +
+				"the namespace teams before the servers start, and its files must be writable for their user", "ReadWriteMany"},
 		{"  objectStorage: {inCluster: {existingClaim: theirs, accessModes: [ReadWriteMany]}}\n",
 			"PersistentVolumeClaim theirs with the access mode ReadWriteMany must exist", "chat-files"},
 		{"  objectStorage: {inCluster: {}}\n", "", "PersistentVolumeClaim"},

@@ -185,7 +185,8 @@ func volumeReplicas(s *subject) {
 		return
 	}
 	if !slices.Contains(s.spec.ObjectStorage.InCluster.AccessModes, corev1.ReadWriteMany) {
-		s.errorf(field, "means %d servers, and files on a volume with the access mode ReadWriteOnce serve one: a second could "+
+		s.errorf(field, "means %d servers, and files on a volume with the access mode ReadWriteOnce serve "+
+			"one: a second could "+
 			"not mount it, or would damage what the first writes. Describe an S3 service in spec.objectStorage (endpoint, "+
 			"bucket, keys), set spec.objectStorage.inCluster.accessModes: [ReadWriteMany] if the storage class has a shared "+
 			"file system, or set spec.replicas: 1", n)
