@@ -235,7 +235,7 @@ func read(
 	}
 	seen[owner] = item
 	for _, problem := range problems {
-		report.Report(result.Error, "", problem.Path, "%s", problem.Message)
+		report.Add(result.Result{Severity: result.Error, Field: problem.Path, Message: problem.Message})
 		if item.LinesAreOfFile {
 			report.Results[len(report.Results)-1].Line = problem.Line
 		}

@@ -26,6 +26,7 @@ import (
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
 	"bigbang.dev/mattermost-fn/internal/jsonfield"
 	"bigbang.dev/mattermost-fn/internal/nearest"
+	"bigbang.dev/mattermost-fn/internal/result"
 )
 
 // Problem is an error in the YAML. Its message never contains the value of a secret.
@@ -87,31 +88,50 @@ type place struct {
 	depth int
 	// secret is true if messages must not contain the value.
 	secret bool
+	// hidesKeys is true if messages must not contain keys of mappings either: in place of a secret there may be a
+	// mapping with the secret as a key.
+	hidesKeys bool
+	// shown is the path in messages, the part before the first such key; empty for the whole path.
+	shown string
 }
 
-func (p place) field(name string) place {
-	if p.path != "" {
-		name = p.path + "." + name
+// below returns the place of a value in the value.
+func (p place) below(suffix string) place {
+	inner := p
+	inner.path, inner.depth = p.path+suffix, p.depth+1
+	if p.path == "" {
+		inner.path = strings.TrimPrefix(suffix, ".")
 	}
-	return place{path: name, depth: p.depth + 1, secret: p.secret}
+	return inner
 }
+
+func (p place) field(name string) place { return p.below("." + name) }
 
 func (p place) key(key string) place {
+	if p.hidesKeys {
+		p.shown = p.inMessages()
+	}
 	if strings.ContainsAny(key, ".[]/ ") {
-		return place{path: p.path + "[" + key + "]", depth: p.depth + 1, secret: p.secret}
+		return p.below("[" + key + "]")
 	}
 	return p.field(key)
 }
 
-func (p place) element(i int) place {
-	return place{path: p.path + "[" + strconv.Itoa(i) + "]", depth: p.depth + 1, secret: p.secret}
+func (p place) element(i int) place { return p.below("[" + strconv.Itoa(i) + "]") }
+
+func (p place) inMessages() string {
+	if p.shown != "" {
+		return p.shown
+	}
+	return p.path
 }
 
 func (d *decoder) problem(p place, node *yaml.Node, format string, args ...any) {
 	if d.tooLarge && len(d.problems) > 0 {
 		return
 	}
-	d.problems = append(d.problems, Problem{Path: p.path, Line: node.Line, Message: fmt.Sprintf(format, args...)})
+	message := result.Format(format, args...)
+	d.problems = append(d.problems, Problem{Path: p.inMessages(), Line: node.Line, Message: message})
 }
 
 var (
@@ -127,6 +147,13 @@ var (
 var quantityForm = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^[+-]?[0-9.]+([eE][+-]?[0-9][0-9]?|[a-zA-Z]?[a-zA-Z]?)$`)
 })
+
+// mayBeSecret contains the fields of type string that may be, or contain, a secret, by the type of the struct.
+var mayBeSecret = map[reflect.Type]string{
+	envVarType:                        "value",
+	reflect.TypeFor[v1alpha1.Patch](): "patch",
+	reflect.TypeFor[v1alpha1.CertificateAuthority](): "pem",
+}
 
 // value decodes node into v.
 func (d *decoder) value(p place, node *yaml.Node, v reflect.Value) {
@@ -247,17 +274,18 @@ func (d *decoder) pairs(p place, node *yaml.Node) [][2]*yaml.Node {
 
 // merged returns the keys and values that a merge key adds.
 func (d *decoder) merged(p place, value *yaml.Node) [][2]*yaml.Node {
-	value = d.enter(place{path: p.path, depth: p.depth + 1}, value)
+	p.depth++
+	value = d.enter(p, value)
 	if value == nil {
 		return nil
 	}
 	switch value.Kind {
 	case yaml.MappingNode:
-		return d.pairs(place{path: p.path, depth: p.depth + 1}, value)
+		return d.pairs(p, value)
 	case yaml.SequenceNode:
 		var all [][2]*yaml.Node
 		for _, element := range value.Content {
-			all = append(all, d.merged(place{path: p.path, depth: p.depth + 1}, element)...)
+			all = append(all, d.merged(p, element)...)
 		}
 		return all
 	}
@@ -275,11 +303,15 @@ func (d *decoder) structure(p place, node *yaml.Node, v reflect.Value) {
 		key, value := pair[0], pair[1]
 		index, known := fields[key.Value]
 		if !known {
-			d.problem(p.key(key.Value), key, "%s", unknownField(p.path, key.Value, fieldNames(v.Type())))
+			at, names := p.key(key.Value), fieldNames(v.Type())
+			if nearest.Nearest(key.Value, names) != "" {
+				at = p.field(key.Value)
+			}
+			d.problem(at, key, "%s", unknownField(p.path, key.Value, names))
 			continue
 		}
 		at := p.field(key.Value)
-		at.secret = at.secret || (v.Type() == envVarType && key.Value == "value")
+		at.secret = at.secret || mayBeSecret[v.Type()] == key.Value
 		d.value(at, value, v.FieldByIndex(index))
 	}
 }
@@ -436,7 +468,7 @@ func (d *decoder) license(p place, node *yaml.Node, v reflect.Value) {
 
 // secretValue decodes a secret. Forms lists the allowed forms other than a string.
 func (d *decoder) secretValue(p place, node *yaml.Node, v reflect.Value, forms string) {
-	p.secret = true
+	p.secret, p.hidesKeys = true, true
 	switch node.Kind {
 	case yaml.ScalarNode:
 		if text, ok := d.text(p, node); ok {

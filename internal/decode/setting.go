@@ -10,6 +10,7 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
+	"bigbang.dev/mattermost-fn/internal/settings"
 )
 
 var (
@@ -24,7 +25,7 @@ var references = map[string]reflect.Type{"secretKeyRef": keyRefType, "externalSe
 // settingValue decodes the value of one of Mattermost's own settings, whose type is not known here. The value may be a
 // secret, so messages do not contain it.
 func (d *decoder) settingValue(p place, node *yaml.Node, v reflect.Value) {
-	p.secret = true
+	p.secret, p.hidesKeys = true, !isMapping(p.path)
 	var setting v1alpha1.SettingValue
 	switch value := d.anything(p, node).(type) {
 	case *v1alpha1.KeyRef:
@@ -35,6 +36,28 @@ func (d *decoder) settingValue(p place, node *yaml.Node, v reflect.Value) {
 		setting.Value = value
 	}
 	v.Set(reflect.ValueOf(setting))
+}
+
+// isMapping reports whether the setting at a path has a mapping as its value, so that the keys are not secret.
+func isMapping(path string) bool {
+	section, key, ok := settingAt(path)
+	if !ok || isGroup(path) {
+		return true // settings of plugins are mappings
+	}
+	setting, known := settings.Find(section, key)
+	return known && (setting.Type == settings.Map || setting.Type == settings.JSON)
+}
+
+// isGroup reports whether a path is that of a mapping of settings.
+func isGroup(path string) bool {
+	section, key, ok := settingAt(path)
+	return ok && settings.IsGroup(section, key)
+}
+
+func settingAt(path string) (section, key string, ok bool) {
+	name, ok := strings.CutPrefix(path, "spec.settings.")
+	section, key, _ = strings.Cut(name, ".")
+	return section, key, ok
 }
 
 // anything decodes a value by its YAML type: a string, bool, int64, float64, []any, map[string]any, or for a mapping
@@ -55,8 +78,13 @@ func (d *decoder) anything(p place, node *yaml.Node) any {
 			}
 		}
 		values := map[string]any{}
+		group := isGroup(p.path)
 		for _, pair := range d.pairs(p, node) {
-			values[pair[0].Value] = d.anything(p.key(pair[0].Value), pair[1])
+			at := p.key(pair[0].Value)
+			if group {
+				at.hidesKeys = !isMapping(at.path)
+			}
+			values[pair[0].Value] = d.anything(at, pair[1])
 		}
 		return values
 	case yaml.SequenceNode:

@@ -54,9 +54,9 @@ func TestSettingValues(t *testing.T) {
 		{yaml: `!!binary aGk=`, messages: "got a string that tools read differently"},
 		{yaml: `!mine x`, messages: "got a string that tools read differently"},
 		{yaml: `{a: null}`, want: map[string]any{"a": nil},
-			messages: `spec.settings.S.K.a: empty value; remove it, or set "" for an empty string`},
+			messages: `spec.settings.S.K: empty value; remove it, or set "" for an empty string`},
 		{yaml: `[a, ~]`, want: []any{"a", nil}, messages: `spec.settings.S.K[1]: empty value;`},
-		{yaml: `{a: 1, a: 2}`, want: map[string]any{"a": int64(1)}, messages: "spec.settings.S.K.a: duplicate field"},
+		{yaml: `{a: 1, a: 2}`, want: map[string]any{"a": int64(1)}, messages: "spec.settings.S.K: duplicate field"},
 		{yaml: `{secretKeyRef: text}`, messages: "spec.settings.S.K.secretKeyRef: expected the fields key, " +
 			"name, got a string"},
 		{yaml: `{secretKeyRef: {nam: n}}`, messages: "spec.settings.S.K.secretKeyRef.nam: unknown field; did you mean name?"},
@@ -152,6 +152,26 @@ func TestSettingsOfWrongType(t *testing.T) {
 		if _, _, messages := read(t, "spec:\n  "+test.yaml+"\n"); !strings.HasPrefix(messages, test.want) ||
 			strings.Count(messages, "\n") != 1 {
 			t.Errorf("%.60s: got %.300s", test.yaml, messages)
+		}
+	}
+}
+
+// In place of a secret there may be a mapping with the secret as a key, so messages contain keys only where the setting
+// has a mapping as its value.
+func TestKeysInMessages(t *testing.T) {
+	for value, want := range map[string]string{
+		"{EmailSettings: {SMTPPassword: {Pa55: 1, Pa55: 2}}}":             "EmailSettings.SMTPPassword: duplicate",
+		"{EmailSettings: {SMTPPassword: {<<: {Pa55: 1, Pa55: 2}}}}":       "EmailSettings.SMTPPassword: duplicate",
+		"{EmailSettings: {SMTPPassword: {a: {Pa55: null}}}}":              "EmailSettings.SMTPPassword: empty value",
+		"{EmailSettings: {NoSuchSetting: {Pa55: [null]}}}":                "EmailSettings.NoSuchSetting: empty value",
+		"{LogSettings: {AdvancedLoggingJSON: {t: {type: tcp, type: x}}}}": "LogSettings.AdvancedLoggingJSON.t.type:",
+		"{MessageExportSettings: {GlobalRelaySettings: {SMTPPassword: {Pa55: null}}}}": "MessageExportSettings." +
+			"GlobalRelaySettings.SMTPPassword: empty value",
+	} {
+		_, _, messages := read(t, "spec:\n  settings: "+value+"\n")
+		want = "spec.settings." + want
+		if !strings.Contains(messages, want) || strings.Contains(messages, "Pa55") {
+			t.Errorf("%s: got %q, want %q", value, messages, want)
 		}
 	}
 }

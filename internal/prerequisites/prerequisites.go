@@ -15,6 +15,7 @@ import (
 
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
 	"bigbang.dev/mattermost-fn/internal/plan"
+	"bigbang.dev/mattermost-fn/internal/result"
 )
 
 // Topic is the system in which a prerequisite is set up.
@@ -52,7 +53,7 @@ type Prerequisite struct {
 func List(p *plan.Plan, spec *v1alpha1.MattermostConfigSpec) []Prerequisite {
 	var list []Prerequisite
 	add := func(topic Topic, field, format string, args ...any) {
-		list = append(list, Prerequisite{Topic: topic, Field: field, Message: fmt.Sprintf(format, args...)})
+		list = append(list, Prerequisite{Topic: topic, Field: field, Message: result.Format(format, args...)})
 	}
 	license(spec, add)
 	identityProvider(p, spec, add)

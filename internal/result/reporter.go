@@ -2,8 +2,6 @@
 
 package result
 
-import "fmt"
-
 // Reporter collects results about one object. It adds the object, its file and the line of the field, so that callers
 // pass only the field and the message.
 type Reporter struct {
@@ -17,9 +15,9 @@ type Reporter struct {
 	Results Results
 }
 
-// Report adds one result. Rule may be empty.
+// Report adds one result. Rule may be empty. Credentials in the arguments are hidden, as Format does.
 func (r *Reporter) Report(severity Severity, rule, field, format string, args ...any) {
-	r.Add(Result{Severity: severity, Rule: rule, Field: field, Message: fmt.Sprintf(format, args...)})
+	r.Add(Result{Severity: severity, Rule: rule, Field: field, Message: Format(format, args...)})
 }
 
 // Add adds a result, and sets its object, file and line.

@@ -36,12 +36,11 @@ func externalSecrets(s *subject) {
 			s.errorf(field+".store.name", "is missing; give the name of a SecretStore in the namespace %s, "+
 				"or of a ClusterSecretStore with kind: ClusterSecretStore", s.Namespace)
 		case len(validation.IsDNS1123Subdomain(store.Name)) > 0:
-			s.errorf(field+".store.name", "%q is not the name of an object; write lower-case letters, digits, dots and hyphens",
-				store.Name)
+			s.errorf(field+".store.name", notAName)
 		}
 		if kind := ref.Store.Kind; kind != v1alpha1.KindSecretStore && kind != v1alpha1.KindClusterSecretStore {
-			s.errorf(field+".store.kind", "%q is not a kind of store; write SecretStore for one in the namespace %s, "+
-				"or ClusterSecretStore", kind, s.Namespace)
+			s.errorf(field+".store.kind", "is not a kind of store; write SecretStore for one in the namespace %s, "+
+				"or ClusterSecretStore", s.Namespace)
 		}
 		if ref.Key == "" {
 			s.errorf(field+".key", "is missing; give what the value is called in the store")

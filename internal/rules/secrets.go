@@ -253,10 +253,13 @@ func savedSecrets(s *subject, p *plan.Plan) {
 	}
 }
 
+// notAName does not quote the name: where a reference to a Secret is expected, people write the secret itself.
+const notAName = "is not the name of an object; write lower-case letters, digits, dots and hyphens"
+
 func references(s *subject) {
 	name := func(field, name string) {
 		if len(validation.IsDNS1123Subdomain(name)) > 0 {
-			s.errorf(field, "%q is not the name of an object; write lower-case letters, digits, dots and hyphens", name)
+			s.errorf(field, notAName)
 		}
 	}
 	v1alpha1.Each(s.MattermostConfig, func(field string, ref *v1alpha1.KeyRef) {
@@ -268,7 +271,7 @@ func references(s *subject) {
 		if ref.Key == "" {
 			s.errorf(field+".key", "is missing; give the key in the object's data")
 		} else if len(validation.IsConfigMapKey(ref.Key)) > 0 {
-			s.errorf(field+".key", "%q cannot be a key; write letters, digits, dots, hyphens and underscores", ref.Key)
+			s.errorf(field+".key", "cannot be a key; write letters, digits, dots, hyphens and underscores")
 		}
 	})
 	named := map[string]string{

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package result
+
+import (
+	"errors"
+	"net/url"
+	"testing"
+)
+
+func TestFormat(t *testing.T) {
+	type name string
+	_, parseError := url.Parse("https://u:Pa55@h/%zz")
+	for _, test := range []struct {
+		arg  any
+		want string
+	}{
+		{"chat.example.com", "chat.example.com"},
+		{"https://chat.example.com/x?a=b", "https://chat.example.com/x?a=b"},
+		{"alice@example.com", "alice@example.com"},
+		{"https://u:Pa55@h/x", "https://***@h/x"},
+		{"see https://a, postgres://u:Pa55/ @55@h", "see https://***@h"},
+		{name("https://Pa55@h"), "https://***@h"},
+		{parseError, `parse "https://***@h/%zz": invalid URL escape "%zz"`},
+		{errors.New("no host"), "no host"},
+		{"u:Pa55@h:5432", "***@h:5432"},
+		{"host=db password=Pa55 user=x", "host=db password=***"},
+		{"Password = Pa55", "Password =***"},
+		{"password", "password"},
+		{"the password of a=b", "the password of a=b"},
+		{"İ PassWord=Pa55", "İ PassWord=***"}, // a letter whose lower case is longer
+		{42, "42"},
+		{nil, "%!v(<nil>)"},
+	} {
+		if test.arg == nil {
+			test.want = "<nil>"
+		}
+		if got := Format("%v", test.arg); got != test.want {
+			t.Errorf("%v: got %s, want %s", test.arg, got, test.want)
+		}
+	}
+	if got := Format("%q and %d of %s", "u:Pa55@h", 3, "https://u:Pa55@h"); got != `"***@h" and 3 of https://***@h` {
+		t.Errorf("got %s", got)
+	}
+}
