@@ -146,7 +146,7 @@ func described(installations []*installation) []transformers.Configuration {
 			continue
 		}
 		configurations = append(configurations, transformers.Configuration{
-			Owner: i.plan.Owner(), File: i.item.File, Host: i.plan.Site.Hostname(),
+			Owner: i.plan.Owner(), File: i.item.File, Package: i.item.Package, Host: i.plan.Site.Hostname(),
 			RenamedFrom:   i.config.Annotations[ownership.AnnotationRenamedFrom],
 			DowngradeFrom: i.config.Annotations[ownership.AnnotationDowngrade],
 		})
@@ -179,7 +179,7 @@ func configurations(list *resourcelist.List) ([]*resourcelist.Item, result.Resul
 		}
 		if !found && len(configs) > 0 && configs[0] == list.FunctionConfig && item.Same(configs[0].ID) {
 			found = true
-			configs[0].File, configs[0].Index = item.File, item.Index
+			configs[0].File, configs[0].Index, configs[0].Package = item.File, item.Index, item.Package
 			continue
 		}
 		configs = append(configs, item)

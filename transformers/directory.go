@@ -24,24 +24,28 @@ func (c *Changes) assignFile(item *resourcelist.Item, owner string) {
 		c.files = map[string]*file{}
 		for _, other := range c.items {
 			if other != item && other.File != "" {
-				c.fileOf(path.Clean(other.File)).add(other, c.owners.Of(other))
+				c.fileOf(other.Place()).add(other, c.owners.Of(other))
 			}
 		}
 	}
+	item.Package = c.configurations[owner].Package
 	directory := c.directory(owner)
-	name := path.Join(directory, concern(item)+".yaml")
-	for i := 2; !c.fileOf(name).belongsTo(owner); i++ {
-		name = path.Join(directory, fmt.Sprintf("%s-%d.yaml", concern(item), i))
+	item.File = path.Join(directory, concern(item)+".yaml")
+	for i := 2; !c.fileOf(item.Place()).belongsTo(owner); i++ {
+		item.File = path.Join(directory, fmt.Sprintf("%s-%d.yaml", concern(item), i))
 	}
-	item.File, item.Index = name, c.fileOf(name).next
-	c.fileOf(name).add(item, owner)
+	item.Index = c.fileOf(item.Place()).next
+	c.fileOf(item.Place()).add(item, owner)
 	if c.list.Directory != "" { // no host reads the annotations
 		return
 	}
-	item.Annotate(kioutil.PathAnnotation, name)
+	item.Annotate(kioutil.PathAnnotation, item.File)
 	item.Annotate(kioutil.IndexAnnotation, strconv.Itoa(item.Index))
+	if item.Package != "" {
+		item.Annotate(resourcelist.PackagePath, item.Package)
+	}
 	if c.host.legacyAnnotations { // functions built on kyaml reject a list in which only some objects have them
-		item.Annotate(resourcelist.LegacyPath, name)
+		item.Annotate(resourcelist.LegacyPath, item.File)
 		item.Annotate(resourcelist.LegacyIndex, strconv.Itoa(item.Index))
 	}
 }
@@ -52,16 +56,16 @@ func (c *Changes) directory(owner string) string {
 	if c.directories == nil {
 		c.directories = map[string]int{}
 		for other := range c.configurations {
-			c.directories[path.Join(c.configDirectory(other), path.Base(other))]++
+			c.directories[path.Join(c.configurations[other].Package, c.configDirectory(other), path.Base(other))]++
 		}
 	}
-	parent, name := c.configDirectory(owner), path.Base(owner)
-	ours, _ := c.host.packageOf(path.Join(parent, "file"))
+	parent, name, inPackage := c.configDirectory(owner), path.Base(owner), c.configurations[owner].Package
+	ours, _ := c.host.packageOf(path.Join(inPackage, parent, "file"))
 	foreign := func(directory string) bool {
-		theirs, _ := c.host.packageOf(path.Join(directory, "file"))
+		theirs, _ := c.host.packageOf(path.Join(inPackage, directory, "file"))
 		return theirs != ours
 	}
-	if directory := path.Join(parent, name); c.directories[directory] < 2 && !foreign(directory) {
+	if directory := path.Join(parent, name); c.directories[path.Join(inPackage, directory)] < 2 && !foreign(directory) {
 		return directory
 	}
 	long := path.Join(parent, path.Dir(owner)+"-"+name)

@@ -42,7 +42,7 @@ func inspectHost(list *resourcelist.List) hostInfo {
 		host.files = host.files || item.Annotation(kioutil.PathAnnotation) != ""
 		host.legacyAnnotations = host.legacyAnnotations || item.Annotation(resourcelist.LegacyPath) != ""
 		if item.Kind == "Kptfile" && strings.HasPrefix(item.APIVersion, "kpt.dev/") && item.File != "" {
-			host.packages = append(host.packages, path.Dir(path.Clean(item.File)))
+			host.packages = append(host.packages, path.Dir(item.Place()))
 		}
 	}
 	host.files = host.files && !host.kustomize

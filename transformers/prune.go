@@ -162,12 +162,12 @@ func (c *Changes) isActive(owner string) bool {
 // inSamePackage reports whether an object is in the kpt package of its configuration, as far as both are known. Another
 // package is rendered by a run of its own.
 func (c *Changes) inSamePackage(item *resourcelist.Item, owner string) bool {
-	file := c.configurations[owner].File
+	file := c.configurations[owner].place()
 	if file == "" || item.File == "" {
 		return true
 	}
 	ours, _ := c.host.packageOf(file)
-	theirs, _ := c.host.packageOf(item.File)
+	theirs, _ := c.host.packageOf(item.Place())
 	return ours == theirs
 }
 
@@ -180,7 +180,7 @@ func (c *Changes) isDeleted(item *resourcelist.Item) bool {
 	if owner == "" || c.isActive(owner) || c.host.configOutside || c.host.kustomize {
 		return false
 	}
-	directory, found := c.host.packageOf(item.File)
+	directory, found := c.host.packageOf(item.Place())
 	if !found {
 		return false
 	}
@@ -198,13 +198,13 @@ func (c *Changes) configurationFile(item *resourcelist.Item) string {
 	if relative == "" || item.File == "" {
 		return ""
 	}
-	return path.Join(path.Dir(path.Clean(item.File)), relative)
+	return path.Join(path.Dir(item.Place()), relative)
 }
 
 // isPlaced reports whether the file of an object is where a run in place puts it: in the installation's directory, in
 // the file for its concern. Earlier releases wrote no other trace of the configuration into the object.
 func isPlaced(item *resourcelist.Item, owner string) bool {
-	directory := path.Base(path.Dir(path.Clean(item.File)))
+	directory := path.Base(path.Dir(item.Place()))
 	namespace, name := path.Split(owner)
 	if directory != name && directory != strings.TrimSuffix(namespace, "/")+"-"+name {
 		return false
@@ -238,7 +238,7 @@ func (c *Changes) checkRenames() {
 		for _, new := range slices.Sorted(maps.Keys(c.reports)) {
 			configuration := c.configurations[new]
 			sameHost := previous[owner].hosts[configuration.Host]
-			sameFile := configuration.File != "" && previous[owner].files[path.Clean(configuration.File)]
+			sameFile := configuration.File != "" && previous[owner].files[configuration.place()]
 			if c.previousOwners[new] || configuration.RenamedFrom == owner || !sameHost && !sameFile {
 				continue
 			}

@@ -22,14 +22,22 @@ import (
 type Configuration struct {
 	// Owner is its namespace/name.
 	Owner string
-	// File is its file; empty if it is not known.
-	File string
+	// File is its file; empty if it is not known. In kpt, it is relative to Package.
+	File, Package string
 	// Host is the host name of its site.
 	Host string
 	// RenamedFrom is the owner that it replaces, in ownership.AnnotationRenamedFrom.
 	RenamedFrom string
 	// DowngradeFrom is the version from which a downgrade is intended, in ownership.AnnotationDowngrade.
 	DowngradeFrom string
+}
+
+// place returns the file with the directory of its package, or an empty string if it is not known.
+func (c Configuration) place() string {
+	if c.File == "" {
+		return ""
+	}
+	return path.Join(c.Package, c.File)
 }
 
 // Changes collects the changes of one run to a list. Call Upsert for every generated object, then Finish, which applies
@@ -103,7 +111,7 @@ func (c *Changes) Upsert(item *resourcelist.Item, owner string, report *result.R
 		if c.host.files {
 			c.assignFile(item, owner)
 		}
-		c.nameConfiguration(item, item.File, owner)
+		c.nameConfiguration(item, item.Place(), owner)
 		c.items = append(c.items, item)
 		c.existing[unversioned(item.ID)] = item
 		c.desired[item] = true
@@ -112,7 +120,7 @@ func (c *Changes) Upsert(item *resourcelist.Item, owner string, report *result.R
 		return
 	}
 	c.desired[existing] = true
-	c.nameConfiguration(item, existing.File, owner)
+	c.nameConfiguration(item, existing.Place(), owner)
 	current := c.current(existing)
 	if ownerIn(current) == owner && current.Is(item) {
 		c.record(existing, Unchanged)
@@ -227,7 +235,7 @@ func (c *Changes) refusal(existing *resourcelist.Item, owner string) string {
 
 // nameConfiguration writes the file of the configuration into the metadata of an object of the same kpt package.
 func (c *Changes) nameConfiguration(item *resourcelist.Item, file, owner string) {
-	configuration := c.configurations[owner].File
+	configuration := c.configurations[owner].place()
 	if file == "" || configuration == "" {
 		return
 	}
@@ -235,7 +243,7 @@ func (c *Changes) nameConfiguration(item *resourcelist.Item, file, owner string)
 	if theirs, _ := c.host.packageOf(file); !found || ours != theirs {
 		return
 	}
-	item.Annotate(ownership.AnnotationConfiguration, relativeTo(path.Dir(path.Clean(file)), path.Clean(configuration)))
+	item.Annotate(ownership.AnnotationConfiguration, relativeTo(path.Dir(file), configuration))
 }
 
 // relativeTo returns the path of a file relative to a directory. Both are relative to the same directory.

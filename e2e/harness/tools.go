@@ -22,6 +22,9 @@ var (
 	mattermostFn = sync.OnceValue(func() error {
 		return build(".", "-trimpath", "-buildvcs=false", "-o", filepath.Join(Bin(), "mattermost-fn"), ".")
 	})
+	setNamespace = sync.OnceValue(func() error {
+		return build("e2e", "-o", filepath.Join(Bin(), "set-namespace"), "./kpt/setnamespace")
+	})
 	kustomize = sync.OnceValue(func() error {
 		return build("tools", "-o", filepath.Join(Bin(), "kustomize"), "sigs.k8s.io/kustomize/kustomize/v5")
 	})
@@ -63,6 +66,16 @@ func MattermostFn(t testing.TB) string {
 		t.Fatal(err)
 	}
 	return filepath.Join(Bin(), "mattermost-fn")
+}
+
+// SetNamespace is the path of a KRM function that sets the namespace of all objects with kustomize's own filter, as the
+// function of that name in kpt's catalog does, which no registry of Go modules serves.
+func SetNamespace(t testing.TB) string {
+	t.Helper()
+	if err := setNamespace(); err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(Bin(), "set-namespace")
 }
 
 // Kustomize is the path of the real kustomize, built from the version in tools/go.mod.

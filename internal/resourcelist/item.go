@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"path"
 	"regexp"
 	"slices"
 	"strconv"
@@ -58,9 +59,13 @@ func (id ID) String() string {
 // Changed, because an unchanged item is written as it was read.
 type Item struct {
 	ID
-	// File is the file of the object, if the host provides it; Index is the object's index in the file.
+	// File is the file of the object, if the host provides it; Index is the object's index in the file. In kpt, the file
+	// is relative to Package.
 	File  string
 	Index int
+	// Package is the directory of the kpt package that contains File; empty if the host provides none. When kpt renders a
+	// package, it also sends the objects of the packages in it.
+	Package string
 	// LinesAreOfFile is true if the line numbers of the node are line numbers of File.
 	LinesAreOfFile bool
 
@@ -85,6 +90,10 @@ const (
 	LegacyPath  = "config.kubernetes.io/path"
 	LegacyIndex = "config.kubernetes.io/index"
 )
+
+// PackagePath is the annotation in which kpt names the directory of an object's package (kpt, pkg/kptfile/kptfileutil and
+// pkg/lib/kptops/render.go).
+const PackagePath = "internal.config.kubernetes.io/package-path"
 
 // NewItem returns an item for a mapping.
 func NewItem(node *yaml.Node) *Item {
@@ -134,6 +143,15 @@ func itemOf(object *scan.Object) (*Item, error) {
 func (i *Item) locate() {
 	i.File = cmp.Or(i.Annotation(kioutil.PathAnnotation), i.Annotation(LegacyPath))
 	i.Index, _ = strconv.Atoi(cmp.Or(i.Annotation(kioutil.IndexAnnotation), i.Annotation(LegacyIndex)))
+	i.Package = i.Annotation(PackagePath)
+}
+
+// Place returns the file of the object with the directory of its package, or an empty string if it is not known.
+func (i *Item) Place() string {
+	if i.File == "" {
+		return ""
+	}
+	return path.Join(i.Package, i.File)
 }
 
 // maxObject limits the size of an object that is parsed, in bytes: the API server accepts no larger request
