@@ -170,6 +170,23 @@ func TestUserObjects(t *testing.T) {
 			},
 		},
 		{
+			name: "an ExternalSecret", config: "  database: {host: db.example.com, password: {externalSecret: " +
+				"{store: {name: vault}, " +
+				"key: chat, property: db}}}\n",
+			object: "apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: chat-database, " +
+				"namespace: teams}\n" +
+				"spec:\n  secretStoreRef: {name: theirs, kind: SecretStore}\n  data:\n  - {secretKey: mine, " +
+				"remoteRef: {key: mine}}\n" +
+				"  - {secretKey: password, remoteRef: {key: theirs, property: db}}\n",
+			has: []string{"{secretKey: mine, remoteRef: {key: mine}}", "remoteRef: {key: chat, property: db, "},
+			warnings: []string{
+				`spec.secretStoreRef.name is changed from "theirs" to "vault", which MattermostConfig teams/chat requires. ` +
+					"To keep the other value, describe it in the store of the externalSecret",
+				`spec.data.remoteRef.key is changed from "theirs" to "chat", which MattermostConfig teams/chat requires. ` +
+					"To keep the other value, describe it in the key of the externalSecret",
+			},
+		},
+		{
 			name: "a Namespace", config: "  namespace: {create: true}\n",
 			object: "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: teams\n  labels: " +
 				"{pod-security.kubernetes.io/enforce: privileged}\n",

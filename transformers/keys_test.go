@@ -54,7 +54,7 @@ func TestOverlayMergesTheListsOfEachKind(t *testing.T) {
 			"spec: {target: {name: chat-license}, data: [{secretKey: license, remoteRef: {key: new}}]}\n",
 			"spec: {target: {name: chat-license}, data: [{secretKey: mine, remoteRef: {key: a}}, {secretKey: license, " +
 				"remoteRef: {key: new, version: v1}}]}\n",
-			"spec.target.name theirs chat-license",
+			"spec.target.name theirs chat-license, spec.data.remoteRef.key old new",
 		},
 		{
 			"one database and one file store: the operator would prefer the user's", "Mattermost",

@@ -228,7 +228,16 @@ var userFields = map[string]map[string]fieldRule{
 		"spec.rules.backendRefs.name": {treatment: replaced},
 		"spec.rules.backendRefs.port": {treatment: replaced},
 	},
-	"ExternalSecret": {"spec.target.name": {treatment: replaced}},
+	// Only users know where in their store a value is (external-secrets 1.3, ExternalSecretSpec).
+	"ExternalSecret": {
+		"spec.target.name":             {treatment: replaced},
+		"spec.target.template.data.*":  {treatment: replaced, hidden: true},
+		"spec.refreshPolicy":           {treatment: replaced},
+		"spec.secretStoreRef.name":     {treatment: replaced, advice: setting("the store of the externalSecret")},
+		"spec.secretStoreRef.kind":     {treatment: replaced, advice: setting("the store of the externalSecret")},
+		"spec.data.remoteRef.key":      {treatment: replaced, advice: setting("the key of the externalSecret")},
+		"spec.data.remoteRef.property": {treatment: replaced, advice: setting("the property of the externalSecret")},
+	},
 	"Service": {
 		"spec.ports.port":       {treatment: replaced},
 		"spec.ports.targetPort": {treatment: replaced},
