@@ -59,7 +59,7 @@ func ask(t *testing.T, environments []map[string]string) []answer {
 	return answers
 }
 
-// otherwise are configurations that this code refuses, or values that it cannot read, and why they are good all the same.
+// otherwise are configurations that this code refuses or cannot read, and why they are good all the same.
 var otherwise = map[string]string{
 	"MM024/good-inside-values.yaml":         "the log targets are in a Secret",
 	"MM034/good-azure.yaml":                 "azureblob is a driver since 11.9",
