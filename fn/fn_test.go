@@ -629,10 +629,10 @@ func TestSecretsInTheCluster(t *testing.T) {
 	const user = "apiVersion: v1\nkind: Secret\nmetadata: {name: k, namespace: teams}\nstringData: {user: minio}\n"
 	for _, test := range []struct{ name, secret, want string }{
 		{"sealed", "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: {name: s, namespace: teams}\nspec: " +
-			"{encryptedData: {password: AgBy3i4OJSWK}}\n", "Secret s is sealed: only the cluster can open SealedSecret s"},
+			"{encryptedData: {password: AgBy3i4OJSWK}}\n", "Secret s is sealed: only the cluster can decrypt SealedSecret s"},
 		{"created by External Secrets", "apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: s, " +
 			"namespace: teams}\nspec: {dataFrom: [{extract: {key: s}}]} # comment\n",
-			"Secret s is made in the cluster, of ExternalSecret s"},
+			"Secret s is created in the cluster from ExternalSecret s"},
 		{"encrypted", "apiVersion: v1\nkind: Secret\nmetadata: {name: s, namespace: teams}\nstringData:\n  password: " +
 			"ENC[AES256_GCM,data:x,type:str]\nsops: {version: 3.9.0}\n", "key \"password\" of Secret s is encrypted (SOPS)"},
 	} {

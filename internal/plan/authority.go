@@ -14,7 +14,7 @@ type authority struct {
 	// service names the volume and the ConfigMap.
 	service string
 	field   string
-	// ca is nil where none is given, or where the server has no connection to the service.
+	// ca is nil if none is configured, or if the server does not connect to the service.
 	ca *v1alpha1.CertificateAuthority
 }
 
@@ -78,9 +78,9 @@ func Volumes(spec *v1alpha1.MattermostConfigSpec) []Volume {
 	return volumes
 }
 
-// authorities makes the server trust the CA certificates of the configuration: a file each next to the system's own,
-// never over them. Go reads every file of /etc/ssl/certs, on Red Hat's images a link to /etc/pki/tls/certs, in addition
-// to the system's bundle.
+// authorities makes the server trust the CA certificates of the configuration: each is a file next to the system's,
+// which it does not replace. Go reads every file of /etc/ssl/certs, on Red Hat's images a link to /etc/pki/tls/certs,
+// in addition to the system's bundle.
 func (b *builder) authorities() {
 	for _, authority := range authorities(b.spec) {
 		if authority.ca != nil {
@@ -90,7 +90,7 @@ func (b *builder) authorities() {
 	slices.SortFunc(b.CABundles, func(x, y CABundle) int { return strings.Compare(x.Name, y.Name) })
 }
 
-// caFile returns the file with the CA certificates of a service; empty where there is none.
+// caFile returns the file with the CA certificates of a service; empty if there is none.
 func (b *builder) caFile(service string) string {
 	for _, bundle := range b.CABundles {
 		if bundle.Volume == caVolumeName(service) {
@@ -119,5 +119,5 @@ func (b *builder) bundle(authority authority) CABundle {
 	return bundle
 }
 
-// File is where the authority's certificates are in the container.
+// File is the path of the certificates in the container.
 func (bundle CABundle) File() string { return "/etc/ssl/certs/" + bundle.Name + ".pem" }

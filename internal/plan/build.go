@@ -18,11 +18,11 @@ import (
 	"bigbang.dev/mattermost-fn/internal/ruleid"
 )
 
-// Stream is what the plan may know of the resources around the configuration. A kustomize generator sees none.
+// Stream reads the other resources of the input. A kustomize generator sees none.
 type Stream interface {
 	// SecretKey reads one key of a Secret.
 	SecretKey(namespace, name, key string) (string, KeyState)
-	// ConfigMapKey reads one key of a ConfigMap. SecretMissing says that the ConfigMap is not among the resources.
+	// ConfigMapKey reads one key of a ConfigMap. SecretMissing means that the ConfigMap is not among the resources.
 	ConfigMapKey(namespace, name, key string) (string, KeyState)
 	// Earlier returns an object that an earlier run emitted for the owner, or handed over when the owner no longer needed
 	// it. It returns nil if there is none.
@@ -31,29 +31,29 @@ type Stream interface {
 	Foreign(group, kind, namespace, name string) *resourcelist.Item
 }
 
-// KeyState says what became of reading a key of a Secret.
+// KeyState is the outcome of reading a key of a Secret.
 type KeyState int
 
 // The outcomes of reading a key.
 const (
-	// KeyFound: the value is there.
+	// KeyFound: the value is readable.
 	KeyFound KeyState = iota
 	// SecretMissing: no such Secret is among the resources.
 	SecretMissing
-	// KeyMissing: the Secret is there, the key is not, or holds nothing.
+	// KeyMissing: the Secret exists, but the key does not, or is empty.
 	KeyMissing
-	// KeyEncrypted: the value is there but encrypted by SOPS.
+	// KeyEncrypted: the value is encrypted by SOPS.
 	KeyEncrypted
 	// KeyUnreadable: the value is not base64, or not text.
 	KeyUnreadable
-	// SecretSealed: a SealedSecret of the name is there, which only the cluster opens.
+	// SecretSealed: there is a SealedSecret of that name, which only the cluster can decrypt.
 	SecretSealed
-	// SecretFetched: an ExternalSecret of the name is there, of which the cluster makes the Secret.
+	// SecretFetched: there is an ExternalSecret of that name, from which the cluster creates the Secret.
 	SecretFetched
 )
 
-// New resolves a configuration whose defaults are set and that has passed the rules. Given says which fields the
-// configuration holds. What can only be found out here, such as a Secret that cannot be read, is reported.
+// New resolves a configuration whose defaults are set and that has passed the rules. Given reports whether a field is
+// set in the configuration. Problems that only appear here, such as a Secret that cannot be read, are reported.
 func New(config *v1alpha1.MattermostConfig, given func(field string) bool, stream Stream,
 	report *result.Reporter) *Plan {
 	b := &builder{
@@ -70,7 +70,7 @@ func New(config *v1alpha1.MattermostConfig, given func(field string) bool, strea
 		known:    map[string]string{},
 		unseen:   map[Source]bool{},
 	}
-	// What runs: other phases read the image, the edition, the number of servers and the license.
+	// The basics, which later phases read: the image, the edition, the number of servers and the license.
 	b.identity()
 	b.size()
 	b.license()
@@ -108,7 +108,7 @@ func New(config *v1alpha1.MattermostConfig, given func(field string) bool, strea
 	b.userEnvironment()
 	b.checkMaxOpenConns()
 
-	// What depends on everything: order, and checksums of what the pods read.
+	// Last, because they depend on everything: order, and checksums of what the pods read.
 	b.finish()
 	return b.Plan
 }
@@ -122,8 +122,8 @@ type builder struct {
 
 	secrets  map[string]*Secret
 	external map[string]*ExternalSecret
-	// known is what the pods read at their start, by its place, for the checksum; unseen is what of it cannot be read
-	// here.
+	// known contains the values that the pods read when they start, by place, for the checksum; unseen those that cannot
+	// be read here.
 	known  map[string]string
 	unseen map[Source]bool
 }
@@ -153,7 +153,7 @@ func (b *builder) identity() {
 	}
 }
 
-// license gives the license to the operator and to the server. The operator mounts the file, which the server reads
+// license passes the license to the operator and to the server. The operator mounts the file, which the server reads
 // only while its database has no license; MM_LICENSE wins over both, so that a renewed license is used
 // (server/channels/app/platform/license.go).
 func (b *builder) license() {
@@ -167,29 +167,29 @@ func (b *builder) license() {
 		b.LicenseSecret = ref.Name
 	} else {
 		b.report.Report(result.Info, "", "spec.enterprise.license",
-			"key %q of Secret %s goes to the server as MM_LICENSE only: the operator's licenseSecret reads no "+
-				"key but \"license\"", ref.Key, ref.Name)
+			"the server reads key %q of Secret %s only as MM_LICENSE: the operator's licenseSecret reads only "+
+				"the key \"license\"", ref.Key, ref.Name)
 	}
 }
 
-// isLicenseFile reports whether the operator mounts the license: it reads no key but "license", which is also that of
-// the Secrets that the function or External Secrets makes.
+// isLicenseFile reports whether the operator mounts the license: it reads only the key "license", which Secrets of the
+// function and of External Secrets have too.
 func isLicenseFile(value *v1alpha1.SecretValue) bool {
 	return value.SecretKeyRef == nil || value.SecretKeyRef.Key == "license"
 }
 
 // server sets what every server needs.
 func (b *builder) server() {
-	// With a domain the host is a default of ours, which may be overridden without a word.
+	// With spec.domain the host is a default, which may be overridden without a warning.
 	b.setEnv("MM_SERVICESETTINGS_SITEURL", b.Site.String(), "spec.host")
-	// The operator turns clustering and metrics on for everybody; without a license the one does nothing and the other
-	// opens an unauthenticated profiler on port 8067 (server/channels/app/platform/metrics.go).
+	// The operator always turns clustering and metrics on. Without a license, clustering has no effect, and metrics open
+	// an unauthenticated profiler on port 8067 (server/channels/app/platform/metrics.go).
 	b.setEnv("MM_CLUSTERSETTINGS_ENABLE", fmt.Sprint(b.Enterprise), "spec.enterprise.enabled")
 	b.setEnv("MM_METRICSSETTINGS_ENABLE", fmt.Sprint(b.Enterprise && b.spec.Monitoring.Enabled), "spec.monitoring.enabled")
 	b.setEnv("MM_LOGSETTINGS_ENABLECONSOLE", "true", noField)
 	b.setEnv("MM_LOGSETTINGS_CONSOLELEVEL", b.spec.Logging.Level, "spec.logging.level")
 	b.setEnv("MM_LOGSETTINGS_CONSOLEJSON", fmt.Sprint(*b.spec.Logging.JSON), "spec.logging.json")
-	// A log file in the container is read by nobody and fills the node's disk.
+	// Nothing reads a log file in the container, and it fills the node's disk.
 	b.setEnv("MM_LOGSETTINGS_ENABLEFILE", "false", noField)
 }
 
@@ -197,25 +197,25 @@ func (b *builder) server() {
 // nothing.
 const noField = ""
 
-// setEnv sets a variable of the server. The field is where the value came from.
+// setEnv sets an environment variable of the server. Field is the field of the configuration that the value comes from.
 func (b *builder) setEnv(name, value, field string) {
 	b.Env = append(b.Env, Variable{EnvVar: corev1.EnvVar{Name: name, Value: value}, Field: field})
 }
 
-// setSecretEnv sets a variable of the server from a key of a Secret.
+// setSecretEnv sets an environment variable of the server from a key of a Secret.
 func (b *builder) setSecretEnv(name string, ref v1alpha1.KeyRef, field string) {
 	b.Env = append(b.Env, Variable{EnvVar: EnvFromSecret(name, ref), Field: field})
 }
 
-// EnvFromSecret is a variable that takes its value from a key of a Secret.
+// EnvFromSecret returns an environment variable with the value of a key of a Secret.
 func EnvFromSecret(name string, ref v1alpha1.KeyRef) corev1.EnvVar {
 	return corev1.EnvVar{Name: name, ValueFrom: &corev1.EnvVarSource{SecretKeyRef: &corev1.SecretKeySelector{
 		LocalObjectReference: corev1.LocalObjectReference{Name: ref.Name}, Key: ref.Key,
 	}}}
 }
 
-// storeOf is the field that decides a variable which says where messages or files are; empty for every other variable.
-// The operator sets some of them itself, and what is emitted, waited for and backed up follows the field.
+// storeOf returns the field that decides an environment variable about where messages or files are; empty for any other
+// variable. The operator sets some of them itself, and what is emitted, waited for and backed up follows the field.
 func (b *builder) storeOf(variable string) string {
 	switch variable {
 	case "MM_CONFIG", "MM_SQLSETTINGS_DATASOURCE":
@@ -228,14 +228,14 @@ func (b *builder) storeOf(variable string) string {
 	return ""
 }
 
-// override sets a variable of the server in the place of what an earlier field set.
+// override sets an environment variable of the server, and replaces the value of an earlier field.
 func (b *builder) override(variable Variable) {
 	store := b.storeOf(variable.Name)
 	if store != "" {
 		b.report.Report(result.Warning, ruleid.SetTwice, variable.Field,
-			"%s is decided by %s, whose default holds where nothing is given: what is emitted, "+
-				"waited for and backed up is that one, and the server goes to another. Describe the other one in %s (a "+
-				"connection of your own in spec.database.existingSecret), and remove this", variable.Name, store, store)
+			"%s contradicts %s or its default: the function emits, waits for and backs up that one, "+
+				"but the server would use another one. Describe the other one in %s (a connection of your own in "+
+				"spec.database.existingSecret), and remove this", variable.Name, store, store)
 	}
 	at := slices.IndexFunc(b.Env, func(v Variable) bool { return v.Name == variable.Name })
 	if at < 0 {
@@ -243,13 +243,13 @@ func (b *builder) override(variable Variable) {
 		return
 	}
 	if earlier := b.Env[at].Field; b.given(earlier) && store == "" {
-		b.report.Report(result.Warning, ruleid.SetTwice, variable.Field, "%s is set by %s too; the value here wins. "+
+		b.report.Report(result.Warning, ruleid.SetTwice, variable.Field, "%s is also set by %s; the value here wins. "+
 			"Keep one of the two", variable.Name, earlier)
 	}
 	b.Env[at] = variable
 }
 
-// userEnvironment lays spec.env over what the fields and settings set.
+// userEnvironment sets spec.env, which overrides fields and settings.
 func (b *builder) userEnvironment() {
 	for i, variable := range b.spec.Env {
 		b.override(Variable{EnvVar: variable, Field: fmt.Sprintf("spec.env[%d]", i), Verbatim: true})
@@ -261,7 +261,7 @@ func (b *builder) userEnvironment() {
 func (b *builder) secretRef(secret string, component ownership.Component, key string, value *v1alpha1.SecretValue,
 	field string) v1alpha1.KeyRef {
 	if value.SecretKeyRef != nil {
-		if component == "license" { // which may have lines
+		if component == "license" { // which may have line breaks
 			b.secretExists(*value.SecretKeyRef, field)
 		} else {
 			b.checkSecret(*value.SecretKeyRef, field)
@@ -276,8 +276,8 @@ func (b *builder) secretRef(secret string, component ownership.Component, key st
 	return v1alpha1.KeyRef{Name: secret, Key: key}
 }
 
-// checkSecret reports a value that pods are to read and that is known to be missing or not meant so. A Secret that is
-// not among the resources may well be in the cluster.
+// checkSecret reports a value for the pods that is missing or wrong, if the Secret is among the resources. Otherwise it
+// may be in the cluster.
 func (b *builder) checkSecret(ref v1alpha1.KeyRef, field string) {
 	b.secretExists(ref, field)
 	if text, state := b.stream.SecretKey(b.Namespace, ref.Name, ref.Key); state == KeyFound {
@@ -287,24 +287,24 @@ func (b *builder) checkSecret(ref v1alpha1.KeyRef, field string) {
 	}
 }
 
-// secretExists reports a key that is missing from a Secret that is known.
+// secretExists reports a missing key of a Secret that is among the resources.
 func (b *builder) secretExists(ref v1alpha1.KeyRef, field string) {
 	if _, state := b.stream.SecretKey(b.Namespace, ref.Name, ref.Key); state == KeyMissing {
-		b.report.Report(result.Error, "", field, "Secret %s, which is among the resources, holds nothing under the key %q; "+
+		b.report.Report(result.Error, "", field, "Secret %s, which is among the resources, has no value for key %q; "+
 			"correct the key, or add it to the Secret", ref.Name, ref.Key)
 	}
 }
 
-// configMapExists reports a key that is missing from a ConfigMap that is known.
+// configMapExists reports a missing key of a ConfigMap that is among the resources.
 func (b *builder) configMapExists(ref v1alpha1.KeyRef, field string) {
 	if _, state := b.stream.ConfigMapKey(b.Namespace, ref.Name, ref.Key); state == KeyMissing {
-		b.report.Report(result.Error, "", field, "ConfigMap %s, which is among the resources, "+
-			"has nothing under the key %q; correct the key, or add it to the ConfigMap", ref.Name, ref.Key)
+		b.report.Report(result.Error, "", field, "ConfigMap %s, which is among the resources, has no value for key %q; "+
+			"correct the key, or add it to the ConfigMap", ref.Name, ref.Key)
 	}
 }
 
-// secretText returns a secret value that must become part of a larger one. One that External Secrets fetches is not for
-// here: the larger one is a template then.
+// secretText returns a secret value that must become part of a larger one. It does not handle values that External
+// Secrets fetches: then the larger one is a template.
 func (b *builder) secretText(value *v1alpha1.SecretValue, field, instead string) (string, bool) {
 	if value.SecretKeyRef == nil {
 		return value.Value, true
@@ -322,15 +322,15 @@ func (b *builder) secretText(value *v1alpha1.SecretValue, field, instead string)
 		b.secretExists(ref, field)
 	default:
 		why, way := unknown(state, ref)
-		b.report.Report(result.Error, "", field, "the value must become part of a larger one, and %s. Ways out: %s; "+
-			"write {externalSecret: {store: {name}, key}}, where External Secrets runs in the cluster, "+
-			"which then puts it together there; %sor write the value here in plain text",
+		b.report.Report(result.Error, "", field, "the value must become part of a larger one, but %s. Options: %s; "+
+			"use {externalSecret: {store: {name}, key}}, if External Secrets runs in the cluster, "+
+			"which then composes it there; %sor write the value here in plain text",
 			why, instead, way)
 	}
 	return "", false
 }
 
-// unknown says why a value cannot be read here, and what could be done about that.
+// unknown returns why a value cannot be read here, and what to do about that.
 func unknown(state KeyState, ref v1alpha1.KeyRef) (why, way string) {
 	switch state {
 	case KeyEncrypted:
@@ -339,14 +339,13 @@ func unknown(state KeyState, ref v1alpha1.KeyRef) (why, way string) {
 	case KeyUnreadable:
 		return fmt.Sprintf("key %q of Secret %s is not base64, or not text", ref.Key, ref.Name), "correct the Secret; "
 	case SecretSealed:
-		return fmt.Sprintf("Secret %s is sealed: only the cluster can open SealedSecret %s", ref.Name, ref.Name), ""
+		return fmt.Sprintf("Secret %s is sealed: only the cluster can decrypt SealedSecret %s", ref.Name, ref.Name), ""
 	case SecretFetched:
-		return fmt.Sprintf("Secret %s is made in the cluster, of ExternalSecret %s", ref.Name, ref.Name), ""
+		return fmt.Sprintf("Secret %s is created in the cluster from ExternalSecret %s", ref.Name, ref.Name), ""
 	}
-	return fmt.Sprintf("Secret %s is not among the resources that the function is given (a kustomize "+
-			"generator sees none)", ref.Name),
-		"run the function where it sees the Secret (a kustomize transformer, a kpt package that holds it, " +
-			"or the command with the Secret's file as well); "
+	return fmt.Sprintf("Secret %s is not among the resources (a kustomize generator sees none)", ref.Name),
+		"run the function where it sees the Secret (a kustomize transformer, a kpt package that contains it, " +
+			"or the command with the Secret's file too); "
 }
 
 // putSecret adds a key to a Secret that is emitted.

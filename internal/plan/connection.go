@@ -23,8 +23,8 @@ type connection struct {
 	parameters map[string]string
 }
 
-// String returns the connection as a URL. The scheme is always postgres: the server's configuration store takes the
-// scheme for the name of the database driver, and only postgres is registered (server/config/database.go, parseDSN).
+// String returns the connection as a URL. The scheme is always postgres: the server's configuration store uses the
+// scheme as the name of the database driver, and only postgres is registered (server/config/database.go, parseDSN).
 // Everything is percent-encoded, spaces included, since the server separates read replicas by them.
 func (c connection) String() string {
 	parameters := url.Values{}
@@ -42,8 +42,8 @@ func (c connection) String() string {
 	return u.String()
 }
 
-// checkConnection returns why the server cannot use a connection string that a user wrote, and how to fix it; nil where
-// it can. The error never quotes the string, which holds a password.
+// checkConnection returns an error if the server cannot use a connection string of the user. The error never quotes the
+// string, which contains a password.
 func checkConnection(text string) error {
 	if err := strayWhitespace(text); err != nil {
 		return err
@@ -51,11 +51,11 @@ func checkConnection(text string) error {
 	scheme, _, isURL := strings.Cut(text, "://")
 	switch {
 	case !isURL:
-		return errors.New("is not a URL, so the server takes it for the name of a file; " +
+		return errors.New("is not a URL, so the server treats it as a file name; " +
 			"write postgres://user:password@host:port/database?sslmode=require")
 	case scheme == "postgresql":
-		return errors.New("begins with postgresql://, and the server takes the scheme for the name of the database driver, " +
-			"of which only postgres exists; write postgres://")
+		return errors.New("begins with postgresql://, but the server uses the scheme as the name of the database driver, " +
+			"and only postgres exists; write postgres://")
 	case scheme == "mysql":
 		return errors.New("is a MySQL connection; Mattermost 11 and this function support PostgreSQL only")
 	case scheme != "postgres":
@@ -69,7 +69,7 @@ func checkConnection(text string) error {
 	case u.Fragment != "" || strings.Contains(text, "#"):
 		return errors.New("has a # that is not encoded, which ends the URL; " + encode)
 	case strings.Contains(u.EscapedPath(), "@"), u.User == nil && strings.Contains(u.RawQuery, "@"):
-		return errors.New("has an @ after the host, so the password may hold a / or ? that is not encoded; " + encode)
+		return errors.New("has an @ after the host, so the password may contain a / or ? that is not encoded; " + encode)
 	case len(strings.Trim(u.Path, "/")) == 0:
 		return errors.New("names no database; end the path with its name, such as /mattermost")
 	}
@@ -85,16 +85,16 @@ func checkConnection(text string) error {
 	return nil
 }
 
-// checkURL returns why the operator refuses a DB_CONNECTION_CHECK_URL and then creates nothing, and how to fix it; nil
-// where it takes it (mattermost-operator 1.25.9, pkg/mattermost/database_external.go).
+// checkURL returns an error for a DB_CONNECTION_CHECK_URL that the operator rejects, so that it creates nothing
+// (mattermost-operator 1.25.9, pkg/mattermost/database_external.go).
 func checkURL(text string) error {
 	if err := strayWhitespace(text); err != nil {
 		return err
 	}
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" {
-		return errors.New("cannot be read as a URL with a host, and the operator then creates nothing and writes it to the " +
-			"status of the Mattermost resource; remove the key, which is not needed")
+		return errors.New("is not a URL with a host, so the operator would create nothing and only report it in the status " +
+			"of the Mattermost resource; remove the key, which is not needed")
 	}
 	if !slices.Contains([]string{"postgres", "http", "https"}, u.Scheme) {
 		return errors.New("must begin with postgres://, http:// or https://, or the operator creates nothing; " +
@@ -109,6 +109,6 @@ func strayWhitespace(text string) error {
 	if strings.TrimSpace(text) == text && !strings.ContainsFunc(text, unicode.IsControl) {
 		return nil
 	}
-	return errors.New("holds a line break or other control character, or a space at its beginning or end, " +
+	return errors.New("contains a line break or other control character, or has a space at its beginning or end, " +
 		"which would become part of the value; write the Secret without it (echo -n, or a block with |-)")
 }

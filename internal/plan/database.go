@@ -71,23 +71,24 @@ func (b *builder) databaseSecretName() string {
 	return usual
 }
 
-// waitForDatabase decides what waits for the database before the server starts. The operator's own container does not
-// pass the restricted pod security level.
+// waitForDatabase decides how the pod waits for the database before the server starts. The operator's own container
+// violates pod security standard restricted.
 func (b *builder) waitForDatabase() {
 	if v1alpha1.AtLeast(b.Image.Version, 11, 9) {
 		b.Database.WaitImage = b.Image.Reference
 		b.Database.WaitCommand = []string{"/mattermost/bin/mattermost", "db", "ping", "--timeout=5m0s"}
 		return
 	}
-	// The server can ping its database since 11.9; before, PostgreSQL's own tool does.
+	// Since 11.9 the server can ping its database; before, pg_isready does.
 	b.Database.WaitImage = b.Profile.PostgreSQLImage()
-	// It refuses parameters that only the server's driver knows, and a connection without a user where no user has its own
-	// id in the image; it never uses the one or the other (run with pg_isready 15 as uid 2000).
+	// pg_isready rejects parameters that only the server's driver knows, and a connection without a user if the image has
+	// no user with the container's id, although it uses neither (run with pg_isready 15 as uid 2000).
 	b.Database.WaitCommand = []string{"/bin/sh", "-c",
 		`export PGUSER="${PGUSER:-mattermost}"; until pg_isready --dbname="${MM_CONFIG%%\?*}" --timeout=3; do sleep 3; done`}
 }
 
-// waitEnvironment returns what the waiting container needs of the server's environment, which does not reach it.
+// waitEnvironment returns the part of the server's environment that the waiting container needs: the operator does not
+// pass it.
 func (b *builder) waitEnvironment() Environment {
 	var env Environment
 	for _, variable := range b.Env {
@@ -102,7 +103,7 @@ func (b *builder) waitEnvironment() Environment {
 	return env
 }
 
-// existingDatabase refers to a Secret of the user's.
+// existingDatabase uses the user's Secret.
 func (b *builder) existingDatabase(secret string) {
 	const field = "spec.database.existingSecret"
 	b.Database.Secret = secret
@@ -133,7 +134,7 @@ func (b *builder) existingDatabase(secret string) {
 	b.destination(destination)
 }
 
-// checkDriver reports a connection string that the server's PostgreSQL driver refuses.
+// checkDriver reports a connection string that the server's PostgreSQL driver rejects.
 func (b *builder) checkDriver(text, key, field string) {
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" {
@@ -189,7 +190,7 @@ func (b *builder) outsideDatabase(database *v1alpha1.Database) {
 		"spec.database.password")
 }
 
-// outsideUser returns the role's name, which is no secret where the configuration holds it.
+// outsideUser returns the role's name, which is not secret if the configuration contains it.
 func (b *builder) outsideUser(database *v1alpha1.Database) corev1.EnvVar {
 	const field = "spec.database.username"
 	username := database.Username
@@ -197,15 +198,15 @@ func (b *builder) outsideUser(database *v1alpha1.Database) corev1.EnvVar {
 	case username.IsPlain():
 		return corev1.EnvVar{Value: username.Value}
 	case username.ExternalSecret != nil && database.Password.ExternalSecret == nil:
-		// The Secret of the connection is not External Secrets' here, so the name gets one of its own.
+		// Here External Secrets does not own the Secret of the connection, so the name needs a Secret of its own.
 		return EnvFromSecret("", b.secretRef(b.DatabaseUserSecretName(), ownership.ComponentDatabase, keyUsername,
 			username, field))
 	}
 	return b.databaseSecret(keyUsername, username, field)
 }
 
-// databaseSecret returns a variable that reads a credential: from the Secret that it is in, or from the Secret of the
-// connection, which the function or External Secrets makes.
+// databaseSecret returns a variable with a credential, from the user's Secret, or from the Secret of the connection,
+// which the function emits or External Secrets creates.
 func (b *builder) databaseSecret(key string, value *v1alpha1.SecretValue, field string) corev1.EnvVar {
 	ref := b.secretRef(b.Database.Secret, ownership.ComponentDatabase, key, value, field)
 	if value.ExternalSecret != nil {
@@ -214,8 +215,8 @@ func (b *builder) databaseSecret(key string, value *v1alpha1.SecretValue, field 
 	return EnvFromSecret("", ref)
 }
 
-// connect tells the server where the database is. MM_SQLSETTINGS_DATASOURCE must be said next to MM_CONFIG, from which
-// the server reads its configuration: it stores the first one that it sees and would use it ever after
+// connect sets the server's connection. MM_SQLSETTINGS_DATASOURCE must be set in addition to MM_CONFIG, from which the
+// server reads its configuration: it stores the first value that it sees and would never use another one
 // (server/config/database.go).
 func (b *builder) connect(primary connection, replicas ...connection) {
 	b.Database.connection = primary.String()
@@ -236,8 +237,8 @@ func (b *builder) credential(name string, variable corev1.EnvVar, field string) 
 	b.Env = append(b.Env, Variable{EnvVar: variable, Field: field})
 }
 
-// operatorSecret completes the Secret that the operator insists on: it reads the connection from it, which the server's
-// own variables override.
+// operatorSecret completes the Secret that the operator requires: the operator reads the connection from it, and the
+// server's own variables override that.
 func (b *builder) operatorSecret() {
 	switch {
 	case b.Database.connection == "":
@@ -274,7 +275,7 @@ func (b *builder) statefulSet(database *v1alpha1.Database) {
 }
 
 // statefulSetPassword returns where the database and the servers read the password. The key never changes its name: a
-// generated password is in an immutable Secret, and a new one would not open the volume.
+// generated password is in an immutable Secret, and the volume accepts no new one.
 func (b *builder) statefulSetPassword(in *v1alpha1.InClusterDatabase) v1alpha1.KeyRef {
 	ref := v1alpha1.KeyRef{Name: b.Database.Secret, Key: keyPostgresPassword}
 	switch {
@@ -293,8 +294,8 @@ func (b *builder) statefulSetPassword(in *v1alpha1.InClusterDatabase) v1alpha1.K
 	return ref
 }
 
-// cloudNativePG is a database whose operator makes user and password, in the Secret <cluster>-app. Of that Secret's
-// keys only username and password are of use: its connections begin with postgresql:// (CloudNativePG,
+// cloudNativePG is a database whose operator creates user and password, in the Secret <cluster>-app. Only the keys
+// username and password of that Secret are usable: its connection strings begin with postgresql:// (CloudNativePG,
 // pkg/specs/secrets.go).
 func (b *builder) cloudNativePG(database *v1alpha1.Database) {
 	in := database.InCluster

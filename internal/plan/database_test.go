@@ -220,12 +220,12 @@ func TestSecretsThatPodsRead(t *testing.T) {
 		want           string
 	}{
 		{"a line break after a password", outside, stream{"s/k": "hunter2\n"},
-			`error: spec.database.password: key "k" of Secret s holds a line break`},
+			`error: spec.database.password: key "k" of Secret s contains a line break`},
 		{"a space before a user", "{host: db, username: {secretKeyRef: {name: s, key: u}}, password: p}",
 			stream{"s/u": " hunter2"},
-			`error: spec.database.username: key "u" of Secret s holds a line break or other control character, or a space`},
+			`error: spec.database.username: key "u" of Secret s contains a line break or other control character, or a space`},
 		{"an empty password", outside, stream{"s/other": "hunter2"},
-			`error: spec.database.password: Secret s, which is among the resources, holds nothing under the key "k"`},
+			`error: spec.database.password: Secret s, which is among the resources, has no value for key "k"`},
 		{"the keyword form", "{existingSecret: s}", stream{"s/" + keyConnectionString: "host=db password=hunter2"},
 			"error: spec.database.existingSecret: key DB_CONNECTION_STRING of Secret s is not a URL"},
 		{"what CloudNativePG writes", "{existingSecret: s}",
@@ -236,7 +236,7 @@ func TestSecretsThatPodsRead(t *testing.T) {
 			"error: spec.database.existingSecret: key DB_CONNECTION_CHECK_URL of Secret s must begin with"},
 		{"a line break after a data source", "{existingSecret: s}",
 			stream{"s/" + keyConnectionString: "postgres://u:hunter2@db/d", "s/" + keyDataSource: "postgres://u:hunter2@db/d\n"},
-			"error: spec.database.existingSecret: key MM_SQLSETTINGS_DATASOURCE of Secret s holds a line break"},
+			"error: spec.database.existingSecret: key MM_SQLSETTINGS_DATASOURCE of Secret s contains a line break"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, messages := resolve(t, "  domain: a.b\n  database: "+test.database+"\n", test.around)

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// DestinationKind says what kind of service the servers connect to.
+// DestinationKind is the kind of a service that the servers connect to.
 type DestinationKind string
 
 // The kinds of destinations.
@@ -47,25 +47,25 @@ func (k DestinationKind) egressKey() DestinationKind {
 type Destination struct {
 	// Kind of the service.
 	Kind DestinationKind
-	// Number tells several destinations of one kind apart: 2 for the second; 0 for the first.
+	// Number distinguishes destinations of one kind: 2 for the second; 0 for the first.
 	Number int
-	// Host is a host name or IP address; empty where only a Secret that is not known here holds it.
+	// Host is a host name or IP address; empty if only a Secret contains it that is not known here.
 	Host string
 	// Port is a TCP port.
 	Port int32
-	// TLS says that the connection begins with TLS (not for PostgreSQL, which begins in clear and upgrades).
+	// TLS is true if the connection begins with TLS (false for PostgreSQL, which begins unencrypted and upgrades).
 	TLS bool
 	// Namespace is set for a service in this cluster: the namespace of its pods.
 	Namespace string
-	// PodLabels are the labels of its pods, where they are known.
+	// PodLabels are the labels of its pods, if they are known.
 	PodLabels map[string]string
-	// PodPort is the port of its pods, where it differs from Port.
+	// PodPort is the port of its pods, if it differs from Port.
 	PodPort int32
-	// CIDRs are its addresses outside the cluster; empty where they are not known.
+	// CIDRs are its addresses outside the cluster; empty if they are not known.
 	CIDRs []string
 }
 
-// Name returns the kind, with the number where there are several, such as database-2. It is unique within a plan.
+// Name returns the kind, with the number if there are several, such as database-2. It is unique within a plan.
 func (d Destination) Name() string {
 	if d.Number == 0 {
 		return string(d.Kind)

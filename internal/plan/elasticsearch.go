@@ -9,8 +9,8 @@ import (
 	"bigbang.dev/mattermost-fn/internal/ownership"
 )
 
-// elasticsearch moves search out of the database. Not through the operator's own fields, which put the password into
-// the Deployment in plain text.
+// elasticsearch configures search in Elasticsearch. It does not use the operator's fields, which write the password
+// into the Deployment in plain text.
 func (b *builder) elasticsearch() {
 	search := b.spec.Elasticsearch
 	if !search.Enabled {
@@ -22,8 +22,7 @@ func (b *builder) elasticsearch() {
 	b.setEnv(prefix+"ENABLEAUTOCOMPLETE", "true", "spec.elasticsearch.enabled")
 	b.setEnv(prefix+"BACKEND", search.Backend, "spec.elasticsearch.backend")
 	b.setEnv(prefix+"CONNECTIONURL", search.URL, "spec.elasticsearch.url")
-	// Sniffing, on by default, replaces the address by those of the single nodes, which the server cannot reach or not
-	// trust.
+	// Sniffing, on by default, replaces the URL with those of the nodes, which the server cannot reach or does not trust.
 	b.setEnv(prefix+"SNIFF", "false", noField)
 	b.setEnv(prefix+"USERNAME", search.Username, "spec.elasticsearch.username")
 	if search.Password != nil {

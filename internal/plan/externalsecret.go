@@ -10,41 +10,42 @@ import (
 	"bigbang.dev/mattermost-fn/internal/ownership"
 )
 
-// ExternalSecret is one from which the External Secrets operator makes a Secret of the same name in the cluster.
+// ExternalSecret is one to emit. The External Secrets operator creates a Secret of the same name from it in the
+// cluster.
 type ExternalSecret struct {
 	// Name of the ExternalSecret and its Secret.
 	Name string
 	// Component is what the Secret is for.
 	Component ownership.Component
-	// Values are what is fetched, sorted by name.
+	// Values are fetched from stores; sorted by name.
 	Values []ExternalValue
-	// Generated says that a password is made in the cluster under the name password, once. There are no Values then.
+	// Generated means that a password is generated in the cluster, once, under the name password. Then there are no
+	// Values.
 	Generated bool
-	// Templates are what the Secret holds, by key, for Go's text/template with sprig's functions; a value is the field of
-	// its name. None: the Secret holds each value under its name.
+	// Templates are the contents of the Secret by key, for Go's text/template with sprig's functions; each value is a
+	// field with its name. If there are none, the Secret contains each value under its name.
 	Templates map[string]string
 }
 
 // ExternalValue is one value that is fetched.
 type ExternalValue struct {
-	// Name of the value in the templates, or the key of the Secret where there are none.
+	// Name of the value in the templates, or the key of the Secret if there are none.
 	Name string
 	// Ref is where it is fetched from.
 	Ref v1alpha1.ExternalRef
 }
 
-// passwordValue is what a password is called in templates. It is the name that External Secrets' Password generator
-// gives to what it makes.
+// passwordValue is the name of a password in templates. It is the name that External Secrets' Password generator uses.
 const passwordValue = "password"
 
 // literal is text that a template returns unchanged. Every brace is an action of its own, so that none can begin an
 // action together with the text after it.
 func literal(text string) string { return strings.ReplaceAll(text, "{", `{{ "{" }}`) }
 
-// insert is a value in a template, as it is.
+// insert returns the template of a value.
 func insert(name string) string { return "{{ ." + name + " }}" }
 
-// externalSecret is the ExternalSecret of a name, which is emitted.
+// externalSecret returns the ExternalSecret with a name, and emits it.
 func (b *builder) externalSecret(name string, component ownership.Component) *ExternalSecret {
 	e := b.external[name]
 	if e == nil {
@@ -67,9 +68,8 @@ func (e *ExternalSecret) put(key, template string) {
 	e.Templates[key] = template
 }
 
-// finishExternal sorts what was collected. The value itself is known in the cluster only; what is known here is where
-// it comes from and what becomes of it, and a change of that restarts the pods as every other change of a Secret does.
-// A generated password is made once, whatever is said of it later.
+// finishExternal sorts what was collected. The values are known only in the cluster. A change of their source or
+// template restarts the pods, like any other change of a Secret. A generated password never changes.
 func (b *builder) finishExternal() {
 	for _, e := range b.external {
 		slices.SortFunc(e.Values, func(x, y ExternalValue) int { return strings.Compare(x.Name, y.Name) })

@@ -10,7 +10,7 @@ import (
 	"bigbang.dev/mattermost-fn/internal/settings"
 )
 
-// connectionSecurity is how the server says that a connection is not encrypted: with nothing.
+// connectionSecurity returns the server's value: an empty string if the connection is not encrypted.
 func connectionSecurity(text string) string {
 	if text == "None" {
 		return ""
@@ -18,7 +18,7 @@ func connectionSecurity(text string) string {
 	return text
 }
 
-// ldap lets people log in with their directory account.
+// ldap lets users log in with their directory account.
 func (b *builder) ldap() {
 	ldap := b.spec.LDAP
 	if ldap == nil || !ldap.Enabled {
@@ -56,7 +56,7 @@ func (b *builder) ldap() {
 		TLS: ldap.ConnectionSecurity == "TLS"})
 }
 
-// saml lets people log in with SAML. Verification of answers is always on, which needs the address that they come back
+// saml lets users log in with SAML. Verification of responses is always on, which requires the URL that they are sent
 // to.
 func (b *builder) saml() {
 	saml := b.spec.SAML
@@ -92,7 +92,7 @@ func (b *builder) saml() {
 	set("LoginButtonText", saml.ButtonText, "buttonText")
 }
 
-// SAMLAnswer is where the identity provider sends its answers.
+// SAMLAnswer returns the URL to which the identity provider sends its responses.
 func (p *Plan) SAMLAnswer() string { return p.Site.String() + "/login/sso/saml" }
 
 // openID lets users log in with OpenID Connect in addition to what spec.sso describes.
@@ -118,8 +118,8 @@ func (b *builder) openID() {
 	}
 }
 
-// email says how the server sends e-mail, and that it sends none where nothing is said: by default it would try a
-// server on its own port 10025, in the name of test@example.com.
+// email configures how the server sends e-mail. Without configuration it sends none: by default it would try a server
+// on its own port 10025, as test@example.com.
 func (b *builder) email() {
 	email := b.spec.Email
 	const section = "EmailSettings"
@@ -148,7 +148,7 @@ func (b *builder) email() {
 		TLS: email.ConnectionSecurity == "TLS"})
 }
 
-// hostedPush are Mattermost's own push proxies.
+// hostedPush are the URLs of Mattermost's own push proxies.
 var hostedPush = map[string]string{
 	"hosted-us":     "https://us.push.mattermost.com",
 	"hosted-eu":     "https://eu.push.mattermost.com",
@@ -156,7 +156,7 @@ var hostedPush = map[string]string{
 	"hosted-global": "https://global.push.mattermost.com",
 }
 
-// push says how phones are told of messages, and that they are not where nothing is said.
+// push configures notifications on phones. Without configuration they are off.
 func (b *builder) push() {
 	push := b.spec.Push
 	const section = "EmailSettings"
@@ -173,7 +173,7 @@ func (b *builder) push() {
 	}
 }
 
-// compliance keeps messages for auditors.
+// compliance configures the export of messages for auditors.
 func (b *builder) compliance() {
 	compliance := b.spec.Compliance
 	if compliance == nil {
@@ -211,7 +211,8 @@ func (b *builder) compliance() {
 	}
 }
 
-// retention deletes what is old. The server wants exactly one of days and hours above zero.
+// retention configures the deletion of old messages and files. The server requires exactly one of days and hours to be
+// above zero.
 func (b *builder) retention() {
 	retention := b.spec.Retention
 	if retention == nil {
@@ -243,7 +244,7 @@ func orZero(n *int32) int64 {
 	return int64(*n)
 }
 
-// guests lets people in who see only what they are invited to.
+// guests allows guest accounts, which see only channels that they are invited to.
 func (b *builder) guests() {
 	guests := b.spec.Guests
 	if guests == nil || !guests.Enabled {
@@ -259,7 +260,7 @@ func (b *builder) guests() {
 	}
 }
 
-// redis is a cache that the servers share.
+// redis configures a cache that the servers share.
 func (b *builder) redis() {
 	redis := b.spec.Redis
 	if redis == nil {
@@ -268,7 +269,7 @@ func (b *builder) redis() {
 	const section = "CacheSettings"
 	b.set(section, "CacheType", "redis", "spec.redis")
 	b.set(section, "RedisAddress", redis.Address, "spec.redis.address")
-	// the server's default, -1, is refused by the server
+	// the server rejects its own default, -1
 	b.set(section, "RedisDB", int64(*redis.Database), "spec.redis.database")
 	if redis.Password != nil {
 		b.setSecret(section, "RedisPassword", redis.Password, "spec.redis.password")
@@ -281,7 +282,7 @@ func (b *builder) redis() {
 	}
 }
 
-// plugins extend the server.
+// plugins configures plugins.
 func (b *builder) plugins() {
 	plugins := b.spec.Plugins
 	if plugins == nil {

@@ -23,7 +23,7 @@ const (
 	keySecretKey = "secretkey"
 )
 
-// files decides where uploaded files go.
+// files decides where uploaded files are stored.
 func (b *builder) files() {
 	files := b.spec.ObjectStorage
 	switch {
@@ -81,7 +81,7 @@ func (b *builder) claim(in *v1alpha1.InClusterObjectStorage) {
 	}
 }
 
-// setTLS reports whether the server speaks TLS to the object storage. The operator always says true.
+// setTLS sets whether the server uses TLS for the object storage. The operator always sets true.
 func (b *builder) setTLS(tls bool, field string) {
 	value := "false"
 	if tls {
@@ -122,7 +122,7 @@ func (b *builder) outsideFiles(files *v1alpha1.ObjectStorage) {
 	}
 }
 
-// tokenService is where the pods change their token for the role's keys.
+// tokenService is where the pods exchange their token for the role's keys.
 func tokenService(roleARN, region string) string {
 	if region == "" {
 		return "sts.amazonaws.com"
@@ -137,10 +137,10 @@ func tokenService(roleARN, region string) string {
 // fileKeys are where the keys of the object storage are.
 type fileKeys struct{ access, secret v1alpha1.KeyRef }
 
-// keys gives both keys to the server, and returns where they are and the Secret that the operator is given: the user's
-// own where it has the names that the operator reads, else one that is emitted. A key in another Secret of the user is
-// referenced, never copied: the server reads it from a variable that replaces the operator's, which insists on a Secret
-// with both keys all the same (mattermost-operator 1.25.9, pkg/mattermost/helpers.go, mergeEnvVars).
+// keys passes both keys to the server. It returns where they are, and the Secret for the operator: the user's own if it
+// has the keys that the operator reads, otherwise an emitted one. A key in another Secret of the user is referenced,
+// never copied: the server reads it from a variable that replaces the operator's. The operator requires a Secret with
+// both keys nevertheless (mattermost-operator 1.25.9, pkg/mattermost/helpers.go, mergeEnvVars).
 func (b *builder) keys(accessKey, accessSecret *v1alpha1.SecretValue, field string) (string, fileKeys) {
 	if a, s := accessKey.SecretKeyRef, accessSecret.SecretKeyRef; a != nil && s != nil && a.Name == s.Name &&
 		a.Key == keyAccessKey && s.Key == keySecretKey {
@@ -182,7 +182,7 @@ func (b *builder) keys(accessKey, accessSecret *v1alpha1.SecretValue, field stri
 	return b.FilesSecretName(), keys
 }
 
-// backup sends copies of the database to the object storage, under a folder of its own.
+// backup stores copies of the database in the object storage, in a directory of its own.
 func (b *builder) backup(cluster *CloudNativePG, files *v1alpha1.ObjectStorage, endpoint v1alpha1.ServiceURL,
 	keys fileKeys) {
 	wanted := b.spec.Database.InCluster.Backup
@@ -202,7 +202,7 @@ func (b *builder) backup(cluster *CloudNativePG, files *v1alpha1.ObjectStorage, 
 	}
 }
 
-// backupCABundle is where CloudNativePG reads the certificate authority, which must be a Secret there.
+// backupCABundle returns the CA certificate for CloudNativePG, which reads it only from a Secret.
 func (b *builder) backupCABundle(ca *v1alpha1.CertificateAuthority) *v1alpha1.KeyRef {
 	switch {
 	case ca == nil:
@@ -254,7 +254,7 @@ func minIOConfig(user, password string) string {
 	return "export MINIO_ROOT_USER=\"" + user + "\"\nexport MINIO_ROOT_PASSWORD=\"" + password + "\"\n"
 }
 
-// minIOSecrets gives MinIO its root user, and returns the Secret with the same for the server.
+// minIOSecrets sets MinIO's root user, and returns the Secret with the same keys for the server.
 func (b *builder) minIOSecrets(in *v1alpha1.InClusterObjectStorage, tenant *MinIO) (string, bool) {
 	const component, field, instead = ownership.ComponentObjectStorage, "spec.objectStorage.inCluster",
 		"set generateKeys: true instead of both keys, where External Secrets runs; " +
@@ -286,23 +286,23 @@ func (b *builder) minIOSecrets(in *v1alpha1.InClusterObjectStorage, tenant *MinI
 	return secret, true
 }
 
-// generatedUser is MinIO's root user where the password is generated.
+// generatedUser is MinIO's root user if the password is generated.
 const generatedUser = "mattermost"
 
-// CheckMinIOKey returns why a key of a length is not one that MinIO and its configuration file take, and how to fix it.
+// CheckMinIOKey returns an error for a key that MinIO or its configuration file does not accept.
 // MinIO reads the file line by line: what is between the quotes is the value (minio, cmd/common-main.go, parsEnvEntry).
 func CheckMinIOKey(text string, least int) error {
 	switch {
 	case len(text) < least:
-		return fmt.Errorf("is too short: MinIO wants %d characters or more", least)
+		return fmt.Errorf("is too short: MinIO requires at least %d characters", least)
 	case strings.ContainsAny(text, "\"\\$`'\n\r#"):
-		return errors.New("holds a quote, backslash, dollar sign, number sign or line break, " +
-			"which MinIO's configuration file cannot hold safely; use letters, digits and other signs")
+		return errors.New("contains a quote, backslash, dollar sign, number sign or line break, " +
+			"which MinIO's configuration file cannot represent safely; use letters, digits and other characters")
 	}
 	return nil
 }
 
-// The least lengths of MinIO's keys.
+// The minimum lengths of MinIO's keys.
 const (
 	MinIOAccessKeyLength    = 3
 	MinIOAccessSecretLength = 8

@@ -203,7 +203,7 @@ func TestFiles(t *testing.T) {
 			s3:           &S3{Address: "s3", Bucket: "b", Secret: "mine"},
 			destinations: []Destination{{Kind: DestinationObjectStorage, Host: "s3", Port: 443, TLS: true, Namespace: "teams"}},
 			messages: `error: spec.objectStorage.existingSecret: Secret mine, which is among the resources, ` +
-				`holds nothing under the key "secretkey"; correct the key, or add it to the Secret`,
+				`has no value for key "secretkey"; correct the key, or add it to the Secret`,
 		},
 		{
 			name: "keys that stand in one Secret under the names that the operator reads",
@@ -244,8 +244,8 @@ func TestFiles(t *testing.T) {
 			around:       stream{"mine/accesskey": "a\n", "mine/secretkey": "s"},
 			s3:           &S3{Address: "s3", Bucket: "b", Secret: "mine"},
 			destinations: []Destination{{Kind: DestinationObjectStorage, Host: "s3", Port: 443, TLS: true, Namespace: "teams"}},
-			messages: `error: spec.objectStorage.existingSecret: key "accesskey" of Secret mine holds a line break or other ` +
-				`control character, or a space at its beginning or end, which would become part of the value; ` +
+			messages: `error: spec.objectStorage.existingSecret: key "accesskey" of Secret mine contains a line break or ` +
+				`other control character, or has a space at its beginning or end, which would become part of the value; ` +
 				`write the Secret without it (echo -n, or a block with |-)`,
 		},
 		{
@@ -329,11 +329,11 @@ func TestMinIO(t *testing.T) {
 func TestAMinIOKeyThatItsFileCannotHold(t *testing.T) {
 	const field = "error: spec.objectStorage.inCluster.accessSecret: "
 	for secret, want := range map[string]string{
-		`a"; rm -rf /`: "holds a quote, backslash, dollar sign, number sign or line break, " +
-			"which MinIO's configuration file cannot hold safely; use letters, digits and other signs",
-		"short": "is too short: MinIO wants 8 characters or more",
-		"password\nexport MINIO_ROOT_USER=other": `key "k" of Secret s holds a line break or other control character, ` +
-			"or a space at its beginning or end, which would become part of the value; " +
+		`a"; rm -rf /`: "contains a quote, backslash, dollar sign, number sign or line break, " +
+			"which MinIO's configuration file cannot represent safely; use letters, digits and other characters",
+		"short": "is too short: MinIO requires at least 8 characters",
+		"password\nexport MINIO_ROOT_USER=other": `key "k" of Secret s contains a line break or other control character, ` +
+			"or has a space at its beginning or end, which would become part of the value; " +
 			"write the Secret without it (echo -n, or a block with |-)",
 	} {
 		p, got := resolve(t, "  domain: a.b\n  objectStorage: {inCluster: {engine: minio, accessKey: key, accessSecret: "+

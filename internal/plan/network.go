@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// route decides how people reach the site.
+// route decides how users reach the site.
 func (b *builder) route() {
 	route := b.spec.Route
 	b.Route = Route{

@@ -9,7 +9,7 @@ import (
 	"bigbang.dev/mattermost-fn/internal/ownership"
 )
 
-// monitoring decides how the servers are scraped: not at all without a license, since nothing is measured then.
+// monitoring decides how the servers are scraped: without a license not at all, since then they have no metrics.
 func (b *builder) monitoring() {
 	monitoring := b.spec.Monitoring
 	if !monitoring.Enabled || !b.Enterprise {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package plan resolves a configuration once: every name, address, image, Secret and environment variable. Generators
-// read the plan and nothing else.
+// Package plan resolves a configuration once: every name, URL, image, Secret and environment variable. Generators read
+// only the plan.
 package plan
 
 import (
@@ -17,36 +17,36 @@ import (
 
 // Ports of the Mattermost server.
 const (
-	// PortApp is where people connect, and the port `app` of the operator's Service.
+	// PortApp is the port for users, and the port `app` of the operator's Service.
 	PortApp int32 = 8065
-	// PortMetrics is where Prometheus scrapes, and the port `metrics` of the operator's Service.
+	// PortMetrics is the port for Prometheus, and the port `metrics` of the operator's Service.
 	PortMetrics int32 = 8067
-	// PortGossip is where servers of one cluster find each other, over TCP and UDP. The operator's Service does not list
-	// it.
+	// PortGossip is the port on which servers of one cluster communicate, over TCP and UDP. The operator's Service does
+	// not list it.
 	PortGossip int32 = 8074
 )
 
-// Plan is one Mattermost with everything decided.
+// Plan is one installation of Mattermost with everything decided.
 type Plan struct {
-	// Names are those of the installation and of everything that is emitted for it.
+	// Names derives the names of the installation and of everything that is emitted for it.
 	Names
-	// Profile is where defaults came from.
+	// Profile is the source of defaults.
 	Profile v1alpha1.Profile
-	// Site is the address that people use, https always, without a path.
+	// Site is the URL for users: always https, without a path.
 	Site *url.URL
 
 	// Image is what runs the server.
 	Image Image
-	// Edition is the build that the image holds.
+	// Edition is the build in the image.
 	Edition v1alpha1.Edition
-	// Enterprise says that the licensed features are open.
+	// Enterprise is true if licensed features are available.
 	Enterprise bool
-	// LicenseSecret is the Secret for the operator's licenseSecret; empty where there is none with the key `license`.
+	// LicenseSecret is the Secret for the operator's licenseSecret; empty if there is none with the key `license`.
 	LicenseSecret string
 
 	// DeletionProtection adds the annotations with which deployment tools keep objects with data.
 	DeletionProtection bool
-	// Replicas is how many servers run, 1 or more.
+	// Replicas is the number of servers, 1 or more.
 	Replicas int32
 	// Resources are those of each server: requests and limits of CPU and memory.
 	Resources corev1.ResourceRequirements
@@ -64,41 +64,41 @@ type Plan struct {
 	ExternalSecrets []ExternalSecret
 	// CABundles are the CA certificates that the server trusts in addition to the system's, sorted by name.
 	CABundles []CABundle
-	// SecretsChecksum changes whenever something changes that the pods read at their start and that is known here: a key
+	// SecretsChecksum changes with everything that the pods read when they start and that is known here: a key
 	// of a Secret or ConfigMap, a CA certificate, the IAM role. It goes into the pods' annotations, since the operator
-	// watches no object that is not its own.
+	// watches only its own objects.
 	SecretsChecksum string
-	// Unseen are the Secrets and ConfigMaps of the user's that the pods read at their start and that are not known here,
-	// so that a change restarts nothing: Secrets first, then by name.
+	// Unseen are the user's Secrets and ConfigMaps that the pods read when they start but that are not known here, so that
+	// a change restarts nothing. Secrets come first, then by name.
 	Unseen []Source
 
 	// Route exposes the site.
 	Route Route
-	// Istio is what the mesh is told.
+	// Istio configures the mesh.
 	Istio Istio
-	// NetworkPolicies says which network policies are wanted.
+	// NetworkPolicies configures the network policies.
 	NetworkPolicies NetworkPolicies
 	// Destinations are the services that the servers connect to, in a fixed order.
 	Destinations []Destination
-	// Availability says how pods are spread; nil where they are not.
+	// Availability configures how pods are spread; nil if they are not.
 	Availability *Availability
-	// Monitoring says how the servers are scraped; nil where they are not.
+	// Monitoring configures how the servers are scraped; nil if they are not.
 	Monitoring *Monitoring
-	// Logging says how the servers' log is processed; nil where Fluent Bit is not used.
+	// Logging configures how the servers' log is processed; nil if Fluent Bit is not used.
 	Logging *Logging
 	// Pod is what the configuration adds to the server's pods, security contexts resolved.
 	Pod Pod
-	// NamespaceObject is the Namespace to emit; nil where it exists already.
+	// NamespaceObject is the Namespace to emit; nil if it exists already.
 	NamespaceObject *NamespaceObject
 }
 
 // Variable is one environment variable of the server.
 type Variable struct {
 	corev1.EnvVar
-	// Field of the configuration that sets the variable; empty where no field does.
+	// Field of the configuration that sets the variable; empty if none does.
 	Field string
-	// Verbatim is true where the user wrote the variable as a Kubernetes field, in spec.env: what Kubernetes makes of the
-	// value, such as of $(NAME) in it, is the user's intent.
+	// Verbatim is true if the user wrote the variable as a Kubernetes field, in spec.env: then Kubernetes expands $(NAME)
+	// in the value, as the user intends.
 	Verbatim bool
 }
 
@@ -120,7 +120,7 @@ type Image struct {
 	Repository string
 	// Version is the server's version, such as 11.10.0.
 	Version string
-	// Tag is what the operator is given as version: the version, or the digest (which it joins with @).
+	// Tag is the version field for the operator: the version, or the digest (which it joins with @).
 	Tag string
 	// Reference is the whole image: repository:version or repository@digest.
 	Reference string
@@ -132,9 +132,9 @@ type Image struct {
 
 // Database is PostgreSQL.
 type Database struct {
-	// Secret is the one that the operator is given: spec.database.external.secret.
+	// Secret is the name for the operator: spec.database.external.secret.
 	Secret string
-	// connection is MM_CONFIG, without credentials; empty where a Secret of the user's holds it.
+	// connection is MM_CONFIG, without credentials; empty if the user's Secret contains it.
 	connection string
 	// WaitImage and WaitCommand are those of the init container that waits for the database.
 	WaitImage   string
@@ -149,25 +149,25 @@ type Database struct {
 
 // CloudNativePG is a Cluster of the CloudNativePG operator.
 type CloudNativePG struct {
-	// Name of the Cluster. Its operator makes the Services <name>-rw, -ro and -r and the Secret <name>-app.
+	// Name of the Cluster. Its operator creates the Services <name>-rw, -ro and -r and the Secret <name>-app.
 	Name string
 	// Database and Owner are the database and the role that owns it.
 	Database, Owner string
-	// Instances is how many database servers run.
+	// Instances is the number of database servers.
 	Instances int32
 	// MaxConnections is max_connections of PostgreSQL.
 	MaxConnections int32
-	// Image is empty for the operator's own choice.
+	// Image is empty for the operator's default.
 	Image string
 	// Storage of each server.
 	Storage Storage
 	// Resources of each server.
 	Resources corev1.ResourceRequirements
-	// Backup is nil where there is none.
+	// Backup is nil if there is none.
 	Backup *Backup
 }
 
-// Backup is a regular copy of the database in the object storage.
+// Backup configures scheduled backups of the database in the object storage.
 type Backup struct {
 	// Schedule has six fields, seconds first.
 	Schedule string
@@ -177,11 +177,11 @@ type Backup struct {
 	DestinationPath string
 	// EndpointURL of the S3 service.
 	EndpointURL string
-	// AccessKey and SecretKey are where the keys of the object storage are; empty where the pods take on an IAM role.
+	// AccessKey and SecretKey refer to the keys of the object storage; empty if the pods assume an IAM role.
 	AccessKey, SecretKey v1alpha1.KeyRef
-	// RoleARN is the IAM role where there are no keys.
+	// RoleARN is the IAM role if there are no keys.
 	RoleARN string
-	// CABundle is the key of a Secret with the service's CA certificates; nil where the system trusts it.
+	// CABundle is the key of a Secret with the service's CA certificates; nil if the system trusts it.
 	CABundle *v1alpha1.KeyRef
 }
 
@@ -197,7 +197,7 @@ type StatefulSet struct {
 	User int64
 	// MaxConnections is max_connections of PostgreSQL.
 	MaxConnections int32
-	// PasswordRef is where POSTGRES_PASSWORD is read from.
+	// PasswordRef is the source of POSTGRES_PASSWORD.
 	PasswordRef v1alpha1.KeyRef
 	// Storage of the server.
 	Storage Storage
@@ -217,9 +217,9 @@ type Storage struct {
 type Files struct {
 	// Claim is the PersistentVolumeClaim; nil if the files go to S3.
 	Claim *Claim
-	// S3 is nil where the files go to a volume.
+	// S3 is nil if the files go to a volume.
 	S3 *S3
-	// MinIO is the Tenant to emit behind S3; nil for every other service.
+	// MinIO is the Tenant to emit for S3; nil for any other service.
 	MinIO *MinIO
 }
 
@@ -240,27 +240,27 @@ type Claim struct {
 // IsShared reports whether servers on several nodes can use the volume.
 func (c *Claim) IsShared() bool { return slices.Contains(c.AccessModes, corev1.ReadWriteMany) }
 
-// S3 is a service that speaks Amazon's protocol.
+// S3 is a service with Amazon's S3 protocol.
 type S3 struct {
 	// Address is host or host:port, without a scheme: the operator passes it to the server as it is.
 	Address string
 	// Bucket is never empty.
 	Bucket string
-	// Secret holds the keys accesskey and secretkey; empty where the pods take on an IAM role.
+	// Secret contains the keys accesskey and secretkey; empty if the pods assume an IAM role.
 	Secret string
-	// RoleARN is the IAM role that the ServiceAccount of the installation's name carries; empty where there are keys.
+	// RoleARN is the IAM role in the annotation of the ServiceAccount; empty if there are keys.
 	RoleARN string
 }
 
 // MinIO is a Tenant of the MinIO operator.
 type MinIO struct {
-	// Name of the Tenant. Its operator makes the Service <name>-hl with port 9000.
+	// Name of the Tenant. Its operator creates the Service <name>-hl with port 9000.
 	Name string
 	// Image of the server.
 	Image string
-	// ConfigSecret holds config.env with the root user.
+	// ConfigSecret contains config.env with the root user.
 	ConfigSecret string
-	// Bucket is made by the operator.
+	// Bucket is created by the operator.
 	Bucket string
 	// Storage of the server.
 	Storage Storage
@@ -278,18 +278,18 @@ type Secret struct {
 	Data map[string]string
 }
 
-// CABundle holds CA certificates that the server trusts in addition to the system's: one file in the system's
+// CABundle contains CA certificates that the server trusts in addition to the system's: one file in the system's
 // directory.
 type CABundle struct {
-	// Name is the file's, without ending, such as mattermost-sso-ca.
+	// Name is the file's name without extension, such as mattermost-sso-ca.
 	Name string
 	// Volume is the name of the pod's volume, such as sso-ca.
 	Volume string
-	// ConfigMap and Secret: one of them holds the certificates under Key.
+	// ConfigMap and Secret: one of them contains the certificates under Key.
 	ConfigMap, Secret string
 	// Key in the ConfigMap or Secret.
 	Key string
-	// PEM is the content of the ConfigMap, where it is to be emitted.
+	// PEM is the content of the ConfigMap if it is emitted.
 	PEM string
 }
 
@@ -299,7 +299,7 @@ type Route struct {
 	Type v1alpha1.RouteType
 	// Host is the site's host name.
 	Host string
-	// Gateways are what the route is bound to.
+	// Gateways are those of the route.
 	Gateways []Gateway
 	// SectionName of the Gateway's listener.
 	SectionName string
@@ -319,41 +319,41 @@ type Gateway struct {
 	Name string
 }
 
-// Istio is what the mesh is told.
+// Istio configures the mesh.
 type Istio struct {
 	// Injection forces a sidecar on or off; nil leaves it to the namespace.
 	Injection *bool
 	// Ambient puts the pods into the ambient mesh.
 	Ambient bool
-	// MTLS is STRICT, PERMISSIVE or empty for the mesh's own.
+	// MTLS is STRICT, PERMISSIVE or empty for the mesh's own setting.
 	MTLS string
-	// AuthorizationPolicies wants them.
+	// AuthorizationPolicies enables them.
 	AuthorizationPolicies bool
 	// GatewayPrincipals are the identities that may reach PortApp.
 	GatewayPrincipals []string
-	// Egress is RegistryOnly, AllowAny or empty for the mesh's own.
+	// Egress is RegistryOnly, AllowAny or empty for the mesh's own setting.
 	Egress string
-	// ServiceEntries wants one for each outside destination.
+	// ServiceEntries enables one for each destination outside the cluster.
 	ServiceEntries bool
 }
 
-// NetworkPolicies says which are wanted.
+// NetworkPolicies configures the network policies.
 type NetworkPolicies struct {
-	// Enabled wants them.
+	// Enabled enables them.
 	Enabled bool
-	// GatewayNamespace is where connections to PortApp come from; empty where there is no route.
+	// GatewayNamespace is the namespace that connects to PortApp; empty if there is no route.
 	GatewayNamespace string
-	// MonitoringNamespace is where connections to PortMetrics come from.
+	// MonitoringNamespace is the namespace that connects to PortMetrics.
 	MonitoringNamespace string
 }
 
-// Availability says how pods are spread.
+// Availability configures how pods are spread.
 type Availability struct {
 	// TopologyKey is the node label in addition to the host name.
 	TopologyKey string
 }
 
-// Monitoring says how the servers are scraped.
+// Monitoring configures how the servers are scraped.
 type Monitoring struct {
 	// Interval such as 30s.
 	Interval string
@@ -363,31 +363,31 @@ type Monitoring struct {
 	TLSConfig *v1alpha1.MonitorTLSConfig
 	// Labels are added to the ServiceMonitor's.
 	Labels map[string]string
-	// Alerts are added labels of the PrometheusRule; nil where there is none.
+	// Alerts configures the PrometheusRule; nil if there is none.
 	Alerts *Alerts
-	// Dashboard is nil where there is none.
+	// Dashboard is nil if there is none.
 	Dashboard *Dashboard
 }
 
-// Alerts says how the PrometheusRule is emitted and what it can watch.
+// Alerts configures the PrometheusRule.
 type Alerts struct {
 	// Labels are added to the PrometheusRule's.
 	Labels map[string]string
-	// ReadReplicas says that the database has read replicas, so that their lag can be watched.
+	// ReadReplicas is true if the database has read replicas, whose lag is monitored.
 	ReadReplicas bool
 }
 
-// Dashboard says where the Grafana dashboard goes.
+// Dashboard configures the ConfigMap with the Grafana dashboard.
 type Dashboard struct {
 	// Name of the ConfigMap.
 	Name string
 	// Namespace that Grafana's sidecar watches.
 	Namespace string
-	// Labels that Grafana's sidecar looks for.
+	// Labels by which Grafana's sidecar selects.
 	Labels map[string]string
 }
 
-// Logging says how Fluent Bit processes the server's log.
+// Logging configures how Fluent Bit processes the server's log.
 type Logging struct {
 	// Form of the configuration.
 	Form v1alpha1.FluentBitForm
@@ -406,15 +406,15 @@ type LogOutput struct {
 	Port int32
 	// Path of the service; empty for none.
 	Path string
-	// TLS says that the connection uses TLS.
+	// TLS is true if the connection uses TLS.
 	TLS bool
-	// SkipTLSVerify leaves the certificate unchecked.
+	// SkipTLSVerify disables the verification of the certificate.
 	SkipTLSVerify bool
 	// CAFile is a path in the Fluent Bit pod.
 	CAFile string
 	// IndexPrefix of the daily indexes.
 	IndexPrefix string
-	// Username and Password are where Fluent Bit reads the credentials; nil where there are none.
+	// Username and Password refer to the credentials; nil if there are none.
 	Username, Password *v1alpha1.KeyRef
 }
 
@@ -430,7 +430,7 @@ type Pod struct {
 	Affinity *corev1.Affinity
 	// Tolerations of nodes' taints.
 	Tolerations []corev1.Toleration
-	// SecurityContext of the pod passes the restricted level unless the configuration says otherwise.
+	// SecurityContext of the pod complies with pod security standard restricted unless configured otherwise.
 	SecurityContext *corev1.PodSecurityContext
 	// ContainerSecurityContext of every container that the function adds.
 	ContainerSecurityContext *corev1.SecurityContext
@@ -449,14 +449,14 @@ type NamespaceObject struct {
 	Labels, Annotations map[string]string
 }
 
-// AnnotationSecretsChecksum holds Plan.SecretsChecksum on the server's pods.
+// AnnotationSecretsChecksum contains Plan.SecretsChecksum on the server's pods.
 const AnnotationSecretsChecksum = v1alpha1.Group + "/secrets-checksum"
 
 // Owner returns the value of ownership.AnnotationOwner.
 func (p *Plan) Owner() string { return ownership.Owner(p.Namespace, p.Name) }
 
-// ObjectMeta returns the metadata that everything emitted carries: name, namespace, the standard labels with the given
-// component, and the owner annotation. The maps are fresh: the caller may add to them.
+// ObjectMeta returns the metadata of every emitted object: name, namespace, the standard labels with the given
+// component, and the owner annotation. The maps are new: the caller may add to them.
 func (p *Plan) ObjectMeta(component ownership.Component, name string) metav1.ObjectMeta {
 	return metav1.ObjectMeta{
 		Name:        name,
@@ -478,7 +478,7 @@ func (p *Plan) Labels(component ownership.Component) map[string]string {
 	}
 }
 
-// ServerLabels are the labels that the operator really sets on the server's Service and pods, for selectors: `app` is
+// ServerLabels returns the labels that the operator sets on the server's Service and pods, for selectors: `app` is
 // the constant mattermost for every installation (mattermost-operator, apis/mattermost/v1beta1/mattermost_utils.go).
 func (p *Plan) ServerLabels() map[string]string {
 	return map[string]string{

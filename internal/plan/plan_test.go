@@ -205,7 +205,7 @@ func TestSize(t *testing.T) {
 		{
 			"5,000 users without a license", "  domain: a.b\n  users: 5000\n", 1, "500m/500Mi 4/8Gi",
 			"info: spec.users: 5000 users would get 2 servers; without a license it is one, " +
-				"since messages would reach only the people on the same server",
+				"since messages would reach only the users on the same server",
 		},
 		{"replicas and users", licensed + "  users: 5000\n  replicas: 3\n", 3, "500m/500Mi 4/8Gi", ""},
 		{"resources and users", licensed + "  users: 5000\n  resources: {limits: {cpu: 3, memory: 6Gi}, requests: {cpu: " +
@@ -240,8 +240,8 @@ func TestLicense(t *testing.T) {
 		{
 			"a key of another name", "  domain: a.b\n  enterprise: {enabled: true, license: {secretKeyRef: " +
 				"{name: l, key: lic}}}\n", "", "secret l/lic", "(unset)",
-			`info: spec.enterprise.license: key "lic" of Secret l goes to the server as MM_LICENSE only: ` +
-				`the operator's licenseSecret reads no key but "license"`,
+			`info: spec.enterprise.license: the server reads key "lic" of Secret l only as MM_LICENSE: ` +
+				`the operator's licenseSecret reads only the key "license"`,
 		},
 		{"not enabled", "  domain: a.b\n  enterprise: {enabled: false, license: eyJ}\n", "", "(unset)", "(unset)", ""},
 		{"uploaded", "  domain: a.b\n  users: 1000\n  enterprise: {enabled: true, license: {uploaded: true}}\n", "",
@@ -301,7 +301,7 @@ func TestEnvironment(t *testing.T) {
 	}
 	// A default, such as the host made of the domain, is no source: only what the configuration itself says twice is worth
 	// a warning.
-	wantMessages := "warning: spec.env[1]: MM_LOGSETTINGS_CONSOLELEVEL is set by spec.logging.level too; " +
+	wantMessages := "warning: spec.env[1]: MM_LOGSETTINGS_CONSOLELEVEL is also set by spec.logging.level; " +
 		"the value here wins. Keep one of the two [MM051]"
 	if messages != wantMessages {
 		t.Errorf("messages\n%s\nwant\n%s", messages, wantMessages)
@@ -327,7 +327,7 @@ func TestTwoSources(t *testing.T) {
 			"spec.elasticsearch.url"},
 	} {
 		p, messages := resolve(t, test.spec+"  env: [{name: "+test.name+", value: mine}]\n", nil)
-		want := "warning: spec.env[0]: " + test.name + " is set by " + test.source + " too; the value here wins. " +
+		want := "warning: spec.env[0]: " + test.name + " is also set by " + test.source + "; the value here wins. " +
 			"Keep one of the two [MM051]"
 		if messages != want || variable(p, test.name) != "mine" {
 			t.Errorf("%s: %q, messages %q, want %q", test.name, variable(p, test.name), messages, want)
@@ -354,7 +354,7 @@ func TestSecretReferences(t *testing.T) {
 		{
 			"one without the key", ref, stream{"keycloak/other": "x"}, "secret keycloak/secret", "(unset)",
 			`error: spec.sso.clientSecret: Secret keycloak, which is among the resources, ` +
-				`holds nothing under the key "secret"; correct the key, or add it to the Secret`,
+				`has no value for key "secret"; correct the key, or add it to the Secret`,
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -373,14 +373,14 @@ func TestSecretReferences(t *testing.T) {
 // A secret that becomes part of a larger value must be readable; where it is not, the ways out are named.
 func TestSecretsInsideALargerValue(t *testing.T) {
 	const (
-		external = "write {externalSecret: {store: {name}, key}}, where External Secrets runs in the cluster, " +
-			"which then puts it together there; "
-		missing = "the value must become part of a larger one, and Secret s is not among the resources that the " +
-			"function is given (a kustomize generator sees none). Ways out: %; " + external + "run the function where it sees " +
-			"the Secret (a kustomize transformer, a kpt package that holds it, or the command with the Secret's file as " +
-			"well); or write the value here in plain text"
-		unreadable = `the value must become part of a larger one, and key "k" of Secret s is encrypted ` +
-			`(SOPS). Ways out: %; ` + external + "decrypt it before the function runs; or write the value here in plain text"
+		external = "use {externalSecret: {store: {name}, key}}, if External Secrets runs in the cluster, " +
+			"which then composes it there; "
+		missing = "the value must become part of a larger one, but Secret s is not among the resources (a kustomize " +
+			"generator sees none). Options: %; " + external + "run the function where it sees " +
+			"the Secret (a kustomize transformer, a kpt package that contains it, or the command with the Secret's file too); " +
+			"or write the value here in plain text"
+		unreadable = `the value must become part of a larger one, but key "k" of Secret s is encrypted ` +
+			`(SOPS). Options: %; ` + external + "decrypt it before the function runs; or write the value here in plain text"
 	)
 	const instead = "set generateKeys: true instead of both keys, where External Secrets runs; " +
 		"use an object storage outside, or engine volume"
@@ -400,12 +400,13 @@ func TestSecretsInsideALargerValue(t *testing.T) {
 				{"it is there", stream{"s/k": "hunter22"}, ""},
 				{"the Secret is missing", nil, "error: " + test.field + ": " + strings.Replace(missing, "%", test.instead, 1)},
 				{"the key is missing", stream{"s/other": "x"}, "error: " + test.field +
-					`: Secret s, which is among the resources, holds nothing under the key "k"; correct the key, ` +
+					`: Secret s, which is among the resources, has no value for key "k"; correct the key, ` +
 					`or add it to the Secret`},
 				{
 					"it ends with a line break", stream{"s/k": "hunter22\n"},
 					"error: " + test.field +
-						`: key "k" of Secret s holds a line break or other control character, or a space at its beginning or end, ` +
+						`: key "k" of Secret s contains a line break or other control character, ` +
+						`or has a space at its beginning or end, ` +
 						`which would become part of the value; write the Secret without it (echo -n, or a block with |-)`,
 				},
 				{"it is encrypted", stream{"s/k": encrypted}, "error: " + test.field + ": " +

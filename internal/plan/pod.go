@@ -15,7 +15,7 @@ import (
 // user is the id that Mattermost's images run as.
 const user int64 = 2000
 
-// pod decides the details of the server's pods.
+// pod decides the fields of the server's pods.
 func (b *builder) pod() {
 	pod := b.spec.Pod
 	b.Pod = Pod{
@@ -54,8 +54,8 @@ func (b *builder) mesh() {
 	if !*b.Istio.Injection {
 		return
 	}
-	// The container that waits for the database runs before the sidecar answers, and PostgreSQL encrypts by itself: its
-	// port goes round the sidecar.
+	// The container that waits for the database runs before the sidecar is ready, and PostgreSQL has its own encryption:
+	// its port bypasses the sidecar.
 	var ports []string
 	for _, d := range b.Destinations {
 		if port := strconv.Itoa(int(d.Port)); d.Kind == DestinationDatabase && !slices.Contains(ports, port) {
@@ -95,7 +95,7 @@ func (b *builder) availability() {
 	}
 }
 
-// podSecurityContext lays what is given over a context that passes the restricted pod security level.
+// podSecurityContext merges the configured context into one that complies with pod security standard restricted.
 func podSecurityContext(given *corev1.PodSecurityContext) *corev1.PodSecurityContext {
 	out := &corev1.PodSecurityContext{}
 	if given != nil {
@@ -112,7 +112,7 @@ func podSecurityContext(given *corev1.PodSecurityContext) *corev1.PodSecurityCon
 	return out
 }
 
-// containerSecurityContext does the same for a container.
+// containerSecurityContext is podSecurityContext for a container.
 func containerSecurityContext(given *corev1.SecurityContext) *corev1.SecurityContext {
 	out := &corev1.SecurityContext{}
 	if given != nil {
@@ -129,7 +129,8 @@ func containerSecurityContext(given *corev1.SecurityContext) *corev1.SecurityCon
 	return out
 }
 
-// RestrictedContainer is the security context of a container of ours that passes the restricted pod security level.
+// RestrictedContainer returns the security context of an emitted container; it complies with pod security standard
+// restricted.
 func RestrictedContainer() *corev1.SecurityContext { return containerSecurityContext(nil) }
 
 func setPointer[T any](field **T, value T) {

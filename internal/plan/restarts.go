@@ -29,10 +29,10 @@ const (
 	configMapKind = "ConfigMap"
 )
 
-// remember notes a key of a Secret that the pods read at their start.
+// remember records a key of a Secret that the pods read when they start.
 func (b *builder) remember(ref v1alpha1.KeyRef) { b.rememberKey(secretKind, ref.Name, ref.Key) }
 
-// rememberConfigMap notes a key of a ConfigMap that the pods read at their start.
+// rememberConfigMap records a key of a ConfigMap that the pods read when they start.
 func (b *builder) rememberConfigMap(ref v1alpha1.KeyRef) {
 	b.rememberKey(configMapKind, ref.Name, ref.Key)
 }
@@ -45,14 +45,14 @@ func (b *builder) rememberKey(kind, name, key string) {
 	switch text, state := read(b.Namespace, name, key); state {
 	case KeyFound:
 		b.known[kind+"/"+name+"/"+key] = text
-	case KeyMissing: // and the pods do without, or do not start
+	case KeyMissing: // and the pods run without it, or do not start
 	default:
 		b.unseen[Source{kind, name}] = true
 	}
 }
 
-// restarts decides what restarts the pods: the checksum of what they read at their start, as far as it is known. What
-// is not known and is not of our own making is listed.
+// restarts computes the checksum that restarts the pods: over all known values that they read when they start. Sources
+// that are neither known nor emitted are listed.
 func (b *builder) restarts() {
 	for _, variable := range b.Env {
 		b.rememberVariable(variable.EnvVar)
@@ -76,7 +76,7 @@ func (b *builder) restarts() {
 	})
 }
 
-// makes reports whether the object is emitted, made of an ExternalSecret that is emitted, or made by CloudNativePG.
+// makes reports whether the object is emitted, created from an emitted ExternalSecret, or created by CloudNativePG.
 func (b *builder) makes(source Source) bool {
 	made := b.Database.CloudNativePG != nil && source.Name == b.DatabaseRoleSecretName()
 	return source.Kind == secretKind && (b.secrets[source.Name] != nil || b.external[source.Name] != nil || made)
@@ -92,7 +92,7 @@ func (b *builder) rememberVariable(variable corev1.EnvVar) {
 	}
 }
 
-// rememberContainer notes what a container of the user's reads at its start.
+// rememberContainer records what a user's container reads when it starts.
 func (b *builder) rememberContainer(container corev1.Container) {
 	for _, variable := range container.Env {
 		b.rememberVariable(variable)
@@ -108,8 +108,8 @@ func (b *builder) rememberContainer(container corev1.Container) {
 	b.rememberFiles(container.VolumeMounts)
 }
 
-// rememberFiles notes single files of Secrets and ConfigMaps, which the kubelet never updates. A mounted directory is
-// kept up to date.
+// rememberFiles records single files of Secrets and ConfigMaps, which the kubelet never updates. It updates mounted
+// directories.
 func (b *builder) rememberFiles(mounts []corev1.VolumeMount) {
 	for _, mount := range mounts {
 		at := slices.IndexFunc(b.Pod.Volumes, func(v corev1.Volume) bool { return v.Name == mount.Name })

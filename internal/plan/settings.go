@@ -13,7 +13,8 @@ import (
 	"bigbang.dev/mattermost-fn/internal/settings"
 )
 
-// set sets one of Mattermost's own settings, encoded as the server reads it. The field is where the value came from.
+// set sets one of Mattermost's own settings, encoded as the server parses it. Field is the field of the configuration
+// that the value comes from.
 func (b *builder) set(section, key string, value any, field string) {
 	setting := known(section, key)
 	text, err := setting.Encode(value)
@@ -37,7 +38,7 @@ func (b *builder) settingsSecret(setting settings.Setting, text string) v1alpha1
 	return v1alpha1.KeyRef{Name: b.SettingsSecretName(), Key: setting.Env}
 }
 
-// release is the version of the server, which the checks have read before.
+// release is the version of the server; the rules have validated it.
 func (b *builder) release() settings.Release {
 	major, minor, err := v1alpha1.ParseVersion(b.spec.Version)
 	if err != nil {
@@ -46,7 +47,8 @@ func (b *builder) release() settings.Release {
 	return settings.Release{Major: major, Minor: minor}
 }
 
-// setters return functions that set a key of a section from a field below parent: set always, text unless it is empty.
+// setters returns functions that set a key of a section from a field below parent: set always does, text only if it is
+// not empty.
 func (b *builder) setters(section, parent string) (set func(key string, value any, field string),
 	text func(key, value, field string)) {
 	set = func(key string, value any, field string) { b.set(section, key, value, parent+"."+field) }
@@ -68,7 +70,7 @@ func (b *builder) setSecret(section, key string, value *v1alpha1.SecretValue, fi
 	b.setSecretEnv(setting.Env, b.secretRef(secret, ownership.ComponentSettings, setting.Env, value, field), field)
 }
 
-// known returns a setting that this package names itself. A test goes through all of them.
+// known returns a setting that is named in this package. A test checks all of them.
 func known(section, key string) settings.Setting {
 	setting, ok := settings.Find(section, key)
 	if !ok {
@@ -77,8 +79,8 @@ func known(section, key string) settings.Setting {
 	return setting
 }
 
-// userSettings lays spec.settings over what the other fields set. The checks have held every name and value against the
-// table of settings before.
+// userSettings sets spec.settings, which overrides other fields. The rules have checked every name and value against
+// the table of settings.
 func (b *builder) userSettings() {
 	for _, given := range settings.Flatten(b.spec.Settings) {
 		setting, ok := settings.Find(given.Section, given.Key)
@@ -97,17 +99,17 @@ func (b *builder) userSettings() {
 		default:
 			value := given.Value.Value
 			if states, ok := value.(map[string]any); ok && setting.Env == "MM_PLUGINSETTINGS_PLUGINSTATES" {
-				// A map replaces the server's own, so what comes with the server is named again.
+				// A map replaces the server's default, so it must repeat the prepackaged plugins.
 				value = settings.MergePluginStates(states)
 			}
-			if text, err := setting.Encode(value); err == nil { // else reported by the rules
+			if text, err := setting.Encode(value); err == nil { // otherwise reported by the rules
 				b.override(Variable{EnvVar: b.settingVariable(setting, text), Field: given.Field})
 			}
 		}
 	}
 }
 
-// settingVariable is the variable of a setting, from a Secret where the value may be one.
+// settingVariable returns the environment variable of a setting, from a Secret if the value may be secret.
 func (b *builder) settingVariable(setting settings.Setting, text string) corev1.EnvVar {
 	if setting.IsSecret(text) {
 		return EnvFromSecret(setting.Env, b.settingsSecret(setting, text))

@@ -9,8 +9,8 @@ import (
 	"bigbang.dev/mattermost-fn/internal/result"
 )
 
-// size is what a number of users needs: the operator's own table (its v1.25.9), which the operator would apply to a
-// resource with `size`, overriding replicas and resources.
+// size contains the replicas and resources for a number of users: the operator's own table (v1.25.9), which the
+// operator would apply to a resource with `size`, overriding replicas and resources.
 type size struct {
 	replicas                               int32
 	cpuRequest, memoryRequest, cpu, memory string
@@ -27,7 +27,7 @@ var sizes = map[int32]size{
 // defaultSize is Big Bang's: requests equal to limits.
 var defaultSize = size{1, "2", "4Gi", "2", "4Gi"}
 
-// Replicas is how many servers a number of users needs; 1 where no number is given.
+// Replicas returns the number of servers for a number of users; 1 if no number is given.
 func Replicas(users *int32) int32 {
 	if users == nil {
 		return defaultSize.replicas
@@ -35,7 +35,7 @@ func Replicas(users *int32) int32 {
 	return sizes[*users].replicas
 }
 
-// size decides how many servers run and how large each is.
+// size decides the number of servers and the resources of each.
 func (b *builder) size() {
 	wanted := defaultSize
 	if b.spec.Users != nil {
@@ -47,7 +47,7 @@ func (b *builder) size() {
 		b.Replicas = *b.spec.Replicas
 	case b.Replicas > 1 && !b.spec.Licensed():
 		b.report.Report(result.Info, "", "spec.users", "%d users would get %d servers; without a license it is one, "+
-			"since messages would reach only the people on the same server",
+			"since messages would reach only the users on the same server",
 			*b.spec.Users, b.Replicas)
 		b.Replicas = 1
 	}

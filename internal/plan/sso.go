@@ -11,7 +11,7 @@ import (
 	"bigbang.dev/mattermost-fn/internal/ownership"
 )
 
-// sso decides how people log in.
+// sso decides how users log in.
 func (b *builder) sso() {
 	sso := b.spec.SSO
 	if !sso.Enabled {
@@ -52,7 +52,7 @@ func (b *builder) sso() {
 	b.loginSwitch("MM_EMAILSETTINGS_ENABLESIGNINWITHEMAIL", orFalse(sso.EmailSignIn), "spec.sso.emailSignIn")
 	b.loginSwitch("MM_EMAILSETTINGS_ENABLESIGNINWITHUSERNAME", orFalse(sso.UsernameSignIn), "spec.sso.usernameSignIn")
 
-	// The browser goes to the authorisation endpoint; the server itself to the others.
+	// The browser connects to the authorization endpoint, the server to the others.
 	seen := map[string]bool{}
 	for _, endpoint := range []string{endpoints.Discovery, endpoints.Token, endpoints.UserAPI} {
 		u, err := v1alpha1.ParseQueryURL(endpoint)
@@ -78,7 +78,7 @@ func (b *builder) clientID(variable string, sso *v1alpha1.SSO) {
 	}
 	secret := b.SSOSecretName()
 	if sso.ClientSecret.ExternalSecret == nil {
-		secret = b.SSOClientSecretName() // the other one is not External Secrets' here
+		secret = b.SSOClientSecretName() // External Secrets does not own the other one here
 	}
 	b.setSecretEnv(variable, b.secretRef(secret, ownership.ComponentSSO, "client-id", sso.ClientID, field), field)
 }
@@ -96,13 +96,13 @@ func orFalse(on *bool) *bool {
 	return on
 }
 
-// Endpoints are the addresses of an identity provider. Those that its protocol does not use are empty.
+// Endpoints are the URLs of an identity provider; empty if its protocol does not use them.
 type Endpoints struct {
 	Auth, Token, UserAPI, Discovery string
 }
 
-// SSOEndpoints returns the identity provider's addresses: those given, else those that Keycloak has under its realm's
-// URL.
+// SSOEndpoints returns the identity provider's URLs: the configured ones, otherwise Keycloak's under the URL of the
+// realm.
 func SSOEndpoints(sso *v1alpha1.SSO) Endpoints {
 	issuer := strings.TrimRight(sso.IssuerURL, "/")
 	switch {
@@ -119,19 +119,19 @@ func SSOEndpoints(sso *v1alpha1.SSO) Endpoints {
 	return Endpoints{Auth: sso.AuthEndpoint, Token: sso.TokenEndpoint, UserAPI: sso.UserAPIEndpoint}
 }
 
-// discoveryEndpoint is where an issuer describes itself.
+// discoveryEndpoint returns the discovery URL of an issuer.
 func discoveryEndpoint(issuer string) string {
 	return strings.TrimSuffix(strings.TrimRight(issuer, "/"), discoveryPath) + discoveryPath
 }
 
 const discoveryPath = "/.well-known/openid-configuration"
 
-// IdentityProvider is a product that speaks GitLab's protocol.
+// IdentityProvider is a product that supports GitLab's protocol.
 type IdentityProvider int
 
 // The products.
 const (
-	// OtherProvider is one that the configuration does not tell.
+	// OtherProvider is any other product.
 	OtherProvider IdentityProvider = iota
 	// KeycloakProvider is Keycloak.
 	KeycloakProvider
@@ -139,7 +139,7 @@ const (
 	GitLabProvider
 )
 
-// IdentityProviderOf tells by its endpoints which product speaks GitLab's protocol.
+// IdentityProviderOf recognizes the product by its endpoints.
 func IdentityProviderOf(sso *v1alpha1.SSO) IdentityProvider {
 	userAPI := SSOEndpoints(sso).UserAPI
 	path, _, _ := strings.Cut(userAPI, "?")
@@ -152,18 +152,17 @@ func IdentityProviderOf(sso *v1alpha1.SSO) IdentityProvider {
 	return OtherProvider
 }
 
-// UsesPreferredUsername reports whether the server is to take user names from the claim preferred_username, the only
-// one in which Keycloak gives them without a mapper; without a name the server makes one up. The setting exists in
-// Mattermost 11.6, and not in 11.1 (server/public/model/config.go, SSOSettings).
+// UsesPreferredUsername reports whether the server takes user names from the claim preferred_username, the only one
+// that Keycloak sets without a mapper; without a name the server generates one. The setting exists in Mattermost 11.6,
+// and not in 11.1 (server/public/model/config.go, SSOSettings).
 func UsesPreferredUsername(spec *v1alpha1.MattermostConfigSpec) bool {
 	return spec.SSO.Enabled && spec.SSO.Provider == v1alpha1.SSOGitLab &&
 		IdentityProviderOf(spec.SSO) == KeycloakProvider && v1alpha1.AtLeast(spec.Version, 11, 6)
 }
 
-// Scope is what is asked of the identity provider. A GitLab scope that holds openid makes the server use its OpenID
-// code, which only the enterprise build has; without it Keycloak since version 20 answers 403
-// (server/channels/app/oauth.go; keycloak issue 15361). GitLab itself answers /api/v4/user with the scope read_user
-// (mattermost issue 28047).
+// Scope returns the OAuth scope. A GitLab scope that contains openid makes the server use its OpenID code, which only
+// the enterprise build has; without it Keycloak responds with 403 since version 20 (server/channels/app/oauth.go;
+// keycloak issue 15361). GitLab itself answers /api/v4/user with the scope read_user (mattermost issue 28047).
 func Scope(spec *v1alpha1.MattermostConfigSpec) string {
 	switch {
 	case spec.SSO.Scope != nil:

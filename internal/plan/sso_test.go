@@ -256,7 +256,7 @@ func TestClientIDs(t *testing.T) {
 					t.Error("another ID in the Secret does not restart the pods")
 				}
 				_, messages := resolve(t, spec, stream{"keycloak/secret": "x"})
-				if !strings.Contains(messages, "spec.sso.clientID: Secret keycloak, which is among the resources, holds nothing") ||
+				if !strings.Contains(messages, "spec.sso.clientID: Secret keycloak, which is among the resources, has no value") ||
 					!strings.Contains(messages, "spec.openid.clientID: Secret keycloak") {
 					t.Errorf("a missing key is reported as %q", messages)
 				}
