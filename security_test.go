@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// TestSecurityNamesTests finds claims of SECURITY.md whose test does not exist. A test belongs to the file that is named
-// before it.
+// TestSecurityNamesTests finds claims of SECURITY.md whose test does not exist. A test belongs to the file that is
+// named before it.
 func TestSecurityNamesTests(t *testing.T) {
 	document, err := os.ReadFile("SECURITY.md")
 	if err != nil {

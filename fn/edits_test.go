@@ -156,7 +156,8 @@ func TestEditsNeverRemoveData(t *testing.T) {
 	for seed := range uint64(10) {
 		random := rand.New(rand.NewPCG(seed, 11))
 		p := &kptPackage{t: t, items: inKpt(t)[:1], config: inKpt(t, smallest)[1]}
-		p.items = append(p.items, annotated(t, annotated(t, "apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata: {name: inner}\n",
+		p.items = append(p.items, annotated(t, annotated(t, "apiVersion: kpt.dev/v1\nkind: "+
+			"Kptfile\nmetadata: {name: inner}\n",
 			path, "inner/Kptfile"), "internal.config.kubernetes.io/index", "0"))
 		for step := range 25 {
 			if step > 0 {
@@ -172,7 +173,8 @@ func TestEditsNeverRemoveData(t *testing.T) {
 			}
 			if r.exit != 0 {
 				rejected++
-				equal(t, "the output of a rejected run", strings.Join(items(t, r.out), "---\n"), strings.Join(items(t, input), "---\n"))
+				equal(t, "the output of a rejected run", strings.Join(items(t, r.out), "---\n"),
+					strings.Join(items(t, input), "---\n"))
 				p.config = inKpt(t, smallest)[1]
 				continue
 			}

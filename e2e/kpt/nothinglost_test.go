@@ -144,8 +144,8 @@ func TestOutputOfOthersIsKept(t *testing.T) {
 	}
 }
 
-// A package that commit 24cefdc rendered, which named no objects in the metadata, is rendered again: no object is removed
-// or added but the ones that later releases emit, and the second run changes nothing.
+// A package that commit 24cefdc rendered, which named no objects in the metadata, is rendered again: no object is
+// removed or added but the ones that later releases emit, and the second run changes nothing.
 func TestPackageOfAnEarlierRelease(t *testing.T) {
 	before := harness.ReadTree(t, "testdata/earlier/24cefdc")
 	dir := before.Lay(t)

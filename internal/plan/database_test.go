@@ -223,7 +223,8 @@ func TestSecretsThatPodsRead(t *testing.T) {
 			`error: spec.database.password: key "k" of Secret s contains a line break`},
 		{"a space before a user", "{host: db, username: {secretKeyRef: {name: s, key: u}}, password: p}",
 			stream{"s/u": " hunter2"},
-			`error: spec.database.username: key "u" of Secret s contains a line break or other control character, or has a space`},
+			`error: spec.database.username: key "u" of Secret s contains a line break or other control ` +
+				`character, or has a space`},
 		{"an empty password", outside, stream{"s/other": "hunter2"},
 			`error: spec.database.password: Secret s, which is among the resources, has no value for key "k"`},
 		{"the keyword form", "{existingSecret: s}", stream{"s/" + keyConnectionString: "host=db password=hunter2"},

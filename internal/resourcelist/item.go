@@ -91,8 +91,8 @@ const (
 	LegacyIndex = "config.kubernetes.io/index"
 )
 
-// PackagePath is the annotation in which kpt names the directory of an object's package (kpt, pkg/kptfile/kptfileutil and
-// pkg/lib/kptops/render.go).
+// PackagePath is the annotation in which kpt names the directory of an object's package (kpt, pkg/kptfile/kptfileutil
+// and pkg/lib/kptops/render.go).
 const PackagePath = "internal.config.kubernetes.io/package-path"
 
 // NewItem returns an item for a mapping.
