@@ -97,10 +97,10 @@ headers: ## the license is named at the top of every source file
 		head -n 2 "$$file" | grep -qE '^(//|--|#) SPDX-License-Identifier: Apache-2\.0$$' || echo "$$file"; \
 	done); test -z "$$missing" || { echo "SPDX-License-Identifier: Apache-2.0 is not in the first two lines of:" $$missing; exit 1; }
 
-# Whole words that CONTRIBUTING.md replaces; the brackets keep them from matching here. Not ours is what was recorded.
+# Whole words that CONTRIBUTING.md replaces; the brackets keep them from matching here. Recorded output is kept.
 words: ## no word of the project's earlier dialect is in any file
 	@git grep --untracked -nwiE 'licen[c]e[sd]?|stand[s]|besid[e]|somebod[y]|whoeve[r]|for eve[r]' -- . \
-		':!e2e/operator/testdata/recorded.txt'; test $$? = 1 || { echo "CONTRIBUTING.md says what to write instead"; exit 1; }
+		':!e2e/operator/testdata/recorded.txt' ':!e2e/kpt/testdata/earlier'; test $$? = 1 || { echo "CONTRIBUTING.md says what to write instead"; exit 1; }
 
 golangci-lint: $(BIN)/golangci-lint ## go vet, staticcheck and the other linters of .golangci.yml, all modules
 	@for module in $(MODULES); do \

@@ -24,7 +24,7 @@ import (
 	"bigbang.dev/mattermost-fn/e2e/operator"
 )
 
-// fromElsewhere stands for a value of a Secret that is not in the output. It is long enough for a key or a salt.
+// fromElsewhere replaces a value of a Secret that is not in the output. It is long enough for a key or a salt.
 const fromElsewhere = "a-value-of-a-secret-that-is-not-in-the-output"
 
 // An answer is what the server's code makes of an environment.
