@@ -41,8 +41,8 @@ func TestGuardsAreTheToolsConstants(t *testing.T) {
 	}
 }
 
-// Argo CD reads from the annotation what it needs to keep the object, whatever options a user has set in addition, and a
-// user's own choice wins.
+// Argo CD reads from the annotation what it needs to keep the object, whatever options a user has set in addition, and
+// a user's own choice wins.
 func TestArgoCDReadsTheGuard(t *testing.T) {
 	for theirs, want := range map[string][2]string{
 		"":                                {"false", "false"},
