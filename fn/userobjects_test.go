@@ -66,9 +66,8 @@ func TestUserObjects(t *testing.T) {
 				"storageClass: old}\n" +
 				"imageName: ghcr.io/cloudnative-pg/postgresql:17.6\nbootstrap: {initdb: {database: mattermost, " +
 				"owner: mattermost, encoding: UTF8}}"),
-			config: "  database: {inCluster: {image: " +
-				"'ghcr.io/cloudnative-pg/postgresql:18.1@sha256:" + strings.Repeat("a", 64) +
-				"', storage: {storageClassName: new}}}\n",
+			config: "  database: {inCluster: {image: 'ghcr.io/cloudnative-pg/postgresql:18.1', " +
+				"storage: {storageClassName: new}}}\n",
 			has: []string{"size: 10240Mi", "storageClass: old", "encoding: UTF8", "imageName: " +
 				"ghcr.io/cloudnative-pg/postgresql:17.6"},
 			warnings: []string{
@@ -76,10 +75,16 @@ func TestUserObjects(t *testing.T) {
 					"change. " +
 					"Set spec.database.inCluster.storage.storageClassName to old",
 				`spec.imageName stays "ghcr.io/cloudnative-pg/postgresql:17.6" instead of ` +
-					`"ghcr.io/cloudnative-pg/postgresql:18.1@sha256:` +
-					strings.Repeat("a", 64) + `"` + asksFor + "it decides which PostgreSQL reads the data. " +
+					`"ghcr.io/cloudnative-pg/postgresql:18.1"` + asksFor + "it decides which PostgreSQL reads the data. " +
 					"Set spec.database.inCluster.image to ghcr.io/cloudnative-pg/postgresql:17.6",
 			},
+		},
+		{
+			name: "a Mattermost resource with keys in the host of the object storage", object: mattermost(
+				"fileStore: {external: {url: 'https://KEY:CANARY@s3.example.com', bucket: files, secret: keys}}"),
+			config:   "  objectStorage: {endpoint: 'https://s3.example.com', bucket: files, existingSecret: keys}\n",
+			has:      []string{"url: s3.example.com, "},
+			warnings: []string{`spec.fileStore.external.url is changed from "https://***@s3.example.com" to `},
 		},
 		{
 			name: "a Cluster without a class", object: cluster("instances: 1\nstorage: {size: 10Gi}\nbackup: " +

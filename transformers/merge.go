@@ -9,6 +9,7 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
 	"bigbang.dev/mattermost-fn/internal/resourcelist"
+	"bigbang.dev/mattermost-fn/internal/result"
 )
 
 // mode selects what happens to fields that only the older object has.
@@ -61,6 +62,7 @@ func (mr *merger) noteAt(field string, rule fieldRule, theirs, ours string) {
 	if rule.hidden {
 		theirs, ours = "", ""
 	}
+	theirs, ours = result.Format("%s", theirs), result.Format("%s", ours)
 	mr.differences = append(mr.differences, difference{field, theirs, ours, rule})
 }
 

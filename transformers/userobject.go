@@ -29,7 +29,10 @@ func (c *Changes) mergeIntoUsers(
 	merger := merger{kind: existing.Kind, name: existing.Name}
 	changed := merger.merge(draft.Node(), generated, overlay)
 	for _, d := range merger.differences {
-		c.report(result.Warning, existing, "%s: %s", existing.ID, d.message(existing.ID, owner))
+		report := result.Reporter{Resource: existing.Resource(), File: existing.File, FileIndex: existing.Index}
+		message := existing.ID.String() + ": " + d.message(existing.ID, owner)
+		report.Add(result.Result{Severity: result.Warning, Message: message})
+		c.results = append(c.results, report.Results...)
 	}
 	if changed {
 		c.report(result.Info, existing, "%s is not managed by mattermost-fn (annotation %s is missing): "+
@@ -38,7 +41,7 @@ func (c *Changes) mergeIntoUsers(
 	return changed
 }
 
-// message returns the warning about a difference, without the object.
+// message returns the warning about a difference, without the object. Credentials in it are hidden already.
 func (d difference) message(id resourcelist.ID, owner string) string {
 	advice := "To keep the other value, set it in the configuration, or rename the object"
 	switch {
