@@ -86,8 +86,8 @@ func TestExistingClaim(t *testing.T) {
 	once := strings.Replace(theirs, "ReadWriteMany", "ReadWriteOnce", 1)
 	equal(t, "the errors", errorLines(run(list("", once, config))), "MattermostConfig teams/chat: error: "+
 		"spec.objectStorage.inCluster.accessModes: PersistentVolumeClaim files, "+
-		"which is among the resources, has the access "+
-		"modes [ReadWriteOnce]: several servers cannot use it. Remove ReadWriteMany here, or name a claim that has it\n")
+		"which is among the resources, has only the access "+
+		"modes ReadWriteOnce: several servers cannot use it. Remove ReadWriteMany here, or name a claim that has it\n")
 }
 
 // Two installations cannot store their files on one claim, whether one emits it or not.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -62,22 +63,21 @@ func (b *builder) claim(in *v1alpha1.InClusterObjectStorage) {
 	if claim.Unseen = item == nil; claim.Unseen {
 		return
 	}
-	existing := &Claim{}
-	writable := false
-	if modes := resourcelist.Field(item.Node(), "spec", "accessModes"); modes != nil {
-		for _, mode := range modes.Content {
-			existing.AccessModes = append(existing.AccessModes, corev1.PersistentVolumeAccessMode(mode.Value))
-			writable = writable || strings.HasPrefix(mode.Value, "ReadWrite")
+	var modes []string
+	if list := resourcelist.Field(item.Node(), "spec", "accessModes"); list != nil {
+		for _, mode := range list.Content {
+			modes = append(modes, mode.Value)
 		}
 	}
+	canWrite := func(mode string) bool { return strings.HasPrefix(mode, "ReadWrite") }
 	switch {
-	case !writable:
+	case !slices.ContainsFunc(modes, canWrite):
 		b.report.Report(result.Error, "", field+"existingClaim", "PersistentVolumeClaim %s, which is among the resources, "+
-			"has no access mode with which servers can write (%v); name another claim", claim.Name, existing.AccessModes)
-	case claim.IsShared() && !existing.IsShared():
+			"has no access mode with which servers can write (%s); name another claim", claim.Name, strings.Join(modes, ", "))
+	case claim.IsShared() && !slices.Contains(modes, string(corev1.ReadWriteMany)):
 		b.report.Report(result.Error, "", field+"accessModes", "PersistentVolumeClaim %s, which is among the resources, "+
-			"has the access modes %v: several servers cannot use it. Remove ReadWriteMany here, or name a claim that has it",
-			claim.Name, existing.AccessModes)
+			"has only the access modes %s: several servers cannot use it. Remove ReadWriteMany here, or name a claim that "+
+			"has it", claim.Name, strings.Join(modes, ", "))
 	}
 }
 

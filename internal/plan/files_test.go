@@ -146,14 +146,14 @@ func TestFiles(t *testing.T) {
 				"theirs, accessModes: [ReadWriteMany]}}", around: theirs("[ReadWriteOnce]"),
 			claim: &Claim{Name: "theirs", Exists: true, AccessModes: many},
 			messages: "error: spec.objectStorage.inCluster.accessModes: PersistentVolumeClaim theirs, which is among the " +
-				"resources, has the access modes [ReadWriteOnce]: several servers cannot use it. Remove ReadWriteMany here, or " +
+				"resources, has only the access modes ReadWriteOnce: several servers cannot use it. Remove ReadWriteMany here, or " +
 				"name a claim that has it",
 		},
 		{
 			name: "a claim of the user's that cannot be written to", storage: "{inCluster: {existingClaim: theirs}}",
 			around: theirs("[ReadOnlyMany]"), claim: &Claim{Name: "theirs", Exists: true, AccessModes: once},
 			messages: "error: spec.objectStorage.inCluster.existingClaim: PersistentVolumeClaim theirs, which is among the " +
-				"resources, has no access mode with which servers can write ([ReadOnlyMany]); name another claim",
+				"resources, has no access mode with which servers can write (ReadOnlyMany); name another claim",
 		},
 		{
 			name: "the claim that an earlier run emitted", storage: "{inCluster: {existingClaim: chat-files}}",
