@@ -10,8 +10,8 @@ import (
 	"bigbang.dev/mattermost-fn/e2e/harness"
 )
 
-// kustomize with earlier output among its resources: what the configuration no longer asks for is not built, and what
-// cannot be known to be left over is.
+// kustomize with earlier output among its resources: what the configuration no longer needs is not built, and the output
+// of configurations that are not among the resources is.
 func TestKustomizeTransformersRemoveWhatIsLeftOver(t *testing.T) {
 	earlier := harness.KustomizeBuild(t, harness.Tree{"mattermost.yaml": plain,
 		"kustomization.yaml": "generators: [mattermost.yaml]\n"}.Lay(t)).MustSucceed(t).Stdout
@@ -29,8 +29,8 @@ func TestKustomizeTransformersRemoveWhatIsLeftOver(t *testing.T) {
 			"[c.yaml]\n", "c.yaml": routeless}, []string{route}, []string{server}},
 		"configuration among resources": {harness.Tree{"kustomization.yaml": "resources: [earlier.yaml, " +
 			"c.yaml]\ntransformers: [run.yaml]\n", "c.yaml": routeless, "run.yaml": trigger}, []string{route}, []string{server}},
-		"configuration deleted": {harness.Tree{"kustomization.yaml": "resources: [earlier.yaml]\ntransformers: " +
-			"[run.yaml]\n", "run.yaml": trigger}, []string{route, server}, nil},
+		"output of another run": {harness.Tree{"kustomization.yaml": "resources: [earlier.yaml]\ntransformers: " +
+			"[run.yaml]\n", "run.yaml": trigger}, nil, []string{route, server}},
 		"another one's run": {harness.Tree{"kustomization.yaml": "resources: [earlier.yaml]\ntransformers: " +
 			"[c.yaml]\n", "c.yaml": other}, nil, []string{route, server, "Mattermost other/other"}},
 		"two generators, then transformed": {harness.Tree{"kustomization.yaml": "generators: [a.yaml, " +

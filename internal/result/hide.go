@@ -18,8 +18,15 @@ func Format(format string, args ...any) string {
 		case error, fmt.Stringer:
 			args[i] = hideUserInfo(fmt.Sprint(arg))
 		default:
-			if value := reflect.ValueOf(arg); value.Kind() == reflect.String {
+			switch value := reflect.ValueOf(arg); {
+			case value.Kind() == reflect.String:
 				args[i] = hideCredentials(value.String())
+			case value.Kind() == reflect.Slice && value.Type().Elem().Kind() == reflect.String:
+				elements := make([]string, value.Len())
+				for n := range elements {
+					elements[n] = hideCredentials(value.Index(n).String())
+				}
+				args[i] = elements
 			}
 		}
 	}
