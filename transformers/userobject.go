@@ -30,7 +30,7 @@ func (c *Changes) mergeIntoUsers(
 	changed := merger.merge(draft.Node(), generated, overlay)
 	for _, d := range merger.differences {
 		report := result.Reporter{Resource: existing.Resource(), File: existing.File, FileIndex: existing.Index}
-		message := existing.ID.String() + ": " + d.message(existing.ID, owner)
+		message := existing.String() + ": " + d.message(existing.ID, owner)
 		report.Add(result.Result{Severity: result.Warning, Message: message})
 		c.results = append(c.results, report.Results...)
 	}

@@ -146,8 +146,8 @@ func TestFiles(t *testing.T) {
 				"theirs, accessModes: [ReadWriteMany]}}", around: theirs("[ReadWriteOnce]"),
 			claim: &Claim{Name: "theirs", Exists: true, AccessModes: many},
 			messages: "error: spec.objectStorage.inCluster.accessModes: PersistentVolumeClaim theirs, which is among the " +
-				"resources, has only the access modes ReadWriteOnce: several servers cannot use it. Remove ReadWriteMany here, or " +
-				"name a claim that has it",
+				"resources, has only the access modes ReadWriteOnce: several servers cannot use it. Remove ReadWriteMany here, " +
+				"or name a claim that has it",
 		},
 		{
 			name: "a claim of the user's that cannot be written to", storage: "{inCluster: {existingClaim: theirs}}",
