@@ -5,6 +5,7 @@ package fn
 import (
 	"strings"
 
+	"bigbang.dev/mattermost-fn/api/v1alpha1"
 	"bigbang.dev/mattermost-fn/internal/ownership"
 	"bigbang.dev/mattermost-fn/internal/plan"
 	"bigbang.dev/mattermost-fn/internal/resourcelist"
@@ -18,6 +19,8 @@ type claim struct {
 	// operator creates or deletes the object; empty if mattermost-fn emits it.
 	operator string
 	deletes  bool
+	// uses means that the installation needs the object and that someone else creates it.
+	uses bool
 	// installation is the one that the object belongs to.
 	installation *installation
 }
@@ -25,6 +28,8 @@ type claim struct {
 // purpose says who does what with the object.
 func (c claim) purpose() string {
 	switch {
+	case c.uses:
+		return c.installation.name() + " uses it"
 	case c.operator == "":
 		return "mattermost-fn generates it for " + c.installation.name()
 	case c.deletes:
@@ -43,8 +48,12 @@ func (i *installation) claims() []claim {
 	for _, object := range plan.OperatorObjects(i.plan.Names, &i.config.Spec) {
 		claims = append(claims, claim{
 			resourcelist.ID{APIVersion: object.Group, Kind: object.Kind, Namespace: object.Namespace, Name: object.Name},
-			object.Operator, object.Deletes, i,
+			object.Operator, object.Deletes, false, i,
 		})
+	}
+	if class := i.plan.Route.IngressClass; i.plan.Route.Type == v1alpha1.RouteIngress && class != "" {
+		id := resourcelist.ID{APIVersion: "networking.k8s.io", Kind: "IngressClass", Name: class}
+		claims = append(claims, claim{id: id, uses: true, installation: i})
 	}
 	return claims
 }
@@ -67,7 +76,8 @@ func nameConflicts(installations []*installation, index resourceIndex) {
 			switch {
 			case !claimed, other.deletes && !c.deletes && other.installation == i:
 				first[c.id] = c
-			case other.installation == i, other.deletes && c.deletes, other.operator == "" && c.operator == "":
+			case other.installation == i, other.deletes && c.deletes, other.uses && c.uses,
+				other.operator == "" && c.operator == "":
 			default:
 				if also[other.installation] == nil {
 					conflicting = append(conflicting, c)

@@ -54,18 +54,22 @@ func TestNameConflicts(t *testing.T) {
 		{"similar names", "", "chat-one", "", ""},
 		{
 			"the job server", outside, "chat-jobserver", outside,
-			use("chat-jobserver", "Deployment teams/chat-jobserver: the Mattermost operator manages it for MattermostConfig "+
+			use("chat-jobserver", "Deployment teams/chat-jobserver: the Mattermost operator manages it for "+
+				"MattermostConfig "+
 				"teams/chat-jobserver, and the Mattermost operator deletes it for MattermostConfig teams/chat"),
 		},
 		{
 			"the database of engine statefulset", statefulSet, "chat-db", outside,
-			use("chat-db", "Service teams/chat-db: the Mattermost operator manages it for MattermostConfig teams/chat-db, and "+
+			use("chat-db", "Service teams/chat-db: the Mattermost operator manages it for MattermostConfig "+
+				"teams/chat-db, and "+
 				"mattermost-fn generates it for MattermostConfig teams/chat"),
 		},
 		{
 			"the database of CloudNativePG", "", "chat-db", outside,
-			use("chat-db", "Role teams/chat-db: the Mattermost operator manages it for MattermostConfig teams/chat-db, and "+
-				"CloudNativePG manages it for MattermostConfig teams/chat, and the same applies to RoleBinding teams/chat-db, "+
+			use("chat-db", "Role teams/chat-db: the Mattermost operator manages it for MattermostConfig "+
+				"teams/chat-db, and "+
+				"CloudNativePG manages it for MattermostConfig teams/chat, and the same applies to RoleBinding "+
+				"teams/chat-db, "+
 				"ServiceAccount teams/chat-db"),
 		},
 		{
@@ -82,13 +86,27 @@ func TestNameConflicts(t *testing.T) {
 		{"no Service for gossip", outside, "chat-gossip", outside, ""},
 		{
 			"two MinIO Tenants", outside + minIO, "talk", outside + minIO,
-			use("talk", "Service teams/minio: the MinIO operator manages it for MattermostConfig teams/talk, and the MinIO "+
+			use("talk", "Service teams/minio: the MinIO operator manages it for MattermostConfig teams/talk, and the "+
+				"MinIO "+
 				"operator manages it for MattermostConfig teams/chat"),
 		},
 		{
 			"the Service of MinIO", outside + minIO, "minio", outside,
-			use("minio", "Service teams/minio: the Mattermost operator manages it for MattermostConfig teams/minio, and the "+
+			use("minio", "Service teams/minio: the Mattermost operator manages it for MattermostConfig teams/minio, "+
+				"and the "+
 				"MinIO operator manages it for MattermostConfig teams/chat"),
+		},
+		{
+			"an IngressClass that the operator deletes", outside + "  route: {type: ingress, ingressClass: talk, " +
+				"tlsSecret: t}\n",
+			"talk", outside, use("talk", "IngressClass talk: the Mattermost operator deletes it for MattermostConfig "+
+				"teams/talk, "+
+				"and MattermostConfig teams/chat uses it"),
+		},
+		{
+			"an IngressClass that both use", outside + "  route: {type: ingress, ingressClass: public-nginx, " +
+				"tlsSecret: t}\n",
+			"talk", outside + "  route: {type: ingress, ingressClass: public-nginx, tlsSecret: t}\n", "",
 		},
 		{
 			"the disruption budget of CloudNativePG", "", "chat-db",
@@ -110,7 +128,8 @@ func TestNameConflicts(t *testing.T) {
 				}
 			}
 			elsewhere := strings.Replace(b, "namespace: teams", "namespace: elsewhere", 1)
-			if r := run(list("", a, elsewhere)); r.exit != 0 {
+			clusterScoped := strings.Contains(test.want, "IngressClass")
+			if r := run(list("", a, elsewhere)); (r.exit != 0) != clusterScoped {
 				t.Errorf("in different namespaces: %s", errorLines(r))
 			}
 		})
@@ -120,11 +139,13 @@ func TestNameConflicts(t *testing.T) {
 // An object of an installation whose configuration is not in the list is as much in the way.
 func TestNameConflictWithAbsentInstallation(t *testing.T) {
 	service := "apiVersion: v1\nkind: Service\nmetadata:\n  name: chat-gossip\n  namespace: teams\n" +
-		"  labels: {app.kubernetes.io/managed-by: mattermost-fn}\n  annotations: {mattermost.bigbang.dev/owner: teams/chat}\n"
+		"  labels: {app.kubernetes.io/managed-by: mattermost-fn}\n  annotations: {mattermost.bigbang.dev/owner: " +
+		"teams/chat}\n"
 	r := run(list("", namedConfig("chat-gossip", "a.yaml", ""), service))
 	equal(t, "the errors", errorLines(r), "a.yaml: error: metadata.name: conflicts with Service teams/chat-gossip "+
 		"among the resources, which was generated for MattermostConfig teams/chat: the Mattermost operator manages it "+
-		"for MattermostConfig teams/chat-gossip; rename one of the two installations, or delete the object if the other one "+
+		"for MattermostConfig teams/chat-gossip; rename one of the two installations, or delete the object if the "+
+		"other one "+
 		"no longer exists\n")
 }
 

@@ -75,7 +75,8 @@ func TestUserObjects(t *testing.T) {
 					"change. " +
 					"Set spec.database.inCluster.storage.storageClassName to old",
 				`spec.imageName stays "ghcr.io/cloudnative-pg/postgresql:17.6" instead of ` +
-					`"ghcr.io/cloudnative-pg/postgresql:18.1"` + asksFor + "it decides which PostgreSQL reads the data. " +
+					`"ghcr.io/cloudnative-pg/postgresql:18.1"` + asksFor + "it decides which PostgreSQL reads the " +
+					"data. " +
 					"Set spec.database.inCluster.image to ghcr.io/cloudnative-pg/postgresql:17.6",
 			},
 		},
@@ -145,7 +146,8 @@ func TestUserObjects(t *testing.T) {
 		},
 		{
 			name: "a StatefulSet with the data in another directory", config: statefulSet,
-			object: set("template:\n  spec:\n    containers:\n    - name: postgresql\n      env:\n      - {name: " +
+			object: set("template:\n  spec:\n    containers:\n    - name: postgresql\n      args: [-c, " +
+				"work_mem=1GB]\n      env:\n      - {name: " +
 				"PGDATA, value: /data/pg}\n" +
 				"      - {name: POSTGRES_USER, value: CANARY}\n      - {name: POSTGRES_PASSWORD, value: CANARY}\n    " +
 				"  - {name: POSTGRES_DB, value: mattermost}"),
@@ -153,6 +155,8 @@ func TestUserObjects(t *testing.T) {
 				"POSTGRES_PASSWORD, value: CANARY}"},
 			warnings: []string{
 				`spec.template.spec.containers.env[PGDATA] stays `,
+				"spec.template.spec.containers.args is changed" + requires + "To keep the other value, describe it " +
+					"in spec.patches",
 				"spec.template.spec.containers.env[POSTGRES_USER]" + keptAsItIs + initOnly + ". Set " +
 					"spec.database.username to the same value",
 				"spec.template.spec.containers.env[POSTGRES_PASSWORD]" + keptAsItIs + initOnly +
@@ -365,6 +369,12 @@ func TestUserSecrets(t *testing.T) {
 			"data: {DB_CONNECTION_STRING: " + encoded + "}\nstringData: {DB_CONNECTION_STRING: CANARY}\n", "", differs},
 		{"an encrypted value", "data: {DB_CONNECTION_STRING: 'ENC[AES256_GCM,data:CANARY]'}\nsops: {mac: x}\n", "",
 			differs},
+		{"an immutable Secret", "immutable: true\ndata: {other: Q0FOQVJZ}\n", "",
+			"MattermostConfig teams/chat: error: metadata.name: Secret teams/chat-database is not managed by " +
+				"mattermost-fn and " +
+				"is immutable: the keys that MattermostConfig teams/chat generates cannot be added. Refer to the " +
+				"Secret in the " +
+				"configuration (existingSecret or secretKeyRef), rename it, or replace it by a mutable one\n"},
 		{"encrypted other keys", "data: {other: 'ENC[AES256_GCM,data:CANARY]'}\nsops: {mac: x}\n", "",
 			"MattermostConfig teams/chat: error: metadata.name: Secret teams/chat-database is not managed by " +
 				"mattermost-fn and is " +

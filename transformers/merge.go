@@ -210,6 +210,9 @@ func (mr *merger) overlayList(older, newer *yaml.Node) bool {
 		rule, ok = listRules[name]
 	}
 	if !ok || slices.ContainsFunc(newer.Content, func(element *yaml.Node) bool { return rule.key(element) == "" }) {
+		if rule := ruleFor(mr.kind, mr.path, ""); rule.treatment == replaced && !equalValues(older, newer) {
+			mr.note(rule, summary(older), summary(newer))
+		}
 		return mr.replaceList(older, newer)
 	}
 	changed := mr.removeElements(older, newer, rule)

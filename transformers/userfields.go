@@ -188,6 +188,9 @@ var userFields = map[string]map[string]fieldRule{
 		"spec.template.spec.securityContext": {
 			treatment: kept, hidden: true, why: "its user must be able to read the data",
 		},
+		"spec.template.spec.containers.args": {
+			treatment: replaced, hidden: true, advice: setting("spec.patches"),
+		},
 		"spec.template.spec.containers.env[PGDATA]": {
 			treatment: kept, why: "it says where in the volume the data is",
 		},

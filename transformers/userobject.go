@@ -263,21 +263,36 @@ func summary(node *yaml.Node) string {
 func secretFits(
 	existing *resourcelist.Item, older, generated *yaml.Node, owner string, report *result.Reporter,
 ) bool {
-	data := resourcelist.Field(generated, "data")
-	if data == nil {
-		return true
-	}
 	var other []string
-	var missing []*yaml.Node
-	for i := 0; i+1 < len(data.Content); i += 2 {
-		key, ours := data.Content[i].Value, data.Content[i+1].Value
-		switch theirs, found := encodedValue(older, key); {
-		case !found:
-			missing = append(missing, data.Content[i], data.Content[i+1])
-			remove(resourcelist.Field(older, "stringData"), key)
-			remove(resourcelist.Field(older, "data"), key)
-		case theirs != ours:
-			other = append(other, key)
+	adds := false
+	for _, field := range []string{"data", "stringData"} { // patches in the configuration may generate stringData
+		data := resourcelist.Field(generated, field)
+		if data == nil {
+			continue
+		}
+		var missing []*yaml.Node
+		for i := 0; i+1 < len(data.Content); i += 2 {
+			key, ours := data.Content[i].Value, data.Content[i+1].Value
+			if field == "stringData" {
+				ours = base64.StdEncoding.EncodeToString([]byte(ours))
+			}
+			switch theirs, found := encodedValue(older, key); {
+			case !found:
+				missing = append(missing, data.Content[i], data.Content[i+1])
+				remove(resourcelist.Field(older, "stringData"), key)
+				remove(resourcelist.Field(older, "data"), key)
+			case theirs != ours:
+				other = append(other, key)
+			}
+		}
+		adds = adds || missing != nil
+		if data.Content = missing; missing == nil {
+			remove(generated, field)
+		}
+	}
+	for _, field := range []string{"stringData", "data"} {
+		if theirs := resourcelist.Field(older, field); theirs != nil && len(theirs.Content) == 0 {
+			remove(older, field)
 		}
 	}
 	const waysOut = "Refer to the Secret in the configuration (existingSecret or secretKeyRef), rename it, or %s"
@@ -287,20 +302,15 @@ func secretFits(
 			"values than those that MattermostConfig %s generates. They are not overwritten, because they may be the only "+
 			"copies. "+waysOut, existing.ID, strings.Join(other, ", "), owner, "remove these keys from it")
 		return false
-	case missing != nil && isEncrypted(older):
+	case adds && resourcelist.Text(resourcelist.Field(older, "immutable")) == "true":
+		report.Report(result.Error, "", "metadata.name", "%s is not managed by mattermost-fn and is immutable: the keys "+
+			"that MattermostConfig %s generates cannot be added. "+waysOut, existing.ID, owner, "replace it by a mutable one")
+		return false
+	case adds && isEncrypted(older):
 		report.Report(result.Error, "", "metadata.name", "%s is not managed by mattermost-fn and is encrypted with SOPS: "+
 			"adding keys that MattermostConfig %s generates would make it unreadable, because SOPS authenticates all "+
 			"values together. "+waysOut, existing.ID, owner, "decrypt it before the function runs")
 		return false
-	}
-	for _, field := range []string{"stringData", "data"} {
-		if theirs := resourcelist.Field(older, field); theirs != nil && len(theirs.Content) == 0 {
-			remove(older, field)
-		}
-	}
-	data.Content = missing
-	if missing == nil {
-		remove(generated, "data")
 	}
 	return true
 }

@@ -24,6 +24,8 @@ const (
 	// reservedConnections is how many of PostgreSQL's connections the servers leave to others: superusers, replication,
 	// backups, metrics, and the two that each server opens for its configuration (server/config/database.go).
 	reservedConnections = 100
+	// defaultMaxConnections is PostgreSQL's own default of max_connections.
+	defaultMaxConnections = 100
 )
 
 // fieldMaxConnections is the field of the number of connections.
@@ -135,6 +137,9 @@ func (b *builder) earlierMaxConnections(group, kind string) int32 {
 		text = resourcelist.Text(resourcelist.Field(item.Node(), "spec", "postgresql", "parameters", "max_connections"))
 	case "StatefulSet":
 		text = argument(resourcelist.Field(item.Node(), "spec", "template", "spec", "containers"), "max_connections=")
+	}
+	if text == "" {
+		return defaultMaxConnections
 	}
 	number, err := strconv.ParseInt(text, 10, 32)
 	if err != nil || number < 1 {

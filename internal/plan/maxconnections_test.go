@@ -107,9 +107,12 @@ func TestMaxConnections(t *testing.T) {
 			number: 250, share: 75,
 		},
 		{
-			name: "earlier objects without a number", replicas: 1,
-			around: stream{"earlier Cluster chat-db": "spec: {}"},
+			name: "a database of the user's with PostgreSQL's default", replicas: 1,
+			around: stream{"foreign Cluster chat-db": "spec: {}"},
 			number: 500, share: 100,
+			messages: "warning: spec.replicas: max_connections of the database changes from 100 to 500 because 100 are too " +
+				"few for one server: PostgreSQL restarts, and with one instance Mattermost is unavailable until it is ready again. " +
+				"Apply this when a short interruption is acceptable [MM016]",
 		},
 		{name: "an unreadable number", replicas: 1, around: cluster("many"), number: 500, share: 100},
 		{
