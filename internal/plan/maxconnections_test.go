@@ -111,7 +111,8 @@ func TestMaxConnections(t *testing.T) {
 			around: stream{"foreign Cluster chat-db": "spec: {}"},
 			number: 500, share: 100,
 			messages: "warning: spec.replicas: max_connections of the database changes from 100 to 500 because 100 are too " +
-				"few for one server: PostgreSQL restarts, and with one instance Mattermost is unavailable until it is ready again. " +
+				"few for one server: PostgreSQL restarts, and with one instance Mattermost is unavailable until it is ready " +
+				"again. " +
 				"Apply this when a short interruption is acceptable [MM016]",
 		},
 		{name: "an unreadable number", replicas: 1, around: cluster("many"), number: 500, share: 100},
