@@ -40,12 +40,13 @@ func (c claim) purpose() string {
 
 // claims returns the objects that are emitted for the installation, and those that operators create or delete for it.
 func (i *installation) claims() []claim {
-	var claims []claim
+	operators := plan.OperatorObjects(i.plan.Names, &i.config.Spec)
+	claims := make([]claim, 0, len(i.items)+len(operators)+1)
 	for _, item := range i.items {
 		id := resourcelist.ID{APIVersion: item.Group(), Kind: item.Kind, Namespace: item.Namespace, Name: item.Name}
 		claims = append(claims, claim{id: id, installation: i})
 	}
-	for _, object := range plan.OperatorObjects(i.plan.Names, &i.config.Spec) {
+	for _, object := range operators {
 		claims = append(claims, claim{
 			resourcelist.ID{APIVersion: object.Group, Kind: object.Kind, Namespace: object.Namespace, Name: object.Name},
 			object.Operator, object.Deletes, false, i,
@@ -61,7 +62,8 @@ func (i *installation) claims() []claim {
 // nameConflicts reports objects that an operator creates or deletes for one installation and that are emitted or
 // created for another one. Objects that are emitted for two installations are reported when they are added to the list.
 func nameConflicts(installations []*installation, index resourceIndex) {
-	first, active := map[resourcelist.ID]claim{}, map[string]bool{}
+	const usual = 40 // claims of an installation
+	first, active := make(map[resourcelist.ID]*claim, usual*len(installations)), map[string]bool{}
 	for _, i := range installations {
 		active[ownership.Owner(i.config.Namespace, i.config.Name)] = true
 	}
@@ -69,9 +71,11 @@ func nameConflicts(installations []*installation, index resourceIndex) {
 		if i.plan == nil {
 			continue
 		}
-		var conflicting []claim // the first one of each pair of installations
+		var conflicting []*claim // the first one of each pair of installations
 		also := map[*installation][]string{}
-		for _, c := range i.claims() {
+		claims := i.claims()
+		for n := range claims {
+			c := &claims[n]
 			other, claimed := first[c.id]
 			switch {
 			case !claimed, other.deletes && !c.deletes && other.installation == i:

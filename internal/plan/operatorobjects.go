@@ -31,7 +31,8 @@ const groupRBAC = "rbac.authorization.k8s.io"
 // OperatorObjects returns what operators create, change or delete for an installation, in a fixed order. The defaults
 // of the configuration must be set.
 func OperatorObjects(n Names, spec *v1alpha1.MattermostConfigSpec) []OperatorObject {
-	objects := n.mattermostObjects(spec)
+	objects := make([]OperatorObject, 0, 24)
+	objects = append(objects, n.mattermostObjects(spec)...)
 	if in := spec.Database.InCluster; in != nil && in.Engine == v1alpha1.EngineCloudNativePG {
 		objects = append(objects, n.cloudNativePGObjects()...)
 	}
