@@ -247,7 +247,7 @@ b.yaml: error: metadata.name: there is another MattermostConfig teams/chat in a.
 			list("", strings.ReplaceAll(smallest, "  namespace: teams\n", ""),
 				strings.ReplaceAll(smallest, "teams", "mattermost")), 1, `
 MattermostConfig mattermost/chat: error: metadata.name: there is another MattermostConfig mattermost/chat; rename or remove one of the two
-MattermostConfig mattermost/chat: info: metadata.namespace: is not given; everything goes into the namespace mattermost [MM001]
+MattermostConfig mattermost/chat: info: metadata.namespace: is not set; everything goes into the namespace mattermost [MM001]
 `},
 		{"a configuration that occurs three times", list(smallest, smallest, smallest), 1, `
 MattermostConfig teams/chat: error: metadata.name: there is another MattermostConfig teams/chat; rename or remove one of the two

@@ -13,11 +13,11 @@ import (
 	"bigbang.dev/mattermost-fn/internal/postgres"
 )
 
-// outsideDatabase are the fields that describe a database outside. Two more, username and database, go with one in the
-// cluster too.
+// outsideDatabase are the fields that describe an external database. Two more, username and database, are also for one
+// in the cluster.
 var outsideDatabase = []string{"host", "port", "password", "sslMode", "ca", "parameters", "readReplicas"}
 
-// databaseOutside says that the configuration describes a database outside, however badly.
+// databaseOutside reports whether the configuration describes an external database, even if incompletely.
 func (s *subject) databaseOutside() bool {
 	return len(s.givenOf("spec.database", "inCluster", "existingSecret")) == 0 &&
 		len(s.givenOf("spec.database", outsideDatabase...)) > 0
@@ -38,18 +38,18 @@ func databaseForm(s *subject) {
 	}
 	if s.databaseOutside() {
 		if database.Host == "" {
-			s.errorf("spec.database.host", "is missing; give the host of the database, "+
-				"or leave spec.database out for one in the cluster")
+			s.errorf("spec.database.host", "is required; set it to the host of the database, "+
+				"or remove spec.database for one in the cluster")
 		}
 		if database.Password == nil {
-			s.errorf("spec.database.password", "is missing; give it as text, {secretKeyRef: {name, key}} or {externalSecret: "+
-				"{store: {name}, key}}. For a connection without one, put the whole of it into a Secret and name that in "+
-				"spec.database.existingSecret")
+			s.errorf("spec.database.password", "is required; set it to a string, {secretKeyRef: {name, "+
+				"key}} or {externalSecret: {store: {name}, key}}. For a connection without a password, "+
+				"put the connection string into a Secret and set spec.database.existingSecret")
 		}
 	}
 	if database.ExistingSecret == "" && !s.databaseOutside() && !database.Username.IsPlain() {
 		s.errorf("spec.database.username", "must be a plain string for a database in the cluster: "+
-			"its role is created with that name, and its probes use it. Only spec.database.host goes with a reference")
+			"its role is created with that name, and its probes use it. A reference requires spec.database.host")
 	}
 	if database.ExistingSecret != "" {
 		for _, field := range s.givenOf("spec.database", "username", "database") {
@@ -60,16 +60,16 @@ func databaseForm(s *subject) {
 	if in := database.InCluster; in != nil && in.Engine == v1alpha1.EngineStatefulSet {
 		switch {
 		case in.Password == nil && !in.GeneratePassword:
-			s.errorf("spec.database.inCluster.password", "is missing; nothing makes a password for engine statefulset. "+
-				"Give one, or set generatePassword: true where External Secrets runs, or use engine cloudnative-pg, "+
-				"whose operator makes one")
+			s.errorf("spec.database.inCluster.password", "is required: engine statefulset does not generate a password. "+
+				"Set one, or set generatePassword: true if External Secrets runs in the cluster, or use engine cloudnative-pg, "+
+				"whose operator generates one")
 		case in.Password != nil && in.GeneratePassword:
 			s.errorf("spec.database.inCluster.generatePassword", "conflicts with password; set only one")
 		}
 	}
 }
 
-// parameterFields are connection parameters that are, or contradict, a field of ours.
+// parameterFields are connection parameters that have, or contradict, a field.
 var parameterFields = map[string]string{
 	"sslmode":  "sslMode",
 	"user":     "username",
@@ -88,7 +88,7 @@ func databaseConnection(s *subject) {
 	database := s.spec.Database
 	if database.Host != "" {
 		if err := v1alpha1.CheckHost(strings.Trim(database.Host, "[]")); err != nil {
-			s.errorf("spec.database.host", "%v; port, user and database have fields of their own", err)
+			s.errorf("spec.database.host", "%v; port, user and database have their own fields", err)
 		}
 	}
 	if database.Port != nil && (*database.Port < 1 || *database.Port > 65535) {
@@ -97,7 +97,7 @@ func databaseConnection(s *subject) {
 	for i, replica := range database.ReadReplicas {
 		field := index("spec.database.readReplicas", i)
 		if strings.Contains(replica, "@") { // what precedes it may be a password
-			s.errorf(field, "holds a user; write host or host:port only, the role of the database itself is used")
+			s.errorf(field, "contains a user; write only host or host:port, since the role of the database is used")
 		} else if _, _, err := v1alpha1.ParseHostPort(replica, 5432); err != nil {
 			s.errorf(field, "%v; write host or host:port", err)
 		}
@@ -106,7 +106,7 @@ func databaseConnection(s *subject) {
 	sslMode(s, database)
 	if strings.Contains(database.Database, "/") {
 		s.warnf("spec.database.database", "contains a slash, at which many tools cut the connection string; "+
-			"choose a name without")
+			"choose a name without one")
 	}
 	if len(database.ReadReplicas) > 0 && !s.spec.Enterprise.Enabled {
 		s.warnf("spec.database.readReplicas", "are not used by a server without a license; remove them, "+
@@ -120,17 +120,17 @@ func (s *subject) drivers() []postgres.Driver {
 	return postgres.Drivers(release.Major, release.Minor)
 }
 
-// refusedBy returns the first error of the drivers that the server may have, and whether all have one.
+// refusedBy returns the first error of the drivers that the server may have, and whether all return one.
 func (s *subject) refusedBy(check func(postgres.Driver) error) (first error, certain bool) {
 	return postgres.Refused(s.drivers(), check)
 }
 
-// databaseParameters knows what the PostgreSQL driver and PostgreSQL take in a connection.
+// databaseParameters checks which parameters the PostgreSQL driver and PostgreSQL accept.
 func databaseParameters(s *subject, database *v1alpha1.Database) {
 	for _, name := range slices.Sorted(maps.Keys(database.Parameters)) {
 		field, value := entry("spec.database.parameters", name), database.Parameters[name]
 		if ours, ok := parameterFields[name]; ok {
-			s.errorf(field, "contradicts spec.database.%s or says it twice; use that field", ours)
+			s.errorf(field, "contradicts or repeats spec.database.%s; use that field", ours)
 			continue
 		}
 		if name == "sslrootcert" && database.CA != nil {
@@ -144,26 +144,26 @@ func databaseParameters(s *subject, database *v1alpha1.Database) {
 		case err != nil:
 			s.warnf(field, "%v. Mattermost %s may have that driver, and would not start", err, s.spec.Version)
 		case value == "":
-			s.warnf(field, "has no effect: the driver leaves out what is empty; remove it, or give it a value")
+			s.warnf(field, "has no effect: the driver omits empty values; remove it, or set a value")
 		case known && parameter.BySuperuser():
 			s.warnf(field, "is refused by PostgreSQL unless the role is a superuser, or since version 15 was granted it, "+
-				"and then no server starts; set it in the configuration of PostgreSQL or with ALTER ROLE")
+				"so no server would start; set it in the configuration of PostgreSQL or with ALTER ROLE")
 		case known && parameter.ByAnyone() && (parameter.Since > postgres.Oldest || parameter.Until < postgres.Newest):
-			s.warnf(field, "is a parameter of PostgreSQL %d to %d only; others refuse the connection, and then no server starts",
+			s.warnf(field, "is a parameter of PostgreSQL %d to %d only; others refuse the connection, so no server would start",
 				parameter.Since, parameter.Until)
 		}
 	}
 }
 
-// sslMode knows what the server's PostgreSQL driver takes, and which modes check more than they say.
+// sslMode checks which modes the server's PostgreSQL driver accepts, and which check more than their name says.
 func sslMode(s *subject, database *v1alpha1.Database) {
-	const fix = "use require, or disable where the database speaks no TLS"
+	const fix = "use require, or disable if the database has no TLS"
 	_, certain := s.refusedBy(func(d postgres.Driver) error { return d.CheckParameter("sslmode", database.SSLMode) })
 	authority := database.CA != nil || database.Parameters["sslrootcert"] != ""
 	switch weak := database.SSLMode == "allow" || database.SSLMode == "prefer"; {
 	case weak && certain:
 		s.errorf("spec.database.sslMode", "%s is unknown to the PostgreSQL driver of this server, "+
-			"which then does not start; %s", database.SSLMode, fix)
+			"so the server would not start; %s", database.SSLMode, fix)
 	case weak && len(s.drivers()) > 1:
 		s.warnf("spec.database.sslMode", "%s is known only to newer PostgreSQL drivers, "+
 			"and with an older one the server does not start; %s", database.SSLMode, fix)
@@ -193,23 +193,23 @@ func inClusterDatabase(s *subject, in *v1alpha1.InClusterDatabase) {
 	switch {
 	case in.Instances == nil:
 	case *in.Instances < 1:
-		s.errorf(field+".instances", "got %d; at least one server must run", *in.Instances)
+		s.errorf(field+".instances", "must be at least 1, got %d", *in.Instances)
 	case plain && *in.Instances > 1:
-		s.errorf(field+".instances", "engine statefulset is one server; use engine cloudnative-pg for more")
+		s.errorf(field+".instances", "engine statefulset supports one server; use engine cloudnative-pg for more")
 	case *in.Instances == 2:
-		s.warnf(field+".instances", "with two servers there is no second copy while one is maintained or lost; write 3")
+		s.warnf(field+".instances", "with two servers there is no second copy while one is down; set it to 3")
 	}
 	if n := in.MaxConnections; n != nil && (*n < 1 || *n > maxMaxConnections) {
 		s.errorf(field+".maxConnections", "must be between 1 and %d, got %d", maxMaxConnections, *n)
 	}
 	if plain && in.Backup != nil {
-		s.errorf(field+".backup", "is made by engine cloudnative-pg only; use that, or make copies with a tool of your own")
+		s.errorf(field+".backup", "requires engine cloudnative-pg; use that, or make backups with another tool")
 	}
 	if !plain && in.Password != nil {
-		s.errorf(field+".password", "is not used: CloudNativePG makes the password itself. Remove it")
+		s.errorf(field+".password", "has no effect: CloudNativePG generates the password. Remove it")
 	}
 	if !plain && in.GeneratePassword {
-		s.errorf(field+".generatePassword", "is for engine statefulset: CloudNativePG makes the password itself. Remove it")
+		s.errorf(field+".generatePassword", "requires engine statefulset: CloudNativePG generates the password. Remove it")
 	}
 	if plain {
 		roleOfInitdb(s)
@@ -225,8 +225,8 @@ func roleOfInitdb(s *subject) {
 	role := s.spec.Database.Username.Value
 	switch {
 	case strings.ContainsAny(role, `"$'\`):
-		s.errorf(field, "contains a quote, a dollar sign or a backslash, which PostgreSQL refuses in the role that owns a "+
-			"new server; use engine cloudnative-pg, or a name without")
+		s.errorf(field, "contains a quote, a dollar sign or a backslash, which PostgreSQL rejects in the name of the role "+
+			"that owns a new server; use engine cloudnative-pg, or another name")
 	case strings.HasPrefix(role, "pg_"):
 		s.errorf(field, "begins with pg_, which PostgreSQL reserves for its own roles; choose another name")
 	}
@@ -236,12 +236,12 @@ func inClusterObjectStorage(s *subject, in *v1alpha1.InClusterObjectStorage) {
 	const field = "spec.objectStorage.inCluster"
 	if in.Engine == v1alpha1.EngineVolume {
 		for _, name := range s.givenOf(field, "accessKey", "accessSecret", "generateKeys", "image", "resources") {
-			s.errorf(field+"."+name, "is for engine minio; remove it, or set engine: minio")
+			s.errorf(field+"."+name, "requires engine minio; remove it, or set engine: minio")
 		}
 		claim(s, in)
 	} else {
 		for _, name := range s.givenOf(field, "existingClaim", "accessModes") {
-			s.errorf(field+"."+name, "is for engine volume; remove it, or set engine: volume")
+			s.errorf(field+"."+name, "requires engine volume; remove it, or set engine: volume")
 		}
 	}
 	if s.given(field) {
@@ -253,7 +253,7 @@ func inClusterObjectStorage(s *subject, in *v1alpha1.InClusterObjectStorage) {
 			fields = append(fields, "serverSideEncryption")
 		}
 		for _, name := range fields {
-			s.errorf("spec.objectStorage."+name, "is for a service outside and has no meaning for "+
+			s.errorf("spec.objectStorage."+name, "is for an external service and has no effect with "+
 				"engine %s; remove it", in.Engine)
 		}
 	}
@@ -270,13 +270,13 @@ func storageSize(s *subject, field string, storage *v1alpha1.Storage) {
 	}
 }
 
-// unitIsMissing is the fix for what tooFewBytes finds.
+// unitIsMissing is the fix if tooFewBytes is true.
 const unitIsMissing = "write the unit, such as Gi or Mi (a number alone is bytes, and m means a thousandth)"
 
 // tooFewBytes says that an amount of memory or storage is so small that its unit must be wrong.
 func tooFewBytes(quantity resource.Quantity) bool { return quantity.Value() < 1<<20 }
 
-// retention is what CloudNativePG takes for how long backups are kept.
+// retention matches how long CloudNativePG keeps backups.
 var retention = pattern(`^[1-9][0-9]*[dwm]$`)
 
 func backup(s *subject) {
@@ -290,11 +290,12 @@ func backup(s *subject) {
 			"with it. Describe one in spec.objectStorage, or remove backup")
 	}
 	if fields := strings.Fields(in.Backup.Schedule); len(fields) != 6 {
-		s.errorf(field+".schedule", "%q has %d fields; CloudNativePG takes six, seconds first, such as \"0 0 2 * * *\", "+
-			"and of five it takes the first for seconds too", in.Backup.Schedule, len(fields))
+		s.errorf(field+".schedule", "%q has %d fields; CloudNativePG expects six, seconds first, such as \"0 0 2 * * *\"; "+
+			"with five it also uses the first as seconds", in.Backup.Schedule, len(fields))
 	}
 	if !retention().MatchString(in.Backup.Retention) {
-		s.errorf(field+".retention", "%q is not a time; write a number and d, w or m for days, weeks or months, such as 30d",
+		s.errorf(field+".retention", "%q is not a retention period; write a number and d, w or m for days, "+
+			"weeks or months, such as 30d",
 			in.Backup.Retention)
 	}
 }

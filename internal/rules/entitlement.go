@@ -18,22 +18,21 @@ import (
 	"bigbang.dev/mattermost-fn/internal/settings"
 )
 
-// entitlement is what is known of the license.
+// entitlement is what is known about the license.
 type entitlement struct {
-	// field is where it comes from; empty where the configuration names none.
+	// field is its field; empty if the configuration has no license.
 	field string
-	// prefix names the variable, where it comes from one.
+	// prefix names the variable, if it comes from one.
 	prefix string
-	// text is the license file's, where it is known here: written out, or in a Secret among the resources.
+	// text is the content of the license file, if it is in the configuration or in a Secret among the resources.
 	text string
-	// license is what the text says; nil where it is not known or not readable.
+	// license is the parsed text; nil if it is not known or not valid.
 	license *license.License
-	// err says why the text is not a license.
+	// err is the error of parsing the text.
 	err error
 }
 
-// readLicense finds out what is known of the license: of the one in spec.env, which the server prefers, or of that in
-// spec.enterprise.
+// readLicense reads the license in spec.env, which the server prefers, or the one in spec.enterprise.
 func (s *subject) readLicense() entitlement {
 	enterprise := s.spec.Enterprise
 	if i, ok := s.spec.LicenseFromEnv(); ok && enterprise.Enabled {
@@ -50,10 +49,10 @@ func (s *subject) readLicense() entitlement {
 	case value.SecretKeyRef != nil:
 		s.readSecret(&e, value.SecretKeyRef.Name, value.SecretKeyRef.Key)
 	}
-	return e // one in a store only the cluster can read
+	return e // only the cluster can read one in a store
 }
 
-// licenseFromEnv finds out what is known of a license in spec.env.
+// licenseFromEnv reads a license in spec.env.
 func (s *subject) licenseFromEnv(field string, variable corev1.EnvVar) entitlement {
 	e := entitlement{field: field, prefix: variable.Name + ": "}
 	if text, ok := literal(variable); ok {
@@ -64,7 +63,7 @@ func (s *subject) licenseFromEnv(field string, variable corev1.EnvVar) entitleme
 	return e
 }
 
-// readSecret reads a license from a Secret, where that is among the resources.
+// readSecret reads a license from a Secret, if it is among the resources.
 func (s *subject) readSecret(e *entitlement, name, key string) {
 	switch text, state := s.resources.SecretKey(s.Namespace, name, key); state {
 	case plan.KeyFound:
@@ -84,13 +83,13 @@ func (e *entitlement) read(text string) {
 	}
 }
 
-// evaluationTime is when the configuration is judged; zero where nothing says.
+// evaluationTime is the time for which the configuration is checked; zero if there is none.
 func (s *subject) evaluationTime() time.Time {
 	when, _ := v1alpha1.ParseTime(s.spec.EvaluationTime)
 	return when
 }
 
-// soon is how long before its end a license should be renewed.
+// soon is how long before its expiry a license should be renewed.
 const soon = 30 * 24 * time.Hour
 
 func licenseContents(s *subject) {
@@ -131,12 +130,12 @@ func licenseContents(s *subject) {
 func seats(s *subject, e entitlement) {
 	l := e.license
 	if !l.SeatsGiven || l.Seats == 0 {
-		s.warnf(e.field, "%sdoes not say for how many users it is: the server takes such a license from %s and refuses it "+
-			"as an upload; ask for another", e.prefix, v1alpha1.LicenseVariable)
+		s.warnf(e.field, "%shas no number of users: the server accepts such a license from %s but rejects it as an upload; "+
+			"request another license", e.prefix, v1alpha1.LicenseVariable)
 		return
 	}
 	if users := s.spec.Users; users != nil && int(*users) > l.Seats {
-		then := "and the server refuses an upload of a license with fewer seats than active users"
+		then := "and the server rejects the upload of a license with fewer seats than active users"
 		if l.SeatsEnforced {
 			then = "and the server adds no user beyond them"
 		}
@@ -144,7 +143,7 @@ func seats(s *subject, e entitlement) {
 	}
 }
 
-// uncheckedLicense says what is not known of a license that only Mattermost's database contains.
+// uncheckedLicense reports that the contents of a license in Mattermost's database are not known.
 func uncheckedLicense(s *subject) {
 	if l := s.spec.Enterprise.License; l == nil || !l.Uploaded || s.entitlement.field != "" || !s.spec.Enterprise.Enabled {
 		return
@@ -175,9 +174,9 @@ func expiry(s *subject, worst result.Severity, e entitlement, when time.Time) {
 type need struct {
 	// feature is its key in the license file.
 	feature string
-	// field that uses it, and how to do without.
+	// field that uses it, and the alternative.
 	field, without string
-	// variable that uses it, where the field does not name it; with a colon behind it.
+	// variable that uses it, if the field does not name it; with a colon after it.
 	variable string
 }
 
@@ -193,7 +192,7 @@ func (s *subject) needs() []need {
 	n, field := s.servers()
 	add(n > 1, "cluster", field, "set spec.replicas: 1")
 	add(spec.Monitoring.Enabled && spec.Enterprise.Enabled, "metrics", "spec.monitoring.enabled", "set it to false")
-	add(spec.Elasticsearch.Enabled, "elastic_search", "spec.elasticsearch.enabled", "leave search to the database")
+	add(spec.Elasticsearch.Enabled, "elastic_search", "spec.elasticsearch.enabled", "leave search in the database")
 	add(spec.ObjectStorage.ServerSideEncryption, "compliance", "spec.objectStorage.serverSideEncryption",
 		"let the bucket encrypt by default")
 	if spec.SSO.Enabled {
@@ -230,8 +229,8 @@ func (s *subject) needs() []need {
 	return append(needs, s.settingNeeds(needs)...)
 }
 
-// settingNeeds lists the licensed features that single settings use, each feature once and without those that fields
-// use already. A setting of a section that is switched as a whole uses nothing by itself.
+// settingNeeds lists the licensed features that single settings use, each once, without those that fields use already.
+// A setting of a section that has its own switch uses nothing by itself.
 func (s *subject) settingNeeds(reported []need) []need {
 	var needs []need
 	for _, variable := range s.variables() {
@@ -255,7 +254,7 @@ func (s *subject) settingNeeds(reported []need) []need {
 	return needs
 }
 
-// entryFeatures are those that an enterprise image has from version 11 on without any license, as Mattermost Entry.
+// entryFeatures are the features of an enterprise image without a license, as Mattermost Entry, since version 11.
 var entryFeatures = []string{"openid", "metrics"}
 
 func licensedFeatures(s *subject) {
@@ -272,7 +271,7 @@ func licensedFeatures(s *subject) {
 					need.variable, need.feature, what, need.without)
 			}
 		case s.spec.Enterprise.Enabled || need.feature == "cluster" && need.field == "spec.replicas":
-			// an unknown license may hold it; several servers without one are an error of their own
+			// an unknown license may have it; several servers without a license are a separate error
 		case slices.Contains(entryFeatures, need.feature) && s.spec.Edition == v1alpha1.EditionEnterprise &&
 			v1alpha1.AtLeast(s.spec.Version, 11, 0):
 		default:
@@ -282,7 +281,7 @@ func licensedFeatures(s *subject) {
 	}
 	if s.spec.Monitoring.Enabled && !s.spec.Enterprise.Enabled {
 		s.infof("spec.monitoring.enabled", "neither ServiceMonitor nor alerts nor dashboard are emitted: "+
-			"without enterprise the server measures nothing. To get metrics, set spec.enterprise with enabled: "+
+			"without enterprise the server has no metrics. To get metrics, set spec.enterprise with enabled: "+
 			"true and a license")
 	}
 }

@@ -20,7 +20,7 @@ import (
 	"bigbang.dev/mattermost-fn/internal/settings"
 )
 
-// variable is what the server gets from spec.settings or spec.env.
+// variable is a variable of the server from spec.settings or spec.env.
 type variable struct {
 	name, value string
 	// known is false for what is in a Secret or in another variable.
@@ -28,7 +28,7 @@ type variable struct {
 	field string
 }
 
-// prefix names the variable where the field does not.
+// prefix names the variable if the field does not.
 func (v variable) prefix() string {
 	if strings.HasPrefix(v.field, "spec.env") {
 		return v.name + ": "
@@ -79,13 +79,14 @@ func environment(s *subject) {
 		field := index("spec.env", i)
 		switch {
 		case variable.Name == "":
-			s.errorf(field+".name", "is missing; give the name of the variable, such as MM_EMAILSETTINGS_SMTPSERVER")
+			s.errorf(field+".name", "is required; set it to the name of the variable, such as MM_EMAILSETTINGS_SMTPSERVER")
 			continue
 		case len(validation.IsEnvVarName(variable.Name)) > 0:
 			s.errorf(field+".name", "%q is not the name of an environment variable; write letters, digits and underscores, "+
 				"not beginning with a digit", variable.Name)
 		case variable.Value != "" && variable.ValueFrom != nil:
-			s.errorf(field, "%s has value and valueFrom; the operator takes it, and the cluster then refuses the pods. Keep one",
+			s.errorf(field, "%s has value and valueFrom; the operator accepts it, "+
+				"but the API server then rejects the pods. Keep one",
 				variable.Name)
 		case variable.ValueFrom != nil:
 			valueFrom(s, field+".valueFrom", variable.ValueFrom)
@@ -98,7 +99,7 @@ func environment(s *subject) {
 	}
 }
 
-// valueFrom checks a reference that only the cluster would refuse, long after the operator has taken it.
+// valueFrom checks a reference that only the API server would reject, long after the operator has accepted it.
 func valueFrom(s *subject, field string, from *corev1.EnvVarSource) {
 	kinds := 0
 	for _, given := range []bool{from.SecretKeyRef != nil, from.ConfigMapKeyRef != nil, from.FieldRef != nil,
@@ -108,12 +109,12 @@ func valueFrom(s *subject, field string, from *corev1.EnvVarSource) {
 		}
 	}
 	if kinds != 1 {
-		s.errorf(field, "takes one of secretKeyRef, configMapKeyRef, fieldRef and resourceFieldRef; %d are given", kinds)
+		s.errorf(field, "requires one of secretKeyRef, configMapKeyRef, fieldRef and resourceFieldRef, got %d of them", kinds)
 		return
 	}
 	reference := func(field, name, key string) {
 		if name == "" || key == "" {
-			s.errorf(field, "needs name and key")
+			s.errorf(field, "requires name and key")
 		}
 	}
 	switch {
@@ -122,19 +123,19 @@ func valueFrom(s *subject, field string, from *corev1.EnvVarSource) {
 	case from.ConfigMapKeyRef != nil:
 		reference(field+".configMapKeyRef", from.ConfigMapKeyRef.Name, from.ConfigMapKeyRef.Key)
 	case from.FieldRef != nil && from.FieldRef.FieldPath == "":
-		s.errorf(field+".fieldRef.fieldPath", "is missing; write for example status.podIP")
+		s.errorf(field+".fieldRef.fieldPath", "is required, for example status.podIP")
 	}
 }
 
-// harmful is a variable of the server that is refused because of the rest of the configuration, or of what the operator
-// and the objects next to the server rely on. What the server itself refuses, package settings knows.
+// harmful is a variable of the server that conflicts with the rest of the configuration, or with what the operator and
+// other objects rely on. Package settings knows what the server itself rejects.
 type harmful struct {
 	name string
-	// wrong returns what is wrong with the value, and "" where nothing is.
+	// wrong returns what is wrong with the value, or "".
 	wrong func(s *subject, value string) string
-	// empty says that the server uses an empty value, too.
+	// empty means that the server also uses an empty value.
 	empty bool
-	// idle says why nothing relies on the value yet, so that a warning is enough; nil, or "", where something does.
+	// idle returns why nothing relies on the value yet, so that a warning is sufficient; nil, or "", if something does.
 	idle func(s *subject) string
 }
 
@@ -149,19 +150,19 @@ var harmfulVariables = []harmful{
 	{name: "MM_SERVICESETTINGS_SITEURL", wrong: siteURL},
 	{name: "MM_SERVICESETTINGS_LISTENADDRESS", wrong: listen(plan.PortApp)},
 	{name: "MM_SERVICESETTINGS_CONNECTIONSECURITY", wrong: func(_ *subject, value string) string {
-		return unless(value != "TLS", "makes the server speak TLS on port 8065, where its probes and the route speak HTTP, "+
-			"so no pod becomes ready; remove it, TLS ends at the gateway or ingress")
+		return unless(value != "TLS", "makes the server use TLS on port 8065, but its probes and the route use HTTP, "+
+			"so no pod becomes ready; remove it, since TLS ends at the gateway or ingress")
 	}},
 	{name: "MM_METRICSSETTINGS_LISTENADDRESS", wrong: listen(plan.PortMetrics), idle: metricsAreOff, empty: true},
 	{name: "MM_CLUSTERSETTINGS_GOSSIPPORT", wrong: port(plan.PortGossip), idle: oneServer},
 	{name: "MM_CLUSTERSETTINGS_ENABLE", wrong: func(s *subject, value string) string {
 		n, _ := s.servers()
 		return unless(n < 2 || !isOff(value), fmt.Sprintf("switches clustering off, and without it the %d servers lose "+
-			"messages: each tells only its own users what is posted; remove it", n))
+			"messages: each notifies only its own users; remove it", n))
 	}},
 }
 
-// metricsAreOff: the server listens for metrics only where they are on.
+// metricsAreOff: the server listens on the metrics port only if metrics are on.
 func metricsAreOff(s *subject) string {
 	on := s.spec.Enterprise.Enabled && s.spec.Monitoring.Enabled
 	if v, ok := s.variable("MM_METRICSSETTINGS_ENABLE"); ok {
@@ -170,10 +171,10 @@ func metricsAreOff(s *subject) string {
 	return unless(on, "metrics are off")
 }
 
-// oneServer has no other to talk to.
+// oneServer: a single server has no other to communicate with.
 func oneServer(s *subject) string {
 	n, _ := s.servers()
-	return unless(n > 1, "there is one server only")
+	return unless(n > 1, "there is only one server")
 }
 
 func harmfulEnvironment(s *subject) {
@@ -198,18 +199,18 @@ func harmfulEnvironment(s *subject) {
 		case "MM_LOGSETTINGS_ADVANCEDLOGGINGJSON", "MM_EXPERIMENTALAUDITSETTINGS_ADVANCEDLOGGINGJSON",
 			settings.AdditionalAudit:
 			for _, target := range settings.SyslogTargets(variable.value) {
-				s.warnf(variable.field, "%shas a target %q of type syslog, which is connected to before the server starts: "+
+				s.warnf(variable.field, "%shas a target %q of type syslog, to which the server connects before it starts: "+
 					"while it cannot be reached, no pod starts", variable.prefix(), target)
 			}
 		case "MM_RATELIMITSETTINGS_ENABLE":
 			if _, proxied := s.variable("MM_SERVICESETTINGS_TRUSTEDPROXYIPHEADER"); !proxied && isOn(variable.value) {
-				s.warnf(variable.field, "%slimits all users together, since to the server every request comes from the gateway; "+
+				s.warnf(variable.field, "%slimits all users together, since for the server every request comes from the gateway; "+
 					"set ServiceSettings.TrustedProxyIPHeader: [X-Forwarded-For] in spec.settings too", variable.prefix())
 			}
 		case "MM_SERVICESETTINGS_ALLOWCORSFROM":
 			if variable.value != "*" && !strings.Contains(variable.value, "://") {
-				s.warnf(variable.field, "%snames no origin that a browser would send, so the live connection is refused to all "+
-					"of them; write each with its scheme, such as https://portal.example.com", variable.prefix())
+				s.warnf(variable.field, "%scontains no origin that a browser would send, so the websocket is refused for all of "+
+					"them; write each with its scheme, such as https://portal.example.com", variable.prefix())
 			}
 		}
 	}
@@ -230,18 +231,18 @@ func (s *subject) harm(variable variable, harmful harmful) {
 	s.errorf(variable.field, "%s%s", variable.prefix(), wrong)
 }
 
-// replicaConnections finds replicas that the PostgreSQL driver cannot connect to. The server starts, and does without
-// them (sqlstore/store.go, initConnection).
+// replicaConnections finds replicas that the PostgreSQL driver cannot connect to. The server starts without them
+// (sqlstore/store.go, initConnection).
 func replicaConnections(s *subject, variable variable) {
 	for i, element := range strings.Split(variable.value, " ") {
 		scheme, _, isURL := strings.Cut(element, "://")
 		_, err := url.Parse(element)
 		switch {
 		case isURL && scheme != "postgres" && scheme != "postgresql":
-			s.warnf(variable.field, "%sreplica %d does not begin with postgres://, so the server goes on without it; "+
+			s.warnf(variable.field, "%sreplica %d does not begin with postgres://, so the server does not use it; "+
 				"describe replicas in spec.database.readReplicas", variable.prefix(), i)
 		case isURL && err != nil, !isURL && element != "" && !strings.Contains(element, "="):
-			s.warnf(variable.field, "%sreplica %d is not a connection string, so the server goes on without it; "+
+			s.warnf(variable.field, "%sreplica %d is not a connection string, so the server does not use it; "+
 				"describe replicas in spec.database.readReplicas", variable.prefix(), i)
 		}
 	}
@@ -254,7 +255,7 @@ func unless(right bool, wrong string) string {
 	return wrong
 }
 
-// isOn and isOff read a switch as the server does. Text that is neither is both of neither: the server ignores it.
+// isOn and isOff parse a switch as the server does. Both return false for any other string, which the server ignores.
 func isOn(value string) bool {
 	on, err := strconv.ParseBool(value)
 	return err == nil && on
@@ -265,10 +266,10 @@ func isOff(value string) bool {
 	return err == nil && !on
 }
 
-// configuration is a file, or a database, which the server tells by the scheme.
+// configuration is a file or a database, which the server distinguishes by the scheme.
 func configuration(s *subject, value string) string {
 	if strings.Contains(value, "host=") {
-		return "is taken for the name of a file; write it as a URL that begins with postgres://, " +
+		return "is treated as a file name; write it as a URL that begins with postgres://, " +
 			"or describe the database in spec.database"
 	}
 	return connection(s, value)
@@ -277,7 +278,7 @@ func configuration(s *subject, value string) string {
 func connection(_ *subject, value string) string {
 	scheme, _, isURL := strings.Cut(value, "://")
 	return unless(!isURL || scheme == "postgres" || scheme == "postgresql",
-		"does not begin with postgres://, the only database that the server knows; describe the database in spec.database")
+		"does not begin with postgres://, the only database that the server supports; describe the database in spec.database")
 }
 
 // listen returns what is wrong with an address that the server listens on, whose port others know.
@@ -287,9 +288,9 @@ func listen(number int32) func(*subject, string) string {
 		host, port, err := net.SplitHostPort(value)
 		switch {
 		case value == "":
-			return fmt.Sprintf("is empty, and the server listens on any port that is free; write :%s, or remove it", text)
+			return fmt.Sprintf("is empty, so the server listens on any free port; write :%s, or remove it", text)
 		case err != nil:
-			return fmt.Sprintf("is %q, which is not an address to listen on, and the server does not start; write :%s, "+
+			return fmt.Sprintf("is %q, which is not an address to listen on, so the server does not start; write :%s, "+
 				"or remove it", value, text)
 		}
 		switch address, err := netip.ParseAddr(host); {
@@ -298,30 +299,30 @@ func listen(number int32) func(*subject, string) string {
 		case host == "" || address.IsUnspecified():
 			return ""
 		case host == "localhost" || address.IsLoopback():
-			return fmt.Sprintf("is %q, on which the pod reaches itself only, and Services, probes and policies do not; write "+
+			return fmt.Sprintf("is %q, which only the pod itself can reach, not Services, probes and policies; write "+
 				":%s, or remove it", value, text)
 		case err == nil:
 			return fmt.Sprintf("is %q, which is not an address of the pods, so the server does not start; write :%s, "+
 				"or remove it", value, text)
 		}
-		return fmt.Sprintf("is %q: a name that is not one of the pod itself, and the server does not start; write :%s, or "+
+		return fmt.Sprintf("is %q: a name that does not belong to the pod, so the server does not start; write :%s, or "+
 			"remove it", value, text)
 	}
 }
 
-// mountedFile warns of a file of the server that is in no volume of its pods.
+// mountedFile reports a file of the server that is not in a volume of its pods.
 func (s *subject) mountedFile(variable variable) {
 	inside := func(mount corev1.VolumeMount) bool {
 		return strings.HasPrefix(path.Clean(variable.value)+"/", path.Clean(mount.MountPath)+"/")
 	}
 	if !slices.ContainsFunc(s.spec.Pod.VolumeMounts, inside) {
-		s.warnf(variable.field, "%sis a file in no volume of the pods; remove it, TLS ends at the gateway or ingress, "+
-			"or mount a volume with it by spec.pod.volumes and volumeMounts", variable.prefix())
+		s.warnf(variable.field, "%sis a file that is not in a volume of the pods; remove it, since TLS ends at the gateway "+
+			"or ingress, or mount a volume with it (spec.pod.volumes and volumeMounts)", variable.prefix())
 	}
 }
 
 func knownPort(text string) string {
-	return "Services, probes and policies know this port as " + text + ", and nothing would reach another; remove it"
+	return "Services, probes and policies know this port as " + text + ", and would not reach another one; remove it"
 }
 
 func port(number int32) func(*subject, string) string {
@@ -347,17 +348,18 @@ func filesDirectory(s *subject, value string) string {
 		"restart; remove it")
 }
 
-// siteURL knows what the probes ask for.
+// siteURL checks the URL against the probes.
 func siteURL(_ *subject, value string) string {
 	u, err := v1alpha1.ParseServiceURL(value)
 	if err != nil {
-		return fmt.Sprintf("%v; remove it, spec.domain or spec.host sets it", err)
+		return fmt.Sprintf("%v; remove it, since spec.domain or spec.host sets it", err)
 	}
-	return unless(u.Path == "", "has a path, below which alone the server would answer, "+
-		"so its probes would always fail; give the site a host of its own in spec.host")
+	return unless(u.Path == "", "has a path, so the server would answer only below it, "+
+		"and its probes would always fail; set spec.host to a separate host for the site")
 }
 
-// siteHost knows what the route leads to; without a route the way in, kubectl port-forward perhaps, is not known here.
+// siteHost checks the host against the route; without a route it is not known how users reach the site (perhaps by
+// kubectl port-forward).
 func siteHost(s *subject, variable variable) {
 	host := s.spec.Host
 	if host == "" {
@@ -368,12 +370,12 @@ func siteHost(s *subject, variable variable) {
 		return
 	}
 	if !strings.EqualFold(u.Host, host) {
-		s.warnf(variable.field, "%s%s is another host than %s, which the route leads to, so links, "+
-			"logins and the live connection fail; set spec.host instead", variable.prefix(), u.Host, host)
+		s.warnf(variable.field, "%s%s is not the host of the route, %s, so links, logins and the websocket fail; "+
+			"set spec.host instead", variable.prefix(), u.Host, host)
 	}
 	if !u.TLS {
 		s.warnf(variable.field, "%sbegins with http://, while the route serves https://: links and the identity provider's "+
-			"redirect lead to the former, and cookies are sent unencrypted; write https://%s, or remove it",
+			"redirect use http://, and cookies are sent unencrypted; write https://%s, or remove it",
 			variable.prefix(), host)
 	}
 }

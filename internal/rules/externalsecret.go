@@ -12,8 +12,8 @@ import (
 	"bigbang.dev/mattermost-fn/internal/settings"
 )
 
-// eachExternal calls visit for every value that External Secrets fetches, those in groups of settings included, with
-// the path of the field that holds the reference.
+// eachExternal calls visit for every value that External Secrets fetches, including those in groups of settings, with
+// the path of the field of the reference.
 func eachExternal(config *v1alpha1.MattermostConfig, visit func(field string, ref *v1alpha1.ExternalRef)) {
 	v1alpha1.Each(config, func(field string, value *v1alpha1.SecretValue) {
 		if value.ExternalSecret != nil {
@@ -33,7 +33,7 @@ func externalSecrets(s *subject) {
 		field += ".externalSecret"
 		switch store := ref.Store; {
 		case store.Name == "":
-			s.errorf(field+".store.name", "is missing; give the name of a SecretStore in the namespace %s, "+
+			s.errorf(field+".store.name", "is required; set it to the name of a SecretStore in the namespace %s, "+
 				"or of a ClusterSecretStore with kind: ClusterSecretStore", s.Namespace)
 		case len(validation.IsDNS1123Subdomain(store.Name)) > 0:
 			s.errorf(field+".store.name", notAName)
@@ -43,11 +43,11 @@ func externalSecrets(s *subject) {
 				"or ClusterSecretStore", s.Namespace)
 		}
 		if ref.Key == "" {
-			s.errorf(field+".key", "is missing; give what the value is called in the store")
+			s.errorf(field+".key", "is required; set it to the name of the value in the store")
 		}
 		for name, text := range map[string]string{"key": ref.Key, "property": ref.Property} {
 			if strings.TrimSpace(text) != text || strings.ContainsFunc(text, unicode.IsControl) {
-				s.errorf(field+"."+name, "has blanks around it or a line break in it, and no store finds it so; remove them")
+				s.errorf(field+"."+name, "has spaces around it or contains a line break, so no store finds it; remove them")
 			}
 		}
 	})

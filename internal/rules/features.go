@@ -14,23 +14,23 @@ import (
 
 var (
 	timeOfDay = pattern(`^([01][0-9]|2[0-3]):[0-5][0-9]$`)
-	// pluginID is the server's own form (model.IsValidPluginId).
+	// pluginID is the server's own pattern (model.IsValidPluginId).
 	pluginID = pattern(`^[a-zA-Z0-9-_.]{3,190}$`)
 )
 
 const (
-	guestsAreOff  = "makes nobody a guest while spec.guests is not enabled; set spec.guests.enabled: true, or remove it"
+	guestsAreOff  = "has no effect unless spec.guests.enabled is true; set that, or remove it"
 	pluginsAreOff = "has no effect while spec.plugins.enabled is false; remove it, or set that to true"
 )
 
-// requiredField is a field that a section cannot do without.
+// requiredField is a field that a section requires.
 type requiredField struct{ name, value, example string }
 
 // required reports required fields that are missing from a section.
 func (s *subject) required(section string, fields ...requiredField) {
 	for _, field := range fields {
 		if field.value == "" {
-			s.errorf(section+"."+field.name, "is missing; write for example %s", field.example)
+			s.errorf(section+"."+field.name, "is required, for example %s", field.example)
 		}
 	}
 }
@@ -65,7 +65,7 @@ func ldap(s *subject) {
 	s.host("spec.ldap.server", ldap.Server)
 	s.portNumber("spec.ldap.port", ldap.Port)
 	if (ldap.BindUsername == "") != (ldap.BindPassword == nil) {
-		s.errorf("spec.ldap.bindPassword", "needs bindUsername and bindPassword together, or neither for an anonymous search")
+		s.errorf("spec.ldap.bindPassword", "requires both bindUsername and bindPassword, or neither for an anonymous search")
 	}
 	for _, given := range []struct{ field, text string }{
 		{"userFilter", ldap.UserFilter}, {"guestFilter", ldap.GuestFilter}, {"adminFilter", ldap.AdminFilter},
@@ -79,7 +79,7 @@ func ldap(s *subject) {
 		s.warnf("spec.ldap.guestFilter", guestsAreOff)
 	}
 	if ldap.SyncIntervalMinutes != nil && *ldap.SyncIntervalMinutes < 1 {
-		s.errorf("spec.ldap.syncIntervalMinutes", "got %d; at least a minute", *ldap.SyncIntervalMinutes)
+		s.errorf("spec.ldap.syncIntervalMinutes", "must be at least 1, got %d", *ldap.SyncIntervalMinutes)
 	}
 }
 
@@ -97,7 +97,7 @@ func saml(s *subject) {
 		if address.text == "" {
 			continue
 		}
-		// Identity providers tell their clients apart by a query, such as Google's idpid.
+		// Some identity providers distinguish clients by a query, such as Google's idpid.
 		if u, err := v1alpha1.ParseQueryURL(address.text); err != nil {
 			s.errorf("spec.saml."+address.field, "%v", err)
 		} else if !u.TLS && !inCluster(u.Host) {
@@ -109,8 +109,8 @@ func saml(s *subject) {
 		{"adminAttribute", saml.AdminAttribute}} {
 		if name, value, found := strings.Cut(pair.text, "="); pair.text != "" &&
 			(!found || name == "" || value == "" || strings.Contains(value, "=")) {
-			s.errorf("spec.saml."+pair.field, "%q is not an attribute and its value; write for example role=guest, "+
-				"with one equals sign", pair.text)
+			s.errorf("spec.saml."+pair.field, "%q is not an attribute and its value; write them with one equals sign, "+
+				"for example role=guest", pair.text)
 		}
 	}
 	if saml.GuestAttribute != "" && !orEmpty(s.spec.Guests).Enabled {
@@ -134,19 +134,19 @@ func openID(s *subject) {
 	)
 	clientID(s, "spec.openid.clientID", openID.ClientID)
 	if openID.ClientSecret == nil {
-		s.errorf("spec.openid.clientSecret", "is missing; give it as text, {secretKeyRef: {name, key}} or {externalSecret: "+
-			"{store: {name}, key}}")
+		s.errorf("spec.openid.clientSecret", "is required; set it to a string, {secretKeyRef: {name, "+
+			"key}} or {externalSecret: {store: {name}, key}}")
 	}
 	if openID.IssuerURL != "" {
 		address(s, "spec.openid.issuerURL", openID.IssuerURL, v1alpha1.ParseServiceURL)
 	}
 	if !containsWord(openID.Scope, "openid") {
-		s.errorf("spec.openid.scope", "%q lacks openid, without which the identity provider speaks another protocol; "+
+		s.errorf("spec.openid.scope", "%q does not contain openid, so the identity provider would not use OpenID Connect; "+
 			"write \"profile openid email\"", openID.Scope)
 	}
 }
 
-// switches are what must be on for a service to be used. Without its own section each is off.
+// switches must be on for a service to be used. Without its own section each is off.
 var switches = map[string]string{
 	"MM_EMAILSETTINGS_SMTPSERVER":             "MM_EMAILSETTINGS_SENDEMAILNOTIFICATIONS",
 	"MM_EMAILSETTINGS_PUSHNOTIFICATIONSERVER": "MM_EMAILSETTINGS_SENDPUSHNOTIFICATIONS",
@@ -163,7 +163,7 @@ func (s *subject) idle(name string) bool {
 	return ok && !own && (!given || on.known && !isOn(on.value))
 }
 
-// idleService warns of a service that a variable names and nothing uses.
+// idleService reports a service that a variable names but nothing uses.
 func (s *subject) idleService(name, message string) {
 	if service, named := s.variable(name); named && (!service.known || service.value != "") && s.idle(name) {
 		s.warnf(service.field, "%s"+message, service.prefix())
@@ -174,7 +174,7 @@ func email(s *subject) {
 	email := s.spec.Email
 	if email == nil {
 		s.idleService("MM_EMAILSETTINGS_SMTPSERVER",
-			"names a mail server, but without spec.email the server sends no e-mail; describe the mail server there, "+
+			"names a mail server, but without spec.email the server sends no e-mail; configure the mail server there, "+
 				"or set EmailSettings.SendEmailNotifications to true as well")
 		return
 	}
@@ -185,12 +185,12 @@ func email(s *subject) {
 	s.host("spec.email.server", email.Server)
 	s.portNumber("spec.email.port", email.Port)
 	if (email.Username == "") != (email.Password == nil) {
-		s.errorf("spec.email.password", "needs username and password together, or neither for a server that asks for none")
+		s.errorf("spec.email.password", "requires both username and password, or neither for a server without authentication")
 	}
 	for _, address := range []struct{ field, text string }{{"from", email.From}, {"replyTo", email.ReplyTo}} {
 		if parsed, err := mail.ParseAddress(address.text); address.text != "" &&
 			(err != nil || parsed.Address != address.text) {
-			s.errorf("spec.email."+address.field, "%q is not an e-mail address alone; write for example chat@example.com",
+			s.errorf("spec.email."+address.field, "%q is not only an e-mail address; write for example chat@example.com",
 				address.text)
 		}
 	}
@@ -212,7 +212,7 @@ func push(s *subject) {
 		s.errorf("spec.push.server", "%q is neither one of hosted-global, hosted-us, hosted-eu, "+
 			"hosted-ap nor the URL of a push proxy: %v", push.Server, err)
 	} else if !u.TLS && !inCluster(u.Host) {
-		s.warnf("spec.push.server", "begins with http://, so notifications travel in clear text; use https://")
+		s.warnf("spec.push.server", "begins with http://, so notifications are sent unencrypted; use https://")
 	}
 }
 
@@ -226,8 +226,8 @@ func compliance(s *subject) {
 	relay := export.GlobalRelay
 	switch {
 	case relays && relay == nil:
-		s.errorf("spec.compliance.export.globalRelay", "is missing; the format globalrelay is sent there. "+
-			"Give the account, or use another format")
+		s.errorf("spec.compliance.export.globalRelay", "is required for the format globalrelay; set the account, "+
+			"or use another format")
 	case !relays && relay != nil:
 		s.warnf("spec.compliance.export.globalRelay", "is not used by the format %s; remove it, or set format: globalrelay",
 			export.Format)
@@ -246,7 +246,7 @@ func compliance(s *subject) {
 			relay.EmailAddress)
 	}
 	if relay.Password == nil {
-		s.errorf(section+".password", "is missing; give it as text, {secretKeyRef: {name, key}} or {externalSecret: "+
+		s.errorf(section+".password", "is required; set it to a string, {secretKeyRef: {name, key}} or {externalSecret: "+
 			"{store: {name}, key}}")
 	}
 	if relay.CustomerType == "CUSTOM" {
@@ -254,7 +254,7 @@ func compliance(s *subject) {
 		s.host(section+".server", relay.Server)
 		s.portNumber(section+".port", relay.Port)
 	} else if relay.Server != "" && relay.CustomerType != "" {
-		s.warnf(section+".server", "is not used by the customer type %s, whose server is known; remove it, "+
+		s.warnf(section+".server", "is not used by the customer type %s, which has a fixed server; remove it, "+
 			"or set customerType: CUSTOM", relay.CustomerType)
 	}
 }
@@ -285,21 +285,21 @@ func oldMessages(s *subject) {
 			s.errorf(field+"Hours", "conflicts with %sDays, and the server does not start with both; "+
 				"set only one", age.what)
 		case age.days != nil && *age.days < 1:
-			s.errorf(field+"Days", "got %d; at least 1, or remove it to keep everything", *age.days)
+			s.errorf(field+"Days", "must be at least 1, got %d; remove it to keep everything", *age.days)
 		case age.hours != nil && *age.hours < 1:
-			s.errorf(field+"Hours", "got %d; at least 1, or remove it to keep everything", *age.hours)
+			s.errorf(field+"Hours", "must be at least 1, got %d; remove it to keep everything", *age.hours)
 		}
 	}
 	if retention.MessageDays == nil && retention.MessageHours == nil && retention.FileDays == nil &&
 		retention.FileHours == nil {
-		s.errorf("spec.retention", "says neither messageDays nor fileDays, so nothing would be deleted; give one of them, "+
+		s.errorf("spec.retention", "has neither messageDays nor fileDays, so nothing would be deleted; set one of them, "+
 			"or remove retention")
 	}
 	if s.spec.Compliance != nil && s.spec.Compliance.Export != nil && s.spec.Compliance.Export.Enabled &&
 		(retention.MessageHours != nil && *retention.MessageHours < 48 || retention.MessageDays != nil &&
 			*retention.MessageDays < 2) {
-		s.warnf("spec.retention", "deletes messages about as fast as the daily compliance export takes them; "+
-			"keep them for two days at least")
+		s.warnf("spec.retention", "may delete messages before the daily compliance export has read them; "+
+			"keep them for at least two days")
 	}
 }
 
@@ -316,13 +316,14 @@ func guests(s *subject) {
 	ldap, saml := orEmpty(s.spec.LDAP), orEmpty(s.spec.SAML)
 	external := ldap.Enabled && ldap.GuestFilter != "" || saml.Enabled && saml.GuestAttribute != ""
 	if !*guests.EmailAccounts && !external {
-		s.errorf("spec.guests.emailAccounts", "is false, and neither LDAP nor SAML says who is a guest: "+
-			"nobody could be one. Set it to true, or give spec.ldap.guestFilter or spec.saml.guestAttribute")
+		s.errorf("spec.guests.emailAccounts", "is false, and neither LDAP nor SAML defines guests, "+
+			"so nobody could be a guest. Set it to true, or set spec.ldap.guestFilter or spec.saml.guestAttribute")
 	}
 	if everybody, ok := s.variable("MM_SERVICESETTINGS_ENFORCEMULTIFACTORAUTHENTICATION"); guests.EnforceMFA &&
 		(!ok || everybody.known && !isOn(everybody.value)) {
-		s.warnf("spec.guests.enforceMFA", "has no effect: guests need a second factor only where everybody does; "+
-			"set ServiceSettings.EnableMultifactorAuthentication and EnforceMultifactorAuthentication to true in spec.settings")
+		s.warnf("spec.guests.enforceMFA", "has no effect: the server requires a second factor from guests only if it "+
+			"requires one from everyone; set ServiceSettings.EnableMultifactorAuthentication and "+
+			"EnforceMultifactorAuthentication to true in spec.settings")
 	}
 }
 
@@ -332,17 +333,17 @@ func redisCache(s *subject) {
 		return
 	}
 	if redis.Address == "" {
-		s.errorf("spec.redis.address", "is missing; write for example redis.databases.svc.cluster.local:6379")
+		s.errorf("spec.redis.address", "is required, for example redis.databases.svc.cluster.local:6379")
 	} else if strings.Contains(redis.Address, "://") {
-		s.errorf("spec.redis.address", "has a scheme; write host:port alone")
+		s.errorf("spec.redis.address", "has a scheme; write only host:port")
 	} else if _, port, err := v1alpha1.ParseHostPort(redis.Address, 0); err != nil {
 		s.errorf("spec.redis.address", "%v; write host:port", err)
 	} else if port == 0 {
-		s.errorf("spec.redis.address", "%q has no port, and the server adds none; write %s:6379", redis.Address,
+		s.errorf("spec.redis.address", "%q has no port, and the server has no default; write %s:6379", redis.Address,
 			redis.Address)
 	}
 	if redis.Database != nil && *redis.Database < 0 {
-		s.errorf("spec.redis.database", "got %d; write 0 or more", *redis.Database)
+		s.errorf("spec.redis.database", "must be at least 0, got %d", *redis.Database)
 	}
 }
 
@@ -354,7 +355,7 @@ func plugins(s *subject) {
 	off := plugins.Enabled != nil && !*plugins.Enabled
 	for _, id := range slices.Sorted(maps.Keys(plugins.States)) {
 		if !pluginID().MatchString(id) {
-			s.errorf("spec.plugins.states", "%q is not a plugin's id: 3 to 190 letters, digits, dots, "+
+			s.errorf("spec.plugins.states", "%q is not a plugin ID; write 3 to 190 letters, digits, dots, "+
 				"hyphens and underscores", id)
 		}
 	}

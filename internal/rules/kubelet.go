@@ -9,7 +9,7 @@ import (
 	"bigbang.dev/mattermost-fn/internal/kubelet"
 )
 
-// literal returns what the server gets from a variable of spec.env; ok is false where the cluster alone knows it.
+// literal returns the value of a variable of spec.env; ok is false if only the cluster knows it.
 func literal(variable corev1.EnvVar) (text string, ok bool) {
 	if variable.ValueFrom != nil {
 		return "", false
@@ -29,7 +29,7 @@ func expandedNames(s *subject) {
 	} {
 		if kubelet.Escape(name.value) != name.value {
 			s.errorf(name.field, "contains $$ or $(, which the kubelet replaces in the command with which CloudNativePG "+
-				"creates the database, so that it would be created under another name; choose a name without")
+				"creates the database, so that it would get another name; choose a name without them")
 		}
 	}
 }

@@ -18,19 +18,19 @@ func logging(s *subject) {
 		return
 	}
 	if !*logging.JSON {
-		s.warnf("spec.logging.json", "is false, so Fluent Bit can tell neither severity nor audit records; leave it out, "+
+		s.warnf("spec.logging.json", "is false, so Fluent Bit can recognize neither severity nor audit records; remove it, "+
 			"or set spec.logging.fluentBit.enabled: false")
 	}
 	if fluentBit.Form == v1alpha1.FluentBitConfigMap && len(fluentBit.Outputs) > 0 {
 		s.errorf("spec.logging.fluentBit.outputs", "are resources of the Fluent operator; "+
-			"in the form configMap the chart's own values say where lines go. Remove them, or set form: operator")
+			"in the form configMap the chart's values define the outputs. Remove them, or set form: operator")
 	}
 	seen := map[string]bool{}
 	for i, output := range fluentBit.Outputs {
 		field := index("spec.logging.fluentBit.outputs", i)
 		switch {
 		case output.Name == "":
-			s.errorf(field+".name", "is missing; give the output a name, such as elasticsearch")
+			s.errorf(field+".name", "is required; set it to a name, such as elasticsearch")
 		case len(validation.IsDNS1123Label(output.Name)) > 0:
 			s.errorf(field+".name", "%q is not a name; write lower-case letters, digits and hyphens", output.Name)
 		case seen[output.Name]:
@@ -45,7 +45,7 @@ func logOutput(s *subject, field string, output v1alpha1.FluentBitOutput) {
 	if u, err := v1alpha1.ParseServiceURL(output.URL); err != nil {
 		s.errorf(field+".url", "%v; write for example https://elasticsearch.example.com:9200", err)
 	} else if !u.TLS && !inCluster(u.Host) {
-		s.warnf(field+".url", "begins with http://, so the password and every line travel in clear text; use https://")
+		s.warnf(field+".url", "begins with http://, so the password and all log lines are sent unencrypted; use https://")
 	}
 	switch {
 	case output.Username == "" && output.Password != nil:
@@ -83,15 +83,15 @@ func outputCredential(s *subject, field, text string) {
 		s.errorf(field, "contains ${, which Fluent Bit replaces with an environment variable; use letters and digits")
 	case strings.ContainsRune("!&*@%`{}[]\"'|>#,", rune(text[0])),
 		strings.Contains(text, ": "), strings.HasSuffix(text, ":"), strings.Contains(text, " #"):
-		s.warnf(field, "has a meaning in YAML: with configFileFormat: yaml the Fluent operator writes it unquoted, and "+
-			"Fluent Bit starts on no node, or sends a part of it; use letters and digits")
+		s.warnf(field, "has a special meaning in YAML: with configFileFormat: yaml the Fluent operator writes it unquoted, "+
+			"and Fluent Bit does not start on any node, or sends only a part of it; use letters and digits")
 	}
 }
 
-const fluentBitBreaks = "Fluent Bit's configuration file, the whole cluster's, breaks on it. Remove it"
+const fluentBitBreaks = "it makes Fluent Bit's configuration file invalid for the whole cluster. Remove it"
 
-// plainText says that nothing in the text means anything to Fluent Bit's configuration file, which is the whole
-// cluster's.
+// plainText reports whether a string has no special meaning in Fluent Bit's configuration file, which is that of the
+// whole cluster.
 func plainText(text string) bool {
 	return text != "" && !strings.ContainsFunc(text, func(r rune) bool {
 		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("._-", r))

@@ -17,11 +17,11 @@ import (
 )
 
 const (
-	// maxName keeps every name that is built from the installation's: CloudNativePG allows 50 characters for a Cluster
+	// maxName limits the name because of the names derived from it: CloudNativePG allows 50 characters for a Cluster
 	// (<name>-db), and the operator labels everything with the name.
 	maxName = 45
-	// maxNameMinIO does so where the MinIO operator adds -files-pool-0 to it for a StatefulSet, whose pods carry that name
-	// and a hash of eleven more characters in a label, which holds 63.
+	// maxNameMinIO is the limit with MinIO, whose operator adds -files-pool-0 for a StatefulSet. Its pods have that name
+	// and a hash of eleven characters in a label, which may have 63.
 	maxNameMinIO = 39
 )
 
@@ -29,22 +29,23 @@ func names(s *subject) {
 	minIO := s.spec.ObjectStorage.InCluster != nil && s.spec.ObjectStorage.InCluster.Engine == v1alpha1.EngineMinIO
 	switch {
 	case s.Name == "":
-		s.errorf("metadata.name", "is missing; it becomes the name of the installation, such as mattermost")
+		s.errorf("metadata.name", "is required: it is the name of the installation, such as mattermost")
 	case len(s.Name) > maxName:
-		s.errorf("metadata.name", "%q has %d characters; at most %d leave room for what is added to it", s.Name,
+		s.errorf("metadata.name", "%q has %d characters; at most %d are allowed, "+
+			"since other names are derived from it", s.Name,
 			len(s.Name), maxName)
 	case len(validation.IsDNS1035Label(s.Name)) > 0:
-		s.errorf("metadata.name", "%q cannot be the name of a Service, which the operator gives this name; "+
-			"write lower-case letters, digits and hyphens, beginning with a letter", s.Name)
+		s.errorf("metadata.name", "%q is not a valid name of a Service, which gets this name; write lower-case letters, "+
+			"digits and hyphens, beginning with a letter", s.Name)
 	case minIO && len(s.Name) > maxNameMinIO:
-		s.errorf("metadata.name", "%q has %d characters; with MinIO at most %d leave room for what is added to it, "+
-			"and with more no MinIO pod is ever made", s.Name, len(s.Name), maxNameMinIO)
+		s.errorf("metadata.name", "%q has %d characters; with MinIO at most %d are allowed, "+
+			"and with more no MinIO pod is created", s.Name, len(s.Name), maxNameMinIO)
 	case minIO && s.Name == "minio":
-		s.errorf("metadata.name", "is also the name of the Service that the MinIO operator makes, "+
-			"and both operators would fight over it; choose another, such as mattermost")
+		s.errorf("metadata.name", "is also the name of the Service that the MinIO operator creates, "+
+			"so both operators would overwrite it; choose another name, such as mattermost")
 	}
 	if !s.given("metadata.namespace") {
-		s.infof("metadata.namespace", "is not given; everything goes into the namespace %s", s.Namespace)
+		s.infof("metadata.namespace", "is not set; everything goes into the namespace %s", s.Namespace)
 	}
 	for field, namespace := range map[string]string{
 		"metadata.namespace":                  s.Namespace,
@@ -65,8 +66,8 @@ func site(s *subject) {
 	domain, host := s.given("spec.domain"), s.given("spec.host")
 	switch {
 	case !domain && !host:
-		s.errorf("spec.domain", "is missing; give the domain, and the site is https://chat.<domain>, "+
-			"or the whole host name in spec.host")
+		s.errorf("spec.domain", "is required; set it to the domain of the site https://chat.<domain>, "+
+			"or set spec.host to the whole host name")
 		return
 	case domain && host:
 		s.errorf("spec.host", "conflicts with spec.domain; set only one: host is the whole name, "+
@@ -82,7 +83,7 @@ func site(s *subject) {
 		return
 	}
 	if _, err := netip.ParseAddr(text); err == nil {
-		s.errorf(field, "%q is an address, and certificates and single sign-on go by names; write for example %s",
+		s.errorf(field, "%q is an IP address, but certificates and single sign-on require a host name; write for example %s",
 			text, example)
 		return
 	}
@@ -99,11 +100,11 @@ func site(s *subject) {
 	}
 	switch {
 	case domain && !strings.Contains(text, "."):
-		s.warnf(field, "%q has no dot, and the site becomes https://chat.%s; write the whole domain, such as example.com, "+
+		s.warnf(field, "%q has no dot, so the site would be https://chat.%s; write the whole domain, such as example.com, "+
 			"or the host name in spec.host", text, lower)
 	case domain && strings.HasPrefix(lower, "chat."):
-		s.warnf(field, "begins with chat., which is put in front of it, so the site becomes https://chat.%s; leave chat. "+
-			"out, or write the whole name in spec.host", lower)
+		s.warnf(field, "begins with chat., which is added to it, so the site would be https://chat.%s; remove chat., "+
+			"or write the whole name in spec.host", lower)
 	}
 }
 
@@ -115,7 +116,7 @@ var (
 			`(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$`)
 )
 
-// movingTags are tags that mean another image tomorrow.
+// movingTags are tags that will mean another image later.
 var movingTags = []string{"latest", "master", "main", "stable", "edge"}
 
 const notAnImage = "%q is not an image; write lower-case letters, digits, dots and hyphens between slashes, " +
@@ -126,9 +127,9 @@ func image(s *subject) {
 	name, tag, hash := splitImage(image.Repository)
 	switch {
 	case hash != "":
-		s.errorf("spec.image.repository", "holds a digest; put it into spec.image.digest")
+		s.errorf("spec.image.repository", "contains a digest; move it to spec.image.digest")
 	case tag != "":
-		s.errorf("spec.image.repository", "holds a tag; put it into spec.version")
+		s.errorf("spec.image.repository", "contains a tag; move it to spec.version")
 	case !repository().MatchString(name):
 		s.errorf("spec.image.repository", notAnImage, image.Repository)
 	}
@@ -151,8 +152,8 @@ func version(s *subject) {
 	switch {
 	case !s.given("spec.version"):
 	case slices.Contains(movingTags, version) || (err != nil && strings.Count(version, ".") < 2):
-		s.errorf("spec.version", "%q does not say one version: what it means changes, so servers that start on different "+
-			"days would differ. Write all three numbers, such as %s", version, v1alpha1.DefaultVersion)
+		s.errorf("spec.version", "%q is not a single version: its meaning changes, so servers that start at different "+
+			"times could differ. Write all three numbers, such as %s", version, v1alpha1.DefaultVersion)
 	case err != nil:
 		s.errorf("spec.version", "%q is not a version (%s); write three numbers, such as %s", version, err,
 			v1alpha1.DefaultVersion)
@@ -163,12 +164,12 @@ func version(s *subject) {
 		s.warnf("spec.version", "%q begins with v, and the tags of Mattermost's images do not; write %s", version,
 			strings.TrimPrefix(version, "v"))
 	case major < 9:
-		s.warnf("spec.version", "versions before 9 were never tried with what is emitted here; use a newer one, such as %s",
+		s.warnf("spec.version", "versions before 9 were never tested with this function; use a newer one, such as %s",
 			v1alpha1.DefaultVersion)
 	}
 }
 
-// splitImage cuts an image into its name, tag and digest.
+// splitImage splits an image into its name, tag and digest.
 func splitImage(image string) (name, tag, hash string) {
 	name, hash, _ = strings.Cut(image, "@")
 	if at := strings.LastIndex(name, ":"); at > strings.LastIndex(name, "/") {
@@ -177,17 +178,17 @@ func splitImage(image string) (name, tag, hash string) {
 	return name, tag, hash
 }
 
-// oldestPostgreSQL is the oldest major version that the server takes, since its version 11.7.
+// oldestPostgreSQL is the oldest major version that the server accepts, since its version 11.7.
 const oldestPostgreSQL = 14
 
-// databaseImage checks what the server demands, and what CloudNativePG's webhook demands too: it reads the version of
+// databaseImage checks what the server requires, and what CloudNativePG's webhook requires: it reads the version of
 // PostgreSQL from the tag.
 func databaseImage(s *subject, in *v1alpha1.InClusterDatabase) {
 	const field = "spec.database.inCluster.image"
 	_, tag, hash := splitImage(in.Image)
 	if major := leadingNumber(tag); major > 0 && major < oldestPostgreSQL && v1alpha1.AtLeast(s.spec.Version, 11, 7) {
-		s.errorf(field, "is PostgreSQL %d, and the server does not start with one older than %d; use a newer one, "+
-			"and mind that an existing volume must be upgraded first", major, oldestPostgreSQL)
+		s.errorf(field, "is PostgreSQL %d, but the server requires %d or newer; use a newer one, "+
+			"and upgrade an existing volume first", major, oldestPostgreSQL)
 		return
 	}
 	if in.Engine == v1alpha1.EngineStatefulSet || (tag == "" && hash == "") || slices.Contains(movingTags, tag) {
@@ -195,14 +196,14 @@ func databaseImage(s *subject, in *v1alpha1.InClusterDatabase) {
 		return
 	}
 	if leadingNumber(tag) == 0 {
-		s.errorf(field, "has no tag that begins with a version, which CloudNativePG reads to tell which PostgreSQL that "+
-			"is; write for example ghcr.io/cloudnative-pg/postgresql:17.6, with a digest after it if you like")
+		s.errorf(field, "has no tag that begins with a version, from which CloudNativePG reads the version of PostgreSQL; "+
+			"write for example ghcr.io/cloudnative-pg/postgresql:17.6, optionally followed by a digest")
 		return
 	}
 	pinnedImage(s, field, in.Image)
 }
 
-// leadingNumber is the number that the text begins with; 0 for none.
+// leadingNumber returns the number at the beginning of a string; 0 for none.
 func leadingNumber(text string) int {
 	digits := strings.IndexFunc(text+"x", func(r rune) bool { return r < '0' || r > '9' })
 	number, _ := strconv.Atoi(text[:digits])
@@ -217,24 +218,24 @@ func pinnedImage(s *subject, field, image string) {
 	case hash != "" && !digest().MatchString(hash):
 		s.errorf(field, "ends in @%s, which is not a digest; write sha256: and 64 hexadecimal digits", hash)
 	case hash == "" && (tag == "" || slices.Contains(movingTags, tag)):
-		s.errorf(field, "%q does not say one version: data that a newer one has written, an older one may not read. "+
+		s.errorf(field, "%q is not a single version: an older version may not be able to read data of a newer one. "+
 			"Add a tag with a version", image)
 	}
 }
 
-// duration is Prometheus's own form of a time: units in falling order.
+// duration is Prometheus's format of a duration: units in descending order.
 var duration = pattern(`^([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$`)
 
 // enum is a field with a fixed set of values.
 type enum struct {
 	field string
-	// what a value is, such as "an SSL mode".
+	// kind of value, such as "an SSL mode".
 	what   string
 	value  func(*v1alpha1.MattermostConfigSpec) string
 	values []string
 }
 
-// enums are all fields with a fixed set of values but users, which is a number. A test holds them against the schema.
+// enums are all fields with a fixed set of values but users, which is a number. A test compares them with the schema.
 var enums = []enum{
 	{"spec.profile", "a profile", func(c *v1alpha1.MattermostConfigSpec) string { return string(c.Profile) },
 		[]string{"bigbang", "community"}},
@@ -302,7 +303,7 @@ var enums = []enum{
 	}, []string{"RegistryOnly", "AllowAny"}},
 }
 
-// orEmpty is a section, or an empty one where it is not given.
+// orEmpty returns a section, or an empty one if it is not set.
 func orEmpty[T any](section *T) T {
 	if section == nil {
 		return *new(T)
@@ -310,7 +311,7 @@ func orEmpty[T any](section *T) T {
 	return *section
 }
 
-// userNumbers are the numbers of users that there is a size for.
+// userNumbers are the numbers of users for which there is a size.
 var userNumbers = []int32{100, 1000, 5000, 10000, 25000}
 
 func enumerations(s *subject) {
@@ -330,14 +331,14 @@ func enumerations(s *subject) {
 			"or set spec.replicas and spec.resources", *users)
 	}
 	if interval := s.spec.Monitoring.ServiceMonitor.Interval; !duration().MatchString(interval) {
-		s.errorf("spec.monitoring.serviceMonitor.interval", "%q is not a time; write for example 30s or 1m30s", interval)
+		s.errorf("spec.monitoring.serviceMonitor.interval", "%q is not a duration; write for example 30s or 1m30s", interval)
 	}
 	labels(s)
 	annotations(s)
 }
 
-// labels checks what the API server checks of labels, in objects that others write too and that are therefore applied
-// long after the configuration was read.
+// labels checks labels like the API server, because the operators write some of them only long after the configuration
+// was applied.
 func labels(s *subject) {
 	for field, labels := range map[string]map[string]string{
 		"spec.pod.labels":                       s.spec.Pod.Labels,
@@ -372,7 +373,7 @@ func annotations(s *subject) {
 		"spec.namespace.annotations": s.spec.Namespace.Annotations,
 	} {
 		for key := range annotations {
-			if len(content.IsLabelKey(strings.ToLower(key))) > 0 { // what a key may look like is the same for both, case apart
+			if len(content.IsLabelKey(strings.ToLower(key))) > 0 { // the syntax of keys is the same for both, except for case
 				s.errorf(entry(field, key), "%q cannot be the key of an annotation; write at most 63 letters, digits, dots, "+
 					"hyphens and underscores, perhaps after a domain and a slash", key)
 			}
@@ -380,7 +381,7 @@ func annotations(s *subject) {
 	}
 }
 
-// entry is the field of one key of a mapping, written as the decoder writes it.
+// entry returns the path of a key of a mapping, in the decoder's format.
 func entry(field, key string) string {
 	if strings.ContainsAny(key, ".[]/ ") {
 		return field + "[" + key + "]"

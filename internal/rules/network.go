@@ -31,8 +31,8 @@ func route(s *subject) {
 	switch route.Type {
 	case v1alpha1.RouteGatewayAPI:
 		if len(route.Gateways) == 0 {
-			s.errorf("spec.route.gateways", "is missing: which Gateway the route is bound to cannot be guessed. "+
-				"Write gateways: [namespace/name]; or set spec.route.type: none and reach the site with kubectl port-forward")
+			s.errorf("spec.route.gateways", "is required: the Gateway of the route cannot be guessed. Set gateways: "+
+				"[namespace/name]; or set spec.route.type: none and use kubectl port-forward")
 		}
 	case v1alpha1.RouteIngress:
 		ingress(s, route)
@@ -56,16 +56,16 @@ func route(s *subject) {
 func ingress(s *subject, route *v1alpha1.Route) {
 	switch route.IngressClass {
 	case "":
-		s.errorf("spec.route.ingressClass", "is missing: without it the operator asks for nginx, whatever is installed. "+
-			"Give the class that `kubectl get ingressclass` shows")
+		s.errorf("spec.route.ingressClass", "is required: without it the operator uses nginx, whatever is installed. "+
+			"Set it to a class that `kubectl get ingressclass` shows")
 	case s.Name:
 		s.errorf("spec.route.ingressClass", "%q is the installation's own name, and the operator deletes an IngressClass "+
 			"of that name; rename the installation (metadata.name)", route.IngressClass)
 	}
 	if route.TLSSecret == "" {
-		s.warnf("spec.route.tlsSecret", "is missing, so the Ingress speaks no TLS unless the controller has a certificate "+
-			"of its own; the site's address begins with https:// all the same. "+
-			"Give the name of a Secret of type kubernetes.io/tls")
+		s.warnf("spec.route.tlsSecret", "is not set, so the Ingress has no TLS unless the controller has a default "+
+			"certificate, although the site's URL begins with https://. Set it to the name of a Secret of "+
+			"type kubernetes.io/tls")
 	}
 	ingressAnnotations(s, route)
 }
@@ -79,34 +79,34 @@ var (
 	bodySizeValue = pattern(`^[1-9][0-9]*[mMgG]$`)
 )
 
-// ingressAnnotations are read by the operator, which drops some and stumbles over others (its version 1.25.9).
+// ingressAnnotations checks annotations that the operator drops or cannot parse (version 1.25.9).
 func ingressAnnotations(s *subject, route *v1alpha1.Route) {
 	for key, value := range route.Annotations {
 		field := entry("spec.route.annotations", key)
 		switch {
 		case key == bodySize && value == "":
-			s.errorf(field, "is empty, which makes the operator fail at every attempt without a word; "+
+			s.errorf(field, "is empty, so the operator silently fails at every attempt; "+
 				"write a size such as 1000m, or remove it")
 		case key == bodySize && bodySizeUnit().MatchString(value) && !bodySizeValue().MatchString(value):
-			s.errorf(field, "%q is read as 0 by the operator, which makes it the largest upload, "+
-				"and the server does not start; write a whole number such as 1500m", value)
+			s.errorf(field, "%q is read as 0 by the operator, which uses it as the maximum upload size, "+
+				"so the server does not start; write an integer such as 1500m", value)
 		case key == bodySize && !bodySizeUnit().MatchString(value):
-			s.warnf(field, "%q has no unit that the operator reads, so the server goes on refusing uploads above 1000 MiB; "+
-				"write m or g, such as 2000m", value)
+			s.warnf(field, "%q has no unit that the operator supports, so the server still rejects uploads above 1000 MiB; "+
+				"use m or g, such as 2000m", value)
 		case strings.Contains(key, "snippet") || strings.Contains(value, "\n"):
-			s.errorf(field, "is dropped by the operator, which passes on no snippets and no line breaks; remove it")
+			s.errorf(field, "is dropped by the operator, like all snippets and line breaks; remove it")
 		}
 	}
 }
 
-// publicGateway is the one whose identity is the default of gatewayPrincipals.
+// publicGateway is the gateway whose identity is the default of gatewayPrincipals.
 const publicGateway = "istio-gateway/public-ingressgateway"
 
 func mesh(s *subject) {
 	istio := s.spec.Istio
 	if istio.Ambient && istio.Injection != nil && *istio.Injection {
-		s.errorf("spec.istio.injection", "contradicts spec.istio.ambient: a pod is in the mesh by a sidecar or without "+
-			"one; keep one of the two")
+		s.errorf("spec.istio.injection", "contradicts spec.istio.ambient: a pod joins the mesh either with a sidecar or in "+
+			"ambient mode; keep one of the two")
 	}
 	if istio.Ambient && istio.Egress != "" {
 		s.errorf("spec.istio.egress", "needs a sidecar, and spec.istio.ambient has none; use spec.networkPolicies, "+
@@ -115,36 +115,35 @@ func mesh(s *subject) {
 	injectLabel(s)
 	gatewayPrincipals(s)
 	if istio.MTLS == "STRICT" && s.spec.Route.Type == v1alpha1.RouteIngress {
-		s.warnf("spec.istio.mtls", "lets only the mesh in, and an Ingress controller is usually outside; use PERMISSIVE, "+
-			"or a route of type istio or gatewayAPI")
+		s.warnf("spec.istio.mtls", "allows only clients in the mesh, but an Ingress controller is usually outside; "+
+			"use PERMISSIVE, or a route of type istio or gatewayAPI")
 	}
 	if outsideMesh(istio) {
 		for field, wanted := range map[string]bool{"mtls": istio.MTLS != "",
 			"authorizationPolicies": istio.AuthorizationPolicies, "egress": istio.Egress != ""} {
 			if wanted {
 				s.warnf("spec.istio."+field, "has no effect on pods that are not in the mesh (spec.istio.injection is false); "+
-					"remove it, or let them in")
+					"remove it, or add the pods to the mesh")
 			}
 		}
 	}
 	if monitoring := s.spec.Monitoring; monitoring.Enabled && monitoring.ServiceMonitor.Scheme == "https" {
 		switch {
 		case outsideMesh(istio):
-			s.warnf("spec.monitoring.serviceMonitor.scheme", "https is answered by the mesh, "+
-				"and the pods are not in it (spec.istio.injection is false), so nothing is measured; use http")
+			s.warnf("spec.monitoring.serviceMonitor.scheme", "the mesh would serve https, "+
+				"but the pods are not in it (spec.istio.injection is false), so scraping fails; use http")
 		case monitoring.ServiceMonitor.TLSConfig == nil:
-			s.warnf("spec.monitoring.serviceMonitor.tlsConfig", "is missing: https is answered by the mesh, "+
-				"to which Prometheus must show a certificate of its own. Give caFile, certFile and keyFile, "+
+			s.warnf("spec.monitoring.serviceMonitor.tlsConfig", "is required: the mesh serves https, "+
+				"and requires a client certificate of Prometheus. Set caFile, certFile and keyFile, "+
 				"in Big Bang below /etc/prom-certs, and insecureSkipVerify: true")
 		}
 	}
 }
 
-// outsideMesh says that the pods are kept out of the mesh.
+// outsideMesh reports whether the pods are not in the mesh.
 func outsideMesh(istio *v1alpha1.Istio) bool { return isFalse(istio.Injection) && !istio.Ambient }
 
-// injectLabel finds a pod label that says another thing about the sidecar than the configuration, whose word replaces
-// it.
+// injectLabel reports a pod label about the sidecar that contradicts the configuration, which overrides it.
 func injectLabel(s *subject) {
 	const label = "sidecar.istio.io/inject"
 	given, ok := s.spec.Pod.Labels[label]
@@ -170,19 +169,19 @@ func gatewayPrincipals(s *subject) {
 	if !istio.AuthorizationPolicies {
 		return
 	}
-	const fix = "Give the identity of your gateway, cluster.local/ns/<namespace>/sa/<service account>"
+	const fix = "Set it to the identity of your gateway, cluster.local/ns/<namespace>/sa/<service account>"
 	switch {
 	case route.Type == v1alpha1.RouteNone:
 		if len(istio.GatewayPrincipals) == 0 {
-			s.warnf("spec.istio.gatewayPrincipals", "is missing: with a route of type none it is not known who leads people "+
-				"to the site, and authorizationPolicies let nobody of the mesh through. %s", fix)
+			s.warnf("spec.istio.gatewayPrincipals", "is not set: with a route of type none the gateway is not known, "+
+				"so authorizationPolicies would block every client in the mesh. %s", fix)
 		}
 	case len(istio.GatewayPrincipals) == 0:
-		s.errorf("spec.istio.gatewayPrincipals", "is missing: with a route of type %s Big Bang's gateway is not the way "+
-			"in, and authorizationPolicies would lock everybody out. %s", route.Type, fix)
+		s.errorf("spec.istio.gatewayPrincipals", "is required: a route of type %s does not use Big Bang's gateway, "+
+			"so authorizationPolicies would block all users. %s", route.Type, fix)
 	case !s.given("spec.istio.gatewayPrincipals") && !slices.Contains(route.Gateways, publicGateway):
-		s.errorf("spec.istio.gatewayPrincipals", "is missing: it is only known of %s, which spec.route.gateways does not "+
-			"name, and authorizationPolicies would lock everybody out. %s", publicGateway, fix)
+		s.errorf("spec.istio.gatewayPrincipals", "is required: it is known only for %s, "+
+			"which is not in spec.route.gateways, so authorizationPolicies would block all users. %s", publicGateway, fix)
 	}
 }
 
@@ -200,12 +199,12 @@ func networkPolicies(s *subject) {
 	for name, cidrs := range policies.Egress {
 		field := entry("spec.networkPolicies.egress", name)
 		if !slices.Contains(plan.EgressKeys, plan.DestinationKind(name)) {
-			s.errorf(field, "is not a destination (one of %s); for others write a NetworkPolicy of your own",
+			s.errorf(field, "is not a destination (one of %s); for others add your own NetworkPolicy",
 				join(plan.EgressKeys))
 			continue
 		}
 		if len(cidrs) == 0 {
-			s.errorf(field, "is empty, which means every address; give the addresses, or remove it if every address is meant")
+			s.errorf(field, "is empty, which allows every address; list the addresses, or remove it to allow every address")
 		}
 		for i, cidr := range cidrs {
 			prefix, err := netip.ParsePrefix(cidr)
@@ -230,16 +229,17 @@ func networkPolicies(s *subject) {
 	}
 	switch s.spec.Route.Type {
 	case v1alpha1.RouteIngress:
-		s.errorf("spec.networkPolicies.gatewayNamespace", "is missing: with a route of type ingress it cannot be guessed, "+
-			"and the policies would lock everybody out. Give the namespace that the Ingress controller runs in")
+		s.errorf("spec.networkPolicies.gatewayNamespace", "is required: with a route of type ingress it cannot be guessed, "+
+			"and the policies would block all users. Set it to the namespace of the Ingress controller")
 	case v1alpha1.RouteNone:
-		s.warnf("spec.networkPolicies.gatewayNamespace", "is missing: with a route of type none it is not known where "+
-			"people come from, and the policies let nobody in (kubectl port-forward gets through). "+
-			"Give the namespace of what leads to the site")
+		s.warnf("spec.networkPolicies.gatewayNamespace", "is not set: with a route of type none the source of connections "+
+			"is not known, so the policies block all users (kubectl port-forward works). "+
+			"Set it to the namespace of your gateway")
 	}
 }
 
-// services are what single variables lead to, and the fields that do the same and let the servers through as well.
+// services are the services that single variables configure, and the fields that configure them and allow the
+// connections too.
 var services = map[string]struct{ what, field string }{
 	"MM_EMAILSETTINGS_SMTPSERVER":             {"the mail server", "spec.email.server"},
 	"MM_EMAILSETTINGS_PUSHNOTIFICATIONSERVER": {"the push notification server", "spec.push.server"},
@@ -247,7 +247,7 @@ var services = map[string]struct{ what, field string }{
 	"MM_CACHESETTINGS_REDISADDRESS":           {"Redis", "spec.redis.address"},
 }
 
-// unreachable finds services that what is emitted against unwanted connections shuts out.
+// unreachable reports services to which network policies or the mesh block connections.
 func unreachable(s *subject) {
 	var barriers []string
 	if s.spec.NetworkPolicies.Enabled {
@@ -262,18 +262,18 @@ func unreachable(s *subject) {
 	by := strings.Join(barriers, " and ")
 	for _, variable := range s.variables() {
 		if service, ok := services[variable.name]; ok && !s.idle(variable.name) {
-			s.warnf(variable.field, "%sleads to %s, and with %s the servers are let through only to what fields of this "+
-				"configuration name; use %s instead", variable.prefix(), service.what, by, service.field)
+			s.warnf(variable.field, "%sconfigures %s, but with %s the servers may only connect to services in fields of this "+
+				"configuration; use %s instead", variable.prefix(), service.what, by, service.field)
 		}
 	}
-	// The addresses in egress answer for the policies, not for the mesh.
+	// The addresses in egress apply to the policies, not to the mesh.
 	answered := s.spec.Istio.Egress != "RegistryOnly" &&
 		len(s.spec.NetworkPolicies.Egress[string(plan.DestinationDatabase)]) > 0
 	if secret := s.spec.Database.ExistingSecret; secret != "" && !answered &&
 		!s.resources.Has("", "Secret", s.Namespace, secret) {
 		s.warnf("spec.database.existingSecret", "is not among the resources, so the database's address is not known here, "+
-			"and with %s the servers are let through to port 5432 outside the cluster only. "+
-			"Run the function where it sees the Secret, give the addresses in spec.networkPolicies.egress.database, "+
-			"or add a NetworkPolicy or ServiceEntry of your own", by)
+			"and with %s the servers may only connect to port 5432 outside the cluster. Run the function where it sees the "+
+			"Secret, list the addresses in spec.networkPolicies.egress.database, "+
+			"or add your own NetworkPolicy or ServiceEntry", by)
 	}
 }

@@ -20,11 +20,11 @@ var (
 	roleARN    = pattern(`^arn:aws(-[a-z]+)*:iam::[0-9]{12}:role/.+$`)
 )
 
-// outsideObjectStorage are the fields that only an S3 service outside has. Others describe one too where nothing is
-// said about one in the cluster.
+// outsideObjectStorage are the fields of an external S3 service only. Other fields describe one too if none in the
+// cluster is configured.
 var outsideObjectStorage = []string{"endpoint", "accessKey", "accessSecret", "existingSecret", "roleARN", "tls", "ca"}
 
-// objectStorageOutside says that the configuration describes an S3 service outside, however badly.
+// objectStorageOutside reports whether the configuration describes an external S3 service, even if incompletely.
 func (s *subject) objectStorageOutside() bool {
 	return !s.given("spec.objectStorage.inCluster") &&
 		(len(s.givenOf("spec.objectStorage", outsideObjectStorage...)) > 0 ||
@@ -32,7 +32,7 @@ func (s *subject) objectStorageOutside() bool {
 			s.spec.ObjectStorage.ServerSideEncryption)
 }
 
-// filesOnVolume says that files go to a volume of ours.
+// filesOnVolume reports whether files are stored on an emitted volume.
 func (s *subject) filesOnVolume() bool {
 	in := s.spec.ObjectStorage.InCluster
 	return in != nil && in.Engine == v1alpha1.EngineVolume
@@ -52,10 +52,10 @@ func objectStorageForm(s *subject) {
 		return
 	}
 	if files.Bucket == "" {
-		s.errorf("spec.objectStorage.bucket", "is missing; give the bucket, which must exist")
+		s.errorf("spec.objectStorage.bucket", "is required; set it to an existing bucket")
 	} else if len(files.Bucket) > 63 || !bucketName().MatchString(files.Bucket) {
 		s.errorf("spec.objectStorage.bucket", "%q is not a bucket; write 3 to 63 lower-case letters, digits, "+
-			"dots and hyphens. A directory in it goes into pathPrefix", files.Bucket)
+			"dots and hyphens; use pathPrefix for a directory in it", files.Bucket)
 	}
 	objectStorageLogin(s, files)
 	if strings.TrimSpace(files.PathPrefix) != files.PathPrefix || strings.HasPrefix(files.PathPrefix, "/") {
@@ -95,7 +95,8 @@ func objectStorageLogin(s *subject, files *v1alpha1.ObjectStorage) {
 	}
 }
 
-// minIOKeys checks what MinIO itself demands of its root user, and that its configuration file can hold it.
+// minIOKeys checks the keys against MinIO's own rules for its root user, and against the syntax of its configuration
+// file.
 func minIOKeys(s *subject, in *v1alpha1.InClusterObjectStorage) {
 	if in.GenerateKeys {
 		for _, field := range s.givenOf("spec.objectStorage.inCluster", "accessKey", "accessSecret") {
@@ -115,9 +116,9 @@ func minIOKeys(s *subject, in *v1alpha1.InClusterObjectStorage) {
 		field := "spec.objectStorage.inCluster." + key.field
 		switch {
 		case key.value == nil:
-			s.errorf(field, "is missing; nothing makes keys for MinIO. Give accessKey and accessSecret, as text, "+
+			s.errorf(field, "is required: MinIO does not generate keys. Set accessKey and accessSecret to a string, "+
 				"{secretKeyRef: {name, key}} or {externalSecret: {store: {name}, key}}, or set generateKeys: "+
-				"true where External Secrets runs")
+				"true if External Secrets runs in the cluster")
 		case key.value.Value != "":
 			if err := plan.CheckMinIOKey(key.value.Value, key.least); err != nil {
 				s.errorf(field, "%v", err)
@@ -132,18 +133,18 @@ func objectStorageEndpoint(s *subject) {
 	}
 	files := s.spec.ObjectStorage
 	if files.Region != "" && !regionName().MatchString(files.Region) {
-		s.errorf("spec.objectStorage.region", "%q is not a region; write it as the service does, such as us-gov-west-1",
+		s.errorf("spec.objectStorage.region", "%q is not a region; write it like the service, such as us-gov-west-1",
 			files.Region)
 		return
 	}
 	if files.Endpoint == "" {
-		s.errorf("spec.objectStorage.endpoint", "is missing; give the service's address, such as https://s3.example.com, "+
-			"or the region for Amazon's")
+		s.errorf("spec.objectStorage.endpoint", "is required; set it to the URL of the service, "+
+			"such as https://s3.example.com, or set region for Amazon S3")
 		return
 	}
 	if strings.Contains(files.Endpoint, "@") { // what precedes it may be a key
-		s.errorf("spec.objectStorage.endpoint", "holds a user; write the service's address only, "+
-			"such as https://s3.example.com. The keys go into accessKey and accessSecret")
+		s.errorf("spec.objectStorage.endpoint", "contains a user; write only the URL of the service, "+
+			"such as https://s3.example.com, and use accessKey and accessSecret for the keys")
 		return
 	}
 	endpoint, err := files.ParseEndpoint()
@@ -154,28 +155,28 @@ func objectStorageEndpoint(s *subject) {
 	if v1alpha1.IsAmazonHost(endpoint.Host) {
 		amazonEndpoint(s, files, strings.ToLower(endpoint.Host))
 	} else if files.RoleARN != "" {
-		s.warnf("spec.objectStorage.roleARN", "is a role of Amazon's, and %s does not look like a service of theirs, "+
-			"which alone lets pods in by role; elsewhere give accessKey and accessSecret", endpoint.Host)
+		s.warnf("spec.objectStorage.roleARN", "is an Amazon IAM role, but %s does not look like Amazon S3, "+
+			"the only service that accepts it; otherwise set accessKey and accessSecret", endpoint.Host)
 	}
 	if !endpoint.TLS && !inCluster(endpoint.Host) {
-		s.warnf("spec.objectStorage.endpoint", "begins with http://, or tls is false, so files and signatures travel in "+
-			"clear text; use https://")
+		s.warnf("spec.objectStorage.endpoint", "begins with http://, or tls is false, "+
+			"so files and signatures are sent unencrypted; use https://")
 	}
 }
 
-// amazonEndpoint checks what Amazon's own hosts tell of themselves.
+// amazonEndpoint checks bucket and region against those in Amazon's host names.
 func amazonEndpoint(s *subject, files *v1alpha1.ObjectStorage, host string) {
 	if files.Bucket != "" && strings.HasPrefix(host, files.Bucket+".") {
-		s.errorf("spec.objectStorage.endpoint", "holds the bucket, which the server puts in front by "+
-			"itself; write https://%s", strings.TrimPrefix(host, files.Bucket+"."))
+		s.errorf("spec.objectStorage.endpoint", "contains the bucket, which the server adds; write https://%s",
+			strings.TrimPrefix(host, files.Bucket+"."))
 	}
 	if in := v1alpha1.AmazonRegion(host); in != "" && files.Region != in {
 		s.errorf("spec.objectStorage.region", "is %s, but the endpoint is one of %s: every request would be signed for the "+
-			"wrong region and refused. Write region: %s, or correct the endpoint", files.Region, in, in)
+			"wrong region and rejected. Write region: %s, or correct the endpoint", files.Region, in, in)
 	}
 	if strings.Contains(files.Bucket, ".") {
-		s.warnf("spec.objectStorage.bucket", "%q has a dot, so Amazon's certificate does not match bucket and host "+
-			"together; use a name without dots", files.Bucket)
+		s.warnf("spec.objectStorage.bucket", "%q has a dot, so Amazon's certificate does not match the host name with the "+
+			"bucket; use a name without dots", files.Bucket)
 	}
 }
 
@@ -185,9 +186,9 @@ func volumeReplicas(s *subject) {
 		return
 	}
 	if !slices.Contains(s.spec.ObjectStorage.InCluster.AccessModes, corev1.ReadWriteMany) {
-		s.errorf(field, "means %d servers, and files on a volume with the access mode ReadWriteOnce serve "+
-			"one: a second could "+
-			"not mount it, or would damage what the first writes. Describe an S3 service in spec.objectStorage (endpoint, "+
+		s.errorf(field, "means %d servers, and files on a volume with the access mode ReadWriteOnce support one: a second "+
+			"could not mount it, or would overwrite files of the first. "+
+			"Configure an S3 service in spec.objectStorage (endpoint, "+
 			"bucket, keys), set spec.objectStorage.inCluster.accessModes: [ReadWriteMany] if the storage class has a shared "+
 			"file system, or set spec.replicas: 1", n)
 	}
@@ -235,25 +236,25 @@ func elasticsearch(s *subject) {
 	case err != nil:
 		s.errorf("spec.elasticsearch.url", "%v; write for example https://elasticsearch.example.com:9200", err)
 	case !u.TLS && !inCluster(u.Host):
-		s.warnf("spec.elasticsearch.url", "begins with http://, so the password and every message travel in clear "+
-			"text; use https://")
+		s.warnf("spec.elasticsearch.url", "begins with http://, so the password and every message are sent "+
+			"unencrypted; use https://")
 	}
 	if strings.Contains(strings.ToLower(u.Host), "opensearch") && search.Backend == "elasticsearch" {
-		s.warnf("spec.elasticsearch.backend", "is elasticsearch, and the host's name says OpenSearch, "+
-			"which the server refuses to take for the other; set backend: opensearch")
+		s.warnf("spec.elasticsearch.backend", "is elasticsearch, but the host name indicates OpenSearch, "+
+			"which the server rejects with this backend; set backend: opensearch")
 	}
 	if search.Password == nil {
-		s.errorf("spec.elasticsearch.password", "is missing; give it as text, {secretKeyRef: {name, "+
+		s.errorf("spec.elasticsearch.password", "is required; set it to a string, {secretKeyRef: {name, "+
 			"key}} or {externalSecret: {store: {name}, key}}. Elastic's operator keeps it in the Secret "+
 			"<cluster>-es-elastic-user, which must be copied into this namespace")
 	}
 	if prefix := search.IndexPrefix; prefix != "" && !indexPrefix(prefix) {
-		s.errorf("spec.elasticsearch.indexPrefix", "%q cannot begin the name of an index; write lower case, "+
-			"not beginning with a hyphen, an underscore or a plus sign, without blanks and signs such as / * ?", prefix)
+		s.errorf("spec.elasticsearch.indexPrefix", "%q cannot begin the name of an index; use lower case, "+
+			"do not begin with a hyphen, an underscore or a plus sign, and use no spaces or characters such as / * ?", prefix)
 	}
 }
 
-// indexPrefix reports whether the names of Elasticsearch's indexes may begin so.
+// indexPrefix reports whether names of Elasticsearch indexes may have this prefix.
 func indexPrefix(prefix string) bool {
 	return prefix == strings.ToLower(prefix) && !strings.ContainsAny(prefix, " /\\*?\"<>|,#:") &&
 		!strings.ContainsAny(prefix[:1], "-_+")

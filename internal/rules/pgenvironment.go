@@ -9,12 +9,12 @@ import (
 	"bigbang.dev/mattermost-fn/internal/postgres"
 )
 
-// connectionString are the parameters that every connection string of ours sets, and the fields that decide them. The
-// driver prefers the string to the environment.
+// connectionString are the parameters in every emitted connection string, and their fields. For the driver the string
+// overrides the environment.
 var connectionString = map[string]string{"host": "host", "port": "port", "dbname": "database", "sslmode": "sslMode"}
 
-// postgresEnvironment knows what the variables of libpq do to the connections of the server, which reads them like
-// psql, but neither all of them nor always in the same way.
+// postgresEnvironment checks the variables of libpq. The server reads them like psql, but not all of them, and not
+// always with the same meaning.
 func postgresEnvironment(s *subject) {
 	for i, given := range s.spec.Env {
 		if !postgres.IsVariable(given.Name) {
@@ -41,11 +41,11 @@ func postgresEnvironment(s *subject) {
 	}
 }
 
-// failure is the error of a driver that refuses a variable whatever its value is.
+// failure is the error of a driver that rejects a variable with any value.
 func failure(d postgres.Driver, name string) error {
 	if effect, _ := d.Variable(name); effect == postgres.Fails {
-		return fmt.Errorf("is refused by %s, the server's PostgreSQL driver, whatever its value is, "+
-			"and the server does not start; remove it", d)
+		return fmt.Errorf("is rejected by %s, the server's PostgreSQL driver, with any value, "+
+			"so the server does not start; remove it", d)
 	}
 	return nil
 }
@@ -58,7 +58,7 @@ func (s *subject) refuseVariable(field, name string, err error, certain bool) {
 	s.warnf(field, "%s: %v. Mattermost %s may have that driver", name, err, s.spec.Version)
 }
 
-// connects says what a variable does that is hardly meant: another connection than that of spec.database, or nothing.
+// connects returns what is wrong with a variable: it changes the connection of spec.database, or has no effect.
 func (s *subject) connects(name string) string {
 	effects := map[postgres.Effect]bool{}
 	parameter := ""
@@ -77,8 +77,7 @@ func (s *subject) connects(name string) string {
 		if s.saysCredential(name) {
 			return "" // MM051 reports it
 		}
-		return "replaces the credential that the function sets for the database, and the servers log in with this one " +
-			"instead; use spec.database"
+		return "replaces the credential of spec.database, so the servers log in with this one; use spec.database"
 	case connectionString[parameter] != "":
 		return fmt.Sprintf("has no effect: the connection string sets it; use spec.database.%s", connectionString[parameter])
 	case parameter == "sslrootcert" && database.CA != nil:
@@ -86,7 +85,7 @@ func (s *subject) connects(name string) string {
 	case database.Parameters[parameter] != "":
 		return fmt.Sprintf("has no effect: spec.database.parameters.%s sets it; set only one", parameter)
 	case parameter == "hostaddr" || parameter == "service" || parameter == "servicefile":
-		return "makes the servers connect to another place than spec.database says, which the init container, " +
+		return "makes the servers connect to another database than spec.database, which the init container, " +
 			"network policies and prerequisites do not know; use spec.database.host"
 	}
 	return ""

@@ -13,7 +13,7 @@ import (
 	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
-// largestNode is more CPUs than a node has: who asks for more has left out the m of 500m.
+// largestNode is more CPUs than a node has: a larger number is probably missing its unit m, as in 500m.
 const largestNode = 512
 
 func resources(s *subject) {
@@ -46,15 +46,15 @@ func containerResource(s *subject, field string, name corev1.ResourceName, wante
 	limitField, requestField := field+".limits."+string(name), field+".requests."+string(name)
 	switch {
 	case !limited:
-		s.errorf(field+".limits", "has no %s: a container without a limit can take the whole node, "+
-			"and many clusters refuse it. Add limits.%s", name, name)
+		s.errorf(field+".limits", "has no %s: a container without a limit can use up the whole node, "+
+			"and many clusters reject it. Add limits.%s", name, name)
 	case limit.Sign() <= 0:
 		s.errorf(limitField, "%s is not a limit; write for example 2 for CPU and 4Gi for memory", limit.String())
 	case name == corev1.ResourceMemory && tooFewBytes(limit):
 		s.errorf(limitField, "%s is less than a mebibyte; %s", limit.String(), unitIsMissing)
 	case name == corev1.ResourceCPU && limit.Value() > largestNode:
-		s.errorf(limitField, "%d CPUs are more than any node has, and the pod would stay pending; "+
-			"write %dm for thousandths of one", limit.Value(), limit.Value())
+		s.errorf(limitField, "%d CPUs are more than any node has, so the pod would stay pending; write %dm for millicores",
+			limit.Value(), limit.Value())
 	case requested && request.Cmp(limit) > 0:
 		s.errorf(requestField, "%s is more than the limit %s; lower it, or raise the limit", request.String(), limit.String())
 	case requested && request.Sign() < 0:
@@ -68,7 +68,7 @@ const volumeKinds = "configMap, secret, emptyDir, persistentVolumeClaim, project
 // reservedContainers are the names of the containers that the function, the operator and Istio add.
 var reservedContainers = []string{"mattermost", "wait-for-database", "istio-proxy", "istio-init", "istio-validation"}
 
-// operatorLabels are set by the operator on every pod, whatever the configuration says.
+// operatorLabels are set by the operator on every pod, and override the configuration.
 var operatorLabels = []string{"app", "installation.mattermost.com/installation", "installation.mattermost.com/resource"}
 
 func pods(s *subject) {
@@ -79,7 +79,7 @@ func pods(s *subject) {
 				"choose another label")
 		}
 	}
-	// Containers of the user's may mount the volumes that the pods have anyway.
+	// The user's containers may mount volumes that the pods already have.
 	var volumes, reserved []string
 	for _, volume := range plan.Volumes(s.spec) {
 		reserved = append(reserved, volume.Name)
@@ -108,13 +108,13 @@ func podVolume(s *subject, field string, volume corev1.Volume, reserved, taken [
 	source := volume.VolumeSource
 	if source.ConfigMap == nil && source.Secret == nil && source.EmptyDir == nil && source.PersistentVolumeClaim == nil &&
 		source.Projected == nil && source.DownwardAPI == nil && source.CSI == nil {
-		s.errorf(field, "%q has no source, or one that the operator refuses (one of %s)", volume.Name, volumeKinds)
+		s.errorf(field, "%q has no source, or one that the operator rejects (one of %s)", volume.Name, volumeKinds)
 	}
 	switch {
 	case len(validation.IsDNS1123Label(volume.Name)) > 0:
 		s.errorf(field+".name", "%q is not the name of a volume; write lower-case letters, digits and hyphens", volume.Name)
 	case slices.Contains(reserved, volume.Name):
-		s.errorf(field+".name", "%q is a name that the function or the operator uses; choose another", volume.Name)
+		s.errorf(field+".name", "%q is a name that the function or the operator uses; choose another name", volume.Name)
 	case slices.Contains(taken, volume.Name):
 		s.errorf(field+".name", "%q is used twice; choose another name", volume.Name)
 	}
@@ -140,31 +140,31 @@ func mounts(s *subject, field string, list []corev1.VolumeMount, volumes []strin
 }
 
 var (
-	// trusted are the directories that the image's certificate authorities are in, and those around them.
+	// trusted are the directories with the image's CA certificates, and their parents.
 	trusted = []string{"/etc", "/etc/ssl", "/etc/ssl/certs", "/etc/pki", "/etc/pki/tls", "/etc/pki/tls/certs",
 		"/etc/pki/ca-trust", "/etc/pki/ca-trust/extracted"}
-	// program are the directories that the server itself is in.
+	// program are the directories with the server itself.
 	program = []string{"/", "/mattermost", "/mattermost/bin", "/mattermost/client", "/mattermost/fonts",
 		"/mattermost/i18n", "/mattermost/templates"}
 )
 
-// hidden finds mounts that hide what the server needs of its image.
+// hidden reports mounts that hide files of the image that the server needs.
 func hidden(s *subject, field string, mount corev1.VolumeMount) {
 	at := path.Clean(mount.MountPath)
 	switch {
 	case slices.Contains(trusted, at):
-		s.errorf(field+".mountPath", "hides every certificate authority that the image trusts; "+
-			"mount one file in that directory with subPath, or use the field ca where the authority is needed")
+		s.errorf(field+".mountPath", "hides all CA certificates of the image; mount a single file in that directory with "+
+			"subPath, or use the field ca of the service")
 	case slices.Contains(program, at):
-		s.errorf(field+".mountPath", "hides files of the server itself, which then does not start or shows an empty page; "+
-			"mount one file in that directory with subPath, or choose another place")
+		s.errorf(field+".mountPath", "hides files of the server, so it does not start or shows an empty page; "+
+			"mount a single file in that directory with subPath, or choose another path")
 	case at == dataDirectory && s.filesOnVolume():
 		s.errorf(field+".mountPath", "is where the operator mounts the volume of spec.objectStorage; "+
 			"name the claim in spec.objectStorage.inCluster.existingClaim instead, or use another path")
 	}
 }
 
-// containers checks containers that are added to the server's pods, and returns the names that are taken with them.
+// containers checks containers that are added to the server's pods, and returns all names that are in use.
 func containers(s *subject, field string, list []corev1.Container, taken, volumes []string) []string {
 	for i, container := range list {
 		field := index(field, i)
@@ -173,10 +173,10 @@ func containers(s *subject, field string, list []corev1.Container, taken, volume
 			s.errorf(field+".name", "%q is not the name of a container; write lower-case letters, digits and hyphens",
 				container.Name)
 		case slices.Contains(taken, container.Name):
-			s.errorf(field+".name", "%q is the name of another container of the pod; choose another", container.Name)
+			s.errorf(field+".name", "%q is the name of another container of the pod; choose another name", container.Name)
 		}
 		if container.Image == "" {
-			s.errorf(field+".image", "is missing; give the image that the container runs")
+			s.errorf(field+".image", "is required; set it to the image of the container")
 		}
 		mounts(s, field+".volumeMounts", container.VolumeMounts, volumes)
 		taken = append(taken, container.Name)
@@ -207,8 +207,8 @@ func readOnlyRoot(s *subject) {
 var ingressClasses = []string{"alb", "cilium", "contour", "gce", "haproxy", "istio", "kong", "nginx",
 	"public", "traefik"}
 
-// collisions finds objects among the resources that an operator would delete, overwrite or stumble over because of
-// their name.
+// collisions reports objects among the resources that an operator would delete or overwrite, or that would block it,
+// because of their name.
 func collisions(s *subject) {
 	if slices.Contains(ingressClasses, s.Name) {
 		s.errorf("metadata.name", "%q is the usual name of an IngressClass, and the operator deletes the cluster's "+

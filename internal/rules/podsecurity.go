@@ -9,32 +9,32 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// enforceLabel is the label by which a namespace demands a pod security level.
+// enforceLabel is the label with which a namespace enforces a pod security level.
 const enforceLabel = "pod-security.kubernetes.io/enforce"
 
-// podSecurity finds what the restricted pod security level refuses. What is not given is right by default; containers
-// that the configuration adds have no defaults. A refused pod is never made, and only an event of its ReplicaSet says
-// so.
+// podSecurity reports violations of the restricted pod security level. Unset fields have complying defaults, except in
+// containers that the configuration adds. A pod that violates it is not created, which only an event of its ReplicaSet
+// shows.
 func podSecurity(s *subject) {
-	report, ending := s.warnf, "; a namespace that demands the restricted pod security level makes no such pod. "
+	report, ending := s.warnf, "; a namespace that enforces the restricted pod security level rejects such a pod. "
 	if namespace := s.spec.Namespace; namespace.Create {
 		level := namespace.Labels[enforceLabel]
 		if level != "" && level != "restricted" {
-			return // the configuration itself asks for less
+			return // the configuration itself sets a lower level
 		}
-		report, ending = s.errorf, "; the namespace that is created demands the restricted pod security level and makes no "+
-			"such pod, unless spec.namespace.labels says otherwise. "
+		report, ending = s.errorf, "; the created namespace enforces the restricted pod security level and rejects such a "+
+			"pod, unless spec.namespace.labels changes that. "
 	}
 	pod := s.spec.Pod
 	if context := pod.SecurityContext; context != nil {
 		if wrong := refused(context.RunAsNonRoot, context.RunAsUser, context.SeccompProfile); len(wrong) > 0 {
-			report("spec.pod.securityContext", "%s"+ending+"Remove that: what is not given is right by default",
+			report("spec.pod.securityContext", "%s"+ending+"Remove that: the default complies",
 				strings.Join(wrong, ", "))
 		}
 	}
 	if context := pod.ContainerSecurityContext; context != nil {
 		if wrong := refusedContainer(context); len(wrong) > 0 {
-			report("spec.pod.containerSecurityContext", "%s"+ending+"Remove that: what is not given is right by default",
+			report("spec.pod.containerSecurityContext", "%s"+ending+"Remove that: the default complies",
 				strings.Join(wrong, ", "))
 		}
 	}
@@ -49,7 +49,7 @@ func podSecurity(s *subject) {
 	}
 }
 
-// refusedAddition says what is wrong with a container that the configuration adds, for which nothing is set by default.
+// refusedAddition returns what violates the level in a container that the configuration adds, which has no defaults.
 func refusedAddition(container corev1.Container) []string {
 	context := container.SecurityContext
 	if context == nil {
@@ -63,12 +63,12 @@ func refusedAddition(container corev1.Container) []string {
 		wrong = append(wrong, "capabilities do not drop ALL")
 	}
 	if slices.ContainsFunc(container.Ports, func(p corev1.ContainerPort) bool { return p.HostPort != 0 }) {
-		wrong = append(wrong, "a port of the node is taken (ports[].hostPort)")
+		wrong = append(wrong, "a port of the node is used (ports[].hostPort)")
 	}
 	return wrong
 }
 
-// refused says what is wrong with what pods and containers have in common.
+// refused returns what violates the level in fields that pods and containers have in common.
 func refused(nonRoot *bool, user *int64, seccomp *corev1.SeccompProfile) []string {
 	var wrong []string
 	if isFalse(nonRoot) {

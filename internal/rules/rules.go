@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package rules checks a configuration: what Mattermost, its operator and the cluster would reject, or accept and then
-// do the wrong thing with. A rule only reports; it never prints, never stops, never changes anything.
+// do the wrong thing with. A rule only reports: it never prints, stops or changes anything.
 //
 // To add a rule, add the next free id to package ruleid, an entry to Rules (registry.go), and a function to the file of
 // its topic. Add testdata/<id>/bad-<what is wrong>.yaml for each of its messages and testdata/<id>/good-<what is
-// right>.yaml for what comes near, run `go test ./internal/rules -update`, read the .out files, and run `make
+// right>.yaml for similar correct input, run `go test ./internal/rules -update`, read the .out files, and run `make
 // generate`, which writes docs/rules.md. The tests fail while one of these is missing.
 //
 // A message starts with a lower-case letter and continues the field that is printed before it: what is wrong, what was
@@ -28,7 +28,7 @@ import (
 	"bigbang.dev/mattermost-fn/internal/result"
 )
 
-// Resources is what a rule may know of the other resources. A kustomize generator sees none.
+// Resources are the other resources of the input. A kustomize generator sees none.
 type Resources interface {
 	// Has reports whether an object that the function does not manage is among the resources.
 	Has(group, kind, namespace, name string) bool
@@ -40,9 +40,9 @@ type Resources interface {
 type Rule struct {
 	// ID such as MM012. It never changes its meaning.
 	ID string
-	// Title says in a few words what is wrong when the rule reports.
+	// Title is a short description of what is wrong.
 	Title string
-	// Why says what happens when the rule is ignored, and Fix what to do. Both are Markdown, for docs/rules.md.
+	// Why explains the consequences of ignoring the rule, Fix what to do. Both are Markdown, for docs/rules.md.
 	Why, Fix string
 	// Example names the file of testdata that docs/rules.md shows, such as bad-two-servers; empty for the shortest error.
 	Example string
@@ -50,9 +50,9 @@ type Rule struct {
 	phase phase
 }
 
-// phase says when a rule is checked, and by what.
+// phase is when a rule is checked, and where.
 type phase interface {
-	// source is the file that reports by the rule, from the root of the repository.
+	// source is the file that reports the rule, relative to the root of the repository.
 	source() string
 }
 
@@ -62,7 +62,7 @@ type onConfiguration func(*subject)
 // onPlan rules look at what the plan resolved the configuration to.
 type onPlan func(*subject, *plan.Plan)
 
-// reportedBy rules have no function of their own: the file finds them while it plans or emits.
+// reportedBy rules have no function of their own: the file reports them while it plans or emits.
 type reportedBy string
 
 func (check onConfiguration) source() string { return fileOf(check) }
@@ -76,12 +76,12 @@ func fileOf(check any) string {
 	return "internal/rules/" + path.Base(file)
 }
 
-// Source returns the file that reports by the rule, from the root of the repository.
+// Source returns the file that reports the rule, relative to the root of the repository.
 func (r Rule) Source() string { return r.phase.source() }
 
 // Run checks a configuration, its defaults set, against all rules that need no plan. Given says which fields the
-// configuration itself contains. Now is the time to judge by if the configuration sets none; zero if there is no clock,
-// as in the function.
+// configuration itself contains. Now is the time of the check if the configuration sets none; zero if there is no
+// clock, as in the function.
 func Run(config *v1alpha1.MattermostConfig, given func(field string) bool, resources Resources, now time.Time,
 	report *result.Reporter) {
 	s := newSubject(config, given, report)
@@ -121,7 +121,7 @@ func allow(s *subject) {
 	}
 }
 
-// subject is what a rule looks at, and where it reports.
+// subject is what a rule checks, and its reporter.
 type subject struct {
 	*v1alpha1.MattermostConfig
 	spec        *v1alpha1.MattermostConfigSpec
@@ -157,8 +157,7 @@ func (s *subject) infof(field, format string, args ...any) {
 	s.report.Report(result.Info, s.rule, field, format, args...)
 }
 
-// givenOf returns those of the fields that the configuration holds below parent, in the order in which they are asked
-// for.
+// givenOf returns the fields below parent that are set in the configuration, in the order of the arguments.
 func (s *subject) givenOf(parent string, fields ...string) []string {
 	var given []string
 	for _, field := range fields {
@@ -169,8 +168,8 @@ func (s *subject) givenOf(parent string, fields ...string) []string {
 	return given
 }
 
-// pattern is a regular expression that is compiled when it is first asked for: all of them together take as long as
-// everything else at the start.
+// pattern returns a regular expression that is compiled when it is first used: compiling all of them would double the
+// start-up time.
 func pattern(text string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(text) })
 }

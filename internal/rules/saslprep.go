@@ -10,9 +10,9 @@ import (
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
 )
 
-// normalizedPassword finds database passwords that PostgreSQL normalizes (SASLprep, RFC 4013) when it stores them,
-// while lib/pq sends them as they are: the server's login fails, though psql's succeeds (run with lib/pq 1.10.9 and
-// 1.12.3 against PostgreSQL 15). Outside the cluster the role may still have a password in MD5, for which nothing is
+// normalizedPassword reports database passwords that PostgreSQL normalizes (SASLprep, RFC 4013) when it stores them,
+// while lib/pq sends them unchanged: the server's login fails, though psql's succeeds (run with lib/pq 1.10.9 and
+// 1.12.3 against PostgreSQL 15). Outside the cluster the role may still have a password in MD5, which is not
 // normalized.
 func normalizedPassword(s *subject) {
 	const what = "contains a letter with a separate accent, a ligature, " +
@@ -27,7 +27,7 @@ func normalizedPassword(s *subject) {
 	}
 }
 
-// normalized tells whether a password, where it is known, is one that SASLprep changes.
+// normalized reports whether SASLprep changes a password, if it is known.
 func (s *subject) normalized(password *v1alpha1.SecretValue) bool {
 	text, ok := s.visible(password)
 	if !ok {

@@ -31,7 +31,7 @@ func caBundles(s *subject) {
 			}
 		}
 		if given != 1 {
-			s.errorf(field, "takes one of pem, configMapKeyRef and secretKeyRef; %d are given", given)
+			s.errorf(field, "requires one of pem, configMapKeyRef and secretKeyRef, got %d of them", given)
 			return
 		}
 		if ca.PEM != "" {
@@ -40,7 +40,7 @@ func caBundles(s *subject) {
 	})
 }
 
-// certificates checks that the text is PEM certificates and nothing else, above all no private key.
+// certificates checks that the text contains only PEM certificates, and no private key.
 func certificates(s *subject, field, text string) {
 	rest := []byte(strings.TrimSpace(text))
 	found := 0
@@ -51,8 +51,8 @@ func certificates(s *subject, field, text string) {
 		}
 		rest = after
 		if strings.Contains(block.Type, "PRIVATE KEY") {
-			s.errorf(field, "holds a private key, and only certificates belong here; take the key out, "+
-				"out of Git's history too, and get a new one")
+			s.errorf(field, "contains a private key, but only certificates belong here; remove the key, "+
+				"also from Git's history, and replace it")
 			return
 		}
 		certificate, err := x509.ParseCertificate(block.Bytes)
@@ -63,27 +63,27 @@ func certificates(s *subject, field, text string) {
 		}
 		found++
 		if !certificate.IsCA && !bytes.Equal(certificate.RawIssuer, certificate.RawSubject) {
-			s.warnf(field, "certificate %d is not an authority's but a single server's, so trust in it ends when that server "+
-				"gets its next one; give the certificate of the authority that signed it", found)
+			s.warnf(field, "certificate %d is that of a single server, not of an authority, "+
+				"so it stops working when that server renews it; use the certificate of the authority that signed it", found)
 		}
 	}
 	if found == 0 {
-		s.errorf(field, "holds no certificate; expected -----BEGIN CERTIFICATE----- and so on, indented below \"pem: |\"")
+		s.errorf(field, "contains no certificate; expected -----BEGIN CERTIFICATE----- and so on, indented below \"pem: |\"")
 	} else if len(strings.TrimSpace(string(rest))) > 0 {
 		s.errorf(field, "has text after certificate %d that is not PEM; a line may be damaged or missing", found)
 	}
 }
 
-// placeholder is what Flux, kubectl, Helm or a person fill in later.
+// placeholder matches placeholders that Flux, kubectl, Helm or users replace later.
 var placeholder = pattern(`^(\$\{[^{}]+\}|\$\([^()]+\)|\{\{.*\}\}|<[^<>]+>)$`)
 
-// unfinished says that a value is empty, encrypted or a placeholder, so that nothing else can be said of it.
+// unfinished reports whether a value is empty, encrypted or a placeholder, so that it cannot be checked further.
 func unfinished(text string) bool {
 	text = strings.TrimSpace(text)
 	return text == "" || sops.IsEncrypted(text) || placeholder().MatchString(text)
 }
 
-// visible returns a secret value that is known here: in the configuration, or in a Secret among the resources.
+// visible returns a secret value that is in the configuration or in a Secret among the resources.
 func (s *subject) visible(value *v1alpha1.SecretValue) (text string, ok bool) {
 	switch {
 	case value == nil || value.ExternalSecret != nil:
@@ -104,11 +104,12 @@ func secretText(s *subject) {
 		trimmed := strings.TrimSpace(value.Value)
 		switch {
 		case trimmed == "":
-			s.errorf(field, "is empty; give the value, {secretKeyRef: {name, key}} or {externalSecret: {store: {name}, key}}")
+			s.errorf(field, "is empty; set it to the value, {secretKeyRef: {name, key}} or {externalSecret: "+
+				"{store: {name}, key}}")
 		case sops.IsEncrypted(value.Value):
 			s.errorf(field, "is encrypted (SOPS); decrypt it before the function runs, or use {secretKeyRef: {name, key}}")
 		case placeholder().MatchString(trimmed) && slices.Contains(notSecret, field):
-			s.warnf(field, "looks like a placeholder, which the servers use as it is unless something replaces it later; "+
+			s.warnf(field, "looks like a placeholder, which the servers would use literally unless it is replaced later; "+
 				"set the value, or use {secretKeyRef: {name, key}}")
 		case placeholder().MatchString(trimmed):
 			s.warnf(field, "looks like a placeholder; it would be base64-encoded literally, "+
@@ -119,13 +120,13 @@ func secretText(s *subject) {
 			s.errorf(field, "has a space or line break at its beginning or end, which would be part of the value; "+
 				"remove it (a block with | keeps the last line break, |- does not)")
 		case strings.ContainsFunc(value.Value, unicode.IsControl):
-			s.errorf(field, "holds a control character such as a line break; remove it")
+			s.errorf(field, "contains a control character such as a line break; remove it")
 		}
 	})
 	normalizedPassword(s)
 }
 
-// notSecret are the fields that may refer to a Secret although their value is no secret.
+// notSecret are the fields that may refer to a Secret although their value is not secret.
 var notSecret = []string{"spec.database.username", "spec.sso.clientID", "spec.openid.clientID"}
 
 func plainSecrets(s *subject) {
@@ -143,8 +144,8 @@ func plainSecrets(s *subject) {
 	}
 	slices.Sort(fields)
 	if len(fields) > 0 {
-		s.warnf(fields[0], "%s: anyone who can read this file, or Git, can read it, and kpt writes the Secrets that are "+
-			"made of it to disk. Keep it in a Secret of your own and write {secretKeyRef: {name, key}}, "+
+		s.warnf(fields[0], "%s: anyone with access to this file, or to Git, can read it, "+
+			"and kpt writes the emitted Secrets to disk. Keep it in your own Secret and write {secretKeyRef: {name, key}}, "+
 			"or in a store that External Secrets reads and write {externalSecret: {store: {name}, key}}",
 			inPlainText(fields))
 	}
@@ -158,7 +159,7 @@ func plainSecrets(s *subject) {
 	}
 }
 
-// inPlainText begins the message about secrets in fields, the first of which the message follows.
+// inPlainText returns the beginning of the message about secrets in fields; the message follows the first field.
 func inPlainText(fields []string) string {
 	if len(fields) == 1 {
 		return "secret in plain text"
@@ -188,9 +189,10 @@ func pluginSecrets(s *subject) {
 			continue // reported by the rule about plugins
 		}
 		for _, member := range settings.SecretMembers(string(text)) {
-			s.warnf(entry("spec.plugins.settings", id), "secret in plain text at %q: anyone who can read this file, or Git, "+
-				"can read it. It cannot be a reference by itself; to keep it elsewhere, put the settings of all plugins as JSON "+
-				"into a Secret of your own and write settings: {PluginSettings: {Plugins: {secretKeyRef: {name, key}}}}", member)
+			s.warnf(entry("spec.plugins.settings", id), "secret in plain text at %q: anyone with access to this file, "+
+				"or to Git, can read it. A single value cannot be a reference; to keep it elsewhere, "+
+				"put the settings of all plugins as JSON into your own Secret and write settings: {PluginSettings: {Plugins: "+
+				"{secretKeyRef: {name, key}}}}", member)
 		}
 	}
 }
@@ -200,27 +202,27 @@ var (
 		`(^|_)(PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|APIKEY|CREDENTIALS?)(_|$)|` +
 			`(PASSWORD|SECRET|SECRETACCESSKEY|ENCRYPTKEY|SALT|APIKEY|TOKEN|` +
 			`_(API|ACCESS|PRIVATE|ENCRYPTION|SIGNING)_KEY)$|^MM_LICENSE$`)
-	// aboutSecret ends the name of a variable that says something about a secret.
+	// aboutSecret matches variables that describe a secret but do not contain it.
 	aboutSecret = pattern(
 		`_(FILE|PATH|DIR|NAME|ID|URL|URI|ENDPOINT|ENABLED|TTL|LENGTH|EXPIRY|EXPIRATION|` +
 			`TIMEOUT|TYPE|HEADER|ISSUER|AUDIENCE|VERSION)$`)
-	// connectionVariable contains a secret where there is a user in the connection.
+	// connectionVariable matches variables with a connection, which contains a secret if it has a user.
 	connectionVariable = pattern(`(DATASOURCE|DATASOURCEREPLICAS|DATASOURCESEARCHREPLICAS|DSN)$|^MM_CONFIG$`)
 )
 
-// plainVariables finds variables of containers with a secret as their value. They are Kubernetes' own form, so they are
-// emitted as they are.
+// plainVariables reports variables of containers with a secret as their value. They are Kubernetes fields, so they are
+// emitted unchanged.
 func plainVariables(s *subject, field string, variables []corev1.EnvVar) {
 	for i, variable := range variables {
 		setting, isSetting := settings.FindEnv(variable.Name)
 		if isSetting && setting.Sensitive && field == "spec.env" {
-			continue // environmentSettings refuses it
+			continue // environmentSettings rejects it
 		}
 		if !isSecretVariable(variable, setting, isSetting) {
 			continue
 		}
-		s.warnf(index(field, i)+".value", "%s: secret in plain text, which goes as it is into the Mattermost resource, "+
-			"where anyone who may look at it can read it; write valueFrom: {secretKeyRef: {name, key}}", variable.Name)
+		s.warnf(index(field, i)+".value", "%s: secret in plain text, which would be in the Mattermost resource, "+
+			"where anyone with access to it can read it; use valueFrom: {secretKeyRef: {name, key}}", variable.Name)
 	}
 }
 
@@ -241,7 +243,7 @@ func isSecretVariable(variable corev1.EnvVar, setting settings.Setting, isSettin
 	return err != nil && secretVariable().MatchString(variable.Name) && !aboutSecret().MatchString(variable.Name)
 }
 
-// savedSecrets says which secrets of the server's environment the server itself keeps in clear text.
+// savedSecrets reports which secrets of its environment the server saves in clear text.
 func savedSecrets(s *subject, p *plan.Plan) {
 	for _, variable := range p.Env {
 		if setting, ok := settings.FindEnv(variable.Name); ok && setting.Sensitive && setting.SavedInClear() &&
@@ -253,8 +255,8 @@ func savedSecrets(s *subject, p *plan.Plan) {
 	}
 }
 
-// notAName does not quote the name: where a reference to a Secret is expected, people write the secret itself.
-const notAName = "is not the name of an object; write lower-case letters, digits, dots and hyphens"
+// notAName does not quote the name: some users write the secret itself instead of a reference to a Secret.
+const notAName = "is not a valid object name; write lower-case letters, digits, dots and hyphens"
 
 func references(s *subject) {
 	name := func(field, name string) {
@@ -264,14 +266,14 @@ func references(s *subject) {
 	}
 	v1alpha1.Each(s.MattermostConfig, func(field string, ref *v1alpha1.KeyRef) {
 		if ref.Name == "" {
-			s.errorf(field+".name", "is missing; give the name of the object in the namespace %s", s.Namespace)
+			s.errorf(field+".name", "is required; set it to the name of the object in the namespace %s", s.Namespace)
 		} else {
 			name(field+".name", ref.Name)
 		}
 		if ref.Key == "" {
-			s.errorf(field+".key", "is missing; give the key in the object's data")
+			s.errorf(field+".key", "is required; set it to the key in the object's data")
 		} else if len(validation.IsConfigMapKey(ref.Key)) > 0 {
-			s.errorf(field+".key", "cannot be a key; write letters, digits, dots, hyphens and underscores")
+			s.errorf(field+".key", "is not a valid key; write letters, digits, dots, hyphens and underscores")
 		}
 	})
 	named := map[string]string{
@@ -298,14 +300,14 @@ func references(s *subject) {
 	ownSecrets(s)
 }
 
-// ownSecrets finds values that are read from a Secret which the function itself writes: it would be written over, and
-// what keeps it up to date in the cluster would write over ours in turn.
+// ownSecrets reports references to a Secret that the function itself emits: it would overwrite the user's Secret, and
+// whatever creates that in the cluster would overwrite the emitted one.
 func ownSecrets(s *subject) {
 	emitted := s.names()
 	find := func(field string, value *v1alpha1.SecretValue, secrets ...string) {
 		if value != nil && value.SecretKeyRef != nil && slices.Contains(secrets, value.SecretKeyRef.Name) {
-			s.errorf(field+".secretKeyRef.name", "%q is the name of a Secret that the function writes; "+
-				"keep the value in one of another name", value.SecretKeyRef.Name)
+			s.errorf(field+".secretKeyRef.name", "%q is the name of a Secret that the function emits; "+
+				"use a Secret with another name", value.SecretKeyRef.Name)
 		}
 	}
 	database, files := s.spec.Database, s.spec.ObjectStorage
@@ -326,7 +328,7 @@ func ownSecrets(s *subject) {
 		find("spec.objectStorage.inCluster.accessSecret", in.AccessSecret, secrets...)
 	}
 	if sso := s.spec.SSO; sso.ClientID != nil && sso.ClientSecret != nil {
-		if sso.ClientSecret.SecretKeyRef == nil { // else nothing is written
+		if sso.ClientSecret.SecretKeyRef == nil { // otherwise nothing is emitted
 			find("spec.sso.clientID", sso.ClientID, emitted.SSOSecretName())
 		}
 		if sso.ClientID.ExternalSecret != nil {
@@ -353,8 +355,8 @@ func ownSecrets(s *subject) {
 	}
 }
 
-// operatorKeys reports whether both keys stand in one Secret under the names that the Mattermost operator reads, so
-// that it is given that Secret and none is written.
+// operatorKeys reports whether one Secret contains both keys under the names that the Mattermost operator reads, so
+// that the operator uses it and none is emitted.
 func operatorKeys(accessKey, accessSecret *v1alpha1.SecretValue) bool {
 	if accessKey == nil || accessSecret == nil || accessKey.SecretKeyRef == nil || accessSecret.SecretKeyRef == nil {
 		return false
@@ -365,13 +367,13 @@ func operatorKeys(accessKey, accessSecret *v1alpha1.SecretValue) bool {
 
 func uncheckedTLS(s *subject) {
 	if s.spec.Elasticsearch.Enabled && s.spec.Elasticsearch.SkipTLSVerify {
-		s.warnf("spec.elasticsearch.skipTLSVerify", "the certificate is not checked, so anybody on the way can read and "+
-			"change what is searched; give the authority in spec.elasticsearch.ca instead")
+		s.warnf("spec.elasticsearch.skipTLSVerify", "the certificate is not verified, so a man-in-the-middle can read and "+
+			"change searches; set spec.elasticsearch.ca instead")
 	}
 	for i, output := range s.spec.Logging.FluentBit.Outputs {
 		if output.SkipTLSVerify {
-			s.warnf(index("spec.logging.fluentBit.outputs", i)+".skipTLSVerify", "the certificate is not checked, "+
-				"so anybody on the way can read the password and every line; give the authority in caFile instead")
+			s.warnf(index("spec.logging.fluentBit.outputs", i)+".skipTLSVerify", "the certificate is not verified, "+
+				"so a man-in-the-middle can read the password and all log lines; set caFile instead")
 		}
 	}
 	if ldap := orEmpty(s.spec.LDAP); ldap.Enabled {
@@ -384,57 +386,57 @@ func uncheckedTLS(s *subject) {
 		const fix = "use require, or better verify-full with spec.database.ca"
 		switch database.SSLMode {
 		case "disable":
-			s.warnf("spec.database.sslMode", "disable lets messages and the password travel in clear text; %s", fix)
+			s.warnf("spec.database.sslMode", "disable sends messages and the password unencrypted; %s", fix)
 		case "allow", "prefer":
-			s.warnf("spec.database.sslMode", "%s lets anybody on the way ask for clear text, "+
-				"and messages and the password travel so; %s", database.SSLMode, fix)
+			s.warnf("spec.database.sslMode", "%s allows a downgrade: a man-in-the-middle can force an unencrypted connection "+
+				"for messages and the password; %s", database.SSLMode, fix)
 		}
 	}
 }
 
-// insecure are settings that switch a check of certificates or signatures off, and what follows.
+// insecure are settings that disable the verification of certificates or signatures, and the consequences.
 var insecure = map[string]struct {
 	unchecked func(value string) bool
 	then      string
 }{
 	"MM_EMAILSETTINGS_SKIPSERVERCERTIFICATEVERIFICATION": {isOn,
-		"anybody on the way can read every e-mail and the password; give the authority in spec.email.ca instead"},
+		"a man-in-the-middle can read every e-mail and the password; set spec.email.ca instead"},
 	"MM_LDAPSETTINGS_SKIPCERTIFICATEVERIFICATION": {isOn,
-		"anybody on the way can read every password and log in as anybody; give the authority in spec.ldap.ca instead"},
+		"a man-in-the-middle can read every password and log in as any user; set spec.ldap.ca instead"},
 	"MM_ELASTICSEARCHSETTINGS_SKIPTLSVERIFICATION": {isOn,
-		"anybody on the way can read and change what is searched; give the authority in spec.elasticsearch.ca instead"},
-	"MM_SERVICESETTINGS_ENABLEINSECUREOUTGOINGCONNECTIONS": {isOn, "anybody on the way can pose as the identity " +
-		"provider or as what integrations call; give the authority in the ca of the section instead"},
-	"MM_FILESETTINGS_AMAZONS3SSL": {isOff, "files and keys travel in clear text; write the scheme of the service in " +
+		"a man-in-the-middle can read and change searches; set spec.elasticsearch.ca instead"},
+	"MM_SERVICESETTINGS_ENABLEINSECUREOUTGOINGCONNECTIONS": {isOn, "a man-in-the-middle can impersonate the identity " +
+		"provider or services of integrations; set ca in the section of the service instead"},
+	"MM_FILESETTINGS_AMAZONS3SSL": {isOff, "files and keys are sent unencrypted; write the scheme of the service in " +
 		"spec.objectStorage.endpoint instead"},
-	"MM_SAMLSETTINGS_VERIFY": {isOff, "anybody can write an answer in the identity provider's name and log in as " +
-		"anybody; remove it"},
+	"MM_SAMLSETTINGS_VERIFY": {isOff, "anyone can forge a response of the identity provider and log in as " +
+		"any user; remove it"},
 }
 
-// uncheckedSettings does for spec.settings and spec.env what uncheckedTLS does for the fields.
+// uncheckedSettings is uncheckedTLS for spec.settings and spec.env.
 func uncheckedSettings(s *subject) {
 	for _, variable := range s.variables() {
 		if setting, ok := insecure[variable.name]; ok && variable.known && setting.unchecked(variable.value) {
-			s.warnf(variable.field, "%sswitches off what keeps the connection safe: %s", variable.prefix(), setting.then)
+			s.warnf(variable.field, "%sdisables the protection of the connection: %s", variable.prefix(), setting.then)
 		}
 	}
 }
 
-// unencrypted finds a connection to a service outside the cluster without TLS.
+// unencrypted reports a connection to an external service without TLS.
 func unencrypted(s *subject, field, security, host string) {
 	if security == "None" && host != "" && !inCluster(host) {
-		s.warnf(field, "None lets passwords and messages travel in clear text; use TLS or STARTTLS")
+		s.warnf(field, "None sends passwords and messages unencrypted; use TLS or STARTTLS")
 	}
 }
 
 func unmaintained(s *subject) {
 	if in := s.spec.ObjectStorage.InCluster; in != nil && in.Engine == v1alpha1.EngineMinIO {
 		s.warnf("spec.objectStorage.inCluster.engine", "MinIO's community edition was archived in April 2026 and gets no "+
-			"security fixes; use an S3 service outside, or a volume for one replica")
+			"security fixes; use an external S3 service, or a volume for one replica")
 	}
 	if s.spec.Route.Type == v1alpha1.RouteIngress && s.spec.Route.IngressClass == "nginx" {
-		s.warnf("spec.route.ingressClass", "nginx is the class of ingress-nginx, which ended in March 2026 and gets no "+
-			"security fixes; use a route of type gatewayAPI or istio, or another controller (F5's NGINX controller, "+
-			"whose class has the same name, is not meant)")
+		s.warnf("spec.route.ingressClass", "nginx is the class of ingress-nginx, which was retired in March 2026 and gets "+
+			"no security fixes; use a route of type gatewayAPI or istio, or another controller (this does not concern F5's "+
+			"NGINX controller, whose class has the same name)")
 	}
 }

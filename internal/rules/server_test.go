@@ -44,7 +44,7 @@ type answer struct {
 var breaks = map[string]string{
 	"ServiceSettings.SiteURL":                                         "spec.host",
 	"ServiceSettings.ListenAddress":                                   "Services, probes and policies",
-	"SqlSettings.DataSource":                                          "the only database that the server knows",
+	"SqlSettings.DataSource":                                          "the only database that the server supports",
 	"FileSettings.Directory":                                          "files would be lost at every restart",
 	"PluginSettings.PluginStates":                                     "plugin",
 	"PluginSettings.Plugins":                                          "keep the default",

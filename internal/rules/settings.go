@@ -15,8 +15,8 @@ import (
 	"bigbang.dev/mattermost-fn/internal/settings"
 )
 
-// mattermostSettings compares spec.settings with the table of all settings: the server ignores silently what it does
-// not know or cannot read.
+// mattermostSettings compares spec.settings with the table of all settings: the server silently ignores what it does
+// not know or cannot parse.
 func mattermostSettings(s *subject) {
 	for _, section := range slices.Sorted(maps.Keys(s.spec.Settings)) {
 		if len(s.spec.Settings[section]) == 0 && len(settings.In(section)) == 0 {
@@ -47,14 +47,14 @@ func mattermostSettings(s *subject) {
 	}
 }
 
-// refuses says why the server would refuse the value of a setting, or read something else than what is meant.
+// refuses returns why the server would reject the value of a setting, or interpret it differently than intended.
 func (s *subject) refuses(setting settings.Setting, value v1alpha1.SettingValue) error {
 	if setting.Unsettable != "" || !value.IsPlain() || setting.Unneeded(value.Value) {
 		return nil
 	}
 	if value.ContainsReference() {
-		return errors.New("a secret can be referenced in place of the whole value only, not inside it; " +
-			"keep the whole value in a Secret or store and reference that")
+		return errors.New("a reference can only replace the whole value, not a part of it; " +
+			"keep the whole value in a Secret or store and refer to that")
 	}
 	text, err := setting.Encode(value.Value)
 	if err != nil {
@@ -65,7 +65,7 @@ func (s *subject) refuses(setting settings.Setting, value v1alpha1.SettingValue)
 
 func (s *subject) refusesText(setting settings.Setting, text string) error {
 	if setting.Presence(s.release()) == settings.Absent {
-		return nil // the server ignores it, and a warning says so
+		return nil // the server ignores it, and a warning reports that
 	}
 	if err := setting.Validate(text, s.release()); err != nil {
 		return shown(setting, text, err)
@@ -73,7 +73,7 @@ func (s *subject) refusesText(setting settings.Setting, text string) error {
 	return nil
 }
 
-// shown is an error about a value as it may be shown. Those about objects quote names only.
+// shown returns an error about a value without secrets. Errors about objects quote only names.
 func shown(setting settings.Setting, text string, err error) error {
 	if setting.Type == settings.Map || setting.Type == settings.JSON {
 		return err
@@ -81,7 +81,7 @@ func shown(setting settings.Setting, text string, err error) error {
 	return discreet{err, text}
 }
 
-// release is the version of the server; the newest one where spec.version cannot be read.
+// release is the version of the server; the newest one if spec.version is invalid.
 func (s *subject) release() settings.Release {
 	major, minor, err := v1alpha1.ParseVersion(s.spec.Version)
 	if err != nil {
@@ -90,7 +90,7 @@ func (s *subject) release() settings.Release {
 	return settings.Release{Major: major, Minor: minor}
 }
 
-// caution says what the server makes of a value that it takes, where that is hardly what was meant.
+// caution returns an error for a value that the server accepts but interprets differently than was probably meant.
 func caution(setting settings.Setting, value v1alpha1.SettingValue) error {
 	if !value.IsPlain() {
 		return nil
@@ -105,7 +105,7 @@ func caution(setting settings.Setting, value v1alpha1.SettingValue) error {
 	return nil
 }
 
-// lacks says that the version of the server ignores a setting, or may ignore it.
+// lacks reports that the version of the server ignores a setting, or may ignore it.
 func (s *subject) lacks(setting settings.Setting) string {
 	const fix = "use a newer spec.version, or remove it"
 	switch setting.Presence(s.release()) {
@@ -117,7 +117,7 @@ func (s *subject) lacks(setting settings.Setting) string {
 	return ""
 }
 
-// discreet is an error that may quote a text. It does not where there is a user or a password in the text.
+// discreet returns an error that quotes a string, unless it contains a user or a password.
 type discreet struct {
 	error
 	text string
@@ -135,18 +135,18 @@ func (d discreet) Error() string {
 	}
 	return quoted().ReplaceAllStringFunc(message, func(quote string) string {
 		if part, err := strconv.Unquote(quote); err == nil && strings.Contains(d.text, part) {
-			return "something that may hold a secret"
+			return "something that may contain a secret"
 		}
 		return quote
 	})
 }
 
-// unknownSetting says what to write instead of a setting that does not exist.
+// unknownSetting returns what to write instead of a setting that does not exist.
 func (s *subject) unknownSetting(section, key string) string {
 	if removed, ok := settings.FindRemoved(section, key); ok {
 		if removed.Presence(s.release()) != settings.Absent {
-			return fmt.Sprintf("is a setting of old versions only, whose type is not known here; "+
-				"with version %s write it in spec.env as %s", s.spec.Version, removed.Env)
+			return fmt.Sprintf("exists only in old versions, and its type is not known here; with version %s set %s in spec.env",
+				s.spec.Version, removed.Env)
 		}
 		return removed.Why()
 	}
@@ -173,7 +173,7 @@ func environmentSettings(s *subject) {
 		if upper := strings.ToUpper(variable.Name); !strings.HasPrefix(upper, "MM_") {
 			continue
 		} else if upper != variable.Name {
-			s.errorf(field, "%s: the server reads it as %s, and of two such variables one would win by chance; "+
+			s.errorf(field, "%s: the server treats it as %s, and of two such variables a random one wins; "+
 				"write it in upper case", variable.Name, upper)
 			continue
 		}
@@ -191,7 +191,7 @@ func environmentSettings(s *subject) {
 			s.errorf(field, "%s: cannot be set by the environment: %s; remove it", variable.Name, setting.Unsettable)
 		case !here: // but in the cluster only
 		case setting.Sensitive && text != "":
-			s.errorf(field, "%s: is a secret, and anyone who may read the Mattermost resource could read it there; "+
+			s.errorf(field, "%s: is a secret, and anyone who may read the Mattermost resource could read it; "+
 				"use valueFrom with a secretKeyRef, or spec.settings.%s.%s", variable.Name, setting.Section, setting.Key)
 		default:
 			if err := s.refusesText(setting, text); err != nil {
@@ -206,13 +206,13 @@ func environmentSettings(s *subject) {
 	}
 }
 
-// stillThere reports whether a variable sets what the version that runs still has, as far as is known.
+// stillThere reports whether the version of the server still has the removed setting of a variable, as far as is known.
 func (s *subject) stillThere(name string) bool {
 	removed, ok := settings.FindRemovedEnv(name)
 	return ok && removed.Presence(s.release()) != settings.Absent
 }
 
-// unknownVariable says what to write instead of a variable that no setting has.
+// unknownVariable returns what to write instead of a variable that belongs to no setting.
 func unknownVariable(name string) string {
 	if removed, ok := settings.FindRemovedEnv(name); ok {
 		return removed.Why()
@@ -221,18 +221,18 @@ func unknownVariable(name string) string {
 		return phantom.Why()
 	}
 	if setting, ok := settings.ShadowedBy(name); ok {
-		return fmt.Sprintf("the server reads it as %s and ignores the rest of the name, "+
-			"so it would take one of the two values by chance; choose a name that begins otherwise", setting.Env)
+		return fmt.Sprintf("the server treats it as %s and ignores the rest of the name, so a random one of the two values "+
+			"wins; choose another name", setting.Env)
 	}
 	if near, ok := settings.NearestEnv(name); ok {
-		return fmt.Sprintf("no setting has this variable, and the server ignores it; did you mean %s?", near.Env)
+		return fmt.Sprintf("no setting has this variable, so the server ignores it; did you mean %s?", near.Env)
 	}
-	return "no setting has this variable, and the server ignores it (docs/settings.md lists them); " +
+	return "no setting has this variable, so the server ignores it (docs/settings.md lists them); " +
 		"a variable for something else must not begin with MM_"
 }
 
-// conflicts compares the server's whole environment with what the server refuses to start with: settings that do not go
-// together. It is one of the rules that need the plan.
+// conflicts reports conflicting settings in the server's whole environment, with which the server does not start. It
+// needs the plan.
 func conflicts(s *subject, p *plan.Plan) {
 	values := map[string]settings.Value{}
 	for name, text := range operatorVariables(p) {
@@ -249,7 +249,7 @@ func conflicts(s *subject, p *plan.Plan) {
 	}
 	for _, v := range s.variables() {
 		if v.known && fields[v.name] == v.field {
-			values[v.name] = settings.Value{Text: v.value, Known: true} // also where it goes through a Secret
+			values[v.name] = settings.Value{Text: v.value, Known: true} // also if it is in a Secret
 		}
 	}
 	get := func(name string) (settings.Value, bool) {
@@ -272,7 +272,7 @@ func conflicts(s *subject, p *plan.Plan) {
 	}
 }
 
-// operatorVariables are those that the operator sets by itself, and this function does not.
+// operatorVariables are variables that the operator sets, but this function does not.
 func operatorVariables(p *plan.Plan) map[string]string {
 	variables := map[string]string{
 		"MM_SQLSETTINGS_DATASOURCE":       "postgres://",

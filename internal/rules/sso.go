@@ -27,24 +27,24 @@ func singleSignOn(s *subject) {
 	}
 	clientID(s, "spec.sso.clientID", sso.ClientID)
 	if sso.ClientSecret == nil {
-		s.errorf("spec.sso.clientSecret", "is missing; give the client's secret at the identity provider, as text, "+
+		s.errorf("spec.sso.clientSecret", "is required; set it to the client secret of the identity provider: a string, "+
 			"{secretKeyRef: {name, key}} or {externalSecret: {store: {name}, key}}")
 	}
 	endpoints(s, sso)
 	scope(s, sso)
 }
 
-// clientID finds an id that breaks the login address.
+// clientID reports an ID that breaks the login URL.
 func clientID(s *subject, field string, value *v1alpha1.SecretValue) {
 	id, _ := s.visible(value)
 	if !unfinished(id) && id != url.QueryEscape(id) {
-		s.errorf(field, "contains characters that the server puts into the login address as they are, "+
-			"where they mean something else; give the client an id of letters, digits, hyphens, dots and underscores")
+		s.errorf(field, "contains characters with a special meaning in the login URL, into which the server copies them "+
+			"unchanged; use a client ID of letters, digits, hyphens, dots and underscores")
 	}
 }
 
-// scope finds a scope that Keycloak since version 20, and OpenID Connect always, answers with a refusal. On the team
-// edition another rule speaks of it.
+// scope reports a scope that Keycloak since version 20, and OpenID Connect always, rejects. Another rule reports it for
+// the team edition.
 func scope(s *subject, sso *v1alpha1.SSO) {
 	product := plan.IdentityProviderOf(sso)
 	if sso.Provider == v1alpha1.SSOGitLab && product == plan.GitLabProvider {
@@ -56,21 +56,21 @@ func scope(s *subject, sso *v1alpha1.SSO) {
 	if sso.Scope == nil || containsWord(*sso.Scope, "openid") || !keycloak && sso.Provider != v1alpha1.SSOOpenID {
 		return
 	}
-	s.warnf("spec.sso.scope", "does not hold openid, and without it Keycloak answers every login with 403 since version "+
-		"20; leave the field out, or give the Keycloak client a default client scope named openid")
+	s.warnf("spec.sso.scope", "does not contain openid, without which Keycloak rejects every login with 403 since "+
+		"version 20; remove the field, or add a default client scope named openid to the Keycloak client")
 }
 
-// gitLabScope finds a scope with which GitLab does not say who the person is.
+// gitLabScope reports a scope with which GitLab does not identify the user.
 func gitLabScope(s *subject, sso *v1alpha1.SSO) {
 	if sso.Scope == nil || slices.ContainsFunc(strings.Fields(*sso.Scope),
 		func(scope string) bool { return slices.Contains([]string{"read_user", "read_api", "api"}, scope) }) {
 		return
 	}
-	s.warnf("spec.sso.scope", "does not hold read_user, and without it GitLab does not say at /api/v4/user who logs in, "+
-		"so every login fails; leave the field out, or write read_user")
+	s.warnf("spec.sso.scope", "does not contain read_user, without which GitLab does not identify the user at "+
+		"/api/v4/user, so every login fails; remove the field, or add read_user")
 }
 
-// endpoints checks that the identity provider's addresses are given in one of the two forms, and are safe.
+// endpoints checks that the identity provider's URLs are set in one of the two forms, and use TLS.
 func endpoints(s *subject, sso *v1alpha1.SSO) {
 	single := map[string]string{"authEndpoint": sso.AuthEndpoint, "tokenEndpoint": sso.TokenEndpoint,
 		"userAPIEndpoint": sso.UserAPIEndpoint}
@@ -78,21 +78,21 @@ func endpoints(s *subject, sso *v1alpha1.SSO) {
 	given := slices.DeleteFunc(slices.Clone(names), func(name string) bool { return single[name] == "" })
 	switch {
 	case sso.Provider == v1alpha1.SSOOpenID && len(given) > 0:
-		s.errorf("spec.sso."+given[0], "is not used by the openid provider, which finds all addresses by itself; "+
-			"give spec.sso.issuerURL instead")
+		s.errorf("spec.sso."+given[0], "is not used by the openid provider, which discovers all URLs; "+
+			"set spec.sso.issuerURL instead")
 	case sso.IssuerURL != "" && len(given) > 0:
 		s.errorf("spec.sso."+given[0], "conflicts with spec.sso.issuerURL, from which all URLs are derived; "+
 			"set only one of the two forms")
 	case sso.IssuerURL != "":
 		issuer(s, sso)
 	case sso.Provider == v1alpha1.SSOOpenID || len(given) == 0:
-		s.errorf("spec.sso.issuerURL", "is missing; give the issuer, for Keycloak the realm, "+
+		s.errorf("spec.sso.issuerURL", "is required; set it to the issuer, for Keycloak the URL of the realm, "+
 			"such as https://login.example.com/auth/realms/my-realm")
 	default:
 		for _, name := range names {
 			switch {
 			case single[name] == "":
-				s.errorf("spec.sso."+name, "is missing; give all of authEndpoint, tokenEndpoint and userAPIEndpoint, "+
+				s.errorf("spec.sso."+name, "is required; set all of authEndpoint, tokenEndpoint and userAPIEndpoint, "+
 					"or only spec.sso.issuerURL")
 			case name == "authEndpoint": // to which the server appends a query of its own
 				address(s, "spec.sso."+name, single[name], v1alpha1.ParseServiceURL)
@@ -103,26 +103,26 @@ func endpoints(s *subject, sso *v1alpha1.SSO) {
 	}
 }
 
-// issuer checks the address that all others are made from. For GitLab's protocol they are those that Keycloak has.
+// issuer checks the URL from which all others are derived. For GitLab's protocol they are Keycloak's.
 func issuer(s *subject, sso *v1alpha1.SSO) {
 	if address(s, "spec.sso.issuerURL", sso.IssuerURL, v1alpha1.ParseServiceURL) && sso.Provider == v1alpha1.SSOGitLab &&
 		!strings.Contains(sso.IssuerURL, "/realms/") {
 		s.warnf("spec.sso.issuerURL", "does not look like a realm of Keycloak, "+
-			"such as https://login.example.com/auth/realms/my-realm, and the endpoints are put together as Keycloak has them; "+
-			"for another provider give authEndpoint, tokenEndpoint and userAPIEndpoint (of GitLab: /oauth/authorize, "+
+			"such as https://login.example.com/auth/realms/my-realm, and the endpoints are derived as for Keycloak; "+
+			"for another provider set authEndpoint, tokenEndpoint and userAPIEndpoint (of GitLab: /oauth/authorize, "+
 			"/oauth/token and /api/v4/user)")
 	}
 }
 
-// address checks one address of the identity provider: tokens must not travel in clear text, except inside the cluster.
-// It reports whether the address is a good one.
+// address checks one URL of the identity provider: tokens must not be sent unencrypted, except inside the cluster. It
+// reports whether the URL is valid.
 func address(s *subject, field, text string, parse func(string) (v1alpha1.ServiceURL, error)) bool {
 	u, err := parse(text)
 	switch {
 	case err != nil:
 		s.errorf(field, "%v; write for example https://login.example.com/auth/realms/my-realm", err)
 	case !u.TLS && !inCluster(u.Host):
-		s.errorf(field, "begins with http://, so that tokens and the client's secret travel in clear text; "+
+		s.errorf(field, "begins with http://, so tokens and the client secret are sent unencrypted; "+
 			"use https:// (http:// is allowed for a Service of this cluster, such as keycloak-http.keycloak.svc)")
 	default:
 		return true
@@ -136,7 +136,7 @@ func inCluster(host string) bool {
 	return strings.HasSuffix(host, ".svc") || !strings.ContainsAny(host, ".:")
 }
 
-// otherLogins are variables that open a way in by spec.env or spec.settings.
+// otherLogins are variables in spec.env or spec.settings that enable another login method.
 var otherLogins = []string{"MM_LDAPSETTINGS_ENABLE", "MM_SAMLSETTINGS_ENABLE", "MM_OPENIDSETTINGS_ENABLE",
 	"MM_GITLABSETTINGS_ENABLE", "MM_GOOGLESETTINGS_ENABLE", "MM_OFFICE365SETTINGS_ENABLE"}
 
@@ -154,12 +154,12 @@ func loginWays(s *subject) {
 			return
 		}
 	}
-	s.errorf("spec.sso", "single sign-on is off, and so are LDAP, SAML and logging in by e-mail and by user name: "+
-		"nobody could log in. Set enabled, emailSignIn or usernameSignIn to true, or enable spec.ldap, "+
+	s.errorf("spec.sso", "single sign-on is off, and so are LDAP, SAML and login by e-mail or user name, "+
+		"so nobody could log in. Set enabled, emailSignIn or usernameSignIn to true, or enable spec.ldap, "+
 		"spec.saml or spec.openid")
 }
 
-// closed reports whether a way to log in is off, by its field or by the variable, which wins.
+// closed reports whether a login method is off, by its field or by the variable, which wins.
 func (s *subject) closed(field *bool, name string) bool {
 	if variable, ok := s.variable(name); ok {
 		return variable.known && isOff(variable.value)

@@ -17,24 +17,24 @@ func unused(s *subject) {
 	unusedEgress(s)
 	spec := s.spec
 	if spec.SSO.Enabled && spec.SSO.Provider == v1alpha1.SSOGitLab && s.given("spec.sso.buttonText") {
-		s.warnf("spec.sso.buttonText", "is not used: the button of the gitlab provider has a text of its own; remove it, "+
+		s.warnf("spec.sso.buttonText", "has no effect: the button of the gitlab provider has its own text; remove it, "+
 			"or use provider openid")
 	}
 	if !spec.Istio.AuthorizationPolicies && s.given("spec.istio.gatewayPrincipals") {
-		s.warnf("spec.istio.gatewayPrincipals", "is not used: only authorizationPolicies ask who comes; "+
+		s.warnf("spec.istio.gatewayPrincipals", "has no effect without authorizationPolicies; "+
 			"set spec.istio.authorizationPolicies: true, or remove it")
 	}
 	if spec.Logging.FluentBit.Form == v1alpha1.FluentBitOperator && s.given("spec.logging.fluentBit.namespace") {
-		s.warnf("spec.logging.fluentBit.namespace", "is not used: the form operator emits everything into the "+
+		s.warnf("spec.logging.fluentBit.namespace", "has no effect: the form operator emits everything into the "+
 			"installation's own namespace; remove it, or set form: configMap")
 	}
 	if spec.Monitoring.Enabled && spec.Monitoring.ServiceMonitor.Scheme == "http" &&
 		s.given("spec.monitoring.serviceMonitor.tlsConfig") {
-		s.warnf("spec.monitoring.serviceMonitor.tlsConfig", "is not used with scheme http; set scheme: https, or remove it")
+		s.warnf("spec.monitoring.serviceMonitor.tlsConfig", "has no effect with scheme http; set scheme: https, or remove it")
 	}
 }
 
-// forgottenSwitches finds sections that are described, but whose switch is not among what is given.
+// forgottenSwitches reports sections that are configured but not enabled.
 func forgottenSwitches(s *subject) {
 	spec := s.spec
 	for _, section := range []struct {
@@ -58,13 +58,13 @@ func forgottenSwitches(s *subject) {
 	} {
 		fields := s.givenOf(section.field, section.fields...)
 		if !section.on && len(fields) > 0 && !s.given(section.field+"."+section.toggle) {
-			s.warnf(section.field+"."+fields[0], "is not used while %s.%s is false, which it is by default; "+
-				"set it to true, or remove %s", section.field, section.toggle, strings.Join(fields, ", "))
+			s.warnf(section.field+"."+fields[0], "has no effect while %s.%s is false, the default; set it to true, or remove %s",
+				section.field, section.toggle, strings.Join(fields, ", "))
 		}
 	}
 }
 
-// unusedCABundles finds certificate authorities of connections that do without TLS or do not check it.
+// unusedCABundles reports CA certificates of connections without TLS or without verification.
 func unusedCABundles(s *subject) {
 	spec := s.spec
 	for _, bundle := range []struct {
@@ -113,7 +113,7 @@ func objectStorageScheme(files *v1alpha1.ObjectStorage) string {
 	return files.Endpoint
 }
 
-// unusedEgress finds addresses of services that this configuration does not connect to outside the cluster.
+// unusedEgress reports addresses of services outside the cluster that this configuration does not use.
 func unusedEgress(s *subject) {
 	for _, service := range []struct {
 		kind plan.DestinationKind
@@ -131,12 +131,12 @@ func unusedEgress(s *subject) {
 	} {
 		if _, given := s.spec.NetworkPolicies.Egress[string(service.kind)]; given && !service.used {
 			s.warnf("spec.networkPolicies.egress."+string(service.kind),
-				"is not used: this configuration connects to no such service outside the cluster; remove it")
+				"has no effect: this configuration uses no such service outside the cluster; remove it")
 		}
 	}
 	if len(s.spec.NetworkPolicies.Egress) > 0 && !s.spec.NetworkPolicies.Enabled && !*s.spec.Istio.ServiceEntries &&
 		!s.given("spec.networkPolicies.enabled") {
-		s.warnf("spec.networkPolicies.egress", "is not used without network policies or service entries; "+
+		s.warnf("spec.networkPolicies.egress", "has no effect without network policies or service entries; "+
 			"set spec.networkPolicies.enabled: true, or remove it")
 	}
 }
