@@ -10,8 +10,8 @@ import (
 	"bigbang.dev/mattermost-fn/e2e/harness"
 )
 
-// kustomize with earlier output among its resources: what the configuration no longer needs is not built, and the output
-// of configurations that are not among the resources is.
+// kustomize with earlier output among its resources: what the configuration no longer needs is not built, and the
+// output of configurations that are not among the resources is.
 func TestKustomizeTransformersRemoveWhatIsLeftOver(t *testing.T) {
 	earlier := harness.KustomizeBuild(t, harness.Tree{"mattermost.yaml": plain,
 		"kustomization.yaml": "generators: [mattermost.yaml]\n"}.Lay(t)).MustSucceed(t).Stdout
