@@ -39,19 +39,30 @@ const hidden = "***"
 // first :// to the last @ is hidden.
 func hideUserInfo(text string) string {
 	start := strings.Index(text, "://")
-	if at := strings.LastIndexByte(text, '@'); start >= 0 && at > start {
+	if at := lastAt(text); start >= 0 && at > start {
 		return text[:start+len("://")] + hidden + text[at:]
 	}
 	return text
+}
+
+// lastAt returns the index of the last @ that does not begin the digest of an image, or -1.
+func lastAt(text string) int {
+	at := strings.LastIndexByte(text, '@')
+	for at >= 0 && strings.HasPrefix(text[at:], "@sha256:") {
+		at = strings.LastIndexByte(text[:at], '@')
+	}
+	return at
 }
 
 // hideCredentials hides what a single value contains of credentials: the user information of a URL, also without a
 // scheme, and what follows the first password= or token=.
 func hideCredentials(value string) string {
 	value = hideUserInfo(value)
-	at := strings.LastIndexByte(value, '@')
-	if colon := strings.IndexByte(value, ':'); colon >= 0 && colon < at && !strings.HasPrefix(value[colon:], "://") {
-		value = hidden + value[at:]
+	at := lastAt(value)
+	word := strings.LastIndexAny(value[:max(at, 0)], " \t\n\"'") + 1
+	if colon := strings.IndexByte(value[word:], ':'); colon >= 0 && word+colon < at &&
+		!strings.HasPrefix(value[word+colon:], "://") {
+		value = value[:word] + hidden + value[at:]
 	}
 	lower := strings.Map(func(r rune) rune { // as long as the value, unlike strings.ToLower
 		if r >= 'A' && r <= 'Z' {
