@@ -58,9 +58,9 @@ Signature  valid for neither Mattermost's production key nor its test key: every
 
 Includes:
   announcement      the banner over every page
-  ldap              logging in with AD/LDAP
-  saml              logging in with SAML
-  theme_management  themes for everybody
+  ldap              login with AD/LDAP
+  saml              login with SAML
+  theme_management  themes for everyone
 
 Lacks:
   advanced_logging `
@@ -153,13 +153,13 @@ func TestNotALicense(t *testing.T) {
 	good := licensetest.New(t, licensetest.License{Expires: time.Now(), Features: map[string]any{"users": 1}})
 	for _, test := range []struct{ name, input, want string }{
 		{"nothing", "", "it is empty"},
-		{"decoded already", `{"id": "hunter2"}`, "it is decoded already"},
+		{"already decoded", `{"id": "hunter2"}`, "it is already decoded"},
 		{"cut", good[:48], "it is too short"},
 		{"a space at its end", good + " ", "it begins or ends with a space"},
 		{"seats as text", licensetest.Sign(t, []byte(`{"expires_at": 1, "features": {"users": "hunter2"}}`)),
-			"the server expects a whole number as features.users"},
+			"the server expects an integer as features.users"},
 		{"something else", "hunter2, not a license", "it is not base64"},
-		{"signed, and something else", licensetest.Sign(t, []byte(`{"a": "hunter2"}`)), "it has no end or no features"},
+		{"signed, and something else", licensetest.Sign(t, []byte(`{"a": "hunter2"}`)), "it has no expiry date or no features"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			exit, out, errs := execute(test.input, "license", "-")

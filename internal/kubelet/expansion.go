@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package kubelet knows what the kubelet makes of a container's variables, command and arguments before it starts the
-// container: $(NAME) becomes the value of the variable NAME, and $$ becomes $
-// (Kubernetes 1.36, third_party/forked/golang/expansion). Values that come from a Secret or ConfigMap stay as they are.
+// Package kubelet implements how the kubelet expands a container's variables, command and arguments before it starts
+// the container: $(NAME) becomes the value of the variable NAME, and $$ becomes $ (Kubernetes 1.36,
+// third_party/forked/golang/expansion). Values from a Secret or ConfigMap are not expanded.
 package kubelet
 
 import "strings"
 
-// Escape returns what the kubelet turns into text. A dollar sign that means nothing to the kubelet stays as it is.
+// Escape returns the string that the kubelet expands to text. A dollar sign without a meaning for the kubelet is not
+// escaped.
 func Escape(text string) string {
 	if !strings.Contains(text, "$$") && !strings.Contains(text, "$(") {
 		return text
@@ -22,7 +23,7 @@ func Escape(text string) string {
 	return escaped.String()
 }
 
-// Literal returns what the kubelet turns text into; ok is false where that depends on another variable.
+// Literal returns what the kubelet expands text to; ok is false if that depends on another variable.
 func Literal(text string) (literal string, ok bool) {
 	var out strings.Builder
 	for i := 0; i < len(text); i++ {

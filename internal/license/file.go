@@ -10,7 +10,7 @@ import (
 )
 
 // file is the JSON of a license with the server's types (server/public/model/license.go, v0.4.0, of Mattermost 11.8),
-// because encoding/json refuses the whole license where one value has another type. What identifies the customer is
+// because encoding/json rejects the whole license if one value has another type. What identifies the customer is
 // checked and dropped.
 type file struct {
 	ID                  string         `json:"id"`
@@ -45,8 +45,8 @@ type limits struct {
 	PushNotifications int64 `json:"push_notifications"`
 }
 
-// featureObject is the object features. It decodes into a struct that is made of the list Features, so that keys are
-// matched and types are checked as encoding/json does for the server.
+// featureObject is the object features. It decodes into a struct that is built from the list Features, so that
+// encoding/json matches keys and checks types as in the server.
 type featureObject struct {
 	fields reflect.Value
 }
@@ -94,13 +94,13 @@ func (o *featureObject) flags() map[string]bool {
 	return flags
 }
 
-// expected describes a type of the server for people.
+// expected describes a type for messages.
 func expected(t reflect.Type) string {
 	switch t.Kind() {
 	case reflect.Bool:
 		return "true or false"
 	case reflect.Int, reflect.Int64:
-		return "a whole number"
+		return "an integer"
 	case reflect.String:
 		return "a string"
 	}

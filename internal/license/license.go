@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package license reads Mattermost's license file as the server does: what it allows, how many may use it, and until
-// when. It never prints what identifies the customer, and nobody outside it sees the file's contents.
+// when. It never prints what identifies the customer, and does not expose the file's contents.
 package license
 
 import (
@@ -20,20 +20,21 @@ import (
 	"unicode"
 )
 
-// Grace is how long the server goes on after the end of a license before it removes it.
+// Grace is how long the server keeps a license after its expiry.
 const Grace = 10 * 24 * time.Hour
 
-// MaxStored is how many characters the server's database takes (server/public/model/license.go, LicenseRecord.IsValid).
-// It applies to a license that is uploaded or read from a file, not to MM_LICENSE.
+// MaxStored is how many characters the server's database stores (server/public/model/license.go,
+// LicenseRecord.IsValid). It applies to a license that is uploaded or read from a file, not to MM_LICENSE.
 const MaxStored = 10000
 
-// maxLength is what Linux takes as an environment variable (MAX_ARG_STRLEN), its name and its end included.
+// maxLength is the maximum size of an environment variable in Linux (MAX_ARG_STRLEN), including its name and the final
+// zero byte.
 const maxLength = 32*4096 - len("MM_LICENSE=") - 1
 
 // signatureLength is that of RSA with 2048 bits.
 const signatureLength = 256
 
-// License is what a license file says.
+// License is the content of a license file.
 type License struct {
 	// ID identifies the license, not the customer.
 	ID string
@@ -42,15 +43,15 @@ type License struct {
 	Plan string
 	// Seats is how many users may be active.
 	Seats int
-	// SeatsGiven is false where the file does not say: the server refuses such a license as an upload.
+	// SeatsGiven is false if the file has no seats: the server rejects such a license as an upload.
 	SeatsGiven bool
-	// SeatsEnforced says that nobody can be added beyond the seats.
+	// SeatsEnforced means that no users can be added beyond the seats.
 	SeatsEnforced bool
-	// Starts is when it begins, which the server does not enforce.
+	// Starts is the start date, which the server does not enforce.
 	Starts time.Time
-	// Expires is when it ends.
+	// Expires is the expiry date.
 	Expires time.Time
-	// Trial says that it is one.
+	// Trial is true for a trial license.
 	Trial bool
 	// Length is how many characters the file has.
 	Length int
@@ -58,9 +59,9 @@ type License struct {
 	features map[string]bool
 }
 
-// Parse reads the text of a license file: base64 of JSON followed by a signature. It takes what the server takes as
-// MM_LICENSE, except for a license without features, with which the server does not start, and one without an end,
-// which is over at once. Its errors say what is wrong with the form, never what is in it.
+// Parse parses a license file: base64 of JSON followed by a signature. It accepts what the server accepts as
+// MM_LICENSE, except for a license without features, with which the server does not start, and one without an expiry
+// date, which has expired already. Its errors never contain contents of the file.
 func Parse(text string) (*License, error) {
 	document, _, err := split(text)
 	if err != nil {
@@ -71,7 +72,7 @@ func Parse(text string) (*License, error) {
 		return nil, malformed(err)
 	}
 	if f.ExpiresAt == 0 || f.Features == nil {
-		return nil, errors.New("it is not a license: it has no end or no features; copy the file again, whole")
+		return nil, errors.New("it is not a license: it has no expiry date or no features; copy the whole file again")
 	}
 	l := &License{
 		ID:            f.ID,
@@ -89,13 +90,13 @@ func Parse(text string) (*License, error) {
 	return l, nil
 }
 
-// malformed says why the JSON of a license is none to the server.
+// malformed returns the error for JSON that the server does not accept as a license.
 func malformed(err error) error {
 	if typed := new(json.UnmarshalTypeError); errors.As(err, &typed) && typed.Field != "" {
-		return fmt.Errorf("it is not a license: the server expects %s as %s and refuses any other value",
+		return fmt.Errorf("it is not a license: the server expects %s as %s and rejects any other value",
 			expected(typed.Type), typed.Field)
 	}
-	return errors.New("it is not a license: what is encoded in it is not the JSON of one; copy the file again, whole")
+	return errors.New("it is not a license: it does not contain the JSON of a license; copy the whole file again")
 }
 
 // split decodes the text into the JSON and the signature over it, as the server does with the value of MM_LICENSE: line
@@ -104,12 +105,12 @@ func split(text string) (document, signature []byte, err error) {
 	trimmed := strings.TrimFunc(text, isSpace)
 	switch {
 	case trimmed == "":
-		return nil, nil, errors.New("it is empty; give the text of the license file, which begins with eyJ")
+		return nil, nil, errors.New("it is empty; set it to the content of the license file, which begins with eyJ")
 	case strings.HasPrefix(trimmed, "{"):
-		return nil, nil, errors.New("it is decoded already, probably by a Secret's `data` without a second base64; " +
-			"give the text of the license file as it is, which begins with eyJ")
+		return nil, nil, errors.New("it is already decoded, probably because a Secret's `data` was not base64-encoded a " +
+			"second time; use the unchanged content of the license file, which begins with eyJ")
 	case len(text) > maxLength:
-		return nil, nil, fmt.Errorf("it has %d characters, and an environment variable takes at most %d; "+
+		return nil, nil, fmt.Errorf("it has %d characters, but an environment variable has at most %d; "+
 			"this is not a license file", len(text), maxLength)
 	}
 	decoded, err := base64.StdEncoding.DecodeString(text)
@@ -119,12 +120,12 @@ func split(text string) (document, signature []byte, err error) {
 	decoded = bytes.TrimRight(decoded, "\x00") // so does the server
 	if len(decoded) <= signatureLength {
 		return nil, nil, errors.New("it is too short to contain a license and its signature; " +
-			"copy the license file again, whole")
+			"copy the whole license file again")
 	}
 	return decoded[:len(decoded)-signatureLength], decoded[len(decoded)-signatureLength:], nil
 }
 
-// notBase64 says where the text stops being base64.
+// notBase64 returns the error for a string that is not base64.
 func notBase64(text, trimmed string) error {
 	const consequence = "with it the server runs without a license"
 	decodes := func(text string) bool {
@@ -135,13 +136,13 @@ func notBase64(text, trimmed string) error {
 	case decodes(trimmed):
 		return fmt.Errorf("it begins or ends with a space, tab or byte order mark, and %s; remove it", consequence)
 	case decodes(strings.Join(strings.FieldsFunc(text, isSpace), "")):
-		return fmt.Errorf("it contains a space or tab, and %s; remove it (in YAML a text over several lines "+
-			"needs a block with |)", consequence)
+		return fmt.Errorf("it contains a space or tab, and %s; remove it (in YAML a string over several lines "+
+			"requires a block with |)", consequence)
 	}
-	return errors.New("it is not base64: a character is missing or wrong. Copy the license file again, whole")
+	return errors.New("it is not base64: a character is missing or wrong. Copy the whole license file again")
 }
 
-// isSpace is true for what editors and YAML add to a text. Line breaks are spaces too, which do not matter.
+// isSpace reports whether a character is one that editors and YAML add. This includes line breaks, which do not matter.
 func isSpace(r rune) bool { return unicode.IsSpace(r) || r == '\ufeff' }
 
 // Verify checks the signature, RSA over SHA-512, with the given public key in PEM.
@@ -164,7 +165,7 @@ func Verify(text, publicKey string) error {
 	}
 	digest := sha512.Sum512(document)
 	if rsa.VerifyPKCS1v15(key, crypto.SHA512, digest[:], signature) != nil {
-		return errors.New("its signature does not fit the public key: it was changed or cut, " +
+		return errors.New("its signature does not match the public key: it was changed or truncated, " +
 			"or is for another environment (test or production)")
 	}
 	return nil

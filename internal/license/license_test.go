@@ -70,18 +70,18 @@ func TestParseRefuses(t *testing.T) {
 	decoded, _ := base64.StdEncoding.DecodeString(good)
 	for name, test := range map[string]struct{ text, want string }{
 		"empty":                {" \n", "empty"},
-		"decoded already":      {string(decoded), "decoded already"},
+		"already decoded":      {string(decoded), "already decoded"},
 		"cut":                  {good[:200], "too short"},
 		"one lost":             {good[1:], "not base64"},
 		"space inside":         {good[:20] + " " + good[20:], "contains a space or tab"},
 		"spaces at the end":    {good + "  ", "begins or ends with a space, tab"},
 		"tab at the beginning": {"\t" + good, "begins or ends with a space, tab"},
 		"byte order mark":      {"\ufeff" + good, "byte order mark"},
-		"too long":             {strings.Repeat("eyJh", 40000), "an environment variable takes at most 131060"},
-		"other JSON":           {licensetest.Sign(t, []byte(`{"hello": "world"}`)), "no end or no features"},
-		"no JSON":              {licensetest.Sign(t, []byte(`hello`)), "not the JSON"},
+		"too long":             {strings.Repeat("eyJh", 40000), "an environment variable has at most 131060"},
+		"other JSON":           {licensetest.Sign(t, []byte(`{"hello": "world"}`)), "no expiry date or no features"},
+		"no JSON":              {licensetest.Sign(t, []byte(`hello`)), "does not contain the JSON"},
 		"fractions of users": {licensetest.Sign(t, []byte(`{"expires_at": 1, "features": {"users": 10.5}}`)),
-			"expects a whole number as features.users"},
+			"expects an integer as features.users"},
 		"a feature as string": {licensetest.Sign(t, []byte(`{"expires_at": 1, "features": {"cluster": "true"}}`)),
 			"expects true or false as features.cluster"},
 		"customer as string": {licensetest.Sign(t, []byte(`{"expires_at": 1, "features": {}, "customer": "customer-name"}`)),
@@ -143,8 +143,8 @@ func TestParseAgreesWithTheServer(t *testing.T) {
 			continue
 		}
 		if server.Expires == 0 {
-			if err == nil || !strings.Contains(err.Error(), "no end") {
-				t.Errorf("%s: got %v, want an error about its end", server.Document, err)
+			if err == nil || !strings.Contains(err.Error(), "no expiry date") {
+				t.Errorf("%s: got %v, want an error about its expiry date", server.Document, err)
 			}
 			// Its features are compared all the same.
 			end := `{"expires_at":1,` + strings.TrimPrefix(server.Document, "{")

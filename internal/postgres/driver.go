@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package postgres knows what a connection to PostgreSQL takes: from a connection string, the parameters of lib/pq,
-// which is the server's driver, and those of PostgreSQL itself; from the environment, the variables of lib/pq.
+// Package postgres describes what a connection to PostgreSQL accepts: in a connection string, the parameters of lib/pq,
+// which is the server's driver, and those of PostgreSQL itself; in the environment, the variables of lib/pq.
 //
-// Everything said of lib/pq was read in its versions 1.10.9 and 1.12.3 and tried against PostgreSQL 15: it is neither
-// the list of libpq nor the same in both. What lib/pq does not know in a connection string it sends to PostgreSQL when
-// it connects, which refuses the connection where it does not know it either, or does not let the role set it.
+// The data about lib/pq is from the sources of 1.10.9 and 1.12.3, and was tested with PostgreSQL 15. It differs from
+// libpq, and between the two versions. When lib/pq connects, it sends all parameters that it does not know to
+// PostgreSQL, which refuses the connection if it does not know them either, or if the role may not set them.
 package postgres
 
 // Driver is a version of lib/pq.
 type Driver uint8
 
-// The versions that Mattermost has had since 9.5.
+// The versions in Mattermost since 9.5.
 const (
 	// Old is 1.10.9.
 	Old Driver = iota
@@ -27,7 +27,7 @@ func (d Driver) String() string {
 	return "lib/pq 1.12"
 }
 
-// Drivers returns the driver of a version of Mattermost, or both where it is not known: server/go.mod of 11.4, and of
+// Drivers returns the driver of a version of Mattermost, or both if it is not known: server/go.mod of 11.4, and of
 // 11.6 while it was made, ask for 1.10.9, that of 11.8 while it was made for 1.12.0 (May 2026), and that of 11.10 for
 // 1.12.3.
 func Drivers(major, minor int) []Driver {
@@ -40,7 +40,8 @@ func Drivers(major, minor int) []Driver {
 	return []Driver{New}
 }
 
-// Refused calls check with each driver that the server may have. It returns the first error, and whether all have one.
+// Refused calls check with each driver that the server may have. It returns the first error, and whether all return
+// one.
 func Refused(drivers []Driver, check func(Driver) error) (first error, certain bool) {
 	certain = true
 	for _, driver := range drivers {
@@ -54,9 +55,9 @@ func Refused(drivers []Driver, check func(Driver) error) (first error, certain b
 	return first, certain && first != nil
 }
 
-// ChecksHostName reports whether the driver compares the name of the host with the certificate although the mode does
-// not ask for it: up to 1.11 it does with verify-ca, and with require where there is a certificate authority, since it
-// verifies with the server name that it sends (ssl.go, sslVerifyCertificateAuthority).
+// ChecksHostName reports whether the driver compares the host name with the certificate although the mode does not
+// require it: up to 1.11 it does with verify-ca, and with require if there is a CA certificate, since it verifies with
+// the server name that it sends (ssl.go, sslVerifyCertificateAuthority).
 func (d Driver) ChecksHostName(sslMode string, authority bool) bool {
 	return d == Old && (sslMode == "verify-ca" || sslMode == "require" && authority)
 }

@@ -2,7 +2,7 @@
 
 package postgres
 
-// Effect is what a variable of the environment does to a connection.
+// Effect is the effect of an environment variable on a connection.
 type Effect uint8
 
 // The effects.
@@ -11,7 +11,7 @@ const (
 	None Effect = iota
 	// Sets: it sets a parameter, unless the connection string has it too.
 	Sets
-	// Fails: the driver refuses to connect, or crashes, whatever its value is.
+	// Fails: the driver refuses to connect, or crashes, with any value.
 	Fails
 )
 
@@ -73,7 +73,7 @@ func IsVariable(name string) bool {
 	return ok
 }
 
-// Variable says what a variable of libpq does, and which parameter it sets.
+// Variable returns the effect of a variable of libpq, and the parameter that it sets.
 func (d Driver) Variable(name string) (effect Effect, parameter string) {
 	v := variables[name]
 	if d == Old {
@@ -82,13 +82,12 @@ func (d Driver) Variable(name string) (effect Effect, parameter string) {
 	return v.new, v.parameter
 }
 
-// CheckVariable says why a connection fails with the value of a variable that sets a parameter, to follow the
-// variable's name.
+// CheckVariable returns an error if a connection fails with the value of a variable, to follow the variable's name.
 func (d Driver) CheckVariable(name, value string) error {
 	effect, parameter := d.Variable(name)
 	_, own := options[d][parameter]
 	if _, known := Find(parameter); effect != Sets || !own && !known {
-		return nil // host, port, dbname, user and password are whatever they are
+		return nil // any host, port, dbname, user and password may be valid
 	}
 	return d.CheckParameter(parameter, value)
 }

@@ -10,8 +10,8 @@ import (
 	"bigbang.dev/mattermost-fn/internal/nearest"
 )
 
-// checkOptions says why PostgreSQL refuses the command line options that a connection asks for, to follow the name of
-// the parameter options. It knows those that set a parameter: -c name=value and --name=value. It never shows the value
+// checkOptions returns an error if PostgreSQL rejects command line options of a connection, to follow the name of the
+// parameter options. It supports those that set a parameter: -c name=value and --name=value. It never shows the value
 // of an extension's parameter (src/backend/tcop/postgres.c, process_postgres_switches).
 func checkOptions(text string) error {
 	words := splitOptions(text)
@@ -47,7 +47,7 @@ func checkOptions(text string) error {
 }
 
 func notAnOption(index int) error {
-	return fmt.Errorf("has the word %d, which is not an option, and PostgreSQL refuses the connection; "+
+	return fmt.Errorf("has the word %d, which is not an option, so PostgreSQL refuses the connection; "+
 		"write -c name=value, with a backslash before a space in the value", index+1)
 }
 
@@ -63,7 +63,7 @@ func checkOption(setting string) error {
 	p, known := Find(name)
 	switch {
 	case !found:
-		return fmt.Errorf("sets %s without a value, and PostgreSQL refuses the connection; write -c name=value", name)
+		return fmt.Errorf("sets %s without a value, so PostgreSQL refuses the connection; write -c name=value", name)
 	case known && (p.ByAnyone() || p.BySuperuser()):
 		if err := p.CheckValue(value); err != nil {
 			return fmt.Errorf("sets %s, which %w", name, err)
@@ -71,7 +71,7 @@ func checkOption(setting string) error {
 		return nil
 	case known:
 		return fmt.Errorf("sets %s, which can only be set in the configuration of PostgreSQL itself, "+
-			"and the connection is refused", name)
+			"so the connection is refused", name)
 	case strings.Contains(name, "."):
 		if err := checkCustom(name); err != nil {
 			return fmt.Errorf("sets %s, which %w", name, err)
@@ -82,10 +82,10 @@ func checkOption(setting string) error {
 	if near := nearest.Nearest(name, settable()); near != "" {
 		hint = "; did you mean " + near + "?"
 	}
-	return fmt.Errorf("sets %s, a parameter that PostgreSQL does not have, and the connection is refused%s", name, hint)
+	return fmt.Errorf("sets %s, a parameter that PostgreSQL does not have, so the connection is refused%s", name, hint)
 }
 
-// splitOptions separates options at spaces. A backslash takes the next character as it is (src/backend/utils/init/
+// splitOptions separates options at spaces. A backslash escapes the next character (src/backend/utils/init/
 // postinit.c, pg_split_opts).
 func splitOptions(text string) []string {
 	var words []string

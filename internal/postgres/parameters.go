@@ -24,7 +24,7 @@ const (
 	Newest = 18
 )
 
-// Parameter is one of PostgreSQL's own.
+// Parameter is a parameter of PostgreSQL.
 type Parameter struct {
 	// Name as pg_settings has it.
 	Name string
@@ -32,9 +32,9 @@ type Parameter struct {
 	Context string
 	// Since and Until are the first and the last version that has it.
 	Since, Until int
-	// Type is bool, integer, real, enum or string; empty where it is not known.
+	// Type is bool, integer, real, enum or string; empty if it is not known.
 	Type string
-	// Unit is that of a number without one; empty where a number has none.
+	// Unit is the default unit of a number; empty if it has none.
 	Unit string
 	// Min and Max are the bounds of a number, in Unit.
 	Min, Max float64
@@ -80,16 +80,17 @@ var parameters = sync.OnceValue(func() map[string]Parameter {
 // columns is how many the table has. Empty ones at the end of a line are left out.
 const columns = 9
 
-// Find returns a parameter of PostgreSQL. Upper and lower case do not count.
+// Find returns a parameter of PostgreSQL. Case does not matter.
 func Find(name string) (Parameter, bool) {
 	p, ok := parameters()[strings.ToLower(name)]
 	return p, ok
 }
 
-// check says what is wrong with the value of an option, to follow the value.
+// check returns an error for the value of an option, to follow the value.
 type check func(value string) string
 
-// options are what the drivers know themselves in a connection string, beyond host, port, user, password and database.
+// options are the parameters that the drivers handle themselves, in addition to host, port, user, password and
+// database.
 var options = map[Driver]map[string]check{
 	Old: {
 		"application_name": nil, "binary_parameters": oneOf("yes", "no"), "client_encoding": utf8, "connect_timeout": number,
@@ -118,8 +119,8 @@ var libpq = []string{
 	"sslkeylogfile", "sslpassword", "scram_client_key", "scram_server_key",
 }
 
-// CheckParameter says why a connection with a parameter fails, to follow the parameter's name. An empty value never
-// does: the driver leaves it out.
+// CheckParameter returns an error if a connection with a parameter fails, to follow the parameter's name. An empty
+// value never fails: the driver omits it.
 func (d Driver) CheckParameter(name, value string) error {
 	if strings.ContainsAny(name, "= \t\n") || name == "" {
 		return errors.New("is not the name of a parameter")
@@ -133,7 +134,7 @@ func (d Driver) CheckParameter(name, value string) error {
 	if check, own := options[d][name]; own {
 		if check != nil {
 			if wrong := check(value); wrong != "" {
-				return fmt.Errorf("is %q, which %s does not take: %s", value, d, wrong)
+				return fmt.Errorf("is %q, which %s does not accept: %s", value, d, wrong)
 			}
 		}
 		if p, known := Find(name); known {
@@ -144,20 +145,20 @@ func (d Driver) CheckParameter(name, value string) error {
 	return d.checkSent(name, value)
 }
 
-// checkSent is about what the driver does not know and sends to PostgreSQL.
+// checkSent checks a parameter that the driver does not know and sends to PostgreSQL.
 func (d Driver) checkSent(name, value string) error {
 	switch p, known := Find(name); {
 	case name == "replication":
 		if on, err := strconv.ParseBool(value); err == nil && !on || value == "no" || value == "off" {
 			return nil
 		}
-		return errors.New("makes a replication connection of it, which takes none of the server's queries")
+		return errors.New("makes it a replication connection, which does not accept the server's queries")
 	case d == Old && strings.HasPrefix(name, "_pq_."):
-		return fmt.Errorf("asks for an extension of the protocol, and %s does not understand the answer", d)
+		return fmt.Errorf("requests an extension of the protocol, and %s does not understand the response", d)
 	case known && (p.ByAnyone() || p.BySuperuser()):
 		return p.CheckValue(value)
 	case known && options[New][name] != nil:
-		return fmt.Errorf("is sent to PostgreSQL by %s, which is not let set it; a newer driver would use it itself", d)
+		return fmt.Errorf("is sent to PostgreSQL by %s, which may not set it; a newer driver would use it itself", d)
 	case known:
 		return errors.New("can only be set in the configuration of PostgreSQL itself, which refuses the connection")
 	case strings.Contains(name, "."):
@@ -166,22 +167,22 @@ func (d Driver) checkSent(name, value string) error {
 	return d.unknown(name)
 }
 
-// custom is the name of a parameter of an extension, or of nobody's.
+// custom matches the name of a parameter of an extension.
 var custom = sync.OnceValue(func() *regexp.Regexp {
 	const part = `[A-Za-z_\x{80}-\x{10ffff}][A-Za-z0-9_$\x{80}-\x{10ffff}]*`
 	return regexp.MustCompile(`^` + part + `(\.` + part + `)+$`)
 })
 
-// checkCustom says why PostgreSQL refuses the name of a parameter that is not its own.
+// checkCustom returns an error if PostgreSQL rejects the name of a parameter that is not its own.
 func checkCustom(name string) error {
 	if custom().MatchString(name) {
 		return nil
 	}
-	return errors.New("is not a name that PostgreSQL takes: each part begins with a letter or underscore and goes on " +
-		"with letters, digits, underscores and $")
+	return errors.New("is not a name that PostgreSQL accepts: each part begins with a letter or underscore, " +
+		"followed by letters, digits, underscores and $")
 }
 
-// unknown says what was likely meant by a name that neither the driver nor PostgreSQL knows.
+// unknown returns what was probably meant by a name that neither the driver nor PostgreSQL knows.
 func (d Driver) unknown(name string) error {
 	_, isNew := options[New][name]
 	switch {
@@ -189,7 +190,7 @@ func (d Driver) unknown(name string) error {
 		return fmt.Errorf("is a parameter of libpq; %s, the server's driver, does not know it and sends it to PostgreSQL, "+
 			"which refuses the connection", d)
 	case isNew:
-		return fmt.Errorf("is unknown to %s, which sends it to PostgreSQL, and that refuses the connection; "+
+		return fmt.Errorf("is unknown to %s, which sends it to PostgreSQL, which refuses the connection; "+
 			"it is known since lib/pq 1.12, which Mattermost has since 11.8 at the latest", d)
 	}
 	if near := d.near(name); near != "" {

@@ -203,7 +203,7 @@ func TestValues(t *testing.T) {
 		}
 	}
 	err := Old.CheckParameter("work_mem", "1ZB")
-	const want = `is "1ZB", which PostgreSQL refuses, and the connection with it; must be a whole number from 64 to ` +
+	const want = `is "1ZB", which PostgreSQL rejects together with the connection; must be an integer from 64 to ` +
 		"2147483647, in kB, or with one of the units B, kB, MB, GB, TB"
 	if err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)

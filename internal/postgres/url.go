@@ -13,11 +13,11 @@ import (
 	"sync"
 )
 
-// address are the parameters of a URL that say where and as whom to connect. Any value may be right.
+// address are the parameters of a URL for host and credentials. Any value may be valid.
 var address = []string{"host", "port", "user", "password", "dbname"}
 
-// CheckURL says why the driver cannot connect with a URL, to follow a name of the URL. It never shows a value, nor a
-// name that may be a part of a password.
+// CheckURL returns an error if the driver cannot connect with a URL, to follow a name of the URL. It never shows a
+// value, nor a name that may be part of a password.
 func (d Driver) CheckURL(u *url.URL) error {
 	if err := d.checkHosts(u.Host); err != nil {
 		return err
@@ -42,20 +42,20 @@ func (d Driver) CheckURL(u *url.URL) error {
 
 var (
 	shownName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.]*$`) })
-	// withoutValue is how errors about parameters show values.
+	// withoutValue matches values in errors about parameters.
 	withoutValue = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`is "(?:[^"\\]|\\.)*", which`) })
 )
 
-// checkHosts is about several hosts: tried with 1.10.9, and with 1.12.3, which takes one port for all of them.
+// checkHosts checks several hosts: tested with 1.10.9, and with 1.12.3, which uses one port for all of them.
 func (d Driver) checkHosts(hosts string) error {
 	before, _, several := strings.Cut(hosts, ",")
 	switch {
 	case !several:
 		return nil
 	case d == Old:
-		return fmt.Errorf("names several hosts, which %s takes for the name of one; write the one that takes writes", d)
+		return fmt.Errorf("names several hosts, which %s treats as the name of one; write the one that accepts writes", d)
 	case strings.Contains(before, ":"):
-		return errors.New("names several hosts with a port each, and the server's driver takes one port for all only; " +
+		return errors.New("names several hosts with a port each, but the server's driver uses one port for all; " +
 			"write postgres://user:password@one,two:5432/database")
 	}
 	return nil

@@ -12,8 +12,8 @@ import (
 	"sync"
 )
 
-// CheckValue says why PostgreSQL refuses a value of the parameter, to follow its name; nil where it takes it, and where
-// the table does not know. It follows src/backend/utils/misc/guc.c (parse_int, parse_real) and bool.c of PostgreSQL 15.
+// CheckValue returns an error if PostgreSQL rejects a value of the parameter, to follow its name. It returns nil if the
+// table has no data. It follows src/backend/utils/misc/guc.c (parse_int, parse_real) and bool.c of PostgreSQL 15.
 func (p Parameter) CheckValue(value string) error {
 	expected := ""
 	switch p.Type {
@@ -33,10 +33,10 @@ func (p Parameter) CheckValue(value string) error {
 	if expected == "" {
 		return nil
 	}
-	return fmt.Errorf("is %q, which PostgreSQL refuses, and the connection with it; must be %s", value, expected)
+	return fmt.Errorf("is %q, which PostgreSQL rejects together with the connection; must be %s", value, expected)
 }
 
-// isBool reads what PostgreSQL takes for true or false: the beginning of a word is enough.
+// isBool reports whether PostgreSQL parses a value as a boolean: the beginning of a word is sufficient.
 func isBool(value string) bool {
 	value = strings.ToLower(value)
 	for _, word := range []string{"true", "false", "yes", "no"} {
@@ -47,7 +47,7 @@ func isBool(value string) bool {
 	return slices.Contains([]string{"on", "of", "off", "1", "0"}, value)
 }
 
-// takes reports whether an enum has a value. Those that can be on and off can be true and so on too.
+// takes reports whether an enum has a value. Enums with on and off also accept true and so on.
 func (p Parameter) takes(value string) bool {
 	values := p.Values
 	if slices.Contains(values, "on") && slices.Contains(values, "off") {
@@ -62,7 +62,7 @@ var units = map[string]map[string]float64{
 	"time":   {"us": 1, "ms": 1e3, "s": 1e6, "min": 60e6, "h": 3600e6, "d": 86400e6},
 }
 
-// unit returns the units that the parameter takes, and its own as a multiple of the smallest one.
+// unit returns the units that the parameter accepts, and its own as a multiple of the smallest one.
 func (p Parameter) unit() (all map[string]float64, own float64) {
 	if p.Unit == "8kB" { // a page
 		return units["memory"], 8 << 10
@@ -82,7 +82,7 @@ var numeral = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^` + space + signed + space + `([A-Za-z]*)` + space + `$`)
 })
 
-// inRange reports whether a value is a number that the parameter takes.
+// inRange reports whether a value is a number that the parameter accepts.
 func (p Parameter) inRange(value string) bool {
 	parts := numeral().FindStringSubmatch(value)
 	if parts == nil {
@@ -116,9 +116,9 @@ func (p Parameter) parse(text string) (float64, bool) {
 	return n, err == nil
 }
 
-// describe says what a number must be.
+// describe returns what a number must be.
 func (p Parameter) describe() string {
-	what := "a whole number"
+	what := "an integer"
 	if p.Type == "real" {
 		what = "a number"
 	}
