@@ -159,7 +159,8 @@ func TestNotALicense(t *testing.T) {
 		{"seats as text", licensetest.Sign(t, []byte(`{"expires_at": 1, "features": {"users": "hunter2"}}`)),
 			"the server expects an integer as features.users"},
 		{"something else", "hunter2, not a license", "it is not base64"},
-		{"signed, and something else", licensetest.Sign(t, []byte(`{"a": "hunter2"}`)), "it has no expiry date or no features"},
+		{"signed, and something else", licensetest.Sign(t, []byte(`{"a": "hunter2"}`)),
+			"it has no expiry date or no features"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			exit, out, errs := execute(test.input, "license", "-")
