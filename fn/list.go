@@ -4,6 +4,7 @@ package fn
 
 import (
 	"io"
+	"slices"
 	"strings"
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
@@ -33,7 +34,15 @@ func Read(data []byte) (*List, error) {
 }
 
 // ReadFile adds the objects of a YAML file to the list. Results contain the name and the line numbers of the file.
+// The error is a message that begins with them.
 func (l *List) ReadFile(name string, data []byte) error { return l.list.ReadFile(name, data) }
+
+// RemoveOutput removes the objects that mattermost-fn manages, the output of earlier runs. A check of configurations does
+// not need them: it reports neither what a run would change nor what it would remove.
+func (l *List) RemoveOutput() {
+	owners := transformers.ReadOwners(&l.list)
+	l.list.Items = slices.DeleteFunc(l.list.Items, func(item *resourcelist.Item) bool { return owners.Of(item) != "" })
+}
 
 // Objects returns the objects of the list in order. The functionConfig is not one of them.
 func (l *List) Objects() []Object {

@@ -86,9 +86,12 @@ func exported(results result.Results) Results {
 	return all
 }
 
-// Print writes each result as one line.
-func Print(w io.Writer, results Results) {
+// Print writes each result as one line. It returns the first error of writing.
+func Print(w io.Writer, results Results) error {
 	for _, r := range results {
-		fmt.Fprintln(w, r)
+		if _, err := fmt.Fprintln(w, r); err != nil {
+			return err
+		}
 	}
+	return nil
 }

@@ -19,6 +19,7 @@ import (
 
 func checkCommand(streams ioStreams) *cobra.Command {
 	var format string
+	var given func(args []string) []string
 	command := &cobra.Command{
 		Use:   "check FILE...",
 		Short: "Check a MattermostConfig for mistakes",
@@ -27,19 +28,27 @@ and a list of prerequisites: what must be done at the identity provider, in the
 database, at the firewall. Prints no resources. For a directory, the YAML files
 directly in it are read; - is standard input.
 
-Exit code: 0, or 1 when there is an error. Warnings and infos do not count.`,
+The output of earlier runs next to a configuration is ignored.
+
+Exit code: 0, or 1 when there is an error, or no MattermostConfig. Warnings and
+infos do not count.`,
 		Example: `  mattermost-fn check mattermost.yaml
   mattermost-fn check --output json overlays/production`,
-		Args: cobra.MinimumNArgs(1),
-		RunE: func(_ *cobra.Command, files []string) error {
+		RunE: func(_ *cobra.Command, args []string) error {
+			files := given(args)
+			if len(files) == 0 {
+				return errNoFile
+			}
 			if format != "text" && format != "json" {
 				return fmt.Errorf("unknown output format %q (want text or json)", format)
 			}
-			list, err := readFiles(streams, files)
+			list, invalid, err := readFiles(streams, files)
 			if err != nil {
 				return refuse(streams, err)
 			}
-			results := fn.Process(list, time.Now())
+			missing := missingConfiguration(list, files)
+			list.RemoveOutput()
+			results, _ := process(list, invalid, missing)
 			if err := printResults(streams, results, format); err != nil {
 				return err
 			}
@@ -50,7 +59,21 @@ Exit code: 0, or 1 when there is an error. Warnings and infos do not count.`,
 		},
 	}
 	command.Flags().StringVarP(&format, "output", "o", "text", "text or json")
+	given = inputFiles(command)
 	return command
+}
+
+// process runs the function on a list. If the configuration is missing, it returns the error about that instead of the
+// function's warning. Of files that are invalid it returns the errors only, since other errors may be their consequence.
+func process(list *fn.List, invalid, missing fn.Results) (fn.Results, []fn.Change) {
+	if len(invalid) > 0 {
+		return invalid, nil
+	}
+	results, changes := fn.ProcessChanges(list, time.Now())
+	if len(missing) > 0 && !results.HasErrors() {
+		return missing, nil
+	}
+	return results, changes
 }
 
 // jsonResult is one result as JSON.
@@ -68,7 +91,9 @@ type jsonResult struct {
 func printResults(streams ioStreams, results fn.Results, format string) error {
 	if format == "text" {
 		findings := slices.DeleteFunc(slices.Clone(results), isPrerequisite)
-		fn.Print(streams.out, findings)
+		if err := fn.Print(streams.out, findings); err != nil {
+			return err
+		}
 		return printChecklist(streams.out, slices.DeleteFunc(slices.Clone(results),
 			func(r fn.Result) bool { return !isPrerequisite(r) }), len(findings) > 0)
 	}

@@ -67,34 +67,35 @@ func TestExitCodes(t *testing.T) {
 		"empty/README.md": "",
 	})
 	const hint = "\nRun 'mattermost-fn --help' for usage.\n"
+	hintOf := func(command string) string { return "\nRun 'mattermost-fn " + command + " --help' for usage.\n" }
 	for _, test := range []struct {
 		args   string
 		exit   int
 		errors string
 	}{
-		{"bogus", 2,
-			`error: unknown command "bogus". As a function it takes no arguments; to render a file: ` +
-				`mattermost-fn render bogus` + hint},
-		{"good.yaml", 2,
-			`error: unknown command "good.yaml". As a function it takes no arguments; to render a file: ` +
-				`mattermost-fn render good.yaml` + hint},
+		{"bogus", 2, `error: unknown command "bogus"; must be one of check, explain, help, license, render, schema, ` +
+			`version` + hint},
+		{"rendr", 2, `error: unknown command "rendr"; did you mean "render"?` + hint},
+		{"good.yaml", 2, `error: unknown command "good.yaml"; to render this file: mattermost-fn render good.yaml` + hint},
+		{"help rendr", 2, `error: unknown command "rendr"; did you mean "render"?` + hintOf("help")},
 		{"--bogus", 2, "error: unknown flag: --bogus" + hint},
 		{"--", 2, "error: as a function it takes no arguments or flags: its configuration is a MattermostConfig" + hint},
-		{"render", 2, "error: requires at least 1 arg(s), only received 0" + hint},
-		{"render --bogus good.yaml", 2, "error: unknown flag: --bogus" + hint},
+		{"render", 2, "error: a file or directory is required; - is standard input" + hintOf("render")},
+		{"render --bogus good.yaml", 2, "error: unknown flag: --bogus" + hintOf("render")},
 		{"render no-such-file.yaml", 1, "error: open no-such-file.yaml: no such file or directory\n"},
 		{"render good.yaml no-such-file.yaml", 1, "error: open no-such-file.yaml: no such file or directory\n"},
 		{"render bad.yaml", 1, "bad.yaml:8: error: spec.databse: unknown field; did you mean database?\n"},
-		{"render broken.yaml", 1, "error: broken.yaml: not valid YAML: line 1: did not find expected node content\n"},
-		{"render list.yaml", 1, "error: list.yaml:1: expected an object with apiVersion and kind\n"},
+		{"render broken.yaml", 1, "broken.yaml:1: error: not valid YAML: a [ or { is not closed, " +
+			"or a comma is missing between the values in it\n"},
+		{"render list.yaml", 1, "list.yaml:1: error: expected an object with apiVersion and kind\n"},
 		{"render empty", 1, "error: empty contains no YAML files\n"},
-		{"check", 2, "error: requires at least 1 arg(s), only received 0" + hint},
-		{"check --output xml good.yaml", 2, `error: unknown output format "xml" (want text or json)` + hint},
+		{"check", 2, "error: a file or directory is required; - is standard input" + hintOf("check")},
+		{"check --output xml good.yaml", 2, `error: unknown output format "xml" (want text or json)` + hintOf("check")},
 		{"check no-such-file.yaml", 1, "error: open no-such-file.yaml: no such file or directory\n"},
 		{"explain spec.nope", 1, ""},
-		{"explain a b", 2, "error: accepts at most 1 arg(s), received 2" + hint},
-		{"schema --output xml", 2, `error: unknown output format "xml" (want crd or json-schema)` + hint},
-		{"schema extra", 2, `error: unknown command "extra" for "mattermost-fn schema"` + hint},
+		{"explain a b", 2, "error: accepts at most 1 arg(s), received 2" + hintOf("explain")},
+		{"schema --output xml", 2, `error: unknown output format "xml" (want crd or json-schema)` + hintOf("schema")},
+		{"schema extra", 2, `error: unknown command "extra" for "mattermost-fn schema"` + hintOf("schema")},
 	} {
 		t.Run(test.args, func(t *testing.T) {
 			r := run("", strings.Fields(test.args)...)
@@ -225,12 +226,11 @@ func TestRender(t *testing.T) {
 
 func TestCheck(t *testing.T) {
 	lay(t, map[string]string{
-		"good.yaml":    config,
-		"warned.yaml":  config + "  database: {host: db.example.com, password: hunter2}\n",
-		"bad.yaml":     "# a comment\n---\n" + config + "  replicas: two\n  databse: {}\n",
-		"both/a.yaml":  config,
-		"both/b.yaml":  strings.Replace(config, "name: chat", "name: talk", 1) + "  replicas: two\n",
-		"nothing.yaml": "kind: A\n",
+		"good.yaml":   config,
+		"warned.yaml": config + "  database: {host: db.example.com, password: hunter2}\n",
+		"bad.yaml":    "# a comment\n---\n" + config + "  replicas: two\n  databse: {}\n",
+		"both/a.yaml": config,
+		"both/b.yaml": strings.Replace(config, "name: chat", "name: talk", 1) + "  replicas: two\n",
 	})
 	for _, test := range []struct {
 		args, stdin string
@@ -247,8 +247,6 @@ func TestCheck(t *testing.T) {
 		{"both", "", 1, "both/b.yaml:8: error: spec.replicas: expected an integer without quotes, got the string \"two\"\n"},
 		{"good.yaml good.yaml", "", 1, "good.yaml:4: error: metadata.name: there is another MattermostConfig teams/chat in " +
 			"good.yaml; rename or remove one of the two\n"},
-		{"nothing.yaml", "", 0, "warning: found no MattermostConfig (mattermost.bigbang.dev/v1alpha1) among the resources, " +
-			"so there is nothing to do; if you expect one, check for a selector that hides it\n"},
 		{"--output json bad.yaml", "", 1, `[
   {
     "severity": "error",
@@ -391,15 +389,22 @@ type broken struct{}
 func (broken) Write([]byte) (int, error) { return 0, errors.New("broken") }
 func (broken) Read([]byte) (int, error)  { return 0, errors.New("broken") }
 
-// A broken stream is not a mistake in the command line.
+// A stream that cannot be written is not a mistake in the command line.
 func TestBrokenStreams(t *testing.T) {
-	lay(t, map[string]string{"good.yaml": config})
-	var errs bytes.Buffer
-	if exit := Execute([]string{"render", "good.yaml"}, strings.NewReader(""), broken{}, &errs); exit != 1 ||
-		errs.String() != "error: standard output: broken\n" {
-		t.Errorf("exit code %d, stderr %s", exit, errs.String())
+	lay(t, map[string]string{"good.yaml": config, "warned.yaml": config + "  env: [{name: MM_NOPE, value: x}]\n",
+		"old/chat.yaml": config,
+		"license": licensetest.New(t, licensetest.License{Plan: "enterprise",
+			Expires: time.Now().Add(1000 * time.Hour), Features: map[string]any{"users": 10}})})
+	for _, args := range []string{"render good.yaml", "render --diff old", "check warned.yaml", "check -o json good.yaml",
+		"explain", "schema", "schema -o json-schema", "version", "version --licenses", "license license", "--version", "--help",
+		"help", "help check", "completion bash"} {
+		var errs bytes.Buffer
+		exit := Execute(strings.Fields(args), strings.NewReader(""), broken{}, &errs)
+		if exit != exitRefused || !strings.HasSuffix(errs.String(), "error: standard output: broken\n") {
+			t.Errorf("%s: exit code %d, stderr %s", args, exit, errs.String())
+		}
 	}
-	errs.Reset()
+	var errs bytes.Buffer
 	if exit := Execute([]string{"render", "-"}, broken{}, &bytes.Buffer{}, &errs); exit != 1 ||
 		errs.String() != "error: broken\n" {
 		t.Errorf("exit code %d, stderr %s", exit, errs.String())

@@ -26,9 +26,13 @@ var errDifferent = errors.New("there are differences")
 // diff prints what a run in place would change in a directory: each object with its state and a diff, and a summary. It
 // writes no file. Of a Secret only the keys are printed.
 func diff(streams ioStreams, directory string, files []string) error {
-	list, err := readDirectory(streams, directory, files)
+	list, invalid, err := readDirectory(streams, directory, files)
 	if err != nil {
 		return refuse(streams, err)
+	}
+	if len(invalid) > 0 {
+		fn.Print(streams.errors, invalid)
+		return errRefused
 	}
 	before := map[fn.Object]*yaml.Node{}
 	configured := false
@@ -63,8 +67,8 @@ func diff(streams ioStreams, directory string, files []string) error {
 		out.WriteString(text)
 	}
 	different := summarize(&out, changes)
-	if _, err := streams.out.Write(out.Bytes()); err != nil {
-		return refuse(streams, fmt.Errorf("standard output: %w", err))
+	if err := streams.write(out.Bytes()); err != nil {
+		return err
 	}
 	if different {
 		return errDifferent

@@ -17,6 +17,7 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/kio"
 
 	"bigbang.dev/mattermost-fn/fn"
+	"bigbang.dev/mattermost-fn/internal/resourcelist"
 )
 
 // maxInput limits what a command reads, all files together, and so its memory: YAML takes up to 60 times its size. A
@@ -32,14 +33,18 @@ type input struct {
 	left int64
 	// seen are the files of the directory that was read.
 	seen []os.FileInfo
+	// invalid contains an error for each file that is not valid YAML.
+	invalid fn.Results
 }
 
 func newInput(streams ioStreams) *input { return &input{stdin: streams.in, left: maxInput} }
 
-// readFiles reads the named YAML files. For a directory it reads the files directly in it, for "-" standard input.
-func readFiles(streams ioStreams, names []string) (*fn.List, error) {
-	list := &fn.List{}
-	return list, newInput(streams).add(list, names)
+// readFiles reads the named YAML files. For a directory it reads the files directly in it, for "-" standard input. The
+// results contain an error for each file that is not valid YAML.
+func readFiles(streams ioStreams, names []string) (*fn.List, fn.Results, error) {
+	list, in := &fn.List{}, newInput(streams)
+	err := in.add(list, names)
+	return list, in.invalid, err
 }
 
 // add adds the objects of the named files to a list, except of files that were read already.
@@ -64,7 +69,7 @@ func (in *input) add(list *fn.List, names []string) error {
 			if info != nil && slices.ContainsFunc(in.seen, func(other os.FileInfo) bool { return os.SameFile(info, other) }) {
 				continue
 			}
-			if err := list.ReadFile(path, data); err != nil {
+			if err := in.parse(list, path, data); err != nil {
 				return err
 			}
 		}
@@ -72,13 +77,27 @@ func (in *input) add(list *fn.List, names []string) error {
 	return nil
 }
 
+// parse adds the objects of a file to a list. It keeps an error about the content of the file, so that the mistakes of
+// all files are reported at once.
+func (in *input) parse(list *fn.List, path string, data []byte) error {
+	err := list.ReadFile(path, data)
+	var invalid *resourcelist.FileError
+	if errors.As(err, &invalid) {
+		in.invalid = append(in.invalid, fn.Result{
+			Severity: fn.Error, File: invalid.File, Line: invalid.Line, Message: invalid.Message,
+		})
+		return nil
+	}
+	return err
+}
+
 // readDirectory reads what kpt would read in a directory and below: YAML, JSON and Kptfiles, except for what a
 // .krmignore lists. Then it reads the named files that are not below the directory.
-func readDirectory(streams ioStreams, directory string, names []string) (*fn.List, error) {
+func readDirectory(streams ioStreams, directory string, names []string) (*fn.List, fn.Results, error) {
 	if info, err := os.Stat(directory); err != nil {
-		return nil, err
+		return nil, nil, err
 	} else if !info.IsDir() {
-		return nil, fmt.Errorf("%s is not a directory; --diff is followed by the directory: "+
+		return nil, nil, fmt.Errorf("%s is not a directory; --diff is followed by the directory: "+
 			"mattermost-fn render --diff DIRECTORY %[1]s", directory)
 	}
 	in := newInput(streams)
@@ -96,22 +115,25 @@ func readDirectory(streams ioStreams, directory string, names []string) (*fn.Lis
 		},
 	}
 	if _, err := walk.Read(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	list := &fn.List{Directory: filepath.ToSlash(filepath.Clean(directory))}
 	for _, file := range files {
 		path := filepath.ToSlash(filepath.Join(directory, file))
 		data, info, err := in.read(directory, file, path)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		if err := list.ReadFile(path, data); err != nil {
-			return nil, fmt.Errorf("%w. List files without resources in %s", err,
-				filepath.Join(directory, ignoreFile))
+		if err := in.parse(list, path, data); err != nil {
+			return nil, nil, err
 		}
 		in.seen = append(in.seen, info)
 	}
-	return list, in.add(list, names)
+	for i := range in.invalid {
+		in.invalid[i].Message += ". List files without resources in " + filepath.Join(directory, ignoreFile)
+	}
+	err := in.add(list, names)
+	return list, in.invalid, err
 }
 
 const (

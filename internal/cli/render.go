@@ -5,7 +5,6 @@ package cli
 import (
 	"bytes"
 	"fmt"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -16,6 +15,7 @@ import (
 
 func renderCommand(streams ioStreams) *cobra.Command {
 	var directory string
+	var given func(args []string) []string
 	command := &cobra.Command{
 		Use:   "render [--diff DIRECTORY] FILE...",
 		Short: "Print the resources of a MattermostConfig as plain YAML",
@@ -30,7 +30,8 @@ concerns is listed as added, changed, patched, removed or unchanged, with its
 file and a diff; of Secrets only the keys are shown. Nothing is written. The
 directory may contain the configurations itself.
 
-Exit code: 0, or 1 when a configuration is rejected; then nothing is printed.
+Exit code: 0, or 1 when a configuration is rejected or there is none; then
+nothing is printed.
 With --diff, 3 when there are differences.`,
 		Example: `  mattermost-fn render mattermost.yaml
   mattermost-fn render mattermost.yaml secrets.yaml | kubectl apply --server-side -f -
@@ -38,21 +39,19 @@ With --diff, 3 when there are differences.`,
   # Is the committed output up to date?
   mattermost-fn render --diff rendered mattermost.yaml
   mattermost-fn render --diff my-package`,
-		Args: func(command *cobra.Command, files []string) error {
-			if command.Flags().Changed("diff") {
-				return nil
-			}
-			return cobra.MinimumNArgs(1)(command, files)
-		},
-		RunE: func(command *cobra.Command, files []string) error {
+		RunE: func(command *cobra.Command, args []string) error {
+			files := given(args)
 			if command.Flags().Changed("diff") {
 				return diff(streams, directory, files)
 			}
-			list, err := readFiles(streams, files)
+			if len(files) == 0 {
+				return errNoFile
+			}
+			list, invalid, err := readFiles(streams, files)
 			if err != nil {
 				return refuse(streams, err)
 			}
-			results := fn.Process(list, time.Now())
+			results, _ := process(list, invalid, missingConfiguration(list, files))
 			fn.Print(streams.errors, results)
 			if results.HasErrors() {
 				return errRefused
@@ -61,14 +60,18 @@ With --diff, 3 when there are differences.`,
 			if err := list.WriteManifests(&out); err != nil {
 				return refuse(streams, err)
 			}
-			if _, err := streams.out.Write(out.Bytes()); err != nil {
-				return refuse(streams, fmt.Errorf("standard output: %w", err))
-			}
-			return nil
+			return streams.write(out.Bytes())
 		},
 	}
 	command.Flags().StringVar(&directory, "diff", "", "the `directory` to compare with; its files are not changed")
+	given = inputFiles(command)
 	return command
+}
+
+// write writes output.
+func (s ioStreams) write(text []byte) error {
+	_, err := s.out.Write(text)
+	return err
 }
 
 // refuse prints an error about the input, as opposed to one about the command line.
@@ -93,15 +96,13 @@ documentation and marks mistakes.`,
 		RunE: func(*cobra.Command, []string) error {
 			switch format {
 			case "crd":
-				_, err := streams.out.Write(v1alpha1.CRD())
-				return err
+				return streams.write(v1alpha1.CRD())
 			case "json-schema":
 				text, err := schema.JSON()
 				if err != nil {
 					return refuse(streams, err)
 				}
-				_, err = streams.out.Write(text)
-				return err
+				return streams.write(text)
 			}
 			return fmt.Errorf("unknown output format %q (want crd or json-schema)", format)
 		},
@@ -128,8 +129,7 @@ func explainCommand(streams ioStreams) *cobra.Command {
 			if err != nil {
 				return refuse(streams, err)
 			}
-			_, err = fmt.Fprint(streams.out, text)
-			return err
+			return streams.write([]byte(text))
 		},
 	}
 }

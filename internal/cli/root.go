@@ -8,11 +8,14 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
 	"bigbang.dev/mattermost-fn/fn"
+	"bigbang.dev/mattermost-fn/internal/nearest"
 )
 
 // Exit codes.
@@ -42,13 +45,18 @@ func Execute(args []string, in io.Reader, out, errs io.Writer) int {
 	if len(args) == 0 && !isTerminal(in) {
 		return fn.Run(in, out, errs) // fast path: no command tree
 	}
+	checked := &checkedWriter{to: out}
+	streams.out = checked
 	root := rootCommand(streams)
 	if len(args) == 0 {
 		args = []string{"--help"} // a ResourceList is not typed into a terminal
 	}
 	root.SetArgs(args)
-	err := root.Execute()
+	command, err := root.ExecuteC()
 	switch {
+	case checked.err != nil:
+		fmt.Fprintln(errs, "error: standard output:", checked.err)
+		return exitRefused
 	case err == nil:
 		return exitOK
 	case errors.Is(err, errRefused):
@@ -56,8 +64,23 @@ func Execute(args []string, in io.Reader, out, errs io.Writer) int {
 	case errors.Is(err, errDifferent):
 		return exitDifferent
 	}
-	fmt.Fprintf(errs, "error: %v\nRun 'mattermost-fn --help' for usage.\n", err)
+	fmt.Fprintf(errs, "error: %v\nRun '%s --help' for usage.\n", err, command.CommandPath())
 	return exitUsage
+}
+
+// checkedWriter keeps the first error of writing. Help, for which cobra ignores errors, fails like all other output if it
+// cannot be written.
+type checkedWriter struct {
+	to  io.Writer
+	err error
+}
+
+func (w *checkedWriter) Write(text []byte) (int, error) {
+	n, err := w.to.Write(text)
+	if w.err == nil {
+		w.err = err
+	}
+	return n, err
 }
 
 func isTerminal(in io.Reader) bool {
@@ -97,10 +120,9 @@ call it.`,
   # As a function
   kustomize build --enable-alpha-plugins --enable-exec examples/basic
   kpt fn eval my-package --exec mattermost-fn`,
-		Args: func(_ *cobra.Command, args []string) error {
+		Args: func(root *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return fmt.Errorf("unknown command %q. As a function it takes no arguments; to render a file: "+
-					"mattermost-fn render %s", args[0], args[0])
+				return unknownCommand(root, args[0])
 			}
 			return nil
 		},
@@ -115,7 +137,67 @@ call it.`,
 	root.SetOut(streams.out)
 	root.SetErr(streams.errors)
 	root.CompletionOptions.HiddenDefaultCmd = true
+	root.SetHelpCommand(helpCommand())
 	root.AddCommand(renderCommand(streams), checkCommand(streams), licenseCommand(streams), explainCommand(streams),
 		schemaCommand(streams), versionCommand(streams))
 	return root
 }
+
+// unknownCommand returns the error for an argument that is not a command: a misspelled one, or a file.
+func unknownCommand(root *cobra.Command, name string) error {
+	var names []string
+	for _, command := range root.Commands() {
+		if !command.Hidden {
+			names = append(names, command.Name())
+		}
+	}
+	if near := nearest.Nearest(name, names); near != "" {
+		return fmt.Errorf("unknown command %q; did you mean %q?", name, near)
+	}
+	if _, err := os.Stat(name); err == nil {
+		return fmt.Errorf("unknown command %q; to render this file: mattermost-fn render %[1]s", name)
+	}
+	return fmt.Errorf("unknown command %q; must be one of %s", name, strings.Join(names, ", "))
+}
+
+// helpCommand is cobra's own, except that it fails for an unknown command.
+func helpCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "help [COMMAND]",
+		Short:   "Describe a command",
+		Long:    "Describe a command with its flags and examples, or all commands.",
+		Example: "  mattermost-fn help render",
+		Args:    cobra.MaximumNArgs(1),
+		RunE: func(help *cobra.Command, args []string) error {
+			command := help.Root()
+			for _, name := range args {
+				found, _, err := command.Find([]string{name})
+				if err != nil || found == command {
+					return unknownCommand(command, name)
+				}
+				command = found
+			}
+			return command.Help()
+		},
+		ValidArgsFunction: func(help *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			var names []string
+			for _, command := range help.Root().Commands() {
+				if len(args) == 0 && command.IsAvailableCommand() {
+					names = append(names, command.Name()+"\t"+command.Short)
+				}
+			}
+			return names, cobra.ShellCompDirectiveNoFileComp
+		},
+	}
+}
+
+// inputFiles adds the flag -f, which users of kubectl expect, and returns the files of a command line: of the flag and of
+// the arguments.
+func inputFiles(command *cobra.Command) func(args []string) []string {
+	var flagged []string
+	command.Flags().StringArrayVarP(&flagged, "filename", "f", nil,
+		"a `file` or directory, as an alternative to the arguments; may be repeated")
+	return func(args []string) []string { return append(slices.Clone(flagged), args...) }
+}
+
+var errNoFile = errors.New("a file or directory is required; - is standard input")

@@ -232,7 +232,7 @@ func (i *Item) Node() *yaml.Node {
 	}
 	node, err := parse(text)
 	if err != nil {
-		i.problem = fmt.Errorf("is not valid YAML (lines are counted from the start of the object): %s", reason(err))
+		i.problem = fmt.Errorf("is not valid YAML (lines are counted from the start of the object): %s", reason(text, err))
 		node = &yaml.Node{Kind: yaml.MappingNode, Tag: yaml.NodeTagMap}
 	}
 	i.node = node

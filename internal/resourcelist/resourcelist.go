@@ -102,7 +102,7 @@ func readNodes(data []byte) (*List, error) {
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
 	var document, more yaml.Node
 	if err := decoder.Decode(&document); err != nil && !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("standard input is not valid YAML: %s", reason(err))
+		return nil, fmt.Errorf("standard input is not valid YAML: %s", reason(data, err))
 	}
 	root := &document
 	if len(document.Content) > 0 {
@@ -197,7 +197,8 @@ func (l *List) Problems() result.Results {
 	return problems
 }
 
-// ReadFile adds the objects of a YAML file to the list, with the name of the file and line numbers of the file.
+// ReadFile adds the objects of a YAML file to the list, with the name of the file and line numbers of the file. The
+// error is a *FileError.
 func (l *List) ReadFile(name string, data []byte) error {
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
 	for index := 0; ; index++ {
@@ -207,29 +208,20 @@ func (l *List) ReadFile(name string, data []byte) error {
 			return nil
 		}
 		if err != nil {
-			return fmt.Errorf("%s: not valid YAML: %s", name, reason(err))
+			line, message := explainSyntax(data, err)
+			return &FileError{name, line, "not valid YAML: " + message}
 		}
 		if len(document.Content) == 0 || document.Content[0].ShortTag() == yaml.NodeTagNull {
 			continue
 		}
 		object := document.Content[0]
 		if object.Kind != yaml.MappingNode {
-			return fmt.Errorf("%s:%d: expected an object with apiVersion and kind", name, object.Line)
+			return &FileError{name, object.Line, "expected an object with apiVersion and kind"}
 		}
 		item := NewItem(object)
 		item.document, item.File, item.Index, item.LinesAreOfFile = &document, name, index, true
 		l.Items = append(l.Items, item)
 	}
-}
-
-// reason returns the message of a YAML error without names from the input: YAML reads an unquoted password that begins
-// with an asterisk as an alias.
-func reason(err error) string {
-	text := strings.TrimPrefix(err.Error(), "yaml: ")
-	if strings.HasPrefix(text, "unknown anchor") {
-		return "alias (*) without an anchor (&); quote values that begin with an asterisk"
-	}
-	return text
 }
 
 // Find returns the object with the given id, or nil.

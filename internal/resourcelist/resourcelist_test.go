@@ -145,16 +145,17 @@ func TestReadRejects(t *testing.T) {
 		{"a functionConfig that is not an object", head + "items: []\nfunctionConfig: [a]\n",
 			"functionConfig of the ResourceList must be an object"},
 		{"a truncated list", `{"kind": "ResourceList", "items": [`, "standard input is not valid YAML: line 1: " +
-			"did not find expected node content"},
+			"a [ or { is not closed, or a comma is missing between the values in it"},
 		{"a tab", head + "items:\n\t- a\n", "standard input is not valid YAML: line 4: " +
-			"found character that cannot start any token"},
+			"indented with a tab; YAML allows only spaces as indentation"},
 		{"an alias to another object", head + "items:\n- a: &x b\n- c: *x\n",
 			"items[1] of the ResourceList contains an alias (*) to an anchor (&) in another object; replace it with the value"},
 		{"two lists of items", head + "items: []\nitems: []\n", "duplicate field items of the ResourceList; " +
 			"keep one of the two"},
 		{"invalid UTF-8", head + "items: [\xff\xfe]\n", "standard input is not valid YAML: "},
 		{"an unquoted password that is an alias without an anchor", head + "items: [{a: *Hunter2}]\n",
-			"standard input is not valid YAML: alias (*) without an anchor (&); quote values that begin with an asterisk"},
+			"standard input is not valid YAML: line 3: alias (*) without an anchor (&); " +
+				"quote values that begin with an asterisk"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := Read([]byte(test.in))
@@ -323,10 +324,10 @@ metadata: {name: b} # next to
 		t.Errorf("wrote\n%s\nand %v, want\n%s", out.String(), err, want)
 	}
 	for text, want := range map[string]string{
-		"a: [":         "bad.yaml: not valid YAML: line 1: did not find expected node content",
+		"a: [":         "bad.yaml:1: not valid YAML: a [ or { is not closed, or a comma is missing between the values in it",
 		"a: b\n---\nc": "bad.yaml:3: expected an object with apiVersion and kind",
 		"- a":          "bad.yaml:1: expected an object with apiVersion and kind",
-		"a: *Hunter2":  "bad.yaml: not valid YAML: alias (*) without an anchor (&); quote values that begin with an asterisk",
+		"a: *Hunter2":  "bad.yaml:1: not valid YAML: alias (*) without an anchor (&); quote values that begin with an asterisk",
 	} {
 		if err := list.ReadFile("bad.yaml", []byte(text)); err == nil || err.Error() != want {
 			t.Errorf("%q: got %v, want %s", text, err, want)

@@ -85,7 +85,7 @@ func (l *List) encodeResults(results result.Results) ([]byte, error) {
 		}
 		before, err := parseAny(field.Text)
 		if err != nil {
-			return nil, fmt.Errorf("the results of previous functions are not valid YAML: %s", reason(err))
+			return nil, fmt.Errorf("the results of previous functions are not valid YAML: %s", reason(field.Text, err))
 		}
 		if before.Kind == yaml.SequenceNode {
 			list, list.Style = before, 0
