@@ -309,16 +309,15 @@ func (i *installation) patch(items []*resourcelist.Item) []*resourcelist.Item {
 	for _, item := range items {
 		manifests = append(manifests, yaml.NewRNode(item.Node()))
 	}
+	patcher := transformers.NewPatcher(manifests)
 	for n, patch := range i.config.Spec.Patches {
-		patched, err := transformers.Patch(manifests, kustomizePatch(patch))
-		if err != nil {
+		if err := patcher.Apply(kustomizePatch(patch)); err != nil {
 			i.report.Report(result.Error, ruleid.Patch, fmt.Sprintf("spec.patches[%d]", n), "%v", err)
 			return nil
 		}
-		manifests = patched
 	}
 	items = nil
-	for _, manifest := range manifests {
+	for _, manifest := range patcher.Objects() {
 		item := resourcelist.NewItem(manifest.YNode())
 		if i.plan.DeletionProtection && ownership.HoldsData(item.Group(), item.Kind) {
 			keepGuard(item)

@@ -878,7 +878,7 @@ func TestPatchesThatRemove(t *testing.T) {
 		"remove, path: /metadata/labels":                                    0,
 		"remove, path: /metadata/annotations/mattermost.bigbang.dev~1owner": 0,
 		"remove, path: /spec":                                               0,
-		"replace, path: /metadata/name, value: other":                       0,
+		"replace, path: /metadata/name, value: other":                       1,
 		"remove, path: /metadata":                                           1,
 		"remove, path: /kind":                                               1,
 		"replace, path: /metadata/name, value: 7":                           1,

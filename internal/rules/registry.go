@@ -500,11 +500,18 @@ var Rules = []Rule{
 	},
 	{
 		ID: ruleid.Patch, phase: reportedBy("fn/fn.go"),
-		Title: "patch that matches nothing or does not apply",
+		Title: "patch that matches nothing, does not apply or changes another object",
 		Why: "A patch that misses its object changes nothing, without notice. A patch that removes kind or name " +
-			"leaves an object that cannot be applied.",
+			"leaves an object that cannot be applied; one that changes them would overwrite another object of the " +
+			"package, of any kind and in any namespace. A strategic merge patch replaces the lists of custom " +
+			"resources: one with a single variable of the server would remove all others. kustomize accepts a JSON " +
+			"6902 `replace` or `copy` of a path that does not exist, and adds a field that nothing reads; RFC 6902 " +
+			"forbids it.",
 		Fix: "use one of the objects that the message lists, as `target` or as kind, name and namespace of the patch " +
-			"itself; a JSON 6902 patch needs a path that exists in the object. To delete an object: `$patch: delete`.",
+			"itself; a JSON 6902 patch needs a path that exists in the object, or `add`. Write variables of the server " +
+			"in `spec.env`, and add to lists with JSON 6902 (`/-` at the end of the path). Type, name, namespace and " +
+			"ownership metadata stay as they are; a patch may only remove the metadata, which makes the object yours " +
+			"([ownership.md](ownership.md)). To delete an object: `$patch: delete`.",
 	},
 	{
 		ID: ruleid.ExternalSecrets, phase: onConfiguration(externalSecrets),
