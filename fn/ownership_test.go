@@ -548,18 +548,30 @@ func TestGuards(t *testing.T) {
 		slices.Sort(names)
 		return names
 	}
-	for spec, want := range map[string][]string{
-		"":                              {"Cluster chat-db", "PersistentVolumeClaim chat-files"},
-		"  deletionProtection: false\n": nil,
-		"  namespace: {create: true, annotations: {argocd.argoproj.io/sync-options: ServerSideApply=true}}\n":                                                     {"Cluster chat-db", "Namespace teams", "PersistentVolumeClaim chat-files"},
-		"  database: {inCluster: {engine: statefulset, password: x}}\n":                                                                                           {"PersistentVolumeClaim chat-files", "Secret chat-database", "StatefulSet chat-db"},
-		"  database: {inCluster: {engine: statefulset, generatePassword: true}}\n":                                                                                {"ExternalSecret chat-database", "PersistentVolumeClaim chat-files", "StatefulSet chat-db"},
-		"  database: {host: db, password: x}\n  objectStorage: {inCluster: {engine: minio, accessKey: aaaa, accessSecret: bbbbbbbb}}\n":                           {"Secret chat-files-config", "Tenant chat-files"},
-		"  patches: [{target: {kind: Cluster}, patch: '- {op: replace, path: /metadata/annotations/argocd.argoproj.io~1sync-options, value: PruneLast=true}'}]\n": {"Cluster chat-db", "PersistentVolumeClaim chat-files"},
+	for _, test := range []struct {
+		spec string
+		want []string
+	}{
+		{"",
+			[]string{"Cluster chat-db", "PersistentVolumeClaim chat-files"}},
+		{"  deletionProtection: false\n",
+			nil},
+		{"  namespace: {create: true, annotations: {argocd.argoproj.io/sync-options: ServerSideApply=true}}\n",
+			[]string{"Cluster chat-db", "Namespace teams", "PersistentVolumeClaim chat-files"}},
+		{"  database: {inCluster: {engine: statefulset, password: x}}\n",
+			[]string{"PersistentVolumeClaim chat-files", "Secret chat-database", "StatefulSet chat-db"}},
+		{"  database: {inCluster: {engine: statefulset, generatePassword: true}}\n",
+			[]string{"ExternalSecret chat-database", "PersistentVolumeClaim chat-files", "StatefulSet chat-db"}},
+		{"  database: {host: db, password: x}\n  objectStorage: {inCluster: {engine: minio, accessKey: aaaa, " +
+			"accessSecret: bbbbbbbb}}\n",
+			[]string{"Secret chat-files-config", "Tenant chat-files"}},
+		{"  patches: [{target: {kind: Cluster}, patch: '- {op: replace, path: " +
+			"/metadata/annotations/argocd.argoproj.io~1sync-options, value: PruneLast=true}'}]\n",
+			[]string{"Cluster chat-db", "PersistentVolumeClaim chat-files"}},
 	} {
-		r := run(list("", smallest+spec))
-		if got := guarded(r); r.exit != 0 || !slices.Equal(got, want) {
-			t.Errorf("%s: exit %d, got %v, want %v; %s", spec, r.exit, got, want, r.errors)
+		r := run(list("", smallest+test.spec))
+		if got := guarded(r); r.exit != 0 || !slices.Equal(got, test.want) {
+			t.Errorf("%s: exit %d, got %v, want %v; %s", test.spec, r.exit, got, test.want, r.errors)
 		}
 	}
 	theirs := "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: chat-files, namespace: teams}\nspec: " +

@@ -14,14 +14,16 @@ import (
 	"k8s.io/kubernetes/third_party/forked/golang/expansion"
 )
 
-// A Namespace holds the data of Secrets and ConfigMaps by their names.
+// Namespace contains the data of Secrets and ConfigMaps by name.
 type Namespace struct {
 	Secrets, ConfigMaps map[string]map[string][]byte
+	// Elsewhere is the value of a variable with a source that is not in the namespace. If it is empty, such a variable is
+	// an error.
+	Elsewhere string
 }
 
 // Environment returns the container's variables in the form NAME=VALUE. A missing Secret, ConfigMap or key is an error,
-// as the container would not start. Sources that no Secret or ConfigMap provides, such as fields of the pod, are an
-// error too.
+// as the container would not start, and so are other sources, such as fields of the pod, unless Elsewhere is set.
 func (n Namespace) Environment(container corev1.Container) (map[string]string, error) {
 	env := map[string]string{}
 	for at, source := range container.EnvFrom {
@@ -61,12 +63,20 @@ func (n Namespace) setAll(env map[string]string, source corev1.EnvFromSource) er
 	return nil
 }
 
-// value of a variable, where env holds those before it. Only a plain value is expanded.
+// value returns the value of a variable; env contains the variables before it. Only a plain value is expanded.
 func (n Namespace) value(variable corev1.EnvVar, env map[string]string) (value string, set bool, err error) {
-	from := variable.ValueFrom
-	switch {
-	case from == nil:
+	if variable.ValueFrom == nil {
 		return Expand(variable.Value, env), true, nil
+	}
+	value, set, err = n.source(*variable.ValueFrom)
+	if err != nil && n.Elsewhere != "" {
+		return n.Elsewhere, true, nil
+	}
+	return value, set, err
+}
+
+func (n Namespace) source(from corev1.EnvVarSource) (value string, set bool, err error) {
+	switch {
 	case from.SecretKeyRef != nil:
 		return key(n.Secrets, from.SecretKeyRef.Name, from.SecretKeyRef.Key, from.SecretKeyRef.Optional)
 	case from.ConfigMapKeyRef != nil:

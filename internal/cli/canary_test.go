@@ -203,7 +203,7 @@ func TestNoSecretLeaves(t *testing.T) {
 	for _, leaf := range all {
 		forms := urlForms
 		if leaf.secret {
-			forms = append(secretForms[:len(secretForms):len(secretForms)], urlForms...)
+			forms = slices.Concat(secretForms, urlForms)
 			secrets++
 		}
 		t.Run(leaf.path, func(t *testing.T) {

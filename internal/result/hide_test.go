@@ -10,7 +10,8 @@ import (
 
 func TestFormat(t *testing.T) {
 	type name string
-	_, parseError := url.Parse("https://u:Pa55@h/%zz")
+	malformed := "https://u:Pa55@h/%zz"
+	_, parseError := url.Parse(malformed)
 	for _, test := range []struct {
 		arg  any
 		want string
