@@ -37,8 +37,8 @@ func Read(data []byte) (*List, error) {
 // The error is a message that begins with them.
 func (l *List) ReadFile(name string, data []byte) error { return l.list.ReadFile(name, data) }
 
-// RemoveOutput removes the objects that mattermost-fn manages, the output of earlier runs. A check of configurations does
-// not need them: it reports neither what a run would change nor what it would remove.
+// RemoveOutput removes the objects that mattermost-fn manages, the output of earlier runs. A check of configurations
+// does not need them: it reports neither what a run would change nor what it would remove.
 func (l *List) RemoveOutput() {
 	owners := transformers.ReadOwners(&l.list)
 	l.list.Items = slices.DeleteFunc(l.list.Items, func(item *resourcelist.Item) bool { return owners.Of(item) != "" })

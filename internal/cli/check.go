@@ -64,7 +64,8 @@ infos do not count.`,
 }
 
 // process runs the function on a list. If the configuration is missing, it returns the error about that instead of the
-// function's warning. Of files that are invalid it returns the errors only, since other errors may be their consequence.
+// function's warning. Of files that are invalid it returns the errors only, since other errors may be their
+// consequence.
 func process(list *fn.List, invalid, missing fn.Results) (fn.Results, []fn.Change) {
 	if len(invalid) > 0 {
 		return invalid, nil

@@ -396,7 +396,8 @@ func TestBrokenStreams(t *testing.T) {
 		"license": licensetest.New(t, licensetest.License{Plan: "enterprise",
 			Expires: time.Now().Add(1000 * time.Hour), Features: map[string]any{"users": 10}})})
 	for _, args := range []string{"render good.yaml", "render --diff old", "check warned.yaml", "check -o json good.yaml",
-		"explain", "schema", "schema -o json-schema", "version", "version --licenses", "license license", "--version", "--help",
+		"explain", "schema", "schema -o json-schema", "version", "version --licenses", "license license",
+		"--version", "--help",
 		"help", "help check", "completion bash"} {
 		var errs bytes.Buffer
 		exit := Execute(strings.Fields(args), strings.NewReader(""), broken{}, &errs)

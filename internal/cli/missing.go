@@ -19,8 +19,8 @@ import (
 const wanted = v1alpha1.Kind + " (" + v1alpha1.APIVersion + ")"
 
 // missingConfiguration returns an error for a list without a configuration, which says what was found instead. As a
-// function, a list without a configuration is fine. As a command it is a mistake: an empty output would be committed, and
-// Argo CD or Flux would then remove the installation.
+// function, a list without a configuration is fine. As a command it is a mistake: an empty output would be committed,
+// and Argo CD or Flux would then remove the installation.
 func missingConfiguration(list *fn.List, names []string) fn.Results {
 	objects := list.Objects()
 	if slices.ContainsFunc(objects, fn.Object.IsConfiguration) {
@@ -70,7 +70,8 @@ func insteadOfConfiguration(object fn.Object) string {
 	case resource.Kind == "":
 		return "kind is required: kind: " + v1alpha1.Kind
 	case strings.HasPrefix(resource.APIVersion, "installation.mattermost.com/") && resource.Kind == v1beta1.Kind:
-		return "a " + v1beta1.Kind + " is what mattermost-fn generates, for the Mattermost operator. Name the file with the " +
+		return "a " + v1beta1.Kind + " is what mattermost-fn generates, for the Mattermost operator. " +
+			"Name the file with the " +
 			v1alpha1.Kind + ", or write one"
 	case resource.Kind == "ResourceList":
 		return "a ResourceList is the input of the function: mattermost-fn < FILE"

@@ -25,11 +25,13 @@ func TestMissingConfiguration(t *testing.T) {
 		"lower case":    {strings.Replace(config, "Mattermost", "mattermost", 1), "mattermostConfig chat"},
 		"another group": {strings.Replace(config, "bigbang.dev", "bigbang.com", 1), "f.yaml:1: error: " + no +
 			`; apiVersion must be mattermost.bigbang.dev/v1alpha1, got "mattermost.bigbang.com/v1alpha1"`},
-		"no apiVersion":   {strings.Join(strings.Split(config, "\n")[1:], "\n"), "f.yaml: error: MattermostConfig chat"},
-		"no kind":         {strings.Replace(config, "kind: MattermostConfig\n", "", 1), "kind"},
-		"only a spec":     {"spec:\n  domain: example.com\n", "f.yaml:1: error: " + no + "; apiVersion and kind are required"},
-		"Big Bang values": {"addons:\n  mattermost: {enabled: true}\n", "f.yaml:1: error: " + no + "; these are values of the"},
-		"Helm values":     {"replicaCount: 1\n", "f.yaml:1: error: " + no + "; an object has apiVersion and kind, which"},
+		"no apiVersion": {strings.Join(strings.Split(config, "\n")[1:], "\n"), "f.yaml: error: MattermostConfig chat"},
+		"no kind":       {strings.Replace(config, "kind: MattermostConfig\n", "", 1), "kind"},
+		"only a spec": {"spec:\n  domain: example.com\n", "f.yaml:1: error: " + no +
+			"; apiVersion and kind are required"},
+		"Big Bang values": {"addons:\n  mattermost: {enabled: true}\n",
+			"f.yaml:1: error: " + no + "; these are values of the"},
+		"Helm values": {"replicaCount: 1\n", "f.yaml:1: error: " + no + "; an object has apiVersion and kind, which"},
 		"the operator's resource": {"apiVersion: installation.mattermost.com/v1beta1\nkind: Mattermost\n" +
 			"metadata: {name: a}\n", "f.yaml:1: error: " + no + "; a Mattermost is what mattermost-fn generates"},
 		"a List": {"apiVersion: v1\nkind: List\nitems:\n- " + strings.ReplaceAll(config, "\n", "\n  "),
@@ -75,7 +77,8 @@ func TestCheckIgnoresOutput(t *testing.T) {
 	if r := run("", "check", "d"); r.exit != exitOK || r.out+r.errors != "" {
 		t.Errorf("exit code %d, printed %s%s", r.exit, r.out, r.errors)
 	}
-	if r := run("", "check", "only"); r.exit != exitRefused || !strings.Contains(r.out, "is what mattermost-fn generates") {
+	if r := run("", "check", "only"); r.exit != exitRefused ||
+		!strings.Contains(r.out, "is what mattermost-fn generates") {
 		t.Errorf("exit code %d, printed %s%s", r.exit, r.out, r.errors)
 	}
 }
@@ -84,7 +87,8 @@ func TestCheckIgnoresOutput(t *testing.T) {
 func TestInvalidFilesAreReportedTogether(t *testing.T) {
 	lay(t, map[string]string{"d/a.yaml": "a: [", "d/b.yaml": "spec:\n\tb: 1\n", "d/chat.yaml": config})
 	r := run("", "check", "d")
-	const want = "d/a.yaml:1: error: not valid YAML: a [ or { is not closed, or a comma is missing between the values in it\n" +
+	const want = "d/a.yaml:1: error: not valid YAML: a [ or { is not closed, " +
+		"or a comma is missing between the values in it\n" +
 		"d/b.yaml:2: error: not valid YAML: indented with a tab; YAML allows only spaces as indentation\n"
 	if r.exit != exitRefused || r.out != want || r.errors != "" {
 		t.Errorf("exit code %d, printed\n%s%s", r.exit, r.out, r.errors)

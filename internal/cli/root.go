@@ -68,8 +68,8 @@ func Execute(args []string, in io.Reader, out, errs io.Writer) int {
 	return exitUsage
 }
 
-// checkedWriter keeps the first error of writing. Help, for which cobra ignores errors, fails like all other output if it
-// cannot be written.
+// checkedWriter keeps the first error of writing. Help, for which cobra ignores errors, fails like all other output if
+// it cannot be written.
 type checkedWriter struct {
 	to  io.Writer
 	err error
@@ -191,8 +191,8 @@ func helpCommand() *cobra.Command {
 	}
 }
 
-// inputFiles adds the flag -f, which users of kubectl expect, and returns the files of a command line: of the flag and of
-// the arguments.
+// inputFiles adds the flag -f, which users of kubectl expect, and returns the files of a command line: of the flag and
+// of the arguments.
 func inputFiles(command *cobra.Command) func(args []string) []string {
 	var flagged []string
 	command.Flags().StringArrayVarP(&flagged, "filename", "f", nil,

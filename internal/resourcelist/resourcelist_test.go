@@ -327,7 +327,8 @@ metadata: {name: b} # next to
 		"a: [":         "bad.yaml:1: not valid YAML: a [ or { is not closed, or a comma is missing between the values in it",
 		"a: b\n---\nc": "bad.yaml:3: expected an object with apiVersion and kind",
 		"- a":          "bad.yaml:1: expected an object with apiVersion and kind",
-		"a: *Hunter2":  "bad.yaml:1: not valid YAML: alias (*) without an anchor (&); quote values that begin with an asterisk",
+		"a: *Hunter2": "bad.yaml:1: not valid YAML: alias (*) without an anchor (&); " +
+			"quote values that begin with an asterisk",
 	} {
 		if err := list.ReadFile("bad.yaml", []byte(text)); err == nil || err.Error() != want {
 			t.Errorf("%q: got %v, want %s", text, err, want)
