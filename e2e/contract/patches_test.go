@@ -9,7 +9,7 @@ import (
 	"bigbang.dev/mattermost-fn/e2e/harness"
 )
 
-// A patch changes what the function emits and nothing else. Whoever may write a MattermostConfig in a shared package
+// A patch changes what the function emits and nothing else. Anyone who may write a MattermostConfig in a shared package
 // must not get hold of everything in it. With an error a host writes nothing, so the package stays as it is.
 func TestPatchesChangeNoOtherObject(t *testing.T) {
 	const (
