@@ -99,7 +99,8 @@ func leaves(t reflect.Type, path string, secret bool, around []reflect.Type) []l
 	case t == reflect.TypeFor[v1alpha1.SecretValue](), t == reflect.TypeFor[v1alpha1.License](),
 		t == reflect.TypeFor[v1alpha1.SettingValue]():
 		public := slices.Contains(notSecret, path)
-		all = append(all, leaf{path: path, secret: !public, emitted: public, mapping: path == "spec.plugins.settings.{}"})
+		all = append(all, leaf{path: path, secret: !public, emitted: public,
+			mapping: path == "spec.plugins.settings.{}"})
 		for _, field := range []string{"secretKeyRef.name", "secretKeyRef.key", "externalSecret.store.name",
 			"externalSecret.store.kind", "externalSecret.key", "externalSecret.property"} {
 			all = append(all, leaf{path: path + "." + field, secret: true, reference: true})
@@ -161,11 +162,13 @@ func configurationWith(path, value string) string {
 
 // siblings are fields that are set next to others, so that the value is used.
 var siblings = map[string]string{
-	"spec.sso.clientSecret":                      "clientID: c, issuerURL: 'https://login.example.com/realms/a', ",
-	"spec.database.password":                     "host: db.example.com, ",
-	"spec.database.username":                     "host: db.example.com, password: x, ",
-	"spec.objectStorage.accessKey":               "endpoint: 'https://s3.example.com', bucket: bucket, accessSecret: s, ",
-	"spec.objectStorage.accessSecret":            "endpoint: 'https://s3.example.com', bucket: bucket, accessKey: key, ",
+	"spec.sso.clientSecret":  "clientID: c, issuerURL: 'https://login.example.com/realms/a', ",
+	"spec.database.password": "host: db.example.com, ",
+	"spec.database.username": "host: db.example.com, password: x, ",
+	"spec.objectStorage.accessKey": "endpoint: 'https://s3.example.com', bucket: bucket, accessSecret: " +
+		"s, ",
+	"spec.objectStorage.accessSecret": "endpoint: 'https://s3.example.com', bucket: bucket, accessKey: " +
+		"key, ",
 	"spec.objectStorage.inCluster.accessKey":     "engine: minio, accessSecret: secret12, ",
 	"spec.objectStorage.inCluster.accessSecret":  "engine: minio, accessKey: key, ",
 	"spec.elasticsearch.password":                "username: u, ",
@@ -371,3 +374,27 @@ kind: Secret
 metadata: {name: chat-database, namespace: teams}
 stringData: {DB_CONNECTION_STRING: x}
 `
+
+// A secret may make the whole file invalid. The message about it does not quote it.
+func TestNoMessageQuotesInvalidYAML(t *testing.T) {
+	for _, value := range []string{
+		`"` + canary, `'` + canary, "@" + canary, "`" + canary, "%" + canary, "*" + canary, "&" + canary,
+		"!" + canary + " x",
+		canary + ": x: y", "{" + canary, "[" + canary, "{{ " + canary + " }}", "\t" + canary + ": a",
+		`"\q` + canary + `"`,
+		"<<<<<<< " + canary + "\n=======\n>>>>>>> " + canary, "- " + canary, "|\n" + canary, `"a" ` + canary,
+		"? " + canary,
+		"&a " + canary + "\n    x: *" + canary, "{? " + canary + ", b: *" + canary + "}", canary + ": &x\n     " +
+			" " + canary + ": *x",
+		canary + "\n" + canary, "x\n" + canary + ": {", "x\n  " + canary, "\x01" + canary, "\xff" + canary,
+	} {
+		input := configurationWith("spec.domain", "a.example.com") + "---\napiVersion: v1\nkind: Secret\nmetadata: " +
+			"{name: s}\n" +
+			"stringData:\n  password: " + value + "\n"
+		for _, command := range []string{"check", "render"} {
+			if got := run(input, command, "-"); leaks(got.errors) != "" || command == "check" && leaks(got.out) != "" {
+				t.Errorf("%s with %q prints %s%s", command, value, got.out, got.errors)
+			}
+		}
+	}
+}
