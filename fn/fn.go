@@ -236,7 +236,7 @@ func read(
 	seen[owner] = item
 	for _, problem := range problems {
 		report.Add(result.Result{Severity: result.Error, Field: problem.Path, Message: problem.Message})
-		if item.LinesAreOfFile {
+		if item.LinesAreOfFile && report.Omitted() == 0 {
 			report.Results[len(report.Results)-1].Line = problem.Line
 		}
 	}
@@ -253,6 +253,12 @@ func read(
 		if !isInvalid(r.Field, problems) {
 			report.Results = append(report.Results, r)
 		}
+	}
+	if omitted := report.Omitted() + ruleReport.Omitted(); omitted > 0 {
+		report.Results = append(report.Results, result.Result{
+			Severity: result.Error, Resource: report.Resource, File: report.File, FileIndex: report.FileIndex,
+			Message: fmt.Sprintf("has %d more errors, which are not shown; correct the others first", omitted),
+		})
 	}
 	if report.HasErrors() {
 		return i

@@ -157,3 +157,29 @@ func TestHostileInput(t *testing.T) {
 		})
 	}
 }
+
+// Each message about a name that does not exist takes a search for the one that was meant, and a file with a wrong
+// indentation may have tens of thousands.
+func TestManyErrors(t *testing.T) {
+	repeat := func(n int, line string) string {
+		var lines strings.Builder
+		for i := range n {
+			fmt.Fprintf(&lines, line, i)
+		}
+		return lines.String()
+	}
+	for name, spec := range map[string]string{
+		"fields":    repeat(20000, "  x%05d: 1\n"),
+		"settings":  "  settings:\n    ServiceSettings:\n" + repeat(20000, "      x%05d: 1\n"),
+		"variables": "  env:\n" + repeat(10000, "  - {name: MM_SERVICESETTINGS_X%05d, value: a}\n"),
+	} {
+		started := fntest.CPUTime()
+		r := run(list("", smallest+spec))
+		if spent := fntest.CPUTime() - started; spent > 10*time.Second {
+			t.Errorf("%s: took %v of CPU time", name, spent)
+		}
+		if r.exit != 1 || len(r.errors) > 1<<17 || !strings.Contains(r.errors, "more errors, which are not shown") {
+			t.Errorf("%s: exit code %d, %d characters: %.1000s", name, r.exit, len(r.errors), r.errors)
+		}
+	}
+}

@@ -66,6 +66,9 @@ const maxNodes = 100_000
 // maxDepth limits the nesting of a configuration.
 const maxDepth = 100
 
+// maxSuggestions is the number of problems after which no similar names are searched for.
+const maxSuggestions = 100
+
 // Strict decodes node into a pointer to a struct with json tags. It sets all fields that it can decode, even if there
 // are problems.
 func Strict(node *yaml.Node, into any) (Lines, []Problem) {
@@ -304,6 +307,10 @@ func (d *decoder) structure(p place, node *yaml.Node, v reflect.Value) {
 		index, known := fields[key.Value]
 		if !known {
 			at, names := p.key(key.Value), fieldNames(v.Type())
+			if len(d.problems) > maxSuggestions {
+				d.problem(at, key, "unknown field")
+				continue
+			}
 			if nearest.Nearest(key.Value, names) != "" {
 				at = p.field(key.Value)
 			}

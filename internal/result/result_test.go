@@ -92,3 +92,18 @@ func TestReporter(t *testing.T) {
 		t.Errorf("got  %+v\nwant %+v", r.Results, want)
 	}
 }
+
+// A file with a wrong indentation may have tens of thousands of errors.
+func TestReporterLimitsErrors(t *testing.T) {
+	r := &Reporter{}
+	for i := range 150 {
+		if got, want := r.Full(), i >= 100; got != want {
+			t.Errorf("after %d errors: full is %v", i, got)
+		}
+		r.Report(Error, "", "", "error %d", i)
+		r.Report(Warning, "", "", "warning %d", i)
+	}
+	if len(r.Results) != 250 || r.Omitted() != 50 || !r.HasErrors() {
+		t.Errorf("got %d results, %d omitted", len(r.Results), r.Omitted())
+	}
+}

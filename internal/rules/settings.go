@@ -153,6 +153,9 @@ func (s *subject) unknownSetting(section, key string) string {
 	if len(settings.In(section)) == 0 {
 		return unknownSection(section)
 	}
+	if s.report.Full() {
+		return "Mattermost has no such setting"
+	}
 	if near, ok := settings.NearestKey(section, key); ok {
 		return fmt.Sprintf("Mattermost has no such setting; did you mean %s?", near.Name())
 	}
@@ -185,6 +188,8 @@ func environmentSettings(s *subject) {
 				s.errorf(field, "%s: %v; the server would start without any audit log", variable.Name, err)
 			}
 		case !known && (settings.Reserved(variable.Name) || s.stillThere(variable.Name)):
+		case !known && s.report.Full():
+			s.errorf(field, "%s: no setting has this variable", variable.Name)
 		case !known:
 			s.errorf(field, "%s: %s", variable.Name, unknownVariable(variable.Name))
 		case setting.Unsettable != "":
