@@ -196,6 +196,8 @@ func emptyData(config *resourcelist.Item) bool {
 type installation struct {
 	item   *resourcelist.Item
 	config *v1alpha1.MattermostConfig
+	// when is the time for which prerequisites hold; zero if there is no clock.
+	when time.Time
 	// given reports whether a field is set in the configuration.
 	given func(field string) bool
 	// plan is nil if the configuration is rejected.
@@ -243,6 +245,7 @@ func read(
 	if len(problems) == 1 && problems[0].Whole {
 		return i
 	}
+	i.when = prerequisites.Time(&config.Spec, now)
 	given := func(field string) bool { _, ok := lines[field]; return ok }
 	i.given = given
 	ruleReport := &result.Reporter{
@@ -298,7 +301,7 @@ func (i *installation) emit(changes *transformers.Changes) {
 	for _, item := range i.items {
 		changes.Upsert(item, i.plan.Owner(), i.report)
 	}
-	for _, p := range prerequisites.List(i.plan, &i.config.Spec) {
+	for _, p := range prerequisites.List(i.plan, &i.config.Spec, i.when) {
 		i.report.Add(result.Result{
 			Severity: result.Info, Rule: ruleid.Prerequisite,
 			Topic: string(p.Topic), Field: p.Field, Message: p.Message,

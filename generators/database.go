@@ -12,6 +12,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
 
+	"bigbang.dev/mattermost-fn/api/v1alpha1"
+	barmancloudv1 "bigbang.dev/mattermost-fn/internal/apis/barmancloud/v1"
 	cnpgv1 "bigbang.dev/mattermost-fn/internal/apis/cloudnativepg/v1"
 	"bigbang.dev/mattermost-fn/internal/ownership"
 	"bigbang.dev/mattermost-fn/internal/plan"
@@ -28,7 +30,7 @@ func database(p *plan.Plan) []Object {
 	return nil
 }
 
-// cloudNativePG returns a Cluster and its backup. The role owns the database, since from PostgreSQL 15 on other roles
+// cloudNativePG returns a Cluster, its archive and its backups. The role owns the database, since from PostgreSQL 15 on other roles
 // cannot create tables in it. The pods are not in the mesh, since with a sidecar the operator's jobs would never
 // complete.
 func cloudNativePG(p *plan.Plan, c *plan.CloudNativePG) []Object {
@@ -36,63 +38,121 @@ func cloudNativePG(p *plan.Plan, c *plan.CloudNativePG) []Object {
 		TypeMeta:   typeMeta(cnpgv1.APIVersion, "Cluster"),
 		ObjectMeta: p.ObjectMeta(ownership.ComponentDatabase, c.Name),
 		Spec: cnpgv1.ClusterSpec{
-			Instances:  c.Instances,
-			ImageName:  c.Image,
-			PostgreSQL: cnpgv1.PostgreSQL{Parameters: map[string]string{"max_connections": strconv.Itoa(int(c.MaxConnections))}},
-			Bootstrap:  cnpgv1.Bootstrap{InitDB: cnpgv1.InitDB{Database: c.Database, Owner: c.Owner}},
-			Storage:    cnpgv1.Storage{Size: c.Storage.Size, StorageClass: c.Storage.StorageClassName},
-			Resources:  c.Resources,
+			Instances: c.Instances,
+			ImageName: c.Image,
+			// The pods also pull the operator's image, for an init container, and the plugin's.
+			ImagePullSecrets: pullSecrets(p),
+			PostgreSQL:       cnpgv1.PostgreSQL{Parameters: map[string]string{"max_connections": strconv.Itoa(int(c.MaxConnections))}},
+			Bootstrap:        cnpgv1.Bootstrap{InitDB: cnpgv1.InitDB{Database: c.Database, Owner: c.Owner}},
+			Storage:          cnpgv1.Storage{Size: c.Storage.Size, StorageClass: c.Storage.StorageClassName},
+			Resources:        c.Resources,
 			InheritedMetadata: &cnpgv1.InheritedMetadata{
 				Labels:      map[string]string{"sidecar.istio.io/inject": "false"},
 				Annotations: map[string]string{"sidecar.istio.io/inject": "false"},
 			},
 		},
 	}
-	if c.Image != "" {
-		cluster.Spec.ImagePullSecrets = pullSecrets(p)
-	}
 	objects := []Object{cluster}
+	if c.Archive != nil && c.Archive.RoleARN != "" {
+		cluster.Spec.ServiceAccountTemplate = &cnpgv1.ServiceAccountTemplate{Metadata: cnpgv1.InheritedMetadata{
+			Annotations: map[string]string{"eks.amazonaws.com/role-arn": c.Archive.RoleARN},
+		}}
+	}
+	if store := objectStore(p, c.Archive); store != nil {
+		objects = append([]Object{store}, objects...)
+	}
 	if c.Backup != nil {
-		cluster.Spec.Backup = &cnpgv1.Backup{
-			BarmanObjectStore: cnpgv1.BarmanObjectStore{
-				DestinationPath: c.Backup.DestinationPath,
-				EndpointURL:     c.Backup.EndpointURL,
-				S3Credentials:   backupCredentials(c.Backup),
-				WAL:             cnpgv1.Compression{Compression: "gzip"},
-				Data:            cnpgv1.Compression{Compression: "gzip"},
-			},
-			RetentionPolicy: c.Backup.Retention,
-		}
-		if ca := c.Backup.CABundle; ca != nil {
-			cluster.Spec.Backup.BarmanObjectStore.EndpointCA = &cnpgv1.SecretKey{Name: ca.Name, Key: ca.Key}
-		}
-		if c.Backup.RoleARN != "" {
-			cluster.Spec.ServiceAccountTemplate = &cnpgv1.ServiceAccountTemplate{Metadata: cnpgv1.InheritedMetadata{
-				Annotations: map[string]string{"eks.amazonaws.com/role-arn": c.Backup.RoleARN},
-			}}
-		}
-		objects = append(objects, &cnpgv1.ScheduledBackup{
-			TypeMeta:   typeMeta(cnpgv1.APIVersion, "ScheduledBackup"),
-			ObjectMeta: p.ObjectMeta(ownership.ComponentDatabase, c.Name),
-			Spec: cnpgv1.ScheduledBackupSpec{
-				Schedule: c.Backup.Schedule,
-				// If the Cluster is deleted, its Backup objects are deleted with it, but not the backups themselves.
-				BackupOwnerReference: "cluster",
-				Cluster:              corev1.LocalObjectReference{Name: c.Name},
-			},
-		})
+		backUp(cluster, c)
+		objects = append(objects, scheduledBackup(p, c))
 	}
 	return objects
 }
 
-func backupCredentials(b *plan.Backup) cnpgv1.S3Credentials {
-	if b.RoleARN != "" {
-		return cnpgv1.S3Credentials{InheritFromIAMRole: true}
+// backUp adds the archive of the database to its Cluster.
+func backUp(cluster *cnpgv1.Cluster, c *plan.CloudNativePG) {
+	if c.Backup.Method == v1alpha1.BackupBuiltIn {
+		cluster.Spec.Backup = &cnpgv1.Backup{
+			BarmanObjectStore: cnpgv1.BarmanObjectStore{
+				Configuration: archive(c.Archive),
+				ServerName:    c.Backup.ServerName,
+			},
+			RetentionPolicy: c.Archive.Retention,
+		}
+		return
 	}
-	return cnpgv1.S3Credentials{
-		AccessKeyID:     &cnpgv1.SecretKey{Name: b.AccessKey.Name, Key: b.AccessKey.Key},
-		SecretAccessKey: &cnpgv1.SecretKey{Name: b.SecretKey.Name, Key: b.SecretKey.Key},
+	cluster.Spec.Plugins = []cnpgv1.Plugin{{
+		Name:          plan.BarmanCloud,
+		Enabled:       true,
+		IsWALArchiver: true,
+		Parameters: map[string]string{
+			"barmanObjectName": c.Archive.Name,
+			"serverName":       c.Backup.ServerName,
+		},
+	}}
+}
+
+// scheduledBackup returns the schedule of the backups of a Cluster.
+func scheduledBackup(p *plan.Plan, c *plan.CloudNativePG) *cnpgv1.ScheduledBackup {
+	scheduled := &cnpgv1.ScheduledBackup{
+		TypeMeta:   typeMeta(cnpgv1.APIVersion, "ScheduledBackup"),
+		ObjectMeta: p.ObjectMeta(ownership.ComponentDatabase, c.Name),
+		Spec: cnpgv1.ScheduledBackupSpec{
+			Schedule: c.Backup.Schedule,
+			// If the Cluster is deleted, its Backup objects are deleted with it, but not the backups themselves.
+			BackupOwnerReference: "cluster",
+			Cluster:              corev1.LocalObjectReference{Name: c.Name},
+			Method:               string(c.Backup.Method),
+		},
 	}
+	if c.Backup.Method == v1alpha1.BackupPlugin {
+		scheduled.Spec.PluginConfiguration = &cnpgv1.PluginConfiguration{Name: plan.BarmanCloud}
+	}
+	return scheduled
+}
+
+// objectStore returns the description of the archive for the Barman Cloud plugin; nil if the plugin is not used.
+func objectStore(p *plan.Plan, a *plan.Archive) Object {
+	if a == nil || a.Name == "" {
+		return nil
+	}
+	store := &barmancloudv1.ObjectStore{
+		TypeMeta:   typeMeta(barmancloudv1.APIVersion, "ObjectStore"),
+		ObjectMeta: p.ObjectMeta(ownership.ComponentDatabase, a.Name),
+		Spec: barmancloudv1.ObjectStoreSpec{
+			Configuration:                archive(a),
+			RetentionPolicy:              a.Retention,
+			InstanceSidecarConfiguration: &barmancloudv1.InstanceSidecarConfiguration{Resources: &a.Resources},
+		},
+	}
+	if !a.IsAmazon {
+		// Many services refuse the checksums that Amazon's client adds since 2025 (plugin-barman-cloud, issue 393).
+		store.Spec.InstanceSidecarConfiguration.Env = []corev1.EnvVar{
+			{Name: "AWS_REQUEST_CHECKSUM_CALCULATION", Value: "when_required"},
+			{Name: "AWS_RESPONSE_CHECKSUM_VALIDATION", Value: "when_required"},
+		}
+	}
+	return store
+}
+
+// archive returns the S3 service of an archive, which both methods describe in the same way.
+func archive(a *plan.Archive) barmancloudv1.Configuration {
+	configuration := barmancloudv1.Configuration{
+		DestinationPath: a.DestinationPath,
+		EndpointURL:     a.EndpointURL,
+		S3Credentials:   barmancloudv1.S3Credentials{InheritFromIAMRole: true},
+		WAL:             barmancloudv1.Compression{Compression: "gzip"},
+		Data:            barmancloudv1.Compression{Compression: "gzip"},
+	}
+	if a.RoleARN == "" {
+		configuration.S3Credentials = barmancloudv1.S3Credentials{
+			AccessKeyID:     &barmancloudv1.SecretKey{Name: a.AccessKey.Name, Key: a.AccessKey.Key},
+			SecretAccessKey: &barmancloudv1.SecretKey{Name: a.SecretKey.Name, Key: a.SecretKey.Key},
+		}
+	}
+	if a.CABundle != nil {
+		configuration.EndpointCA = &barmancloudv1.SecretKey{Name: a.CABundle.Name, Key: a.CABundle.Key}
+	}
+	return configuration
 }
 
 // databaseArgument returns a database's name as an argument for PostgreSQL's programs, which take a name with an equals

@@ -13,6 +13,16 @@ func TestNoDatabase(t *testing.T) {
 	wantManifests(t, database(planOf(t, "{domain: a.b, database: {existingSecret: x}}")), "")
 }
 
+const clusterStart = `spec:
+  instances: 1
+  imagePullSecrets:
+  - name: private-registry
+  postgresql:
+    parameters:
+      max_connections: "500"
+  bootstrap:
+`
+
 const clusterEnd = `    initdb:
       database: mattermost
       owner: mattermost
@@ -34,13 +44,7 @@ const clusterEnd = `    initdb:
 
 func TestCloudNativePG(t *testing.T) {
 	head := header("postgresql.cnpg.io/v1", "Cluster", "chat-db", "database")
-	wantManifests(t, database(planOf(t, "{domain: a.b}")), head+`spec:
-  instances: 1
-  postgresql:
-    parameters:
-      max_connections: "500"
-  bootstrap:
-`+clusterEnd)
+	wantManifests(t, database(planOf(t, "{domain: a.b}")), head+clusterStart+clusterEnd)
 	wantManifests(t, database(planOf(t, "{domain: a.b, database: {inCluster: {instances: 3, image: 'pg:18', storage: "+
 		"{size: 2048Gi, storageClassName: fast}}, username: u, database: d}}")), head+`spec:
   instances: 3
@@ -57,62 +61,88 @@ func TestCloudNativePG(t *testing.T) {
 
 // Backups are stored in the object storage, with its keys or with a role.
 func TestBackups(t *testing.T) {
-	head := header("postgresql.cnpg.io/v1", "Cluster", "chat-db", "database")
-	scheduled := `---
-` + header("postgresql.cnpg.io/v1", "ScheduledBackup", "chat-db", "database") + `spec:
+	withKeys := "{domain: a.b, database: {inCluster: {backup: {METHOD}}}, objectStorage: {endpoint: " +
+		"'https://s3.example.com:9000', bucket: b, pathPrefix: chat/, existingSecret: keys}}"
+	const destination = `destinationPath: s3://b/chat/postgresql
+endpointURL: https://s3.example.com:9000
+s3Credentials:
+  accessKeyId:
+    name: keys
+    key: accesskey
+  secretAccessKey:
+    name: keys
+    key: secretkey
+wal:
+  compression: gzip
+data:
+  compression: gzip
+`
+	cluster := header("postgresql.cnpg.io/v1", "Cluster", "chat-db", "database") + clusterStart + clusterEnd
+	scheduled := header("postgresql.cnpg.io/v1", "ScheduledBackup", "chat-db", "database") + `spec:
   schedule: 0 0 2 * * *
   backupOwnerReference: cluster
   cluster:
     name: chat-db
 `
-	wantManifests(t, database(planOf(t, "{domain: a.b, database: {inCluster: {backup: {}}}, objectStorage: {endpoint: "+
-		"'https://s3.example.com:9000', bucket: b, pathPrefix: chat/, existingSecret: keys}}")), head+`spec:
-  instances: 1
-  postgresql:
+	const byPlugin = `  method: plugin
+  pluginConfiguration:
+    name: barman-cloud.cloudnative-pg.io
+`
+	store := header("barmancloud.cnpg.io/v1", "ObjectStore", "chat-backups", "database") + "spec:\n  configuration:\n"
+	const sidecar = `    resources:
+      limits:
+        cpu: 500m
+        memory: 512Mi
+      requests:
+        cpu: 500m
+        memory: 512Mi
+`
+	plugin := func(serverName string) string {
+		return `  plugins:
+  - name: barman-cloud.cloudnative-pg.io
+    enabled: true
+    isWALArchiver: true
     parameters:
-      max_connections: "500"
-  bootstrap:
-`+clusterEnd+`  backup:
-    barmanObjectStore:
-      destinationPath: s3://b/chat/postgresql
-      endpointURL: https://s3.example.com:9000
-      s3Credentials:
-        accessKeyId:
-          name: keys
-          key: accesskey
-        secretAccessKey:
-          name: keys
-          key: secretkey
-      wal:
-        compression: gzip
-      data:
-        compression: gzip
+      barmanObjectName: chat-backups
+      serverName: ` + serverName + "\n"
+	}
+	wantManifests(t, database(planOf(t, strings.Replace(withKeys, "METHOD", "serverName: chat-db-2", 1))),
+		store+indented("    ", destination)+`  retentionPolicy: 30d
+  instanceSidecarConfiguration:
+    env:
+    - name: AWS_REQUEST_CHECKSUM_CALCULATION
+      value: when_required
+    - name: AWS_RESPONSE_CHECKSUM_VALIDATION
+      value: when_required
+`+sidecar+"---\n"+cluster+plugin("chat-db-2")+"---\n"+scheduled+byPlugin)
+	wantManifests(t, database(planOf(t, strings.Replace(withKeys, "METHOD", "method: barmanObjectStore", 1))),
+		cluster+"  backup:\n    barmanObjectStore:\n"+indented("      ", destination)+`      serverName: chat-db
     retentionPolicy: 30d
-`+scheduled)
+---
+`+scheduled+"  method: barmanObjectStore\n")
 	wantManifests(t, database(planOf(t, "{domain: a.b, database: {inCluster: {backup: {schedule: 0 30 1 * * *, "+
 		"retention: 14d}}}, objectStorage: {region: us-gov-west-1, bucket: b, roleARN: 'arn:aws-us-gov:iam::1:role/r'}}")),
-		head+`spec:
-  instances: 1
-  postgresql:
-    parameters:
-      max_connections: "500"
-  bootstrap:
-`+clusterEnd+`  backup:
-    barmanObjectStore:
-      destinationPath: s3://b/postgresql
-      endpointURL: https://s3.us-gov-west-1.amazonaws.com
-      s3Credentials:
-        inheritFromIAMRole: true
-      wal:
-        compression: gzip
-      data:
-        compression: gzip
-    retentionPolicy: 14d
-  serviceAccountTemplate:
+		store+`    destinationPath: s3://b/postgresql
+    endpointURL: https://s3.us-gov-west-1.amazonaws.com
+    s3Credentials:
+      inheritFromIAMRole: true
+    wal:
+      compression: gzip
+    data:
+      compression: gzip
+  retentionPolicy: 14d
+  instanceSidecarConfiguration:
+`+sidecar+"---\n"+cluster+plugin("chat-db")+`  serviceAccountTemplate:
     metadata:
       annotations:
         eks.amazonaws.com/role-arn: arn:aws-us-gov:iam::1:role/r
-`+strings.Replace(scheduled, "0 0 2", "0 30 1", 1))
+---
+`+strings.Replace(scheduled, "0 0 2", "0 30 1", 1)+byPlugin)
+}
+
+// indented returns lines with a prefix before each.
+func indented(prefix, lines string) string {
+	return prefix + strings.ReplaceAll(strings.TrimSuffix(lines, "\n"), "\n", "\n"+prefix) + "\n"
 }
 
 // pg_isready answered "invalid connection option" to a name with an equals sign, and the database never became ready.

@@ -54,6 +54,8 @@ var listRules = map[string]listRule{
 	"PrometheusRule rules":     {key: fields("alert", "record")},
 	"ExternalSecret data":      {key: field("secretKey")},
 	"Tenant buckets":           {key: field("name")},
+	"Cluster plugins":          {key: field("name")},
+	"Cluster externalClusters": {key: field("name")},
 }
 
 // unions contains mappings in which only one of several fields may be set: a generated field replaces the user's.

@@ -94,7 +94,7 @@ func needs(item, other *resourcelist.Item) bool {
 		return selects(other, item, "spec", "podSelector", "matchLabels")
 	case "AuthorizationPolicy", "PeerAuthentication":
 		return selects(other, item, "spec", "selector", "matchLabels")
-	case "Secret", "ConfigMap", "ServiceAccount", "PersistentVolumeClaim", "Password":
+	case "Secret", "ConfigMap", "ServiceAccount", "PersistentVolumeClaim", "Password", "ObjectStore":
 		return mentions(item, other.Name)
 	case "ExternalSecret":
 		target := resourcelist.Text(resourcelist.Field(other.Node(), "spec", "target", "name"))

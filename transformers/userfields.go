@@ -151,6 +151,16 @@ var userFields = map[string]map[string]fieldRule{
 				return "Remove spec.database.inCluster.backup, or describe the same backup"
 			},
 		},
+		"spec.plugins.parameters.serverName": {
+			treatment: kept, why: "the archive of the write-ahead log is there",
+			advice: same("spec.database.inCluster.backup.serverName"),
+		},
+		"spec.plugins.parameters.barmanObjectName": {
+			treatment: kept, why: "the archive of the write-ahead log is there",
+			advice: func(resourcelist.ID, string) string {
+				return "Remove spec.database.inCluster.backup, or use the generated ObjectStore in the Cluster"
+			},
+		},
 	},
 
 	// Only requests may change in the spec of a claim, and they may only grow (kubernetes 1.36,

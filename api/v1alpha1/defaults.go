@@ -166,6 +166,7 @@ func setDatabaseDefaults(database *Database, profile Profile) {
 		if in.Backup != nil {
 			setDefault(&in.Backup.Schedule, "0 0 2 * * *")
 			setDefault(&in.Backup.Retention, "30d")
+			setResources(&in.Backup.Resources, "500m", "512Mi")
 		}
 	}
 	if database.Username == nil {

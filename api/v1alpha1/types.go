@@ -405,10 +405,39 @@ type InClusterDatabase struct {
 	Backup *Backup `json:"backup,omitempty"`
 }
 
+// BackupMethod selects what writes backups to the object storage.
+// +kubebuilder:validation:Enum=plugin;barmanObjectStore
+type BackupMethod string
+
+// The methods of backups.
+const (
+	// BackupPlugin is the Barman Cloud plugin of CloudNativePG.
+	BackupPlugin BackupMethod = "plugin"
+	// BackupBuiltIn is CloudNativePG's own code, which a later version removes.
+	BackupBuiltIn BackupMethod = "barmanObjectStore"
+)
+
 // Backup configures scheduled backups of the database to the object storage.
 type Backup struct {
-	// The schedule as a cron expression with seconds first. Default: "0 0 2 * * *", which is every night at 02:00.
+	// What writes the backups. plugin: the Barman Cloud plugin, which must be installed next to the CloudNativePG
+	// operator: the operator stops managing a database whose plugin it does not know. barmanObjectStore: the operator's
+	// own code, which is deprecated and will be removed. Both use the same archive. Default: plugin, unless a database
+	// with barmanObjectStore is among the resources, which keeps it.
+	Method BackupMethod `json:"method,omitempty"`
+
+	// The schedule as a cron expression with six fields, seconds first, or @daily and the like. The operator's clock
+	// counts, which is UTC. Default: "0 0 2 * * *", which is every night at 02:00.
 	Schedule string `json:"schedule,omitempty"`
+
+	// The name of the directory of this database in the archive. It must be new for every new database: CloudNativePG
+	// archives nothing into a directory that another one has used. Change it when the database is restored, or deleted
+	// and created again. Default: the name of the Cluster, or the one that a database among the resources has.
+	// +kubebuilder:validation:Pattern=`^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$`
+	ServerName string `json:"serverName,omitempty"`
+
+	// CPU and memory of the plugin's container in each database pod. Default: 500m and 512Mi, with requests equal to
+	// limits. Only for method plugin.
+	Resources *corev1.ResourceRequirements `json:"resources,omitempty"`
 
 	// How long backups are kept, such as 30d, 8w or 12m. Default: 30d.
 	// +kubebuilder:validation:Pattern=`^[1-9][0-9]*[dwm]$`

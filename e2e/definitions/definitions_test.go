@@ -86,7 +86,7 @@ func TestEverythingThatCanBeEmittedPasses(t *testing.T) {
 // emitted are the kinds that the design names.
 var emitted = []string{
 	"AuthorizationPolicy", "Cluster", "ConfigMap", "ExternalSecret", "Filter", "FluentBitConfig", "HTTPRoute",
-	"Mattermost", "Namespace", "NetworkPolicy", "Output", "Parser",
+	"Mattermost", "Namespace", "NetworkPolicy", "ObjectStore", "Output", "Parser",
 	"Password", "PeerAuthentication", "PersistentVolumeClaim", "PodDisruptionBudget", "PrometheusRule", "ScheduledBackup",
 	"Secret", "Service", "ServiceAccount",
 	"ServiceEntry", "ServiceMonitor", "Sidecar", "StatefulSet", "Tenant", "VirtualService",

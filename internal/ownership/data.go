@@ -67,6 +67,7 @@ var emitted = map[string][]string{
 	"": {"ConfigMap", "Namespace", "PersistentVolumeClaim", "Secret", "Service",
 		"ServiceAccount"},
 	"apps":                           {"StatefulSet"},
+	"barmancloud.cnpg.io":            {"ObjectStore"},
 	"external-secrets.io":            {"ExternalSecret"},
 	"fluentbit.fluent.io":            {"Filter", "FluentBitConfig", "Output", "Parser"},
 	"gateway.networking.k8s.io":      {"HTTPRoute"},

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	corev1 "k8s.io/api/core/v1"
+
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
 )
 
@@ -264,12 +266,19 @@ func TestDatabasesInTheCluster(t *testing.T) {
 		cluster.Storage != (Storage{"10Gi", "fast"}) || cluster.Resources.Limits.Cpu().String() != "1" {
 		t.Errorf("cluster %+v", cluster)
 	}
-	want := Backup{
-		Schedule: "0 0 2 * * *", Retention: "30d", DestinationPath: "s3://b/chat/postgresql",
-		EndpointURL: "https://s3.us-gov-west-1.amazonaws.com", RoleARN: "arn:aws-us-gov:iam::123456789012:role/chat",
-	}
+	want := Backup{Method: "plugin", Schedule: "0 0 2 * * *", ServerName: "chat-db"}
 	if *cluster.Backup != want {
 		t.Errorf("backup %+v, want %+v", *cluster.Backup, want)
+	}
+	wantArchive := Archive{
+		Name: "chat-backups", Retention: "30d", DestinationPath: "s3://b/chat/postgresql", IsAmazon: true,
+		EndpointURL: "https://s3.us-gov-west-1.amazonaws.com", RoleARN: "arn:aws-us-gov:iam::123456789012:role/chat",
+		Resources: corev1.ResourceRequirements{
+			Requests: quantities("500m", "512Mi"), Limits: quantities("500m", "512Mi"),
+		},
+	}
+	if !reflect.DeepEqual(*cluster.Archive, wantArchive) {
+		t.Errorf("archive %+v, want %+v", *cluster.Archive, wantArchive)
 	}
 	for profile, want := range map[string]StatefulSet{
 		"bigbang":   {Image: "registry1.dso.mil/ironbank/opensource/postgres/postgresql:18.3", User: 26},

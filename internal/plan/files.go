@@ -5,7 +5,6 @@ package plan
 import (
 	"errors"
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 
@@ -118,7 +117,7 @@ func (b *builder) outsideFiles(files *v1alpha1.ObjectStorage) {
 		b.Files.S3.Secret, keys = b.keys(files.AccessKey, files.AccessSecret, "spec.objectStorage")
 	}
 	if cluster := b.Database.CloudNativePG; cluster != nil {
-		b.backup(cluster, files, endpoint, keys)
+		b.archive(cluster, files, endpoint, keys)
 	}
 }
 
@@ -180,43 +179,6 @@ func (b *builder) keys(accessKey, accessSecret *v1alpha1.SecretValue, field stri
 		key(keySecretKey, "MM_FILESETTINGS_AMAZONS3SECRETACCESSKEY", field+".accessSecret", accessSecret),
 	}
 	return b.FilesSecretName(), keys
-}
-
-// backup stores copies of the database in the object storage, in a directory of its own.
-func (b *builder) backup(cluster *CloudNativePG, files *v1alpha1.ObjectStorage, endpoint v1alpha1.ServiceURL,
-	keys fileKeys) {
-	wanted := b.spec.Database.InCluster.Backup
-	if wanted == nil {
-		return
-	}
-	folder := strings.TrimPrefix(path.Join(files.PathPrefix, "postgresql"), "/")
-	cluster.Backup = &Backup{
-		Schedule:        wanted.Schedule,
-		Retention:       wanted.Retention,
-		DestinationPath: "s3://" + files.Bucket + "/" + folder,
-		EndpointURL:     endpoint.String(),
-		AccessKey:       keys.access,
-		SecretKey:       keys.secret,
-		RoleARN:         files.RoleARN,
-		CABundle:        b.backupCABundle(files.CA),
-	}
-}
-
-// backupCABundle returns the CA certificate for CloudNativePG, which reads it only from a Secret.
-func (b *builder) backupCABundle(ca *v1alpha1.CertificateAuthority) *v1alpha1.KeyRef {
-	switch {
-	case ca == nil:
-		return nil
-	case ca.SecretKeyRef != nil:
-		return ca.SecretKeyRef
-	case ca.PEM != "":
-		name := b.FilesCASecretName()
-		b.putSecret(name, ownership.ComponentObjectStorage, "ca.crt", ca.PEM)
-		return &v1alpha1.KeyRef{Name: name, Key: "ca.crt"}
-	}
-	b.report.Report(result.Error, "", "spec.objectStorage.ca.configMapKeyRef",
-		"CloudNativePG reads a certificate authority for backups from a Secret only; use secretKeyRef or pem")
-	return nil
 }
 
 // minIO is a Tenant whose root user the server uses, as in Big Bang.

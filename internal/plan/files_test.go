@@ -365,8 +365,8 @@ func TestFileKeys(t *testing.T) {
 		spec := "  domain: a.b\n  database: {inCluster: {backup: {schedule: '0 0 0 * * *'}}}\n  objectStorage: {endpoint: " +
 			"'https://s3', bucket: b, accessKey: " + test.access + ", accessSecret: " + test.secret + "}\n"
 		p, said := resolve(t, spec, nil)
-		backup := p.Database.CloudNativePG.Backup
-		access, secret := backup.AccessKey.Name+"/"+backup.AccessKey.Key, backup.SecretKey.Name+"/"+backup.SecretKey.Key
+		archive := p.Database.CloudNativePG.Archive
+		access, secret := archive.AccessKey.Name+"/"+archive.AccessKey.Key, archive.SecretKey.Name+"/"+archive.SecretKey.Key
 		if said != "" || access != test.wantAccess || secret != test.wantSecret {
 			t.Errorf("%s: the backup reads %s and %s, want %s and %s; %s",
 				spec, access, secret, test.wantAccess, test.wantSecret, said)

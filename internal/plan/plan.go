@@ -163,20 +163,36 @@ type CloudNativePG struct {
 	Storage Storage
 	// Resources of each server.
 	Resources corev1.ResourceRequirements
+	// Archive is where backups are; nil if there are none.
+	Archive *Archive
 	// Backup is nil if there is none.
 	Backup *Backup
 }
 
-// Backup configures scheduled backups of the database in the object storage.
+// Backup configures scheduled backups of the database.
 type Backup struct {
+	// Method is what writes the backups; never empty.
+	Method v1alpha1.BackupMethod
 	// Schedule has six fields, seconds first.
 	Schedule string
-	// Retention such as 30d.
+	// ServerName is the directory of the database in the archive; never empty.
+	ServerName string
+}
+
+// Archive is the part of the object storage that contains backups.
+type Archive struct {
+	// Name of the ObjectStore that describes it for the Barman Cloud plugin; empty if none is emitted.
+	Name string
+	// Retention such as 30d; empty if nothing is deleted.
 	Retention string
+	// Resources of the plugin's container in the pods.
+	Resources corev1.ResourceRequirements
 	// DestinationPath such as s3://bucket/postgresql.
 	DestinationPath string
 	// EndpointURL of the S3 service.
 	EndpointURL string
+	// IsAmazon is true for Amazon's own service.
+	IsAmazon bool
 	// AccessKey and SecretKey refer to the keys of the object storage; empty if the pods assume an IAM role.
 	AccessKey, SecretKey v1alpha1.KeyRef
 	// RoleARN is the IAM role if there are no keys.

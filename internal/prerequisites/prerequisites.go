@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
 	"bigbang.dev/mattermost-fn/internal/plan"
@@ -28,6 +29,7 @@ const (
 	GitLab           Topic = "GitLab"
 	Mattermost       Topic = "Mattermost"
 	PostgreSQL       Topic = "PostgreSQL"
+	CloudNativePG    Topic = "CloudNativePG"
 	Elasticsearch    Topic = "Elasticsearch"
 	ExternalSecrets  Topic = "External Secrets"
 	Kubernetes       Topic = "Kubernetes"
@@ -36,7 +38,7 @@ const (
 
 // Topics lists all topics in the order of a checklist.
 var Topics = []Topic{
-	IdentityProvider, Keycloak, GitLab, Mattermost, PostgreSQL, Elasticsearch, ExternalSecrets, Kubernetes, Firewall,
+	IdentityProvider, Keycloak, GitLab, Mattermost, PostgreSQL, CloudNativePG, Elasticsearch, ExternalSecrets, Kubernetes, Firewall,
 }
 
 // Prerequisite is one task for the user.
@@ -49,8 +51,9 @@ type Prerequisite struct {
 	Message string
 }
 
-// List returns the prerequisites of the plan, in a fixed order.
-func List(p *plan.Plan, spec *v1alpha1.MattermostConfigSpec) []Prerequisite {
+// List returns the prerequisites of the plan, in a fixed order. When is the time for which they hold; zero if there is no
+// clock, which omits times.
+func List(p *plan.Plan, spec *v1alpha1.MattermostConfigSpec, when time.Time) []Prerequisite {
 	var list []Prerequisite
 	add := func(topic Topic, field, format string, args ...any) {
 		list = append(list, Prerequisite{Topic: topic, Field: field, Message: result.Format(format, args...)})
@@ -58,6 +61,7 @@ func List(p *plan.Plan, spec *v1alpha1.MattermostConfigSpec) []Prerequisite {
 	license(spec, add)
 	identityProvider(p, spec, add)
 	database(p, spec, add)
+	backups(p, when, add)
 	files(p, add)
 	search(spec, add)
 	externalSecrets(p, add)

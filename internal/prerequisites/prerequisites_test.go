@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
@@ -40,7 +41,7 @@ func list(t *testing.T, spec string) string {
 	config.SetDefaults()
 	p := plan.New(config, func(string) bool { return true }, noSecrets{}, &result.Reporter{})
 	var lines strings.Builder
-	for _, p := range prerequisites.List(p, &config.Spec) {
+	for _, p := range prerequisites.List(p, &config.Spec, prerequisites.Time(&config.Spec, time.Time{})) {
 		fmt.Fprintf(&lines, "%s: %s: %s\n", p.Field, p.Topic, p.Message)
 		if !slices.Contains(prerequisites.Topics, p.Topic) {
 			t.Errorf("topic %q is not in Topics %v", p.Topic, prerequisites.Topics)
@@ -249,3 +250,44 @@ func (noSecrets) ConfigMapKey(string, string, string) (string, plan.KeyState) {
 func (noSecrets) Earlier(_, _, _, _, _ string) *resourcelist.Item { return nil }
 
 func (noSecrets) Foreign(_, _, _, _ string) *resourcelist.Item { return nil }
+
+// The plugin, the directory in the archive and the next two runs are named. Without a time there are no runs.
+func TestBackups(t *testing.T) {
+	const backup = "  database: {inCluster: {backup: {schedule: \"0 30 1 * * SUN\"METHOD}}}\n" +
+		"  objectStorage: {endpoint: 'https://s3', bucket: b, existingSecret: keys}\n"
+	const plugin, runs = "install the Barman Cloud plugin 0.15 and cert-manager", "the next backups start at "
+	const directory = "the directory s3://b/postgresql/chat-db must be empty when Cluster chat-db is created"
+	for _, test := range []struct {
+		name, spec  string
+		has, hasNot []string
+	}{
+		{"no clock", strings.Replace(backup, "METHOD", "", 1), []string{plugin, directory}, []string{runs}},
+		{
+			"a Friday", strings.Replace(backup, "METHOD", "", 1) + "  evaluationTime: \"2026-11-27\"\n",
+			[]string{plugin, runs + "2026-11-29 01:30:00 and 2026-12-06 01:30:00, "}, nil,
+		},
+		{
+			"the built-in form", strings.Replace(backup, "METHOD", ", method: barmanObjectStore", 1),
+			[]string{directory}, []string{plugin},
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got := list(t, test.spec)
+			for _, part := range test.has {
+				if !strings.Contains(got, part) {
+					t.Errorf("%q is not in\n%s", part, got)
+				}
+			}
+			for _, part := range test.hasNot {
+				if strings.Contains(got, part) {
+					t.Errorf("%q is in\n%s", part, got)
+				}
+			}
+		})
+	}
+	config := &v1alpha1.MattermostConfigSpec{}
+	now := time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC)
+	if got := prerequisites.Time(config, now); got != now {
+		t.Errorf("without an evaluation time it is %s, want now", got)
+	}
+}

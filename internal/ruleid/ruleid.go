@@ -66,4 +66,5 @@ const (
 	SavedSecrets          = "MM061" // secret that the server saves in clear text
 	ExpandedNames         = "MM065" // name that the kubelet would change
 	UncheckedLicense      = "MM066" // license whose contents are not known
+	BackupForm            = "MM067" // backups by code that CloudNativePG removes
 )

@@ -275,27 +275,3 @@ const unitIsMissing = "write the unit, such as Gi or Mi (a number alone is bytes
 
 // tooFewBytes says that an amount of memory or storage is so small that its unit must be wrong.
 func tooFewBytes(quantity resource.Quantity) bool { return quantity.Value() < 1<<20 }
-
-// retention matches how long CloudNativePG keeps backups.
-var retention = pattern(`^[1-9][0-9]*[dwm]$`)
-
-func backup(s *subject) {
-	in := s.spec.Database.InCluster
-	if in == nil || in.Backup == nil || in.Engine != v1alpha1.EngineCloudNativePG {
-		return
-	}
-	const field = "spec.database.inCluster.backup"
-	if !s.objectStorageOutside() {
-		s.errorf(field, "requires object storage outside the cluster: a copy next to the original would be lost "+
-			"with it. Describe one in spec.objectStorage, or remove backup")
-	}
-	if fields := strings.Fields(in.Backup.Schedule); len(fields) != 6 {
-		s.errorf(field+".schedule", "%q has %d fields; CloudNativePG expects six, seconds first, such as \"0 0 2 * * *\"; "+
-			"with five it also uses the first as seconds", in.Backup.Schedule, len(fields))
-	}
-	if !retention().MatchString(in.Backup.Retention) {
-		s.errorf(field+".retention", "%q is not a retention period; write a number and d, w or m for days, "+
-			"weeks or months, such as 30d",
-			in.Backup.Retention)
-	}
-}

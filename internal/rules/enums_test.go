@@ -117,8 +117,9 @@ func TestEnumsAreThoseOfTheSchema(t *testing.T) {
 // TestPatternsAreThoseOfTheSchema for the same reason.
 func TestPatternsAreThoseOfTheSchema(t *testing.T) {
 	ours := map[string]string{
-		"spec.monitoring.serviceMonitor.interval":  duration().String(),
-		"spec.database.inCluster.backup.retention": retention().String(),
+		"spec.monitoring.serviceMonitor.interval":   duration().String(),
+		"spec.database.inCluster.backup.retention":  retention().String(),
+		"spec.database.inCluster.backup.serverName": serverName().String(),
 	}
 	for path, field := range schemaFields(t) {
 		if field.pattern == "" {

@@ -255,6 +255,12 @@ var enums = []enum{
 		}
 		return string(c.Database.InCluster.Engine)
 	}, []string{"cloudnative-pg", "statefulset"}},
+	{"spec.database.inCluster.backup.method", "a method of backups", func(c *v1alpha1.MattermostConfigSpec) string {
+		if c.Database.InCluster == nil || c.Database.InCluster.Backup == nil {
+			return ""
+		}
+		return string(c.Database.InCluster.Backup.Method)
+	}, []string{"plugin", "barmanObjectStore"}},
 	{"spec.objectStorage.inCluster.engine", "an engine", func(c *v1alpha1.MattermostConfigSpec) string {
 		if c.ObjectStorage.InCluster == nil {
 			return ""

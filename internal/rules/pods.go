@@ -20,6 +20,9 @@ func resources(s *subject) {
 	containers := map[string]*corev1.ResourceRequirements{"spec.resources": s.spec.Resources}
 	if in := s.spec.Database.InCluster; in != nil {
 		containers["spec.database.inCluster.resources"] = in.Resources
+		if in.Backup != nil {
+			containers["spec.database.inCluster.backup.resources"] = in.Backup.Resources
+		}
 	}
 	if in := s.spec.ObjectStorage.InCluster; in != nil {
 		containers["spec.objectStorage.inCluster.resources"] = in.Resources

@@ -178,8 +178,12 @@ var Rules = []Rule{
 		Title: "backup without a destination or a schedule",
 		Why: "A copy on the same storage is lost together with the original. CloudNativePG's schedule starts with " +
 			"seconds. It also accepts five fields and reads them as seconds, minutes, hours, day and month, so a " +
-			"backup that is meant for two o'clock every night runs every hour.",
-		Fix: "set an S3 service in `spec.objectStorage`, and a schedule of six fields such as `\"0 0 2 * * *\"`.",
+			"backup that is meant for two o'clock every night runs every hour. It accepts a date that does not exist, " +
+			"such as February 31, and then never makes a backup. What it refuses exists only in Git: everything else is " +
+			"applied, and there are no backups.",
+		Fix: "set an S3 service in `spec.objectStorage`, and a schedule of six fields such as `\"0 0 2 * * *\"`. Fields may " +
+			"contain `*`, numbers, names (`MON`, `JAN`), ranges, lists and steps; weekdays are 0 (Sunday) to 6. `@daily` and " +
+			"`@every 12h` work too. `mattermost-fn check` shows the next two runs.",
 	},
 	{
 		ID: ruleid.Elasticsearch, phase: onConfiguration(elasticsearch),
@@ -565,5 +569,15 @@ var Rules = []Rule{
 		Fix: "compare the license under System Console, Edition and License with what the configuration uses. If " +
 			"`enterprise.license` is a `secretKeyRef` to the license and the function sees the Secret, all of it is " +
 			"checked.",
+	},
+	{
+		ID: ruleid.BackupForm, phase: reportedBy("internal/plan/backup.go"),
+		Title: "backups by code that CloudNativePG removes",
+		Why: "CloudNativePG's own code for backups (`barmanObjectStore`) is deprecated. Its releases announce the removal " +
+			"for 1.31, its documentation for 1.32; after that there are no backups. The Barman Cloud plugin replaces it " +
+			"and uses the same archive. A Cluster that names a plugin which the operator does not know is no longer " +
+			"managed, so the function does not move an existing database to the plugin by itself. CloudNativePG refuses " +
+			"a Cluster that has both.",
+		Fix: "install the plugin next to the operator, then set `backup.method: plugin` ([backup.md](backup.md)).",
 	},
 }

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package v1 defines the fields of CloudNativePG's resources that are emitted. Its own module depends on the whole
-// operator; tests validate emitted objects against its CRDs, v1.28.0.
+// operator; tests validate emitted objects against its CRDs, v1.30.0.
 package v1
 
 import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	barmancloudv1 "bigbang.dev/mattermost-fn/internal/apis/barmancloud/v1"
 )
 
 // APIVersion is the API version of the resources.
@@ -31,6 +33,7 @@ type ClusterSpec struct {
 	Resources         corev1.ResourceRequirements   `json:"resources"`
 	InheritedMetadata *InheritedMetadata            `json:"inheritedMetadata,omitempty"`
 	Backup            *Backup                       `json:"backup,omitempty"`
+	Plugins           []Plugin                      `json:"plugins,omitempty"`
 	// ServiceAccountTemplate has the annotation for an IAM role.
 	ServiceAccountTemplate *ServiceAccountTemplate `json:"serviceAccountTemplate,omitempty"`
 }
@@ -63,38 +66,25 @@ type InheritedMetadata struct {
 	Annotations map[string]string `json:"annotations,omitempty"`
 }
 
-// Backup configures where backups are stored.
+// Backup configures where backups are stored, in the form that a later version of CloudNativePG removes.
 type Backup struct {
 	BarmanObjectStore BarmanObjectStore `json:"barmanObjectStore"`
 	RetentionPolicy   string            `json:"retentionPolicy"`
 }
 
-// BarmanObjectStore is an S3 service.
+// BarmanObjectStore is an S3 service, and the directory of this Cluster in it.
 type BarmanObjectStore struct {
-	DestinationPath string        `json:"destinationPath"`
-	EndpointURL     string        `json:"endpointURL,omitempty"`
-	EndpointCA      *SecretKey    `json:"endpointCA,omitempty"`
-	S3Credentials   S3Credentials `json:"s3Credentials"`
-	WAL             Compression   `json:"wal"`
-	Data            Compression   `json:"data"`
+	barmancloudv1.Configuration `json:",inline"`
+
+	ServerName string `json:"serverName,omitempty"`
 }
 
-// S3Credentials are keys in a Secret, or the pods' own IAM role.
-type S3Credentials struct {
-	AccessKeyID        *SecretKey `json:"accessKeyId,omitempty"`
-	SecretAccessKey    *SecretKey `json:"secretAccessKey,omitempty"`
-	InheritFromIAMRole bool       `json:"inheritFromIAMRole,omitempty"`
-}
-
-// SecretKey is one key of a Secret.
-type SecretKey struct {
-	Name string `json:"name"`
-	Key  string `json:"key"`
-}
-
-// Compression selects the compression of stored files.
-type Compression struct {
-	Compression string `json:"compression"`
+// Plugin is a plugin of the operator that the Cluster uses.
+type Plugin struct {
+	Name          string            `json:"name"`
+	Enabled       bool              `json:"enabled"`
+	IsWALArchiver bool              `json:"isWALArchiver"`
+	Parameters    map[string]string `json:"parameters"`
 }
 
 // ServiceAccountTemplate is merged into the ServiceAccount that the operator creates.
@@ -115,4 +105,12 @@ type ScheduledBackupSpec struct {
 	Schedule             string                      `json:"schedule"`
 	BackupOwnerReference string                      `json:"backupOwnerReference"`
 	Cluster              corev1.LocalObjectReference `json:"cluster"`
+	// Method must be set: its default is barmanObjectStore, with which every backup of a plugin fails.
+	Method              string               `json:"method"`
+	PluginConfiguration *PluginConfiguration `json:"pluginConfiguration,omitempty"`
+}
+
+// PluginConfiguration names the plugin that makes the backups.
+type PluginConfiguration struct {
+	Name string `json:"name"`
 }
