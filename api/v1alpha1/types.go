@@ -718,7 +718,7 @@ type FluentBitOutput struct {
 // +kubebuilder:validation:Enum=istio;gatewayAPI;ingress;none
 type RouteType string
 
-// The kinds of the way in.
+// The types of routes.
 const (
 	// RouteIstio exposes the site with an Istio VirtualService.
 	RouteIstio RouteType = "istio"
