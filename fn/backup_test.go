@@ -49,7 +49,8 @@ func TestUpgradeOfBackups(t *testing.T) {
 		if moved.exit != 0 || strings.Contains(moved.errors, "warning") {
 			t.Fatalf("exit %d, got %s", moved.exit, moved.errors)
 		}
-		wantIn(moved.out, cluster, []string{"isWALArchiver: true\n", "barmanObjectName: chat-backups\n", "serverName: chat-db\n"},
+		wantIn(moved.out, cluster, []string{"isWALArchiver: true\n", "barmanObjectName: chat-backups\n",
+			"serverName: chat-db\n"},
 			"backup:")
 		wantIn(moved.out, scheduled, []string{"method: plugin\n", "name: barman-cloud.cloudnative-pg.io\n"})
 		wantIn(moved.out, store, []string{archive, "retentionPolicy: 30d\n"})

@@ -30,9 +30,9 @@ func database(p *plan.Plan) []Object {
 	return nil
 }
 
-// cloudNativePG returns a Cluster, its archive and its backups. The role owns the database, since from PostgreSQL 15 on other roles
-// cannot create tables in it. The pods are not in the mesh, since with a sidecar the operator's jobs would never
-// complete.
+// cloudNativePG returns a Cluster, its archive and its backups. The role owns the database, since from PostgreSQL 15 on
+// other roles cannot create tables in it. The pods are not in the mesh, since with a sidecar the operator's jobs would
+// never complete.
 func cloudNativePG(p *plan.Plan, c *plan.CloudNativePG) []Object {
 	cluster := &cnpgv1.Cluster{
 		TypeMeta:   typeMeta(cnpgv1.APIVersion, "Cluster"),
@@ -42,10 +42,11 @@ func cloudNativePG(p *plan.Plan, c *plan.CloudNativePG) []Object {
 			ImageName: c.Image,
 			// The pods also pull the operator's image, for an init container, and the plugin's.
 			ImagePullSecrets: pullSecrets(p),
-			PostgreSQL:       cnpgv1.PostgreSQL{Parameters: map[string]string{"max_connections": strconv.Itoa(int(c.MaxConnections))}},
-			Bootstrap:        cnpgv1.Bootstrap{InitDB: cnpgv1.InitDB{Database: c.Database, Owner: c.Owner}},
-			Storage:          cnpgv1.Storage{Size: c.Storage.Size, StorageClass: c.Storage.StorageClassName},
-			Resources:        c.Resources,
+			PostgreSQL: cnpgv1.PostgreSQL{Parameters: map[string]string{
+				"max_connections": strconv.Itoa(int(c.MaxConnections))}},
+			Bootstrap: cnpgv1.Bootstrap{InitDB: cnpgv1.InitDB{Database: c.Database, Owner: c.Owner}},
+			Storage:   cnpgv1.Storage{Size: c.Storage.Size, StorageClass: c.Storage.StorageClassName},
+			Resources: c.Resources,
 			InheritedMetadata: &cnpgv1.InheritedMetadata{
 				Labels:      map[string]string{"sidecar.istio.io/inject": "false"},
 				Annotations: map[string]string{"sidecar.istio.io/inject": "false"},

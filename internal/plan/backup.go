@@ -110,16 +110,18 @@ const BarmanCloud = "barman-cloud.cloudnative-pg.io"
 // (internal/controller/cluster_controller.go), so a Cluster that exists is not moved to the plugin by itself.
 func (b *builder) backupMethod(wanted *v1alpha1.Backup, existing existingCluster) v1alpha1.BackupMethod {
 	const method = fieldBackup + ".method"
-	const removed = "CloudNativePG deprecates backups by its own code (barmanObjectStore) and removes them in 1.31 or 1.32. "
+	const removed = "CloudNativePG deprecates backups by its own code (barmanObjectStore) and removes " +
+		"them in 1.31 or 1.32. "
 	const move = "Install the Barman Cloud plugin, then set method: plugin; the archive stays the same (docs/backup.md)"
 	switch {
 	case wanted.Method == v1alpha1.BackupBuiltIn:
 		b.report.Report(result.Warning, ruleid.BackupForm, method, removed+move)
 		return v1alpha1.BackupBuiltIn
 	case wanted.Method == v1alpha1.BackupPlugin && existing.foreign && existing.isBuiltIn():
-		b.report.Report(result.Error, ruleid.BackupForm, method, "Cluster %s, which is among the resources and not managed by "+
-			"mattermost-fn, has spec.backup.barmanObjectStore: CloudNativePG refuses a Cluster that has both. "+
-			"Remove spec.backup there", b.DatabaseName())
+		b.report.Report(result.Error, ruleid.BackupForm, method,
+			"Cluster %s, which is among the resources and not managed by "+
+				"mattermost-fn, has spec.backup.barmanObjectStore: CloudNativePG refuses a Cluster that has both. "+
+				"Remove spec.backup there", b.DatabaseName())
 	case wanted.Method == "" && existing.isBuiltIn():
 		b.report.Report(result.Warning, ruleid.BackupForm, fieldBackup, removed+"Cluster %s, which is among the resources, "+
 			"keeps them. "+move, b.DatabaseName())

@@ -26,8 +26,8 @@ func (n Names) DatabaseUserSecretName() string { return n.Name + "-database-user
 // DatabaseName is the database that is emitted in the cluster.
 func (n Names) DatabaseName() string { return n.Name + "-db" }
 
-// BackupStoreName is the ObjectStore that describes the archive of the database. It is the same for every Cluster of the
-// installation.
+// BackupStoreName is the ObjectStore that describes the archive of the database. It is the same for every Cluster of
+// the installation.
 func (n Names) BackupStoreName() string { return n.Name + "-backups" }
 
 // DatabaseServiceName is the Service that CloudNativePG creates for the primary of DatabaseName.

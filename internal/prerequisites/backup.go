@@ -27,10 +27,12 @@ func backups(p *plan.Plan, when time.Time, add adder) {
 		return
 	}
 	add(CloudNativePG, fieldBackup+".serverName", "the directory %s/%s must be empty when Cluster %s is created: "+
-		"otherwise CloudNativePG archives nothing (\"Expected empty archive\"). If the Cluster is deleted and created again, "+
+		"otherwise CloudNativePG archives nothing (\"Expected empty archive\"). "+
+		"If the Cluster is deleted and created again, "+
 		"set another serverName", cluster.Archive.DestinationPath, cluster.Backup.ServerName, cluster.Name)
 	if times := nextRuns(cluster.Backup.Schedule, when); times != "" {
-		add(CloudNativePG, fieldBackup+".schedule", "the next backups start at %s, by the operator's clock, which is UTC unless "+
+		add(CloudNativePG, fieldBackup+".schedule", "the next backups start at %s, by the operator's clock, "+
+			"which is UTC unless "+
 			"its container sets TZ; after the first one run kubectl -n %s get backups and see that it is completed",
 			times, p.Namespace)
 	}

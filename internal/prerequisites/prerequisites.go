@@ -38,7 +38,8 @@ const (
 
 // Topics lists all topics in the order of a checklist.
 var Topics = []Topic{
-	IdentityProvider, Keycloak, GitLab, Mattermost, PostgreSQL, CloudNativePG, Elasticsearch, ExternalSecrets, Kubernetes, Firewall,
+	IdentityProvider, Keycloak, GitLab, Mattermost, PostgreSQL, CloudNativePG, Elasticsearch, ExternalSecrets,
+	Kubernetes, Firewall,
 }
 
 // Prerequisite is one task for the user.
@@ -51,8 +52,8 @@ type Prerequisite struct {
 	Message string
 }
 
-// List returns the prerequisites of the plan, in a fixed order. When is the time for which they hold; zero if there is no
-// clock, which omits times.
+// List returns the prerequisites of the plan, in a fixed order. When is the time for which they hold; zero if there is
+// no clock, which omits times.
 func List(p *plan.Plan, spec *v1alpha1.MattermostConfigSpec, when time.Time) []Prerequisite {
 	var list []Prerequisite
 	add := func(topic Topic, field, format string, args ...any) {

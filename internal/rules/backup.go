@@ -28,7 +28,8 @@ func backup(s *subject) {
 	}
 	backupSchedule(s, field+".schedule", in.Backup.Schedule)
 	if name := in.Backup.ServerName; name != "" && !serverName().MatchString(name) {
-		s.errorf(field+".serverName", "%q must be the name of a directory in the archive: letters, digits, dots, hyphens and "+
+		s.errorf(field+".serverName", "%q must be the name of a directory in the archive: letters, digits, "+
+			"dots, hyphens and "+
 			"underscores, at most 63, such as mattermost-db-2", name)
 	}
 	if in.Backup.Method == v1alpha1.BackupBuiltIn && s.given(field+".resources") {

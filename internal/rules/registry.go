@@ -181,7 +181,8 @@ var Rules = []Rule{
 			"backup that is meant for two o'clock every night runs every hour. It accepts a date that does not exist, " +
 			"such as February 31, and then never makes a backup. What it refuses exists only in Git: everything else is " +
 			"applied, and there are no backups.",
-		Fix: "set an S3 service in `spec.objectStorage`, and a schedule of six fields such as `\"0 0 2 * * *\"`. Fields may " +
+		Fix: "set an S3 service in `spec.objectStorage`, and a schedule of six fields such as `\"0 0 2 * " +
+			"* *\"`. Fields may " +
 			"contain `*`, numbers, names (`MON`, `JAN`), ranges, lists and steps; weekdays are 0 (Sunday) to 6. `@daily` and " +
 			"`@every 12h` work too. `mattermost-fn check` shows the next two runs.",
 	},

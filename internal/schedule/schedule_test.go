@@ -76,7 +76,8 @@ func TestSchedules(t *testing.T) {
 }
 
 func TestHasSixFields(t *testing.T) {
-	for text, want := range map[string]bool{"0 0 2 * * *": true, " 0 0 2  * * * ": true, "@daily": true, "0 2 * * *": false} {
+	for text, want := range map[string]bool{"0 0 2 * * *": true, " 0 0 2  * * * ": true, "@daily": true,
+		"0 2 * * *": false} {
 		if got := HasSixFields(text); got != want {
 			t.Errorf("%q: %v, want %v", text, got, want)
 		}

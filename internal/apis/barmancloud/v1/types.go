@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package v1 defines the fields of the resources of CloudNativePG's Barman Cloud plugin that are emitted. Its own module
-// depends on the whole operator; tests validate emitted objects against its CRD, v0.15.0.
+// Package v1 defines the fields of the resources of CloudNativePG's Barman Cloud plugin that are emitted. Its own
+// module depends on the whole operator; tests validate emitted objects against its CRD, v0.15.0.
 package v1
 
 import (
