@@ -164,10 +164,10 @@ func (c *Changes) update(existing, item *resourcelist.Item, owner string, report
 			break
 		}
 		state = Changed
-		switch {
-		case claim == own:
+		switch claim {
+		case own:
 			c.report(result.Info, existing, "%s is updated to match MattermostConfig %s", existing.ID, owner)
-		case claim == readopted:
+		case readopted:
 			c.report(result.Info, existing, "%s, which was kept for you, belongs to MattermostConfig %s again",
 				existing.ID, owner)
 		default:

@@ -48,7 +48,7 @@ infos do not count.`,
 			}
 			missing := missingConfiguration(list, files)
 			list.RemoveOutput()
-			results, _ := process(list, invalid, missing)
+			results := process(list, invalid, missing)
 			if err := printResults(streams, results, format); err != nil {
 				return err
 			}
@@ -66,15 +66,15 @@ infos do not count.`,
 // process runs the function on a list. If the configuration is missing, it returns the error about that instead of the
 // function's warning. Of files that are invalid it returns the errors only, since other errors may be their
 // consequence.
-func process(list *fn.List, invalid, missing fn.Results) (fn.Results, []fn.Change) {
+func process(list *fn.List, invalid, missing fn.Results) fn.Results {
 	if len(invalid) > 0 {
-		return invalid, nil
+		return invalid
 	}
-	results, changes := fn.ProcessChanges(list, time.Now())
+	results := fn.Process(list, time.Now())
 	if len(missing) > 0 && !results.HasErrors() {
-		return missing, nil
+		return missing
 	}
-	return results, changes
+	return results
 }
 
 // jsonResult is one result as JSON.

@@ -51,7 +51,7 @@ With --diff, 3 when there are differences.`,
 			if err != nil {
 				return refuse(streams, err)
 			}
-			results, _ := process(list, invalid, missingConfiguration(list, files))
+			results := process(list, invalid, missingConfiguration(list, files))
 			fn.Print(streams.errors, results)
 			if results.HasErrors() {
 				return errRefused

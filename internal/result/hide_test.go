@@ -11,7 +11,7 @@ import (
 func TestFormat(t *testing.T) {
 	type name string
 	malformed := "https://u:Pa55@h/%zz"
-	_, parseError := url.Parse(malformed)
+	_, parseError := url.Parse(malformed) //nolint:staticcheck // SA1007: the error is what is tested
 	for _, test := range []struct {
 		arg  any
 		want string
