@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-# Everything needs Go and a module proxy. e2e needs kpt, a Docker engine and a control plane besides.
+# Everything needs Go and a module proxy. e2e also needs kpt, a Docker engine and a control plane.
 
 BIN     := .bin
 MODULES := . sdk e2e e2e/gitops e2e/postgresql/client e2e/serverconfig/server bench tools tools/server-license
@@ -17,7 +17,7 @@ help: ## list the targets
 build: ## the command, as .bin/mattermost-fn
 	go build -trimpath -o $(BIN)/mattermost-fn .
 
-test: ## what Go and a module proxy can show: unit tests, examples by the real kustomize, the API server's own validation
+test: ## unit tests, examples with the real kustomize, validation with the API server's own code
 	go test ./...
 	cd sdk && go test ./...
 	cd e2e && go test -count=1 ./apivalidation ./conventions ./kubelet ./operator ./examples
@@ -26,19 +26,19 @@ race: ## the function from several goroutines, with the race detector; needs a C
 	CGO_ENABLED=1 go test -race -count=1 -run Concurrent ./fn
 	cd sdk && CGO_ENABLED=1 go test -race -count=1 -run Concurrent ./...
 
-e2e: postgresql ## the rest of the judges: kpt, containers, the expansion of the kubelet, definitions that no Go module carries, a control plane (make control-plane)
+e2e: postgresql ## all other end-to-end tests: kpt, containers, the expansion of the kubelet, definitions that no Go module carries, a control plane (make control-plane)
 	cd e2e/gitops && go test -count=1 ./...
 	cd e2e && go test -count=1 -timeout 30m ./definitions ./expansion ./serverconfig ./luajit ./contract ./kpt ./container ./controlplane
 
-postgresql: ## both versions of lib/pq with a real PostgreSQL; needs Debian's package postgresql, and is not run without
+postgresql: ## both versions of lib/pq with a real PostgreSQL; skipped without Debian's package postgresql
 	cd e2e/postgresql && go test -count=1 -timeout 30m
 
-control-plane: ## etcd and kube-apiserver from their modules, a quarter of an hour the first time; nothing where KUBEBUILDER_ASSETS is set
+control-plane: ## etcd and kube-apiserver from their modules, 15 minutes the first time; does nothing if KUBEBUILDER_ASSETS is set
 
 examples: ## rewrite the expected output of every example; review the difference
 	cd e2e && go test -count=1 ./examples -update
 
-# What is shipped: the same commit, VERSION and Go give the same bytes.
+# Releases are reproducible: the same commit, VERSION and Go give the same bytes.
 describe := -version '$(VERSION)' -revision '$(REVISION)'
 platform  = linux/$1=$(BIN)/mattermost-fn-linux-$1
 
@@ -72,7 +72,7 @@ fuzz: ## every fuzz test for ten seconds; longer: make fuzz FUZZTIME=10m
 		done; \
 	done
 
-bench: bench-programs ## compared with alternatives, in Markdown; flags by ARGS='-only startup,foreign', '-help' lists them
+bench: bench-programs ## benchmarks against alternatives, in Markdown; flags by ARGS='-only startup,foreign', '-help' lists them
 	$(BIN)/bench/bench $(ARGS)
 
 bench-programs: # everything that is measured, built as releases are
@@ -89,10 +89,10 @@ benchmarks: ## the product's own benchmarks, in Go's format
 
 lint: format headers words golangci-lint generated licenses ## everything that reads the sources without running them
 
-format: ## gofmt has nothing to say
+format: ## all files are formatted by gofmt
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "gofmt -w" $$unformatted; exit 1; }
 
-headers: ## the license is named at the top of every source file
+headers: ## every source file names its license
 	@missing=$$(git ls-files -co --exclude-standard '*.go' '*.sh' '*.lua' Dockerfile Makefile .ci/run | while read -r file; do \
 		head -n 2 "$$file" | grep -qE '^(//|--|#) SPDX-License-Identifier: Apache-2\.0$$' || echo "$$file"; \
 	done); test -z "$$missing" || { echo "SPDX-License-Identifier: Apache-2.0 is not in the first two lines of:" $$missing; exit 1; }
@@ -107,16 +107,16 @@ golangci-lint: $(BIN)/golangci-lint ## go vet, staticcheck and the other linters
 		echo "golangci-lint $$module"; (cd $$module && $(CURDIR)/$< run --allow-serial-runners ./...) || failed=1; \
 	done; test -z "$$failed"
 
-generated: $(BIN)/controller-gen ## what is generated is what the sources say
+generated: $(BIN)/controller-gen ## generated files are up to date
 	@copy=$$(mktemp -d); trap 'rm -rf "$$copy"' EXIT; mkdir -p "$$copy/made/.bin"; \
 	git ls-files -zco --exclude-standard | tar -c --null --ignore-failed-read -T - | tar -x -C "$$copy/made"; \
 	cp -R "$$copy/made" "$$copy/kept"; cp $< "$$copy/made/.bin/"; \
 	(cd "$$copy/made" && go generate ./...) && diff -ru --exclude=.bin "$$copy/kept" "$$copy/made" || { echo "make generate"; exit 1; }
 
-vulnerabilities: $(BIN)/govulncheck ## known vulnerabilities in what is shipped
+vulnerabilities: $(BIN)/govulncheck ## known vulnerabilities in the release
 	$< ./...
 
-# Licenses that ask for no more than to be named.
+# Licenses that only require attribution.
 LICENSES := Apache-2.0,BSD-2-Clause,BSD-3-Clause,ISC,MIT
 quiet    := --legacy_stderr_threshold_behavior=false --stderrthreshold ERROR --ignore bigbang.dev/mattermost-fn
 licensed  = GOOS=linux $(BIN)/go-licenses report $(quiet) --template tools/licenses.csv.tmpl . | LC_ALL=C sort -u
@@ -126,13 +126,13 @@ texts = rm -rf $(BIN)/licenses && GOOS=linux $(BIN)/go-licenses save $(quiet) --
 	$(BIN)/thirdparty -saved $(BIN)/licenses -text "Go's standard library and runtime: LICENSE=$$(go env GOROOT)/LICENSE" \
 		-text 'mattermost-fn: LICENSE=LICENSE' -o internal/thirdparty/licenses.gz
 
-licenses: $(BIN)/go-licenses $(BIN)/thirdparty ## what is shipped is under licenses that allow it, and docs/licenses.csv names each
+licenses: $(BIN)/go-licenses $(BIN)/thirdparty ## dependencies have acceptable licenses, and docs/licenses.csv lists them
 	GOOS=linux $< check $(quiet) --allowed_licenses $(LICENSES) .
 	$(licensed) | diff -u docs/licenses.csv - || { echo "make generate"; exit 1; }
 	$(texts) -check || { echo "make generate"; exit 1; }
 
-# go mod verify looks for a download of our own module, which others replace by a folder, and finds none.
-verify: ## every module that is downloaded is what go.sum says
+# go mod verify also looks for a download of this repository's own module, which others replace by a directory.
+verify: ## downloaded modules match go.sum
 	@mkdir -p $(BIN)
 	for file in $(wildcard $(addsuffix /*.mod,$(MODULES) bench/helm tools/golangci-lint tools/control-plane/*)); do \
 		sed '/^\tbigbang.dev\/mattermost-fn v/d; /^replace bigbang.dev\/mattermost-fn /d' $$file >$(BIN)/verify.mod && cp $${file%.mod}.sum $(BIN)/verify.sum && \
@@ -152,11 +152,11 @@ ifndef KUBEBUILDER_ASSETS
 control-plane: $(BIN)/control-plane/etcd $(BIN)/control-plane/kube-apiserver
 endif
 
-# An API server that is not told its version takes itself for v0.0.0.
-$(BIN)/control-plane/kube-apiserver: told = -X k8s.io/component-base/version.gitVersion=$$(go list -m -f '{{.Version}}' k8s.io/kubernetes)
+# Without a version, the API server reports v0.0.0.
+$(BIN)/control-plane/kube-apiserver: version_flag = -X k8s.io/component-base/version.gitVersion=$$(go list -m -f '{{.Version}}' k8s.io/kubernetes)
 
 $(BIN)/control-plane/%: tools/control-plane/%/go.mod tools/control-plane/%/go.sum
-	cd tools/control-plane/$* && CGO_ENABLED=0 go build -trimpath -ldflags "-s -w $(told)" -o $(CURDIR)/$@ tool
+	cd tools/control-plane/$* && CGO_ENABLED=0 go build -trimpath -ldflags "-s -w $(version_flag)" -o $(CURDIR)/$@ tool
 
 $(BIN)/golangci-lint: tools/golangci-lint/go.mod tools/golangci-lint/go.sum
 	cd tools/golangci-lint && go build -o $(CURDIR)/$@ tool
