@@ -10,6 +10,7 @@ package fn
 import (
 	"fmt"
 	"io"
+	"io/fs"
 	"slices"
 	"strings"
 	"time"
@@ -36,7 +37,7 @@ import (
 // 1 if the configuration is rejected. In that case the output contains the items of the input unchanged, because kpt
 // deletes the file of every missing item.
 func Run(in io.Reader, out, errors io.Writer) int {
-	data, err := io.ReadAll(in)
+	data, err := readAll(in)
 	if err != nil {
 		fmt.Fprintln(errors, "error: standard input:", err)
 		return 1
@@ -49,11 +50,11 @@ func Run(in io.Reader, out, errors io.Writer) int {
 	}
 	results, _ := process(list, time.Time{})
 	Print(errors, exported(results))
-	exit := 0
+	exit, encode := 0, list.Encode
 	if results.HasErrors() {
-		exit = 1
+		exit, encode = 1, list.Restore
 	}
-	text, err := list.Encode(results)
+	text, err := encode(results)
 	if err != nil {
 		fmt.Fprintln(errors, "error: writing the ResourceList:", err)
 		out.Write(data)
@@ -65,6 +66,33 @@ func Run(in io.Reader, out, errors io.Writer) int {
 	}
 	return exit
 }
+
+// readAll reads everything. It knows the size of a file, and otherwise doubles its buffer, since each growth copies what
+// was read.
+func readAll(in io.Reader) ([]byte, error) {
+	size := 64 << 10
+	if file, ok := in.(interface{ Stat() (fs.FileInfo, error) }); ok {
+		if info, err := file.Stat(); err == nil && info.Mode().IsRegular() && info.Size() < maxFile {
+			size = int(info.Size()) + 1 // one more, to notice the end
+		}
+	}
+	data := make([]byte, 0, size)
+	for {
+		n, err := in.Read(data[len(data):cap(data)])
+		data = data[:len(data)+n]
+		switch {
+		case err == io.EOF:
+			return data, nil
+		case err != nil:
+			return data, err
+		case len(data) == cap(data):
+			data = slices.Grow(data, len(data))
+		}
+	}
+}
+
+// maxFile limits the size of a file for which memory is reserved at once, in bytes. Longer input is read step by step.
+const maxFile = 1 << 30
 
 // Process generates the objects of every MattermostConfig in the list, and changes the list accordingly. If the results
 // contain an error, the list does not change. Now is the time for which the validity of licenses is checked if
@@ -121,7 +149,7 @@ func process(list *resourcelist.List, now time.Time) (result.Results, []transfor
 		i.generate()
 	}
 	conflicts(installations, index)
-	changes := transformers.NewChanges(list, owners, described(installations))
+	changes := transformers.NewChanges(list, index.items, owners, described(installations))
 	for _, i := range installations {
 		i.emit(changes)
 		results = append(results, silence(i.report.Results, i.config.Spec.Allow)...)

@@ -313,7 +313,11 @@ func TestInvalidInput(t *testing.T) {
 
 func TestCRLF(t *testing.T) {
 	unix, windows := run(list("", smallest)), run(strings.ReplaceAll(list("", smallest), "\n", "\r\n"))
-	equal(t, "the result for CRLF", fmt.Sprint(windows), fmt.Sprint(unix))
+	equal(t, "standard error for CRLF", windows.errors, unix.errors)
+	equal(t, "the output for CRLF", strings.ReplaceAll(windows.out, "\r", ""), unix.out)
+	if !strings.HasPrefix(windows.out, strings.ReplaceAll(list("", smallest), "\n", "\r\n")) {
+		t.Errorf("the items changed:\n%q", windows.out)
+	}
 }
 
 type broken struct{}

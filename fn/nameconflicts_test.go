@@ -14,6 +14,7 @@ import (
 	"bigbang.dev/mattermost-fn/internal/fntest"
 	"bigbang.dev/mattermost-fn/internal/plan"
 	"bigbang.dev/mattermost-fn/internal/resourcelist"
+	"bigbang.dev/mattermost-fn/transformers"
 	"bigbang.dev/mattermost-fn/internal/result"
 )
 
@@ -169,7 +170,7 @@ func TestNameConflictsAreLinear(t *testing.T) {
 		for range 5 {
 			runtime.GC()
 			start := fntest.CPUTime()
-			nameConflicts(installations, resourceIndex{})
+			nameConflicts(installations, indexResources(&resourcelist.List{}, transformers.ReadOwners(&resourcelist.List{})))
 			least = min(least, fntest.CPUTime()-start)
 		}
 		return least

@@ -14,23 +14,16 @@ import (
 	"bigbang.dev/mattermost-fn/transformers"
 )
 
-// resourceIndex contains the input resources for rules and plan. APIVersion of its ids is only the API group.
+// resourceIndex contains the input resources for rules and plan.
 type resourceIndex struct {
-	items  map[resourcelist.ID]*resourcelist.Item
+	items  *resourcelist.Index
 	owners *transformers.Owners
 }
 
 // indexResources indexes the resources. With a thousand configurations, searching the list for each of them would take
 // more time than everything else.
 func indexResources(list *resourcelist.List, owners *transformers.Owners) resourceIndex {
-	index := resourceIndex{items: map[resourcelist.ID]*resourcelist.Item{}, owners: owners}
-	for _, item := range list.Items {
-		id := resourcelist.ID{APIVersion: item.Group(), Kind: item.Kind, Namespace: item.Namespace, Name: item.Name}
-		if index.items[id] == nil {
-			index.items[id] = item
-		}
-	}
-	return index
+	return resourceIndex{resourcelist.NewIndex(list), owners}
 }
 
 // Has reports whether an object that mattermost-fn does not manage is among the resources.
@@ -64,7 +57,7 @@ func (index resourceIndex) Earlier(owner, group, kind, namespace, name string) *
 
 // managedFor returns the owner of a managed object; empty if there is no such object.
 func (index resourceIndex) managedFor(id resourcelist.ID) string {
-	item := index.items[id]
+	item := index.items.Find(id.APIVersion, id.Kind, id.Namespace, id.Name)
 	if item == nil {
 		return ""
 	}
@@ -72,7 +65,7 @@ func (index resourceIndex) managedFor(id resourcelist.ID) string {
 }
 
 func (index resourceIndex) find(group, kind, namespace, name string) *resourcelist.Item {
-	return index.items[resourcelist.ID{APIVersion: group, Kind: kind, Namespace: namespace, Name: name}]
+	return index.items.Find(group, kind, namespace, name)
 }
 
 // SecretKey returns the value of a key of a Secret among the resources. It ignores managed Secrets, which contain the
@@ -87,7 +80,7 @@ func (index resourceIndex) SecretKey(namespace, name, key string) (string, plan.
 		}
 		return "", plan.SecretMissing
 	}
-	secret := index.items[resourcelist.ID{Kind: "Secret", Namespace: namespace, Name: name}].Node()
+	secret := index.find("", "Secret", namespace, name).Node()
 	text := resourcelist.Text(resourcelist.Field(secret, "stringData", key))
 	encoded := resourcelist.Text(resourcelist.Field(secret, "data", key))
 	switch {
@@ -110,7 +103,7 @@ func (index resourceIndex) ConfigMapKey(namespace, name, key string) (string, pl
 	if !index.Has("", "ConfigMap", namespace, name) {
 		return "", plan.SecretMissing
 	}
-	configMap := index.items[resourcelist.ID{Kind: "ConfigMap", Namespace: namespace, Name: name}].Node()
+	configMap := index.find("", "ConfigMap", namespace, name).Node()
 	switch text := resourcelist.Text(resourcelist.Field(configMap, "data", key)); {
 	case sops.IsEncrypted(text):
 		return "", plan.KeyEncrypted

@@ -83,7 +83,7 @@ func TestCommentsStayWithTheirElement(t *testing.T) {
 			existing := test.kind + test.metadata + test.existing
 			list := &resourcelist.List{Items: []*resourcelist.Item{resourcelist.NewItem(parse(t, existing))}}
 			generated := resourcelist.NewItem(parse(t, test.kind+meta+test.generated))
-			changes := NewChanges(list, ReadOwners(list), []Configuration{{Owner: "teams/chat"}})
+			changes := NewChanges(list, resourcelist.NewIndex(list), ReadOwners(list), []Configuration{{Owner: "teams/chat"}})
 			changes.Upsert(generated, "teams/chat", &result.Reporter{})
 			changes.apply()
 			after := yaml.MustParse(encode(t, list.Items[0].Node()))

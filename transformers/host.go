@@ -38,9 +38,9 @@ func inspectHost(list *resourcelist.List) hostInfo {
 	for _, item := range list.Items {
 		host.configOutside = host.configOutside ||
 			list.Directory != "" && IsConfiguration(item) && !inside(list.Directory, item.File)
-		host.kustomize = host.kustomize || item.Annotation(annotationKustomize) != ""
-		host.files = host.files || item.Annotation(kioutil.PathAnnotation) != ""
-		host.legacyAnnotations = host.legacyAnnotations || item.Annotation(resourcelist.LegacyPath) != ""
+		host.kustomize = host.kustomize || item.HasAnnotation(annotationKustomize)
+		host.files = host.files || item.HasAnnotation(kioutil.PathAnnotation)
+		host.legacyAnnotations = host.legacyAnnotations || item.HasAnnotation(resourcelist.LegacyPath)
 		if item.Kind == "Kptfile" && strings.HasPrefix(item.APIVersion, "kpt.dev/") && item.File != "" {
 			host.packages = append(host.packages, path.Dir(item.Place()))
 		}
@@ -74,7 +74,7 @@ func Selected(list *resourcelist.List) bool {
 		return true
 	}
 	for _, item := range list.Items {
-		if item.Annotation(annotationSelected) != "" {
+		if item.HasAnnotation(annotationSelected) {
 			return true
 		}
 	}

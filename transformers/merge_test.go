@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
+
+	"bigbang.dev/mattermost-fn/internal/resourcelist"
 	"sigs.k8s.io/kustomize/kyaml/yaml/merge2"
 )
 
@@ -439,7 +441,7 @@ labels:
 			t.Run(test.name+"/"+c.name, func(t *testing.T) {
 				older, newer := parse(t, test.older), parse(t, test.newer)
 				generated := encode(t, newer)
-				expand(older)
+				resourcelist.Expand(older)
 				before := encode(t, older)
 				changed := merge(older, newer, c.mode)
 				want := strings.TrimPrefix(c.want, "\n")

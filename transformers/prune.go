@@ -74,7 +74,7 @@ func (c *Changes) retain(owner string, unwanted []*resourcelist.Item) []*resourc
 // handOver replaces the ownership metadata of an object with the annotation that says where it came from.
 func (c *Changes) handOver(item *resourcelist.Item, owner string) {
 	draft := c.current(item).Copy()
-	expand(draft.Node())
+	resourcelist.Expand(draft.Node())
 	guard := guardComments(draft)
 	metadata := resourcelist.Field(draft.Node(), "metadata")
 	labels, annotations := resourcelist.Field(metadata, "labels"), resourcelist.Field(metadata, "annotations")

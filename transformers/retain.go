@@ -157,7 +157,7 @@ func podLabels(item *resourcelist.Item) map[string]string {
 func (c *Changes) keepNeededKeys(holders []holder) {
 	for _, h := range holders {
 		for _, reference := range secretKeys(h.item.Node()) {
-			secret := c.existing[resourcelist.ID{Kind: "Secret", Namespace: h.item.Namespace, Name: reference.name}]
+			secret := c.existing(resourcelist.ID{Kind: "Secret", Namespace: h.item.Namespace, Name: reference.name})
 			if secret == nil || !c.desired[secret] || c.drafts[secret] == nil {
 				continue
 			}

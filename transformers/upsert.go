@@ -53,8 +53,10 @@ type Changes struct {
 	drafts map[*resourcelist.Item]*resourcelist.Item
 	// configurations contains those of this run, by owner.
 	configurations map[string]Configuration
-	// existing contains the objects of the list by id; the first if several have the same id.
-	existing map[resourcelist.ID]*resourcelist.Item
+	// index contains the objects of the list; the first if several have the same id.
+	index *resourcelist.Index
+	// upserted contains the objects that were added or found under another id, by the id of the generated object.
+	upserted map[resourcelist.ID]*resourcelist.Item
 	// previousOwners contains the owners with objects from an earlier run.
 	previousOwners map[string]bool
 	// desired contains the objects that a configuration needs.
@@ -74,24 +76,31 @@ type Changes struct {
 	results result.Results
 }
 
-// NewChanges starts the changes to a list, with its ownership metadata and the configurations of this run.
-func NewChanges(list *resourcelist.List, owners *Owners, configurations []Configuration) *Changes {
+// NewChanges starts the changes to a list, with its index, its ownership metadata and the configurations of this run.
+func NewChanges(
+	list *resourcelist.List, index *resourcelist.Index, owners *Owners, configurations []Configuration,
+) *Changes {
 	c := &Changes{
 		list: list, host: inspectHost(list), owners: owners, configurations: map[string]Configuration{},
 		items: slices.Clone(list.Items), drafts: map[*resourcelist.Item]*resourcelist.Item{},
-		existing: map[resourcelist.ID]*resourcelist.Item{}, previousOwners: map[string]bool{},
+		index: index, upserted: map[resourcelist.ID]*resourcelist.Item{}, previousOwners: map[string]bool{},
 		desired: map[*resourcelist.Item]bool{}, added: map[string][]string{}, reports: map[string]*result.Reporter{},
 	}
 	for _, configuration := range configurations {
 		c.configurations[configuration.Owner] = configuration
 	}
-	for _, item := range list.Items {
-		if id := unversioned(item.ID); c.existing[id] == nil {
-			c.existing[id] = item
-		}
+	for item := range owners.of {
 		c.previousOwners[owners.Of(item)] = true
 	}
 	return c
+}
+
+// existing returns the object with an id, or nil.
+func (c *Changes) existing(id resourcelist.ID) *resourcelist.Item {
+	if item := c.upserted[unversioned(id)]; item != nil {
+		return item
+	}
+	return c.index.Find(id.Group(), id.Kind, id.Namespace, id.Name)
 }
 
 // unversioned returns an id that is the same for all versions of an API group.
@@ -113,7 +122,7 @@ func (c *Changes) Upsert(item *resourcelist.Item, owner string, report *result.R
 		}
 		c.nameConfiguration(item, item.Place(), owner)
 		c.items = append(c.items, item)
-		c.existing[unversioned(item.ID)] = item
+		c.upserted[unversioned(item.ID)] = item
 		c.desired[item] = true
 		c.added[owner] = append(c.added[owner], item.String())
 		c.record(item, Added)
@@ -131,14 +140,14 @@ func (c *Changes) Upsert(item *resourcelist.Item, owner string, report *result.R
 
 // find returns the object of the list for a generated one, or nil.
 func (c *Changes) find(item *resourcelist.Item, owner string) *resourcelist.Item {
-	if existing := c.existing[unversioned(item.ID)]; existing != nil {
+	if existing := c.existing(item.ID); existing != nil {
 		return existing
 	}
 	moved := c.owners.moved[item.String()]
 	if moved == nil || moved.Group() != item.Group() || ownerIn(moved) != owner || c.desired[moved] {
 		return nil
 	}
-	c.existing[unversioned(item.ID)] = moved
+	c.upserted[unversioned(item.ID)] = moved
 	return moved
 }
 
@@ -147,7 +156,7 @@ func (c *Changes) update(existing, item *resourcelist.Item, owner string, report
 	current := c.current(existing)
 	draft := current.Copy()
 	draft.ID = item.ID
-	expand(draft.Node())
+	resourcelist.Expand(draft.Node())
 	state, guard := Unchanged, guardComments(draft)
 	switch claim := c.claim(current, owner); claim {
 	case users:

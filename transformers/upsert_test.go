@@ -139,7 +139,7 @@ metadata:
 			}
 			report := &result.Reporter{}
 			configurations := []Configuration{{Owner: "teams/chat"}, {Owner: "teams/live"}}
-			changes := NewChanges(list, ReadOwners(list), configurations)
+			changes := NewChanges(list, resourcelist.NewIndex(list), ReadOwners(list), configurations)
 			changes.Upsert(resourcelist.NewItem(parse(t, generated)), "teams/chat", report)
 			changes.apply()
 			report.Results = append(report.Results, changes.results...)
@@ -181,7 +181,7 @@ func TestUpsertIdentifiesObjects(t *testing.T) {
 		"no metadata":       {"{apiVersion: v1, kind: Service}", 2},
 	} {
 		list := &resourcelist.List{Items: []*resourcelist.Item{resourcelist.NewItem(parse(t, test.existing))}}
-		changes := NewChanges(list, ReadOwners(list), []Configuration{{Owner: "teams/chat"}})
+		changes := NewChanges(list, resourcelist.NewIndex(list), ReadOwners(list), []Configuration{{Owner: "teams/chat"}})
 		changes.Upsert(resourcelist.NewItem(parse(t, generated)), "teams/chat", &result.Reporter{})
 		changes.apply()
 		if len(list.Items) != test.items {

@@ -10,6 +10,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"runtime/debug"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -43,6 +44,7 @@ type ioStreams struct {
 func Execute(args []string, in io.Reader, out, errs io.Writer) int {
 	streams := ioStreams{in: in, out: out, errors: errs}
 	if len(args) == 0 && !isTerminal(in) {
+		limitGarbageCollection()
 		return fn.Run(in, out, errs) // fast path: no command tree
 	}
 	checked := &checkedWriter{to: out}
@@ -81,6 +83,18 @@ func (w *checkedWriter) Write(text []byte) (int, error) {
 		w.err = err
 	}
 	return n, err
+}
+
+// memoryWithoutCollection is the memory that the function may use before garbage is collected, in bytes.
+const memoryWithoutCollection = 256 << 20
+
+// limitGarbageCollection turns garbage collection off while the process is small: it ends before the garbage matters. An
+// environment that sets GOGC or GOMEMLIMIT decides itself.
+func limitGarbageCollection() {
+	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetGCPercent(-1)
+		debug.SetMemoryLimit(memoryWithoutCollection)
+	}
 }
 
 func isTerminal(in io.Reader) bool {

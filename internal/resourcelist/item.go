@@ -5,6 +5,7 @@ package resourcelist
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"path"
 	"regexp"
@@ -112,31 +113,35 @@ func NewItem(node *yaml.Node) *Item {
 func Generated(manifest []byte, id ID, labels, annotations map[string]string) *Item {
 	item := &Item{ID: id, manifest: manifest}
 	for key, value := range labels {
-		item.labels = append(item.labels, scan.Pair{Key: key, Value: value})
+		item.labels = append(item.labels, scan.Pair{Key: []byte(key), Value: []byte(value)})
 	}
 	for key, value := range annotations {
-		item.annotations = append(item.annotations, scan.Pair{Key: key, Value: value})
+		item.annotations = append(item.annotations, scan.Pair{Key: []byte(key), Value: []byte(value)})
 	}
 	return item
 }
 
-// itemOf returns an item for a scanned object. It parses the object only if it is ambiguous.
-func itemOf(object *scan.Object) (*Item, error) {
-	item := &Item{
-		ID:   ID{object.APIVersion, object.Kind, object.Namespace, object.Name},
-		text: object.Text, labels: object.Labels, annotations: object.Annotations,
-	}
+// read sets the item to a scanned object. It parses the object only if it is ambiguous. The error means that the list must
+// be parsed as a whole.
+func (i *Item) read(object *scan.Object) error {
 	if !object.Ambiguous {
-		item.locate()
-		return item, nil
+		*i = Item{
+			ID:   ID{object.APIVersion, object.Kind, object.Namespace, object.Name},
+			text: object.Text, labels: object.Labels, annotations: object.Annotations,
+		}
+		i.locate()
+		return nil
 	}
 	node, err := parse(object.Text)
-	if err != nil {
-		return nil, err
+	switch {
+	case err != nil:
+		return err
+	case node.Kind != yaml.MappingNode:
+		return errors.New("an item is not an object")
 	}
-	item = NewItem(node)
-	item.text = object.Text
-	return item, nil
+	*i = *NewItem(node)
+	i.text = object.Text
+	return nil
 }
 
 // locate sets the file of an item from its annotations.
@@ -174,7 +179,15 @@ func parseAny(text []byte) (*yaml.Node, error) {
 	if err := yaml.Unmarshal(text, &document); err != nil {
 		return nil, err
 	}
+	if len(document.Content) == 0 {
+		return nil, errors.New("empty object")
+	}
 	inner := document.Content[0].Content
+	single := len(inner) == 1 && document.Content[0].Kind == yaml.SequenceNode ||
+		len(inner) == 2 && document.Content[0].Kind == yaml.MappingNode
+	if !single {
+		return nil, errors.New("more than one object")
+	}
 	node := inner[len(inner)-1]
 	spellNulls(node, false)
 	return node, nil
@@ -288,15 +301,27 @@ func (i *Item) Annotation(name string) string {
 	return value
 }
 
+// HasAnnotation reports whether an annotation has a value that is not empty.
+func (i *Item) HasAnnotation(name string) bool {
+	if i.node == nil {
+		for _, pair := range i.annotations {
+			if string(pair.Key) == name && !pair.Ambiguous {
+				return len(pair.Value) > 0
+			}
+		}
+	}
+	return i.Annotation(name) != ""
+}
+
 func (i *Item) pair(field string, pairs []scan.Pair, name string) (value string, found bool) {
 	if i.node == nil {
 		for _, pair := range pairs {
 			switch {
-			case pair.Key != name:
+			case string(pair.Key) != name:
 			case pair.Ambiguous:
 				return i.pairOfNode(field, name)
 			default:
-				return pair.Value, true
+				return string(pair.Value), true
 			}
 		}
 		return "", false
@@ -311,7 +336,7 @@ func (i *Item) pairOfNode(field, name string) (value string, found bool) {
 
 // Annotate adds an annotation to a generated object that does not have it.
 func (i *Item) Annotate(name, value string) {
-	i.annotations = append(i.annotations, scan.Pair{Key: name, Value: value})
+	i.annotations = append(i.annotations, scan.Pair{Key: []byte(name), Value: []byte(value)})
 	const block = "\n  annotations:\n"
 	at := bytes.Index(i.manifest, []byte(block))
 	if at < 0 || strings.ContainsFunc(value, unicode.IsControl) {

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"sigs.k8s.io/kustomize/kyaml/kio"
@@ -30,9 +31,17 @@ type List struct {
 	// directory was read. Items whose File is not below it were read in addition.
 	Directory string
 
-	// fields contains the fields of a ResourceList that was scanned; root is the root of one that was parsed.
+	// fields contains the fields of a ResourceList in block style, and header the lines of the field items before the first
+	// one. In any other style, root is the root of the list.
 	fields []scan.Field
+	header []byte
 	root   *yaml.Node
+	// input is the list as it was read.
+	input []byte
+	// indentation is the number of spaces before the dash of an item.
+	indentation int
+	// shared is true if items contain aliases to anchors of other items.
+	shared bool
 }
 
 // maxUnusual limits the size of a ResourceList that must be parsed as a whole, in bytes: parsing takes a second per
@@ -54,6 +63,7 @@ func Read(text []byte) (*List, error) {
 	}
 	switch {
 	case err == nil:
+		list.input = text
 		return list, nil
 	case len(text) > maxUnusual && errors.Is(err, errNoList):
 		return nil, err
@@ -61,7 +71,11 @@ func Read(text []byte) (*List, error) {
 		return nil, fmt.Errorf("standard input is too large for its YAML style (%d MB): %w; "+
 			"input over %d MB must have the block style that kustomize and kpt write", len(text)>>20, err, maxUnusual>>20)
 	}
-	return readNodes(text)
+	list, err = readNodes(text)
+	if err == nil {
+		list.input = text
+	}
+	return list, err
 }
 
 var errNoList = errors.New("standard input is not a ResourceList (config.kubernetes.io/v1), " + expected)
@@ -80,17 +94,25 @@ func assemble(pieces *scan.List) (*List, error) {
 	if !isResourceList(valueOf(pieces.Fields, "apiVersion"), valueOf(pieces.Fields, "kind")) {
 		return nil, errNoList
 	}
-	list := &List{fields: pieces.Fields, Items: make([]*Item, len(pieces.Items))}
-	var err error
+	list := &List{fields: pieces.Fields, header: pieces.Header, Items: make([]*Item, len(pieces.Items))}
+	items := make([]Item, len(pieces.Items))
+	unusual := 0
 	for i := range pieces.Items {
-		if list.Items[i], err = itemOf(&pieces.Items[i]); err != nil {
+		if pieces.Items[i].Unusual {
+			if unusual += len(pieces.Items[i].Text); unusual > maxUnusual {
+				return nil, errors.New("objects with anchors, tags, tabs, or values in flow or plain style over several lines")
+			}
+		}
+		list.Items[i] = &items[i]
+		if err := items[i].read(&pieces.Items[i]); err != nil {
 			return nil, err
 		}
 	}
 	if pieces.FunctionConfig != nil {
-		list.FunctionConfig, err = itemOf(pieces.FunctionConfig)
+		list.FunctionConfig = &Item{}
+		return list, list.FunctionConfig.read(pieces.FunctionConfig)
 	}
-	return list, err
+	return list, nil
 }
 
 func isResourceList(apiVersion, kind string) bool {
@@ -113,6 +135,9 @@ func readNodes(data []byte) (*List, error) {
 	}
 	if err := decoder.Decode(&more); !errors.Is(err, io.EOF) {
 		return nil, errors.New("standard input has content after the ResourceList; expected one ResourceList, " + expected)
+	}
+	if list := readLines(data, root); list != nil {
+		return list, nil
 	}
 	if err := checkComplete(root); err != nil {
 		return nil, err
@@ -181,6 +206,22 @@ func closed(node *yaml.Node, inside map[*yaml.Node]bool) bool {
 		}
 	}
 	return true
+}
+
+// addNodes adds a node and all nodes in it to a set.
+func addNodes(node *yaml.Node, set map[*yaml.Node]bool) {
+	set[node] = true
+	for _, child := range node.Content {
+		addNodes(child, set)
+	}
+}
+
+// closedIn reports whether all aliases of an object refer to the given nodes.
+func closedIn(node *yaml.Node, known map[*yaml.Node]bool) bool {
+	if node.Kind == yaml.AliasNode {
+		return known[node.Alias]
+	}
+	return !slices.ContainsFunc(node.Content, func(child *yaml.Node) bool { return !closedIn(child, known) })
 }
 
 // Problems returns an error for each object whose node was requested and that is invalid YAML.

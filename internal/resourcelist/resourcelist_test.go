@@ -68,6 +68,12 @@ items:
   g: 10.10
   h: "\U0001F600"
 `},
+		{name: "anchors of another item", in: head + "items:\n- a: &x {b: c}\n- d: *x\n"},
+		{name: "indented items", in: head + "items: # all\n  # first\n  - a:  b\n  -   c: d\n"},
+		{name: "a document marker", in: "---\n" + head + "items:\n- a:  b\n"},
+		{name: "comments in the first column", in: "# head\n" + head + "items: # all\n# first\n- a:  b\n# second\n-  c: d\n# end\n"},
+		{name: "all styles next to a folded scalar", in: head + "items:\n- a: >\n    b\n      c\n    d\n- e: &x !!str f\n  g: {h,\n    i: j}\n" +
+			"  ? k\n  : l\n  m: n\n    o\n- p:\tq\n- metadata:\n    managedFields:\n    - fieldsV1:\n        k:{\"uid\":\"1\"}:\n          .: {}\n"},
 		{name: "anchors inside an item", in: head + `items:
 - a: &x {b: c}
   d: *x
@@ -91,7 +97,7 @@ items:
 		{
 			"Windows line endings",
 			"apiVersion: config.kubernetes.io/v1\r\nkind: ResourceList\r\nitems:\r\n- a: |\r\n    b\r\n    c\r\n",
-			head + "items:\n- a: |\n    b\n    c\n",
+			"apiVersion: config.kubernetes.io/v1\r\nkind: ResourceList\r\nitems:\r\n- a: |\r\n    b\r\n    c\r\n",
 		},
 		{"document markers", "---\n" + head + "items: []\n...\n", head + "items: []\n"},
 		{name: "results of previous functions", in: head + `items: []
@@ -148,7 +154,7 @@ func TestReadRejects(t *testing.T) {
 			"a [ or { is not closed, or a comma is missing between the values in it"},
 		{"a tab", head + "items:\n\t- a\n", "standard input is not valid YAML: line 4: " +
 			"indented with a tab; YAML allows only spaces as indentation"},
-		{"an alias to another object", head + "items:\n- a: &x b\n- c: *x\n",
+		{"an alias to another object in a flow list", head + "items: [{a: &x b}, {c: *x}]\n",
 			"items[1] of the ResourceList contains an alias (*) to an anchor (&) in another object; replace it with the value"},
 		{"two lists of items", head + "items: []\nitems: []\n", "duplicate field items of the ResourceList; " +
 			"keep one of the two"},

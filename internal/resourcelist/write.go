@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"strings"
 
 	"sigs.k8s.io/kustomize/kyaml/kio"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
@@ -58,19 +59,68 @@ func (l *List) Encode(results result.Results) (Pieces, error) {
 	return append(append(text, items...), addedResults), nil
 }
 
+// Restore returns the list as it was read, with results added after the existing ones. A list in another style than block
+// style has no place for results and is returned without them.
+func (l *List) Restore(results result.Results) (Pieces, error) {
+	if l.root != nil {
+		return Pieces{l.input}, nil
+	}
+	addedResults, err := l.encodeResults(results)
+	if err != nil {
+		return nil, err
+	}
+	before := 0
+	for _, field := range l.fields {
+		if field.Name == "results" {
+			after := before + len(field.Text)
+			return Pieces{l.input[:before], addedResults, l.input[after:]}, nil
+		}
+		before += len(field.Text)
+	}
+	if len(addedResults) > 0 && !bytes.HasSuffix(l.input, []byte("\n")) {
+		addedResults = append([]byte("\n"), addedResults...)
+	}
+	return Pieces{l.input, addedResults}, nil
+}
+
 func (l *List) encodeItems() (Pieces, error) {
 	if len(l.Items) == 0 {
 		return Pieces{[]byte("items: []\n")}, nil
 	}
-	text := Pieces{[]byte("items:\n")}
+	text := make(Pieces, 0, 1+len(l.Items))
+	if text = append(text, l.header); len(l.header) == 0 {
+		text[0] = []byte("items:\n")
+	}
+	l.separate()
 	for _, item := range l.Items {
-		piece, err := item.asElement()
+		piece, err := item.asElement(l.indentation)
 		if err != nil {
 			return nil, err
 		}
 		text = append(text, piece)
 	}
 	return text, nil
+}
+
+// separate expands aliases to anchors of items that changed or were removed, whose text no longer contains the anchors.
+func (l *List) separate() {
+	if !l.shared {
+		return
+	}
+	written := map[*yaml.Node]bool{}
+	if l.FunctionConfig != nil {
+		addNodes(l.FunctionConfig.Node(), written)
+	}
+	for _, item := range l.Items {
+		if item.text == nil {
+			continue
+		}
+		addNodes(item.node, written)
+		if !closedIn(item.node, written) {
+			Expand(item.node)
+			item.Changed()
+		}
+	}
 }
 
 // encodeResults encodes the field results with the given results added.
@@ -142,15 +192,31 @@ func (l *List) WriteDocuments(w io.Writer, keep func(*Item) bool) error {
 	return out.Flush()
 }
 
-// asElement returns the item as an element of a list.
-func (i *Item) asElement() ([]byte, error) {
+// asElement returns the item as an element of a list, with the given indentation.
+func (i *Item) asElement(indent int) ([]byte, error) {
 	switch {
 	case i.text != nil:
 		return i.text, nil
 	case i.manifest != nil:
-		return asElement(i.manifest), nil
+		return indented(asElement(i.manifest), indent), nil
 	}
-	return encode(&yaml.Node{Kind: yaml.SequenceNode, Content: []*yaml.Node{i.node}})
+	text, err := encode(&yaml.Node{Kind: yaml.SequenceNode, Content: []*yaml.Node{i.node}})
+	return indented(text, indent), err
+}
+
+// indented returns a text with spaces before each line that is not empty.
+func indented(text []byte, indent int) []byte {
+	if indent == 0 {
+		return text
+	}
+	var out []byte
+	for line := range bytes.Lines(text) {
+		if len(line) > 1 {
+			out = append(out, strings.Repeat(" ", indent)...)
+		}
+		out = append(out, line...)
+	}
+	return out
 }
 
 // asDocument returns the item as a document.
@@ -178,7 +244,10 @@ func asElement(document []byte) []byte {
 	return out
 }
 
+// encode encodes a node. The library does not write every folded scalar so that it is read with the same value
+// (yaml/go-yaml issue 337), so those of several lines become literal.
 func encode(node *yaml.Node) ([]byte, error) {
+	unfold(node)
 	var out bytes.Buffer
 	encoder := yaml.NewEncoder(&out)
 	if err := encoder.Encode(node); err != nil {
@@ -186,4 +255,14 @@ func encode(node *yaml.Node) ([]byte, error) {
 	}
 	err := encoder.Close()
 	return out.Bytes(), err
+}
+
+// unfold makes folded scalars literal, except those of a single line.
+func unfold(node *yaml.Node) {
+	if node.Style&yaml.FoldedStyle != 0 && strings.Contains(strings.TrimSuffix(node.Value, "\n"), "\n") {
+		node.Style = node.Style&^yaml.FoldedStyle | yaml.LiteralStyle
+	}
+	for _, child := range node.Content {
+		unfold(child)
+	}
 }

@@ -2,6 +2,8 @@
 
 package scan
 
+import "slices"
+
 // identity collects type, name, labels and annotations of the current object.
 type identity struct {
 	// object is nil between objects.
@@ -17,7 +19,17 @@ type identity struct {
 	// own is the object's field, and inner the field of its metadata, that the current line belongs to: metadata, labels,
 	// annotations or 0.
 	own, inner seen
+	// ignoring is true inside a field of the object that does not identify it. Then previous is the line before, without
+	// its indentation, which is previousColumn.
+	ignoring       bool
+	previous       []byte
+	previousColumn int
+	// labelPairs and annotationPairs are the ranges of the object's labels and annotations in reader.pairs.
+	labelPairs, annotationPairs pairRange
 }
+
+// pairRange is a range of reader.pairs.
+type pairRange struct{ begin, end int }
 
 type seen uint8
 
@@ -40,11 +52,12 @@ func (r *reader) endObject(end int) {
 	if r.object == nil {
 		return
 	}
-	if !r.hasFields {
-		r.fail("empty value instead of an object")
+	if !r.hasFields && !r.object.Unusual {
+		r.failList("empty value instead of an object")
 	}
 	r.object.Text = r.text[r.objectBegin:end:end]
-	r.object = nil
+	r.object.Labels, r.object.Annotations = r.slice(r.labelPairs), r.slice(r.annotationPairs)
+	r.object, r.ignoring = nil, false
 }
 
 // isObject reports whether the innermost open level is the object itself.
@@ -52,8 +65,11 @@ func (r *reader) isObject() bool { return r.object != nil && len(r.levels) == r.
 
 // onItem handles an item on the line of its dash. Only a flow mapping is an object.
 func (r *reader) onItem(_ []byte, form form) {
+	if r.object.Unusual {
+		return
+	}
 	if form != braces && form != emptyBraces {
-		r.fail("scalar or list instead of an object")
+		r.failList("scalar or list instead of an object")
 	}
 	r.hasFields, r.object.Ambiguous = true, true
 }
@@ -95,23 +111,35 @@ func (r *reader) onField(key, value []byte, form form) {
 			r.inner = r.mapping(annotations, form)
 		}
 	case depth == r.depth+2 && r.inner != 0:
-		pair := Pair{Key: r.intern(key)}
+		pair := Pair{Key: key}
 		switch form {
 		case literal:
-			pair.Value = string(value)
+			pair.Value = value
 		case null, nothing:
 		default:
 			pair.Ambiguous = true
 		}
-		pairs := &r.object.Annotations
+		pairs := &r.annotationPairs
 		if r.inner == labels {
-			pairs = &r.object.Labels
+			pairs = &r.labelPairs
 		}
-		if *pairs == nil {
-			*pairs = make([]Pair, 0, 8) // kpt adds five annotations
+		if pairs.begin == pairs.end {
+			*pairs = pairRange{len(r.pairs), len(r.pairs)}
 		}
-		*pairs = append(*pairs, pair)
+		if n := len(r.pairs); n == cap(r.pairs) {
+			r.pairs = slices.Grow(r.pairs, n+64)
+		}
+		r.pairs = append(r.pairs, pair)
+		pairs.end++
 	}
+}
+
+// slice returns the labels or annotations in a range.
+func (r *reader) slice(pairs pairRange) []Pair {
+	if pairs.begin == pairs.end {
+		return nil
+	}
+	return r.pairs[pairs.begin:pairs.end:pairs.end]
 }
 
 // onListField handles a field of the ResourceList.
@@ -120,11 +148,11 @@ func (r *reader) onListField(value []byte, form form) {
 	switch field.Name {
 	case items:
 		if form != nothing && form != emptyBrackets {
-			r.fail("items that are not a list in block style")
+			r.failList("items that are not a list in block style")
 		}
 	case functionConfig:
 		if form != nothing {
-			r.fail("functionConfig that is not an object in block style")
+			r.failList("functionConfig that is not an object in block style")
 		}
 	default:
 		if form == literal {
@@ -166,7 +194,7 @@ func (r *reader) mapping(field seen, form form) seen {
 	return 0
 }
 
-// intern returns the text as a string, and the same string for equal texts, since many objects repeat them.
+// intern returns the text as a string, and the same string for equal texts.
 func (r *reader) intern(text []byte) string {
 	known, ok := r.interned[string(text)]
 	if !ok {

@@ -2,7 +2,10 @@
 
 package scan
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+)
 
 // Fields of the ResourceList that contain objects.
 const (
@@ -23,8 +26,10 @@ type reader struct {
 	// tabs is true if the text contains a tab.
 	tabs bool
 	list *List
-	// interned contains the strings that many objects repeat.
+	// interned contains types, names and namespaces, which many objects repeat.
 	interned map[string]string
+	// pairs contains the labels and annotations of all objects.
+	pairs []Pair
 	// err is the first unsupported construct.
 	err *UnsupportedError
 
@@ -32,6 +37,11 @@ type reader struct {
 	line, next int
 	// levels lists the open mappings and lists, the outermost first.
 	levels []level
+	// skipping is true after an unsupported construct in an object, until the object ends.
+	skipping bool
+	// commentBegin is the offset of the comment in the first column before the current line; -1 for none. Such comments
+	// belong to the object or field after them.
+	commentBegin int
 	// open is true if the last line ended after a colon or a dash, so that a deeper level may follow.
 	open bool
 
@@ -47,10 +57,45 @@ type level struct {
 	list   bool
 }
 
-// fail records an unsupported construct in the current line. Reading stops after it.
-func (r *reader) fail(what string) {
+// failList records an unsupported construct in the current line. Reading stops after it.
+func (r *reader) failList(what string) {
 	if r.err == nil {
 		r.err = &UnsupportedError{r.line, what}
+	}
+}
+
+// fail records an unsupported construct in the current line. Inside an object, the rest of the object is skipped.
+func (r *reader) fail(what string) {
+	if r.object == nil {
+		r.failList(what)
+		return
+	}
+	r.object.Ambiguous, r.object.Unusual, r.skipping = true, true, true
+}
+
+// skip skips a line of an unusual object. It reports whether the object goes on: only a line that begins in the first
+// column, and is not a comment, can end it.
+func (r *reader) skip() bool {
+	switch c := r.text[r.next]; {
+	case c == ' ', c == '\t', c == '\n', c == '#':
+		r.skippedLine(c == '#')
+		return true
+	}
+	r.skipping, r.open = false, false
+	r.levels = r.levels[:1]
+	if r.fieldName() == items {
+		r.levels = append(r.levels, level{0, true})
+	}
+	return false
+}
+
+func (r *reader) skippedLine(comment bool) {
+	begin := r.next
+	switch empty := len(r.nextLine()) == 0; {
+	case comment && r.commentBegin < 0:
+		r.commentBegin = begin
+	case !comment && !empty:
+		r.commentBegin = -1
 	}
 }
 
@@ -78,24 +123,41 @@ func leadingSpaces(text []byte) int {
 
 // readLine reads a line, and the following lines that belong to its block scalar or quoted scalar.
 func (r *reader) readLine() {
+	switch {
+	case r.skipping:
+		if r.skip() {
+			return
+		}
+	case r.ignoring:
+		if r.ignore() {
+			return
+		}
+	}
 	begin := r.next
 	text := r.nextLine()
 	column := leadingSpaces(text)
 	text = text[column:]
+	hasTab := r.tabs && bytes.IndexByte(text, '\t') >= 0
 	switch {
 	case len(text) == 0:
 		return
-	case r.tabs && bytes.IndexByte(text, '\t') >= 0:
+	case hasTab && (column > 0 || text[0] == '\t'):
 		r.fail("tab character")
 		return
-	case text[0] == '#' && column > 0:
+	case hasTab && !isDash(text):
+		r.failList("tab character")
 		return
 	case text[0] == '#':
-		r.fail("comment in the first column (it may belong to the object before or after it)")
+		if column == 0 && r.commentBegin < 0 {
+			r.commentBegin = begin
+		}
 		return
 	case column == 0 && isMarker(text):
-		r.fail("document marker or directive")
+		r.failList("document marker or directive")
 		return
+	}
+	if r.commentBegin >= 0 {
+		begin, r.commentBegin = r.commentBegin, -1
 	}
 	r.leave(column, isDash(text))
 	nested := false // after a dash on the same line
@@ -103,6 +165,10 @@ func (r *reader) readLine() {
 		r.enter(level{column, true}, nested)
 		if len(r.levels) == 2 && r.fieldName() == items {
 			r.beginItem(begin)
+		}
+		if hasTab {
+			r.fail("tab character")
+			return
 		}
 		nested = true
 		width := 1 + leadingSpaces(text[1:])
@@ -123,6 +189,9 @@ func (r *reader) readLine() {
 		}
 		content, form := r.value(column, value)
 		r.onField(key, content, form)
+		if r.object != nil && len(r.levels) == r.depth && !r.skipping && !identifies(key) {
+			r.beginIgnoring(column, text)
+		}
 	case nested:
 		content, form := r.value(r.levels[len(r.levels)-1].column, text)
 		if len(r.levels) == 2 && r.fieldName() == items {
@@ -165,9 +234,9 @@ func (r *reader) enter(to level, nested bool) {
 		r.levels = append(r.levels, to)
 		switch {
 		case to.list && r.isObject():
-			r.fail("list instead of an object")
+			r.failList("list instead of an object")
 		case !to.list && len(r.levels) == 2 && r.fieldName() == items:
-			r.fail("items that are not a list in block style")
+			r.failList("items that are not a list in block style")
 		}
 	default:
 		r.fail("plain scalar continued on the next line, or inconsistent indentation")
@@ -179,11 +248,11 @@ func (r *reader) beginField(begin int, name []byte) {
 	r.endObject(begin)
 	r.endField(begin)
 	if len(r.list.Fields) == maxFields {
-		r.fail("more fields than in any ResourceList")
+		r.failList("more fields than in any ResourceList")
 	}
 	for _, field := range r.list.Fields {
 		if field.Name == string(name) {
-			r.fail("duplicate field")
+			r.failList("duplicate field")
 		}
 	}
 	r.fieldBegin = begin
@@ -210,9 +279,15 @@ func (r *reader) fieldName() string {
 
 func (r *reader) beginItem(begin int) {
 	if r.levels[1].column != 0 {
-		r.fail("indented items")
+		r.failList("indented items")
 	}
 	r.endObject(begin)
+	if len(r.list.Items) == 0 {
+		r.list.Header = r.text[r.fieldBegin:begin:begin]
+	}
+	if n := len(r.list.Items); n == cap(r.list.Items) {
+		r.list.Items = slices.Grow(r.list.Items, n+16) // append would grow a long slice, and copy it, more often
+	}
 	r.list.Items = append(r.list.Items, Object{})
 	r.beginObject(&r.list.Items[len(r.list.Items)-1], begin, 3)
 }

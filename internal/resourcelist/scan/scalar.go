@@ -87,7 +87,7 @@ var keyChars = func() (classes [256]charClass) {
 		switch {
 		case letter, strings.IndexByte("_./$(-+", byte(c)) >= 0:
 			classes[c] = startsKey
-		case strings.IndexByte(" @=),;~^:", byte(c)) >= 0:
+		case c >= ' ' && c < 0x7f: // such as k:{"uid":"1"} in managedFields
 			classes[c] = inKey
 		}
 	}
@@ -184,6 +184,7 @@ func (r *reader) quoted(text []byte) ([]byte, form) {
 		}
 		return inner, literal
 	}
+	line, next := r.line, r.next
 	for r.next < len(r.text) {
 		text = r.nextLine()
 		if len(text) > 0 && isMarker(text) {
@@ -194,6 +195,7 @@ func (r *reader) quoted(text []byte) ([]byte, form) {
 			return nil, other
 		}
 	}
+	r.line, r.next = line, next
 	r.fail("quoted scalar without a closing quote")
 	return nil, other
 }

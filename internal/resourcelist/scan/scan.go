@@ -4,14 +4,16 @@
 // labels and annotations, and does not parse anything else. This costs almost nothing, and objects can be written again
 // byte for byte. A YAML library takes half a millisecond per object and changes quotes, spaces and line breaks.
 //
-// Read accepts the block style that kustomize, kpt and kyaml write, and rejects any other input: anchors, tags, tabs,
-// several documents, plain scalars that span several lines. Callers parse rejected input with a YAML library. Inside
-// objects Read is less strict than YAML, but it never disagrees with it: for input that both accept, both find the same
-// objects. A fuzz test verifies this.
+// Read accepts lists in the block style that kustomize, kpt and kyaml write. An object in another style (anchors, tags,
+// tabs, plain scalars and flow mappings over several lines) is only marked as unusual. Callers must parse it on its own,
+// and reject the whole list if its text is not one object. Read rejects other input: several documents, indented items,
+// other line breaks than line feeds. Callers parse that with a YAML library. Inside objects Read is less strict than
+// YAML, but it never disagrees with it: for input that both accept, both find the same objects. A fuzz test verifies this.
 package scan
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"unicode/utf8"
 )
@@ -20,6 +22,8 @@ import (
 type List struct {
 	// Fields lists the fields of the ResourceList in order.
 	Fields []Field
+	// Header contains the lines of the field items before the first object; empty without objects.
+	Header []byte
 	// Items lists the objects under items in order.
 	Items []Object
 	// FunctionConfig is the object under functionConfig, or nil.
@@ -38,8 +42,11 @@ type Field struct {
 
 // Object is one object of the list.
 type Object struct {
-	// Text contains the object's lines in the list. The first begins with a dash or with "functionConfig:".
+	// Text contains the object's lines in the list. The first begins with a dash or with "functionConfig:", after comments
+	// in the first column.
 	Text []byte
+	// Unusual is true if the object contains YAML that Read does not support. Its text may not be one object.
+	Unusual bool
 	// Ambiguous is true if the object must be parsed to identify it, for example because its metadata is a flow mapping
 	// or its name spans several lines.
 	Ambiguous bool
@@ -49,9 +56,9 @@ type Object struct {
 	Labels, Annotations []Pair
 }
 
-// Pair is a label or an annotation.
+// Pair is a label or an annotation. Key and value are parts of the text: few of them are ever read.
 type Pair struct {
-	Key, Value string
+	Key, Value []byte
 	// Ambiguous is true if the value must be parsed, such as a block scalar.
 	Ambiguous bool
 }
@@ -77,7 +84,9 @@ func Read(text []byte) (*List, error) {
 	case len(text) > 0 && text[len(text)-1] != '\n':
 		return nil, &UnsupportedError{lineOf(text, len(text)), "no line feed at the end of the input"}
 	}
-	r := &reader{text: text, tabs: tabs, list: &List{}, levels: []level{{}}, interned: map[string]string{}}
+	r := &reader{
+		text: text, tabs: tabs, list: &List{}, levels: []level{{}}, interned: map[string]string{}, commentBegin: -1,
+	}
 	for r.next < len(text) && r.err == nil {
 		r.readLine()
 	}
@@ -93,15 +102,21 @@ func Read(text []byte) (*List, error) {
 // whether the text contains tabs.
 func checkCharacters(text []byte) (tabs bool, err *UnsupportedError) {
 	ascii := true
-	for i, c := range text {
-		switch {
-		case c >= ' ' && c < 0x7f || c == '\n':
-		case c == '\t':
-			tabs = true
-		case c >= 0x80 && !isForbiddenRune(text[i:]):
-			ascii = false
-		default:
-			return false, &UnsupportedError{lineOf(text, i), "control character, or a line break other than a line feed"}
+	for i := 0; i < len(text); {
+		if i+8 <= len(text) && isPlain(binary.LittleEndian.Uint64(text[i:])) {
+			i += 8
+			continue
+		}
+		for end := min(i+8, len(text)); i < end; i++ {
+			switch c := text[i]; {
+			case c >= ' ' && c < 0x7f || c == '\n':
+			case c == '\t':
+				tabs = true
+			case c >= 0x80 && !isForbiddenRune(text[i:]):
+				ascii = false
+			default:
+				return false, &UnsupportedError{lineOf(text, i), "control character, or a line break other than a line feed"}
+			}
 		}
 	}
 	if !ascii && !utf8.Valid(text) {
@@ -114,6 +129,19 @@ func checkCharacters(text []byte) (tabs bool, err *UnsupportedError) {
 		}
 	}
 	return tabs, nil
+}
+
+// isPlain reports whether all of eight bytes are printable ASCII characters or line feeds. Each step leaves the highest
+// bit of those bytes that have a property, in all bytes at once.
+func isPlain(word uint64) bool {
+	const low, high = 0x0101010101010101, 0x8080808080808080
+	if word&high != 0 {
+		return false
+	}
+	control := (word + (0x80-' ')*low) ^ high       // below the space
+	lineFeed := (word ^ '\n'*low) + 0x7f*low ^ high // equal to the line feed
+	isDelete := word + low                          // 0x7f
+	return (control&^lineFeed|isDelete)&high == 0
 }
 
 func lineOf(text []byte, offset int) int { return bytes.Count(text[:offset], []byte("\n")) + 1 }

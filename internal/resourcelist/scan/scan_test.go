@@ -96,7 +96,7 @@ func TestRead(t *testing.T) {
 	var got strings.Builder
 	for _, o := range append(list.Items, *list.FunctionConfig) {
 		fmt.Fprintf(&got, "%s %s %s/%s, ambiguous %t, labels %v, annotations %v, %d lines\n", o.APIVersion, o.Kind,
-			o.Namespace, o.Name, o.Ambiguous, o.Labels, o.Annotations, bytes.Count(o.Text, []byte("\n")))
+			o.Namespace, o.Name, o.Ambiguous, pairs(o.Labels), pairs(o.Annotations), bytes.Count(o.Text, []byte("\n")))
 	}
 	want := `apps/v1 Deployment apps/app, ambiguous false, labels [], annotations [{internal.config.kubernetes.io/path app/deployment.yaml false} {internal.config.kubernetes.io/index 0 false} {config.kubernetes.io/index 0 false} {mine  true}], 30 lines
  ConfigMap /b, ambiguous false, labels [], annotations [{config.kubernetes.io/function  true}], 21 lines
@@ -112,40 +112,44 @@ mattermost.bigbang.dev/v1alpha1 MattermostConfig /chat, ambiguous false, labels 
 	agree(t, []byte(kptOutput))
 }
 
-// Read rejects input that it could read differently from a YAML parser, or assign to another object.
+// Read marks an object as unusual that it could read differently from a YAML parser, and reads its neighbors.
+func TestReadMarksUnusualObjects(t *testing.T) {
+	for _, item := range []string{
+		"a: &x b", "a: *x", "a: !t b", "a: b\n   c", "a: b\n    c: d", "kind:\n    Secret", "a: [b,\n    c]", "a: {b: c} d",
+		"a: \"b", "a: 'b' c", "a: b: c", "a:\tb", "a: |\n      b\n     c", "a: |3x\n      b", "a\"b: 'c' d", "<<: {}",
+		"a:" + strings.Repeat(" - ", 9), "? a\n  : b", "a: {b: c,\n# comment\nd}", "a: b\n\tc", "a: [\n]",
+	} {
+		text := head + "items:\n- kind: A\n# of the next\n- " + item + "\n# of the last\n- kind: Z\n"
+		list, err := Read([]byte(text))
+		if err != nil || len(list.Items) != 3 {
+			t.Errorf("%q: %v", item, err)
+			continue
+		}
+		first, second, third := list.Items[0], list.Items[1], list.Items[2]
+		if first.Unusual || !second.Unusual || !second.Ambiguous || third.Unusual || third.Kind != "Z" ||
+			string(second.Text) != "# of the next\n- "+item+"\n" || string(third.Text) != "# of the last\n- kind: Z\n" {
+			t.Errorf("%q: got %t, %t %q, %t %q", item, first.Unusual, second.Unusual, second.Text, third.Unusual, third.Text)
+		}
+		agree(t, []byte(text))
+	}
+}
+
+// Read rejects input of which it cannot tell the objects apart.
 func TestReadRejects(t *testing.T) {
 	for item, want := range map[string]string{
-		"a: &x b":                       "anchor, alias, tag",
-		"a: *x":                         "anchor, alias, tag",
-		"a: !t b":                       "anchor, alias, tag",
-		"a: b\n   c":                    "plain scalar continued on the next line",
-		"a: b\n    c: d":                "plain scalar continued on the next line",
-		"kind:\n    Secret":             "neither a field nor a list element",
-		"a: [b,\n    c]":                "flow mapping or list that is not closed on its line",
-		"a: {b: c} d":                   "trailing characters after a value",
-		"a: \"b":                        "without a closing quote",
-		"a: 'b' c":                      "trailing characters after a value",
-		"a: b: c":                       "invalid plain scalar",
-		"? a\n  : b":                    "invalid plain scalar",
-		"a:\tb":                         "tab character",
-		"a: b\n# c\n  d: e":             "comment in the first column",
-		"a: b\n---\n- c: d":             "document marker or directive",
-		"a: b\r\n  c: d":                "control character",
-		"a: b\u2028- c":                 "control character",
-		"a: \u0085":                     "control character",
-		"a: \ufeff":                     "control character",
-		"a: \xff":                       "invalid UTF-8",
-		"a: \x00":                       "control character",
-		"a: |\n      b\n     c":         "indented less than its first",
-		"a: |3x\n      b":               "unusual block scalar header",
-		"a\"b: c":                       "unusual field name",
-		"<<: {}":                        "unusual field name",
-		"- b":                           "list instead of an object",
-		"text":                          "scalar or list instead of an object",
-		"[a]":                           "scalar or list instead of an object",
-		"":                              "empty value instead of an object",
-		"a: b\nitems: []":               "duplicate field",
-		"a:" + strings.Repeat(" - ", 9): "invalid plain scalar",
+		"a: b\n---\n- c: d": "document marker or directive",
+		"a: b\r\n  c: d":    "control character",
+		"a: b\u2028- c":     "control character",
+		"a: \u0085":         "control character",
+		"a: \ufeff":         "control character",
+		"a: \xff":           "invalid UTF-8",
+		"a: \x00":           "control character",
+		"a: 1234567\x7f":    "control character",
+		"- b":               "list instead of an object",
+		"text":              "scalar or list instead of an object",
+		"[a]":               "scalar or list instead of an object",
+		"":                  "empty value instead of an object",
+		"a: b\nitems: []":   "duplicate field",
 	} {
 		_, err := Read([]byte(head + "items:\n- " + item + "\n"))
 		var unsupported *UnsupportedError
@@ -178,7 +182,7 @@ func TestReadLongNames(t *testing.T) {
 	if !agree(t, item(500)) {
 		t.Error("a name of 500 characters is rejected")
 	}
-	if _, err := Read(item(501)); err == nil || !strings.Contains(err.Error(), "unusual field name") {
+	if list, err := Read(item(501)); err != nil || !list.Items[0].Unusual {
 		t.Errorf("a name of 501 characters: %v", err)
 	}
 }
@@ -205,6 +209,14 @@ func agree(t *testing.T, text []byte) (accepted bool) {
 	t.Helper()
 	list, err := Read(text)
 	if err != nil {
+		return false
+	}
+	for _, object := range list.Items {
+		if object.Unusual && !isOneObject(object.Text) {
+			return false // callers reject it
+		}
+	}
+	if list.FunctionConfig != nil && list.FunctionConfig.Unusual && !isOneObject(list.FunctionConfig.Text) {
 		return false
 	}
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
@@ -246,6 +258,18 @@ func agree(t *testing.T, text []byte) (accepted bool) {
 	return true
 }
 
+// isOneObject reports whether an object of a list is valid YAML on its own: a list or mapping with one element.
+func isOneObject(text []byte) bool {
+	var document yaml.Node
+	if yaml.Unmarshal(text, &document) != nil || len(document.Content) == 0 {
+		return false
+	}
+	content := document.Content[0].Content
+	isList := document.Content[0].Kind == yaml.SequenceNode
+	return len(content) > 0 && (isList && len(content) == 1 || !isList && len(content) == 2) &&
+		content[len(content)-1].Kind == yaml.MappingNode
+}
+
 func agreeOn(t *testing.T, object *Object, node *yaml.Node, text []byte) {
 	t.Helper()
 	var alone yaml.Node
@@ -274,6 +298,14 @@ func agreeOn(t *testing.T, object *Object, node *yaml.Node, text []byte) {
 	agreeOnPairs(t, object.Annotations, fieldOf(node, "metadata", "annotations"), text)
 }
 
+func pairs(of []Pair) []string {
+	var all []string
+	for _, pair := range of {
+		all = append(all, fmt.Sprintf("{%s %s %t}", pair.Key, pair.Value, pair.Ambiguous))
+	}
+	return all
+}
+
 func agreeOnPairs(t *testing.T, pairs []Pair, node *yaml.Node, text []byte) {
 	t.Helper()
 	if node == nil || node.Kind != yaml.MappingNode {
@@ -286,7 +318,8 @@ func agreeOnPairs(t *testing.T, pairs []Pair, node *yaml.Node, text []byte) {
 		t.Fatalf("%d labels or annotations, not %d, in\n%s", len(node.Content)/2, len(pairs), text)
 	}
 	for i, pair := range pairs {
-		if node.Content[2*i].Value != pair.Key || !pair.Ambiguous && textOf(node.Content[2*i+1]) != pair.Value {
+		if node.Content[2*i].Value != string(pair.Key) ||
+			!pair.Ambiguous && textOf(node.Content[2*i+1]) != string(pair.Value) {
 			t.Fatalf("%s: %s became %v in\n%s", node.Content[2*i].Value, node.Content[2*i+1].Value, pair, text)
 		}
 	}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package transformers
+package resourcelist
 
 import (
 	"slices"
@@ -11,9 +11,9 @@ import (
 // maxNodes limits the number of nodes that the aliases of one object may expand to; aliases beyond it are kept.
 const maxNodes = 100_000
 
-// expand replaces aliases and merge keys (<<) with copies of the nodes that they refer to, so that a change at one
+// Expand replaces aliases and merge keys (<<) with copies of the nodes that they refer to, so that a change at one
 // place of an object has no effect on another.
-func expand(object *yaml.Node) {
+func Expand(object *yaml.Node) {
 	(&expander{}).expand(object)
 }
 
@@ -76,7 +76,7 @@ func unmerge(mapping *yaml.Node) {
 	mapping.Content = own
 	for _, source := range sources {
 		for i := 0; source.Kind == yaml.MappingNode && i+1 < len(source.Content); i += 2 {
-			if indexOf(mapping, source.Content[i].Value) < 0 {
+			if Field(mapping, source.Content[i].Value) == nil {
 				mapping.Content = append(mapping.Content, source.Content[i], source.Content[i+1])
 			}
 		}

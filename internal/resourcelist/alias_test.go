@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package transformers
+package resourcelist
 
 import (
 	"fmt"
 	"strings"
 	"testing"
 	"time"
+
+	"sigs.k8s.io/kustomize/kyaml/yaml"
 
 	"bigbang.dev/mattermost-fn/internal/fntest"
 )
@@ -26,13 +28,22 @@ func TestExpand(t *testing.T) {
 			"a: &x {b: [*x], c: &y [*y], d: [*y]}\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			node := parse(t, test.before)
-			expand(node)
-			if got := encode(t, node); got != test.after {
+			node := parsed(t, test.before)
+			Expand(node)
+			if got := yaml.NewRNode(node).MustString(); got != test.after {
 				t.Errorf("got\n%s\nwant\n%s", got, test.after)
 			}
 		})
 	}
+}
+
+func parsed(t *testing.T, text string) *yaml.Node {
+	t.Helper()
+	node, err := yaml.Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return node.YNode()
 }
 
 func TestExpandIsBounded(t *testing.T) {
@@ -41,9 +52,9 @@ func TestExpandIsBounded(t *testing.T) {
 		text += fmt.Sprintf("a%d: &a%d [%s]\n", i, i,
 			strings.TrimSuffix(strings.Repeat(fmt.Sprintf("*a%d, ", i-1), 10), ", "))
 	}
-	node := parse(t, text)
+	node := parsed(t, text)
 	start := fntest.CPUTime()
-	expand(node)
+	Expand(node)
 	if spent := fntest.CPUTime() - start; spent > time.Minute {
 		t.Errorf("took %v of CPU", spent)
 	}
