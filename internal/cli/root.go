@@ -8,9 +8,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 	"slices"
 	"strings"
-	"runtime/debug"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
