@@ -3,6 +3,7 @@
 package plan
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -45,6 +46,14 @@ func literal(text string) string { return strings.ReplaceAll(text, "{", `{{ "{" 
 // insert returns the template of a value.
 func insert(name string) string { return "{{ ." + name + " }}" }
 
+// insertLine is a value in a template that another program reads as a part of a line. If the value, which is known in the
+// cluster only, does not match the expression, External Secrets makes no Secret, and writes the message into the status
+// of the ExternalSecret.
+func insertLine(name, expression, message string) string {
+	return fmt.Sprintf("{{ if regexMatch %q .%s }}{{ .%[2]s }}{{ else }}{{ fail %[3]q }}{{ end }}", expression, name,
+		message)
+}
+
 // externalSecret returns the ExternalSecret with a name, and emits it.
 func (b *builder) externalSecret(name string, component ownership.Component) *ExternalSecret {
 	e := b.external[name]
@@ -79,7 +88,8 @@ func (b *builder) finishExternal() {
 		}
 		for _, value := range e.Values {
 			ref := value.Ref
-			b.known["ExternalSecret/"+e.Name+"/"+value.Name] = strings.Join([]string{string(ref.Store.Kind), ref.Store.Name,
+			b.known["ExternalSecret/"+e.Name+"/"+value.Name] = strings.Join([]string{string(ref.Store.Kind),
+				ref.Store.Name,
 				ref.Key, ref.Property}, "\n")
 		}
 		for key, template := range e.Templates {

@@ -150,7 +150,8 @@ func FuzzTemplates(f *testing.F) {
 		}
 		spec := "\n  domain: example.com\n  database: {host: db, username: " + quote(user) + ", database: " +
 			quote(database) + ", password: x}\n" +
-			"  logging: {fluentBit: {outputs: [{name: es, url: 'https://es', username: " + quote(logUser) + ", password: x}]}}\n"
+			"  logging: {fluentBit: {outputs: [{name: es, url: 'https://es', username: " + quote(logUser) + ", " +
+			"password: x}]}}\n"
 		if _, err := yaml.Parse("spec:" + spec); err != nil {
 			t.Skip("Go and YAML write it in different ways")
 		}
@@ -247,6 +248,15 @@ func filledIn(t testing.TB, e plan.ExternalSecret, values map[string]string) map
 	if len(e.Templates) == 0 {
 		return values
 	}
+	data, err := fillIn(e, values)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+// fillIn executes the templates of an ExternalSecret as External Secrets does.
+func fillIn(e plan.ExternalSecret, values map[string]string) (map[string]string, error) {
 	functions := sprig.TxtFuncMap()
 	delete(functions, "env")
 	delete(functions, "expandenv")
@@ -254,15 +264,15 @@ func filledIn(t testing.TB, e plan.ExternalSecret, values map[string]string) map
 	for key, text := range e.Templates {
 		parsed, err := template.New(key).Option("missingkey=error").Funcs(functions).Parse(text)
 		if err != nil {
-			t.Fatalf("%s: %v in\n%s", e.Name, err, text)
+			return nil, fmt.Errorf("%s: %w in\n%s", e.Name, err, text)
 		}
 		var out strings.Builder
 		if err := parsed.Execute(&out, values); err != nil {
-			t.Fatalf("%s: %v in\n%s", e.Name, err, text)
+			return nil, fmt.Errorf("%s: %w in\n%s", e.Name, err, text)
 		}
 		data[key] = out.String()
 	}
-	return data
+	return data, nil
 }
 
 // inStore returns the reference to the value of a field in these tests.
@@ -348,4 +358,41 @@ func secretFields(of reflect.Type, path string) []string {
 		return fields
 	}
 	return nil
+}
+
+// A value that would break the file of another program makes no Secret.
+func TestTemplatesRefuseWhatBreaksAFile(t *testing.T) {
+	for name, test := range map[string]struct {
+		spec      string
+		good, bad []string
+	}{
+		"MinIO": {withSecrets["MinIO"], []string{tame, "a", "a b"},
+			[]string{"", "a\nexport MINIO_ROOT_USER=b", "a\n", "a\r", `a"`, "a'", `a\b`, "a$b", "a`b", "a#b"}},
+		"Fluent Bit": {"\n  domain: example.com\n  logging: {fluentBit: {outputs: [{name: es, url: 'https://es', " +
+			"username: u, password: x}]}}\n", []string{"a", "", "a$b$", "$$", "a$$b", `a"#'é`},
+			[]string{"a\n[OUTPUT]", "a\n", "\r", "${A}", "a$${A}", "$\n", "a$$${"}},
+	} {
+		p := planWith(t, test.spec, func(field string, secret *v1alpha1.SecretValue) {
+			*secret = v1alpha1.SecretValue{ExternalSecret: inStore(field)}
+		}, func(string, *v1alpha1.SettingValue) {})
+		filled := 0
+		for _, e := range p.ExternalSecrets {
+			if len(e.Templates) == 0 {
+				continue
+			}
+			filled++
+			for _, value := range append(test.good, test.bad...) {
+				fetched := map[string]string{}
+				for _, v := range e.Values {
+					fetched[v.Name] = value
+				}
+				if _, err := fillIn(e, fetched); (err == nil) != slices.Contains(test.good, value) {
+					t.Errorf("%s: with %q got %v", name, value, err)
+				}
+			}
+		}
+		if filled == 0 {
+			t.Errorf("%s: no ExternalSecret has a template", name)
+		}
+	}
 }

@@ -71,11 +71,15 @@ func (b *builder) claim(in *v1alpha1.InClusterObjectStorage) {
 	canWrite := func(mode string) bool { return strings.HasPrefix(mode, "ReadWrite") }
 	switch {
 	case !slices.ContainsFunc(modes, canWrite):
-		b.report.Report(result.Error, "", field+"existingClaim", "PersistentVolumeClaim %s, which is among the resources, "+
-			"has no access mode with which servers can write (%s); name another claim", claim.Name, strings.Join(modes, ", "))
+		b.report.Report(result.Error, "", field+"existingClaim", "PersistentVolumeClaim %s, which is among the "+
+			"resources, "+
+			"has no access mode with which servers can write (%s); name another claim", claim.Name, strings.Join(modes,
+			", "))
 	case claim.IsShared() && !slices.Contains(modes, string(corev1.ReadWriteMany)):
-		b.report.Report(result.Error, "", field+"accessModes", "PersistentVolumeClaim %s, which is among the resources, "+
-			"has only the access modes %s: several servers cannot use it. Remove ReadWriteMany here, or name a claim that "+
+		b.report.Report(result.Error, "", field+"accessModes", "PersistentVolumeClaim %s, which is among the "+
+			"resources, "+
+			"has only the access modes %s: several servers cannot use it. Remove ReadWriteMany here, or name a claim "+
+			"that "+
 			"has it", claim.Name, strings.Join(modes, ", "))
 	}
 }
@@ -99,7 +103,8 @@ func (b *builder) outsideFiles(files *v1alpha1.ObjectStorage) {
 	}
 	b.Files.S3 = &S3{Address: endpoint.Address(), Bucket: files.Bucket, RoleARN: files.RoleARN}
 	b.setTLS(endpoint.TLS, "spec.objectStorage.endpoint")
-	b.destination(Destination{Kind: DestinationObjectStorage, Host: endpoint.Host, Port: endpoint.Port, TLS: endpoint.TLS})
+	b.destination(Destination{Kind: DestinationObjectStorage, Host: endpoint.Host, Port: endpoint.Port,
+		TLS: endpoint.TLS})
 	var keys fileKeys
 	switch {
 	case files.RoleARN != "":
@@ -235,7 +240,7 @@ func (b *builder) minIOSecrets(in *v1alpha1.InClusterObjectStorage, tenant *MinI
 		external := b.externalSecret(tenant.ConfigSecret, component)
 		external.fetch(keyAccessKey, *in.AccessKey.ExternalSecret)
 		external.fetch(keySecretKey, *in.AccessSecret.ExternalSecret)
-		external.put(minIOFile, minIOConfig(insert(keyAccessKey), insert(keySecretKey)))
+		external.put(minIOFile, minIOConfig(insertMinIOKey(keyAccessKey), insertMinIOKey(keySecretKey)))
 	default:
 		user, userOK := b.minIOKey(in.AccessKey, MinIOAccessKeyLength, field+".accessKey", instead)
 		password, passwordOK := b.minIOKey(in.AccessSecret, MinIOAccessSecretLength, field+".accessSecret", instead)
@@ -262,6 +267,13 @@ func CheckMinIOKey(text string, least int) error {
 			"which MinIO's configuration file cannot represent safely; use letters, digits and other characters")
 	}
 	return nil
+}
+
+// insertMinIOKey is a key in the template of MinIO's configuration file, held to what CheckMinIOKey demands.
+func insertMinIOKey(name string) string {
+	return insertLine(name, "^[^\"\\\\$`'#\n\r]+$", name+" has a quote, backslash, dollar sign, number sign or line "+
+		"break, "+
+		"which MinIO's configuration file cannot hold")
 }
 
 // The minimum lengths of MinIO's keys.

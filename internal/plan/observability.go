@@ -22,7 +22,8 @@ func (b *builder) monitoring() {
 		Labels:    monitoring.ServiceMonitor.Labels,
 	}
 	if monitoring.Alerts.Enabled {
-		b.Monitoring.Alerts = &Alerts{Labels: monitoring.Alerts.Labels, ReadReplicas: len(b.spec.Database.ReadReplicas) > 0}
+		b.Monitoring.Alerts = &Alerts{Labels: monitoring.Alerts.Labels,
+			ReadReplicas: len(b.spec.Database.ReadReplicas) > 0}
 	}
 	if monitoring.Dashboard.Enabled {
 		b.Monitoring.Dashboard = &Dashboard{
@@ -62,7 +63,8 @@ func (b *builder) logging() {
 			// Fluent Bit's operator reads the user name from a Secret too.
 			if wanted.Password.ExternalSecret != nil {
 				external := b.externalSecret(secret, ownership.ComponentLogging)
-				external.put("password", insert("password"))
+				external.put("password", insertLine("password", `^([^$[:cntrl:]]|\$+[^{$[:cntrl:]])*\$*$`,
+					"password has a line break or ${, which would change Fluent Bit's configuration"))
 				external.put("username", literal(wanted.Username))
 			} else {
 				b.putSecret(secret, ownership.ComponentLogging, "username", wanted.Username)
