@@ -14,8 +14,8 @@ import (
 	"bigbang.dev/mattermost-fn/internal/fntest"
 	"bigbang.dev/mattermost-fn/internal/plan"
 	"bigbang.dev/mattermost-fn/internal/resourcelist"
-	"bigbang.dev/mattermost-fn/transformers"
 	"bigbang.dev/mattermost-fn/internal/result"
+	"bigbang.dev/mattermost-fn/transformers"
 )
 
 // namedConfig returns a configuration in the namespace teams.
