@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -40,8 +41,10 @@ func diff(streams ioStreams, directory string, files []string) error {
 		before[object] = object.Node() // not changed later: a changed object gets a new node
 		configured = configured || object.IsConfiguration()
 	}
+	known := filesOf(list)
 	results, changes := fn.ProcessChanges(list, time.Now())
 	fn.Print(streams.errors, results)
+	warnOfHiddenFiles(streams, changes, known)
 	switch {
 	case results.HasErrors():
 		return errRefused
@@ -74,6 +77,32 @@ func diff(streams ioStreams, directory string, files []string) error {
 		return errDifferent
 	}
 	return nil
+}
+
+// filesOf returns the files of the objects of a list.
+func filesOf(list *fn.List) map[string]bool {
+	files := map[string]bool{}
+	for _, object := range list.Objects() {
+		file, _ := object.File()
+		files[file] = true
+	}
+	return files
+}
+
+// warnOfHiddenFiles reports existing files that were not read, to which a run would write new objects: a .krmignore hides
+// them from the function, and kpt overwrites them.
+func warnOfHiddenFiles(streams ioStreams, changes []fn.Change, known map[string]bool) {
+	for _, change := range changes {
+		file, _ := change.Object.File()
+		if change.State != fn.Added || known[file] {
+			continue
+		}
+		known[file] = true
+		if _, err := os.Lstat(file); err == nil {
+			fmt.Fprintf(streams.errors, "%s: warning: the file exists, but a .krmignore hides it from the function: kpt would "+
+				"overwrite it. Rename it, or do not ignore it\n", printable(file))
+		}
+	}
 }
 
 // listChanges writes a line for each object: state, object, file.

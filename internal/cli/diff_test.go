@@ -336,3 +336,17 @@ stringData:
 		})
 	}
 }
+
+// A file that a .krmignore hides is not overwritten without a warning.
+func TestDiffWarnsOfHiddenFiles(t *testing.T) {
+	lay(t, map[string]string{
+		"p/Kptfile":          "apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata: {name: p}\n",
+		"p/chat.yaml":        config,
+		"p/.krmignore":       "chat/server.yaml\n",
+		"p/chat/server.yaml": "a: b\n",
+	})
+	const warning = "p/chat/server.yaml: warning: the file exists, but a .krmignore hides it"
+	if r := run("", "render", "--diff", "p"); r.exit != exitDifferent || strings.Count(r.errors, warning) != 1 {
+		t.Errorf("exit code %d, got %s", r.exit, r.errors)
+	}
+}
