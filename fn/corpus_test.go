@@ -16,16 +16,18 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 )
 
-// unusual contains objects in YAML styles that the reader of lists does not know. Their neighbors must stay as they are.
+// unusual contains objects in YAML styles that the reader of lists does not know. Their neighbors must stay as they
+// are.
 var unusual = map[string]string{
-	"anchor":       "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: x\ndata: &d {k: v}\nother: *d\n",
-	"tag":          "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: x\ndata:\n  k: !!str 1\n",
-	"tab":          "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: x\ndata:\n  k:\tv\n",
-	"flow":         "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: x\ndata: {a: b,\n  c: d}\n",
-	"plain":        "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: x\ndata:\n  k: one\n    two\n",
-	"complex key":  "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: x\ndata:\n  ? k\n  : v\n",
-	"folded":       "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: x\ndata:\n  k: >-\n    a\n      b\n    c\n",
-	"managed":      "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: x\n  managedFields:\n  - fieldsV1:\n      k:{\"uid\":\"1\"}:\n        .: {}\n",
+	"anchor":      "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: x\ndata: &d {k: v}\nother: *d\n",
+	"tag":         "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: x\ndata:\n  k: !!str 1\n",
+	"tab":         "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: x\ndata:\n  k:\tv\n",
+	"flow":        "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: x\ndata: {a: b,\n  c: d}\n",
+	"plain":       "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: x\ndata:\n  k: one\n    two\n",
+	"complex key": "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: x\ndata:\n  ? k\n  : v\n",
+	"folded":      "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: x\ndata:\n  k: >-\n    a\n      b\n    c\n",
+	"managed": "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: x\n  managedFields:\n  - fieldsV1:\n      " +
+		"k:{\"uid\":\"1\"}:\n        .: {}\n",
 	"column 1":     "# the file\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: x\n",
 	"quoted":       "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: x\ndata:\n  k: \"a\n\n    b\"\n",
 	"merge key":    "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: x\na: &a {b: c}\nd:\n  <<: *a\n",

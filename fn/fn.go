@@ -67,8 +67,8 @@ func Run(in io.Reader, out, errors io.Writer) int {
 	return exit
 }
 
-// readAll reads everything. It knows the size of a file, and otherwise doubles its buffer, since each growth copies what
-// was read.
+// readAll reads everything. It knows the size of a file, and otherwise doubles its buffer, since each growth copies
+// what was read.
 func readAll(in io.Reader) ([]byte, error) {
 	size := 64 << 10
 	if file, ok := in.(interface{ Stat() (fs.FileInfo, error) }); ok {

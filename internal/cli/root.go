@@ -88,8 +88,8 @@ func (w *checkedWriter) Write(text []byte) (int, error) {
 // memoryWithoutCollection is the memory that the function may use before garbage is collected, in bytes.
 const memoryWithoutCollection = 256 << 20
 
-// limitGarbageCollection turns garbage collection off while the process is small: it ends before the garbage matters. An
-// environment that sets GOGC or GOMEMLIMIT decides itself.
+// limitGarbageCollection turns garbage collection off while the process is small: it ends before the garbage matters.
+// An environment that sets GOGC or GOMEMLIMIT decides itself.
 func limitGarbageCollection() {
 	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetGCPercent(-1)

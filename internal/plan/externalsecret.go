@@ -46,9 +46,9 @@ func literal(text string) string { return strings.ReplaceAll(text, "{", `{{ "{" 
 // insert returns the template of a value.
 func insert(name string) string { return "{{ ." + name + " }}" }
 
-// insertLine is a value in a template that another program reads as a part of a line. If the value, which is known in the
-// cluster only, does not match the expression, External Secrets makes no Secret, and writes the message into the status
-// of the ExternalSecret.
+// insertLine is a value in a template that another program reads as a part of a line. If the value, which is known in
+// the cluster only, does not match the expression, External Secrets makes no Secret, and writes the message into the
+// status of the ExternalSecret.
 func insertLine(name, expression, message string) string {
 	return fmt.Sprintf("{{ if regexMatch %q .%s }}{{ .%[2]s }}{{ else }}{{ fail %[3]q }}{{ end }}", expression, name,
 		message)

@@ -121,8 +121,8 @@ func Generated(manifest []byte, id ID, labels, annotations map[string]string) *I
 	return item
 }
 
-// read sets the item to a scanned object. It parses the object only if it is ambiguous. The error means that the list must
-// be parsed as a whole.
+// read sets the item to a scanned object. It parses the object only if it is ambiguous. The error means that the list
+// must be parsed as a whole.
 func (i *Item) read(object *scan.Object) error {
 	if !object.Ambiguous {
 		*i = Item{

@@ -10,8 +10,8 @@ import (
 	"bigbang.dev/mattermost-fn/internal/resourcelist/scan"
 )
 
-// readLines divides a parsed ResourceList in block style into the lines of its fields and items, so that unchanged items
-// are written as they were read. It returns nil if the list is in another style, such as JSON, or is not valid.
+// readLines divides a parsed ResourceList in block style into the lines of its fields and items, so that unchanged
+// items are written as they were read. It returns nil if the list is in another style, such as JSON, or is not valid.
 func readLines(text []byte, root *yaml.Node) *List {
 	complete := text[len(text)-1] == '\n'
 	if !complete {
@@ -61,7 +61,8 @@ func readLines(text []byte, root *yaml.Node) *List {
 
 // readItems divides the field items, which has the given offsets, into its items.
 func (l *List) readItems(text []byte, lines []int, items *yaml.Node, begin, end int) bool {
-	if items.Kind != yaml.SequenceNode || items.Style&yaml.FlowStyle != 0 || len(items.Content) == 0 || items.Anchor != "" {
+	if items.Kind != yaml.SequenceNode || items.Style&yaml.FlowStyle != 0 || len(items.Content) == 0 ||
+		items.Anchor != "" {
 		return false
 	}
 	l.indentation = items.Column - 1
@@ -92,8 +93,8 @@ func (l *List) readItems(text []byte, lines []int, items *yaml.Node, begin, end 
 	return true
 }
 
-// lineOffsets returns the offsets at which the lines of a text begin, and its length. It counts lines as the YAML library
-// does, for which other characters than line feeds end a line too.
+// lineOffsets returns the offsets at which the lines of a text begin, and its length. It counts lines as the YAML
+// library does, for which other characters than line feeds end a line too.
 func lineOffsets(text []byte) []int {
 	offsets := []int{0}
 	for i := 0; i < len(text); i++ {
@@ -116,8 +117,8 @@ func lineOffsets(text []byte) []int {
 	return offsets
 }
 
-// commentsBefore returns the index of the first of the comments directly before a line (counted from 1) that begin in the
-// given column (counted from 1) or before it, or the index of the line. No value contains such lines.
+// commentsBefore returns the index of the first of the comments directly before a line (counted from 1) that begin in
+// the given column (counted from 1) or before it, or the index of the line. No value contains such lines.
 func commentsBefore(text []byte, lines []int, line, column int) int {
 	index := line - 1
 	for index > 0 {

@@ -31,8 +31,8 @@ type List struct {
 	// directory was read. Items whose File is not below it were read in addition.
 	Directory string
 
-	// fields contains the fields of a ResourceList in block style, and header the lines of the field items before the first
-	// one. In any other style, root is the root of the list.
+	// fields contains the fields of a ResourceList in block style, and header the lines of the field items before the
+	// first one. In any other style, root is the root of the list.
 	fields []scan.Field
 	header []byte
 	root   *yaml.Node

@@ -71,9 +71,12 @@ items:
 		{name: "anchors of another item", in: head + "items:\n- a: &x {b: c}\n- d: *x\n"},
 		{name: "indented items", in: head + "items: # all\n  # first\n  - a:  b\n  -   c: d\n"},
 		{name: "a document marker", in: "---\n" + head + "items:\n- a:  b\n"},
-		{name: "comments in the first column", in: "# head\n" + head + "items: # all\n# first\n- a:  b\n# second\n-  c: d\n# end\n"},
-		{name: "all styles next to a folded scalar", in: head + "items:\n- a: >\n    b\n      c\n    d\n- e: &x !!str f\n  g: {h,\n    i: j}\n" +
-			"  ? k\n  : l\n  m: n\n    o\n- p:\tq\n- metadata:\n    managedFields:\n    - fieldsV1:\n        k:{\"uid\":\"1\"}:\n          .: {}\n"},
+		{name: "comments in the first column", in: "# head\n" + head + "items: # all\n# first\n- a: " +
+			" b\n# second\n-  c: d\n# end\n"},
+		{name: "all styles next to a folded scalar", in: head + "items:\n- a: >\n    b\n      c\n    d\n- e: " +
+			"&x !!str f\n  g: {h,\n    i: j}\n" +
+			"  ? k\n  : l\n  m: n\n    o\n- p:\tq\n- metadata:\n    managedFields:\n    - fieldsV1:\n        " +
+			"k:{\"uid\":\"1\"}:\n          .: {}\n"},
 		{name: "anchors inside an item", in: head + `items:
 - a: &x {b: c}
   d: *x

@@ -59,8 +59,8 @@ func (l *List) Encode(results result.Results) (Pieces, error) {
 	return append(append(text, items...), addedResults), nil
 }
 
-// Restore returns the list as it was read, with results added after the existing ones. A list in another style than block
-// style has no place for results and is returned without them.
+// Restore returns the list as it was read, with results added after the existing ones. A list in another style than
+// block style has no place for results and is returned without them.
 func (l *List) Restore(results result.Results) (Pieces, error) {
 	if l.root != nil {
 		return Pieces{l.input}, nil

@@ -4,8 +4,8 @@ package scan
 
 import "bytes"
 
-// significant contains the characters that can begin a value over several lines, or end the header of a block scalar, or
-// refer to another object. A line without them is complete.
+// significant contains the characters that can begin a value over several lines, or end the header of a block scalar,
+// or refer to another object. A line without them is complete.
 var significant = func() (table [256]bool) {
 	for _, c := range []byte(`"'{[&*!|>`) {
 		table[c] = true
@@ -64,8 +64,8 @@ func (r *reader) ignore() bool {
 	return true
 }
 
-// isContinuation reports whether a line with the given column is deeper than the line before, although the value in that
-// line is complete.
+// isContinuation reports whether a line with the given column is deeper than the line before, although the value in
+// that line is complete.
 func (r *reader) isContinuation(column int) bool {
 	previous, value := innermost(r.previousColumn, r.previous)
 	return column > previous && len(value) > 0 && value[0] != '#'

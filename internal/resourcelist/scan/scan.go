@@ -5,10 +5,11 @@
 // byte for byte. A YAML library takes half a millisecond per object and changes quotes, spaces and line breaks.
 //
 // Read accepts lists in the block style that kustomize, kpt and kyaml write. An object in another style (anchors, tags,
-// tabs, plain scalars and flow mappings over several lines) is only marked as unusual. Callers must parse it on its own,
-// and reject the whole list if its text is not one object. Read rejects other input: several documents, indented items,
-// other line breaks than line feeds. Callers parse that with a YAML library. Inside objects Read is less strict than
-// YAML, but it never disagrees with it: for input that both accept, both find the same objects. A fuzz test verifies this.
+// tabs, plain scalars and flow mappings over several lines) is only marked as unusual. Callers must parse it on its
+// own, and reject the whole list if its text is not one object. Read rejects other input: several documents, indented
+// items, other line breaks than line feeds. Callers parse that with a YAML library. Inside objects Read is less strict
+// than YAML, but it never disagrees with it: for input that both accept, both find the same objects. A fuzz test
+// verifies this.
 package scan
 
 import (
