@@ -89,8 +89,8 @@ func filesOf(list *fn.List) map[string]bool {
 	return files
 }
 
-// warnOfHiddenFiles reports existing files that were not read, to which a run would write new objects: a .krmignore hides
-// them from the function, and kpt overwrites them.
+// warnOfHiddenFiles reports existing files that were not read, to which a run would write new objects: a .krmignore
+// hides them from the function, and kpt overwrites them.
 func warnOfHiddenFiles(streams ioStreams, changes []fn.Change, known map[string]bool) {
 	for _, change := range changes {
 		file, _ := change.Object.File()
