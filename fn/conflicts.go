@@ -29,7 +29,7 @@ func conflicts(installations []*installation, index resourceIndex) {
 	installations = slices.Clone(installations)
 	slices.SortStableFunc(installations, func(a, b *installation) int {
 		return cmp.Or(
-			cmp.Compare(a.item.File, b.item.File), cmp.Compare(a.item.Index, b.item.Index), cmp.Compare(a.name(), b.name()),
+			cmp.Compare(a.item.Path(), b.item.Path()), cmp.Compare(a.item.Index, b.item.Index), cmp.Compare(a.name(), b.name()),
 		)
 	})
 	first := map[string]*installation{}

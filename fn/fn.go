@@ -49,7 +49,7 @@ func Run(in io.Reader, out, errors io.Writer) int {
 		return 1
 	}
 	results, _ := process(list, time.Time{})
-	Print(errors, exported(results))
+	PrintSummary(errors, exported(results))
 	exit, encode := 0, list.Encode
 	if results.HasErrors() {
 		exit, encode = 1, list.Restore
@@ -115,6 +115,11 @@ func ProcessChanges(list *List, now time.Time) (Results, []Change) {
 }
 
 func process(list *resourcelist.List, now time.Time) (result.Results, []transformers.Change) {
+	results, changes := processAll(list, now)
+	return limit(results), changes
+}
+
+func processAll(list *resourcelist.List, now time.Time) (result.Results, []transformers.Change) {
 	configs, results := configurations(list)
 	if results.HasErrors() && len(configs) == 0 {
 		return results, nil
@@ -194,7 +199,7 @@ func configurations(list *resourcelist.List) ([]*resourcelist.Item, result.Resul
 			// kpt fn eval sends this by default
 		default:
 			results = append(results, result.Result{
-				Severity: result.Error, Resource: config.Resource(), File: config.File, FileIndex: config.Index,
+				Severity: result.Error, Resource: config.Resource(), File: config.Path(), FileIndex: config.Index,
 				Message: fmt.Sprintf("functionConfig must be a %s (%s), got a %s; without a functionConfig, "+
 					"the function uses those among the resources", v1alpha1.Kind, v1alpha1.APIVersion, config.Kind),
 			})
@@ -207,7 +212,7 @@ func configurations(list *resourcelist.List) ([]*resourcelist.Item, result.Resul
 		}
 		if !found && len(configs) > 0 && configs[0] == list.FunctionConfig && item.Same(configs[0].ID) {
 			found = true
-			configs[0].File, configs[0].Index, configs[0].Package = item.File, item.Index, item.Package
+			configs[0].PlaceAt(item)
 			continue
 		}
 		configs = append(configs, item)
@@ -240,7 +245,7 @@ type installation struct {
 func read(
 	item *resourcelist.Item, index resourceIndex, seen map[string]*resourcelist.Item, now time.Time,
 ) *installation {
-	report := &result.Reporter{Resource: item.Resource(), File: item.File, FileIndex: item.Index}
+	report := &result.Reporter{Resource: item.Resource(), File: item.Path(), FileIndex: item.Index}
 	i := &installation{item: item, config: &v1alpha1.MattermostConfig{}, report: report}
 	if item.APIVersion != v1alpha1.APIVersion {
 		report.Report(result.Error, "", "apiVersion", "must be %s in this release, got %q",
@@ -400,13 +405,15 @@ func in(item *resourcelist.Item) string {
 	if item.File == "" {
 		return ""
 	}
-	return " in " + item.File
+	return " in " + item.Path()
 }
 
 // isInvalid reports whether a field, or a field that contains it, could not be decoded. Rules see a value of such a
-// field that the user did not write.
+// field that the user did not write. The same holds for the field that an unknown one was meant to be, and for the
+// element of a list with an invalid field.
 func isInvalid(field string, problems []decode.Problem) bool {
 	return slices.ContainsFunc(problems, func(p decode.Problem) bool {
-		return field == p.Path || strings.HasPrefix(field, p.Path+".") || strings.HasPrefix(field, p.Path+"[")
+		return field == p.Path || strings.HasPrefix(field, p.Path+".") || strings.HasPrefix(field, p.Path+"[") ||
+			p.Meant != "" && field == p.Meant || strings.HasSuffix(field, "]") && strings.HasPrefix(p.Path, field+".")
 	})
 }

@@ -25,7 +25,7 @@ func nearMisses(list *resourcelist.List, owners *transformers.Owners, configs []
 	problems := map[objectType]string{} // a list has few types
 	report := func(item *resourcelist.Item, t objectType, name, problem string) {
 		results = append(results, result.Result{
-			Severity: result.Error, Resource: item.Resource(), File: item.File, FileIndex: item.Index,
+			Severity: result.Error, Resource: item.Resource(), File: item.Path(), FileIndex: item.Index,
 			Message: fmt.Sprintf("%s %s (%s) %s. If it is something else, add the annotation %s: \"true\"",
 				t.kind, name, t.apiVersion, problem, ownership.AnnotationIgnore),
 		})

@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"bigbang.dev/mattermost-fn/internal/result"
+	"bigbang.dev/mattermost-fn/internal/ruleid"
 )
 
 // Severity is the severity of a result.
@@ -85,6 +86,37 @@ func exported(results result.Results) Results {
 	}
 	return all
 }
+
+// summarized returns the results with a count instead of the prerequisites of each configuration. kustomize shows only
+// standard error, and kpt also the results, at every run; prerequisites matter once.
+func summarized(results Results) Results {
+	var summary, counts Results
+	index := map[Resource]int{}
+	count := map[Resource]int{}
+	for _, r := range results {
+		if r.Rule != ruleid.Prerequisite {
+			summary = append(summary, r)
+			continue
+		}
+		if count[r.Resource]++; count[r.Resource] == 1 {
+			index[r.Resource] = len(counts)
+			counts = append(counts, Result{
+				Severity: Info, Rule: r.Rule, Resource: r.Resource, File: r.File, FileIndex: r.FileIndex,
+			})
+		}
+	}
+	for resource, n := range count {
+		form := "%d prerequisites outside this configuration; 'mattermost-fn check' lists them"
+		if n == 1 {
+			form = "%d prerequisite outside this configuration; 'mattermost-fn check' shows it"
+		}
+		counts[index[resource]].Message = fmt.Sprintf(form, n)
+	}
+	return append(summary, counts...)
+}
+
+// PrintSummary writes each result as one line, and one line with the number of prerequisites of each configuration.
+func PrintSummary(w io.Writer, results Results) error { return Print(w, summarized(results)) }
 
 // Print writes each result as one line. It returns the first error of writing.
 func Print(w io.Writer, results Results) error {

@@ -118,7 +118,7 @@ func (p *Patcher) Apply(patch types.Patch) error {
 		}
 	}
 	if !found {
-		return fmt.Errorf("matches none of the emitted objects (%s)", p.names())
+		return p.noMatch(parsed, patch.Target)
 	}
 	return nil
 }

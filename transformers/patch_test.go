@@ -105,6 +105,23 @@ func TestPatch(t *testing.T) {
 			patch: types.Patch{Patch: "- {op: remove, path: /spec}", Target: target("Deployment")},
 			wrong: "matches none of the emitted objects (Mattermost chat, Service chat-gossip)",
 		},
+		"a patch without namespace": {
+			patch: types.Patch{Patch: "apiVersion: v1\nkind: Service\nmetadata: {name: chat-gossip}\n"},
+			wrong: "does not match Service chat-gossip, which is in a namespace: add metadata.namespace: teams, " +
+				"or select it with target: {kind: Service}",
+		},
+		"a patch for another namespace": {
+			patch: types.Patch{Patch: "apiVersion: v1\nkind: Service\nmetadata: {name: chat-gossip, namespace: zqx}\n"},
+			wrong: "does not match Service chat-gossip: its namespace is teams",
+		},
+		"a patch for another apiVersion": {
+			patch: types.Patch{Patch: "apiVersion: zqx\nkind: Mattermost\nmetadata: {name: chat, namespace: teams}\n"},
+			wrong: "does not match Mattermost chat: its apiVersion is installation.mattermost.com/v1beta1",
+		},
+		"a misspelled kind": {
+			patch: types.Patch{Patch: "- {op: remove, path: /spec}", Target: target("service")},
+			wrong: "matches none of the emitted objects (Mattermost chat, Service chat-gossip); did you mean kind Service?",
+		},
 		"JSON 6902 without a target": {
 			patch: types.Patch{Patch: "- {op: remove, path: /spec}"},
 			wrong: "a JSON 6902 patch requires a target, such as {kind: Mattermost}",

@@ -308,7 +308,7 @@ func (c *Changes) apply() {
 
 // report adds a result about an object.
 func (c *Changes) report(severity result.Severity, item *resourcelist.Item, format string, args ...any) {
-	report := result.Reporter{Resource: item.Resource(), File: item.File, FileIndex: item.Index}
+	report := result.Reporter{Resource: item.Resource(), File: item.Path(), FileIndex: item.Index}
 	report.Report(severity, "", "", format, args...)
 	c.results = append(c.results, report.Results...)
 }

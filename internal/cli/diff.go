@@ -43,7 +43,7 @@ func diff(streams ioStreams, directory string, files []string) error {
 	}
 	known := filesOf(list)
 	results, changes := fn.ProcessChanges(list, time.Now())
-	fn.Print(streams.errors, results)
+	fn.PrintSummary(streams.errors, results)
 	warnOfHiddenFiles(streams, changes, known)
 	switch {
 	case results.HasErrors():

@@ -52,7 +52,7 @@ With --diff, 3 when there are differences.`,
 				return refuse(streams, err)
 			}
 			results := process(list, invalid, missingConfiguration(list, files))
-			fn.Print(streams.errors, results)
+			fn.PrintSummary(streams.errors, results)
 			if results.HasErrors() {
 				return errRefused
 			}

@@ -37,6 +37,8 @@ type Problem struct {
 	Line int
 	// Message contains what was expected, what was found and the fix.
 	Message string
+	// Meant is the path of the field that was probably meant; empty if the field is not unknown, or nothing is near.
+	Meant string
 	// Whole is true if decoding stopped at the problem, so that the configuration is incomplete.
 	Whole bool
 }
@@ -151,6 +153,9 @@ var quantityForm = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^[+-]?[0-9.]+([eE][+-]?[0-9][0-9]?|[a-zA-Z]?[a-zA-Z]?)$`)
 })
 
+// decimal matches numbers from which kustomize, which converts YAML to JSON, may have dropped a zero.
+var decimal = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[0-9]+\.[0-9]+$`) })
+
 // mayBeSecret contains the fields of type string that may be, or contain, a secret, by the type of the struct.
 var mayBeSecret = map[reflect.Type]string{
 	envVarType:                        "value",
@@ -166,6 +171,10 @@ func (d *decoder) value(p place, node *yaml.Node, v reflect.Value) {
 	}
 	if p.path != "" {
 		d.lines[p.path] = node.Line
+	}
+	if isTemplate(node) {
+		d.problem(p, node, "a template such as {{ … }} is not filled in here; write the value, or render the template first")
+		return
 	}
 	switch v.Type() {
 	case secretValueType:
@@ -209,6 +218,12 @@ func (d *decoder) value(p place, node *yaml.Node, v reflect.Value) {
 	default:
 		panic("decode: unsupported type " + v.Type().String())
 	}
+}
+
+// isTemplate reports whether a value is a template in two braces, which YAML reads as a mapping with a mapping as its key.
+func isTemplate(node *yaml.Node) bool {
+	return node.Kind == yaml.MappingNode && node.Style&yaml.FlowStyle != 0 && len(node.Content) == 2 &&
+		node.Content[0].Kind == yaml.MappingNode
 }
 
 // enter resolves aliases and counts the node. It returns nil if the document is too large to continue.
@@ -314,27 +329,81 @@ func (d *decoder) structure(p place, node *yaml.Node, v reflect.Value) {
 			if nearest.Nearest(key.Value, names) != "" {
 				at = p.field(key.Value)
 			}
-			d.problem(at, key, "%s", unknownField(p.path, key.Value, names))
+			message, meant := unknownField(p.path, key.Value, names)
+			before := len(d.problems)
+			d.problem(at, key, "%s", message)
+			if len(d.problems) > before {
+				d.problems[before].Meant = meant
+			}
 			continue
 		}
 		at := p.field(key.Value)
+		if isUnset(value, v.Type(), v.FieldByIndex(index).Type()) {
+			continue
+		}
 		at.secret = at.secret || mayBeSecret[v.Type()] == key.Value
 		d.value(at, value, v.FieldByIndex(index))
 	}
 }
 
-// unknownField returns the message about an unknown field, with the field to use instead.
-func unknownField(parent, name string, known []string) string {
+// isUnset reports whether a value is an empty string for a field of the configuration that is a string or a secret.
+// Values of Helm charts contain such strings for everything that is not set, so they count as not set here too.
+func isUnset(node *yaml.Node, of, field reflect.Type) bool {
+	if node.Kind == yaml.AliasNode {
+		node = node.Alias
+	}
+	if node.Kind != yaml.ScalarNode || node.Value != "" || node.ShortTag() != yaml.NodeTagString ||
+		of.PkgPath() != secretValueType.PkgPath() {
+		return false
+	}
+	if field.Kind() == reflect.Pointer {
+		field = field.Elem()
+	}
+	return field.Kind() == reflect.String || field == secretValueType || field == licenseType
+}
+
+// unknownField returns the message about an unknown field, with the field to use instead, and the path of that field if
+// there is exactly one.
+func unknownField(parent, name string, known []string) (message, meant string) {
 	if hint, ok := bigBangField(parent, name); ok {
-		return hint
+		return hint, firstPath(bigBang[parent+"."+name])
 	}
-	if near := nearest.Nearest(name, known); near != "" {
-		if strings.Contains(name, "_") {
-			return fmt.Sprintf("unknown field; for Big Bang's %s use %s", name, near)
-		}
-		return fmt.Sprintf("unknown field; did you mean %s?", near)
+	if ours, ok := synonyms[parent+"."+name]; ok {
+		return "unknown field; did you mean " + ours + "?", firstPath(ours)
 	}
-	return "unknown field; must be one of " + strings.Join(known, ", ")
+	near := nearest.Nearest(name, known)
+	if near != "" && strings.Contains(name, "_") {
+		return fmt.Sprintf("unknown field; for Big Bang's %s use %s", name, near), parent + "." + near
+	}
+	switch others := elsewhere(parent, name); {
+	case near != "" && (len(others) == 0 || nearest.Distance(near, name) <= 1):
+		return fmt.Sprintf("unknown field; did you mean %s?", near), strings.TrimPrefix(parent+"."+near, ".")
+	case len(others) == 1 && strings.HasPrefix(others[0], parent+".") && parent != "":
+		above := strings.Split(strings.TrimPrefix(others[0], parent+"."), ".")
+		return fmt.Sprintf("unknown field here; did you mean %s? Indent it below %s", others[0],
+			strings.Join(above[:len(above)-1], ".")), others[0]
+	case len(others) == 1:
+		return fmt.Sprintf("unknown field here; did you mean %s?", others[0]), others[0]
+	case len(others) > 1:
+		last := len(others) - 1
+		return fmt.Sprintf("unknown field here; did you mean %s or %s?", strings.Join(others[:last], ", "),
+			others[last]), ""
+	case isSection(name) && strings.HasPrefix(parent, "spec"), isSection(name) && parent == "":
+		return "unknown field; did you mean spec.settings." + name + "?", ""
+	case strings.HasPrefix(name, "MM_"):
+		return "unknown field; variables of the server belong in spec.env, a list of {name, value}", ""
+	}
+	return "unknown field; must be one of " + strings.Join(known, ", "), ""
+}
+
+// firstPath returns the path that a hint begins with; empty if it begins with none.
+func firstPath(hint string) string {
+	path, _, _ := strings.Cut(hint, " ")
+	path = strings.TrimSuffix(path, ",")
+	if !strings.HasPrefix(path, "spec.") {
+		return ""
+	}
+	return path
 }
 
 func (d *decoder) list(p place, node *yaml.Node, v reflect.Value) {
@@ -388,7 +457,16 @@ func (d *decoder) text(p place, node *yaml.Node) (string, bool) {
 		d.problem(p, node, "expected a string, got %s; quote it", d.found(p, node))
 		return "", false
 	}
-	d.problem(p, node, "expected a string, got %s; quote it (%q)", d.found(p, node), node.Value)
+	switch {
+	case p.path == "spec.version":
+		d.problem(p, node, "expected a string, got %s: without quotes, YAML drops the zero of 11.10. "+
+			"Write three numbers in quotes, such as %q", d.found(p, node), v1alpha1.DefaultVersion)
+	case decimal().MatchString(node.Value):
+		d.problem(p, node, "expected a string, got %s; quote it as it is in the file, such as %q (kustomize drops a zero at "+
+			"the end of a number)", d.found(p, node), node.Value)
+	default:
+		d.problem(p, node, "expected a string, got %s; quote it (%q)", d.found(p, node), node.Value)
+	}
 	return "", false
 }
 
@@ -495,7 +573,8 @@ func (d *decoder) secretValue(p place, node *yaml.Node, v reflect.Value, forms s
 		case value.SecretKeyRef == nil && value.ExternalSecret == nil:
 			d.problem(p, node, "expected a string, %s", forms)
 		case value.SecretKeyRef != nil && value.ExternalSecret != nil:
-			d.problem(p, node, "secretKeyRef conflicts with externalSecret; set only one")
+			d.problem(p, node, "secretKeyRef conflicts with externalSecret; set only one. An overlay removes a field of its "+
+				"base with null, for example secretKeyRef: null")
 		}
 	default:
 		d.problem(p, node, "expected a string, %s, got %s", forms, d.found(p, node))

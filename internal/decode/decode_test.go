@@ -158,8 +158,10 @@ func TestScalars(t *testing.T) {
 	}{
 		{str, `chat`, `chat`, `chat`},
 		{str, `"10.10"`, `10.10`, `10.10`},
-		{str, `10.10`, `!expected a string, got the number 10.10; quote it ("10.10")`,
-			`!expected a string, got the number 10.1; quote it ("10.1")`},
+		{str, `10.10`, `!expected a string, got the number 10.10; quote it as it is in the file, such as "10.10" ` +
+			`(kustomize drops a zero at the end of a number)`,
+			`!expected a string, got the number 10.1; quote it as it is in the file, such as "10.1" ` +
+				`(kustomize drops a zero at the end of a number)`},
 		{str, `11`, `!expected a string, got the number 11; quote it ("11")`,
 			`!expected a string, got the number 11; quote it ("11")`},
 		{str, `0123`, `!expected a string, got the number 0123; quote it ("0123")`,
@@ -240,8 +242,10 @@ func TestScalars(t *testing.T) {
 
 		{intstr, `8065`, `8065`, `8065`},
 		{intstr, `"http"`, `http`, `http`},
-		{intstr, `8065.5`, `!expected a string, got the number 8065.5; quote it ("8065.5")`,
-			`!expected a string, got the number 8065.5; quote it ("8065.5")`},
+		{intstr, `8065.5`, `!expected a string, got the number 8065.5; quote it as it is in the file, such as "8065.5" ` +
+			`(kustomize drops a zero at the end of a number)`,
+			`!expected a string, got the number 8065.5; quote it as it is in the file, such as "8065.5" ` +
+				`(kustomize drops a zero at the end of a number)`},
 		{intstr, `true`, `!expected a string, got the boolean true; quote it ("true")`,
 			`!expected a string, got the boolean true; quote it ("true")`},
 	} {

@@ -67,6 +67,8 @@ type Item struct {
 	// Package is the directory of the kpt package that contains File; empty if the host provides none. When kpt renders a
 	// package, it also sends the objects of the packages in it.
 	Package string
+	// root is the directory of the outermost kpt package in the list.
+	root string
 	// LinesAreOfFile is true if the line numbers of the node are line numbers of File.
 	LinesAreOfFile bool
 
@@ -157,6 +159,42 @@ func (i *Item) Place() string {
 		return ""
 	}
 	return path.Join(i.Package, i.File)
+}
+
+// Path returns the file of the object for messages: relative to the outermost package, or an empty string if it is not
+// known. The directories of packages are absolute, and results, which kpt stores, must not depend on the machine.
+func (i *Item) Path() string {
+	switch {
+	case i.File == "" || i.Package == i.root:
+		return i.File
+	case i.root == "/":
+		return strings.TrimPrefix(i.Place(), "/")
+	}
+	return strings.TrimPrefix(i.Place(), i.root+"/")
+}
+
+// PlaceAt gives the item the file of another item.
+func (i *Item) PlaceAt(other *Item) {
+	i.File, i.Index, i.Package, i.root = other.File, other.Index, other.Package, other.root
+}
+
+// findRoot sets the outermost package of all items.
+func findRoot(items []*Item) {
+	root, found := "", false
+	for _, item := range items {
+		switch {
+		case item.Package == "":
+		case !found:
+			root, found = path.Clean(item.Package), true
+		default:
+			for item.Package != root && !strings.HasPrefix(item.Package, strings.TrimSuffix(root, "/")+"/") && path.Dir(root) != root {
+				root = path.Dir(root)
+			}
+		}
+	}
+	for _, item := range items {
+		item.root = root
+	}
 }
 
 // maxObject limits the size of an object that is parsed, in bytes: the API server accepts no larger request

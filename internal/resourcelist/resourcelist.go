@@ -64,6 +64,7 @@ func Read(text []byte) (*List, error) {
 	switch {
 	case err == nil:
 		list.input = text
+		findRoot(list.Items)
 		return list, nil
 	case len(text) > maxUnusual && errors.Is(err, errNoList):
 		return nil, err
@@ -166,6 +167,7 @@ func readNodes(data []byte) (*List, error) {
 	default:
 		return nil, errors.New("functionConfig of the ResourceList must be an object")
 	}
+	findRoot(list.Items)
 	return list, nil
 }
 
@@ -230,7 +232,7 @@ func (l *List) Problems() result.Results {
 	for _, item := range append(l.Items[:len(l.Items):len(l.Items)], l.FunctionConfig) {
 		if item != nil && item.problem != nil {
 			problems = append(problems, result.Result{
-				Severity: result.Error, Resource: item.Resource(), File: item.File, FileIndex: item.Index,
+				Severity: result.Error, Resource: item.Resource(), File: item.Path(), FileIndex: item.Index,
 				Message: item.problem.Error(),
 			})
 		}

@@ -17,6 +17,9 @@ import (
 // in the cluster.
 var outsideDatabase = []string{"host", "port", "password", "sslMode", "ca", "parameters", "readReplicas"}
 
+// overlayHint says how an overlay replaces one form of a value by another: a merge keeps both.
+const overlayHint = "An overlay removes a field of its base with null"
+
 // databaseOutside reports whether the configuration describes an external database, even if incompletely.
 func (s *subject) databaseOutside() bool {
 	return len(s.givenOf("spec.database", "inCluster", "existingSecret")) == 0 &&
@@ -33,7 +36,7 @@ func databaseForm(s *subject) {
 	forms = append(forms, s.givenOf("spec.database", "existingSecret")...)
 	if len(forms) > 1 {
 		s.errorf("spec.database."+forms[1], "conflicts with spec.database.%s; describe the database in one way: inCluster, "+
-			"or host and the fields next to it, or existingSecret", forms[0])
+			"or host and the fields next to it, or existingSecret. "+overlayHint, forms[0])
 		return
 	}
 	if s.databaseOutside() {

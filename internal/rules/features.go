@@ -188,6 +188,9 @@ func email(s *subject) {
 		s.errorf("spec.email.password", "requires both username and password, or neither for a server without authentication")
 	}
 	for _, address := range []struct{ field, text string }{{"from", email.From}, {"replyTo", email.ReplyTo}} {
+		if address.field == "replyTo" && !s.given("spec.email.replyTo") {
+			continue // the default is the address in from
+		}
 		if parsed, err := mail.ParseAddress(address.text); address.text != "" &&
 			(err != nil || parsed.Address != address.text) {
 			s.errorf("spec.email."+address.field, "%q is not only an e-mail address; write for example chat@example.com",

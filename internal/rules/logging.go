@@ -3,6 +3,7 @@
 package rules
 
 import (
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -17,9 +18,26 @@ func logging(s *subject) {
 	if !*fluentBit.Enabled {
 		return
 	}
-	if !*logging.JSON {
-		s.warnf("spec.logging.json", "is false, so Fluent Bit can recognize neither severity nor audit records; remove it, "+
-			"or set spec.logging.fluentBit.enabled: false")
+	named := func(v variable) string { // the field of a setting ends with its name
+		if strings.HasPrefix(v.field, "spec.env") {
+			return v.name + ": "
+		}
+		return ""
+	}
+	const jsonFix = "so Fluent Bit can recognize neither severity nor audit records; remove it, " +
+		"or set spec.logging.fluentBit.enabled: false"
+	if json, set := s.variable("MM_LOGSETTINGS_CONSOLEJSON"); set {
+		if on, err := strconv.ParseBool(json.value); json.known && err == nil && !on {
+			s.warnf(json.field, "%sis false, "+jsonFix, named(json))
+		}
+	} else if !*logging.JSON {
+		s.warnf("spec.logging.json", "is false, "+jsonFix)
+	}
+	if console, set := s.variable("MM_LOGSETTINGS_ENABLECONSOLE"); set {
+		if on, err := strconv.ParseBool(console.value); console.known && err == nil && !on {
+			s.warnf(console.field, "%sis false, so the server writes no log to standard output, from which Fluent Bit reads "+
+				"it; remove it, or set spec.logging.fluentBit.enabled: false", named(console))
+		}
 	}
 	if fluentBit.Form == v1alpha1.FluentBitConfigMap && len(fluentBit.Outputs) > 0 {
 		s.errorf("spec.logging.fluentBit.outputs", "are resources of the Fluent operator; "+

@@ -14,6 +14,7 @@ import (
 
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
 	"bigbang.dev/mattermost-fn/internal/nearest"
+	"bigbang.dev/mattermost-fn/internal/settings"
 )
 
 const (
@@ -148,7 +149,8 @@ func image(s *subject) {
 
 func version(s *subject) {
 	version := s.spec.Version
-	major, _, err := v1alpha1.ParseVersion(version)
+	major, minor, err := v1alpha1.ParseVersion(version)
+	known := settings.Newest
 	switch {
 	case !s.given("spec.version"):
 	case slices.Contains(movingTags, version) || (err != nil && strings.Count(version, ".") < 2):
@@ -163,6 +165,10 @@ func version(s *subject) {
 	case strings.HasPrefix(version, "v") && s.spec.Image.Digest == "":
 		s.warnf("spec.version", "%q begins with v, and the tags of Mattermost's images do not; write %s", version,
 			strings.TrimPrefix(version, "v"))
+	case major > known.Major || major == known.Major && minor > known.Minor:
+		s.warnf("spec.version", "is newer than %d.%d, whose settings this release of mattermost-fn knows: settings that the "+
+			"newer version added are reported as unknown, and settings that it removed are accepted. "+
+			"Use a newer mattermost-fn, or read the release notes of Mattermost", known.Major, known.Minor)
 	case major < 9:
 		s.warnf("spec.version", "versions before 9 were never tested with this function; use a newer one, such as %s",
 			v1alpha1.DefaultVersion)

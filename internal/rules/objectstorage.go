@@ -45,7 +45,7 @@ func objectStorageForm(s *subject) {
 	}
 	if s.given("spec.objectStorage.inCluster") {
 		for _, field := range s.givenOf("spec.objectStorage", outsideObjectStorage...) {
-			s.errorf("spec.objectStorage."+field, "conflicts with spec.objectStorage.inCluster; set only one")
+			s.errorf("spec.objectStorage."+field, "conflicts with spec.objectStorage.inCluster; set only one. "+overlayHint)
 		}
 	}
 	if !s.objectStorageOutside() {

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
@@ -131,6 +132,9 @@ func loadSchema() (*schemaNode, error) {
 				"find the function. They are not copied to emitted objects."),
 		},
 	}
+	version := root.Properties["spec"].Properties["version"]
+	version.Description = strings.Replace(version.Description, "that this release was tested with",
+		"that this release was tested with, "+v1alpha1.DefaultVersion, 1)
 	root.Required = []string{"apiVersion", "kind", "metadata", "spec"}
 	return root, nil
 }

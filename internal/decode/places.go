@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package decode
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+
+	"bigbang.dev/mattermost-fn/api/v1alpha1"
+	"bigbang.dev/mattermost-fn/internal/settings"
+)
+
+// places contains the paths of all fields of the configuration, by their names in lower case. It omits fields of
+// Kubernetes' own types.
+var places = sync.OnceValue(func() map[string][]string {
+	found := map[string][]string{}
+	var walk func(path string, t reflect.Type)
+	walk = func(path string, t reflect.Type) {
+		for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
+			t = t.Elem()
+		}
+		if t.Kind() != reflect.Struct || !strings.HasPrefix(t.PkgPath(), reflect.TypeFor[v1alpha1.MattermostConfig]().PkgPath()) ||
+			t == secretValueType || t == licenseType {
+			return
+		}
+		for _, name := range fieldNames(t) {
+			inner := strings.TrimPrefix(path+"."+name, ".")
+			found[strings.ToLower(name)] = append(found[strings.ToLower(name)], inner)
+			walk(inner, t.FieldByIndex(fieldsOf(t)[name]).Type)
+		}
+	}
+	walk("spec", reflect.TypeFor[v1alpha1.MattermostConfigSpec]())
+	for _, paths := range found {
+		slices.Sort(paths)
+	}
+	return found
+})
+
+// most is how many places a message names. A name that more fields have says nothing about what was meant.
+const most = 3
+
+// elsewhere returns the fields with this name at other places: one level too high or too low, otherwise anywhere. It
+// returns nothing if there are too many.
+func elsewhere(parent, name string) []string {
+	all := places()[strings.ToLower(strings.NewReplacer("_", "", "-", "").Replace(name))]
+	parent = withoutIndexes(parent)
+	var near []string
+	for _, path := range all {
+		above := path[:max(strings.LastIndexByte(path, '.'), 0)]
+		grandparent := above[:max(strings.LastIndexByte(above, '.'), 0)]
+		if grandparent == parent || strings.HasPrefix(parent, above+".") || parent == "" && above == "spec" {
+			near = append(near, path)
+		}
+	}
+	switch {
+	case len(near) > 0 && len(near) <= most:
+		return near
+	case len(all) <= most:
+		return all
+	}
+	return nil
+}
+
+// isSection reports whether a name is that of a section of Mattermost's config.json.
+func isSection(name string) bool { return slices.Contains(settings.Sections(), name) }
+
+// withoutIndexes removes the indexes of list elements from a path.
+func withoutIndexes(path string) string {
+	for {
+		start := strings.IndexByte(path, '[')
+		end := strings.IndexByte(path[max(start, 0):], ']')
+		if start < 0 || end < 0 {
+			return path
+		}
+		path = path[:start] + path[start+end+1:]
+	}
+}
