@@ -108,11 +108,12 @@ func (n Names) LogOutputName(output string) string { return n.Name + "-" + outpu
 // LogSecretName is the Secret with the user and password of an output.
 func (n Names) LogSecretName(output string) string { return n.LogOutputName(output) + "-log" }
 
-// LogAlias is the name of an output in Fluent Bit's own metrics, which are those of the whole cluster.
-func (n Names) LogAlias(output string) string { return n.Namespace + "-" + output }
+// LogAlias is the name of an output in Fluent Bit's own metrics, which are those of the whole cluster. Names of objects
+// contain no underscore, so a-b/c and a/b-c have different aliases.
+func (n Names) LogAlias(output string) string { return n.Namespace + "_" + output }
 
 // LogStepAlias is the name of a filter in Fluent Bit's own metrics.
-func (n Names) LogStepAlias(step string) string { return n.LogAlias(n.Name + "-" + step) }
+func (n Names) LogStepAlias(step string) string { return n.LogAlias(n.Name + "_" + step) }
 
 // JobServerName is the Deployment of the operator's job server, which this function never asks for and the operator
 // deletes.
