@@ -293,7 +293,7 @@ func read(
 	if omitted := report.Omitted() + ruleReport.Omitted(); omitted > 0 {
 		report.Results = append(report.Results, result.Result{
 			Severity: result.Error, Resource: report.Resource, File: report.File, FileIndex: report.FileIndex,
-			Message: fmt.Sprintf("has %d more errors, which are not shown; correct the others first", omitted),
+			Omitted: omitted,
 		})
 	}
 	if report.HasErrors() {

@@ -418,7 +418,9 @@ func TestEditedObjectIsRestored(t *testing.T) {
 	equal(t, "the object", item(t, again.out, "Mattermost teams/chat"),
 		strings.Replace(item(t, first.out, "Mattermost teams/chat"), "replicas: 1\n", "replicas: 1 # by hand\n", 1))
 	equal(t, "standard error", again.errors, "Mattermost teams/chat: info: Mattermost teams/chat is updated to match "+
-		"MattermostConfig teams/chat\n")
+		"MattermostConfig teams/chat: spec.imagePullPolicy, spec.mattermostEnv[MM_LOGSETTINGS_CONSOLELEVEL].value, "+
+		"spec.mattermostEnv[MM_OTHER], spec.podExtensions.initContainers[wait-for-database].imagePullPolicy, "+
+		"spec.replicas and 1 more\n")
 }
 
 // A user's object with the id of a generated one gets the generated fields, keeps all others, and never becomes

@@ -30,15 +30,17 @@ func limit(results result.Results) result.Results {
 			kept = append(kept, r)
 			continue
 		}
-		if count[r.Resource]++; count[r.Resource] <= maxResults {
-			kept = append(kept, r)
-			continue
+		if r.Omitted == 0 {
+			if count[r.Resource]++; count[r.Resource] <= maxResults {
+				kept = append(kept, r)
+				continue
+			}
 		}
 		if more[r.Resource] == nil {
 			more[r.Resource] = &omitted{r, map[result.Severity]int{}}
 			order = append(order, r.Resource)
 		}
-		more[r.Resource].counts[r.Severity]++
+		more[r.Resource].counts[r.Severity] += max(1, r.Omitted)
 	}
 	for _, resource := range order {
 		o := more[resource]
@@ -50,7 +52,7 @@ func limit(results result.Results) result.Results {
 		}
 		kept = append(kept, result.Result{
 			Severity: o.first.Severity, Resource: resource, File: o.first.File, FileIndex: o.first.FileIndex,
-			Message: strings.Join(counts, " and ") + "; fix the first ones and run again",
+			Message: strings.Join(counts, " and ") + ", which are not shown; fix the first ones and run again",
 		})
 	}
 	return kept

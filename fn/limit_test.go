@@ -11,7 +11,7 @@ import (
 // At most 50 results of a configuration are reported, errors first, and the number of the others.
 func TestLimit(t *testing.T) {
 	var env strings.Builder
-	for i := range 60 {
+	for i := range 200 {
 		fmt.Fprintf(&env, "  - {name: MM_NOPE%d, value: x}\n", i)
 	}
 	warning := "  enterprise: {enabled: true}\n"
@@ -21,8 +21,10 @@ func TestLimit(t *testing.T) {
 		last   string
 	}{
 		"as many as allowed": {"  env:\n" + strings.Join(strings.SplitAfter(env.String(), "\n")[:50], ""), 50, "[MM039]"},
-		"more": {warning + "  env:\n" + env.String(), 51,
-			"MattermostConfig teams/chat: error: 10 more errors and 1 more warning; fix the first ones and run again"},
+		"more": {warning + "  env:\n" + strings.Join(strings.SplitAfter(env.String(), "\n")[:60], ""), 51,
+			"MattermostConfig teams/chat: error: 10 more errors and 1 more warning, which are not shown; fix the first ones and run again"},
+		"more than the rules keep": {"  env:\n" + env.String(), 51,
+			"MattermostConfig teams/chat: error: 150 more errors, which are not shown; fix the first ones and run again"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := run(list("", smallest+test.config))

@@ -26,8 +26,8 @@ func nearMisses(list *resourcelist.List, owners *transformers.Owners, configs []
 	report := func(item *resourcelist.Item, t objectType, name, problem string) {
 		results = append(results, result.Result{
 			Severity: result.Error, Resource: item.Resource(), File: item.Path(), FileIndex: item.Index,
-			Message: fmt.Sprintf("%s %s (%s) %s. If it is something else, add the annotation %s: \"true\"",
-				t.kind, name, t.apiVersion, problem, ownership.AnnotationIgnore),
+			Message: fmt.Sprintf("%s %s%s %s. If it is something else, add the annotation %s: \"true\"",
+				t.kind, name, inParentheses(t.apiVersion), problem, ownership.AnnotationIgnore),
 		})
 	}
 	for _, item := range list.Items {
@@ -78,14 +78,26 @@ func (t objectType) problem(absent bool) string {
 	switch {
 	case ours && t.kind == v1alpha1.Kind:
 		return "" // another version is reported with the configuration
+	case ours && nearest.Distance(t.kind, v1alpha1.Kind) <= maxTypos:
+		return "has a misspelled kind" + wanted
 	case ours:
 		return "has the function's API group, but another kind" + wanted
+	case t.kind == v1alpha1.Kind && t.apiVersion == "":
+		return "has no apiVersion" + wanted
 	case t.kind == v1alpha1.Kind && (absent || group == "" || isNearGroup(group)):
 		return "has another API group" + wanted
 	case t.kind != v1alpha1.Kind && isNearGroup(group) && nearest.Distance(t.kind, v1alpha1.Kind) <= maxTypos:
 		return "looks like a misspelled configuration" + wanted
 	}
 	return ""
+}
+
+// inParentheses returns a text for a message, or nothing if it is empty.
+func inParentheses(text string) string {
+	if text == "" {
+		return ""
+	}
+	return " (" + text + ")"
 }
 
 // maxTypos is how many letters a misspelled kind or group may differ in.

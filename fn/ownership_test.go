@@ -53,10 +53,10 @@ func TestNearMisses(t *testing.T) {
 	before := rendered(t, smallest)
 	const config, apiVersion = "MattermostConfig", "mattermost.bigbang.dev/v1alpha1"
 	for _, test := range []struct{ name, kind, apiVersion, message string }{
-		{"a letter is missing in the kind", "MattermostConfg", apiVersion, "has the function's API group, but another kind"},
+		{"a letter is missing in the kind", "MattermostConfg", apiVersion, "has a misspelled kind"},
 		{"another kind in the group", "Mattermost", apiVersion, "has the function's API group, but another kind"},
 		{"a list of configurations", "MattermostConfigList", apiVersion, "has the function's API group, but another kind"},
-		{"the kind in lower case", "mattermostconfig", apiVersion, "has the function's API group, but another kind"},
+		{"the kind in lower case", "mattermostconfig", apiVersion, "has a misspelled kind"},
 		{"another version", config, "mattermost.bigbang.dev/v1beta1",
 			"apiVersion: must be mattermost.bigbang.dev/v1alpha1 in this release"},
 		{"a letter is missing in the group", config, "mattermost.bigbang.dv/v1alpha1", "has another API group"},
@@ -91,7 +91,7 @@ func TestNearMisses(t *testing.T) {
 		config + "\n  metadata: {name: chat}\n": "MattermostConfig chat " +
 			"(mattermost.bigbang.dev/v1alpha1) is inside a List",
 		"MatermostConfig\n  metadata: {name: chat}\n": "MatermostConfig chat " +
-			"(mattermost.bigbang.dev/v1alpha1) has the function's API group",
+			"(mattermost.bigbang.dev/v1alpha1) has a misspelled kind",
 		"X\n  metadata: {annotations: {mattermost.bigbang.dev/ignore: 'true'}}\n": "",
 	} {
 		if r := run(list("", inList+kind)); (r.exit != 0) != (message != "") || !strings.Contains(r.errors, message) {

@@ -324,7 +324,8 @@ func TestReportsOfChanges(t *testing.T) {
 	}
 	edited := run(strings.Replace(r.out, "    replicas: 1\n", "    replicas: 3\n", 1))
 	equal(t, "standard error for an edited object", edited.errors,
-		"objects/chat/server.yaml: info: Mattermost teams/chat is updated to match MattermostConfig teams/chat\n")
+		"objects/chat/server.yaml: info: Mattermost teams/chat is updated to match MattermostConfig teams/chat: "+
+			"spec.replicas\n")
 }
 
 // After any sequence of features turned on and off, the objects are equal to those of a fresh run, apart from those

@@ -175,7 +175,11 @@ func (c *Changes) update(existing, item *resourcelist.Item, owner string, report
 		state = Changed
 		switch claim {
 		case own:
-			c.report(result.Info, existing, "%s is updated to match MattermostConfig %s", existing.ID, owner)
+			fields := changedFields(current.Node(), draft.Node())
+			if fields == "" {
+				fields = "only the form of values" // such as quotes
+			}
+			c.report(result.Info, existing, "%s is updated to match MattermostConfig %s: %s", existing.ID, owner, fields)
 		case readopted:
 			c.report(result.Info, existing, "%s, which was kept for you, belongs to MattermostConfig %s again",
 				existing.ID, owner)

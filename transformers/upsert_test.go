@@ -56,7 +56,8 @@ metadata:
 spec:
   ports: [{name: http, port: 8065}] # by hand
 `,
-			messages: "Service teams/chat: info: Service teams/chat is updated to match MattermostConfig teams/chat",
+			messages: "Service teams/chat: info: Service teams/chat is updated to match MattermostConfig teams/chat: " +
+				"metadata.annotations.mine, spec.ports[http].port, spec.type",
 		},
 		{
 			name: "a user's object gets the generated fields, no ownership metadata, and a message",

@@ -240,17 +240,17 @@ func TestCheck(t *testing.T) {
 		{"good.yaml", "", 0, ""},
 		{"-o json good.yaml", "", 0, "[]\n"},
 		{"-", config, 0, ""},
-		{"-", config + "  replicas: two\n", 1, "-:8: error: spec.replicas: expected an integer without quotes, " +
+		{"-", config + "  replicas: two\n", 1, "-:8: error: spec.replicas: expected an integer, " +
 			"got the string \"two\"\n"},
-		{"bad.yaml", "", 1, "bad.yaml:10: error: spec.replicas: expected an integer without quotes, " +
+		{"bad.yaml", "", 1, "bad.yaml:10: error: spec.replicas: expected an integer, " +
 			"got the string \"two\"\nbad.yaml:11: error: spec.databse: unknown field; did you mean database?\n"},
-		{"both", "", 1, "both/b.yaml:8: error: spec.replicas: expected an integer without quotes, got the string \"two\"\n"},
+		{"both", "", 1, "both/b.yaml:8: error: spec.replicas: expected an integer, got the string \"two\"\n"},
 		{"good.yaml good.yaml", "", 1, "good.yaml:4: error: metadata.name: there is another MattermostConfig teams/chat in " +
 			"good.yaml; rename or remove one of the two\n"},
 		{"--output json bad.yaml", "", 1, `[
   {
     "severity": "error",
-    "message": "expected an integer without quotes, got the string \"two\"",
+    "message": "expected an integer, got the string \"two\"",
     "field": "spec.replicas",
     "file": "bad.yaml",
     "line": 10,

@@ -56,7 +56,7 @@ func insteadOfConfiguration(object fn.Object) string {
 	}
 	switch {
 	case resource.APIVersion == "" && resource.Kind == "" && chart("addons", "mattermost"):
-		return "these are values of the chart of Big Bang. Write a " + v1alpha1.Kind + " instead: " +
+		return "these are values of Big Bang's chart. Write a " + v1alpha1.Kind + " instead: " +
 			"'mattermost-fn explain' describes its fields, and names of Big Bang's values get the name to use"
 	case resource.APIVersion == "" && resource.Kind == "" && chart("spec"):
 		return "apiVersion and kind are required: apiVersion: " + v1alpha1.APIVersion + ", kind: " + v1alpha1.Kind

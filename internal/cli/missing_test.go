@@ -30,7 +30,7 @@ func TestMissingConfiguration(t *testing.T) {
 		"only a spec": {"spec:\n  domain: example.com\n", "f.yaml:1: error: " + no +
 			"; apiVersion and kind are required"},
 		"Big Bang values": {"addons:\n  mattermost: {enabled: true}\n",
-			"f.yaml:1: error: " + no + "; these are values of the"},
+			"f.yaml:1: error: " + no + "; these are values of Big Bang's chart"},
 		"Helm values": {"replicaCount: 1\n", "f.yaml:1: error: " + no + "; an object has apiVersion and kind, which"},
 		"the operator's resource": {"apiVersion: installation.mattermost.com/v1beta1\nkind: Mattermost\n" +
 			"metadata: {name: a}\n", "f.yaml:1: error: " + no + "; a Mattermost is what mattermost-fn generates"},

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
 	"bigbang.dev/mattermost-fn/fn"
@@ -150,6 +151,7 @@ call it.`,
 	root.SetIn(streams.in)
 	root.SetOut(streams.out)
 	root.SetErr(streams.errors)
+	root.SetFlagErrorFunc(unknownFlag)
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetHelpCommand(helpCommand())
 	root.AddCommand(renderCommand(streams), checkCommand(streams), licenseCommand(streams), explainCommand(streams),
@@ -172,6 +174,20 @@ func unknownCommand(root *cobra.Command, name string) error {
 		return fmt.Errorf("unknown command %q; to render this file: mattermost-fn render %[1]s", name)
 	}
 	return fmt.Errorf("unknown command %q; must be one of %s", name, strings.Join(names, ", "))
+}
+
+// unknownFlag adds the nearest flag to the error about an unknown one.
+func unknownFlag(command *cobra.Command, err error) error {
+	name, unknown := strings.CutPrefix(err.Error(), "unknown flag: --")
+	if !unknown {
+		return err
+	}
+	var names []string
+	command.Flags().VisitAll(func(flag *pflag.Flag) { names = append(names, flag.Name) })
+	if near := nearest.Nearest(name, names); near != "" {
+		return fmt.Errorf("%w; did you mean --%s?", err, near)
+	}
+	return err
 }
 
 // helpCommand is cobra's own, except that it fails for an unknown command.

@@ -173,7 +173,7 @@ func (d *decoder) value(p place, node *yaml.Node, v reflect.Value) {
 		d.lines[p.path] = node.Line
 	}
 	if isTemplate(node) {
-		d.problem(p, node, "a template such as {{ … }} is not filled in here; write the value, or render the template first")
+		d.problem(p, node, templateHint)
 		return
 	}
 	switch v.Type() {
@@ -218,6 +218,16 @@ func (d *decoder) value(p place, node *yaml.Node, v reflect.Value) {
 	default:
 		panic("decode: unsupported type " + v.Type().String())
 	}
+}
+
+// templateHint is the message about templates of Helm and other programs.
+const templateHint = "a template such as {{ … }} is not filled in here; write the value, or render the template first"
+
+// withoutBraces are fields in which two braces can only be a template. Other strings, such as names in a database, may
+// contain them.
+var withoutBraces = []string{
+	"spec.domain", "spec.host", "spec.version", "spec.image.repository", "spec.sso.issuerURL", "spec.database.host",
+	"spec.objectStorage.endpoint", "spec.objectStorage.bucket", "spec.elasticsearch.url", "spec.email.server",
 }
 
 // isTemplate reports whether a value is a template in two braces, which YAML reads as a mapping with a mapping as its key.
@@ -313,7 +323,7 @@ func (d *decoder) merged(p place, value *yaml.Node) [][2]*yaml.Node {
 
 func (d *decoder) structure(p place, node *yaml.Node, v reflect.Value) {
 	if node.Kind != yaml.MappingNode {
-		d.problem(p, node, "expected the fields %s, got %s", strings.Join(fieldNames(v.Type()), ", "), form(node))
+		d.problem(p, node, "expected a mapping of fields (%s), got %s", listed(p.path, fieldNames(v.Type())), form(node))
 		return
 	}
 	fields := fieldsOf(v.Type())
@@ -356,7 +366,7 @@ func isUnset(node *yaml.Node, of, field reflect.Type) bool {
 		of.PkgPath() != secretValueType.PkgPath() {
 		return false
 	}
-	if field.Kind() == reflect.Pointer {
+	if field.Kind() == reflect.Pointer && field.Elem().Kind() != reflect.String { // a *string may be empty on purpose
 		field = field.Elem()
 	}
 	return field.Kind() == reflect.String || field == secretValueType || field == licenseType
@@ -370,6 +380,9 @@ func unknownField(parent, name string, known []string) (message, meant string) {
 	}
 	if ours, ok := synonyms[parent+"."+name]; ok {
 		return "unknown field; did you mean " + ours + "?", firstPath(ours)
+	}
+	if isSection(name) && (parent == "" || parent == "spec") {
+		return "unknown field; did you mean spec.settings." + name + "?", ""
 	}
 	near := nearest.Nearest(name, known)
 	if near != "" && strings.Contains(name, "_") {
@@ -388,12 +401,22 @@ func unknownField(parent, name string, known []string) (message, meant string) {
 		last := len(others) - 1
 		return fmt.Sprintf("unknown field here; did you mean %s or %s?", strings.Join(others[:last], ", "),
 			others[last]), ""
-	case isSection(name) && strings.HasPrefix(parent, "spec"), isSection(name) && parent == "":
-		return "unknown field; did you mean spec.settings." + name + "?", ""
 	case strings.HasPrefix(name, "MM_"):
 		return "unknown field; variables of the server belong in spec.env, a list of {name, value}", ""
 	}
-	return "unknown field; must be one of " + strings.Join(known, ", "), ""
+	return "unknown field; must be one of " + listed(parent, known), ""
+}
+
+// maxListed is how many names a message lists.
+const maxListed = 20
+
+// listed returns the names of the fields of an object, or where to find them if there are many. Kubernetes' own types,
+// which are below spec.pod, are not explained.
+func listed(path string, names []string) string {
+	if len(names) <= maxListed || strings.HasPrefix(path, "spec.pod.") {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%d fields, which 'mattermost-fn explain %s' lists", len(names), withoutIndexes(path))
 }
 
 // firstPath returns the path that a hint begins with; empty if it begins with none.
@@ -428,6 +451,10 @@ func (d *decoder) list(p place, node *yaml.Node, v reflect.Value) {
 
 func (d *decoder) mapping(p place, node *yaml.Node, v reflect.Value) {
 	if node.Kind != yaml.MappingNode {
+		if at := settingElsewhere(p.path); at != "" {
+			d.problem(p, node, "is a setting, but its section is missing; did you mean %s?", at)
+			return
+		}
 		d.problem(p, node, "expected a mapping of names to values, got %s", form(node))
 		return
 	}
@@ -447,6 +474,10 @@ func (d *decoder) mapping(p place, node *yaml.Node, v reflect.Value) {
 // scalars differently.
 func (d *decoder) text(p place, node *yaml.Node) (string, bool) {
 	if node.Kind == yaml.ScalarNode && node.ShortTag() == yaml.NodeTagString {
+		if slices.Contains(withoutBraces, p.path) && strings.Contains(node.Value, "{{") {
+			d.problem(p, node, templateHint)
+			return "", false
+		}
 		return node.Value, true
 	}
 	if node.Kind != yaml.ScalarNode {
@@ -481,6 +512,10 @@ func (d *decoder) boolean(p place, node *yaml.Node, v reflect.Value) {
 
 func (d *decoder) integer(p place, node *yaml.Node, v reflect.Value) {
 	if node.Kind != yaml.ScalarNode || node.ShortTag() != yaml.NodeTagInt {
+		if _, err := strconv.ParseFloat(node.Value, 64); err != nil && form(node) == "a string" {
+			d.problem(p, node, "expected an integer, got %s", d.found(p, node))
+			return
+		}
 		d.problem(p, node, "expected an integer without quotes, got %s", d.found(p, node))
 		return
 	}

@@ -101,11 +101,11 @@ spec:
   pod: {labels: [a]}
   image: 5
 `, `
-3: spec.database: expected the fields ca, database, existingSecret, host, inCluster, parameters, password, port, readReplicas, sslMode, username, got a string
-4: spec.enterprise: expected the fields enabled, license, verify, got a string
+3: spec.database: expected a mapping of fields (ca, database, existingSecret, host, inCluster, parameters, password, port, readReplicas, sslMode, username), got a string
+4: spec.enterprise: expected a mapping of fields (enabled, license, verify), got a string
 5: spec.env: expected a list, got a mapping; write each element on a separate line that begins with "- "
 6: spec.pod.labels: expected a mapping of names to values, got a list
-7: spec.image: expected the fields digest, pullPolicy, pullSecrets, repository, got a number
+7: spec.image: expected a mapping of fields (digest, pullPolicy, pullSecrets, repository), got a number
 `},
 		{"an empty element", `
 spec:
@@ -129,7 +129,7 @@ spec:
   sso: {enabled: "yes"}
 `, `
 3: spec.domian: unknown field; did you mean domain?
-4: spec.replicas: expected an integer without quotes, got the string "two"
+4: spec.replicas: expected an integer, got the string "two"
 5: spec.sso.enabled: expected true or false without quotes, got the string "yes"
 `},
 	} {
@@ -212,8 +212,8 @@ func TestScalars(t *testing.T) {
 			`!expected a decimal integer of at most 32 bits, got the number 2147483648`},
 		{integer, `9007199254740993`, `!expected a decimal integer of at most 32 bits, got the number 9007199254740993`,
 			`!expected a decimal integer of at most 32 bits, got the number 9007199254740993`},
-		{integer, `two`, `!expected an integer without quotes, got the string "two"`,
-			`!expected an integer without quotes, got the string "two"`},
+		{integer, `two`, `!expected an integer, got the string "two"`,
+			`!expected an integer, got the string "two"`},
 		{integer, `{}`, `!expected an integer without quotes, got a mapping`,
 			`!expected an integer without quotes, got a mapping`},
 		{integer, `null`, `<nil>`, `<nil>`},
@@ -449,7 +449,7 @@ func TestRecursiveValue(t *testing.T) {
 	for _, test := range []struct{ yaml, want string }{
 		{"spec:\n  database: &d\n    inCluster: {storage: *d}\n",
 			"3: spec.database.inCluster.storage.inCluster: unknown field"},
-		{"spec:\n  pod:\n    sidecars: &v [*v]\n", "3: spec.pod.sidecars[0]: expected the fields args, command, "},
+		{"spec:\n  pod:\n    sidecars: &v [*v]\n", "3: spec.pod.sidecars[0]: expected a mapping of fields (args, command, "},
 		{"metadata: &m {name: chat, labels: *m}\n", "1: metadata.labels.labels: expected a string, got a mapping"},
 		{"spec: {pod: {labels: " + strings.Repeat("{a: ", 5000) + strings.Repeat("}", 5000) + "}}\n",
 			"1: spec.pod.labels.a: expected a string, got a mapping"},
@@ -485,7 +485,7 @@ func TestMessagesContainNoSecrets(t *testing.T) {
 		{"unquoted braces", "database.password", "{hunter2}", mapping},
 		{"the same unquoted braces twice", "database.password", "{hunter2, hunter2}", mapping},
 		{"a reference that is a string", "database.password", "{secretKeyRef: hunter2}",
-			"expected the fields key, name, got a string"},
+			"expected a mapping of fields (key, name), got a string"},
 		{"a key that is a number", "database.password", "{secretKeyRef: {name: a, key: 424242}}",
 			"expected a string, got a number; quote it"},
 		{"two references", "database.password", "{secretKeyRef: {name: a, key: b}, externalSecret: {store: " +
@@ -494,7 +494,7 @@ func TestMessagesContainNoSecrets(t *testing.T) {
 			"a}, key: b}, hunter2}", mapping},
 		{"an empty reference", "database.password", "{externalSecret: }", "expected a string, " + forms},
 		{"a store that is a string", "database.password", "{externalSecret: {store: hunter2, key: a}}",
-			"expected the fields kind, name, got a string"},
+			"expected a mapping of fields (kind, name), got a string"},
 		{"a property that is a number", "database.password", "{externalSecret: {store: {name: a}, key: b, property: 424242}}",
 			"expected a string, got a number; quote it"},
 		{"an environment variable", "env[0].value", "424242", "expected a string, got a number; quote it"},
@@ -507,10 +507,10 @@ func TestMessagesContainNoSecrets(t *testing.T) {
 			"uploaded conflicts with other fields"},
 		{"a license that is not uploaded", "enterprise.license", "{uploaded: false}", "must be true"},
 		{"uploaded as a string", "enterprise.license", "{uploaded: hunter2}", "expected true or false"},
-		{"a license one level too high", "enterprise", "hunter2", "expected the fields enabled, license, " +
-			"verify, got a string"},
-		{"a private key as a CA certificate", "sso.ca", "hunter2", "expected the fields configMapKeyRef, pem, " +
-			"secretKeyRef, got a string"},
+		{"a license one level too high", "enterprise", "hunter2", "expected a mapping of fields (enabled, license, " +
+			"verify), got a string"},
+		{"a private key as a CA certificate", "sso.ca", "hunter2", "expected a mapping of fields (configMapKeyRef, pem, " +
+			"secretKeyRef), got a string"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, _, messages := read(t, nested(test.field, test.value))

@@ -66,6 +66,25 @@ func elsewhere(parent, name string) []string {
 // isSection reports whether a name is that of a section of Mattermost's config.json.
 func isSection(name string) bool { return slices.Contains(settings.Sections(), name) }
 
+// settingElsewhere returns the path of the setting with the name of a section's path, if the name is not a section but a
+// setting of exactly one section; otherwise an empty string.
+func settingElsewhere(path string) string {
+	section, key, ok := settingAt(path)
+	if !ok || key != "" || isSection(section) {
+		return ""
+	}
+	found := ""
+	for _, candidate := range settings.Sections() {
+		if setting, known := settings.Find(candidate, section); known {
+			if found != "" {
+				return ""
+			}
+			found = "spec.settings." + setting.Name()
+		}
+	}
+	return found
+}
+
 // withoutIndexes removes the indexes of list elements from a path.
 func withoutIndexes(path string) string {
 	for {

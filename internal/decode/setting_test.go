@@ -57,8 +57,8 @@ func TestSettingValues(t *testing.T) {
 			messages: `spec.settings.S.K: empty value; remove it, or set "" for an empty string`},
 		{yaml: `[a, ~]`, want: []any{"a", nil}, messages: `spec.settings.S.K[1]: empty value;`},
 		{yaml: `{a: 1, a: 2}`, want: map[string]any{"a": int64(1)}, messages: "spec.settings.S.K: duplicate field"},
-		{yaml: `{secretKeyRef: text}`, messages: "spec.settings.S.K.secretKeyRef: expected the fields key, " +
-			"name, got a string"},
+		{yaml: `{secretKeyRef: text}`, messages: "spec.settings.S.K.secretKeyRef: expected a mapping of fields (key, " +
+			"name), got a string"},
 		{yaml: `{secretKeyRef: {nam: n}}`, messages: "spec.settings.S.K.secretKeyRef.nam: unknown field; did you mean name?"},
 	} {
 		t.Run(test.yaml, func(t *testing.T) {

@@ -104,6 +104,7 @@ func explainSyntax(text []byte, err error) (int, string) {
 		if line := unclosedBracket(lines); line > 0 {
 			return line, "a [ or { is not closed, or a comma is missing between the values in it"
 		}
+		return at, "a comma is missing between the values in [ ] or { }, or there is one too many"
 	case has("could not find expected ':'"):
 		return explainMissingColon(lines, at)
 	}
@@ -139,7 +140,7 @@ func explainMappingValue(lines []string, at int) (int, string) {
 		case noSpace.MatchString(content) && !strings.Contains(content, ": "):
 			return before, "write a space after the colon, as in \"name: value\""
 		case !strings.Contains(content, ":"):
-			return before, "expected a field, as in \"name: value\"; a colon is missing, or a string of several lines"
+			return before, "expected a field, as in \"name: value\"; the colon is missing"
 		case indent(lines[at-1]) > indent(lines[before-1]):
 			return at, fmt.Sprintf("indented deeper than line %d, which has a value already; "+
 				"fields of one object must begin in the same column", before)

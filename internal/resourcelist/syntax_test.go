@@ -34,8 +34,8 @@ func TestExplainSyntax(t *testing.T) {
 		{"a:\n  - b: 1\n    c: 2\n   d: 3\n", "f:4: indented by 3 spaces" + columns},
 		{"# x\n  a: 1\nb: 2\n", "f:3: indented by 0 spaces" + columns},
 		{"spec:\n  a:1\n  b: 1\n", "f:2: " + space},
-		{"spec:\n  a\n  b: 1\n", `f:2: expected a field, as in "name: value"; a colon is missing, ` +
-			"or a string of several lines"},
+		{"spec:\n  a\n  b: 1\n", `f:2: expected a field, as in "name: value"; the colon is missing`},
+		{`{"a": 1 "b": 2}`, "f:1: a comma is missing between the values in [ ] or { }, or there is one too many"},
 		{"spec:\n  a: b: c\n", "f:2: a value that contains a colon and a space must be quoted"},
 		{"spec:\n  b: 1\n  a: 'x\n  c: 1\n", "f:3: " + closed},
 		{"a: \"x\ny\n", "f:1: " + closed},

@@ -50,6 +50,8 @@ type Result struct {
 	FileIndex int
 	// Line in File, counted from 1; 0 if it is not known.
 	Line int
+	// Omitted is the number of errors that were only counted. The result stands for them and has no message.
+	Omitted int
 }
 
 // Place returns the file and line as far as they are known, otherwise the object.
