@@ -44,9 +44,10 @@ func cloudNativePG(p *plan.Plan, c *plan.CloudNativePG) []Object {
 			ImagePullSecrets: pullSecrets(p),
 			PostgreSQL: cnpgv1.PostgreSQL{Parameters: map[string]string{
 				"max_connections": strconv.Itoa(int(c.MaxConnections))}},
-			Bootstrap: cnpgv1.Bootstrap{InitDB: cnpgv1.InitDB{Database: c.Database, Owner: c.Owner}},
-			Storage:   cnpgv1.Storage{Size: c.Storage.Size, StorageClass: c.Storage.StorageClassName},
-			Resources: c.Resources,
+			Bootstrap:        bootstrap(c),
+			ExternalClusters: externalClusters(c),
+			Storage:          cnpgv1.Storage{Size: c.Storage.Size, StorageClass: c.Storage.StorageClassName},
+			Resources:        c.Resources,
 			InheritedMetadata: &cnpgv1.InheritedMetadata{
 				Labels:      map[string]string{"sidecar.istio.io/inject": "false"},
 				Annotations: map[string]string{"sidecar.istio.io/inject": "false"},
@@ -67,6 +68,61 @@ func cloudNativePG(p *plan.Plan, c *plan.CloudNativePG) []Object {
 		objects = append(objects, scheduledBackup(p, c))
 	}
 	return objects
+}
+
+// origin is the name of the external cluster that a Cluster is restored or copied from.
+const origin = "origin"
+
+// bootstrap says how the database is created.
+func bootstrap(c *plan.CloudNativePG) cnpgv1.Bootstrap {
+	if r := c.Recovery; r != nil {
+		recovery := &cnpgv1.Recovery{Source: origin, Database: c.Database, Owner: c.Owner}
+		target := cnpgv1.RecoveryTarget{
+			BackupID: r.BackupID, TargetTime: r.TargetTime, TargetLSN: r.TargetLSN, TargetImmediate: r.TargetImmediate,
+		}
+		if target != (cnpgv1.RecoveryTarget{}) {
+			recovery.RecoveryTarget = &target
+		}
+		return cnpgv1.Bootstrap{Recovery: recovery}
+	}
+	initDB := &cnpgv1.InitDB{Database: c.Database, Owner: c.Owner}
+	if c.Import != nil {
+		initDB.Import = &cnpgv1.Import{
+			Type:      "microservice",
+			Databases: []string{c.Import.Database},
+			Source:    cnpgv1.ImportSource{ExternalCluster: origin},
+		}
+	}
+	return cnpgv1.Bootstrap{InitDB: initDB}
+}
+
+// externalClusters returns the source of a restore or of an import.
+func externalClusters(c *plan.CloudNativePG) []cnpgv1.ExternalCluster {
+	switch {
+	case c.Recovery != nil:
+		return []cnpgv1.ExternalCluster{{Name: origin, Plugin: &cnpgv1.ExternalPlugin{
+			Name: plan.BarmanCloud,
+			Parameters: map[string]string{
+				"barmanObjectName": c.Recovery.ObjectStore,
+				"serverName":       c.Recovery.ServerName,
+			},
+		}}}
+	case c.Import != nil:
+		i := c.Import
+		source := cnpgv1.ExternalCluster{
+			Name: origin,
+			ConnectionParameters: map[string]string{
+				"host": i.Host, "port": strconv.Itoa(int(i.Port)), "user": i.Username, "dbname": i.Database,
+				"sslmode": i.SSLMode,
+			},
+			Password: &barmancloudv1.SecretKey{Name: i.PasswordRef.Name, Key: i.PasswordRef.Key},
+		}
+		if i.CABundle != nil {
+			source.SSLRootCert = &barmancloudv1.SecretKey{Name: i.CABundle.Name, Key: i.CABundle.Key}
+		}
+		return []cnpgv1.ExternalCluster{source}
+	}
+	return nil
 }
 
 // backUp adds the archive of the database to its Cluster.

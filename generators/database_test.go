@@ -145,6 +145,46 @@ func indented(prefix, lines string) string {
 	return prefix + strings.ReplaceAll(strings.TrimSuffix(lines, "\n"), "\n", "\n"+prefix) + "\n"
 }
 
+// A database is restored from an archive or copied from another database when it is created.
+func TestFilledDatabases(t *testing.T) {
+	const storage = "objectStorage: {endpoint: 'https://s3.us-gov-west-1.amazonaws.com', bucket: b, existingSecret: keys}"
+	for _, test := range []struct{ name, inCluster, bootstrap, external string }{
+		{
+			"the end of the archive", "recover: {from: chat-db}", "    recovery:\n      source: origin\n" +
+				"      database: mattermost\n      owner: mattermost\n",
+			"    plugin:\n      name: barman-cloud.cloudnative-pg.io\n      parameters:\n" +
+				"        barmanObjectName: chat-backups\n        serverName: chat-db\n",
+		},
+		{
+			"a backup elsewhere", "recover: {from: old, objectStore: theirs, backupID: 20261119T020000, targetImmediate: true}",
+			"    recovery:\n      source: origin\n      database: mattermost\n      owner: mattermost\n" +
+				"      recoveryTarget:\n        backupID: 20261119T020000\n        targetImmediate: true\n",
+			"    plugin:\n      name: barman-cloud.cloudnative-pg.io\n      parameters:\n" +
+				"        barmanObjectName: theirs\n        serverName: old\n",
+		},
+		{
+			"an import", "import: {host: db.example.com, port: 5433, database: chat, username: u, sslMode: verify-full, " +
+				"password: {secretKeyRef: {name: rds, key: pw}}, ca: {pem: x}}",
+			"    initdb:\n      database: mattermost\n      owner: mattermost\n      import:\n        type: microservice\n" +
+				"        databases:\n        - chat\n        source:\n          externalCluster: origin\n",
+			"    connectionParameters:\n      dbname: chat\n      host: db.example.com\n      port: \"5433\"\n" +
+				"      sslmode: verify-full\n      user: u\n    password:\n      name: rds\n      key: pw\n" +
+				"    sslRootCert:\n      name: chat-database-import-ca\n      key: ca.crt\n",
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			objects := database(planOf(t, "{domain: a.b, database: {inCluster: {"+test.inCluster+"}}, "+storage+"}"))
+			cluster := objects[len(objects)-1] // after its ObjectStore
+			_, after, _ := strings.Cut(clusterEnd, "owner: mattermost\n")
+			wantManifests(t, []Object{cluster}, header("postgresql.cnpg.io/v1", "Cluster", "chat-db", "database")+
+				clusterStart+test.bootstrap+"  externalClusters:\n  - name: origin\n"+test.external+after)
+			if hasStore := len(objects) == 2; hasStore != strings.Contains(test.external, "chat-backups") {
+				t.Errorf("%d objects", len(objects))
+			}
+		})
+	}
+}
+
 // pg_isready answered "invalid connection option" to a name with an equals sign, and the database never became ready.
 func TestDatabaseArgument(t *testing.T) {
 	for name, want := range map[string]string{

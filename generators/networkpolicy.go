@@ -37,6 +37,7 @@ func networkPolicies(p *plan.Plan) []Object {
 		allowToIstiod(p),
 		allowToGateway(p),
 		allowServersToDatabase(p),
+		allowImportFromDatabase(p),
 	}
 	for _, d := range p.Destinations {
 		policies = append(policies, allowToDestination(p, d))
@@ -202,6 +203,24 @@ func allowServersToDatabase(p *plan.Plan) *networkingv1.NetworkPolicy {
 		})
 	}
 	return policy
+}
+
+// allowImportFromDatabase allows the import of the plain PostgreSQL that the installation had before, whose own policy
+// allows only the servers.
+func allowImportFromDatabase(p *plan.Plan) *networkingv1.NetworkPolicy {
+	cluster := p.Database.CloudNativePG
+	if cluster == nil || cluster.Import == nil || !cluster.Import.IsStatefulSet {
+		return nil
+	}
+	policy := networkPolicy(p, "allow-import-from-database", map[string]string{
+		ownership.LabelName: "postgresql", ownership.LabelInstance: p.Name,
+	})
+	return allowIngress(policy, networkingv1.NetworkPolicyIngressRule{
+		From: []networkingv1.NetworkPolicyPeer{{PodSelector: &metav1.LabelSelector{MatchLabels: map[string]string{
+			"cnpg.io/cluster": cluster.Name,
+		}}}},
+		Ports: tcpOrHBONE(p, cluster.Import.Port),
+	})
 }
 
 // serversPolicy returns a policy for the servers of this installation, without rules.

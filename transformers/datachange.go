@@ -133,13 +133,7 @@ func (d *dataCheck) cluster() {
 	const inCluster = "spec.database.inCluster"
 	d.size(inCluster+".storage.size", []string{"spec", "storage", "size"}, mayGrow)
 	d.fixed(inCluster+".storage.storageClassName", "spec", "storage", "storageClass")
-	before, after := flat(resourcelist.Field(d.older, "spec", "bootstrap")),
-		flat(resourcelist.Field(d.newer, "spec", "bootstrap"))
-	if before != after {
-		d.refuse("spec.database", "the bootstrap cannot change while the Cluster exists: "+
-			"CloudNativePG ignores the change, and "+
-			"the servers would not find their database or role. Change database and username back")
-	}
+	d.bootstrap()
 	had, has := d.text("spec", "instances")
 	from, _ := strconv.Atoi(had)
 	switch to, err := strconv.Atoi(has); {
@@ -159,6 +153,67 @@ func (d *dataCheck) cluster() {
 		d.warn(inCluster+".image", "CloudNativePG upgrades the database from PostgreSQL %d to %d in place and stops it "+
 			"meanwhile; there is no way back except a backup", from, to)
 	}
+}
+
+// bootstrap checks how a Cluster was created. CloudNativePG reads it only while the Cluster has no instance, and accepts
+// every change afterwards (internal/controller/cluster_create.go, createPrimaryInstance). How it was filled may be
+// forgotten: a Cluster that was restored or imported is the same as one that was created empty.
+func (d *dataCheck) bootstrap() {
+	const inCluster = "spec.database.inCluster"
+	older, newer := readBootstrap(d.older), readBootstrap(d.newer)
+	const fill = "CloudNativePG fills a database only when it creates it, and this one exists: the change would be accepted " +
+		"and do nothing. Set spec.database.inCluster.name to a new name, and the existing database is kept; if the Cluster " +
+		"was deleted from the cluster, delete its file too; if the database was filled, remove the field or change it back"
+	switch {
+	case older.names != newer.names, older.rest != newer.rest && older.method == newer.method:
+		d.refuse("spec.database", "the bootstrap cannot change while the Cluster exists: "+
+			"CloudNativePG ignores the change, and "+
+			"the servers would not find their database or role. Change database and username back")
+	case newer.filledFrom == "" || newer.filledFrom == older.filledFrom:
+	case newer.method == "recovery":
+		d.refuse(inCluster+".recover", fill)
+	default:
+		d.refuse(inCluster+".import", fill)
+	}
+}
+
+// bootstrap is how a Cluster is created.
+type bootstrap struct {
+	// method is the field of spec.bootstrap; names are the database and its owner.
+	method, names string
+	// filledFrom is what the database is restored or copied from; empty if it is created empty.
+	filledFrom string
+	// rest is everything else except the Secret with the password, which may change.
+	rest string
+}
+
+func readBootstrap(cluster *yaml.Node) bootstrap {
+	spec := resourcelist.Field(cluster, "spec", "bootstrap")
+	if spec == nil || len(spec.Content) < 2 || spec.Content[1].Kind != yaml.MappingNode {
+		return bootstrap{rest: flat(spec)}
+	}
+	read := bootstrap{method: spec.Content[0].Value}
+	options := spec.Content[1]
+	read.names = flat(resourcelist.Field(options, "database")) + "/" + flat(resourcelist.Field(options, "owner"))
+	fills := read.method != "initdb"
+	var filledFrom, rest []string
+	for i := 0; i+1 < len(options.Content); i += 2 {
+		field := options.Content[i].Value + ": " + flat(options.Content[i+1])
+		switch name := options.Content[i].Value; {
+		case name == "database", name == "owner", name == "secret":
+		case fills, name == "import":
+			filledFrom = append(filledFrom, field)
+		default:
+			rest = append(rest, field)
+		}
+	}
+	slices.Sort(filledFrom)
+	slices.Sort(rest)
+	read.rest = fmt.Sprint(rest)
+	if len(filledFrom) > 0 {
+		read.filledFrom = fmt.Sprint(filledFrom, flat(resourcelist.Field(cluster, "spec", "externalClusters")))
+	}
+	return read
 }
 
 // tenant checks MinIO's Tenant.

@@ -60,6 +60,12 @@ func (c *Changes) retain(owner string, unwanted []*resourcelist.Item) []*resourc
 	for _, holder := range holders {
 		c.reportRetained(holder, why)
 	}
+	for _, earlier := range c.retained() {
+		for _, item := range neededBy(earlier, unwanted, kept) {
+			c.report(result.Warning, item, "%s is kept, because %s needs it, which was kept for you earlier. It is yours now "+
+				"(annotation %s)", item.ID, earlier.ID, ownership.AnnotationRetainedFrom)
+		}
+	}
 	for _, item := range unwanted {
 		if kept[item] {
 			c.handOver(item, owner)

@@ -62,16 +62,22 @@ func holders(unwanted []*resourcelist.Item) []holder {
 		if found[i].item.Kind == "Namespace" { // it contains everything, but needs nothing
 			continue
 		}
-		queue := []*resourcelist.Item{found[i].item}
-		for len(queue) > 0 {
-			item := queue[0]
-			queue = queue[1:]
-			for _, other := range unwanted {
-				if !kept[other] && needs(item, other) {
-					kept[other] = true
-					found[i].needs = append(found[i].needs, other)
-					queue = append(queue, other)
-				}
+		found[i].needs = neededBy(found[i].item, unwanted, kept)
+	}
+	return found
+}
+
+// neededBy returns what an object needs among the objects that a configuration no longer needs, except for those that
+// are kept already, and adds it to them.
+func neededBy(item *resourcelist.Item, unwanted []*resourcelist.Item, kept map[*resourcelist.Item]bool,
+) []*resourcelist.Item {
+	var found []*resourcelist.Item
+	for queue := []*resourcelist.Item{item}; len(queue) > 0; queue = queue[1:] {
+		for _, other := range unwanted {
+			if !kept[other] && needs(queue[0], other) {
+				kept[other] = true
+				found = append(found, other)
+				queue = append(queue, other)
 			}
 		}
 	}

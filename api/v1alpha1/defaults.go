@@ -173,6 +173,12 @@ func setDatabaseDefaults(database *Database, profile Profile) {
 		database.Username = &SecretValue{Value: "mattermost"}
 	}
 	setDefault(&database.Database, "mattermost")
+	if in := database.InCluster; in != nil && in.Import != nil {
+		setPointer(&in.Import.Port, 5432)
+		setDefault(&in.Import.Database, database.Database)
+		setDefault(&in.Import.Username, database.Username.Value)
+		setDefault(&in.Import.SSLMode, "require")
+	}
 }
 
 func setObjectStorageDefaults(storage *ObjectStorage, profile Profile) {

@@ -372,6 +372,11 @@ type InClusterDatabase struct {
 	// required. Default: cloudnative-pg.
 	Engine DatabaseEngine `json:"engine,omitempty"`
 
+	// The name of the Cluster. Another name is another database, which starts empty unless recover or import fills it;
+	// the earlier one is kept. Only for cloudnative-pg. Default: the name of the installation followed by -db.
+	// +kubebuilder:validation:Pattern=`^[a-z]([a-z0-9-]{0,48}[a-z0-9])?$`
+	Name string `json:"name,omitempty"`
+
 	// The number of database servers: 1, or 3 for high availability. Only for cloudnative-pg. Default: 1.
 	// +kubebuilder:validation:Minimum=1
 	Instances *int32 `json:"instances,omitempty"`
@@ -403,6 +408,70 @@ type InClusterDatabase struct {
 
 	// Backups to the object storage. Only for cloudnative-pg, and only with an external object storage.
 	Backup *Backup `json:"backup,omitempty"`
+
+	// Restores the database from the archive of backups when it is created. It has no effect on a database that exists:
+	// set another name, or delete the existing Cluster first. Only for cloudnative-pg, and only with image.
+	Recover *Recovery `json:"recover,omitempty"`
+
+	// Copies another database into this one when it is created, with pg_dump and pg_restore. It has no effect on a
+	// database that exists. Stop the servers first: what they write after the copy has begun is lost. Only for
+	// cloudnative-pg.
+	Import *DatabaseImport `json:"import,omitempty"`
+}
+
+// Recovery restores a database from an archive of backups. At most one of targetTime, targetLSN and targetImmediate may
+// be set.
+type Recovery struct {
+	// The name of the directory in the archive that the backups are in: backup.serverName of the database that made them,
+	// which is the name of its Cluster unless it was set. It must differ from backup.serverName of this database.
+	// Required.
+	From string `json:"from,omitempty"`
+
+	// The name of an existing ObjectStore in the same namespace that describes the archive, if the backups are in another
+	// bucket, directory or service. Default: the one that is emitted for spec.objectStorage.
+	ObjectStore string `json:"objectStore,omitempty"`
+
+	// The time to restore to, such as "2026-11-20T02:30:00Z". It must be before the last transaction in the archive.
+	// Default: the end of the archive.
+	TargetTime string `json:"targetTime,omitempty"`
+
+	// The position in the write-ahead log to restore to, such as 0/7000060.
+	TargetLSN string `json:"targetLSN,omitempty"`
+
+	// Whether to stop as soon as the backup is consistent. Requires backupID.
+	TargetImmediate bool `json:"targetImmediate,omitempty"`
+
+	// The backup to start with, such as 20261119T020000. Default: the last one before the target.
+	BackupID string `json:"backupID,omitempty"`
+}
+
+// DatabaseImport describes a database to copy. The role of this database owns everything in the copy; permissions of
+// other roles are not copied.
+type DatabaseImport struct {
+	// The host name or IP address of the other database. Required.
+	Host string `json:"host,omitempty"`
+
+	// The port. Default: 5432.
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=65535
+	Port *int32 `json:"port,omitempty"`
+
+	// The name of the other database. Default: spec.database.database.
+	Database string `json:"database,omitempty"`
+
+	// The role that owns the other database, or a superuser. Default: spec.database.username.
+	Username string `json:"username,omitempty"`
+
+	// The password of that role. Required.
+	Password *SecretValue `json:"password,omitempty"`
+
+	// How the connection is encrypted: disable, allow, prefer, require, verify-ca or verify-full. Use disable for a
+	// database without TLS, such as one of engine statefulset. Default: require.
+	// +kubebuilder:validation:Enum=disable;allow;prefer;require;verify-ca;verify-full
+	SSLMode string `json:"sslMode,omitempty"`
+
+	// The certificate authority of the other database, for verify-ca and verify-full.
+	CA *CertificateAuthority `json:"ca,omitempty"`
 }
 
 // BackupMethod selects what writes backups to the object storage.

@@ -174,6 +174,7 @@ var siblings = map[string]string{
 	"spec.elasticsearch.password":                "username: u, ",
 	"spec.logging.fluentBit.outputs.[].password": "name: es, url: 'https://es.example.com', username: u, ",
 	"spec.database.inCluster.password":           "engine: statefulset, ",
+	"spec.database.inCluster.import.password":    "host: db.example.com, ",
 	"spec.redis.password":                        "address: 'redis:6379', ",
 	"spec.email.password":                        "server: smtp.example.com, from: chat@example.com, username: u, ",
 	"spec.openid.clientSecret":                   "clientID: c, issuerURL: 'https://login.example.com', ",

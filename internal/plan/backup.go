@@ -7,6 +7,7 @@ import (
 	"path"
 	"strings"
 
+	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
@@ -19,17 +20,16 @@ import (
 // fieldBackup is the field of backups.
 const fieldBackup = "spec.database.inCluster.backup"
 
-// archive stores copies of the database in the object storage, in a directory of its own.
+// archive stores copies of the database in the object storage, in a directory of its own, or restores it from there.
 func (b *builder) archive(cluster *CloudNativePG, files *v1alpha1.ObjectStorage, endpoint v1alpha1.ServiceURL,
 	keys fileKeys) {
 	wanted := b.spec.Database.InCluster.Backup
-	if wanted == nil {
+	restores := cluster.Recovery != nil && cluster.Recovery.ObjectStore == b.BackupStoreName()
+	if wanted == nil && !restores {
 		return
 	}
 	folder := strings.TrimPrefix(path.Join(files.PathPrefix, "postgresql"), "/")
 	cluster.Archive = &Archive{
-		Retention:       wanted.Retention,
-		Resources:       *wanted.Resources,
 		DestinationPath: "s3://" + files.Bucket + "/" + folder,
 		EndpointURL:     endpoint.String(),
 		IsAmazon:        v1alpha1.IsAmazonHost(endpoint.Host),
@@ -39,15 +39,37 @@ func (b *builder) archive(cluster *CloudNativePG, files *v1alpha1.ObjectStorage,
 		CABundle: b.caSecret(files.CA, b.FilesCASecretName(), ownership.ComponentObjectStorage,
 			"spec.objectStorage.ca"),
 	}
+	if wanted == nil {
+		cluster.Archive.Name = b.BackupStoreName()
+		cluster.Archive.Resources = corev1.ResourceRequirements{
+			Requests: quantities("500m", "512Mi"), Limits: quantities("500m", "512Mi"),
+		}
+		return
+	}
+	cluster.Archive.Retention, cluster.Archive.Resources = wanted.Retention, *wanted.Resources
 	existing := b.existingCluster()
 	cluster.Backup = &Backup{
 		Method:     b.backupMethod(wanted, existing),
 		Schedule:   wanted.Schedule,
 		ServerName: b.serverName(wanted, existing),
 	}
-	if cluster.Backup.Method == v1alpha1.BackupPlugin {
+	if cluster.Backup.Method == v1alpha1.BackupPlugin || restores {
 		cluster.Archive.Name = b.BackupStoreName()
 	}
+	b.checkNewDirectory(cluster)
+}
+
+// checkNewDirectory reports a database that would archive into the directory that it is restored from: CloudNativePG's
+// webhook accepts it, and the restore ends with "Expected empty archive" (plugin-barman-cloud, issue 350).
+func (b *builder) checkNewDirectory(cluster *CloudNativePG) {
+	recovery := cluster.Recovery
+	if recovery == nil || recovery.ServerName != cluster.Backup.ServerName ||
+		recovery.ObjectStore != b.BackupStoreName() {
+		return
+	}
+	b.report.Report(result.Error, ruleid.Restore, fieldBackup+".serverName", "is %s, the directory that the database is "+
+		"restored from: CloudNativePG archives nothing into a directory that another database has used, and the restore "+
+		"fails. Set another name, such as %s-2", cluster.Backup.ServerName, cluster.Backup.ServerName)
 }
 
 // existingCluster is the Cluster of the database that is among the resources.

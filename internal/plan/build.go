@@ -58,7 +58,7 @@ func New(config *v1alpha1.MattermostConfig, given func(field string) bool, strea
 	report *result.Reporter) *Plan {
 	b := &builder{
 		Plan: &Plan{
-			Names:              Names{Name: config.Name, Namespace: config.Namespace},
+			Names:              NamesOf(config),
 			DeletionProtection: *config.Spec.DeletionProtection,
 		},
 		spec:     &config.Spec,
@@ -358,12 +358,18 @@ func (b *builder) putSecret(name string, component ownership.Component, key, val
 	secret.Data[key] = value
 }
 
+// isReadByServers reports whether the servers read a Secret, rather than Fluent Bit or CloudNativePG's import alone.
+func (b *builder) isReadByServers(name string, component ownership.Component) bool {
+	return component != ownership.ComponentLogging && name != b.DatabaseImportSecretName() &&
+		name != b.DatabaseImportCASecretName()
+}
+
 // finish sorts what was collected and computes the checksum.
 func (b *builder) finish() {
 	for _, secret := range b.secrets {
 		b.Secrets = append(b.Secrets, *secret)
-		if secret.Component == ownership.ComponentLogging {
-			continue // Fluent Bit reads it, not the server
+		if !b.isReadByServers(secret.Name, secret.Component) {
+			continue
 		}
 		for key, value := range secret.Data {
 			b.known["Secret/"+secret.Name+"/"+key] = value

@@ -64,7 +64,7 @@ func (b *builder) databaseSecretName() string {
 	case inCluster && database.InCluster.Engine == v1alpha1.EngineStatefulSet, database.ExistingSecret != "":
 	case isFetched(other), b.stream.Earlier(b.Owner(), "", "Secret", b.Namespace, other) != nil:
 		return other
-	case b.stream.Earlier(b.Owner(), "apps", "StatefulSet", b.Namespace, b.DatabaseName()) == nil:
+	case b.stream.Earlier(b.Owner(), "apps", "StatefulSet", b.Namespace, b.PlainDatabaseName()) == nil:
 	case isFetched(usual), !inCluster && database.Password.ExternalSecret != nil:
 		return other
 	}
@@ -308,6 +308,8 @@ func (b *builder) cloudNativePG(database *v1alpha1.Database) {
 		Image:          in.Image,
 		Storage:        storage(in.Storage),
 		Resources:      *in.Resources,
+		Recovery:       b.recovery(in.Recover),
+		Import:         b.databaseImport(in.Import),
 	}
 	b.Database.CloudNativePG = cluster
 	b.connect(connection{host: b.DatabaseServiceName(), port: 5432, database: database.Database,

@@ -83,7 +83,7 @@ func (b *builder) finishExternal() {
 	for _, e := range b.external {
 		slices.SortFunc(e.Values, func(x, y ExternalValue) int { return strings.Compare(x.Name, y.Name) })
 		b.ExternalSecrets = append(b.ExternalSecrets, *e)
-		if e.Component == ownership.ComponentLogging || e.Generated {
+		if !b.isReadByServers(e.Name, e.Component) || e.Generated {
 			continue
 		}
 		for _, value := range e.Values {

@@ -57,6 +57,10 @@ var withSecrets = map[string]string{
   domain: example.com
   database: {username: 'u{{', database: 'd{{', inCluster: {engine: statefulset, password: x}}
 `,
+	"an import": `
+  domain: example.com
+  database: {inCluster: {import: {host: db, password: x}}}
+`,
 	"MinIO": `
   domain: example.com
   objectStorage: {inCluster: {engine: minio, accessKey: x, accessSecret: x}}

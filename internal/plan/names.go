@@ -2,6 +2,12 @@
 
 package plan
 
+import (
+	"cmp"
+
+	"bigbang.dev/mattermost-fn/api/v1alpha1"
+)
+
 // Names derives the name of every object from the name and namespace of an installation. No other code composes a name
 // of an object, so that rules, plan and generators agree.
 type Names struct {
@@ -10,6 +16,17 @@ type Names struct {
 	Name string
 	// Namespace is the namespace of all objects that do not name another one.
 	Namespace string
+	// Cluster is the name of CloudNativePG's Cluster; empty for the default.
+	Cluster string
+}
+
+// NamesOf returns the names of the installation that a configuration describes.
+func NamesOf(config *v1alpha1.MattermostConfig) Names {
+	names := Names{Name: config.Name, Namespace: config.Namespace}
+	if in := config.Spec.Database.InCluster; in != nil && in.Engine == v1alpha1.EngineCloudNativePG {
+		names.Cluster = in.Name
+	}
+	return names
 }
 
 // DatabaseSecretName is the Secret that the operator is given for the database, with the password if the function knows
@@ -24,7 +41,16 @@ func (n Names) DatabaseConnectionSecretName() string { return n.DatabaseSecretNa
 func (n Names) DatabaseUserSecretName() string { return n.Name + "-database-user" }
 
 // DatabaseName is the database that is emitted in the cluster.
-func (n Names) DatabaseName() string { return n.Name + "-db" }
+func (n Names) DatabaseName() string { return cmp.Or(n.Cluster, n.PlainDatabaseName()) }
+
+// PlainDatabaseName is the plain PostgreSQL without an operator, and the default of a Cluster.
+func (n Names) PlainDatabaseName() string { return n.Name + "-db" }
+
+// DatabaseImportSecretName is the Secret with the password of the database that is copied into DatabaseName.
+func (n Names) DatabaseImportSecretName() string { return n.Name + "-database-import" }
+
+// DatabaseImportCASecretName is the Secret with the certificate authority of that database.
+func (n Names) DatabaseImportCASecretName() string { return n.DatabaseImportSecretName() + "-ca" }
 
 // BackupStoreName is the ObjectStore that describes the archive of the database. It is the same for every Cluster of
 // the installation.

@@ -163,6 +163,10 @@ type CloudNativePG struct {
 	Storage Storage
 	// Resources of each server.
 	Resources corev1.ResourceRequirements
+	// Recovery says what the database is restored from when it is created; nil if it is not.
+	Recovery *Recovery
+	// Import is the database that is copied into this one when it is created; nil if there is none.
+	Import *Import
 	// Archive is where backups are; nil if there are none.
 	Archive *Archive
 	// Backup is nil if there is none.
@@ -177,6 +181,34 @@ type Backup struct {
 	Schedule string
 	// ServerName is the directory of the database in the archive; never empty.
 	ServerName string
+}
+
+// Recovery restores a database from an archive.
+type Recovery struct {
+	// ObjectStore is the name of the ObjectStore that describes the archive.
+	ObjectStore string
+	// ServerName is the directory in the archive.
+	ServerName string
+	// TargetTime, TargetLSN and TargetImmediate say where it ends: one of them, or none for the end of the archive.
+	TargetTime, TargetLSN string
+	TargetImmediate       bool
+	// BackupID is the backup to start with; empty for the best one.
+	BackupID string
+}
+
+// Import copies a database.
+type Import struct {
+	// Host, Port, Database, Username and SSLMode are those of the other database.
+	Host               string
+	Port               int32
+	Database, Username string
+	SSLMode            string
+	// PasswordRef is the source of the password.
+	PasswordRef v1alpha1.KeyRef
+	// CABundle is the key of a Secret with its CA certificates; nil for none.
+	CABundle *v1alpha1.KeyRef
+	// IsStatefulSet means that the other database is the plain PostgreSQL that the installation had before.
+	IsStatefulSet bool
 }
 
 // Archive is the part of the object storage that contains backups.

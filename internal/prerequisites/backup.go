@@ -3,6 +3,8 @@
 package prerequisites
 
 import (
+	"net"
+	"strconv"
 	"strings"
 	"time"
 
@@ -18,8 +20,13 @@ func backups(p *plan.Plan, when time.Time, add adder) {
 	if cluster == nil {
 		return
 	}
-	if cluster.Archive != nil && cluster.Archive.Name != "" {
-		add(CloudNativePG, fieldBackup, "install the Barman Cloud plugin 0.15 and cert-manager, which it needs, in the "+
+	filled(p, cluster, add)
+	if cluster.Recovery != nil || cluster.Archive != nil && cluster.Archive.Name != "" {
+		field := fieldBackup
+		if cluster.Backup == nil {
+			field = fieldRecover
+		}
+		add(CloudNativePG, field, "install the Barman Cloud plugin 0.15 and cert-manager, which it needs, in the "+
 			"namespace of the operator before you apply this: the operator (1.27 or later, on Kubernetes 1.29 or later) "+
 			"stops managing a Cluster whose plugin it does not know")
 	}
@@ -38,8 +45,37 @@ func backups(p *plan.Plan, when time.Time, add adder) {
 	}
 }
 
-// fieldBackup is the field of backups.
-const fieldBackup = "spec.database.inCluster.backup"
+// The fields of backups and of what fills a database.
+const (
+	fieldBackup  = "spec.database.inCluster.backup"
+	fieldRecover = "spec.database.inCluster.recover"
+	fieldImport  = "spec.database.inCluster.import"
+)
+
+// filled lists what the restore or the import of a database needs.
+func filled(p *plan.Plan, cluster *plan.CloudNativePG, add adder) {
+	const fresh = "Cluster %s must not exist in namespace %s when you apply this: CloudNativePG fills a database only when " +
+		"it creates it, and does nothing to one that exists"
+	switch {
+	case cluster.Recovery != nil:
+		add(CloudNativePG, fieldRecover, fresh, cluster.Name, p.Namespace)
+		add(CloudNativePG, fieldRecover, "keep ObjectStore %s and the directory %s in its archive until recover is removed: "+
+			"without the ObjectStore the operator stops managing the Cluster", cluster.Recovery.ObjectStore,
+			cluster.Recovery.ServerName)
+		add(Mattermost, fieldRecover, "restore the uploaded files to the same time (docs/backup.md); if the Cluster has its "+
+			"earlier name, run kubectl -n %s rollout restart deployment/%s once it is ready, since its password is a new one",
+			p.Namespace, p.Name)
+	case cluster.Import != nil:
+		add(CloudNativePG, fieldImport, fresh, cluster.Name, p.Namespace)
+		add(Mattermost, fieldImport, "stop the servers of the other database before you apply this: what they write after the "+
+			"copy has begun is lost")
+		add(PostgreSQL, fieldImport, "%s must be able to read everything in database %s at %s, and the volume of the new "+
+			"database needs room for the dump next to the data", cluster.Import.Username, cluster.Import.Database,
+			cluster.Import.Host)
+		add(Firewall, fieldImport, "let the pods with the label cnpg.io/cluster: %s in namespace %s reach %s", cluster.Name,
+			p.Namespace, net.JoinHostPort(cluster.Import.Host, strconv.Itoa(int(cluster.Import.Port))))
+	}
+}
 
 // nextRuns returns the next two times of a schedule; empty if there is no clock.
 func nextRuns(text string, when time.Time) string {

@@ -270,6 +270,21 @@ func TestBackups(t *testing.T) {
 			"the built-in form", strings.Replace(backup, "METHOD", ", method: barmanObjectStore", 1),
 			[]string{directory}, []string{plugin},
 		},
+		{
+			"a restore", "  database: {inCluster: {recover: {from: old, objectStore: elsewhere}}}\n",
+			[]string{
+				plugin, "Cluster chat-db must not exist in namespace teams", "keep ObjectStore elsewhere and the directory old",
+				"restore the uploaded files to the same time",
+			}, []string{runs, "must be empty"},
+		},
+		{
+			"an import", "  database: {inCluster: {import: {host: db.example.com, username: bn, password: x}}}\n",
+			[]string{
+				"Cluster chat-db must not exist in namespace teams", "stop the servers of the other database",
+				"bn must be able to read everything in database mattermost at db.example.com",
+				"let the pods with the label cnpg.io/cluster: chat-db in namespace teams reach db.example.com:5432",
+			}, []string{plugin, runs},
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got := list(t, test.spec)

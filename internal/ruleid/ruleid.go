@@ -67,4 +67,5 @@ const (
 	ExpandedNames         = "MM065" // name that the kubelet would change
 	UncheckedLicense      = "MM066" // license whose contents are not known
 	BackupForm            = "MM067" // backups by code that CloudNativePG removes
+	Restore               = "MM068" // database that is not restored or imported
 )

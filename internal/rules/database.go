@@ -190,6 +190,9 @@ func inClusterSettings(s *subject) {
 // maxMaxConnections is the largest max_connections of PostgreSQL (src/include/postmaster/postmaster.h, MAX_BACKENDS).
 const maxMaxConnections = 1<<18 - 1
 
+// clusterName matches the names of Clusters that CloudNativePG accepts (internal/webhook/v1/cluster_webhook.go).
+var clusterName = pattern(`^[a-z]([a-z0-9-]{0,48}[a-z0-9])?$`)
+
 func inClusterDatabase(s *subject, in *v1alpha1.InClusterDatabase) {
 	const field = "spec.database.inCluster"
 	plain := in.Engine == v1alpha1.EngineStatefulSet
@@ -204,6 +207,15 @@ func inClusterDatabase(s *subject, in *v1alpha1.InClusterDatabase) {
 	}
 	if n := in.MaxConnections; n != nil && (*n < 1 || *n > maxMaxConnections) {
 		s.errorf(field+".maxConnections", "must be between 1 and %d, got %d", maxMaxConnections, *n)
+	}
+	if plain {
+		for _, name := range s.givenOf(field, "name", "recover", "import") {
+			s.errorf(field+"."+name, "is for engine cloudnative-pg; remove it, or use that engine")
+		}
+	}
+	if in.Name != "" && !clusterName().MatchString(in.Name) {
+		s.errorf(field+".name", "%q is not the name of a Cluster; write at most 50 lower-case letters, digits and hyphens, "+
+			"beginning with a letter", in.Name)
 	}
 	if plain && in.Backup != nil {
 		s.errorf(field+".backup", "requires engine cloudnative-pg; use that, or make backups with another tool")

@@ -119,6 +119,7 @@ func TestPatternsAreThoseOfTheSchema(t *testing.T) {
 	ours := map[string]string{
 		"spec.monitoring.serviceMonitor.interval":   duration().String(),
 		"spec.database.inCluster.backup.retention":  retention().String(),
+		"spec.database.inCluster.name":              clusterName().String(),
 		"spec.database.inCluster.backup.serverName": serverName().String(),
 	}
 	for path, field := range schemaFields(t) {

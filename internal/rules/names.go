@@ -267,6 +267,12 @@ var enums = []enum{
 		}
 		return string(c.Database.InCluster.Backup.Method)
 	}, []string{"plugin", "barmanObjectStore"}},
+	{"spec.database.inCluster.import.sslMode", "an SSL mode", func(c *v1alpha1.MattermostConfigSpec) string {
+		if c.Database.InCluster == nil || c.Database.InCluster.Import == nil {
+			return ""
+		}
+		return c.Database.InCluster.Import.SSLMode
+	}, []string{"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}},
 	{"spec.objectStorage.inCluster.engine", "an engine", func(c *v1alpha1.MattermostConfigSpec) string {
 		if c.ObjectStorage.InCluster == nil {
 			return ""

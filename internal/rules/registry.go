@@ -581,4 +581,15 @@ var Rules = []Rule{
 			"a Cluster that has both.",
 		Fix: "install the plugin next to the operator, then set `backup.method: plugin` ([backup.md](backup.md)).",
 	},
+	{
+		ID: ruleid.Restore, phase: onConfiguration(restore),
+		Title: "database that is not restored or imported",
+		Why: "CloudNativePG fills a database only when it creates it: `recover` or `import` on a Cluster that exists is " +
+			"accepted and does nothing. A restored database that archives into the directory of its backups fails with " +
+			"`Expected empty archive`. Another major version of PostgreSQL cannot read a backup, two targets are refused, " +
+			"and a target after the end of the archive makes the restore fail. An import without password or host waits " +
+			"forever.",
+		Fix: "use a new `database.inCluster.name`, or delete the Cluster first; set `image` to the one that the backup was " +
+			"made with, and another `backup.serverName` ([backup.md](backup.md)).",
+	},
 }

@@ -143,7 +143,7 @@ func newSubject(config *v1alpha1.MattermostConfig, given func(field string) bool
 }
 
 // names returns the names of everything that is emitted for the installation.
-func (s *subject) names() plan.Names { return plan.Names{Name: s.Name, Namespace: s.Namespace} }
+func (s *subject) names() plan.Names { return plan.NamesOf(s.MattermostConfig) }
 
 func (s *subject) errorf(field, format string, args ...any) {
 	s.report.Report(result.Error, s.rule, field, format, args...)

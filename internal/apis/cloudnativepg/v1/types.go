@@ -29,6 +29,7 @@ type ClusterSpec struct {
 	ImagePullSecrets  []corev1.LocalObjectReference `json:"imagePullSecrets,omitempty"`
 	PostgreSQL        PostgreSQL                    `json:"postgresql"`
 	Bootstrap         Bootstrap                     `json:"bootstrap"`
+	ExternalClusters  []ExternalCluster             `json:"externalClusters,omitempty"`
 	Storage           Storage                       `json:"storage"`
 	Resources         corev1.ResourceRequirements   `json:"resources"`
 	InheritedMetadata *InheritedMetadata            `json:"inheritedMetadata,omitempty"`
@@ -43,15 +44,62 @@ type PostgreSQL struct {
 	Parameters map[string]string `json:"parameters"`
 }
 
-// Bootstrap configures how the database is created.
+// Bootstrap configures how the database is created, by one of two methods.
 type Bootstrap struct {
-	InitDB InitDB `json:"initdb"`
+	InitDB   *InitDB   `json:"initdb,omitempty"`
+	Recovery *Recovery `json:"recovery,omitempty"`
 }
 
 // InitDB creates a database and the role that owns it.
 type InitDB struct {
-	Database string `json:"database"`
-	Owner    string `json:"owner"`
+	Database string  `json:"database"`
+	Owner    string  `json:"owner"`
+	Import   *Import `json:"import,omitempty"`
+}
+
+// Import copies databases of an external cluster.
+type Import struct {
+	Type      string       `json:"type"`
+	Databases []string     `json:"databases"`
+	Source    ImportSource `json:"source"`
+}
+
+// ImportSource names the external cluster.
+type ImportSource struct {
+	ExternalCluster string `json:"externalCluster"`
+}
+
+// Recovery restores an external cluster from its archive.
+type Recovery struct {
+	Source string `json:"source"`
+	// Database and Owner must be set: with their defaults, an empty database named app is created next to the restored
+	// one.
+	Database       string          `json:"database"`
+	Owner          string          `json:"owner"`
+	RecoveryTarget *RecoveryTarget `json:"recoveryTarget,omitempty"`
+}
+
+// RecoveryTarget is where the recovery ends.
+type RecoveryTarget struct {
+	BackupID        string `json:"backupID,omitempty"`
+	TargetTime      string `json:"targetTime,omitempty"`
+	TargetLSN       string `json:"targetLSN,omitempty"`
+	TargetImmediate bool   `json:"targetImmediate,omitempty"`
+}
+
+// ExternalCluster is the source of a recovery, described by a plugin, or of an import, described by its connection.
+type ExternalCluster struct {
+	Name                 string                   `json:"name"`
+	ConnectionParameters map[string]string        `json:"connectionParameters,omitempty"`
+	Password             *barmancloudv1.SecretKey `json:"password,omitempty"`
+	SSLRootCert          *barmancloudv1.SecretKey `json:"sslRootCert,omitempty"`
+	Plugin               *ExternalPlugin          `json:"plugin,omitempty"`
+}
+
+// ExternalPlugin says where a plugin finds an external cluster.
+type ExternalPlugin struct {
+	Name       string            `json:"name"`
+	Parameters map[string]string `json:"parameters"`
 }
 
 // Storage is the volume of each server.
