@@ -4,14 +4,10 @@ package fn
 
 import (
 	"fmt"
-	"math"
-	"runtime"
 	"strings"
 	"testing"
-	"time"
 
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
-	"bigbang.dev/mattermost-fn/internal/fntest"
 	"bigbang.dev/mattermost-fn/internal/plan"
 	"bigbang.dev/mattermost-fn/internal/resourcelist"
 	"bigbang.dev/mattermost-fn/internal/result"
@@ -150,12 +146,9 @@ func TestNameConflictWithAbsentInstallation(t *testing.T) {
 		"no longer exists\n")
 }
 
-// The time is proportional to the number of installations.
+// The work is proportional to the number of installations, as far as allocations show it.
 func TestNameConflictsAreLinear(t *testing.T) {
-	if fntest.CPUTime() == 0 {
-		t.Skip("CPU time is not measured on this platform")
-	}
-	measure := func(n int) time.Duration {
+	measure := func(n int) float64 {
 		installations := make([]*installation, n)
 		for i := range installations {
 			config := &v1alpha1.MattermostConfig{}
@@ -166,17 +159,10 @@ func TestNameConflictsAreLinear(t *testing.T) {
 				plan: &plan.Plan{Names: plan.Names{Name: config.Name, Namespace: config.Namespace}},
 			}
 		}
-		least := time.Duration(math.MaxInt64)
-		for range 5 {
-			runtime.GC()
-			start := fntest.CPUTime()
-			nameConflicts(installations, indexResources(&resourcelist.List{}, transformers.ReadOwners(&resourcelist.List{})))
-			least = min(least, fntest.CPUTime()-start)
-		}
-		return least
+		index := indexResources(&resourcelist.List{}, transformers.ReadOwners(&resourcelist.List{}))
+		return testing.AllocsPerRun(1, func() { nameConflicts(installations, index) })
 	}
-	few, many := measure(300), measure(4_800)
-	if many > 128*few { // quadratic: 256
-		t.Errorf("16 times as many installations take %v instead of %v", many, few)
+	if few, many := measure(300), measure(4_800); many > 32*few { // quadratic: 256
+		t.Errorf("16 times as many installations need %.0f instead of %.0f allocations", many, few)
 	}
 }

@@ -5,6 +5,7 @@ package generators
 import (
 	"encoding/json"
 	"maps"
+	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -193,8 +194,9 @@ func deploymentPatch(p *plan.Plan) *mattermostv1beta1.ResourcePatch {
 		recreate := map[string]string{"type": "Recreate"}
 		patches = append(patches, jsonPatch{Op: "replace", Path: "/spec/strategy", Value: recreate})
 	}
+	constraints := slices.Clone(p.Pod.Deployment.TopologySpreadConstraints)
 	if p.Availability != nil {
-		constraints := []corev1.TopologySpreadConstraint{{
+		constraints = append([]corev1.TopologySpreadConstraint{{
 			MaxSkew:           1,
 			TopologyKey:       p.Availability.TopologyKey,
 			WhenUnsatisfiable: corev1.ScheduleAnyway,
@@ -203,11 +205,14 @@ func deploymentPatch(p *plan.Plan) *mattermostv1beta1.ResourcePatch {
 			LabelSelector: &metav1.LabelSelector{MatchLabels: map[string]string{
 				"app": "mattermost", ownership.LabelInstance: p.Name,
 			}},
-		}}
+		}}, constraints...)
+	}
+	if len(constraints) > 0 {
 		patches = append(patches, jsonPatch{
 			Op: "add", Path: "/spec/template/spec/topologySpreadConstraints", Value: constraints,
 		})
 	}
+	patches = append(patches, podFields(&p.Pod.Deployment)...)
 	lines := make([]string, len(patches))
 	for i, patch := range patches {
 		operation, err := json.Marshal(patch)
@@ -219,4 +224,25 @@ func deploymentPatch(p *plan.Plan) *mattermostv1beta1.ResourcePatch {
 	// The operator accepts only JSON in a string. One operation per line keeps it readable.
 	patch := "[\n" + strings.Join(lines, ",\n") + "\n]\n"
 	return &mattermostv1beta1.ResourcePatch{Deployment: &mattermostv1beta1.Patch{Patch: patch}}
+}
+
+// podFields returns the operations for fields of spec.pod that the operator's resource does not have. Adding a field
+// replaces the one of that name, if there is one.
+func podFields(fields *plan.DeploymentFields) []jsonPatch {
+	const pod, server = "/spec/template/spec/", "/spec/template/spec/containers/0/"
+	var patches []jsonPatch
+	add := func(wanted bool, path string, value any) {
+		if wanted {
+			patches = append(patches, jsonPatch{Op: "add", Path: path, Value: value})
+		}
+	}
+	add(fields.PriorityClassName != "", pod+"priorityClassName", fields.PriorityClassName)
+	add(fields.RuntimeClassName != "", pod+"runtimeClassName", fields.RuntimeClassName)
+	add(fields.TerminationGracePeriodSeconds != nil, pod+"terminationGracePeriodSeconds",
+		fields.TerminationGracePeriodSeconds)
+	add(len(fields.HostAliases) > 0, pod+"hostAliases", fields.HostAliases)
+	add(fields.DNSConfig != nil, pod+"dnsConfig", fields.DNSConfig)
+	add(len(fields.EnvFrom) > 0, server+"envFrom", fields.EnvFrom)
+	add(fields.Lifecycle != nil, server+"lifecycle", fields.Lifecycle)
+	return patches
 }

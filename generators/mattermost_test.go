@@ -352,6 +352,16 @@ func TestMattermostParts(t *testing.T) {
 			}, []any{"b", "k", "i", "s", "v", "/v"},
 		},
 		{
+			"variables and hooks are those of the server", "{domain: a.b, pod: {envFrom: [{secretRef: {name: s}}], lifecycle: " +
+				"{preStop: {sleep: {seconds: 5}}}}}",
+			func(s mattermostv1beta1.MattermostSpec) any {
+				return strings.Contains(s.ResourcePatch.Deployment.Patch,
+					`{"op":"add","path":"/spec/template/spec/containers/0/envFrom","value":[{"secretRef":{"name":"s"}}]}`) &&
+					strings.Contains(s.ResourcePatch.Deployment.Patch,
+						`{"op":"add","path":"/spec/template/spec/containers/0/lifecycle","value":{"preStop":{"sleep":{"seconds":5}}}}`)
+			}, true,
+		},
+		{
 			"a user's affinity", "{domain: a.b, pod: {affinity: {nodeAffinity: {}}}}",
 			func(s mattermostv1beta1.MattermostSpec) any { return *s.Scheduling.Affinity },
 			corev1.Affinity{NodeAffinity: &corev1.NodeAffinity{}},
@@ -402,6 +412,15 @@ func TestDeploymentPatch(t *testing.T) {
 		name, spec string
 		want       []string
 	}{
+		{"fields of the pod", "{domain: a.b, objectStorage: {endpoint: 'https://s3.example.com', bucket: b, accessKey: a, " +
+			"accessSecret: s}, availability: {enabled: true}, pod: {priorityClassName: high, runtimeClassName: gvisor, terminationGracePeriodSeconds: 60, " +
+			"hostAliases: [{ip: 10.0.0.1, hostnames: [a.example.com]}], dnsConfig: {nameservers: [10.0.0.2]}, " +
+			"topologySpreadConstraints: [{maxSkew: 1, topologyKey: rack, whenUnsatisfiable: DoNotSchedule}], " +
+			"envFrom: [{configMapRef: {name: c}}], lifecycle: {preStop: {sleep: {seconds: 5}}}}}",
+			[]string{startup, spread, "add /spec/template/spec/priorityClassName", "add /spec/template/spec/runtimeClassName",
+				"add /spec/template/spec/terminationGracePeriodSeconds", "add /spec/template/spec/hostAliases",
+				"add /spec/template/spec/dnsConfig", "add /spec/template/spec/containers/0/envFrom",
+				"add /spec/template/spec/containers/0/lifecycle"}},
 		{"one server on a volume, which two pods on two nodes could not mount", "{domain: a.b}", []string{startup, recreate}},
 		{"one server with S3", "{domain: a.b, objectStorage: {endpoint: 'https://s3', bucket: b, existingSecret: x}}",
 			[]string{startup}},

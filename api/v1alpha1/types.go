@@ -931,6 +931,42 @@ type Pod struct {
 	// +kubebuilder:validation:Schemaless
 	// +kubebuilder:pruning:PreserveUnknownFields
 	Sidecars []corev1.Container `json:"sidecars,omitempty"`
+
+	// The PriorityClass of the pods.
+	PriorityClassName string `json:"priorityClassName,omitempty"`
+
+	// The RuntimeClass of the pods.
+	RuntimeClassName string `json:"runtimeClassName,omitempty"`
+
+	// The seconds that a server has to stop before it is killed, 0 or more. Default: Kubernetes' 30.
+	// +kubebuilder:validation:Minimum=0
+	TerminationGracePeriodSeconds *int64 `json:"terminationGracePeriodSeconds,omitempty"`
+
+	// Additional lines of the pods' /etc/hosts, as in a pod.
+	HostAliases []corev1.HostAlias `json:"hostAliases,omitempty"`
+
+	// DNS servers, search domains and options of the pods, as in a pod, in addition to those of the cluster.
+	// +kubebuilder:validation:Schemaless
+	// +kubebuilder:validation:Type=object
+	// +kubebuilder:pruning:PreserveUnknownFields
+	DNSConfig *corev1.PodDNSConfig `json:"dnsConfig,omitempty"`
+
+	// Additional rules for the spreading of pods, as in a pod. Those of availability stay.
+	// +kubebuilder:validation:Schemaless
+	// +kubebuilder:pruning:PreserveUnknownFields
+	TopologySpreadConstraints []corev1.TopologySpreadConstraint `json:"topologySpreadConstraints,omitempty"`
+
+	// Secrets and ConfigMaps whose keys become environment variables of the server, as in a container. Variables of other
+	// fields override them, and they are not checked.
+	// +kubebuilder:validation:Schemaless
+	// +kubebuilder:pruning:PreserveUnknownFields
+	EnvFrom []corev1.EnvFromSource `json:"envFrom,omitempty"`
+
+	// What the server's container does after it started and before it stops, as in a container.
+	// +kubebuilder:validation:Schemaless
+	// +kubebuilder:validation:Type=object
+	// +kubebuilder:pruning:PreserveUnknownFields
+	Lifecycle *corev1.Lifecycle `json:"lifecycle,omitempty"`
 }
 
 // Namespace configures the Namespace object.

@@ -489,6 +489,21 @@ type Pod struct {
 	InitContainers []corev1.Container
 	// Sidecars run next to the server.
 	Sidecars []corev1.Container
+	// Deployment contains the fields for which the operator's resource has none.
+	Deployment DeploymentFields
+}
+
+// DeploymentFields are fields of the pods that only a patch of the operator's Deployment sets. Empty fields are left to
+// Kubernetes.
+type DeploymentFields struct {
+	PriorityClassName, RuntimeClassName string
+	TerminationGracePeriodSeconds       *int64
+	HostAliases                         []corev1.HostAlias
+	DNSConfig                           *corev1.PodDNSConfig
+	TopologySpreadConstraints           []corev1.TopologySpreadConstraint
+	// EnvFrom and Lifecycle are those of the server's container.
+	EnvFrom   []corev1.EnvFromSource
+	Lifecycle *corev1.Lifecycle
 }
 
 // NamespaceObject is a Namespace to emit.

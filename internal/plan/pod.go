@@ -30,6 +30,12 @@ func (b *builder) pod() {
 		VolumeMounts:             pod.VolumeMounts,
 		InitContainers:           pod.InitContainers,
 		Sidecars:                 pod.Sidecars,
+		Deployment: DeploymentFields{
+			PriorityClassName: pod.PriorityClassName, RuntimeClassName: pod.RuntimeClassName,
+			TerminationGracePeriodSeconds: pod.TerminationGracePeriodSeconds, HostAliases: pod.HostAliases,
+			DNSConfig: pod.DNSConfig, TopologySpreadConstraints: pod.TopologySpreadConstraints,
+			EnvFrom: pod.EnvFrom, Lifecycle: pod.Lifecycle,
+		},
 	}
 	if b.Pod.Labels == nil {
 		b.Pod.Labels = map[string]string{}

@@ -60,6 +60,7 @@ func (b *builder) restarts() {
 	for _, container := range slices.Concat(b.Pod.InitContainers, b.Pod.Sidecars) {
 		b.rememberContainer(container)
 	}
+	b.rememberSources(b.Pod.Deployment.EnvFrom)
 	b.rememberFiles(b.Pod.VolumeMounts)
 	if s3 := b.Files.S3; s3 != nil && s3.RoleARN != "" {
 		// EKS gives a pod its role at admission only.
@@ -97,7 +98,13 @@ func (b *builder) rememberContainer(container corev1.Container) {
 	for _, variable := range container.Env {
 		b.rememberVariable(variable)
 	}
-	for _, from := range container.EnvFrom { // with whatever keys they have
+	b.rememberSources(container.EnvFrom)
+	b.rememberFiles(container.VolumeMounts)
+}
+
+// rememberSources records Secrets and ConfigMaps that are read with whatever keys they have.
+func (b *builder) rememberSources(sources []corev1.EnvFromSource) {
+	for _, from := range sources {
 		if from.SecretRef != nil {
 			b.unseen[Source{secretKind, from.SecretRef.Name}] = true
 		}
@@ -105,7 +112,6 @@ func (b *builder) rememberContainer(container corev1.Container) {
 			b.unseen[Source{configMapKind, from.ConfigMapRef.Name}] = true
 		}
 	}
-	b.rememberFiles(container.VolumeMounts)
 }
 
 // rememberFiles records single files of Secrets and ConfigMaps, which the kubelet never updates. It updates mounted

@@ -76,6 +76,7 @@ var operatorLabels = []string{"app", "installation.mattermost.com/installation",
 
 func pods(s *subject) {
 	pod := s.spec.Pod
+	podFields(s)
 	for _, label := range operatorLabels {
 		if _, given := pod.Labels[label]; given {
 			s.warnf(entry("spec.pod.labels", label), "is replaced by the operator, which finds its pods by it; "+
