@@ -28,7 +28,7 @@ const (
 	exitRefused = 1
 	// exitUsage: the command line is invalid. Nothing was written to standard output.
 	exitUsage = 2
-	// exitDifferent: render --diff found differences, and printed them.
+	// exitDifferent: render --diff found differences, and printed them; import left something to do, and printed it.
 	exitDifferent = 3
 )
 
@@ -64,7 +64,7 @@ func Execute(args []string, in io.Reader, out, errs io.Writer) int {
 		return exitOK
 	case errors.Is(err, errRefused):
 		return exitRefused
-	case errors.Is(err, errDifferent):
+	case errors.Is(err, errDifferent), errors.Is(err, errNeedsPerson):
 		return exitDifferent
 	}
 	fmt.Fprintf(errs, "error: %v\nRun '%s --help' for usage.\n", err, command.CommandPath())
@@ -155,7 +155,7 @@ call it.`,
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetHelpCommand(helpCommand())
 	root.AddCommand(renderCommand(streams), checkCommand(streams), licenseCommand(streams), explainCommand(streams),
-		schemaCommand(streams), versionCommand(streams))
+		schemaCommand(streams), versionCommand(streams), importCommand(streams))
 	return root
 }
 

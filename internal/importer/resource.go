@@ -1,0 +1,629 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package importer
+
+import (
+	"strings"
+
+	"bigbang.dev/mattermost-fn/api/v1alpha1"
+	mattermostv1beta1 "bigbang.dev/mattermost-fn/internal/apis/mattermost/v1beta1"
+	"bigbang.dev/mattermost-fn/internal/ownership"
+	"bigbang.dev/mattermost-fn/internal/plan"
+)
+
+// resources translates the resource of Mattermost's operator, and reads what belongs to it from the objects next to
+// it.
+func (t *translation) resources() {
+	installation := t.installation()
+	spec := installation.at("spec")
+	t.mark(installation.at("metadata", "name"), Translated, "", "metadata.name")
+	t.mark(installation.at("metadata", "namespace"), Translated, "", "metadata.namespace")
+	if spec == nil {
+		spec = nonNil(nil)
+	}
+	t.operatorImage(spec)
+	old := installation.at("kind").string() == "ClusterInstallation"
+	license := spec.at("licenseSecret")
+	if old {
+		license = spec.at("mattermostLicenseSecret")
+	}
+	t.operatorVariables(spec)
+	t.operatorLicense(license)
+	t.replicas(spec.at("replicas"), spec.at("size"))
+	t.operatorRoute(spec)
+	if old {
+		t.oldStores(spec)
+		t.podFields(spec, map[string]string{"affinity": "affinity", "nodeSelector": "nodeSelector"})
+		t.copyTo("spec.resources", spec.at("resources"))
+	} else {
+		t.operatorDatabase(spec.at("database"))
+		t.operatorFiles(spec.at("fileStore"))
+		t.operatorPod(spec)
+	}
+	t.operatorSearch(spec.at("elasticSearch"))
+	t.operatorPatches(spec)
+	t.otherObjects()
+	if old {
+		t.todo("the operator replaces ClusterInstallation %s by a Mattermost resource of that name: let it migrate first "+
+			"(spec.migrate: true), then apply the new one; docs/from-operator.md", t.name)
+	}
+	t.change("the operator's own database check, probes and pod security are replaced by those of mattermost-fn")
+}
+
+func (t *translation) operatorImage(spec *value) {
+	image := spec.at("image")
+	switch name := image.string(); {
+	case strings.Contains(name, "registry1.dso.mil/"):
+		t.imageName(image)
+	default:
+		t.config.set("spec.profile", "community", "Mattermost's own images")
+		t.imageName(image)
+	}
+	if version := spec.at("version"); version != nil {
+		if text, digest, ok := strings.Cut(version.string(), "@"); ok {
+			t.set("spec.image.digest", digest, version)
+			t.set("spec.version", text, version)
+		} else {
+			t.imageTag(version)
+		}
+	}
+	if policy := spec.at("imagePullPolicy"); policy.string() == "IfNotPresent" {
+		t.unnecessary(policy, "the default")
+	} else {
+		t.textTo("spec.image.pullPolicy", policy)
+	}
+	list := spec.at("imagePullSecrets")
+	var names []any
+	for _, item := range list.all() {
+		names = append(names, item.at("name").string())
+	}
+	bigbang := !t.config.has("spec.profile")
+	switch {
+	case bigbang && len(names) == 1 && names[0] == "private-registry":
+		t.unnecessary(list, "the default")
+	case len(names) > 0:
+		t.set("spec.image.pullSecrets", names, list)
+	case bigbang:
+		t.config.set("spec.image.pullSecrets", []any{}, "none")
+		t.unnecessary(list, "empty")
+	}
+}
+
+// operatorLicense translates the Secret with the license, and a license in the environment.
+func (t *translation) operatorLicense(secret *value) {
+	variable := t.find(v1alpha1.LicenseVariable)
+	if !secret.empty() {
+		t.config.set("spec.enterprise.enabled", true, secret.sourceKeys()...)
+		ref := t.own(v1alpha1.KeyRef{Name: secret.string(), Key: "license"}, secret)
+		if ref.Name == t.credentialsName() && t.credentials[ref.Name]["license"] != "" {
+			text := t.credentials[ref.Name]["license"]
+			delete(t.credentials[ref.Name], "license")
+			if len(t.credentials[ref.Name]) == 0 {
+				delete(t.credentials, ref.Name)
+			}
+			t.secrets = t.secrets[:len(t.secrets)-1]
+			ref = t.keep(t.licenseSecretName(), "license", text, secret)
+		}
+		t.set("spec.enterprise.license", secretKeyRef(ref), secret)
+		if variable != nil && variable.ref() != nil && variable.ref().Name == secret.string() {
+			t.unnecessary(variable.from, "the same license")
+			t.take(v1alpha1.LicenseVariable)
+		}
+		return
+	}
+	t.unnecessary(secret, "empty")
+	if variable == nil {
+		t.uploadedLicense()
+		return
+	}
+	v := t.take(v1alpha1.LicenseVariable)
+	switch ref := v.ref(); {
+	case ref != nil:
+		t.setVariable("spec.enterprise.license", secretKeyRef(t.own(*ref, v.from)), *v)
+	case v.valueFrom == nil && v.text != "":
+		t.setVariable("spec.enterprise.license",
+			secretKeyRef(t.keep(t.licenseSecretName(), "license", v.text, v.from)), *v)
+	default:
+		t.notTranslated(v.from, "set spec.enterprise.license")
+		return
+	}
+	t.config.set("spec.enterprise.enabled", true, v.key())
+}
+
+// uploadedLicense recognizes output of mattermost-fn for a license that was uploaded: it turns clustering on.
+func (t *translation) uploadedLicense() {
+	cluster := t.find("MM_CLUSTERSETTINGS_ENABLE")
+	if t.installation().isOurs() && cluster != nil && cluster.text == "true" {
+		t.config.set("spec.enterprise.enabled", true, "MM_CLUSTERSETTINGS_ENABLE")
+		t.config.set("spec.enterprise.license.uploaded", true, "no license in the resource")
+		return
+	}
+	t.todo("the resource names no license. If one was uploaded in the System Console, set spec.enterprise to " +
+		"{enabled: true, license: {uploaded: true}}: several servers, metrics and search need it")
+}
+
+func (t *translation) operatorVariables(spec *value) {
+	t.variableList(spec.at("mattermostEnv"))
+	metrics := t.find("MM_METRICSSETTINGS_ENABLE")
+	if t.installation().isOurs() && metrics != nil && metrics.text == "true" {
+		t.config.set("spec.monitoring.enabled", true, "MM_METRICSSETTINGS_ENABLE")
+		t.mark(metrics.from, Translated, "", "spec.monitoring.enabled")
+	}
+	if scope := t.find("MM_GITLABSETTINGS_ENABLE"); scope != nil && scope.text == "true" &&
+		t.find("MM_GITLABSETTINGS_USEPREFERREDUSERNAME") == nil {
+		t.keepUserNames()
+	}
+}
+
+// operatorRoute translates the Ingress of the operator, or the route next to the resource.
+func (t *translation) operatorRoute(spec *value) {
+	ingress := spec.at("ingress")
+	host := ingress.at("host")
+	if legacy := spec.at("ingressName"); host == nil {
+		host = legacy
+	} else {
+		t.unnecessary(legacy, "spec.ingress wins")
+	}
+	if legacy := spec.at("ingressAnnotations"); legacy != nil && ingress != nil {
+		t.off(legacy, "spec.ingress wins")
+	}
+	if ingress != nil && ingress.at("enabled").isFalse() {
+		if !t.routeOf() {
+			t.config.set("spec.route.type", "none", "spec.ingress.enabled is false")
+			t.todo("the resource has no Ingress: set spec.route, or leave type none if a route of your own exists")
+		}
+		t.mark(ingress.at("enabled"), Translated, "", "spec.route.type")
+		if !host.empty() && host.string() != "ingress.host" && t.find("MM_SERVICESETTINGS_SITEURL") == nil {
+			t.site("https://"+host.string(), host, "")
+		}
+		t.off(ingress, "spec.ingress.enabled is false")
+		return
+	}
+	t.config.set("spec.route.type", "ingress", "the operator's Ingress")
+	t.mark(ingress.at("enabled"), Translated, "", "spec.route.type")
+	if t.find("MM_SERVICESETTINGS_SITEURL") == nil {
+		t.site("https://"+host.string(), host, "")
+	} else {
+		t.mark(host, Translated, "", "spec.host")
+	}
+	t.operatorClass(spec, ingress)
+	t.textTo("spec.route.tlsSecret", ingress.at("tlsSecret"))
+	if tls := spec.at("useIngressTLS"); tls.bool() && ingress.at("tlsSecret").empty() {
+		t.set("spec.route.tlsSecret", strings.ReplaceAll(host.string(), ".", "-")+"-tls-cert", tls)
+	}
+}
+
+// operatorClass translates class and annotations of the Ingress.
+func (t *translation) operatorClass(spec, ingress *value) {
+	annotations := firstOf(ingress.at("annotations"), spec.at("ingressAnnotations"))
+	legacy := annotations.at("kubernetes.io/ingress.class")
+	switch class := ingress.at("ingressClass"); {
+	case !class.empty():
+		t.textTo("spec.route.ingressClass", class)
+		t.unnecessary(legacy, "spec.ingress.ingressClass wins")
+	case legacy != nil:
+		t.set("spec.route.ingressClass", legacy.string(), legacy)
+	default:
+		t.config.set("spec.route.ingressClass", "nginx", "the operator's default")
+	}
+	kept := map[string]any{}
+	for _, key := range annotations.keysOf() {
+		v := annotations.fields[key]
+		switch {
+		case key == "kubernetes.io/ingress.class":
+		case strings.Contains(key, "snippet") || strings.Contains(v.string(), "\n"):
+			t.unnecessary(v, "the operator drops snippets and annotations of several lines")
+		default:
+			kept[key] = v.string()
+			t.mark(v, Translated, "", "spec.route.annotations")
+		}
+	}
+	if len(kept) > 0 {
+		t.config.set("spec.route.annotations", kept, annotations.sourceKeys()...)
+	}
+}
+
+// routeOf translates a VirtualService or an HTTPRoute next to the resource that leads to its Service, and reports
+// whether there is one.
+func (t *translation) routeOf() bool {
+	for _, route := range t.cluster.all("networking.istio.io", "VirtualService") {
+		destination := route.at("spec", "http").all()
+		if len(destination) == 0 || !t.leadsHere(destination[0].at("route").all()) {
+			continue
+		}
+		gateways := route.at("spec", "gateways")
+		if len(gateways.all()) == 1 && gateways.items[0].string() == bigBangGateway && !t.config.has("spec.profile") {
+			t.unnecessary(gateways, "the default")
+		} else {
+			t.config.set("spec.route.type", "istio", "VirtualService "+route.at("metadata", "name").string())
+			t.set("spec.route.gateways", gateways.plain(), gateways)
+		}
+		t.unnecessary(route, "follows spec.route")
+		if name := route.at("metadata", "name").string(); name != t.name {
+			t.todo("VirtualService %s has the same host as the new one, %s: delete it after the new one works", name, t.name)
+		}
+		return true
+	}
+	for _, route := range t.cluster.all("gateway.networking.k8s.io", "HTTPRoute") {
+		rules := route.at("spec", "rules").all()
+		if len(rules) == 0 || !t.leadsHere(rules[0].at("backendRefs").all()) {
+			continue
+		}
+		var gateways []any
+		for _, parent := range route.at("spec", "parentRefs").all() {
+			name := parent.at("name").string()
+			if namespace := parent.at("namespace").string(); namespace != "" {
+				name = namespace + "/" + name
+			}
+			gateways = append(gateways, name)
+			t.textTo("spec.route.sectionName", parent.at("sectionName"))
+		}
+		t.config.set("spec.route.type", "gatewayAPI", "HTTPRoute "+route.at("metadata", "name").string())
+		t.config.set("spec.route.gateways", gateways, "HTTPRoute "+route.at("metadata", "name").string())
+		t.unnecessary(route, "follows spec.route")
+		return true
+	}
+	return false
+}
+
+// leadsHere reports whether one of the destinations is the Service of the installation.
+func (t *translation) leadsHere(destinations []*value) bool {
+	for _, destination := range destinations {
+		host := firstOf(destination.at("destination", "host"), destination.at("name")).string()
+		if first, _, _ := strings.Cut(host, "."); first == t.name {
+			return true
+		}
+	}
+	return false
+}
+
+func (t *translation) operatorDatabase(database *value) {
+	secret := database.at("external", "secret")
+	switch {
+	case !secret.empty():
+		dsn := t.find("MM_CONFIG")
+		names := plan.Names{Name: t.name, Namespace: t.namespace}
+		ours := secret.string() == names.DatabaseSecretName() || secret.string() == names.DatabaseConnectionSecretName()
+		if ours && dsn != nil && dsn.valueFrom == nil && strings.Contains(dsn.text, "://") {
+			t.mark(secret, Translated, "", "spec.database")
+			break // its variables have the connection
+		}
+		t.existingDatabase(secret)
+	case database.at("operatorManaged") != nil:
+		t.todo("messages are in the operator's MySQL. %s", noMySQL)
+	default:
+		t.todo("the resource names no database: the operator then manages MySQL. %s", noMySQL)
+	}
+	t.off(database.at("readinessCheck"), "mattermost-fn waits for the database")
+}
+
+func (t *translation) operatorFiles(files *value) {
+	external, volume, local := files.at("external"), files.at("externalVolume", "volumeClaimName"), files.at("local")
+	names := plan.Names{Name: t.name, Namespace: t.namespace}
+	const claim = "spec.objectStorage.inCluster.existingClaim"
+	switch {
+	case !external.at("url").empty():
+		t.s3(external.at("url"), external.at("bucket"), true)
+		if external.at("useServiceAccount").bool() {
+			t.operatorRole(external.at("useServiceAccount"))
+			t.unnecessary(external.at("secret"), "the pods assume an IAM role")
+			break
+		}
+		t.unnecessary(external.at("useServiceAccount"), "the default")
+		t.operatorKeys(external.at("secret"))
+	case !volume.empty() && volume.string() == names.FilesName() && t.installation().isOurs():
+		t.claimOf(volume)
+	case !volume.empty():
+		t.set(claim, volume.string(), volume)
+		t.claimModes(volume.string())
+	case local.at("enabled").bool():
+		t.config.set(claim, t.name, local.at("enabled").sourceKeys()...)
+		t.mark(local.at("enabled"), Translated, "", claim)
+		t.todo("Kubernetes deletes claim %s together with the Mattermost resource: remove metadata.ownerReferences from it "+
+			"(kubectl patch pvc %[1]s -n %s --type=json -p '[{\"op\":\"remove\",\"path\":\"/metadata/ownerReferences\"}]')",
+			t.name, t.namespace)
+		if modes := local.at("accessModes"); modes != nil {
+			t.copyTo("spec.objectStorage.inCluster.accessModes", modes)
+		} else if !t.claimModes(t.name) {
+			t.config.set("spec.objectStorage.inCluster.accessModes", []any{"ReadWriteMany"}, "the operator's default")
+		}
+	default:
+		t.managedMinIO(files.at("operatorManaged"))
+	}
+}
+
+// operatorKeys translates the Secret with the keys of the S3 service.
+func (t *translation) operatorKeys(secret *value) {
+	names := plan.Names{Name: t.name, Namespace: t.namespace}
+	if secret.string() == names.FilesSecretName() && t.cluster.isGenerated(secret.string()) {
+		for field, key := range map[string]string{"accessKey": "accesskey", "accessSecret": "secretkey"} {
+			t.set("spec.objectStorage."+field, secretKeyRef(t.own(v1alpha1.KeyRef{Name: secret.string(), Key: key}, secret)), secret)
+		}
+		return
+	}
+	t.textTo("spec.objectStorage.existingSecret", secret)
+	t.refer(v1alpha1.KeyRef{Name: secret.string(), Key: "accesskey"})
+	t.refer(v1alpha1.KeyRef{Name: secret.string(), Key: "secretkey"})
+}
+
+// operatorRole translates the IAM role in the annotation of the ServiceAccount.
+func (t *translation) operatorRole(from *value) {
+	account := t.cluster.find("", "ServiceAccount", t.name)
+	role := account.at("metadata", "annotations", "eks.amazonaws.com/role-arn")
+	if role.empty() {
+		t.notTranslated(from, "the role is in the annotation eks.amazonaws.com/role-arn of ServiceAccount "+t.name+
+			", which is not in the input: set spec.objectStorage.roleARN")
+		return
+	}
+	t.set("spec.objectStorage.roleARN", role.string(), from)
+	t.unnecessary(account, "follows objectStorage.roleARN")
+}
+
+// claimOf translates the claim that mattermost-fn emits.
+func (t *translation) claimOf(volume *value) {
+	t.mark(volume, Translated, "", "spec.objectStorage.inCluster")
+	claim := t.cluster.find("", "PersistentVolumeClaim", volume.string())
+	if claim == nil {
+		t.config.set("spec.objectStorage.inCluster.engine", "volume", volume.sourceKeys()...)
+		t.todo("files are in claim %s, which is not in the input: import it too, or set storage in objectStorage.inCluster",
+			volume.string())
+		return
+	}
+	t.config.set("spec.objectStorage.inCluster.engine", "volume", volume.sourceKeys()...)
+	t.copyTo("spec.objectStorage.inCluster.storage.size", claim.at("spec", "resources", "requests", "storage"))
+	t.copyTo("spec.objectStorage.inCluster.storage.storageClassName", claim.at("spec", "storageClassName"))
+	t.copyTo("spec.objectStorage.inCluster.accessModes", claim.at("spec", "accessModes"))
+	t.unnecessary(claim, "follows objectStorage.inCluster")
+}
+
+// claimModes translates the access modes of a claim of the user, and reports whether it is in the input.
+func (t *translation) claimModes(name string) bool {
+	claim := t.cluster.find("", "PersistentVolumeClaim", name)
+	if claim == nil {
+		return false
+	}
+	t.copyTo("spec.objectStorage.inCluster.accessModes", claim.at("spec", "accessModes"))
+	t.unnecessary(claim, "it stays as it is: objectStorage.inCluster.existingClaim")
+	return true
+}
+
+// managedMinIO translates the store that the operator manages with the MinIO operator of 2020.
+func (t *translation) managedMinIO(managed *value) {
+	if managed == nil {
+		t.todo("the resource names no file store: the operator then manages MinIO. Set spec.objectStorage")
+		return
+	}
+	host := t.name + "-minio-hl-svc." + t.namespace + ".svc.cluster.local:9000"
+	from := managed.sourceKeys()
+	t.config.set("spec.objectStorage.endpoint", "http://"+host, from...)
+	t.config.set("spec.objectStorage.bucket", t.name, from...)
+	t.config.set("spec.objectStorage.existingSecret", t.name+"-minio", from...)
+	t.mark(managed, Translated, "", "spec.objectStorage")
+	t.refer(v1alpha1.KeyRef{Name: t.name + "-minio", Key: "accesskey"})
+	t.refer(v1alpha1.KeyRef{Name: t.name + "-minio", Key: "secretkey"})
+	t.todo("files stay in the MinIO that the operator created; the operator deletes it when the resource no longer asks for " +
+		"it. Copy the bucket to another S3 service or to a volume first; docs/from-operator.md")
+}
+
+// oldStores translates where v1alpha1 has messages and files.
+func (t *translation) oldStores(spec *value) {
+	database, minio := spec.at("database"), spec.at("minio")
+	if secret := database.at("secret"); !secret.empty() {
+		t.existingDatabase(secret)
+		t.off(database, "the database is outside")
+	} else {
+		t.todo("messages are in the operator's MySQL. %s", noMySQL)
+	}
+	switch {
+	case !minio.at("externalURL").empty():
+		t.s3(minio.at("externalURL"), minio.at("externalBucket"), false)
+		t.operatorKeys(minio.at("secret"))
+		t.todo("the endpoint of the files has the scheme http://, which is v1alpha1's default: write https:// if the service " +
+			"uses TLS")
+		t.off(minio, "the store is outside")
+	default:
+		t.managedMinIO(nonNil(minio))
+	}
+}
+
+// operatorPod translates placement and pods.
+func (t *translation) operatorPod(spec *value) {
+	scheduling, template := spec.at("scheduling"), spec.at("podTemplate")
+	t.copyTo("spec.resources", scheduling.at("resources"))
+	t.podFields(scheduling, map[string]string{"affinity": "affinity", "nodeSelector": "nodeSelector", "tolerations": "tolerations"})
+	t.podVolumes(spec)
+	t.podSecurity(template.at("securityContext"), "spec.pod.securityContext")
+	t.podSecurity(template.at("containerSecurityContext"), "spec.pod.containerSecurityContext")
+	t.podLabels(template.at("extraLabels"))
+	t.podAnnotations(template.at("extraAnnotations"))
+	t.podContainers(spec.at("podExtensions", "initContainers"), "spec.pod.initContainers")
+	t.podContainers(spec.at("podExtensions", "sidecarContainers"), "spec.pod.sidecars")
+	if labels := spec.at("resourceLabels"); labels != nil {
+		for _, key := range labels.keys {
+			if strings.HasPrefix(key, "app.kubernetes.io/") || labels.fields[key].string() == template.at("extraLabels", key).string() {
+				t.unnecessary(labels.fields[key], "mattermost-fn sets its own labels")
+			}
+		}
+	}
+	if probes := spec.at("probes"); t.installation().isOurs() {
+		t.off(probes, "mattermost-fn sets the same probes")
+	}
+}
+
+// certificateServices are the services whose certificate authorities mattermost-fn mounts, by the name of the volume.
+var certificateServices = map[string]string{"sso-ca": "sso", "openid-ca": "openid", "database-ca": "database",
+	"object-storage-ca": "objectStorage", "elasticsearch-ca": "elasticsearch", "ldap-ca": "ldap", "email-ca": "email"}
+
+// podVolumes translates volumes and mounts. Those of certificate authorities that mattermost-fn added become fields.
+func (t *translation) podVolumes(spec *value) {
+	ours := map[string]string{}
+	var volumes, mounts []any
+	for _, volume := range spec.at("volumes").all() {
+		name := volume.at("name").string()
+		service, known := certificateServices[name]
+		if t.installation().isOurs() && known {
+			ours[name] = service
+			continue
+		}
+		volumes = append(volumes, volume.plain())
+		t.mark(volume, Translated, "", "spec.pod.volumes")
+	}
+	for _, mount := range spec.at("volumeMounts").all() {
+		service, known := ours[mount.at("name").string()]
+		if !known {
+			mounts = append(mounts, mount.plain())
+			t.mark(mount, Translated, "", "spec.pod.volumeMounts")
+			continue
+		}
+		for _, volume := range spec.at("volumes").all() {
+			if volume.at("name").string() != mount.at("name").string() {
+				continue
+			}
+			field, kind, object := "spec."+service+".ca", "secretKeyRef", volume.at("secret", "secretName")
+			if object == nil {
+				kind, object = "configMapKeyRef", volume.at("configMap", "name")
+			}
+			key := mount.at("subPath").string()
+			content := map[string]any{kind: map[string]any{"name": object.string(), "key": key}}
+			if bundle := t.cluster.find("", "ConfigMap", object.string()); bundle != nil && bundle.isOurs() {
+				content = map[string]any{"pem": bundle.at("data", key).string()}
+				t.unnecessary(bundle, "follows "+field)
+			}
+			t.set(field, content, volume, mount)
+		}
+	}
+	if len(volumes) > 0 {
+		t.config.set("spec.pod.volumes", volumes, spec.at("volumes").sourceKeys()...)
+	}
+	if len(mounts) > 0 {
+		t.config.set("spec.pod.volumeMounts", mounts, spec.at("volumeMounts").sourceKeys()...)
+	}
+}
+
+// podLabels translates labels of the pods.
+func (t *translation) podLabels(labels *value) {
+	kept := map[string]any{}
+	for _, key := range labels.keysOf() {
+		v := labels.fields[key]
+		switch {
+		case key == "sidecar.istio.io/inject":
+			t.set("spec.istio.injection", v.bool(), v)
+		case key == "istio.io/dataplane-mode" && v.string() == "ambient":
+			t.set("spec.istio.ambient", true, v)
+		case strings.HasPrefix(key, "app.kubernetes.io/") || strings.HasPrefix(key, "helm.sh/"):
+			t.unnecessary(v, "mattermost-fn sets its own labels")
+		default:
+			kept[key] = v.string()
+			t.mark(v, Translated, "", "spec.pod.labels")
+		}
+	}
+	if len(kept) > 0 {
+		t.config.set("spec.pod.labels", kept, labels.sourceKeys()...)
+	}
+}
+
+// podAnnotations translates annotations of the pods.
+func (t *translation) podAnnotations(annotations *value) {
+	ours := []string{plan.AnnotationSecretsChecksum, "proxy.istio.io/config",
+		"traffic.sidecar.istio.io/excludeOutboundPorts"}
+	kept := map[string]any{}
+	for _, key := range annotations.keysOf() {
+		v := annotations.fields[key]
+		isOurs := false
+		for _, name := range ours {
+			isOurs = isOurs || key == name
+		}
+		if isOurs && t.installation().isOurs() || ownership.IsMetadata(key) || strings.HasPrefix(key, "bigbang.dev/") {
+			t.unnecessary(v, "mattermost-fn sets it where it is needed")
+			continue
+		}
+		kept[key] = v.string()
+		t.mark(v, Translated, "", "spec.pod.annotations")
+	}
+	if len(kept) > 0 {
+		t.config.set("spec.pod.annotations", kept, annotations.sourceKeys()...)
+	}
+}
+
+// podContainers translates containers next to the server, without those that wait for the database.
+func (t *translation) podContainers(containers *value, field string) {
+	var kept []any
+	for _, container := range containers.all() {
+		switch container.at("name").string() {
+		case "wait-for-database", "db-readiness-check", "init-check-database":
+			t.unnecessary(container, "mattermost-fn waits for the database")
+			continue
+		}
+		kept = append(kept, t.withoutSecrets([]any{container.plain()}, container).([]any)...)
+		t.mark(container, Translated, "", field)
+	}
+	if len(kept) > 0 {
+		t.config.set(field, kept, containers.sourceKeys()...)
+	}
+}
+
+// operatorSearch translates the section that has the password in plain text.
+func (t *translation) operatorSearch(search *value) {
+	if search.at("host").empty() {
+		t.off(search, "empty")
+		return
+	}
+	t.config.set("spec.elasticsearch.enabled", true, search.at("host").sourceKeys()...)
+	t.textTo("spec.elasticsearch.url", search.at("host"))
+	t.textTo("spec.elasticsearch.username", search.at("username"))
+	if password := search.at("password"); !password.empty() {
+		t.secret("spec.elasticsearch.password", "elasticsearch-password", password)
+		t.change("the password of Elasticsearch is in a Secret: the operator's own field puts it into the Deployment")
+	}
+	if t.config.text("spec.enterprise.enabled") != "true" {
+		t.todo("search with Elasticsearch needs a license: set spec.enterprise")
+	}
+}
+
+// operatorPatches translates fields of the operator for which the configuration has patches only.
+func (t *translation) operatorPatches(spec *value) {
+	patches := nonNil(nil)
+	for _, path := range []string{"useServiceLoadBalancer", "serviceAnnotations", "dnsConfig", "dnsPolicy", "jobServer",
+		"deploymentTemplate", "awsLoadBalancerController"} {
+		v := spec.at(path)
+		if v.empty() || v.isFalse() {
+			t.off(v, "the default")
+			continue
+		}
+		patches.set(path, v)
+		t.mark(v, Translated, "", "spec.patches[0]")
+	}
+	if patch := spec.at("resourcePatch"); patch != nil && t.installation().isOurs() {
+		t.off(patch, "mattermost-fn sets the same patch")
+	}
+	if len(patches.keys) == 0 {
+		return
+	}
+	patch := map[string]any{"apiVersion": mattermostv1beta1.APIVersion, "kind": mattermostv1beta1.Kind,
+		"metadata": map[string]any{"name": t.name, "namespace": t.namespace}, "spec": patches.plain()}
+	node := plainNode(jsonPlain(patch))
+	text, err := encode(node)
+	if err != nil {
+		return
+	}
+	t.config.set("spec.patches", []any{map[string]any{"patch": string(text)}}, "fields of the operator without one here")
+}
+
+// otherObjects records what becomes of the objects next to the resource.
+func (t *translation) otherObjects() {
+	for _, in := range t.inputs {
+		if in.source != otherObject {
+			continue
+		}
+		object := in.value
+		kind := object.at("kind").string()
+		switch {
+		case object.at("metadata", "labels", ownership.LabelManagedBy).string() == ownership.ManagedBy:
+			t.unnecessary(object, "mattermost-fn emitted it")
+		case kind == "Secret" || kind == "ConfigMap":
+			t.unnecessary(object, "it stays as it is: the configuration refers to what it needs of it")
+		default:
+			t.unnecessary(object, "it stays as it is, and mattermost-fn does not manage it")
+		}
+	}
+}

@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package importer
+
+import (
+	"maps"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"bigbang.dev/mattermost-fn/api/v1alpha1"
+	"bigbang.dev/mattermost-fn/internal/plan"
+)
+
+// connection is the address of a PostgreSQL database, with its credentials.
+type connection struct {
+	host, port, user, password, database string
+	parameters                           map[string]string
+}
+
+// looseURL splits a connection whose password has characters that are not encoded, as charts compose them: the password
+// ends at the last @.
+var looseURL = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^postgres(?:ql)?://([^:/@]*)(?::(.*))?@([^@/:]+)(?::(\d+))?/([^?/]*)(?:\?(.*))?$`)
+})
+
+// parseConnection parses the URL of a PostgreSQL database.
+func parseConnection(text string) (connection, bool) {
+	text = strings.TrimSpace(text)
+	if !strings.HasPrefix(text, "postgres://") && !strings.HasPrefix(text, "postgresql://") {
+		return connection{}, false
+	}
+	c := connection{parameters: map[string]string{}}
+	query := ""
+	if u, err := url.Parse(text); err == nil && u.Hostname() != "" && u.Fragment == "" &&
+		!strings.Contains(u.Path+u.RawQuery, "@") {
+		c.host, c.port, c.database, query = u.Hostname(), u.Port(), strings.Trim(u.Path, "/"), u.RawQuery
+		if u.User != nil {
+			c.user = u.User.Username()
+			c.password, _ = u.User.Password()
+		}
+	} else if found := looseURL().FindStringSubmatch(text); found != nil {
+		c.user, c.password, c.host, c.port, c.database, query = found[1], found[2], found[3], found[4], found[5], found[6]
+	}
+	parameters, err := url.ParseQuery(query)
+	if err != nil || c.host == "" || strings.ContainsAny(c.host, ", ") {
+		return connection{}, false
+	}
+	for name, values := range parameters {
+		c.parameters[name] = values[len(values)-1]
+	}
+	return c, true
+}
+
+// connect translates the connection string of the server.
+func (t *translation) connect(text string, from *value) {
+	const instead = "set database.host, username and password, or put the connection into a Secret and name it in " +
+		"database.existingSecret"
+	switch {
+	case text == "":
+		t.unnecessary(from, "empty")
+		return
+	case strings.Contains(text, "@tcp(") || strings.HasPrefix(text, "mysql://"):
+		t.notTranslated(from, noMySQL)
+		return
+	}
+	c, ok := parseConnection(text)
+	if !ok {
+		t.notTranslated(from, "is not the URL of one PostgreSQL database (postgres://user:password@host:5432/name): "+instead)
+		return
+	}
+	t.describe(c, from)
+}
+
+// noMySQL is the way from MySQL.
+const noMySQL = "Mattermost 11 has no MySQL: migrate the data to PostgreSQL with the earlier version " +
+	"(Mattermost's migration-assist and pgloader), then describe that database in spec.database"
+
+// describe translates a connection to the fields of an external database.
+func (t *translation) describe(c connection, from *value) {
+	t.set("spec.database.host", c.host, from)
+	if c.port != "" && c.port != "5432" {
+		if port, err := strconv.Atoi(c.port); err == nil {
+			t.set("spec.database.port", port, from)
+		}
+	}
+	if c.user != "" && c.user != "mattermost" {
+		t.set("spec.database.username", c.user, from)
+	}
+	if c.database != "" && c.database != "mattermost" {
+		t.set("spec.database.database", c.database, from)
+	}
+	if c.password != "" {
+		t.set("spec.database.password",
+			secretKeyRef(t.keep(t.credentialsName(), "database-password", c.password, from)), from)
+	}
+	parameters := maps.Clone(c.parameters)
+	if mode := parameters["sslmode"]; mode != "" && mode != "require" {
+		t.set("spec.database.sslMode", mode, from)
+	}
+	for _, decided := range []string{"sslmode", "binary_parameters", "sslrootcert"} {
+		delete(parameters, decided)
+	}
+	if len(parameters) > 0 {
+		t.set("spec.database.parameters", parameters, from)
+	}
+	if path := c.parameters["sslrootcert"]; path != "" {
+		t.todo("the connection to the database names a certificate authority in a file (sslrootcert): "+
+			"put it into a ConfigMap or Secret, and set database.ca; %s", from.where())
+	}
+}
+
+// storeVariables translates the variables that say where messages and files are.
+func (t *translation) storeVariables() {
+	t.databaseVariables()
+	t.fileVariables()
+}
+
+func (t *translation) databaseVariables() {
+	config, source := t.take("MM_CONFIG"), t.take("MM_SQLSETTINGS_DATASOURCE")
+	user, password := t.take("PGUSER"), t.take("PGPASSWORD")
+	dsn := config
+	if dsn == nil || dsn.valueFrom == nil && !strings.Contains(dsn.text, "://") {
+		dsn = source
+	}
+	for _, v := range []*variable{config, source, user, password} {
+		if v != nil && v != dsn && t.config.has("spec.database") {
+			t.unnecessary(v.from, "the database is described by spec.database")
+		}
+	}
+	if dsn == nil {
+		return
+	}
+	switch ref := dsn.ref(); {
+	case dsn.valueFrom == nil:
+		c, ok := parseConnection(dsn.text)
+		if !ok || c.password != "" || user == nil || password == nil || password.ref() == nil {
+			t.connect(dsn.text, dsn.from)
+			break
+		}
+		t.withCredentials(c, *dsn, *user, *password)
+	case t.config.has("spec.database"):
+		t.unnecessary(dsn.from, "the database is described by spec.database")
+	case ref == nil:
+		t.notTranslated(dsn.from, "put the connection into a Secret and name it in database.existingSecret")
+	case ref.Key == "DB_CONNECTION_STRING":
+		t.mark(dsn.from, Translated, "", "spec.database.existingSecret")
+		t.config.set("spec.database.existingSecret", t.refer(*ref).Name, dsn.key())
+	default:
+		t.connectionInSecret(*ref, dsn.from)
+	}
+	for _, v := range []*variable{config, source, user, password} {
+		if v != nil {
+			t.unnecessary(v.from, "the database is described by spec.database")
+		}
+	}
+}
+
+// connectionInSecret translates a connection string under a key of a Secret that the operator does not read.
+func (t *translation) connectionInSecret(ref v1alpha1.KeyRef, from *value) {
+	if text, known := t.cluster.secretKey(ref.Name, ref.Key); known {
+		t.connect(text, from)
+		return
+	}
+	if t.config.has("spec.database") {
+		return
+	}
+	if ref.Key == "DB_CONNECTION_STRING" {
+		t.set("spec.database.existingSecret", t.refer(ref).Name, from)
+		return
+	}
+	t.set("spec.database.existingSecret", ref.Name, from)
+	t.refer(v1alpha1.KeyRef{Name: ref.Name, Key: "DB_CONNECTION_STRING"})
+	t.todo("the operator reads the connection of the database from the key DB_CONNECTION_STRING only: add it to "+
+		"Secret %s with the value of the key %s", ref.Name, ref.Key)
+}
+
+// withCredentials translates a connection whose credentials are in variables, as mattermost-fn emits it.
+func (t *translation) withCredentials(c connection, dsn, user, password variable) {
+	names := plan.Names{Name: t.name, Namespace: t.namespace}
+	if c.host == names.DatabaseServiceName() && password.ref().Name == names.DatabaseRoleSecretName() {
+		t.cloudNativePG(dsn)
+		for _, v := range []variable{user, password} {
+			t.mark(v.from, Translated, "", "spec.database.inCluster")
+		}
+		return
+	}
+	if c.host == names.DatabaseName() && password.ref().Name == names.DatabaseSecretName() {
+		t.statefulSet(dsn, user, password)
+		return
+	}
+	t.describe(c, dsn.from)
+	if ref := user.ref(); ref != nil {
+		t.set("spec.database.username", secretKeyRef(t.own(*ref, user.from)), user.from)
+	} else if user.valueFrom == nil && user.text != "mattermost" {
+		t.set("spec.database.username", user.text, user.from)
+	} else {
+		t.unnecessary(user.from, "the default")
+	}
+	t.set("spec.database.password", secretKeyRef(t.own(*password.ref(), password.from)), password.from)
+}
+
+// cloudNativePG translates the database that mattermost-fn emits by default.
+func (t *translation) cloudNativePG(dsn variable) {
+	t.mark(dsn.from, Translated, "", "spec.database.inCluster")
+	names := plan.Names{Name: t.name, Namespace: t.namespace}
+	cluster := t.cluster.find("postgresql.cnpg.io", "Cluster", names.DatabaseName())
+	if cluster == nil {
+		t.config.set("spec.database.inCluster.engine", string(v1alpha1.EngineCloudNativePG), dsn.key())
+		t.todo("the database is Cluster %s of CloudNativePG, which is not in the input: import it too, or set instances, "+
+			"storage, resources and backup in database.inCluster to its values", names.DatabaseName())
+		return
+	}
+	spec := cluster.at("spec")
+	t.config.set("spec.database.inCluster.engine", string(v1alpha1.EngineCloudNativePG), "Cluster "+names.DatabaseName())
+	t.copyTo("spec.database.inCluster.instances", spec.at("instances"))
+	t.copyTo("spec.database.inCluster.image", spec.at("imageName"))
+	t.copyTo("spec.database.inCluster.storage.size", spec.at("storage", "size"))
+	t.copyTo("spec.database.inCluster.storage.storageClassName", spec.at("storage", "storageClass"))
+	t.copyTo("spec.database.inCluster.resources", spec.at("resources"))
+	if limit := spec.at("postgresql", "parameters", "max_connections"); limit != nil {
+		if number, ok := limit.int(); ok {
+			t.set("spec.database.inCluster.maxConnections", number, limit)
+		}
+	}
+	t.unnecessary(cluster, "follows database.inCluster; compare with mattermost-fn render --diff")
+}
+
+// statefulSet translates the plain PostgreSQL that mattermost-fn emits on request.
+func (t *translation) statefulSet(dsn, user, password variable) {
+	t.mark(dsn.from, Translated, "", "spec.database.inCluster")
+	t.mark(user.from, Translated, "", "spec.database.inCluster")
+	t.config.set("spec.database.inCluster.engine", string(v1alpha1.EngineStatefulSet), dsn.key())
+	t.set("spec.database.inCluster.password", secretKeyRef(t.own(*password.ref(), password.from)), password.from)
+	names := plan.Names{Name: t.name, Namespace: t.namespace}
+	if set := t.cluster.find("apps", "StatefulSet", names.DatabaseName()); set != nil {
+		t.unnecessary(set, "follows database.inCluster; compare with mattermost-fn render --diff")
+		return
+	}
+	t.todo("the database is StatefulSet %s, which is not in the input: set storage and resources in database.inCluster "+
+		"to its values", names.DatabaseName())
+}
+
+// fileVariables translates the variables that say where files are, next to what the operator is told.
+func (t *translation) fileVariables() {
+	const prefix = "MM_FILESETTINGS_AMAZONS3"
+	ssl, region, path := t.take(prefix+"SSL"), t.take(prefix+"REGION"), t.take(prefix+"PATHPREFIX")
+	sse, endpoint, bucket := t.take(prefix+"SSE"), t.take(prefix+"ENDPOINT"), t.take(prefix+"BUCKET")
+	key, secret := t.take(prefix+"ACCESSKEYID"), t.take(prefix+"SECRETACCESSKEY")
+	all := []*variable{ssl, region, path, sse, endpoint, bucket, key, secret}
+	const field = "spec.objectStorage."
+	plainText := func(v *variable) string {
+		if v == nil || v.valueFrom != nil {
+			return ""
+		}
+		return v.text
+	}
+	if plainText(bucket) != "" && !t.config.has("spec.objectStorage") {
+		t.setVariable(field+"bucket", bucket.text, *bucket)
+		address := plainText(endpoint)
+		if address == "" {
+			address = "s3.amazonaws.com"
+		} else {
+			t.mark(endpoint.from, Translated, "", field+"endpoint")
+		}
+		t.config.set(field+"endpoint", "https://"+address, bucket.key())
+		for name, v := range map[string]*variable{"accessKey": key, "accessSecret": secret} {
+			switch {
+			case v == nil:
+			case v.ref() != nil:
+				t.setVariable(field+name, secretKeyRef(t.own(*v.ref(), v.from)), *v)
+			case v.text != "":
+				t.setVariable(field+name, secretKeyRef(t.keep(t.credentialsName(), strings.ToLower(
+					strings.Replace(name, "accessSecret", "secretkey", 1)), v.text, v.from)), *v)
+			}
+		}
+	}
+	if t.config.has(field + "endpoint") {
+		endpoint := t.config.get("spec", "objectStorage", "endpoint")
+		if text := plainText(ssl); text == "false" {
+			endpoint.value = "http://" + strings.TrimPrefix(endpoint.value.(string), "https://")
+			t.mark(ssl.from, Translated, "", field+"endpoint")
+		} else if ssl != nil && ssl.valueFrom == nil {
+			t.mark(ssl.from, Translated, "", field+"endpoint")
+		}
+		if text := plainText(region); text != "" {
+			t.setVariable(field+"region", text, *region)
+		}
+		if text := plainText(path); text != "" {
+			t.setVariable(field+"pathPrefix", text, *path)
+		}
+		if text := plainText(sse); text == "true" && t.config.text("spec.enterprise.enabled") == "true" {
+			t.setVariable(field+"serverSideEncryption", true, *sse)
+		}
+	}
+	for _, v := range all {
+		if v == nil || v.from == nil {
+			continue
+		}
+		if !v.from.marked() && v.valueFrom != nil {
+			t.notTranslated(v.from, "its value is in a Secret or ConfigMap that is not in the input: "+
+				"set it in spec.objectStorage")
+		}
+		t.unnecessary(v.from, "follows objectStorage")
+	}
+}
+
+// s3 translates an S3 service. The address has no scheme: TLS is the default of every source.
+func (t *translation) s3(address, bucket *value, tls bool) {
+	scheme := "https://"
+	if !tls {
+		scheme = "http://"
+	}
+	text := strings.TrimRight(address.string(), "/")
+	if at := strings.Index(text, "://"); at >= 0 {
+		scheme, text = text[:at+3], text[at+3:]
+	}
+	t.set("spec.objectStorage.endpoint", scheme+text, address)
+	t.textTo("spec.objectStorage.bucket", bucket)
+}
+
+// emptyExcept records all values below one, which a feature that is off does not need.
+func (t *translation) off(v *value, why string) {
+	if v == nil {
+		return
+	}
+	v.leaves(func(leaf *value) {
+		if !leaf.marked() {
+			t.unnecessary(leaf, why)
+		}
+	})
+}
+
+// sortedKeys returns the keys of a mapping in a fixed order.
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
