@@ -3,6 +3,8 @@
 package importer
 
 import (
+	"path"
+	"slices"
 	"strings"
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
@@ -268,17 +270,23 @@ func (t *translation) bigBangDatabase(in *value) {
 			t.bitnami(in)
 		}
 	case postgresql.at("install").bool():
-		t.config.set("spec.database.existingSecret", bigBangDatabaseSecret,
-			append(postgresql.at("install").sourceKeys(), "the chart's own Secret")...)
-		t.mark(postgresql.at("install"), Translated, "", "spec.database.existingSecret")
-		t.refer(v1alpha1.KeyRef{Name: bigBangDatabaseSecret, Key: "DB_CONNECTION_STRING"})
+		// By its address and not by the Secret with the whole connection, so that network policies let the servers there.
+		install := postgresql.at("install")
+		t.set("spec.database.host", t.name+"-postgresql."+t.namespace+".svc.cluster.local", install)
+		t.set("spec.database.sslMode", "disable", install)
+		t.set("spec.database.password",
+			secretKeyRef(t.refer(v1alpha1.KeyRef{Name: bigBangDatabaseSecret, Key: "password"})), install)
+		for field, key := range map[string]string{"username": "username", "database": "database"} {
+			if v := postgresql.at("auth", key); v.string() == "mattermost" {
+				t.unnecessary(v, "the default")
+			} else {
+				t.textTo("spec.database."+field, v)
+			}
+		}
 		t.bitnami(in)
 	default:
 		t.todo("the values name no database: set spec.database, or leave it for a new one of CloudNativePG, " +
 			"which begins empty")
-	}
-	if secret := postgresql.at("secret"); secret != nil && t.config.text("spec.database.existingSecret") == secret.string() {
-		t.mark(secret, Translated, "", "spec.database.existingSecret")
 	}
 	t.off(postgresql, "the PostgreSQL of the chart is not changed, and not emitted")
 	t.off(database.at("readinessCheck"), "mattermost-fn waits for the database")
@@ -673,11 +681,42 @@ func (t *translation) podFields(in *value, fields map[string]string) {
 			t.unnecessary(v, "empty")
 			continue
 		}
+		if fields[key] == "volumeMounts" {
+			t.mounts(v)
+			continue
+		}
 		plain := v.plain()
 		if key == "extraInitContainers" || fields[key] == "sidecars" {
 			plain = t.withoutSecrets(plain, v)
 		}
 		t.set("spec.pod."+fields[key], plain, v)
+	}
+}
+
+// hiding are directories whose files the server needs: a volume mounted there hides them.
+var hiding = []string{"/etc", "/etc/ssl", "/etc/ssl/certs", "/etc/pki", "/etc/pki/tls", "/etc/pki/tls/certs",
+	"/etc/pki/ca-trust", "/etc/pki/ca-trust/extracted", "/", "/mattermost", "/mattermost/bin", "/mattermost/client",
+	"/mattermost/fonts", "/mattermost/i18n", "/mattermost/templates"}
+
+// mounts translates the mounts of volumes, except those that would stop the server or hide the certificates of the
+// image.
+func (t *translation) mounts(list *value) {
+	var kept []any
+	for _, mount := range list.all() {
+		switch at := path.Clean(mount.at("mountPath").string()); {
+		case at == "/mattermost/data":
+			t.notTranslated(mount, "the operator mounts the files there: name the claim in "+
+				"spec.objectStorage.inCluster.existingClaim")
+		case slices.Contains(hiding, at):
+			t.notTranslated(mount, "hides files of the image there, such as the CA certificates that it trusts: set the field "+
+				"ca of sso, database, objectStorage or email, or mount single files with subPath in spec.pod.volumeMounts")
+		default:
+			kept = append(kept, mount.plain())
+			t.mark(mount, Translated, "", "spec.pod.volumeMounts")
+		}
+	}
+	if len(kept) > 0 {
+		t.config.set("spec.pod.volumeMounts", kept, list.sourceKeys()...)
 	}
 }
 

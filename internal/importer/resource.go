@@ -457,7 +457,8 @@ var certificateServices = map[string]string{"sso-ca": "sso", "openid-ca": "openi
 // podVolumes translates volumes and mounts. Those of certificate authorities that mattermost-fn added become fields.
 func (t *translation) podVolumes(spec *value) {
 	ours := map[string]string{}
-	var volumes, mounts []any
+	var volumes []any
+	var others []*value
 	for _, volume := range spec.at("volumes").all() {
 		name := volume.at("name").string()
 		service, known := certificateServices[name]
@@ -471,8 +472,7 @@ func (t *translation) podVolumes(spec *value) {
 	for _, mount := range spec.at("volumeMounts").all() {
 		service, known := ours[mount.at("name").string()]
 		if !known {
-			mounts = append(mounts, mount.plain())
-			t.mark(mount, Translated, "", "spec.pod.volumeMounts")
+			others = append(others, mount)
 			continue
 		}
 		for _, volume := range spec.at("volumes").all() {
@@ -495,8 +495,10 @@ func (t *translation) podVolumes(spec *value) {
 	if len(volumes) > 0 {
 		t.config.set("spec.pod.volumes", volumes, spec.at("volumes").sourceKeys()...)
 	}
-	if len(mounts) > 0 {
-		t.config.set("spec.pod.volumeMounts", mounts, spec.at("volumeMounts").sourceKeys()...)
+	if len(others) > 0 {
+		list := *spec.at("volumeMounts")
+		list.items = others
+		t.mounts(&list)
 	}
 }
 
