@@ -36,7 +36,7 @@ func (t *translation) bigBangPackage(in *value) {
 	t.bigBangMonitoring(in)
 	t.bigBangPod(in)
 	t.bigBangEnvironment(in)
-	t.change("Big Bang's update job and wait job do not exist: the operator's job blocks every later change once it has " +
+	t.change("Big Bang's update job and wait job do not exist: the operator's job blocks every later change once it has "+
 		"failed. To wait: kubectl wait --for=jsonpath={.status.state}=stable mattermost/%s", t.name)
 	t.change("pods comply with the pod security standard restricted; those of Big Bang's chart do not")
 	t.change("probes, the init container that waits for the database, and a checksum that restarts pods when a Secret in " +
@@ -165,10 +165,10 @@ func (t *translation) imageTag(tag *value) {
 	t.set("spec.version", version, tag)
 }
 
-// noVersion adds what to do when the input names no version.
+// noVersion says which version the servers get when the input names none.
 func (t *translation) noVersion() {
 	if !t.config.has("spec.version") && !t.config.has("spec.image.digest") {
-		t.todo("the input names no version, so the servers get %s. Set spec.version to the one that runs now to move "+
+		t.change("the input names no version, so the servers get %s. Set spec.version to the one that runs now to move "+
 			"first and upgrade later, and never to an older one", v1alpha1.DefaultVersion)
 	}
 }
@@ -190,6 +190,9 @@ func (t *translation) pullSecrets(list *value) {
 	}
 	t.set("spec.image.pullSecrets", names, list)
 	for _, name := range names {
+		if t.config.text("spec.profile") != "" {
+			break
+		}
 		t.todo("the pull secret %s must be in namespace %s; Big Bang's umbrella creates it there only while its package "+
 			"is on", name, t.namespace)
 	}
@@ -510,9 +513,6 @@ func (t *translation) bigBangMesh(in *value) {
 		t.set("spec.istio.egress", mode, istio.at("sidecar", "enabled"), istio.at("hardened", "enabled"), egress)
 		t.change("the outgoing traffic of the servers is restricted by a Sidecar for their pods, not for the whole namespace")
 	}
-	if istio.at("hardened", "enabled").bool() {
-		t.set("spec.istio.authorizationPolicies", true, istio.at("hardened", "enabled"))
-	}
 }
 
 // bigBangIdentity translates injection, mutual TLS and authorization policies.
@@ -536,12 +536,14 @@ func (t *translation) bigBangIdentity(istio *value, gateway string) {
 		t.config.set("spec.istio.mtls", "STRICT", "the chart's default")
 	}
 	policies := istio.at("authorizationPolicies")
-	if enabled := policies.at("enabled"); enabled.bool() {
-		t.set("spec.istio.authorizationPolicies", true, enabled)
+	if enabled, hardened := policies.at("enabled"), istio.at("hardened", "enabled"); enabled.bool() || hardened.bool() {
+		t.set("spec.istio.authorizationPolicies", true, enabled, hardened)
 		t.mark(policies.at("generateFromNetpol"), Translated, "", "spec.istio.authorizationPolicies")
 		if namespace, name, ok := strings.Cut(gateway, "/"); ok && gateway != bigBangGateway {
 			t.config.set("spec.istio.gatewayPrincipals", []string{"cluster.local/ns/" + namespace + "/sa/" + name +
 				"-ingressgateway-service-account"}, "the account of "+gateway)
+			t.todo("spec.istio.gatewayPrincipals has the name that Big Bang gives to the ServiceAccount of gateway %s: compare "+
+				"with kubectl get pods -n %s -o jsonpath='{.items[*].spec.serviceAccountName}'", gateway, namespace)
 		}
 	} else {
 		t.unnecessary(enabled, "the default")
@@ -720,12 +722,33 @@ func (t *translation) mounts(list *value) {
 	}
 }
 
+// limits adds limits to a container that has none, which mattermost-fn rejects.
+func (t *translation) limits(container map[string]any) {
+	resources, _ := container["resources"].(map[string]any)
+	if resources == nil {
+		resources = map[string]any{}
+		container["resources"] = resources
+	}
+	limits, _ := resources["limits"].(map[string]any)
+	if limits == nil {
+		limits = map[string]any{}
+		resources["limits"] = limits
+	}
+	for name, limit := range map[string]string{"cpu": "1", "memory": "512Mi"} {
+		if limits[name] == nil {
+			limits[name] = limit
+			t.todo("container %v has no limit of %s: it gets %s here; correct it", container["name"], name, limit)
+		}
+	}
+}
+
 // withoutSecrets moves plain secrets in the environment of containers to a Secret.
 func (t *translation) withoutSecrets(containers any, from *value) any {
 	list, _ := containers.([]any)
 	for _, container := range list {
 		object, _ := container.(map[string]any)
 		env, _ := object["env"].([]any)
+		t.limits(object)
 		for _, entry := range env {
 			variable, _ := entry.(map[string]any)
 			name, _ := variable["name"].(string)

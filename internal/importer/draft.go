@@ -63,6 +63,14 @@ func (d *draft) get(path ...string) *draft {
 	return d
 }
 
+// valueOrNil returns the value of a field; nil if there is no such field.
+func (d *draft) valueOrNil() any {
+	if d == nil {
+		return nil
+	}
+	return d.value
+}
+
 // has reports whether a field is set.
 func (d *draft) has(path string) bool { return d.get(strings.Split(path, ".")...) != nil }
 

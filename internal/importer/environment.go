@@ -144,7 +144,7 @@ func (t *translation) notifications() {
 	}
 	push := t.find("MM_EMAILSETTINGS_SENDPUSHNOTIFICATIONS") != nil
 	if !email || !push {
-		t.todo("mattermost-fn turns e-mail and push notifications off unless spec.email and spec.push are set, also where they " +
+		t.change("mattermost-fn turns e-mail and push notifications off unless spec.email and spec.push are set, also where they " +
 			"are set in the System Console: set them if they are in use")
 	}
 }
@@ -214,6 +214,7 @@ func (t *translation) site(text string, from *value, why string) {
 			return
 		}
 		t.config.remove("spec", "domain")
+		t.refield("spec.domain", "spec.host")
 	}
 	key := why
 	if from != nil {

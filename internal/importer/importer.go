@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -165,6 +166,7 @@ func (t *translation) translate() error {
 	if !t.describesInstallation() {
 		return nil
 	}
+	t.oneServerPerVolume()
 	if err := t.environment(); err != nil {
 		return err
 	}
@@ -173,6 +175,33 @@ func (t *translation) translate() error {
 		t.todo("the input has no host: set spec.host")
 	}
 	return nil
+}
+
+// oneServerPerVolume reduces the servers to one where their files are on a volume that only one can use.
+func (t *translation) oneServerPerVolume() {
+	shared := func() bool {
+		modes := t.config.get("spec", "objectStorage", "inCluster", "accessModes")
+		list, _ := modes.valueOrNil().([]any)
+		return slices.Contains(list, any("ReadWriteMany"))
+	}
+	servers := int32(1)
+	if text := t.config.text("spec.users"); text != "" {
+		if users, err := strconv.ParseInt(text, 10, 32); err == nil {
+			number := int32(users)
+			servers = plan.Replicas(&number)
+		}
+	}
+	if text := t.config.text("spec.replicas"); text != "" {
+		if number, err := strconv.ParseInt(text, 10, 32); err == nil {
+			servers = int32(number)
+		}
+	}
+	onVolume := !t.config.has("spec.objectStorage") || t.config.has("spec.objectStorage.inCluster")
+	if servers > 1 && onVolume && !shared() {
+		t.config.set("spec.replicas", 1, "one server can use the volume")
+		t.todo("spec.replicas is 1 instead of %d: the files are on a volume that one server can use. Move them to an S3 service, "+
+			"or to a claim with the access mode ReadWriteMany, then remove it", servers)
+	}
 }
 
 // describesInstallation reports whether there is anything to write a configuration for.

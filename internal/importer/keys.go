@@ -97,17 +97,17 @@ var keyRows = sync.OnceValue(func() map[source]map[string]keyRow {
 // packageValues is where the umbrella has the user's own values for the package.
 const packageValues = "addons.mattermost.values."
 
-// lookup returns the row for a key, such as ports[].name: that of the key itself, or of the nearest mapping around it
-// whose pattern ends with **.
+// lookup returns the row for a key, such as ports[].name: that of the key itself, or of the nearest mapping or list
+// around it.
 func (s source) lookup(key string) (keyRow, bool) {
 	if rest, ok := strings.CutPrefix(key, packageValues); ok && s == umbrella {
 		return bigBang.lookup(rest)
 	}
 	rows := keyRows()[s]
-	if row, ok := rows[key]; ok {
-		return row, true
-	}
 	for {
+		if row, ok := rows[key]; ok {
+			return row, true
+		}
 		if row, ok := rows[key+".**"]; ok {
 			return row, true
 		}

@@ -23,11 +23,12 @@ func (t *translation) add(document *value) error {
 		return nil
 	}
 	if items := document.at("items"); strings.HasSuffix(kind, "List") && items != nil {
+		t.wrapper(document, "the list around the objects", "items")
 		for _, item := range items.items {
 			if item.kind != yaml.MappingNode {
 				return fmt.Errorf("%s:%d: expected an object in the list", item.file, item.line)
 			}
-			if err := t.add(item); err != nil {
+			if err := t.add(item.relative(item.path)); err != nil {
 				return err
 			}
 		}
@@ -65,16 +66,40 @@ func (t *translation) helmRelease(release *value) error {
 	if err := t.add(values); err != nil {
 		return err
 	}
-	in := &t.inputs[len(t.inputs)-1]
-	if from := release.at("spec", "valuesFrom"); from != nil {
-		t.todo("%s:%d: the release also has values from Secrets or ConfigMaps (valuesFrom): import the merged values instead "+
-			"(helm get values RELEASE -o yaml)", from.file, from.line)
-	}
-	if namespace := release.at("spec", "targetNamespace"); namespace != nil && t.namespace == "" {
+	around := t.wrapper(release, "Flux is not needed", "spec", "values")
+	t.notTranslated(around.at("spec", "valuesFrom"), "the release also has values from Secrets or ConfigMaps: import the "+
+		"merged values instead (helm get values RELEASE -o yaml)")
+	if namespace := around.at("spec", "targetNamespace"); namespace != nil && t.namespace == "" {
 		t.namespace = namespace.string()
+		t.mark(namespace, Translated, "", "metadata.namespace")
 	}
-	in.value.path = ""
+	t.off(around, "Flux is not needed")
 	return nil
+}
+
+// wrapper adds an object around others as an input, without the field that contains them.
+func (t *translation) wrapper(object *value, why string, contents ...string) *value {
+	around := object.without(contents...)
+	t.inputs = append(t.inputs, input{around, otherObject})
+	if len(contents) == 1 {
+		t.off(around, why)
+	}
+	return around
+}
+
+// without returns a mapping without the field at a path of keys.
+func (v *value) without(path ...string) *value {
+	rest := *v
+	rest.keys, rest.fields = nil, map[string]*value{}
+	for _, key := range v.keys {
+		switch {
+		case key != path[0]:
+			rest.set(key, v.fields[key])
+		case len(path) > 1 && v.fields[key].kind == yaml.MappingNode:
+			rest.set(key, v.fields[key].without(path[1:]...))
+		}
+	}
+	return &rest
 }
 
 // relative returns the value with its path and those below it shortened by a prefix.

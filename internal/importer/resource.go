@@ -138,7 +138,7 @@ func (t *translation) uploadedLicense() {
 		t.config.set("spec.enterprise.license.uploaded", true, "no license in the resource")
 		return
 	}
-	t.todo("the resource names no license. If one was uploaded in the System Console, set spec.enterprise to " +
+	t.change("the resource names no license, so licensed features are off. If one was uploaded in the System Console, set spec.enterprise to " +
 		"{enabled: true, license: {uploaded: true}}: several servers, metrics and search need it")
 }
 

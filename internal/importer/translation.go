@@ -83,7 +83,7 @@ func (t *translation) mark(v *value, class Class, why string, fields ...string) 
 		return
 	}
 	if v.entry == nil {
-		v.entry = &Entry{Key: v.path, File: v.file, Line: v.line, Class: class, Fields: fields, Why: why}
+		v.entry = &Entry{Key: v.name(), File: v.file, Line: v.line, Class: class, Fields: fields, Why: why}
 		return
 	}
 	if class == Translated && v.entry.Class == Translated {
@@ -132,7 +132,7 @@ func (t *translation) set(field string, content any, from ...*value) {
 // sourceKeys returns the keys of the input that a value came from.
 func (v *value) sourceKeys() []string {
 	if len(v.origins) == 0 {
-		return []string{v.path}
+		return []string{v.name() + v.label}
 	}
 	var keys []string
 	for _, origin := range v.origins {
@@ -230,12 +230,20 @@ func (t *translation) refer(ref v1alpha1.KeyRef) v1alpha1.KeyRef {
 	return ref
 }
 
+// name returns the path of a value, or kind and name of a whole object.
+func (v *value) name() string {
+	if v.path != "" {
+		return v.path
+	}
+	return v.at("kind").string() + "/" + v.at("metadata", "name").string()
+}
+
 // where returns key, file and line of a value.
 func (v *value) where() string {
 	if len(v.origins) > 0 {
 		return v.origins[0].where()
 	}
-	return fmt.Sprintf("%s (%s:%d)", v.path, v.file, v.line)
+	return fmt.Sprintf("%s (%s:%d)", v.name()+v.label, v.file, v.line)
 }
 
 func secretKeyRef(ref v1alpha1.KeyRef) any {

@@ -20,6 +20,8 @@ import (
 type value struct {
 	// path in the document, such as sso.client_id or tolerations[0].key.
 	path string
+	// label is added to the path in comments, such as the name of a variable in a list.
+	label string
 	// file and line where the value is.
 	file string
 	line int

@@ -21,6 +21,7 @@ func (t *translation) variableList(list *value) {
 			t.notTranslated(item, "is not an environment variable with a name: add it to spec.env")
 			continue
 		}
+		item.label = " (" + name + ")"
 		v := variable{name: name, text: item.at("value").string(), from: item}
 		if from := item.at("valueFrom"); from != nil {
 			v.valueFrom = &corev1.EnvVarSource{}
