@@ -73,7 +73,7 @@ func TestExitCodes(t *testing.T) {
 		exit   int
 		errors string
 	}{
-		{"bogus", 2, `error: unknown command "bogus"; must be one of check, explain, help, license, render, schema, ` +
+		{"bogus", 2, `error: unknown command "bogus"; must be one of check, explain, help, import, license, render, schema, ` +
 			`version` + hint},
 		{"rendr", 2, `error: unknown command "rendr"; did you mean "render"?` + hint},
 		{"good.yaml", 2, `error: unknown command "good.yaml"; to render this file: mattermost-fn render good.yaml` + hint},
@@ -338,6 +338,8 @@ var prerequisiteLines = regexp.MustCompile(`(?m)^.*\[MM000\]\n`)
 func TestExamples(t *testing.T) {
 	lay(t, map[string]string{
 		"mattermost.yaml":                config,
+		"values.yaml":                    umbrellaValues,
+		"overrides.yaml":                 umbrellaValues,
 		"secrets.yaml":                   "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n",
 		"overlays/production/a.yaml":     config,
 		"examples/basic/mattermost.yaml": config,
@@ -365,7 +367,9 @@ func TestExamples(t *testing.T) {
 				continue
 			}
 			lines++
-			if r := run("", args[1:]...); r.exit != 0 || r.errors != "" || (r.out == "" && args[1] != "check") {
+			if r := run("", args[1:]...); args[1] == "import" && r.exit == exitDifferent && r.out != "" {
+				continue // a report on standard error, with something to do
+			} else if r.exit != 0 || r.errors != "" || (r.out == "" && args[1] != "check") {
 				t.Errorf("%s: exit code %d, stderr %s", line, r.exit, r.errors)
 			}
 		}
@@ -392,11 +396,11 @@ func (broken) Read([]byte) (int, error)  { return 0, errors.New("broken") }
 // A stream that cannot be written is not a mistake in the command line.
 func TestBrokenStreams(t *testing.T) {
 	lay(t, map[string]string{"good.yaml": config, "warned.yaml": config + "  env: [{name: MM_NOPE, value: x}]\n",
-		"old/chat.yaml": config,
+		"old/chat.yaml": config, "resource.yaml": cleanResource,
 		"license": licensetest.New(t, licensetest.License{Plan: "enterprise",
 			Expires: time.Now().Add(1000 * time.Hour), Features: map[string]any{"users": 10}})})
 	for _, args := range []string{"render good.yaml", "render --diff old", "check warned.yaml", "check -o json good.yaml",
-		"explain", "schema", "schema -o json-schema", "version", "version --licenses", "license license",
+		"import resource.yaml", "explain", "schema", "schema -o json-schema", "version", "version --licenses", "license license",
 		"--version", "--help",
 		"help", "help check", "completion bash"} {
 		var errs bytes.Buffer

@@ -23,6 +23,7 @@ var errNeedsPerson = errors.New("needs a person")
 func importCommand(streams ioStreams) *cobra.Command {
 	var format, secrets string
 	var options importer.Options
+	var given func(args []string) []string
 	command := &cobra.Command{
 		Use:   "import FILE...",
 		Short: "Make a MattermostConfig from Big Bang, Helm values or a Mattermost resource",
@@ -44,16 +45,19 @@ For a directory, the YAML files directly in it are read; - is standard input.
 
 Exit code: 0, or 3 when something is left to do, or 1 when the input cannot be
 read or is not recognized.`,
-		Example: `  mattermost-fn import bigbang/values.yaml > mattermost.yaml
-  mattermost-fn import --secrets secrets.yaml values.yaml overrides.yaml > mattermost.yaml
+		Example: `  mattermost-fn import values.yaml > mattermost.yaml
+  mattermost-fn import --secrets mattermost-secrets.yaml values.yaml overrides.yaml > mattermost.yaml
 
   # A running installation
   kubectl get mattermost,secret,pvc -n mattermost -o yaml | mattermost-fn import - > mattermost.yaml
 
   # Check the result
   mattermost-fn check mattermost.yaml`,
-		Args: cobra.MinimumNArgs(1),
-		RunE: func(_ *cobra.Command, names []string) error {
+		RunE: func(_ *cobra.Command, args []string) error {
+			names := given(args)
+			if len(names) == 0 {
+				return errNoFile
+			}
 			if format != "text" && format != "json" {
 				return fmt.Errorf("unknown output format %q (want text or json)", format)
 			}
@@ -86,6 +90,7 @@ read or is not recognized.`,
 	flags.StringVar(&secrets, "secrets", "", "write the manifests of Secrets with the input's secrets to a new `file`")
 	flags.StringVar(&options.Name, "name", "", "name of the installation (default: that of the input, or mattermost)")
 	flags.StringVar(&options.Namespace, "namespace", "", "its namespace (default: that of the input, or mattermost)")
+	given = inputFiles(command)
 	return command
 }
 

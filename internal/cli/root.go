@@ -120,6 +120,9 @@ call it.`,
   # Show what a run would change in a package
   mattermost-fn render --diff my-package
 
+  # Make a configuration from Big Bang, Helm values or a Mattermost resource
+  mattermost-fn import values.yaml
+
   # Only check for mistakes
   mattermost-fn check examples/basic/mattermost.yaml
 

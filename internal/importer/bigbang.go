@@ -279,7 +279,7 @@ func (t *translation) bigBangDatabase(in *value) {
 		t.set("spec.database.sslMode", "disable", install)
 		t.set("spec.database.password",
 			secretKeyRef(t.refer(v1alpha1.KeyRef{Name: bigBangDatabaseSecret, Key: "password"})), install)
-		for field, key := range map[string]string{"username": "username", "database": "database"} {
+		for field, key := range sorted(map[string]string{"username": "username", "database": "database"}) {
 			if v := postgresql.at("auth", key); v.string() == "mattermost" {
 				t.unnecessary(v, "the default")
 			} else {
@@ -419,8 +419,8 @@ func (t *translation) bigBangSSO(in *value) {
 	t.textTo("spec.sso.authEndpoint", sso.at("auth_endpoint"))
 	t.textTo("spec.sso.tokenEndpoint", sso.at("token_endpoint"))
 	t.textTo("spec.sso.userAPIEndpoint", sso.at("user_api_endpoint"))
-	for field, key := range map[string]string{"emailSignUp": "enable_sign_up_with_email",
-		"emailSignIn": "enable_sign_in_with_email", "usernameSignIn": "enable_sign_in_with_username"} {
+	for field, key := range sorted(map[string]string{"emailSignUp": "enable_sign_up_with_email",
+		"emailSignIn": "enable_sign_in_with_email", "usernameSignIn": "enable_sign_in_with_username"}) {
 		if v := sso.at(key); v.isFalse() {
 			t.unnecessary(v, "the default")
 		} else {
@@ -734,7 +734,7 @@ func (t *translation) limits(container map[string]any) {
 		limits = map[string]any{}
 		resources["limits"] = limits
 	}
-	for name, limit := range map[string]string{"cpu": "1", "memory": "512Mi"} {
+	for name, limit := range sorted(map[string]string{"cpu": "1", "memory": "512Mi"}) {
 		if limits[name] == nil {
 			limits[name] = limit
 			t.todo("container %v has no limit of %s: it gets %s here; correct it", container["name"], name, limit)

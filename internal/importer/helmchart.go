@@ -164,8 +164,8 @@ func (t *translation) chartKeys(store *value) {
 		}
 		return
 	}
-	for field, key := range map[string]*value{"accessKey": existing.at("accessKeyIdKey"),
-		"accessSecret": existing.at("secretAccessKeyKey")} {
+	for field, key := range sorted(map[string]*value{"accessKey": existing.at("accessKeyIdKey"),
+		"accessSecret": existing.at("secretAccessKeyKey")}) {
 		ref := v1alpha1.KeyRef{Name: existing.at("name").string(), Key: key.string()}
 		if ref.Key == "" {
 			ref.Key = map[string]string{"accessKey": "accesskey", "accessSecret": "secretkey"}[field]

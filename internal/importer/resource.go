@@ -336,7 +336,7 @@ func (t *translation) operatorFiles(files *value) {
 func (t *translation) operatorKeys(secret *value) {
 	names := plan.Names{Name: t.name, Namespace: t.namespace}
 	if secret.string() == names.FilesSecretName() && t.cluster.isGenerated(secret.string()) {
-		for field, key := range map[string]string{"accessKey": "accesskey", "accessSecret": "secretkey"} {
+		for field, key := range sorted(map[string]string{"accessKey": "accesskey", "accessSecret": "secretkey"}) {
 			t.set("spec.objectStorage."+field, secretKeyRef(t.own(v1alpha1.KeyRef{Name: secret.string(), Key: key}, secret)), secret)
 		}
 		return

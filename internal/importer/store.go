@@ -3,6 +3,7 @@
 package importer
 
 import (
+	"iter"
 	"maps"
 	"net/url"
 	"regexp"
@@ -267,7 +268,7 @@ func (t *translation) fileVariables() {
 			t.mark(endpoint.from, Translated, "", field+"endpoint")
 		}
 		t.config.set(field+"endpoint", "https://"+address, bucket.key())
-		for name, v := range map[string]*variable{"accessKey": key, "accessSecret": secret} {
+		for name, v := range sorted(map[string]*variable{"accessKey": key, "accessSecret": secret}) {
 			switch {
 			case v == nil:
 			case v.ref() != nil:
@@ -332,6 +333,17 @@ func (t *translation) off(v *value, why string) {
 			t.unnecessary(leaf, why)
 		}
 	})
+}
+
+// sorted iterates over a mapping in a fixed order.
+func sorted[V any](m map[string]V) iter.Seq2[string, V] {
+	return func(yield func(string, V) bool) {
+		for _, key := range sortedKeys(m) {
+			if !yield(key, m[key]) {
+				return
+			}
+		}
+	}
 }
 
 // sortedKeys returns the keys of a mapping in a fixed order.

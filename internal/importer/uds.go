@@ -167,7 +167,7 @@ func (t *translation) udsFiles(in, variables *value) {
 		}
 		return
 	}
-	for field, key := range map[string]*value{"accessKey": ref.at("secretIDKey"), "accessSecret": ref.at("secretPasswordKey")} {
+	for field, key := range sorted(map[string]*value{"accessKey": ref.at("secretIDKey"), "accessSecret": ref.at("secretPasswordKey")}) {
 		place := v1alpha1.KeyRef{Name: ref.at("secretName").string(), Key: key.string()}
 		t.set("spec.objectStorage."+field, secretKeyRef(t.refer(place)), ref.at("secretName"), key, ref.at("enabled"))
 	}
@@ -212,8 +212,8 @@ func (t *translation) udsSSO(in *value) {
 	if color := sso.at("login_button_color"); !color.empty() && provider == "openid" {
 		t.set("spec.settings.OpenIdSettings.ButtonColor", color.string(), color)
 	}
-	for field, key := range map[string]string{"emailSignUp": "enable_sign_up_with_email",
-		"emailSignIn": "enable_sign_in_with_email", "usernameSignIn": "enable_sign_in_with_username"} {
+	for field, key := range sorted(map[string]string{"emailSignUp": "enable_sign_up_with_email",
+		"emailSignIn": "enable_sign_in_with_email", "usernameSignIn": "enable_sign_in_with_username"}) {
 		t.boolTo("spec.sso."+field, sso.at(key))
 	}
 }

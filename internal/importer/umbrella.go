@@ -230,8 +230,8 @@ func (t *translation) assembleSSO(a *assembly, in, addon *value) {
 		issuer = "https://login.dso.mil/auth/realms/baby-yoda"
 		t.todo("the values name no identity provider: the umbrella's default is spec.sso.issuerURL %s; correct it", issuer)
 	}
-	for key, end := range map[string]string{"auth_endpoint": "auth", "token_endpoint": "token",
-		"user_api_endpoint": "userinfo"} {
+	for key, end := range sorted(map[string]string{"auth_endpoint": "auth", "token_endpoint": "token",
+		"user_api_endpoint": "userinfo"}) {
 		a.put(issuer+"/protocol/openid-connect/"+end, "sso."+key, url)
 	}
 	if ca := firstOf(in.at("sso", "certificateAuthority", "cert"), in.at("sso", "certificate_authority")); !ca.empty() {
