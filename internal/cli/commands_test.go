@@ -73,8 +73,8 @@ func TestExitCodes(t *testing.T) {
 		exit   int
 		errors string
 	}{
-		{"bogus", 2, `error: unknown command "bogus"; must be one of check, explain, help, import, license, render, schema, ` +
-			`version` + hint},
+		{"bogus", 2, `error: unknown command "bogus"; must be one of check, explain, help, import, license, render, ` +
+			`schema, version` + hint},
 		{"rendr", 2, `error: unknown command "rendr"; did you mean "render"?` + hint},
 		{"good.yaml", 2, `error: unknown command "good.yaml"; to render this file: mattermost-fn render good.yaml` + hint},
 		{"help rendr", 2, `error: unknown command "rendr"; did you mean "render"?` + hintOf("help")},
@@ -400,7 +400,8 @@ func TestBrokenStreams(t *testing.T) {
 		"license": licensetest.New(t, licensetest.License{Plan: "enterprise",
 			Expires: time.Now().Add(1000 * time.Hour), Features: map[string]any{"users": 10}})})
 	for _, args := range []string{"render good.yaml", "render --diff old", "check warned.yaml", "check -o json good.yaml",
-		"import resource.yaml", "explain", "schema", "schema -o json-schema", "version", "version --licenses", "license license",
+		"import resource.yaml",
+		"explain", "schema", "schema -o json-schema", "version", "version --licenses", "license license",
 		"--version", "--help",
 		"help", "help check", "completion bash"} {
 		var errs bytes.Buffer

@@ -87,7 +87,8 @@ func TestImportSecrets(t *testing.T) {
 		}
 	}
 	r := run("", "import", "--secrets", "text.yaml", "values.yaml")
-	if r.exit != 1 || r.out != "" || r.errors != "error: --secrets text.yaml: the file exists; remove it, or name another one\n" {
+	if r.exit != 1 || r.out != "" || r.errors != "error: --secrets text.yaml: the file exists; remove it, or name "+
+		"another one\n" {
 		t.Errorf("exit code %d, wrote %q and %q", r.exit, r.out, r.errors)
 	}
 	r = run("", "import", "values.yaml")

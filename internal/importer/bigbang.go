@@ -39,8 +39,8 @@ func (t *translation) bigBangPackage(in *value) {
 	t.change("Big Bang's update job and wait job do not exist: the operator's job blocks every later change once it has "+
 		"failed. To wait: kubectl wait --for=jsonpath={.status.state}=stable mattermost/%s", t.name)
 	t.change("pods comply with the pod security standard restricted; those of Big Bang's chart do not")
-	t.change("probes, the init container that waits for the database, and a checksum that restarts pods when a Secret in " +
-		"the input changes are set by mattermost-fn")
+	t.change("probes, the init container that waits for the database, and a checksum that restarts pods when a Secret " +
+		"in the input changes are set by mattermost-fn")
 }
 
 // bigBangSite translates domain and host. The chart of 2022 calls the domain hostname.
@@ -59,7 +59,8 @@ func (t *translation) bigBangSite(in *value) {
 	t.textTo("spec.domain", domain)
 	route := in.at("routes", "inbound", "chat")
 	ingress := in.at("ingress")
-	if hosts := firstOf(route.at("hosts"), in.at("istio", "mattermost", "hosts"), in.at("istio", "chat", "hosts")); hosts != nil {
+	hosts := firstOf(route.at("hosts"), in.at("istio", "mattermost", "hosts"), in.at("istio", "chat", "hosts"))
+	if hosts != nil {
 		for i, host := range hosts.items {
 			text := host.string()
 			switch {
@@ -487,7 +488,8 @@ func (t *translation) bigBangMesh(in *value) {
 		return
 	}
 	t.mark(istio.at("enabled"), Translated, "", "spec.route.type")
-	if enabled := firstOf(route.at("enabled"), istio.at("mattermost", "enabled"), istio.at("chat", "enabled")); enabled.isFalse() &&
+	enabled := firstOf(route.at("enabled"), istio.at("mattermost", "enabled"), istio.at("chat", "enabled"))
+	if enabled.isFalse() &&
 		!t.config.has("spec.route.type") {
 		t.set("spec.route.type", "none", enabled)
 	} else {
@@ -568,7 +570,8 @@ func (t *translation) bigBangPolicies(in *value) {
 	if allowed.at("database-subnets").bool() && t.config.has("spec.database") {
 		t.subnets("database", definitions.at("database-subnets"), allowed.at("database-subnets"))
 	}
-	if t.config.has("spec.objectStorage.endpoint") && t.config.text("spec.objectStorage.existingSecret") != bigBangMinIOSecret {
+	if t.config.has("spec.objectStorage.endpoint") &&
+		t.config.text("spec.objectStorage.existingSecret") != bigBangMinIOSecret {
 		t.subnets("objectStorage", definitions.at("storage-subnets"), nil)
 	}
 	t.off(egress.at("from", "mattermost"), "follows what the configuration names")
@@ -639,8 +642,8 @@ func (t *translation) bigBangMonitoring(in *value) {
 		t.textTo("spec.monitoring.serviceMonitor.tlsConfig."+key, monitor.at("tlsConfig", key))
 	}
 	t.boolTo("spec.monitoring.serviceMonitor.tlsConfig.insecureSkipVerify", monitor.at("tlsConfig", "insecureSkipVerify"))
-	t.change("Prometheus selects the servers by the labels of this installation: Big Bang's ServiceMonitor selects nothing " +
-		"under another release name")
+	t.change("Prometheus selects the servers by the labels of this installation: Big Bang's ServiceMonitor selects " +
+		"nothing under another release name")
 }
 
 func (t *translation) bigBangPod(in *value) {

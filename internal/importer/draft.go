@@ -98,18 +98,6 @@ func (d *draft) remove(path ...string) {
 	delete(d.fields, path[0])
 }
 
-// plain returns the configuration without comments.
-func (d *draft) plain() any {
-	if d.fields == nil {
-		return d.value
-	}
-	object := map[string]any{}
-	for key, field := range d.fields {
-		object[key] = field.plain()
-	}
-	return object
-}
-
 // node returns the configuration as YAML, in the order of the types' fields, with comments.
 func (d *draft) node(t reflect.Type) (*yaml.Node, error) {
 	if d.fields == nil {

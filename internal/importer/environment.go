@@ -140,12 +140,13 @@ func (t *translation) notifications() {
 	from := t.find("MM_EMAILSETTINGS_FEEDBACKEMAIL")
 	if email && (from == nil || from.valueFrom == nil && from.text == "") && t.find(sends) == nil {
 		t.variables = append(t.variables, variable{name: sends, text: "true", why: "the server's default"})
-		t.todo("the sender of e-mail is not in the input: set email.from, and move the settings of EmailSettings to spec.email")
+		t.todo("the sender of e-mail is not in the input: set email.from, and move the settings of EmailSettings to " +
+			"spec.email")
 	}
 	push := t.find("MM_EMAILSETTINGS_SENDPUSHNOTIFICATIONS") != nil
 	if !email || !push {
-		t.change("mattermost-fn turns e-mail and push notifications off unless spec.email and spec.push are set, also where they " +
-			"are set in the System Console: set them if they are in use")
+		t.change("mattermost-fn turns e-mail and push notifications off unless spec.email and spec.push are set, also " +
+			"where they are set in the System Console: set them if they are in use")
 	}
 }
 
@@ -593,16 +594,15 @@ func (t *translation) toEnv(v variable) {
 	default:
 		entry["value"] = v.text
 	}
-	list := []any{}
 	field := t.config.place([]string{"spec", "env"})
-	if field.value != nil {
-		list = field.value.([]any)
-	}
-	field.value = append(list, entry)
+	list, _ := field.value.([]any)
+	index := len(list)
+	list = append(list, entry)
+	field.value = list
 	if v.from != nil {
 		field.from = append(field.from, v.from.sourceKeys()...)
 	}
-	t.mark(v.from, Translated, "", fmt.Sprintf("spec.env[%d]", len(list)))
+	t.mark(v.from, Translated, "", fmt.Sprintf("spec.env[%d]", index))
 }
 
 // mayBeSecret reports whether the value of a variable belongs in a Secret. A name such as PASSWORD_FILE is taken for

@@ -30,7 +30,8 @@ func (t *translation) helmChart(in *value, of source) {
 	if of == enterpriseEdition {
 		t.chartSettings(global)
 	}
-	t.podFields(app, map[string]string{"affinity": "affinity", "nodeSelector": "nodeSelector", "tolerations": "tolerations",
+	t.podFields(app, map[string]string{"affinity": "affinity", "nodeSelector": "nodeSelector",
+		"tolerations":  "tolerations",
 		"extraVolumes": "volumes", "extraVolumeMounts": "volumeMounts", "extraInitContainers": "initContainers",
 		"extraPodAnnotations": "annotations"})
 	t.podSecurity(app.at("securityContext"), "spec.pod.securityContext")
@@ -218,8 +219,8 @@ func (t *translation) chartSettings(global *value) {
 		t.off(push, "push.enabled is not true")
 	}
 	if search := features.at("elasticsearch", "enabled"); search.bool() {
-		t.notTranslated(search, "set spec.elasticsearch with the URL and the password of the service: the chart's own search "+
-			"cluster is not emitted")
+		t.notTranslated(search, "set spec.elasticsearch with the URL and the password of the service: the chart's own "+
+			"search cluster is not emitted")
 	} else {
 		t.unnecessary(search, "the default")
 	}

@@ -96,7 +96,8 @@ func (t *translation) read(files []File) error {
 		}
 	}
 	if len(t.inputs) == 0 {
-		return errors.New("the input is empty; name a file with the values of a chart, or with resources (kubectl get -o yaml)")
+		return errors.New("the input is empty; name a file with the values of a chart, or with resources (kubectl get -o " +
+			"yaml)")
 	}
 	kinds := map[source]bool{}
 	for _, in := range t.inputs {
@@ -199,8 +200,8 @@ func (t *translation) oneServerPerVolume() {
 	onVolume := !t.config.has("spec.objectStorage") || t.config.has("spec.objectStorage.inCluster")
 	if servers > 1 && onVolume && !shared() {
 		t.config.set("spec.replicas", 1, "one server can use the volume")
-		t.todo("spec.replicas is 1 instead of %d: the files are on a volume that one server can use. Move them to an S3 service, "+
-			"or to a claim with the access mode ReadWriteMany, then remove it", servers)
+		t.todo("spec.replicas is 1 instead of %d: the files are on a volume that one server can use. Move them to an S3 "+
+			"service, or to a claim with the access mode ReadWriteMany, then remove it", servers)
 	}
 }
 

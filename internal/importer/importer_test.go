@@ -126,12 +126,12 @@ func TestErrors(t *testing.T) {
 		{"secret in a broken line", "password: 'CanaryPa55\nx: ]", "f.yaml: line 2: not valid YAML; correct it, " +
 			"for example with a linter"},
 		{"list", "- a", "f.yaml:1: expected a mapping: the values of a chart, or a resource"},
-		{"unknown", "foo: 1", "f.yaml:1: not recognized: expected values of Big Bang, of UDS, or of one of Mattermost's Helm " +
-			"charts, or resources with apiVersion and kind (kubectl get mattermost -o yaml)"},
+		{"unknown", "foo: 1", "f.yaml:1: not recognized: expected values of Big Bang, of UDS, or of one of Mattermost's " +
+			"Helm charts, or resources with apiVersion and kind (kubectl get mattermost -o yaml)"},
 		{"two installations", mattermost + "---\n" + mattermost, "f.yaml:5: there are several installations; " +
 			"import one at a time (kubectl get mattermost NAME -o yaml)"},
-		{"two charts", "mattermostApp: {}\n---\naddons: {}\n", "values of different charts cannot be merged; import them one " +
-			"after the other (f.yaml: mattermost chart values; f.yaml: Big Bang umbrella values)"},
+		{"two charts", "mattermostApp: {}\n---\naddons: {}\n", "values of different charts cannot be merged; import them " +
+			"one after the other (f.yaml: mattermost chart values; f.yaml: Big Bang umbrella values)"},
 		{"configuration", "apiVersion: mattermost.bigbang.dev/v1alpha1\nkind: MattermostConfig\n",
 			"f.yaml:1: is a MattermostConfig already; import reads what it should be made of"},
 		{"release without values", "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nspec: {}\n",

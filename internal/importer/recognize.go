@@ -47,7 +47,8 @@ func (t *translation) add(document *value) error {
 			document.line)
 	}
 	if of != otherObject && t.installation() != nil {
-		return fmt.Errorf("%s:%d: there are several installations; import one at a time (kubectl get mattermost NAME -o yaml)",
+		return fmt.Errorf("%s:%d: there are several installations; import one at a time (kubectl get mattermost NAME -o "+
+			"yaml)",
 			document.file, document.line)
 	}
 	t.inputs = append(t.inputs, input{document, of})

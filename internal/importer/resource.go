@@ -138,8 +138,8 @@ func (t *translation) uploadedLicense() {
 		t.config.set("spec.enterprise.license.uploaded", true, "no license in the resource")
 		return
 	}
-	t.change("the resource names no license, so licensed features are off. If one was uploaded in the System Console, set spec.enterprise to " +
-		"{enabled: true, license: {uploaded: true}}: several servers, metrics and search need it")
+	t.change("the resource names no license, so licensed features are off. If one was uploaded in the System Console, " +
+		"set spec.enterprise to {enabled: true, license: {uploaded: true}}: several servers, metrics and search need it")
 }
 
 func (t *translation) operatorVariables(spec *value) {
@@ -337,7 +337,8 @@ func (t *translation) operatorKeys(secret *value) {
 	names := plan.Names{Name: t.name, Namespace: t.namespace}
 	if secret.string() == names.FilesSecretName() && t.cluster.isGenerated(secret.string()) {
 		for field, key := range sorted(map[string]string{"accessKey": "accesskey", "accessSecret": "secretkey"}) {
-			t.set("spec.objectStorage."+field, secretKeyRef(t.own(v1alpha1.KeyRef{Name: secret.string(), Key: key}, secret)), secret)
+			ref := v1alpha1.KeyRef{Name: secret.string(), Key: key}
+			t.set("spec.objectStorage."+field, secretKeyRef(t.own(ref, secret)), secret)
 		}
 		return
 	}
@@ -401,8 +402,8 @@ func (t *translation) managedMinIO(managed *value) {
 	t.mark(managed, Translated, "", "spec.objectStorage")
 	t.refer(v1alpha1.KeyRef{Name: t.name + "-minio", Key: "accesskey"})
 	t.refer(v1alpha1.KeyRef{Name: t.name + "-minio", Key: "secretkey"})
-	t.todo("files stay in the MinIO that the operator created; the operator deletes it when the resource no longer asks for " +
-		"it. Copy the bucket to another S3 service or to a volume first; docs/from-operator.md")
+	t.todo("files stay in the MinIO that the operator created; the operator deletes it when the resource no longer " +
+		"asks for it. Copy the bucket to another S3 service or to a volume first; docs/from-operator.md")
 }
 
 // oldStores translates where v1alpha1 has messages and files.
@@ -418,8 +419,8 @@ func (t *translation) oldStores(spec *value) {
 	case !minio.at("externalURL").empty():
 		t.s3(minio.at("externalURL"), minio.at("externalBucket"), false)
 		t.operatorKeys(minio.at("secret"))
-		t.todo("the endpoint of the files has the scheme http://, which is v1alpha1's default: write https:// if the service " +
-			"uses TLS")
+		t.todo("the endpoint of the files has the scheme http://, which is v1alpha1's default: write https:// if the " +
+			"service uses TLS")
 		t.off(minio, "the store is outside")
 	default:
 		t.managedMinIO(nonNil(minio))
@@ -430,7 +431,8 @@ func (t *translation) oldStores(spec *value) {
 func (t *translation) operatorPod(spec *value) {
 	scheduling, template := spec.at("scheduling"), spec.at("podTemplate")
 	t.copyTo("spec.resources", scheduling.at("resources"))
-	t.podFields(scheduling, map[string]string{"affinity": "affinity", "nodeSelector": "nodeSelector", "tolerations": "tolerations"})
+	t.podFields(scheduling, map[string]string{"affinity": "affinity", "nodeSelector": "nodeSelector",
+		"tolerations": "tolerations"})
 	t.podVolumes(spec)
 	t.podSecurity(template.at("securityContext"), "spec.pod.securityContext")
 	t.podSecurity(template.at("containerSecurityContext"), "spec.pod.containerSecurityContext")
@@ -440,7 +442,8 @@ func (t *translation) operatorPod(spec *value) {
 	t.podContainers(spec.at("podExtensions", "sidecarContainers"), "spec.pod.sidecars")
 	if labels := spec.at("resourceLabels"); labels != nil {
 		for _, key := range labels.keys {
-			if strings.HasPrefix(key, "app.kubernetes.io/") || labels.fields[key].string() == template.at("extraLabels", key).string() {
+			if strings.HasPrefix(key, "app.kubernetes.io/") ||
+				labels.fields[key].string() == template.at("extraLabels", key).string() {
 				t.unnecessary(labels.fields[key], "mattermost-fn sets its own labels")
 			}
 		}

@@ -22,7 +22,8 @@ func (t *translation) teamEdition(in *value) {
 	t.ingress(in.at("ingress"), "className")
 	t.environmentValues(in.at("config"))
 	t.variableList(in.at("extraEnvVars"))
-	t.podFields(in, map[string]string{"affinity": "affinity", "nodeSelector": "nodeSelector", "tolerations": "tolerations",
+	t.podFields(in, map[string]string{"affinity": "affinity", "nodeSelector": "nodeSelector",
+		"tolerations":  "tolerations",
 		"extraVolumes": "volumes", "extraVolumeMounts": "volumeMounts", "extraInitContainers": "initContainers",
 		"extraPodAnnotations": "annotations"})
 	t.podSecurity(in.at("securityContext"), "spec.pod.securityContext")
@@ -90,8 +91,8 @@ func (t *translation) teamFiles(data *value) {
 		t.set("spec.objectStorage.inCluster.accessModes", []any{mode.string()}, mode)
 	}
 	t.off(data, "the claim exists already")
-	t.todo("Helm deletes the claim %s together with the release: first annotate it with helm.sh/resource-policy=keep in the "+
-		"chart, as docs/from-helm.md describes", t.config.text("spec.objectStorage.inCluster.existingClaim"))
+	t.todo("Helm deletes the claim %s together with the release: first annotate it with helm.sh/resource-policy=keep "+
+		"in the chart, as docs/from-helm.md describes", t.config.text("spec.objectStorage.inCluster.existingClaim"))
 }
 
 // ingress translates the Ingress of a chart. Class is the key of its class.

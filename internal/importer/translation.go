@@ -103,20 +103,6 @@ func (v *value) marked() bool {
 	return v.entry != nil
 }
 
-// remark replaces an earlier record.
-func (t *translation) remark(v *value, class Class, why string, fields ...string) {
-	if v == nil {
-		return
-	}
-	for _, origin := range v.origins {
-		t.remark(origin, class, why, fields...)
-	}
-	v.entry = nil
-	if len(v.origins) == 0 {
-		t.mark(v, class, why, fields...)
-	}
-}
-
 // set translates a value to a field.
 func (t *translation) set(field string, content any, from ...*value) {
 	var keys []string
@@ -141,14 +127,13 @@ func (v *value) sourceKeys() []string {
 	return keys
 }
 
-// copyTo translates a value to a field as it is, unless it is empty, and reports whether it did.
-func (t *translation) copyTo(field string, v *value) bool {
+// copyTo translates a value to a field as it is, unless it is empty.
+func (t *translation) copyTo(field string, v *value) {
 	if v == nil || v.isEmpty() {
 		t.unnecessary(v, "empty")
-		return false
+		return
 	}
 	t.set(field, v.plain(), v)
-	return true
 }
 
 // textTo translates a scalar to a field of type string, unless it is empty, and reports whether it did.

@@ -19,7 +19,8 @@ func (t *translation) udsPackage(in *value) {
 	t.config.set("spec.image.pullSecrets", []any{}, "Zarf adds the pull secret to pods")
 	t.imageName(app.at("image", "repository"))
 	t.imageTag(app.at("image", "tag"))
-	t.license(firstOf(in.at("mattermostLicense"), in.at("common", "global", "mattermostLicense"), variables.at("MM_LICENSE")),
+	t.license(firstOf(in.at("mattermostLicense"), in.at("common", "global", "mattermostLicense"),
+		variables.at("MM_LICENSE")),
 		nil)
 	t.replicas(app.at("replicaCount"), nil)
 	t.copyTo("spec.resources", app.at("resources"))
@@ -32,8 +33,8 @@ func (t *translation) udsPackage(in *value) {
 	t.config.set("spec.istio.injection", true, "UDS Core's default")
 	t.config.set("spec.istio.mtls", "STRICT", "UDS Core's default")
 	t.config.set("spec.networkPolicies.enabled", true, "of the UDS Package resource")
-	t.todo("UDS Core's operator makes the route, the client and the network policies from the Package resource. Remove that " +
-		"resource, or set spec.route.type none and spec.networkPolicies.enabled false to keep it")
+	t.todo("UDS Core's operator makes the route, the client and the network policies from the Package resource. Remove " +
+		"that resource, or set spec.route.type none and spec.networkPolicies.enabled false to keep it")
 	t.environmentValues(in.at("extraEnv"))
 	if t.config.text("spec.enterprise.enabled") == "true" {
 		t.config.set("spec.monitoring.enabled", true, "of the UDS Package resource")
@@ -41,7 +42,8 @@ func (t *translation) udsPackage(in *value) {
 }
 
 func (t *translation) udsSite(in, variables *value) {
-	domain, subdomain := firstOf(in.at("domain"), variables.at("DOMAIN")), firstOf(in.at("subdomain"), variables.at("SUBDOMAIN"))
+	domain := firstOf(in.at("domain"), variables.at("DOMAIN"))
+	subdomain := firstOf(in.at("subdomain"), variables.at("SUBDOMAIN"))
 	if domain == nil || isTemplate(domain.string()) {
 		t.notTranslated(domain, "is filled in by Zarf: set spec.domain or spec.host")
 		t.unnecessary(subdomain, "spec.host needs the domain")
@@ -167,7 +169,8 @@ func (t *translation) udsFiles(in, variables *value) {
 		}
 		return
 	}
-	for field, key := range sorted(map[string]*value{"accessKey": ref.at("secretIDKey"), "accessSecret": ref.at("secretPasswordKey")}) {
+	for field, key := range sorted(map[string]*value{"accessKey": ref.at("secretIDKey"),
+		"accessSecret": ref.at("secretPasswordKey")}) {
 		place := v1alpha1.KeyRef{Name: ref.at("secretName").string(), Key: key.string()}
 		t.set("spec.objectStorage."+field, secretKeyRef(t.refer(place)), ref.at("secretName"), key, ref.at("enabled"))
 	}
@@ -198,14 +201,15 @@ func (t *translation) udsSSO(in *value) {
 		secret = "mattermost-sso"
 	}
 	t.set("spec.sso.clientID", secretKeyRef(t.refer(v1alpha1.KeyRef{Name: secret, Key: "id"})), sso.at("secretName"))
-	t.set("spec.sso.clientSecret", secretKeyRef(t.refer(v1alpha1.KeyRef{Name: secret, Key: "secret"})), sso.at("secretName"))
+	t.set("spec.sso.clientSecret", secretKeyRef(t.refer(v1alpha1.KeyRef{Name: secret, Key: "secret"})),
+		sso.at("secretName"))
 	issuer := "https://sso.uds.dev/realms/uds"
 	if domain := firstOf(in.at("domain"), in.at("variables", "DOMAIN")); !domain.empty() && !isTemplate(domain.string()) {
 		issuer = "https://sso." + domain.string() + "/realms/uds"
 	}
 	t.config.set("spec.sso.issuerURL", issuer, "of UDS Core")
-	t.todo("UDS Core's operator creates the client: check that Secret %s has the keys id and secret, and that the issuer is "+
-		"%s", secret, issuer)
+	t.todo("UDS Core's operator creates the client: check that Secret %s has the keys id and secret, and that the "+
+		"issuer is %s", secret, issuer)
 	if provider == "openid" {
 		t.textTo("spec.sso.buttonText", sso.at("login_button_text"))
 	}

@@ -177,7 +177,8 @@ func (t *translation) assembleMesh(a *assembly, in, addon *value) {
 	} else {
 		a.copy("istio.injection", injection)
 	}
-	if ambient := firstOf(in.at("istiod", "values", "ambient", "enabled"), istio.at("ambient", "enabled")); ambient.bool() {
+	ambient := firstOf(in.at("istiod", "values", "ambient", "enabled"), istio.at("ambient", "enabled"))
+	if ambient.bool() {
 		a.put(true, "istio.ambient.enabled", ambient)
 	} else {
 		t.unnecessary(ambient, "the default")
