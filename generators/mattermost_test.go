@@ -413,7 +413,8 @@ func TestDeploymentPatch(t *testing.T) {
 		want       []string
 	}{
 		{"fields of the pod", "{domain: a.b, objectStorage: {endpoint: 'https://s3.example.com', bucket: b, accessKey: a, " +
-			"accessSecret: s}, availability: {enabled: true}, pod: {priorityClassName: high, runtimeClassName: gvisor, terminationGracePeriodSeconds: 60, " +
+			"accessSecret: s}, availability: {enabled: true}, pod: {priorityClassName: high, runtimeClassName: gvisor, " +
+			"terminationGracePeriodSeconds: 60, " +
 			"hostAliases: [{ip: 10.0.0.1, hostnames: [a.example.com]}], dnsConfig: {nameservers: [10.0.0.2]}, " +
 			"topologySpreadConstraints: [{maxSkew: 1, topologyKey: rack, whenUnsatisfiable: DoNotSchedule}], " +
 			"envFrom: [{configMapRef: {name: c}}], lifecycle: {preStop: {sleep: {seconds: 5}}}}}",

@@ -187,7 +187,8 @@ func findRoot(items []*Item) {
 		case !found:
 			root, found = path.Clean(item.Package), true
 		default:
-			for item.Package != root && !strings.HasPrefix(item.Package, strings.TrimSuffix(root, "/")+"/") && path.Dir(root) != root {
+			for item.Package != root && !strings.HasPrefix(item.Package, strings.TrimSuffix(root, "/")+"/") &&
+				path.Dir(root) != root {
 				root = path.Dir(root)
 			}
 		}

@@ -50,7 +50,7 @@ type Result struct {
 	FileIndex int
 	// Line in File, counted from 1; 0 if it is not known.
 	Line int
-	// Omitted is the number of errors that were only counted. The result stands for them and has no message.
+	// Omitted is the number of errors that were only counted. The result represents them and has no message.
 	Omitted int
 }
 

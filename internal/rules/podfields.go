@@ -113,7 +113,9 @@ func lifecycleHandler(s *subject, field string, handler *corev1.LifecycleHandler
 		return
 	}
 	count := 0
-	for _, set := range []bool{handler.Exec != nil, handler.HTTPGet != nil, handler.TCPSocket != nil, handler.Sleep != nil} {
+	for _, set := range []bool{
+		handler.Exec != nil, handler.HTTPGet != nil, handler.TCPSocket != nil, handler.Sleep != nil,
+	} {
 		if set {
 			count++
 		}

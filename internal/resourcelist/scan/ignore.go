@@ -76,22 +76,24 @@ func innermost(column int, text []byte) (int, []byte) {
 	for len(text) > 0 && isDash(text) {
 		width := 1 + leadingSpaces(text[1:])
 		text = text[width:]
-		if _, _, found := cutKeyOf(text); !found && (len(text) == 0 || !isDash(text)) {
+		if _, found := valueOf(text); !found && (len(text) == 0 || !isDash(text)) {
 			return column, text
 		}
 		column += width
 	}
-	if _, value, found := cutKeyOf(text); found {
+	if value, found := valueOf(text); found {
 		return column, value
 	}
 	return column, text
 }
 
-func cutKeyOf(text []byte) (key, value []byte, found bool) {
+// valueOf returns the text after the name of a field, and whether the text begins with a field.
+func valueOf(text []byte) (value []byte, found bool) {
 	if len(text) == 0 {
-		return nil, nil, false
+		return nil, false
 	}
-	return cutKey(text)
+	_, value, found = cutKey(text)
+	return value, found
 }
 
 // checkValue skips the block scalar or quoted scalar that begins in an ignored line.

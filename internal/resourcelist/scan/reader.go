@@ -76,9 +76,12 @@ func (r *reader) fail(what string) {
 // skip skips a line of an unusual object. It reports whether the object goes on: only a line that begins in the first
 // column, and is not a comment, can end it.
 func (r *reader) skip() bool {
-	switch c := r.text[r.next]; {
-	case c == ' ', c == '\t', c == '\n', c == '#':
-		r.skippedLine(c == '#')
+	switch r.text[r.next] {
+	case ' ', '\t', '\n':
+		r.skippedLine(false)
+		return true
+	case '#':
+		r.skippedLine(true)
 		return true
 	}
 	r.skipping, r.open = false, false
