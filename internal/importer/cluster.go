@@ -50,15 +50,11 @@ func (c *cluster) all(group, kind string) []*value {
 	return found
 }
 
-// isGenerated reports whether a Secret of that name may be one that mattermost-fn emitted: it is in the input and says
-// so, or it is not in the input.
-func (c *cluster) isGenerated(name string) bool {
-	secret := c.find("", "Secret", name)
-	return secret == nil || secret.isOurs()
-}
-
 // isOurs reports whether mattermost-fn emitted an object.
 func (v *value) isOurs() bool {
+	if v == nil {
+		return false
+	}
 	return v.at("metadata", "labels", ownership.LabelManagedBy).string() == ownership.ManagedBy
 }
 

@@ -379,7 +379,7 @@ func (t *translation) fieldValue(v variable, setting settings.Setting, form stri
 func (t *translation) secretValue(v variable, setting settings.Setting, secret bool) (any, bool) {
 	switch ref := v.ref(); {
 	case ref != nil:
-		return secretKeyRef(t.own(*ref, v.from)), true
+		return t.own(*ref, v.from), true
 	case v.valueFrom != nil:
 		return nil, false
 	case !secret:
@@ -390,24 +390,57 @@ func (t *translation) secretValue(v variable, setting settings.Setting, secret b
 	return secretKeyRef(t.keep(t.credentialsName(), setting.Env, v.text, v.from)), true
 }
 
-// own returns a reference to a key of a Secret that mattermost-fn does not emit itself: where it does, under that name
-// for this installation, the value moves to the Secret of the credentials.
-func (t *translation) own(ref v1alpha1.KeyRef, from *value) v1alpha1.KeyRef {
+// own returns a reference to a key of a Secret that mattermost-fn does not emit itself. Where it emitted the Secret, from
+// a value or from an ExternalSecret, the value moves to the Secret of the credentials, or the reference to the store is
+// the value.
+func (t *translation) own(ref v1alpha1.KeyRef, from *value) any {
 	names := plan.Names{Name: t.name, Namespace: t.namespace}
+	if external := t.cluster.find("external-secrets.io", "ExternalSecret", ref.Name); external != nil && external.isOurs() {
+		if fetched := fetchedBy(external, ref.Key); fetched != nil {
+			return fetched
+		}
+	}
+	// The names under which mattermost-fn emits Secrets, and does not accept those of users.
 	emitted := []string{names.DatabaseSecretName(), names.DatabaseConnectionSecretName(), names.DatabaseUserSecretName(),
-		names.FilesSecretName(), names.FilesConfigSecretName(), names.LicenseSecretName(), names.SSOSecretName(),
-		names.SSOClientSecretName(), names.ElasticsearchSecretName(), names.SettingsSecretName(),
-		names.ExternalSettingsSecretName()}
-	if !slices.Contains(emitted, ref.Name) || !t.cluster.isGenerated(ref.Name) {
-		return t.refer(ref)
+		names.FilesSecretName(), names.FilesConfigSecretName(), names.SSOSecretName(), names.SSOClientSecretName(),
+		names.ElasticsearchSecretName(), names.SettingsSecretName(), names.ExternalSettingsSecretName()}
+	secret := t.cluster.find("", "Secret", ref.Name)
+	switch {
+	case secret != nil && !secret.isOurs(), secret == nil && !slices.Contains(emitted, ref.Name),
+		!t.installation().isOurs():
+		return secretKeyRef(t.refer(ref))
 	}
 	text, known := t.cluster.secretKey(ref.Name, ref.Key)
 	if !known {
 		t.todo("Secret %s, key %q: mattermost-fn emitted it from a value in the earlier configuration. Copy the value to "+
 			"Secret %s under the same key", ref.Name, ref.Key, t.credentialsName())
-		return t.refer(v1alpha1.KeyRef{Name: t.credentialsName(), Key: ref.Key})
+		return secretKeyRef(t.refer(v1alpha1.KeyRef{Name: t.credentialsName(), Key: ref.Key}))
 	}
-	return t.keep(t.credentialsName(), ref.Key, text, from)
+	into := t.credentialsName()
+	if ref.Key == "license" {
+		into = t.licenseSecretName()
+	}
+	return secretKeyRef(t.keep(into, ref.Key, text, from))
+}
+
+// fetchedBy returns the value of a field for a key of a Secret that External Secrets creates; nil if it does not fetch
+// the key as it is.
+func fetchedBy(external *value, key string) any {
+	store := map[string]any{"name": external.at("spec", "secretStoreRef", "name").string()}
+	if kind := external.at("spec", "secretStoreRef", "kind").string(); kind != string(v1alpha1.KindSecretStore) {
+		store["kind"] = kind
+	}
+	for _, data := range external.at("spec", "data").all() {
+		if data.at("secretKey").string() != key {
+			continue
+		}
+		remote := map[string]any{"store": store, "key": data.at("remoteRef", "key").string()}
+		if property := data.at("remoteRef", "property"); property != nil {
+			remote["property"] = property.string()
+		}
+		return map[string]any{"externalSecret": remote}
+	}
+	return nil
 }
 
 // setVariable sets a field from a variable.
@@ -500,8 +533,8 @@ func (t *translation) remainingVariable(v variable) error {
 	switch {
 	case setting.Unsettable != "":
 		t.unnecessary(v.from, "the environment cannot set "+setting.Name()+": "+setting.Unsettable)
-	case v.ref() != nil && setting.Sensitive && !setting.SavedInClear():
-		t.setSetting(setting, secretKeyRef(t.own(*v.ref(), v.from)), v)
+	case v.ref() != nil && setting.Sensitive:
+		t.setSetting(setting, t.own(*v.ref(), v.from), v)
 	case v.valueFrom != nil:
 		t.toEnv(v)
 	case setting.CheckEnv(v.text) != nil:
@@ -581,12 +614,15 @@ func (t *translation) toEnv(v variable) {
 	entry := map[string]any{"name": v.name}
 	switch {
 	case v.ref() != nil:
-		ref := t.own(*v.ref(), v.from)
-		from := secretKeyRef(ref).(map[string]any)
-		if v.valueFrom.SecretKeyRef.Optional != nil && ref.Name == v.ref().Name {
-			from["secretKeyRef"].(map[string]any)["optional"] = *v.valueFrom.SecretKeyRef.Optional
+		own, _ := t.own(*v.ref(), v.from).(map[string]any)
+		if ref, ok := own["secretKeyRef"].(map[string]any); ok {
+			if v.valueFrom.SecretKeyRef.Optional != nil && ref["name"] == v.ref().Name {
+				ref["optional"] = *v.valueFrom.SecretKeyRef.Optional
+			}
+			entry["valueFrom"] = own
+		} else {
+			entry["valueFrom"] = v.valueFrom
 		}
-		entry["valueFrom"] = from
 	case v.valueFrom != nil:
 		entry["valueFrom"] = v.valueFrom
 	case mayBeSecret(v.name, v.text):

@@ -101,11 +101,7 @@ func (t *translation) readReplicas(list *value) {
 				"spec.database.readReplicas")
 			return
 		}
-		host := c.host
-		if c.port != "" && c.port != "5432" {
-			host += ":" + c.port
-		}
-		hosts = append(hosts, host)
+		hosts = append(hosts, c.address())
 	}
 	if !t.config.has("spec.database.host") {
 		t.notTranslated(list, "add the key MM_SQLSETTINGS_DATASOURCEREPLICAS to the Secret of spec.database.existingSecret")

@@ -171,6 +171,7 @@ func (t *translation) translate() error {
 	if err := t.environment(); err != nil {
 		return err
 	}
+	t.dropDefaults()
 	t.noVersion()
 	if !t.config.has("spec.host") && !t.config.has("spec.domain") {
 		t.todo("the input has no host: set spec.host")

@@ -94,17 +94,8 @@ func (t *translation) operatorLicense(secret *value) {
 	variable := t.find(v1alpha1.LicenseVariable)
 	if !secret.empty() {
 		t.config.set("spec.enterprise.enabled", true, secret.sourceKeys()...)
-		ref := t.own(v1alpha1.KeyRef{Name: secret.string(), Key: "license"}, secret)
-		if ref.Name == t.credentialsName() && t.credentials[ref.Name]["license"] != "" {
-			text := t.credentials[ref.Name]["license"]
-			delete(t.credentials[ref.Name], "license")
-			if len(t.credentials[ref.Name]) == 0 {
-				delete(t.credentials, ref.Name)
-			}
-			t.secrets = t.secrets[:len(t.secrets)-1]
-			ref = t.keep(t.licenseSecretName(), "license", text, secret)
-		}
-		t.set("spec.enterprise.license", secretKeyRef(ref), secret)
+		ref := v1alpha1.KeyRef{Name: secret.string(), Key: "license"}
+		t.set("spec.enterprise.license", t.own(ref, secret), secret)
 		if variable != nil && variable.ref() != nil && variable.ref().Name == secret.string() {
 			t.unnecessary(variable.from, "the same license")
 			t.take(v1alpha1.LicenseVariable)
@@ -119,7 +110,7 @@ func (t *translation) operatorLicense(secret *value) {
 	v := t.take(v1alpha1.LicenseVariable)
 	switch ref := v.ref(); {
 	case ref != nil:
-		t.setVariable("spec.enterprise.license", secretKeyRef(t.own(*ref, v.from)), *v)
+		t.setVariable("spec.enterprise.license", t.own(*ref, v.from), *v)
 	case v.valueFrom == nil && v.text != "":
 		t.setVariable("spec.enterprise.license",
 			secretKeyRef(t.keep(t.licenseSecretName(), "license", v.text, v.from)), *v)
@@ -302,6 +293,8 @@ func (t *translation) operatorFiles(files *value) {
 	names := plan.Names{Name: t.name, Namespace: t.namespace}
 	const claim = "spec.objectStorage.inCluster.existingClaim"
 	switch {
+	case strings.HasPrefix(external.at("url").string(), names.FilesServiceHost()) && t.installation().isOurs():
+		t.ownMinIO(external)
 	case !external.at("url").empty():
 		t.s3(external.at("url"), external.at("bucket"), true)
 		if external.at("useServiceAccount").bool() {
@@ -335,16 +328,46 @@ func (t *translation) operatorFiles(files *value) {
 // operatorKeys translates the Secret with the keys of the S3 service.
 func (t *translation) operatorKeys(secret *value) {
 	names := plan.Names{Name: t.name, Namespace: t.namespace}
-	if secret.string() == names.FilesSecretName() && t.cluster.isGenerated(secret.string()) {
+	if secret.string() == names.FilesSecretName() && t.installation().isOurs() {
 		for field, key := range sorted(map[string]string{"accessKey": "accesskey", "accessSecret": "secretkey"}) {
 			ref := v1alpha1.KeyRef{Name: secret.string(), Key: key}
-			t.set("spec.objectStorage."+field, secretKeyRef(t.own(ref, secret)), secret)
+			t.set("spec.objectStorage."+field, t.own(ref, secret), secret)
 		}
 		return
 	}
 	t.textTo("spec.objectStorage.existingSecret", secret)
 	t.refer(v1alpha1.KeyRef{Name: secret.string(), Key: "accesskey"})
 	t.refer(v1alpha1.KeyRef{Name: secret.string(), Key: "secretkey"})
+}
+
+// ownMinIO translates the MinIO that mattermost-fn emits on request.
+func (t *translation) ownMinIO(external *value) {
+	const field = "spec.objectStorage.inCluster."
+	names := plan.Names{Name: t.name, Namespace: t.namespace}
+	t.config.set(field+"engine", string(v1alpha1.EngineMinIO), external.sourceKeys()...)
+	t.mark(external.at("url"), Translated, "", field+"engine")
+	t.mark(external.at("bucket"), Translated, "", field+"engine")
+	secret := external.at("secret")
+	if t.isGeneratedPassword(secret.string()) {
+		t.set(field+"generateKeys", true, secret)
+	} else {
+		for name, key := range sorted(map[string]string{"accessKey": "accesskey", "accessSecret": "secretkey"}) {
+			t.set(field+name, t.own(v1alpha1.KeyRef{Name: secret.string(), Key: key}, secret), secret)
+		}
+	}
+	tenant := t.cluster.find("minio.min.io", "Tenant", names.FilesName())
+	if tenant == nil {
+		t.todo("files are in Tenant %s, which is not in the input: import it too, or set storage and resources in "+
+			"objectStorage.inCluster", names.FilesName())
+		return
+	}
+	t.copyTo(field+"image", tenant.at("spec", "image"))
+	for _, pool := range tenant.at("spec", "pools").all() {
+		claim := pool.at("volumeClaimTemplate", "spec")
+		t.copyTo(field+"storage.size", claim.at("resources", "requests", "storage"))
+		t.copyTo(field+"storage.storageClassName", claim.at("storageClassName"))
+		t.copyTo(field+"resources", pool.at("resources"))
+	}
 }
 
 // operatorRole translates the IAM role in the annotation of the ServiceAccount.

@@ -117,6 +117,7 @@ func (t *translation) describe(c connection, from *value) {
 // storeVariables translates the variables that say where messages and files are.
 func (t *translation) storeVariables() {
 	t.databaseVariables()
+	t.replicaVariable()
 	t.fileVariables()
 }
 
@@ -160,6 +161,34 @@ func (t *translation) databaseVariables() {
 	}
 }
 
+// replicaVariable translates the connections to read replicas, where they have the credentials of the database.
+func (t *translation) replicaVariable() {
+	v := t.find("MM_SQLSETTINGS_DATASOURCEREPLICAS")
+	if v == nil || v.valueFrom != nil || !t.config.has("spec.database.host") {
+		return
+	}
+	var hosts []any
+	for text := range strings.FieldsSeq(v.text) {
+		c, ok := parseConnection(text)
+		if !ok || c.password != "" {
+			return
+		}
+		hosts = append(hosts, c.address())
+	}
+	if len(hosts) > 0 {
+		t.setVariable("spec.database.readReplicas", hosts, *v)
+		t.take(v.name)
+	}
+}
+
+// address returns host, or host:port for another port than the default.
+func (c connection) address() string {
+	if c.port == "" || c.port == "5432" {
+		return c.host
+	}
+	return c.host + ":" + c.port
+}
+
 // connectionInSecret translates a connection string under a key of a Secret that the operator does not read.
 func (t *translation) connectionInSecret(ref v1alpha1.KeyRef, from *value) {
 	if text, known := t.cluster.secretKey(ref.Name, ref.Key); known {
@@ -182,67 +211,136 @@ func (t *translation) connectionInSecret(ref v1alpha1.KeyRef, from *value) {
 // withCredentials translates a connection whose credentials are in variables, as mattermost-fn emits it.
 func (t *translation) withCredentials(c connection, dsn, user, password variable) {
 	names := plan.Names{Name: t.name, Namespace: t.namespace}
-	if c.host == names.DatabaseServiceName() && password.ref().Name == names.DatabaseRoleSecretName() {
-		t.cloudNativePG(dsn)
+	name, isService := strings.CutSuffix(c.host, "-rw")
+	cluster := t.cluster.find("postgresql.cnpg.io", "Cluster", name)
+	if isService && password.ref().Name == name+"-app" && t.installation().isOurs() &&
+		(cluster == nil && name == names.DatabaseName() || cluster.isOurs()) {
+		t.cloudNativePG(name, cluster, dsn)
 		for _, v := range []variable{user, password} {
 			t.mark(v.from, Translated, "", "spec.database.inCluster")
 		}
 		return
 	}
-	if c.host == names.DatabaseName() && password.ref().Name == names.DatabaseSecretName() {
+	if c.host == names.PlainDatabaseName() && password.ref().Name == names.DatabaseSecretName() &&
+		t.installation().isOurs() {
 		t.statefulSet(dsn, user, password)
 		return
 	}
 	t.describe(c, dsn.from)
 	if ref := user.ref(); ref != nil {
-		t.set("spec.database.username", secretKeyRef(t.own(*ref, user.from)), user.from)
+		t.set("spec.database.username", t.own(*ref, user.from), user.from)
 	} else if user.valueFrom == nil && user.text != "mattermost" {
 		t.set("spec.database.username", user.text, user.from)
 	} else {
 		t.unnecessary(user.from, "the default")
 	}
-	t.set("spec.database.password", secretKeyRef(t.own(*password.ref(), password.from)), password.from)
+	t.set("spec.database.password", t.own(*password.ref(), password.from), password.from)
 }
 
 // cloudNativePG translates the database that mattermost-fn emits by default.
-func (t *translation) cloudNativePG(dsn variable) {
+func (t *translation) cloudNativePG(name string, cluster *value, dsn variable) {
+	const field = "spec.database.inCluster."
 	t.mark(dsn.from, Translated, "", "spec.database.inCluster")
-	names := plan.Names{Name: t.name, Namespace: t.namespace}
-	cluster := t.cluster.find("postgresql.cnpg.io", "Cluster", names.DatabaseName())
 	if cluster == nil {
-		t.config.set("spec.database.inCluster.engine", string(v1alpha1.EngineCloudNativePG), dsn.key())
+		t.config.set(field+"engine", string(v1alpha1.EngineCloudNativePG), dsn.key())
 		t.todo("the database is Cluster %s of CloudNativePG, which is not in the input: import it too, or set instances, "+
-			"storage, resources and backup in database.inCluster to its values", names.DatabaseName())
+			"storage, resources and backup in database.inCluster to its values", name)
 		return
 	}
 	spec := cluster.at("spec")
-	t.config.set("spec.database.inCluster.engine", string(v1alpha1.EngineCloudNativePG), "Cluster "+names.DatabaseName())
-	t.copyTo("spec.database.inCluster.instances", spec.at("instances"))
-	t.copyTo("spec.database.inCluster.image", spec.at("imageName"))
-	t.copyTo("spec.database.inCluster.storage.size", spec.at("storage", "size"))
-	t.copyTo("spec.database.inCluster.storage.storageClassName", spec.at("storage", "storageClass"))
-	t.copyTo("spec.database.inCluster.resources", spec.at("resources"))
+	t.config.set(field+"engine", string(v1alpha1.EngineCloudNativePG), "Cluster "+name)
+	if names := (plan.Names{Name: t.name}); name != names.PlainDatabaseName() {
+		t.config.set(field+"name", name, "Cluster "+name)
+	}
+	t.copyTo(field+"instances", spec.at("instances"))
+	t.copyTo(field+"image", spec.at("imageName"))
+	t.copyTo(field+"storage.size", spec.at("storage", "size"))
+	t.copyTo(field+"storage.storageClassName", spec.at("storage", "storageClass"))
+	t.copyTo(field+"resources", spec.at("resources"))
 	if limit := spec.at("postgresql", "parameters", "max_connections"); limit != nil {
 		if number, ok := limit.int(); ok {
-			t.set("spec.database.inCluster.maxConnections", number, limit)
+			t.set(field+"maxConnections", number, limit)
 		}
 	}
-	t.unnecessary(cluster, "follows database.inCluster; compare with mattermost-fn render --diff")
+	t.backup(name, spec)
+	t.recovery(spec)
+	t.todo("compare the database with mattermost-fn render --diff before you apply anything")
+}
+
+// backup translates the scheduled backups of the database.
+func (t *translation) backup(name string, spec *value) {
+	const field = "spec.database.inCluster.backup."
+	scheduled := t.cluster.find("postgresql.cnpg.io", "ScheduledBackup", name)
+	if scheduled == nil || len(spec.at("plugins").all()) == 0 {
+		return
+	}
+	parameters := spec.at("plugins").items[0].at("parameters")
+	t.copyTo(field+"schedule", scheduled.at("spec", "schedule"))
+	if server := parameters.at("serverName"); server.string() != name {
+		t.copyTo(field+"serverName", server)
+	}
+	store := t.cluster.find("barmancloud.cnpg.io", "ObjectStore", parameters.at("barmanObjectName").string())
+	t.copyTo(field+"retention", store.at("spec", "retentionPolicy"))
+	t.copyTo(field+"resources", store.at("spec", "instanceSidecarConfiguration", "resources"))
+}
+
+// recovery translates what a database was restored from.
+func (t *translation) recovery(spec *value) {
+	const field = "spec.database.inCluster.recover."
+	recovery := spec.at("bootstrap", "recovery")
+	if recovery == nil {
+		return
+	}
+	for _, origin := range spec.at("externalClusters").all() {
+		if origin.at("name").string() == recovery.at("source").string() {
+			t.copyTo(field+"from", origin.at("plugin", "parameters", "serverName"))
+		}
+	}
+	for _, key := range []string{"targetTime", "targetLSN", "targetImmediate", "backupID"} {
+		t.copyTo(field+key, recovery.at("recoveryTarget", key))
+	}
 }
 
 // statefulSet translates the plain PostgreSQL that mattermost-fn emits on request.
 func (t *translation) statefulSet(dsn, user, password variable) {
+	const field = "spec.database.inCluster."
 	t.mark(dsn.from, Translated, "", "spec.database.inCluster")
 	t.mark(user.from, Translated, "", "spec.database.inCluster")
-	t.config.set("spec.database.inCluster.engine", string(v1alpha1.EngineStatefulSet), dsn.key())
-	t.set("spec.database.inCluster.password", secretKeyRef(t.own(*password.ref(), password.from)), password.from)
+	t.config.set(field+"engine", string(v1alpha1.EngineStatefulSet), dsn.key())
+	if t.isGeneratedPassword(password.ref().Name) {
+		t.config.set(field+"generatePassword", true, "ExternalSecret "+password.ref().Name)
+		t.mark(password.from, Translated, "", field+"generatePassword")
+	} else {
+		t.set(field+"password", t.own(*password.ref(), password.from), password.from)
+	}
 	names := plan.Names{Name: t.name, Namespace: t.namespace}
-	if set := t.cluster.find("apps", "StatefulSet", names.DatabaseName()); set != nil {
-		t.unnecessary(set, "follows database.inCluster; compare with mattermost-fn render --diff")
+	set := t.cluster.find("apps", "StatefulSet", names.PlainDatabaseName())
+	if set == nil {
+		t.todo("the database is StatefulSet %s, which is not in the input: set storage and resources in database.inCluster "+
+			"to its values", names.PlainDatabaseName())
 		return
 	}
-	t.todo("the database is StatefulSet %s, which is not in the input: set storage and resources in database.inCluster "+
-		"to its values", names.DatabaseName())
+	for _, container := range set.at("spec", "template", "spec", "containers").all() {
+		t.copyTo(field+"image", container.at("image"))
+		t.copyTo(field+"resources", container.at("resources"))
+		for _, argument := range container.at("args").all() {
+			if limit, ok := strings.CutPrefix(argument.string(), "max_connections="); ok {
+				if number, err := strconv.Atoi(limit); err == nil {
+					t.set(field+"maxConnections", number, argument)
+				}
+			}
+		}
+	}
+	for _, claim := range set.at("spec", "volumeClaimTemplates").all() {
+		t.copyTo(field+"storage.size", claim.at("spec", "resources", "requests", "storage"))
+		t.copyTo(field+"storage.storageClassName", claim.at("spec", "storageClassName"))
+	}
+}
+
+// isGeneratedPassword reports whether External Secrets generated the contents of a Secret.
+func (t *translation) isGeneratedPassword(secret string) bool {
+	external := t.cluster.find("external-secrets.io", "ExternalSecret", secret)
+	return external != nil && external.isOurs() && len(external.at("spec", "dataFrom").all()) > 0
 }
 
 // fileVariables translates the variables that say where files are, next to what the operator is told.
@@ -272,7 +370,7 @@ func (t *translation) fileVariables() {
 			switch {
 			case v == nil:
 			case v.ref() != nil:
-				t.setVariable(field+name, secretKeyRef(t.own(*v.ref(), v.from)), *v)
+				t.setVariable(field+name, t.own(*v.ref(), v.from), *v)
 			case v.text != "":
 				t.setVariable(field+name, secretKeyRef(t.keep(t.credentialsName(), strings.ToLower(
 					strings.Replace(name, "accessSecret", "secretkey", 1)), v.text, v.from)), *v)

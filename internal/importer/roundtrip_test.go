@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package importer_test
+
+import (
+	"bytes"
+	"encoding/base64"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aymanbagabas/go-udiff"
+	"sigs.k8s.io/kustomize/kyaml/yaml"
+
+	"bigbang.dev/mattermost-fn/fn"
+	"bigbang.dev/mattermost-fn/internal/importer"
+)
+
+// The import of what mattermost-fn renders gives back the configuration up to defaults: it renders the same objects
+// again, except for the Secrets that the import puts plain secrets into.
+func TestRoundTrip(t *testing.T) {
+	examples, err := filepath.Glob("../../examples/*/mattermost.yaml")
+	if err != nil || len(examples) < 8 {
+		t.Fatal(examples, err)
+	}
+	for _, example := range examples {
+		name := filepath.Base(filepath.Dir(example))
+		t.Run(name, func(t *testing.T) {
+			config, err := os.ReadFile(example)
+			if err != nil {
+				t.Fatal(err)
+			}
+			files := [][]byte{config}
+			if name == "kpt-package" {
+				secret, err := os.ReadFile(filepath.Join(filepath.Dir(example), "secret.yaml"))
+				if err != nil {
+					t.Fatal(err)
+				}
+				files = append(files, secret)
+			}
+			rendered := render(t, files...)
+			imported, err := importer.Import([]importer.File{{Name: "rendered.yaml", Data: rendered}}, importer.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			again := render(t, imported.Config, imported.Secrets)
+			want, got := comparable(t, rendered), comparable(t, again)
+			if want != got {
+				t.Errorf("%s\nconfiguration:\n%s", udiff.Unified("rendered", "rendered again", want, got), imported.Config)
+			}
+			if leaks := strings.Contains(string(imported.Config), "@ss/word"); leaks {
+				t.Error("the configuration contains a secret")
+			}
+			var report strings.Builder
+			if err := imported.Report.Write(&report); err != nil {
+				t.Fatal(err)
+			}
+			for _, entry := range imported.Report.Keys {
+				if entry.Class == importer.NotTranslated {
+					t.Errorf("%s is not translated: %s", entry.Key, entry.Why)
+				}
+			}
+		})
+	}
+}
+
+func render(t *testing.T, files ...[]byte) []byte {
+	t.Helper()
+	list := &fn.List{}
+	for _, file := range files {
+		if err := list.ReadFile("f.yaml", file); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, result := range fn.Process(list, time.Time{}) {
+		if result.Severity == fn.Error {
+			t.Fatalf("line %d: %s: %s", result.Line, result.Field, result.Message)
+		}
+	}
+	var out bytes.Buffer
+	if err := list.WriteManifests(&out); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+// comparable returns the rendered resource of the operator, the route and what stores data, without the checksum of
+// Secrets. The order of variables does not matter, and a reference to a Secret that is rendered is replaced by its value.
+func comparable(t *testing.T, manifests []byte) string {
+	t.Helper()
+	secrets := map[string]string{}
+	var objects []*yaml.RNode
+	for _, manifest := range strings.Split(string(manifests), "\n---\n") {
+		object, err := yaml.Parse(manifest)
+		if err != nil {
+			t.Fatal(err)
+		}
+		name := object.GetName()
+		if object.GetKind() == "Secret" && (object.GetLabels()["app.kubernetes.io/managed-by"] == "mattermost-fn" ||
+			strings.HasSuffix(name, "-credentials") || strings.HasSuffix(name, "-license-file")) {
+			for key, value := range object.GetDataMap() {
+				secrets[object.GetName()+"/"+key] = value
+			}
+			_ = object.PipeE(yaml.Get("stringData"), yaml.FilterFunc(func(data *yaml.RNode) (*yaml.RNode, error) {
+				return nil, data.VisitFields(func(field *yaml.MapNode) error {
+					key, value := field.Key.YNode().Value, field.Value.YNode().Value
+					secrets[object.GetName()+"/"+key] = base64.StdEncoding.EncodeToString([]byte(value))
+					return nil
+				})
+			}))
+		}
+		objects = append(objects, object)
+	}
+	var kept []string
+	for _, object := range objects {
+		if !slices.Contains([]string{"Mattermost", "VirtualService", "HTTPRoute", "PersistentVolumeClaim", "Cluster",
+			"StatefulSet", "Tenant", "ScheduledBackup", "ExternalSecret"}, object.GetKind()) {
+			continue
+		}
+		normalize(object.YNode(), secrets)
+		text, err := object.String()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var lines []string
+		for _, line := range strings.Split(text, "\n") {
+			if !strings.Contains(line, "secrets-checksum") {
+				lines = append(lines, line)
+			}
+		}
+		kept = append(kept, strings.Join(lines, "\n"))
+	}
+	slices.Sort(kept)
+	return strings.Join(kept, "---\n")
+}
+
+// normalize replaces references to Secrets that are known by their values, and sorts environment variables.
+func normalize(node *yaml.Node, secrets map[string]string) {
+	for i := 0; node.Kind == yaml.MappingNode && i < len(node.Content); i += 2 {
+		key, inner := node.Content[i].Value, node.Content[i+1]
+		object := yaml.NewRNode(inner)
+		switch key {
+		case "secretKeyRef":
+			name, _ := object.GetString("name")
+			of, _ := object.GetString("key")
+			if value, known := secrets[name+"/"+of]; known {
+				*inner = yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: "the value " + value}
+			}
+		case "mattermostEnv", "env":
+			slices.SortStableFunc(inner.Content, func(a, b *yaml.Node) int {
+				one, _ := yaml.NewRNode(a).GetString("name")
+				other, _ := yaml.NewRNode(b).GetString("name")
+				return strings.Compare(one, other)
+			})
+		case "secret": // spec.fileStore.external and spec.database.external
+			for _, of := range []string{"accesskey", "DB_CONNECTION_STRING"} {
+				if value, known := secrets[inner.Value+"/"+of]; known && inner.Kind == yaml.ScalarNode {
+					inner.Value = "the value " + value
+				}
+			}
+		}
+	}
+	for _, inner := range node.Content {
+		normalize(inner, secrets)
+	}
+}
