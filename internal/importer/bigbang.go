@@ -278,6 +278,7 @@ func (t *translation) bigBangDatabase(in *value) {
 		install := postgresql.at("install")
 		t.set("spec.database.host", t.name+"-postgresql."+t.namespace+".svc.cluster.local", install)
 		t.set("spec.database.sslMode", "disable", install)
+		t.config.set("spec.database.parameters", map[string]any{"connect_timeout": "10"}, "the chart's default")
 		t.set("spec.database.password",
 			secretKeyRef(t.refer(v1alpha1.KeyRef{Name: bigBangDatabaseSecret, Key: "password"})), install)
 		for field, key := range sorted(map[string]string{"username": "username", "database": "database"}) {
@@ -583,8 +584,10 @@ func (t *translation) bigBangPolicies(in *value) {
 	for _, key := range []string{"ingressLabels", "controlPlaneCidr", "nodeCidr", "vpcCidr"} {
 		t.off(policies.at(key), "follows what the configuration names: the servers need no access to the control plane")
 	}
-	t.change("network policies select the pods of this installation and allow exactly what the configuration names: " +
-		"no Kubernetes API, Tempo or in-namespace traffic, and no Elasticsearch unless it is on")
+	t.change("network policies allow exactly what the configuration names. Big Bang's rule for the Kubernetes API lets " +
+		"the servers reach every address on every port; webhooks, link previews, the marketplace, and what is set in the " +
+		"System Console only need a NetworkPolicy of your own, as do requests within the namespace, to Tempo, and without " +
+		"a license those of Prometheus to the sidecar")
 	t.off(definitions, "follows what the configuration names")
 }
 
@@ -799,7 +802,9 @@ func (t *translation) bigBangEnvironment(in *value) {
 	}
 	envs := in.at("mattermostEnvs")
 	for _, key := range envs.keysOf() {
-		if v := envs.fields[key]; !v.isNull() {
+		if v := envs.fields[key]; key == "MM_GITLABSETTINGS_SCOPE" && !t.config.has("spec.sso.enabled") {
+			t.unnecessary(v, "single sign-on is off; the umbrella always sets it")
+		} else if !v.isNull() {
 			t.variables = append(t.variables, variable{name: key, text: v.string(), from: v})
 		}
 	}

@@ -14,8 +14,9 @@ import (
 // them, or another release has another default.
 var stays = []string{"apiVersion", "kind", "metadata", "spec.version", "spec.profile", "spec.host", "spec.domain",
 	"spec.patches", "spec.replicas", "spec.enterprise", "spec.database.existingSecret", "spec.objectStorage.endpoint",
-	"spec.objectStorage.bucket", "spec.database.host", "spec.networkPolicies.egress", "spec.objectStorage.inCluster.engine",
-	"spec.database.inCluster.engine", "spec.sso.issuerURL", "spec.email", "spec.ldap", "spec.saml"}
+	"spec.objectStorage.bucket", "spec.database.host", "spec.networkPolicies.egress",
+	"spec.objectStorage.inCluster.engine", "spec.database.inCluster.engine", "spec.sso.issuerURL", "spec.email",
+	"spec.ldap", "spec.saml"}
 
 // dropDefaults removes fields without which the same objects are emitted, so that the configuration is as short as one
 // that is written by hand.
@@ -41,7 +42,7 @@ func (t *translation) dropDefaults() {
 
 // comparablePlan returns the plan without what does not change the objects: which field a variable comes from.
 func (t *translation) comparablePlan() *plan.Plan {
-	p, _ := t.plan()
+	p := t.plan()
 	if p == nil {
 		return nil
 	}

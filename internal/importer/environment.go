@@ -390,12 +390,13 @@ func (t *translation) secretValue(v variable, setting settings.Setting, secret b
 	return secretKeyRef(t.keep(t.credentialsName(), setting.Env, v.text, v.from)), true
 }
 
-// own returns a reference to a key of a Secret that mattermost-fn does not emit itself. Where it emitted the Secret, from
-// a value or from an ExternalSecret, the value moves to the Secret of the credentials, or the reference to the store is
-// the value.
+// own returns a reference to a key of a Secret that mattermost-fn does not emit itself. Where it emitted the Secret,
+// from a value or from an ExternalSecret, the value moves to the Secret of the credentials, or the reference to the
+// store is the value.
 func (t *translation) own(ref v1alpha1.KeyRef, from *value) any {
 	names := plan.Names{Name: t.name, Namespace: t.namespace}
-	if external := t.cluster.find("external-secrets.io", "ExternalSecret", ref.Name); external != nil && external.isOurs() {
+	external := t.cluster.find("external-secrets.io", "ExternalSecret", ref.Name)
+	if external.isOurs() {
 		if fetched := fetchedBy(external, ref.Key); fetched != nil {
 			return fetched
 		}

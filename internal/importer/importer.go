@@ -214,7 +214,7 @@ func (t *translation) describesInstallation() bool {
 // planned returns the variables that mattermost-fn sets for the fields so far.
 func (t *translation) planned() map[string]corev1.EnvVar {
 	variables := map[string]corev1.EnvVar{}
-	p, _ := t.plan()
+	p := t.plan()
 	if p == nil {
 		return variables
 	}
@@ -224,34 +224,30 @@ func (t *translation) planned() map[string]corev1.EnvVar {
 	return variables
 }
 
-// plan resolves the configuration, and returns the errors that mattermost-fn check would report. The plan is nil if
-// there are errors.
-func (t *translation) plan() (*plan.Plan, result.Results) {
+// plan resolves the configuration; nil if mattermost-fn check would reject it.
+func (t *translation) plan() *plan.Plan {
 	node, err := t.document()
 	if err != nil {
-		return nil, nil
+		return nil
 	}
 	config := &v1alpha1.MattermostConfig{}
 	lines, problems := decode.Strict(node, config)
-	report := &result.Reporter{}
-	for _, problem := range problems {
-		report.Report(result.Error, "", problem.Path, "%s", problem.Message)
-	}
-	if report.HasErrors() {
-		return nil, report.Results
+	if len(problems) > 0 {
+		return nil
 	}
 	config.SetDefaults()
 	given := func(field string) bool { _, ok := lines[field]; return ok }
+	report := &result.Reporter{}
 	rules.Run(config, given, &t.cluster, time.Time{}, report)
 	if report.HasErrors() {
-		return nil, report.Results
+		return nil
 	}
 	p := plan.New(config, given, &t.cluster, report)
 	rules.Plan(config, given, p, report)
 	if report.HasErrors() {
-		return nil, report.Results
+		return nil
 	}
-	return p, nil
+	return p
 }
 
 // document returns the configuration as a YAML node.

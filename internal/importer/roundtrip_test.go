@@ -88,7 +88,8 @@ func render(t *testing.T, files ...[]byte) []byte {
 }
 
 // comparable returns the rendered resource of the operator, the route and what stores data, without the checksum of
-// Secrets. The order of variables does not matter, and a reference to a Secret that is rendered is replaced by its value.
+// Secrets. The order of variables does not matter, and a reference to a Secret that is rendered is replaced by its
+// value.
 func comparable(t *testing.T, manifests []byte) string {
 	t.Helper()
 	secrets := map[string]string{}
