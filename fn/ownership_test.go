@@ -275,6 +275,57 @@ func TestPackageBorders(t *testing.T) {
 	}
 }
 
+// A second object with the id of a generated one is an error, unless it is managed and without data.
+func TestDuplicates(t *testing.T) {
+	before := rendered(t, smallest)
+	inner := annotated(t, annotated(t, "apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata: {name: inner}\n",
+		"internal.config.kubernetes.io/path", "objects/copies/Kptfile"), "internal.config.kubernetes.io/index", "0")
+	users := func(text string) string { return withoutLine(text, ownership.AnnotationOwner) }
+	example := func(text string) string { return annotated(t, users(text), "config.kubernetes.io/local-config", "true") }
+	same := func(text string) string { return text }
+	for _, test := range []struct {
+		kind    string
+		edit    func(string) string
+		others  []string
+		message string
+	}{
+		{"Cluster", same, nil, "Cluster teams/chat-db is among the resources twice, in objects/chat/database.yaml and " +
+			"objects/copies/database.yaml; delete one of the two"},
+		{"Cluster", users, nil, "Cluster teams/chat-db is among the resources twice"},
+		{"VirtualService", users, nil, "VirtualService teams/chat is among the resources twice"},
+		{"VirtualService", same, []string{inner}, "in objects/chat/route.yaml and objects/copies/route.yaml; delete the one in " +
+			"objects/copies/route.yaml, or move it to the kpt package of the configuration"},
+		{"VirtualService", same, nil, ""},
+		{"Cluster", example, nil, ""},
+	} {
+		resources := append(slices.Clone(before), test.others...)
+		for _, text := range before {
+			if strings.Contains(text, "kind: "+test.kind+"\n") {
+				resources = append(resources, test.edit(strings.Replace(text, "path: objects/chat/", "path: objects/copies/", 1)))
+			}
+		}
+		r := run(list("", resources...))
+		failed := r.exit != 0
+		if failed != (test.message != "") || !strings.Contains(r.errors, test.message) || strings.Contains(r.errors, "is kept") {
+			t.Errorf("%s: exit %d, got %s", test.kind, r.exit, r.errors)
+		}
+		if failed {
+			equal(t, "the items", strings.Join(items(t, r.out), "---\n"), strings.Join(resources, "---\n"))
+		}
+	}
+}
+
+// A rejected run does not report changes that it does not make.
+func TestRejectedRunReportsNoChanges(t *testing.T) {
+	resources := rendered(t, smallest)
+	resources[1] = strings.Replace(resources[1], "name: chat\n", "name: talk\n", 1)
+	r := run(list("", resources...))
+	if r.exit != 1 || !strings.Contains(r.errors, "renamed-from") || strings.Contains(r.errors, "kept") ||
+		strings.Contains(r.errors, "removed") {
+		t.Errorf("exit %d, got %s", r.exit, r.errors)
+	}
+}
+
 // inClusterForms are the forms of a database in the cluster.
 var inClusterForms = map[string]string{
 	"cloudnative-pg": "",

@@ -30,6 +30,8 @@ type Configuration struct {
 	RenamedFrom string
 	// DowngradeFrom is the version from which a downgrade is intended, in ownership.AnnotationDowngrade.
 	DowngradeFrom string
+	// Objects contains the generated objects.
+	Objects []*resourcelist.Item
 }
 
 // place returns the file with the directory of its package, or an empty string if it is not known.
@@ -68,7 +70,8 @@ type Changes struct {
 	files map[string]*file
 	// directories counts the installations that would use each directory.
 	directories map[string]int
-	// retainedItems contains the objects with data that earlier runs handed over, if retainedRead is true.
+	// retainedItems contains the objects with data that no configuration needs and that stay where they are, if
+	// retainedRead is true.
 	retainedItems []*resourcelist.Item
 	retainedRead  bool
 	// states lists the state of each object.
@@ -129,6 +132,11 @@ func (c *Changes) Upsert(item *resourcelist.Item, owner string, report *result.R
 		return
 	}
 	c.desired[existing] = true
+	if other := c.duplicate(existing, owner); other != nil {
+		report.Report(result.Error, "", "metadata.name", "%s is among the resources twice%s",
+			existing.ID, c.whichToDelete(existing, other, owner))
+		return
+	}
 	c.nameConfiguration(item, existing.Place(), owner)
 	current := c.current(existing)
 	if ownerIn(current) == owner && current.Is(item) {
@@ -149,6 +157,37 @@ func (c *Changes) find(item *resourcelist.Item, owner string) *resourcelist.Item
 	}
 	c.upserted[unversioned(item.ID)] = moved
 	return moved
+}
+
+// duplicate returns another object of the list with the same id, or nil. A deployment tool would apply both, one after
+// the other, or neither. An object that is for tools only, such as an example, is applied by none, and a managed one
+// without data is removed.
+func (c *Changes) duplicate(item *resourcelist.Item, owner string) *resourcelist.Item {
+	for other := range c.index.All(item.Group(), item.Kind, item.Namespace, item.Name) {
+		if other == item || other.IsLocalConfig() {
+			continue
+		}
+		if _, hasData := dataOf(other); hasData || c.owners.Of(other) != owner || !c.inSamePackage(other, owner) {
+			return other
+		}
+	}
+	return nil
+}
+
+// whichToDelete ends the message about two objects with one id that a configuration needs.
+func (c *Changes) whichToDelete(one, other *resourcelist.Item, owner string) string {
+	if one.File == "" || other.File == "" {
+		return "; delete one of the two"
+	}
+	files := ", in " + one.Path() + " and " + other.Path()
+	if c.inSamePackage(one, owner) == c.inSamePackage(other, owner) {
+		return files + "; delete one of the two"
+	}
+	outside := one
+	if c.inSamePackage(one, owner) {
+		outside = other
+	}
+	return files + "; delete the one in " + outside.Path() + ", or move it to the kpt package of the configuration"
 }
 
 // update changes an existing object. Item is the generated one.
@@ -286,10 +325,11 @@ func (c *Changes) current(item *resourcelist.Item) *resourcelist.Item {
 func (c *Changes) Finish() result.Results {
 	c.checkRenames()
 	c.checkPasswords()
-	c.prune()
 	if c.results.HasErrors() {
-		return c.results
+		// The other results are about changes that are not applied.
+		return slices.DeleteFunc(c.results, func(r result.Result) bool { return r.Severity != result.Error })
 	}
+	c.prune()
 	c.apply()
 	for _, owner := range slices.Sorted(maps.Keys(c.added)) {
 		if c.previousOwners[owner] {

@@ -2,7 +2,10 @@
 
 package resourcelist
 
-import "hash/maphash"
+import (
+	"hash/maphash"
+	"iter"
+)
 
 // Index finds the items of a list by their identity, in any version of the API group.
 type Index struct {
@@ -42,13 +45,22 @@ func (x *Index) hash(kind, namespace, name string) uint64 {
 
 // Find returns the first item with the given identity, or nil. Group is empty for the core group.
 func (x *Index) Find(group, kind, namespace, name string) *Item {
-	i, found := x.first[x.hash(kind, namespace, name)]
-	for found && i >= 0 {
-		item := x.items[i]
-		if item.Name == name && item.Kind == kind && item.Namespace == namespace && item.Group() == group {
-			return item
-		}
-		i = x.next[i]
+	for item := range x.All(group, kind, namespace, name) {
+		return item
 	}
 	return nil
+}
+
+// All returns the items with the given identity in order. Group is empty for the core group.
+func (x *Index) All(group, kind, namespace, name string) iter.Seq[*Item] {
+	return func(yield func(*Item) bool) {
+		i, found := x.first[x.hash(kind, namespace, name)]
+		for ; found && i >= 0; i = x.next[i] {
+			item := x.items[i]
+			same := item.Name == name && item.Kind == kind && item.Namespace == namespace && item.Group() == group
+			if same && !yield(item) {
+				return
+			}
+		}
+	}
 }
