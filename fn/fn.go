@@ -182,6 +182,7 @@ func described(installations []*installation) []transformers.Configuration {
 			Owner: i.plan.Owner(), File: i.item.File, Package: i.item.Package, Host: i.plan.Site.Hostname(),
 			RenamedFrom:   i.config.Annotations[ownership.AnnotationRenamedFrom],
 			DowngradeFrom: i.config.Annotations[ownership.AnnotationDowngrade],
+			Objects:       i.items,
 		})
 	}
 	return configurations

@@ -270,8 +270,42 @@ func TestPackageBorders(t *testing.T) {
 	off := edited(t, old, "MattermostConfig", "domain: example.com\n", "domain: example.com\n  route: {type: none}\n")
 	r = run(list("", off...))
 	if !slices.Contains(ids(t, items(t, r.out)), "VirtualService teams/chat") ||
-		!strings.Contains(r.errors, "is in another kpt package") {
+		!strings.Contains(r.errors, "no longer needs 1 objects in another kpt package") {
 		t.Errorf("got %s", r.errors)
+	}
+}
+
+// A database that was moved to another kpt package stays there when it is no longer needed, and keeps what it needs.
+func TestDatabaseInAnotherPackage(t *testing.T) {
+	for name, before := range inClusterForms {
+		first := rendered(t, smallest+before)
+		inner := annotated(t, annotated(t, "apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata: {name: inner}\n",
+			"internal.config.kubernetes.io/path", "objects/inner/Kptfile"), "internal.config.kubernetes.io/index", "0")
+		for i, text := range first {
+			if strings.Contains(text, "kind: StatefulSet\n") || strings.Contains(text, "kind: Cluster\n") {
+				first[i] = withoutLine(strings.Replace(text, "path: objects/chat/", "path: objects/inner/", 1), ownership.AnnotationConfiguration)
+			}
+		}
+		next := append(slices.Clone(first), inner)
+		next[1] = inKpt(t, smallest+"  database: {host: db.example.com, password: other}\n")[1]
+		r := run(list("", next...))
+		if r.exit != 0 || !strings.Contains(r.errors, "in another kpt package") {
+			t.Errorf("%s: exit %d, got %s", name, r.exit, r.errors)
+			continue
+		}
+		all := items(t, r.out)
+		for i, text := range all { // as if it was handed over
+			if strings.Contains(text, "path: objects/inner/database.yaml") {
+				text = strings.Replace(text, ownership.AnnotationOwner, ownership.AnnotationRetainedFrom, 1)
+				all[i] = withoutLine(withoutLine(text, ownership.AnnotationObject), ownership.LabelManagedBy)
+			}
+		}
+		checkReferences(t, all)
+		again := run(r.out)
+		equal(t, name+": the second run's output", again.out, r.out)
+		if strings.Contains(again.errors, "updated") {
+			t.Errorf("%s: the second run reports %s", name, again.errors)
+		}
 	}
 }
 

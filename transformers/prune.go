@@ -62,7 +62,7 @@ func (c *Changes) retain(owner string, unwanted []*resourcelist.Item) []*resourc
 	}
 	for _, earlier := range c.retained() {
 		for _, item := range neededBy(earlier, unwanted, kept) {
-			c.report(result.Warning, item, "%s is kept, because %s needs it, which was kept for you earlier. It is yours now "+
+			c.report(result.Warning, item, "%s is kept, because %s needs it, which was kept earlier. It is yours now "+
 				"(annotation %s)", item.ID, earlier.ID, ownership.AnnotationRetainedFrom)
 		}
 	}
@@ -148,15 +148,15 @@ func (c *Changes) reportKept(kept map[string][]*resourcelist.Item) {
 	}
 	for _, owner := range slices.Sorted(maps.Keys(kept)) {
 		items := kept[owner]
-		why := "MattermostConfig " + owner + " is not among the resources"
-		fix := "run the function on the whole kpt package (the directory with the Kptfile), or delete objects that are no " +
-			"longer needed by hand"
 		if c.isActive(owner) {
-			why = "MattermostConfig " + owner + ", which no longer needs them, is in another kpt package"
-			fix = "delete objects that are no longer needed by hand"
+			c.report(result.Warning, items[0], "MattermostConfig %s no longer needs %d objects in another kpt package (the first "+
+				"is %s), and a run removes none there. Delete them by hand, objects with data only after the data has been moved",
+				owner, len(items), items[0].ID)
+			continue
 		}
-		c.report(result.Warning, items[0], "%s; its objects (%d, the first is %s) are kept because the input may be "+
-			"incomplete: %s", why, len(items), items[0].ID, fix)
+		c.report(result.Warning, items[0], "MattermostConfig %s is not among the resources; its objects (%d, the first is "+
+			"%s) are kept because the input may be incomplete: run the function on the whole kpt package (the directory "+
+			"with the Kptfile), or delete objects that are no longer needed by hand", owner, len(items), items[0].ID)
 	}
 }
 

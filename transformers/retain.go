@@ -172,7 +172,8 @@ func (c *Changes) keepNeededKeys(holders []holder) {
 	}
 }
 
-// heldKeys returns the keys of a generated Secret's existing one that objects read which were handed over earlier.
+// heldKeys returns the keys of a generated Secret's existing one that objects read which no configuration needs, and
+// which stay where they are.
 func (c *Changes) heldKeys(generated *resourcelist.Item) []string {
 	if generated.Kind != "Secret" || generated.Group() != "" {
 		return nil
@@ -188,17 +189,31 @@ func (c *Changes) heldKeys(generated *resourcelist.Item) []string {
 	return keys
 }
 
-// retained returns the objects with data that earlier runs handed over.
+// retained returns the objects with data that no configuration needs and that stay where they are: those that earlier
+// runs handed over, and those in another kpt package than their configuration.
 func (c *Changes) retained() []*resourcelist.Item {
-	if !c.retainedRead {
-		c.retainedRead = true
-		for _, item := range c.list.Items {
-			if item.Annotation(ownership.AnnotationRetainedFrom) != "" && ownership.HoldsData(item.Group(), item.Kind) {
-				c.retainedItems = append(c.retainedItems, item)
-			}
+	if c.retainedRead {
+		return c.retainedItems
+	}
+	c.retainedRead = true
+	for _, item := range c.list.Items {
+		if !ownership.HoldsData(item.Group(), item.Kind) {
+			continue
+		}
+		owner := c.owners.Of(item)
+		outside := c.isActive(owner) && !c.inSamePackage(item, owner) && !c.owners.isMoved(item) && !c.isGenerated(item, owner)
+		if outside || item.Annotation(ownership.AnnotationRetainedFrom) != "" {
+			c.retainedItems = append(c.retainedItems, item)
 		}
 	}
 	return c.retainedItems
+}
+
+// isGenerated reports whether a configuration generates an object with the id of an item.
+func (c *Changes) isGenerated(item *resourcelist.Item, owner string) bool {
+	return slices.ContainsFunc(c.configurations[owner].Objects, func(object *resourcelist.Item) bool {
+		return object.Same(item.ID)
+	})
 }
 
 // keepHeldKeys adds the given keys of the existing Secret to the generated one.
