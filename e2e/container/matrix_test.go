@@ -5,6 +5,7 @@ package container
 import (
 	"maps"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -158,7 +159,7 @@ func TestEveryWay(t *testing.T) {
 		{name: "a configuration, and what is others'", configuration: function(`{domain: bigbang.dev, version: "11.10.0"}`),
 			others: things},
 		{name: "an unquoted version", configuration: function(`{domain: bigbang.dev, version: 11.10}`), others: things,
-			refusal: "quote it"},
+			refusal: "in quotes"},
 		{name: "a misspelled field", configuration: function(`{domain: bigbang.dev, databse: {}}`), others: things,
 			refusal: "spec.databse"},
 		{name: "nothing at all", configuration: trigger},
@@ -244,12 +245,17 @@ func TestKustomizeTransformsWhatIsGenerated(t *testing.T) {
 	}
 }
 
-// objects are the documents of a text by kind, namespace and name, without those that are for tools alone.
+// objects returns the documents of a text by kind, namespace and name, without the file of the configuration, which only
+// kpt has.
 func objects(t *testing.T, text string) map[string]string {
 	t.Helper()
 	byName, err := conventions.ByName(text)
 	if err != nil {
 		t.Fatal(err)
+	}
+	configuration := regexp.MustCompile(`(?m)^ *mattermost\.bigbang\.dev/configuration: .*\n`)
+	for name, object := range byName {
+		byName[name] = configuration.ReplaceAllString(object, "")
 	}
 	return byName
 }
