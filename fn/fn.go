@@ -115,18 +115,19 @@ func ProcessChanges(list *List, now time.Time) (Results, []Change) {
 }
 
 func process(list *resourcelist.List, now time.Time) (result.Results, []transformers.Change) {
-	results, changes := processAll(list, now)
+	results, changes, _ := processAll(list, now)
 	return limit(results), changes
 }
 
-func processAll(list *resourcelist.List, now time.Time) (result.Results, []transformers.Change) {
+// processAll also returns the installations if there is no error.
+func processAll(list *resourcelist.List, now time.Time) (result.Results, []transformers.Change, []*installation) {
 	configs, results := configurations(list)
 	if results.HasErrors() && len(configs) == 0 {
-		return results, nil
+		return results, nil, nil
 	}
 	owners := transformers.ReadOwners(list)
 	if misses := nearMisses(list, owners, configs); len(misses) > 0 {
-		return append(results, misses...).Sort(), nil
+		return append(results, misses...).Sort(), nil, nil
 	}
 	switch {
 	case len(configs) == 0 && owners.None():
@@ -134,7 +135,7 @@ func processAll(list *resourcelist.List, now time.Time) (result.Results, []trans
 			Severity: result.Warning,
 			Message: fmt.Sprintf("found no %s (%s) among the resources, so there is nothing to do; "+
 				"if you expect one, check for a selector that hides it", v1alpha1.Kind, v1alpha1.APIVersion),
-		}), nil
+		}), nil, nil
 	case transformers.Selected(list):
 		return append(results, result.Result{
 			Severity: result.Error,
@@ -142,7 +143,7 @@ func processAll(list *resourcelist.List, now time.Time) (result.Results, []trans
 				"--exclude-* of kpt fn eval): hidden objects would be added again, and objects of a hidden " +
 				v1alpha1.Kind + " would be removed. Remove selectors and exclude from this function: " +
 				"it changes only objects that it manages and objects that a " + v1alpha1.Kind + " needs",
-		}), nil
+		}), nil, nil
 	}
 	index := indexResources(list, owners)
 	seen := map[string]*resourcelist.Item{}
@@ -166,9 +167,9 @@ func processAll(list *resourcelist.List, now time.Time) (result.Results, []trans
 	if results.HasErrors() {
 		// Nothing is emitted. The prerequisites of installations that are not emitted would only distract from the errors.
 		results = slices.DeleteFunc(results, func(r result.Result) bool { return r.Rule == ruleid.Prerequisite })
-		return results.Sort(), nil
+		return results.Sort(), nil, nil
 	}
-	return results.Sort(), changes.States()
+	return results.Sort(), changes.States(), installations
 }
 
 // described returns what the changes need to know about the configurations that are not rejected.

@@ -57,8 +57,6 @@ const (
 	// portHBONE is the port on which ztunnel receives all connections from other pods of the ambient mesh, whatever
 	// their port. Network policies see only this port; if it is open, authorization policies restrict the actual ports.
 	portHBONE int32 = 15008
-	// portIstiod is the port from which sidecars fetch their configuration and certificates.
-	portIstiod int32 = 15012
 	// portSidecarMetrics is the port on which a sidecar serves its own metrics and the health of the pod.
 	portSidecarMetrics int32 = 15020
 )
@@ -86,7 +84,7 @@ func allowFromMonitoring(p *plan.Plan) *networkingv1.NetworkPolicy {
 		return nil
 	}
 	ports := tcpOrHBONE(p, plan.PortMetrics)
-	if hasSidecar(p) {
+	if p.HasSidecar() {
 		ports = append(ports, tcpPorts(portSidecarMetrics)...)
 	}
 	return allowIngress(serversPolicy(p, "allow-from-monitoring"), networkingv1.NetworkPolicyIngressRule{
@@ -142,17 +140,17 @@ func allowToDNS(p *plan.Plan) *networkingv1.NetworkPolicy {
 }
 
 func allowToIstiod(p *plan.Plan) *networkingv1.NetworkPolicy {
-	if !hasSidecar(p) {
+	if !p.HasSidecar() {
 		return nil
 	}
 	return allowEgress(serversPolicy(p, "allow-to-istiod"), networkingv1.NetworkPolicyEgressRule{
-		To:    podsIn(istioNamespace, map[string]string{"app": "istiod"}),
-		Ports: tcpPorts(portIstiod),
+		To:    podsIn(plan.IstioNamespace, map[string]string{"app": "istiod"}),
+		Ports: tcpPorts(plan.PortIstiod),
 	})
 }
 
 func allowToDestination(p *plan.Plan, d plan.Destination) *networkingv1.NetworkPolicy {
-	policy := serversPolicy(p, "allow-to-"+kebabCase(d.Name()))
+	policy := serversPolicy(p, "allow-to-"+d.ObjectName())
 	if d.Namespace != "" {
 		return allowEgress(policy, networkingv1.NetworkPolicyEgressRule{
 			To:    podsIn(d.Namespace, d.PodLabels),
@@ -167,14 +165,10 @@ func allowToDestination(p *plan.Plan, d plan.Destination) *networkingv1.NetworkP
 // sees these instead of the external address, and a port that only the gateway knows (kubernetes issue 66607).
 // Destinations with CIDRs are skipped, since the user has listed their addresses.
 func allowToGateway(p *plan.Plan) *networkingv1.NetworkPolicy {
-	namespace := p.NetworkPolicies.GatewayNamespace
-	mayBeGateway := slices.ContainsFunc(p.Destinations, func(d plan.Destination) bool {
-		return d.Namespace == "" && len(d.CIDRs) == 0 && portProtocol(d) != protocolTCP
-	})
-	if namespace == "" || !mayBeGateway {
+	if !p.MayUseGateway() {
 		return nil
 	}
-	rule := networkingv1.NetworkPolicyEgressRule{To: podsIn(namespace, nil)}
+	rule := networkingv1.NetworkPolicyEgressRule{To: podsIn(p.NetworkPolicies.GatewayNamespace, nil)}
 	return allowEgress(serversPolicy(p, "allow-to-gateway"), rule)
 }
 

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"unicode"
 
 	networkingv1 "bigbang.dev/mattermost-fn/internal/apis/istio/networking/v1"
 	"bigbang.dev/mattermost-fn/internal/ownership"
@@ -66,7 +65,7 @@ func externalHosts(destinations []plan.Destination) []*externalHost {
 // it sends each connection to its original address, which is correct whether addresses are known or not; if they are
 // known, it rejects connections to other addresses on the port.
 func serviceEntry(p *plan.Plan, host *externalHost) Object {
-	name := p.ServiceEntryName(kebabCase(host.destinations[0].Name()))
+	name := p.ServiceEntryName(host.destinations[0].ObjectName())
 	ports := servicePorts(host)
 	resolution := networkingv1.ResolutionDNS
 	var addresses []string
@@ -108,7 +107,7 @@ func servicePorts(host *externalHost) []networkingv1.ServicePort {
 		}
 		ports = append(ports, networkingv1.ServicePort{
 			Number:   d.Port,
-			Name:     strings.ToLower(protocol) + "-" + kebabCase(d.Name()),
+			Name:     strings.ToLower(protocol) + "-" + d.ObjectName(),
 			Protocol: protocol,
 		})
 	}
@@ -130,11 +129,10 @@ func portProtocol(d plan.Destination) string {
 	if d.TLS {
 		return protocolTLS
 	}
-	switch d.Kind {
-	case plan.DestinationDatabase, plan.DestinationMail, plan.DestinationLDAP, plan.DestinationRedis:
-		return protocolTCP
+	if d.IsHTTP() {
+		return protocolHTTP
 	}
-	return protocolHTTP
+	return protocolTCP
 }
 
 func (h *externalHost) isAddress() bool {
@@ -191,17 +189,4 @@ func bucketHosts(p *plan.Plan, host *externalHost) []string {
 func usesVirtualHosts(host string) bool {
 	return strings.HasSuffix(host, ".amazonaws.com") || strings.HasSuffix(host, ".amazonaws.com.cn") ||
 		host == "storage.googleapis.com" || strings.HasSuffix(host, ".aliyuncs.com")
-}
-
-// kebabCase converts the name of a destination, such as objectStorage, to part of an object's name, such as
-// object-storage.
-func kebabCase(name string) string {
-	var kebab strings.Builder
-	for i, r := range name {
-		if unicode.IsUpper(r) && i > 0 {
-			kebab.WriteByte('-')
-		}
-		kebab.WriteRune(unicode.ToLower(r))
-	}
-	return kebab.String()
 }

@@ -117,7 +117,7 @@ func TestHasSidecar(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			if got := hasSidecar(test.plan); got != test.want {
+			if got := test.plan.HasSidecar(); got != test.want {
 				t.Errorf("got %v, want %v", got, test.want)
 			}
 		})

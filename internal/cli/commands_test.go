@@ -73,8 +73,8 @@ func TestExitCodes(t *testing.T) {
 		exit   int
 		errors string
 	}{
-		{"bogus", 2, `error: unknown command "bogus"; must be one of check, explain, help, import, license, render, ` +
-			`schema, version` + hint},
+		{"bogus", 2, `error: unknown command "bogus"; must be one of check, explain, graph, help, import, license, ` +
+			`render, schema, version` + hint},
 		{"rendr", 2, `error: unknown command "rendr"; did you mean "render"?` + hint},
 		{"good.yaml", 2, `error: unknown command "good.yaml"; to render this file: mattermost-fn render good.yaml` + hint},
 		{"help rendr", 2, `error: unknown command "rendr"; did you mean "render"?` + hintOf("help")},

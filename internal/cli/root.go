@@ -129,6 +129,9 @@ call it.`,
   # Show which features a license includes, and when it expires
   mattermost-fn license mattermost.mattermost-license
 
+  # Draw the topology of a configuration
+  mattermost-fn graph examples/basic/mattermost.yaml
+
   # Describe the fields of the configuration
   mattermost-fn explain spec.sso
 
@@ -158,7 +161,7 @@ call it.`,
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetHelpCommand(helpCommand())
 	root.AddCommand(renderCommand(streams), checkCommand(streams), licenseCommand(streams), explainCommand(streams),
-		schemaCommand(streams), versionCommand(streams), importCommand(streams))
+		schemaCommand(streams), graphCommand(streams), versionCommand(streams), importCommand(streams))
 	return root
 }
 

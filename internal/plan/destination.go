@@ -4,7 +4,9 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+	"unicode"
 )
 
 // DestinationKind is the kind of a service that the servers connect to.
@@ -71,6 +73,35 @@ func (d Destination) Name() string {
 		return string(d.Kind)
 	}
 	return fmt.Sprintf("%s-%d", d.Kind, d.Number)
+}
+
+// IsHTTP reports whether the protocol is HTTP, with or without TLS.
+func (d Destination) IsHTTP() bool {
+	switch d.Kind {
+	case DestinationDatabase, DestinationMail, DestinationLDAP, DestinationRedis:
+		return false
+	}
+	return true
+}
+
+// MayUseGateway reports whether one of the external host names may be served by the gateway of this cluster, so that the
+// servers connect to the gateway's pods. Hosts whose addresses are listed are not.
+func (p *Plan) MayUseGateway() bool {
+	return p.NetworkPolicies.GatewayNamespace != "" && slices.ContainsFunc(p.Destinations, func(d Destination) bool {
+		return d.Namespace == "" && len(d.CIDRs) == 0 && (d.TLS || d.IsHTTP())
+	})
+}
+
+// ObjectName returns the name as part of the name of an object: object-storage for objectStorage.
+func (d Destination) ObjectName() string {
+	var kebab strings.Builder
+	for i, r := range d.Name() {
+		if unicode.IsUpper(r) && i > 0 {
+			kebab.WriteByte('-')
+		}
+		kebab.WriteRune(unicode.ToLower(r))
+	}
+	return kebab.String()
 }
 
 // destination adds a service that the servers connect to. A host that ends in .svc, with or without the cluster's

@@ -4,6 +4,8 @@ package plan
 
 import (
 	"strings"
+
+	"bigbang.dev/mattermost-fn/api/v1alpha1"
 )
 
 // route decides how users reach the site.
@@ -34,6 +36,21 @@ func (b *builder) route() {
 		Egress:                istio.Egress,
 		ServiceEntries:        *istio.ServiceEntries,
 	}
+}
+
+// HasSidecar reports whether the servers get a sidecar, as far as the configuration shows. If the namespace decides, it
+// assumes a sidecar if there is an Istio route or any other setting of the mesh.
+func (p *Plan) HasSidecar() bool {
+	switch {
+	case p.Istio.Ambient:
+		return false
+	case p.Istio.Injection != nil:
+		return *p.Istio.Injection
+	case p.NamespaceObject != nil && p.NamespaceObject.Labels["istio-injection"] == "enabled":
+		return true
+	}
+	return p.Route.Type == v1alpha1.RouteIstio || p.Istio.MTLS != "" || p.Istio.AuthorizationPolicies ||
+		p.Istio.Egress != "" || p.Istio.ServiceEntries
 }
 
 // networkPolicies decides who may connect to the servers.

@@ -26,6 +26,14 @@ const (
 	PortGossip int32 = 8074
 )
 
+// The control plane of Istio.
+const (
+	// IstioNamespace is where istiod runs.
+	IstioNamespace = "istio-system"
+	// PortIstiod is the port from which sidecars fetch their configuration and certificates.
+	PortIstiod int32 = 15012
+)
+
 // Plan is one installation of Mattermost with everything decided.
 type Plan struct {
 	// Names derives the names of the installation and of everything that is emitted for it.
