@@ -161,7 +161,8 @@ func TestImportOfThePlainDatabase(t *testing.T) {
 	if other.exit != 0 {
 		t.Fatalf("exit %d, got %s", other.exit, other.errors)
 	}
-	equal(t, "the Mattermost resource", item(t, other.out, "Mattermost teams/chat"), item(t, r.out, "Mattermost teams/chat"))
+	const server = "Mattermost teams/chat"
+	equal(t, "the Mattermost resource", item(t, other.out, server), item(t, r.out, server))
 
 	empty := rendered(t, withDatabase(""))
 	over := rerun(t, empty, config)

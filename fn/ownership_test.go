@@ -558,6 +558,14 @@ func TestChangesOfData(t *testing.T) {
 				"storageClass cannot change from fast to slow"},
 		{"another database of the Cluster", cluster, "database: {", "database: {database: other, ",
 			"error: spec.database: Cluster teams/chat-db: the bootstrap cannot change"},
+		{"another user of the StatefulSet", statefulSet, "{engine", "{userID: 1001, engine", "error: " +
+			"spec.database.inCluster.userID: StatefulSet teams/chat-db: PostgreSQL cannot run as user 1001: its files belong " +
+			"to user 26"},
+		{"another user of the Cluster", cluster, "{instances", "{userID: 1001, instances", "error: " +
+			"spec.database.inCluster.userID: Cluster teams/chat-db: PostgreSQL cannot run as user 1001: its files belong to " +
+			"user 26"},
+		{"the usual user of the Cluster", cluster, "{instances", "{userID: 26, instances", ""},
+		{"a Secret with the role", cluster, "{instances", "{existingSecret: mine, instances", ""},
 		{"3 instances to 1", cluster, "instances: 3", "instances: 1", "error: spec.database.inCluster.instances: " +
 			"Cluster teams/chat-db: from 3 instances to 1"},
 		{"3 instances to 2", cluster, "instances: 3", "instances: 2", "warning: spec.database.inCluster.instances: " +

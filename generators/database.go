@@ -3,6 +3,8 @@
 package generators
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -42,8 +44,9 @@ func cloudNativePG(p *plan.Plan, c *plan.CloudNativePG) []Object {
 			ImageName: c.Image,
 			// The pods also pull the operator's image, for an init container, and the plugin's.
 			ImagePullSecrets: pullSecrets(p),
-			PostgreSQL: cnpgv1.PostgreSQL{Parameters: map[string]string{
-				"max_connections": strconv.Itoa(int(c.MaxConnections))}},
+			PostgresUID:      c.User,
+			PostgresGID:      c.User,
+			PostgreSQL:       cnpgv1.PostgreSQL{Parameters: parameters(c.Parameters, c.MaxConnections)},
 			Bootstrap:        bootstrap(c),
 			ExternalClusters: externalClusters(c),
 			Storage:          cnpgv1.Storage{Size: c.Storage.Size, StorageClass: c.Storage.StorageClassName},
@@ -70,13 +73,24 @@ func cloudNativePG(p *plan.Plan, c *plan.CloudNativePG) []Object {
 	return objects
 }
 
+// parameters returns all parameters of PostgreSQL.
+func parameters(others map[string]string, maxConnections int32) map[string]string {
+	all := map[string]string{"max_connections": strconv.Itoa(int(maxConnections))}
+	maps.Copy(all, others)
+	return all
+}
+
 // origin is the name of the external cluster that a Cluster is restored or copied from.
 const origin = "origin"
 
 // bootstrap says how the database is created.
 func bootstrap(c *plan.CloudNativePG) cnpgv1.Bootstrap {
+	var secret *corev1.LocalObjectReference
+	if c.RoleSecret != "" {
+		secret = &corev1.LocalObjectReference{Name: c.RoleSecret}
+	}
 	if r := c.Recovery; r != nil {
-		recovery := &cnpgv1.Recovery{Source: origin, Database: c.Database, Owner: c.Owner}
+		recovery := &cnpgv1.Recovery{Source: origin, Database: c.Database, Owner: c.Owner, Secret: secret}
 		target := cnpgv1.RecoveryTarget{
 			BackupID: r.BackupID, TargetTime: r.TargetTime, TargetLSN: r.TargetLSN, TargetImmediate: r.TargetImmediate,
 		}
@@ -85,7 +99,7 @@ func bootstrap(c *plan.CloudNativePG) cnpgv1.Bootstrap {
 		}
 		return cnpgv1.Bootstrap{Recovery: recovery}
 	}
-	initDB := &cnpgv1.InitDB{Database: c.Database, Owner: c.Owner}
+	initDB := &cnpgv1.InitDB{Database: c.Database, Owner: c.Owner, Secret: secret}
 	if c.Import != nil {
 		initDB.Import = &cnpgv1.Import{
 			Type:      "microservice",
@@ -222,6 +236,15 @@ func databaseArgument(name string) string {
 	return "dbname='" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(name) + "'"
 }
 
+// arguments returns the arguments of PostgreSQL that set parameters.
+func arguments(parameters map[string]string) []string {
+	var args []string
+	for _, name := range slices.Sorted(maps.Keys(parameters)) {
+		args = append(args, "-c", name+"="+parameters[name])
+	}
+	return args
+}
+
 // postgresStatefulSet returns a single PostgreSQL server and its Service.
 func postgresStatefulSet(p *plan.Plan, s *plan.StatefulSet) []Object {
 	labels := map[string]string{ownership.LabelName: "postgresql", ownership.LabelInstance: p.Name}
@@ -252,7 +275,7 @@ func postgresStatefulSet(p *plan.Plan, s *plan.StatefulSet) []Object {
 		Name:            "postgresql",
 		Image:           s.Image,
 		ImagePullPolicy: p.Image.PullPolicy,
-		Args:            []string{"-c", "max_connections=" + strconv.Itoa(int(s.MaxConnections))},
+		Args:            arguments(parameters(s.Parameters, s.MaxConnections)),
 		Env: []corev1.EnvVar{
 			{Name: "POSTGRES_USER", Value: s.Owner},
 			{Name: "POSTGRES_DB", Value: s.Database},

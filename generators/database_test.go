@@ -3,8 +3,11 @@
 package generators
 
 import (
+	"slices"
 	"strings"
 	"testing"
+
+	appsv1 "k8s.io/api/apps/v1"
 )
 
 // An external database, or one in an existing Secret, is not emitted.
@@ -317,4 +320,37 @@ func TestStatefulSet(t *testing.T) {
       storageClassName: local
   serviceName: chat-db
 `)
+}
+
+// Parameters, the user of the image and the Secret of the role, for both engines.
+func TestDatabaseOptions(t *testing.T) {
+	const options = "parameters: {work_mem: 16MB, log_min_duration_statement: 500ms}, userID: 1001"
+	clusterText, err := Manifest(database(planOf(t, "{domain: a.b, users: 5000, database: {inCluster: {existingSecret: "+
+		"mine, "+
+		options+"}}}"))[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range []string{
+		"  postgresUID: 1001\n  postgresGID: 1001\n",
+		"      log_min_duration_statement: 500ms\n      max_connections: \"500\"\n      shared_buffers: 4096MB\n" +
+			"      work_mem: 16MB\n",
+		"      owner: mattermost\n      secret:\n        name: mine\n", "memory: 16Gi\n",
+	} {
+		if !strings.Contains(string(clusterText), part) {
+			t.Errorf("%q is not in\n%s", part, clusterText)
+		}
+	}
+	restored := database(planOf(t, "{domain: a.b, database: {inCluster: {existingSecret: mine, recover: {from: old, "+
+		"objectStore: theirs}}}}"))
+	if text, err := Manifest(restored[0]); err != nil || !strings.Contains(string(text),
+		"      owner: mattermost\n      secret:\n        name: mine\n") {
+		t.Errorf("error %v, got\n%s", err, text)
+	}
+	plain := database(planOf(t, "{domain: a.b, database: {inCluster: {engine: statefulset, password: p, "+options+"}}}"))
+	set := plain[1].(*appsv1.StatefulSet).Spec.Template.Spec
+	want := []string{"-c", "log_min_duration_statement=500ms", "-c", "max_connections=500", "-c", "work_mem=16MB"}
+	if !slices.Equal(set.Containers[0].Args, want) || *set.SecurityContext.RunAsUser != 1001 {
+		t.Errorf("got %q as user %d", set.Containers[0].Args, *set.SecurityContext.RunAsUser)
+	}
 }

@@ -3,6 +3,7 @@
 package transformers
 
 import (
+	"cmp"
 	"encoding/base64"
 	"fmt"
 	"regexp"
@@ -121,6 +122,7 @@ func (d *dataCheck) statefulSet() {
 				"PostgreSQL's image reads %s only for an empty volume", variable)
 		}
 	}
+	d.fixedUser("", "spec", "template", "spec", "securityContext", "runAsUser")
 	before, after := containerImage(d.older), containerImage(d.newer)
 	if from, to := majorVersion(before), majorVersion(after); from != to && from != 0 && to != 0 {
 		d.refuse(inCluster+".image", "PostgreSQL %d cannot read the files of PostgreSQL %d; change the image back, or move "+
@@ -133,6 +135,7 @@ func (d *dataCheck) cluster() {
 	const inCluster = "spec.database.inCluster"
 	d.size(inCluster+".storage.size", []string{"spec", "storage", "size"}, mayGrow)
 	d.fixed(inCluster+".storage.storageClassName", "spec", "storage", "storageClass")
+	d.fixedUser("26", "spec", "postgresUID")
 	d.bootstrap()
 	had, has := d.text("spec", "instances")
 	from, _ := strconv.Atoi(had)
@@ -155,14 +158,26 @@ func (d *dataCheck) cluster() {
 	}
 }
 
-// bootstrap checks how a Cluster was created. CloudNativePG reads it only while the Cluster has no instance, and accepts
-// every change afterwards (internal/controller/cluster_create.go, createPrimaryInstance). How it was filled may be
-// forgotten: a Cluster that was restored or imported is the same as one that was created empty.
+// fixedUser reports another user ID of PostgreSQL, which must own its files. Usual is the ID if the field is not set;
+// empty if it depends on the image.
+func (d *dataCheck) fixedUser(usual string, path ...string) {
+	before, after := d.text(path...)
+	before, after = cmp.Or(before, usual), cmp.Or(after, usual)
+	if before != after && before != "" && after != "" {
+		d.refuse("spec.database.inCluster.userID", "PostgreSQL cannot run as user %s: its files belong to user %s. Set "+
+			"userID to the earlier one, and use an image for it", after, before)
+	}
+}
+
+// bootstrap checks how a Cluster was created. CloudNativePG reads it only while the Cluster has no instance, and
+// accepts every change afterwards (internal/controller/cluster_create.go, createPrimaryInstance). How it was filled
+// may be forgotten: a Cluster that was restored or imported is the same as one that was created empty.
 func (d *dataCheck) bootstrap() {
 	const inCluster = "spec.database.inCluster"
 	older, newer := readBootstrap(d.older), readBootstrap(d.newer)
-	const fill = "CloudNativePG fills a database only when it creates it, and this one exists: the change would be accepted " +
-		"and do nothing. Set spec.database.inCluster.name to a new name, and the existing database is kept; if the Cluster " +
+	const fill = "CloudNativePG fills a database only when it creates it, and this one exists: the change would be " +
+		"accepted and do nothing. Set spec.database.inCluster.name to a new name, and the existing " +
+		"database is kept; if the Cluster " +
 		"was deleted from the cluster, delete its file too; if the database was filled, remove the field or change it back"
 	switch {
 	case older.names != newer.names, older.rest != newer.rest && older.method == newer.method:

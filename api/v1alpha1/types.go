@@ -59,8 +59,8 @@ type MattermostConfigSpec struct {
 	Replicas *int32 `json:"replicas,omitempty"`
 
 	// The number of users that the servers are sized for: 100, 1000, 5000, 10000 or 25000. It sets replicas and
-	// resources, each of which can be overridden. It does not size a database in the cluster; set
-	// database.inCluster.resources for that.
+	// resources, and resources and shared_buffers of a database in the cluster that does not exist yet. Each of them can
+	// be overridden. It does not size volumes, backups and the number of database servers.
 	// +kubebuilder:validation:Enum=100;1000;5000;10000;25000
 	Users *int32 `json:"users,omitempty"`
 
@@ -381,12 +381,26 @@ type InClusterDatabase struct {
 	// +kubebuilder:validation:Minimum=1
 	Instances *int32 `json:"instances,omitempty"`
 
+	// Parameters of PostgreSQL, such as {work_mem: 16MB}. Some of them restart the database when they change, and those
+	// that the deployment depends on cannot be set. Set maxConnections for max_connections. Default: shared_buffers is a
+	// quarter of the memory if users decides the memory; all others are those of the operator and of PostgreSQL.
+	Parameters map[string]string `json:"parameters,omitempty"`
+
 	// The database's volume. Default: 10Gi of the default storage class.
 	Storage *Storage `json:"storage,omitempty"`
 
 	// The PostgreSQL image. Default: the operator's own choice for cloudnative-pg; depends on the profile for
 	// statefulset.
 	Image string `json:"image,omitempty"`
+
+	// The ID of the user and group that the image runs PostgreSQL as. It cannot change while the database exists.
+	// Default: 26 for cloudnative-pg; depends on the profile for statefulset.
+	// +kubebuilder:validation:Minimum=1
+	UserID *int64 `json:"userID,omitempty"`
+
+	// The name of an existing Secret in the same namespace with the keys username and password for the role, instead of
+	// the one that the operator creates. username must be spec.database.username. Only for cloudnative-pg.
+	ExistingSecret string `json:"existingSecret,omitempty"`
 
 	// The role's password. Only for statefulset, where password or generatePassword is required.
 	Password *SecretValue `json:"password,omitempty"`
@@ -395,7 +409,8 @@ type InClusterDatabase struct {
 	// for statefulset, and only for a database that does not exist yet.
 	GeneratePassword bool `json:"generatePassword,omitempty"`
 
-	// CPU and memory of each database server. Default: 500m and 1Gi, with requests equal to limits.
+	// CPU and memory of each database server. Default: 500m and 1Gi, or what spec.users needs, with requests equal to
+	// limits. If it is not set, earlier values among the resources are kept, because PostgreSQL restarts when they change.
 	Resources *corev1.ResourceRequirements `json:"resources,omitempty"`
 
 	// How many connections PostgreSQL accepts (max_connections). The Mattermost servers share all but 100, with at most

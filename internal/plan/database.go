@@ -252,16 +252,22 @@ func (b *builder) operatorSecret() {
 // statefulSet is one PostgreSQL next to the server, without TLS.
 func (b *builder) statefulSet(database *v1alpha1.Database) {
 	in := database.InCluster
+	resources, parameters := b.databaseSize("apps", "StatefulSet")
+	user := b.Profile.PostgreSQLUser()
+	if in.UserID != nil {
+		user = *in.UserID
+	}
 	b.Database.StatefulSet = &StatefulSet{
 		Name:           b.DatabaseName(),
 		Database:       database.Database,
 		Owner:          database.Username.Value,
 		Image:          in.Image,
 		MaxConnections: b.maxConnections("apps", "StatefulSet"),
-		User:           b.Profile.PostgreSQLUser(),
+		Parameters:     parameters,
+		User:           user,
 		PasswordRef:    b.statefulSetPassword(in),
 		Storage:        storage(in.Storage),
-		Resources:      *in.Resources,
+		Resources:      resources,
 	}
 	b.destination(Destination{Kind: DestinationDatabase, Host: b.DatabaseName(), Port: 5432, Namespace: b.Namespace,
 		PodLabels: map[string]string{
@@ -299,28 +305,55 @@ func (b *builder) statefulSetPassword(in *v1alpha1.InClusterDatabase) v1alpha1.K
 // pkg/specs/secrets.go).
 func (b *builder) cloudNativePG(database *v1alpha1.Database) {
 	in := database.InCluster
+	resources, parameters := b.databaseSize("postgresql.cnpg.io", "Cluster")
 	cluster := &CloudNativePG{
 		Name:           b.DatabaseName(),
 		Database:       database.Database,
 		Owner:          database.Username.Value,
 		Instances:      *in.Instances,
 		MaxConnections: b.maxConnections("postgresql.cnpg.io", "Cluster"),
+		Parameters:     parameters,
+		User:           in.UserID,
+		RoleSecret:     in.ExistingSecret,
 		Image:          in.Image,
 		Storage:        storage(in.Storage),
-		Resources:      *in.Resources,
+		Resources:      resources,
 		Recovery:       b.recovery(in.Recover),
 		Import:         b.databaseImport(in.Import),
 	}
 	b.Database.CloudNativePG = cluster
 	b.connect(connection{host: b.DatabaseServiceName(), port: 5432, database: database.Database,
 		parameters: map[string]string{"sslmode": "require"}})
-	b.setSecretEnv("PGUSER", v1alpha1.KeyRef{Name: b.DatabaseRoleSecretName(), Key: keyUsername}, "spec.database.username")
-	b.setSecretEnv("PGPASSWORD", v1alpha1.KeyRef{Name: b.DatabaseRoleSecretName(), Key: keyPassword}, noField)
+	user, password := b.roleSecret(cluster)
+	b.setSecretEnv("PGUSER", user, "spec.database.username")
+	b.setSecretEnv("PGPASSWORD", password, noField)
 	b.shareConnections(cluster.MaxConnections)
 	b.destination(Destination{Kind: DestinationDatabase, Host: b.DatabaseServiceName(), Port: 5432, Namespace: b.Namespace,
 		PodLabels: map[string]string{
 			"cnpg.io/cluster": cluster.Name,
 		}})
+}
+
+// roleSecret returns where the servers read the name of the role and its password: CloudNativePG creates no Secret if
+// it is given one (api/v1/cluster_funcs.go, GetApplicationSecretName).
+func (b *builder) roleSecret(cluster *CloudNativePG) (user, password v1alpha1.KeyRef) {
+	const field = "spec.database.inCluster.existingSecret"
+	name := cluster.RoleSecret
+	if name == "" {
+		name = b.DatabaseRoleSecretName()
+	}
+	user, password = v1alpha1.KeyRef{Name: name, Key: keyUsername}, v1alpha1.KeyRef{Name: name, Key: keyPassword}
+	if cluster.RoleSecret == "" {
+		return user, password
+	}
+	b.checkSecret(user, field)
+	b.checkSecret(password, field)
+	text, state := b.stream.SecretKey(b.Namespace, name, keyUsername)
+	if state == KeyFound && text != cluster.Owner {
+		b.report.Report(result.Error, "", field, "key %q of Secret %s is not the role that owns the database (%s), and "+
+			"CloudNativePG refuses it; correct the Secret, or set spec.database.username", keyUsername, name, cluster.Owner)
+	}
+	return user, password
 }
 
 func storage(s *v1alpha1.Storage) Storage {

@@ -124,20 +124,11 @@ func (b *builder) checkMaxOpenConns() {
 
 // earlierMaxConnections returns max_connections of the database that is among the resources, or 0.
 func (b *builder) earlierMaxConnections(group, kind string) int32 {
-	item := b.stream.Earlier(b.Owner(), group, kind, b.Namespace, b.DatabaseName())
-	if item == nil {
-		item = b.stream.Foreign(group, kind, b.Namespace, b.DatabaseName())
-	}
+	item := b.existingDatabaseObject(group, kind)
 	if item == nil {
 		return 0
 	}
-	var text string
-	switch kind {
-	case "Cluster":
-		text = resourcelist.Text(resourcelist.Field(item.Node(), "spec", "postgresql", "parameters", "max_connections"))
-	case "StatefulSet":
-		text = argument(resourcelist.Field(item.Node(), "spec", "template", "spec", "containers"), "max_connections=")
-	}
+	text := databaseParameter(item, "max_connections")
 	if text == "" {
 		return defaultMaxConnections
 	}
@@ -146,6 +137,22 @@ func (b *builder) earlierMaxConnections(group, kind string) int32 {
 		return 0
 	}
 	return int32(number)
+}
+
+// existingDatabaseObject returns the Cluster or StatefulSet of the database that is among the resources, or nil.
+func (b *builder) existingDatabaseObject(group, kind string) *resourcelist.Item {
+	if item := b.stream.Earlier(b.Owner(), group, kind, b.Namespace, b.DatabaseName()); item != nil {
+		return item
+	}
+	return b.stream.Foreign(group, kind, b.Namespace, b.DatabaseName())
+}
+
+// databaseParameter returns a parameter of PostgreSQL in a Cluster or StatefulSet; empty if it is not set.
+func databaseParameter(item *resourcelist.Item, name string) string {
+	if containers := resourcelist.Field(item.Node(), "spec", "template", "spec", "containers"); containers != nil {
+		return argument(containers, name+"=")
+	}
+	return resourcelist.Text(resourcelist.Field(item.Node(), "spec", "postgresql", "parameters", name))
 }
 
 // argument returns the rest of the first argument of a container that begins with the prefix; empty for none.

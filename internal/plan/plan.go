@@ -165,6 +165,12 @@ type CloudNativePG struct {
 	Instances int32
 	// MaxConnections is max_connections of PostgreSQL.
 	MaxConnections int32
+	// Parameters are all other parameters of PostgreSQL.
+	Parameters map[string]string
+	// User is the ID of user and group; nil for the operator's default.
+	User *int64
+	// RoleSecret is the user's Secret with the role's name and password; empty if the operator creates one.
+	RoleSecret string
 	// Image is empty for the operator's default.
 	Image string
 	// Storage of each server.
@@ -253,6 +259,8 @@ type StatefulSet struct {
 	User int64
 	// MaxConnections is max_connections of PostgreSQL.
 	MaxConnections int32
+	// Parameters are all other parameters of PostgreSQL.
+	Parameters map[string]string
 	// PasswordRef is the source of POSTGRES_PASSWORD.
 	PasswordRef v1alpha1.KeyRef
 	// Storage of the server.

@@ -50,6 +50,21 @@ func (p Parameter) BySuperuser() bool {
 	return p.Context == "superuser" || p.Context == "superuser-backend"
 }
 
+// NeedsRestart reports whether PostgreSQL reads the parameter only when it starts.
+func (p Parameter) NeedsRestart() bool { return p.Context == "postmaster" }
+
+// Names returns the names of all parameters that a configuration file may set, sorted.
+func Names() []string {
+	var names []string
+	for _, p := range parameters() {
+		if p.Context != "internal" {
+			names = append(names, p.Name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
 // parameters are those of the table by their names in lower case.
 var parameters = sync.OnceValue(func() map[string]Parameter {
 	all := map[string]Parameter{}

@@ -15,25 +15,46 @@ import (
 // CheckValue returns an error if PostgreSQL rejects a value of the parameter, to follow its name. It returns nil if the
 // table has no data. It follows src/backend/utils/misc/guc.c (parse_int, parse_real) and bool.c of PostgreSQL 15.
 func (p Parameter) CheckValue(value string) error {
-	expected := ""
-	switch p.Type {
-	case "bool":
-		if !isBool(value) {
-			expected = "on or off"
-		}
-	case "enum":
-		if !p.takes(value) {
-			expected = "one of " + strings.Join(p.Values, ", ")
-		}
-	case "integer", "real":
-		if !p.inRange(value) {
-			expected = p.describe()
-		}
-	}
+	expected := p.Expected(value)
 	if expected == "" {
 		return nil
 	}
 	return fmt.Errorf("is %q, which PostgreSQL rejects together with the connection; must be %s", value, expected)
+}
+
+// Expected returns what a value of the parameter must be if PostgreSQL rejects the given one. It returns an empty
+// string if PostgreSQL accepts it, or if the table has no data.
+func (p Parameter) Expected(value string) string {
+	switch p.Type {
+	case "bool":
+		if !isBool(value) {
+			return "on or off"
+		}
+	case "enum":
+		if !p.takes(value) {
+			return "one of " + strings.Join(p.Values, ", ")
+		}
+	case "integer", "real":
+		if !p.inRange(value) {
+			return p.describe()
+		}
+	}
+	return ""
+}
+
+// Memory parses an amount of memory such as 256MB. Without a unit it is a number of pages of 8 kB.
+func Memory(value string) (bytes int64, ok bool) {
+	p := Parameter{Type: "real", Unit: "8kB", Min: 1, Max: math.MaxInt32}
+	parts := numeral().FindStringSubmatch(value)
+	if parts == nil || !p.inRange(value) {
+		return 0, false
+	}
+	n, _ := p.parse(parts[1])
+	all, own := p.unit()
+	if parts[2] != "" {
+		own = all[parts[2]]
+	}
+	return int64(n * own), true
 }
 
 // isBool reports whether PostgreSQL parses a value as a boolean: the beginning of a word is sufficient.

@@ -21,6 +21,12 @@ func backups(p *plan.Plan, when time.Time, add adder) {
 		return
 	}
 	filled(p, cluster, add)
+	if cluster.RoleSecret != "" {
+		add(CloudNativePG, "spec.database.inCluster.existingSecret", "Secret %s must contain username (%s) and password "+
+			"before the Cluster is created. Give it the label cnpg.io/reload: \"true\", so that a changed "+
+			"password reaches PostgreSQL "+
+			"at once; then restart the servers", cluster.RoleSecret, cluster.Owner)
+	}
 	if cluster.Recovery != nil || cluster.Archive != nil && cluster.Archive.Name != "" {
 		field := fieldBackup
 		if cluster.Backup == nil {
@@ -54,8 +60,8 @@ const (
 
 // filled lists what the restore or the import of a database needs.
 func filled(p *plan.Plan, cluster *plan.CloudNativePG, add adder) {
-	const fresh = "Cluster %s must not exist in namespace %s when you apply this: CloudNativePG fills a database only when " +
-		"it creates it, and does nothing to one that exists"
+	const fresh = "Cluster %s must not exist in namespace %s when you apply this: CloudNativePG fills a database only " +
+		"when it creates it, and does nothing to one that exists"
 	switch {
 	case cluster.Recovery != nil:
 		add(CloudNativePG, fieldRecover, fresh, cluster.Name, p.Namespace)
@@ -67,8 +73,8 @@ func filled(p *plan.Plan, cluster *plan.CloudNativePG, add adder) {
 			p.Namespace, p.Name)
 	case cluster.Import != nil:
 		add(CloudNativePG, fieldImport, fresh, cluster.Name, p.Namespace)
-		add(Mattermost, fieldImport, "stop the servers of the other database before you apply this: what they write after the "+
-			"copy has begun is lost")
+		add(Mattermost, fieldImport, "stop the servers of the other database before you apply this: what they write after "+
+			"the copy has begun is lost")
 		add(PostgreSQL, fieldImport, "%s must be able to read everything in database %s at %s, and the volume of the new "+
 			"database needs room for the dump next to the data", cluster.Import.Username, cluster.Import.Database,
 			cluster.Import.Host)

@@ -278,6 +278,10 @@ func TestBackups(t *testing.T) {
 			}, []string{runs, "must be empty"},
 		},
 		{
+			"a Secret with the role", "  database: {inCluster: {existingSecret: mine}}\n",
+			[]string{"Secret mine must contain username (mattermost) and password"}, []string{plugin, runs},
+		},
+		{
 			"an import", "  database: {inCluster: {import: {host: db.example.com, username: bn, password: x}}}\n",
 			[]string{
 				"Cluster chat-db must not exist in namespace teams", "stop the servers of the other database",

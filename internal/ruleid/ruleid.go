@@ -68,4 +68,5 @@ const (
 	UncheckedLicense      = "MM066" // license whose contents are not known
 	BackupForm            = "MM067" // backups by code that CloudNativePG removes
 	Restore               = "MM068" // database that is not restored or imported
+	DatabaseParameters    = "MM069" // parameter that the database in the cluster does not start with
 )

@@ -175,7 +175,7 @@ func databaseImport(s *subject, field string, i *v1alpha1.DatabaseImport) {
 	case i.CA != nil && !verifies:
 		s.warnf(field+".ca", "has no effect unless sslMode is verify-ca or verify-full")
 	case i.CA == nil && verifies:
-		s.errorf(field+".sslMode", "%s requires ca: the import trusts no certificate authority by itself. For Amazon RDS use "+
-			"its bundle", i.SSLMode)
+		s.errorf(field+".sslMode", "%s requires ca: the import trusts no certificate authority by itself. For Amazon RDS "+
+			"use its bundle", i.SSLMode)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"k8s.io/apimachinery/pkg/api/resource"
+	"k8s.io/apimachinery/pkg/util/validation"
 
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
 	"bigbang.dev/mattermost-fn/internal/postgres"
@@ -209,13 +210,20 @@ func inClusterDatabase(s *subject, in *v1alpha1.InClusterDatabase) {
 		s.errorf(field+".maxConnections", "must be between 1 and %d, got %d", maxMaxConnections, *n)
 	}
 	if plain {
-		for _, name := range s.givenOf(field, "name", "recover", "import") {
+		for _, name := range s.givenOf(field, "name", "recover", "import", "existingSecret") {
 			s.errorf(field+"."+name, "is for engine cloudnative-pg; remove it, or use that engine")
 		}
 	}
 	if in.Name != "" && !clusterName().MatchString(in.Name) {
 		s.errorf(field+".name", "%q is not the name of a Cluster; write at most 50 lower-case letters, digits and hyphens, "+
 			"beginning with a letter", in.Name)
+	}
+	if in.UserID != nil && *in.UserID < 1 {
+		s.errorf(field+".userID", "must be at least 1, got %d: PostgreSQL does not run as root", *in.UserID)
+	}
+	if name := in.ExistingSecret; name != "" && len(validation.IsDNS1123Subdomain(name)) > 0 {
+		s.errorf(field+".existingSecret", "%q is not the name of an object; write lower-case letters, digits, hyphens "+
+			"and dots", name)
 	}
 	if plain && in.Backup != nil {
 		s.errorf(field+".backup", "requires engine cloudnative-pg; use that, or make backups with another tool")

@@ -592,4 +592,12 @@ var Rules = []Rule{
 		Fix: "use a new `database.inCluster.name`, or delete the Cluster first; set `image` to the one that the backup was " +
 			"made with, and another `backup.serverName` ([backup.md](backup.md)).",
 	},
+	{
+		ID: ruleid.DatabaseParameters, phase: onConfiguration(databaseParametersInCluster),
+		Title: "parameter that the database in the cluster does not start with",
+		Why: "PostgreSQL does not start with an unknown parameter, a value that it refuses, or more `shared_buffers` than " +
+			"memory. CloudNativePG refuses parameters that it sets itself. The servers share `max_connections`, so it has a " +
+			"field of its own. A change of some parameters restarts PostgreSQL.",
+		Fix: "use the names and values of PostgreSQL's documentation, as strings, such as `work_mem: 16MB`.",
+	},
 }

@@ -27,6 +27,8 @@ type ClusterSpec struct {
 	Instances         int32                         `json:"instances"`
 	ImageName         string                        `json:"imageName,omitempty"`
 	ImagePullSecrets  []corev1.LocalObjectReference `json:"imagePullSecrets,omitempty"`
+	PostgresUID       *int64                        `json:"postgresUID,omitempty"`
+	PostgresGID       *int64                        `json:"postgresGID,omitempty"`
 	PostgreSQL        PostgreSQL                    `json:"postgresql"`
 	Bootstrap         Bootstrap                     `json:"bootstrap"`
 	ExternalClusters  []ExternalCluster             `json:"externalClusters,omitempty"`
@@ -52,9 +54,10 @@ type Bootstrap struct {
 
 // InitDB creates a database and the role that owns it.
 type InitDB struct {
-	Database string  `json:"database"`
-	Owner    string  `json:"owner"`
-	Import   *Import `json:"import,omitempty"`
+	Database string                       `json:"database"`
+	Owner    string                       `json:"owner"`
+	Secret   *corev1.LocalObjectReference `json:"secret,omitempty"`
+	Import   *Import                      `json:"import,omitempty"`
 }
 
 // Import copies databases of an external cluster.
@@ -74,9 +77,10 @@ type Recovery struct {
 	Source string `json:"source"`
 	// Database and Owner must be set: with their defaults, an empty database named app is created next to the restored
 	// one.
-	Database       string          `json:"database"`
-	Owner          string          `json:"owner"`
-	RecoveryTarget *RecoveryTarget `json:"recoveryTarget,omitempty"`
+	Database       string                       `json:"database"`
+	Owner          string                       `json:"owner"`
+	Secret         *corev1.LocalObjectReference `json:"secret,omitempty"`
+	RecoveryTarget *RecoveryTarget              `json:"recoveryTarget,omitempty"`
 }
 
 // RecoveryTarget is where the recovery ends.
