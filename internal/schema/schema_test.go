@@ -133,9 +133,9 @@ func TestJSONText(t *testing.T) {
 // schema is too large to repeat.
 func TestJSONIsClosed(t *testing.T) {
 	open := []string{
-		"spec.plugins.settings", "spec.pod.affinity", "spec.pod.containerSecurityContext", "spec.pod.initContainers",
-		"spec.pod.securityContext",
-		"spec.pod.sidecars", "spec.pod.volumes",
+		"spec.plugins.settings", "spec.pod.affinity", "spec.pod.containerSecurityContext", "spec.pod.dnsConfig",
+		"spec.pod.envFrom", "spec.pod.initContainers", "spec.pod.lifecycle", "spec.pod.securityContext",
+		"spec.pod.sidecars", "spec.pod.topologySpreadConstraints", "spec.pod.volumes",
 		// Maps whose keys are the user's own.
 		"spec.settings.ContentFlaggingSettings.NotificationSettings.EventTargetMapping",
 		"spec.settings.ExperimentalAuditSettings.AdvancedLoggingJSON", "spec.settings.LogSettings.AdvancedLoggingJSON",
