@@ -53,7 +53,7 @@ func TestNoEditRemovesData(t *testing.T) {
 	}{
 		{"a letter is missing in the kind", func(tree harness.Tree) {
 			tree["m.yaml"] = strings.Replace(configuration, "MattermostConfig", "MattermostConfg", 1)
-		}, "has the function's API group, but another kind", ""},
+		}, "has a misspelled kind", ""},
 		{"a letter is missing in the group", func(tree harness.Tree) {
 			tree["m.yaml"] = strings.Replace(configuration, "bigbang.dev", "bigbang.dv", 1)
 		}, "has another API group", ""},
