@@ -73,8 +73,8 @@ func TestExitCodes(t *testing.T) {
 		exit   int
 		errors string
 	}{
-		{"bogus", 2, `error: unknown command "bogus"; must be one of check, explain, graph, help, import, license, ` +
-			`render, schema, version` + hint},
+		{"bogus", 2, `error: unknown command "bogus"; must be one of adopt, check, explain, graph, help, import, ` +
+			`license, render, schema, version` + hint},
 		{"rendr", 2, `error: unknown command "rendr"; did you mean "render"?` + hint},
 		{"good.yaml", 2, `error: unknown command "good.yaml"; to render this file: mattermost-fn render good.yaml` + hint},
 		{"help rendr", 2, `error: unknown command "rendr"; did you mean "render"?` + hintOf("help")},
@@ -339,6 +339,7 @@ func TestExamples(t *testing.T) {
 	lay(t, map[string]string{
 		"mattermost.yaml":                config,
 		"values.yaml":                    umbrellaValues,
+		"live.yaml":                      managedResource,
 		"overrides.yaml":                 umbrellaValues,
 		"secrets.yaml":                   "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n",
 		"overlays/production/a.yaml":     config,
@@ -396,11 +397,11 @@ func (broken) Read([]byte) (int, error)  { return 0, errors.New("broken") }
 // A stream that cannot be written is not a mistake in the command line.
 func TestBrokenStreams(t *testing.T) {
 	lay(t, map[string]string{"good.yaml": config, "warned.yaml": config + "  env: [{name: MM_NOPE, value: x}]\n",
-		"old/chat.yaml": config, "resource.yaml": cleanResource,
+		"old/chat.yaml": config, "resource.yaml": cleanResource, "live.yaml": managedResource,
 		"license": licensetest.New(t, licensetest.License{Plan: "enterprise",
 			Expires: time.Now().Add(1000 * time.Hour), Features: map[string]any{"users": 10}})})
 	for _, args := range []string{"render good.yaml", "render --diff old", "check warned.yaml", "check -o json good.yaml",
-		"import resource.yaml",
+		"import resource.yaml", "adopt live.yaml",
 		"explain", "schema", "schema -o json-schema", "version", "version --licenses", "license license",
 		"--version", "--help",
 		"help", "help check", "completion bash"} {

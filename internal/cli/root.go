@@ -161,7 +161,8 @@ call it.`,
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetHelpCommand(helpCommand())
 	root.AddCommand(renderCommand(streams), checkCommand(streams), licenseCommand(streams), explainCommand(streams),
-		schemaCommand(streams), graphCommand(streams), versionCommand(streams), importCommand(streams))
+		schemaCommand(streams), graphCommand(streams), versionCommand(streams), importCommand(streams),
+		adoptCommand(streams))
 	return root
 }
 

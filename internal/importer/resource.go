@@ -478,7 +478,7 @@ func (t *translation) operatorPod(spec *value) {
 
 // certificateServices are the services whose certificate authorities mattermost-fn mounts, by the name of the volume.
 var certificateServices = map[string]string{"sso-ca": "sso", "openid-ca": "openid", "database-ca": "database",
-	"object-storage-ca": "objectStorage", "elasticsearch-ca": "elasticsearch", "ldap-ca": "ldap", "email-ca": "email"}
+	"object-storage-ca": "objectStorage", "elasticsearch-ca": "elasticsearch", "ldap-ca": "ldap", "mail-ca": "email"}
 
 // podVolumes translates volumes and mounts. Those of certificate authorities that mattermost-fn added become fields.
 func (t *translation) podVolumes(spec *value) {
