@@ -262,9 +262,32 @@ func (t *translation) cloudNativePG(name string, cluster *value, dsn variable) {
 			t.set(field+"maxConnections", number, limit)
 		}
 	}
+	t.copyTo(field+"userID", spec.at("postgresUID"))
+	t.parameters(spec.at("postgresql", "parameters"))
+	t.initialized(spec.at("bootstrap", "initdb"))
 	t.backup(name, spec)
 	t.recovery(spec)
 	t.todo("compare the database with mattermost-fn render --diff before you apply anything")
+}
+
+// parameters translates the parameters of PostgreSQL, except for max_connections.
+func (t *translation) parameters(parameters *value) {
+	kept := map[string]any{}
+	for _, key := range parameters.keysOf() {
+		if key != "max_connections" {
+			kept[key] = parameters.fields[key].string()
+		}
+	}
+	if len(kept) > 0 {
+		t.config.set("spec.database.inCluster.parameters", kept, parameters.sourceKeys()...)
+	}
+}
+
+// initialized translates names of database and role, and the Secret of the role.
+func (t *translation) initialized(initdb *value) {
+	t.copyTo("spec.database.database", initdb.at("database"))
+	t.copyTo("spec.database.username", initdb.at("owner"))
+	t.copyTo("spec.database.inCluster.existingSecret", initdb.at("secret", "name"))
 }
 
 // backup translates the scheduled backups of the database.
