@@ -151,6 +151,16 @@ func refusals(t *testing.T, candidates map[string][]string, round int) []string 
 			parameters = append(parameters, name+": "+quoted(candidates[name][round]))
 		}
 	}
+	var refused []string
+	for chunk := range slices.Chunk(parameters, 20) { // the command prints a limited number of errors
+		refused = append(refused, refusalsOf(t, chunk)...)
+	}
+	return refused
+}
+
+// refusalsOf returns the names of the parameters that the function refuses.
+func refusalsOf(t *testing.T, parameters []string) []string {
+	t.Helper()
 	file := filepath.Join(t.TempDir(), "mattermost.yaml")
 	database := "{host: db, password: {secretKeyRef: {name: db, key: password}}, parameters: {" +
 		strings.Join(parameters, ", ") + "}}"

@@ -310,7 +310,7 @@ func (w *world) cloudNativePG(t *testing.T, object *unstructured.Unstructured) {
 	var cluster struct {
 		Spec struct {
 			Bootstrap struct {
-				InitDB struct {
+				InitDB, Recovery struct {
 					Database, Owner string
 					Secret          struct{ Name string }
 				}
@@ -319,6 +319,9 @@ func (w *world) cloudNativePG(t *testing.T, object *unstructured.Unstructured) {
 	}
 	convert(t, object, &cluster)
 	initdb := cluster.Spec.Bootstrap.InitDB
+	if recovery := cluster.Spec.Bootstrap.Recovery; recovery.Database != "" {
+		initdb = recovery // its database exists already, and has the role's new password
+	}
 	name, namespace := object.GetName(), object.GetNamespace()
 	made := database{
 		namespace: namespace, hosts: serviceHosts(name+"-rw", namespace, 5432),
