@@ -67,6 +67,17 @@ func (l *List) Write(w io.Writer, results Results) error {
 // kustomize and kpt, and objects with the annotation config.kubernetes.io/local-config.
 func (l *List) WriteManifests(w io.Writer) error { return l.list.WriteDocuments(w, isForCluster) }
 
+// Manifests returns the objects that WriteManifests writes.
+func (l *List) Manifests() []Object {
+	return slices.DeleteFunc(l.Objects(), func(object Object) bool { return !isForCluster(object.item) })
+}
+
+// WriteFile writes the objects of a file as YAML documents, with the comments that were read. It writes nothing if the
+// list has no object of the file.
+func (l *List) WriteFile(w io.Writer, name string) error {
+	return l.list.WriteDocuments(w, func(item *resourcelist.Item) bool { return item.File == name })
+}
+
 func isForCluster(item *resourcelist.Item) bool {
 	switch {
 	case item.Name == "" || item.Group() == v1alpha1.Group:

@@ -3,7 +3,6 @@
 package cli
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -18,7 +17,7 @@ import (
 )
 
 func checkCommand(streams ioStreams) *cobra.Command {
-	var format string
+	var format, failOn string
 	var given func(args []string) []string
 	command := &cobra.Command{
 		Use:   "check FILE...",
@@ -30,10 +29,10 @@ directly in it are read; - is standard input.
 
 The output of earlier runs next to a configuration is ignored.
 
-Exit code: 0, or 1 when there is an error, or no MattermostConfig. Warnings and
-infos do not count.`,
+Exit code: 0, or 1 when there is an error, or no MattermostConfig. Warnings count
+with --fail-on warning; infos never do.`,
 		Example: `  mattermost-fn check mattermost.yaml
-  mattermost-fn check --output json overlays/production`,
+  mattermost-fn check --fail-on warning --output json mattermost.yaml`,
 		RunE: func(_ *cobra.Command, args []string) error {
 			files := given(args)
 			if len(files) == 0 {
@@ -46,19 +45,27 @@ infos do not count.`,
 			if err != nil {
 				return refuse(streams, err)
 			}
+			if failOn != "error" && failOn != "warning" {
+				return fmt.Errorf("unknown severity %q (want error or warning)", failOn)
+			}
 			missing := missingConfiguration(list, files)
 			list.RemoveOutput()
 			results := process(list, invalid, missing)
 			if err := printResults(streams, results, format); err != nil {
 				return err
 			}
-			if results.HasErrors() {
+			if results.HasErrors() || failOn == "warning" && slices.ContainsFunc(results, func(r fn.Result) bool {
+				return r.Severity == fn.Warning
+			}) {
 				return errRefused
 			}
 			return nil
 		},
 	}
 	command.Flags().StringVarP(&format, "output", "o", "text", "text or json")
+	command.Flags().StringVar(&failOn, "fail-on", "error", "the least `severity` that fails: error or warning")
+	complete(command, "output", "text", "json")
+	complete(command, "fail-on", "error", "warning")
 	given = inputFiles(command)
 	return command
 }
@@ -103,10 +110,7 @@ func printResults(streams ioStreams, results fn.Results, format string) error {
 		all = append(all, jsonResult{r.Severity, r.Rule, r.Text(), r.Field, r.File, r.Line, r.Resource.Namespace,
 			r.Resource.Name})
 	}
-	encoder := json.NewEncoder(streams.out)
-	encoder.SetIndent("", "  ")
-	encoder.SetEscapeHTML(false)
-	return encoder.Encode(all)
+	return encodeJSON(streams, all)
 }
 
 // isPrerequisite reports whether a result is an external prerequisite.

@@ -5,6 +5,7 @@ package cli
 import (
 	"bytes"
 	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -24,40 +25,63 @@ import (
 // errDifferent is returned if a run would change the directory. The differences have been printed.
 var errDifferent = errors.New("there are differences")
 
-// diff prints what a run in place would change in a directory: each object with its state and a diff, and a summary. It
-// writes no file. Of a Secret only the keys are printed.
-func diff(streams ioStreams, directory string, files []string) error {
+// directoryRun is the outcome of a run on a directory, of which nothing is written.
+type directoryRun struct {
+	list *fn.List
+	// before contains the objects that were read, as they were.
+	before map[fn.Object]*yaml.Node
+	// files contains the files with objects that were read.
+	files   map[string]bool
+	changes []fn.Change
+}
+
+// runInPlace runs the function on the objects in a directory and the named files, and prints the results. The changes
+// are sorted by file.
+func runInPlace(streams ioStreams, directory string, files []string) (*directoryRun, error) {
 	list, invalid, err := readDirectory(streams, directory, files)
 	if err != nil {
-		return refuse(streams, err)
+		return nil, refuse(streams, err)
 	}
 	if len(invalid) > 0 {
 		fn.Print(streams.errors, invalid)
-		return errRefused
+		return nil, errRefused
 	}
-	before := map[fn.Object]*yaml.Node{}
+	run := &directoryRun{list: list, before: map[fn.Object]*yaml.Node{}, files: filesOf(list)}
 	configured := false
 	for _, object := range list.Objects() {
-		before[object] = object.Node() // not changed later: a changed object gets a new node
+		run.before[object] = object.Node() // not changed later: a changed object gets a new node
 		configured = configured || object.IsConfiguration()
 	}
-	known := filesOf(list)
 	results, changes := fn.ProcessChanges(list, time.Now())
 	fn.PrintSummary(streams.errors, results)
-	warnOfHiddenFiles(streams, changes, known)
 	switch {
 	case results.HasErrors():
-		return errRefused
+		return nil, errRefused
 	case len(changes) == 0 && !configured: // a wrong directory must not look like one without differences
-		return refuse(streams, fmt.Errorf("no MattermostConfig in %s, and no object whose configuration "+
-			"was deleted; add the "+
-			"configuration's file (mattermost-fn render --diff %[1]s FILE), or use the directory with the Kptfile", directory))
+		return nil, refuse(streams, fmt.Errorf("no MattermostConfig in %s, and no object whose configuration "+
+			"was deleted; add the configuration's file, or use the directory with the Kptfile", directory))
 	}
 	slices.SortStableFunc(changes, func(a, b fn.Change) int {
 		aFile, aIndex := a.Object.File()
 		bFile, bIndex := b.Object.File()
 		return cmp.Or(cmp.Compare(aFile, bFile), cmp.Compare(aIndex, bIndex))
 	})
+	run.changes = changes
+	return run, nil
+}
+
+// diff prints what a run in place would change in a directory: each object with its state and a diff, and a summary. It
+// writes no file. Of a Secret only the keys are printed.
+func diff(streams ioStreams, directory string, files []string, format string) error {
+	run, err := runInPlace(streams, directory, files)
+	if err != nil {
+		return err
+	}
+	changes, before := run.changes, run.before
+	warnOfHiddenFiles(streams, changes, run.files)
+	if format == "json" {
+		return diffJSON(streams, changes, before)
+	}
 	var out bytes.Buffer
 	if err := listChanges(&out, changes); err != nil {
 		return err
@@ -77,6 +101,48 @@ func diff(streams ioStreams, directory string, files []string) error {
 		return errDifferent
 	}
 	return nil
+}
+
+// jsonChange is one object of a diff as JSON.
+type jsonChange struct {
+	State      fn.State `json:"state"`
+	APIVersion string   `json:"apiVersion"`
+	Kind       string   `json:"kind"`
+	Namespace  string   `json:"namespace,omitempty"`
+	Name       string   `json:"name"`
+	File       string   `json:"file,omitempty"`
+	// Diff is a unified diff; empty for an unchanged object.
+	Diff string `json:"diff,omitempty"`
+}
+
+func diffJSON(streams ioStreams, changes []fn.Change, before map[fn.Object]*yaml.Node) error {
+	all, different := []jsonChange{}, false
+	for _, change := range changes {
+		text, err := difference(change, before[change.Object])
+		if err != nil {
+			return refuse(streams, fmt.Errorf("%s: %w", change.Object, err))
+		}
+		file, _ := change.Object.File()
+		resource := change.Object.Resource()
+		all = append(all, jsonChange{change.State, resource.APIVersion, resource.Kind, resource.Namespace, resource.Name,
+			file, strings.TrimPrefix(text, "\n")})
+		different = different || change.State != fn.Unchanged
+	}
+	if err := encodeJSON(streams, all); err != nil {
+		return err
+	}
+	if different {
+		return errDifferent
+	}
+	return nil
+}
+
+// encodeJSON prints a value as indented JSON.
+func encodeJSON(streams ioStreams, value any) error {
+	encoder := json.NewEncoder(streams.out)
+	encoder.SetIndent("", "  ")
+	encoder.SetEscapeHTML(false)
+	return encoder.Encode(value)
 }
 
 // filesOf returns the files of the objects of a list.

@@ -3,7 +3,6 @@
 package cli
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -34,7 +33,7 @@ license that has expired, or that was not signed by Mattermost, can be read.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, files []string) error {
 			if format != "text" && format != "json" {
-				return fmt.Errorf("unknown output format %q (one of text, json)", format)
+				return fmt.Errorf("unknown output format %q (want text or json)", format)
 			}
 			text, _, err := newInput(streams).read(filepath.Dir(files[0]), filepath.Base(files[0]), files[0])
 			if err != nil {
@@ -47,13 +46,11 @@ license that has expired, or that was not signed by Mattermost, can be read.`,
 			if format == "text" {
 				return report.print(streams.out)
 			}
-			encoder := json.NewEncoder(streams.out)
-			encoder.SetIndent("", "  ")
-			encoder.SetEscapeHTML(false)
-			return encoder.Encode(report)
+			return encodeJSON(streams, report)
 		},
 	}
 	command.Flags().StringVarP(&format, "output", "o", "text", "text or json")
+	complete(command, "output", "text", "json")
 	return command
 }
 

@@ -175,7 +175,7 @@ func TestNotALicense(t *testing.T) {
 		t.Errorf("exit %d, stderr %q", exit, errs)
 	}
 	if exit, _, errs := execute(good, "license", "-o", "yaml", "-"); exit != exitUsage ||
-		!strings.Contains(errs, "one of text, json") {
+		!strings.Contains(errs, "want text or json") {
 		t.Errorf("exit %d, stderr %q", exit, errs)
 	}
 }

@@ -4,7 +4,10 @@ package cli
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"strings"
+	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -14,58 +17,115 @@ import (
 )
 
 func renderCommand(streams ioStreams) *cobra.Command {
-	var directory string
+	var options renderOptions
 	var given func(args []string) []string
 	command := &cobra.Command{
-		Use:   "render [--diff DIRECTORY] FILE...",
+		Use:   "render [--diff DIRECTORY | --output-dir DIRECTORY] FILE...",
 		Short: "Print the resources of a MattermostConfig as plain YAML",
 		Long: `Print the resources of the MattermostConfigs in the files as plain YAML for
 'kubectl apply --server-side', together with all other resources in the files that
 are for the cluster. For a directory, the YAML files directly in it are read; - is
 standard input. Results go to standard error.
 
-With --diff, print what a run in place would change in a directory: a kpt
-package, or any directory of rendered YAML. Each object that a configuration
-concerns is listed as added, changed, patched, removed or unchanged, with its
-file and a diff; of Secrets only the keys are shown. Nothing is written. The
-directory may contain the configurations itself.
+With --list, print one line per object instead.
+
+With --output-dir, write the resources to a directory instead, one file per
+concern, for Git, Flux and Argo CD. Run again, it updates and removes what it
+wrote before, and keeps comments, objects of others and objects with data, as
+docs/ownership.md describes.
+
+With --diff, print what --output-dir, or a run of kpt in place, would change in a
+directory: a kpt package, or any directory of rendered YAML. Each object that a
+configuration concerns is listed as added, changed, patched, removed or unchanged,
+with its file and a diff; of Secrets only the keys are shown. Nothing is written.
+The directory may contain the configurations itself.
 
 Exit code: 0, or 1 when a configuration is rejected or there is none; then
-nothing is printed.
+nothing is printed or written.
 With --diff, 3 when there are differences.`,
-		Example: `  mattermost-fn render mattermost.yaml
-  mattermost-fn render mattermost.yaml secrets.yaml | kubectl apply --server-side -f -
+		Example: `  mattermost-fn render examples/basic/mattermost.yaml
+  mattermost-fn render examples/basic/mattermost.yaml | kubectl apply --server-side -f -
+  mattermost-fn render --list examples/basic/mattermost.yaml
 
-  # Is the committed output up to date?
-  mattermost-fn render --diff rendered mattermost.yaml
-  mattermost-fn render --diff my-package`,
+  # Render for Git, and check in CI that the committed output is up to date
+  mattermost-fn render --output-dir /tmp/rendered examples/basic/mattermost.yaml
+  mattermost-fn render --diff /tmp/rendered examples/basic/mattermost.yaml`,
 		RunE: func(command *cobra.Command, args []string) error {
 			files := given(args)
-			if command.Flags().Changed("diff") {
-				return diff(streams, directory, files)
-			}
-			if len(files) == 0 {
+			toDirectory := command.Flags().Changed("output-dir")
+			switch asDiff := command.Flags().Changed("diff"); {
+			case options.format != "text" && options.format != "json":
+				return fmt.Errorf("unknown output format %q (want text or json)", options.format)
+			case options.format == "json" && !asDiff:
+				return errors.New("--output json requires --diff; manifests are YAML")
+			case asDiff && (toDirectory || options.list), toDirectory && options.directory == "":
+				return errors.New("--diff, --output-dir DIRECTORY and --list: set only one of --diff and the others")
+			case asDiff:
+				return diff(streams, options.compared, files, options.format)
+			case toDirectory:
+				return writeDirectory(streams, options.directory, files, options.list)
+			case len(files) == 0:
 				return errNoFile
 			}
-			list, invalid, err := readFiles(streams, files)
-			if err != nil {
-				return refuse(streams, err)
-			}
-			results := process(list, invalid, missingConfiguration(list, files))
-			fn.PrintSummary(streams.errors, results)
-			if results.HasErrors() {
-				return errRefused
-			}
-			var out bytes.Buffer
-			if err := list.WriteManifests(&out); err != nil {
-				return refuse(streams, err)
-			}
-			return streams.write(out.Bytes())
+			return render(streams, files, options.list)
 		},
 	}
-	command.Flags().StringVar(&directory, "diff", "", "the `directory` to compare with; its files are not changed")
+	flags := command.Flags()
+	flags.StringVar(&options.compared, "diff", "", "the `directory` to compare with; its files are not changed")
+	flags.StringVar(&options.directory, "output-dir", "", "the `directory` to write to")
+	flags.BoolVar(&options.list, "list", false, "print one line per object")
+	flags.StringVarP(&options.format, "output", "o", "text", "of --diff: text or json")
+	complete(command, "output", "text", "json")
+	for _, name := range []string{"diff", "output-dir"} {
+		if err := command.MarkFlagDirname(name); err != nil {
+			panic(err)
+		}
+	}
 	given = inputFiles(command)
 	return command
+}
+
+// renderOptions are the flags of render.
+type renderOptions struct {
+	compared, directory, format string
+	list                        bool
+}
+
+// render prints the resources of the configurations in the files, or a list of them. If standard error is a terminal
+// and the resources go elsewhere, the list is printed there.
+func render(streams ioStreams, files []string, listed bool) error {
+	list, invalid, err := readFiles(streams, files)
+	if err != nil {
+		return refuse(streams, err)
+	}
+	results := process(list, invalid, missingConfiguration(list, files))
+	fn.PrintSummary(streams.errors, results)
+	if results.HasErrors() {
+		return errRefused
+	}
+	var out, names bytes.Buffer
+	table := tabwriter.NewWriter(&names, 0, 0, 2, ' ', 0)
+	for _, object := range list.Manifests() {
+		resource := object.Resource()
+		fmt.Fprintf(table, "%s\t%s\t%s\n", printable(resource.Kind),
+			printable(strings.TrimPrefix(resource.Namespace+"/"+resource.Name, "/")), printable(resource.APIVersion))
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	if listed {
+		return streams.write(names.Bytes())
+	}
+	if err := list.WriteManifests(&out); err != nil {
+		return refuse(streams, err)
+	}
+	if err := streams.write(out.Bytes()); err != nil {
+		return err
+	}
+	if isTerminal(streams.errors) && !isTerminal(streams.terminal) {
+		fmt.Fprintf(streams.errors, "\n%s", names.String())
+	}
+	return nil
 }
 
 // write writes output.
@@ -108,28 +168,48 @@ documentation and marks mistakes.`,
 		},
 	}
 	command.Flags().StringVarP(&format, "output", "o", "crd", "crd or json-schema")
+	complete(command, "output", "crd", "json-schema")
 	return command
 }
 
 func explainCommand(streams ioStreams) *cobra.Command {
-	return &cobra.Command{
-		Use:   "explain [FIELD]",
+	var recursive bool
+	command := &cobra.Command{
+		Use:   "explain [FIELD | SETTING | VARIABLE | WORD]",
 		Short: "Describe a field of MattermostConfig",
-		Long:  "Describe a field of MattermostConfig: its meaning, allowed values, and the fields in it.",
+		Long: `Describe a field of MattermostConfig: its meaning, allowed values, and the fields
+in it. Also a setting of Mattermost, by its name in config.json or by its
+environment variable. For any other word, list the fields and settings about it.`,
 		Example: `  mattermost-fn explain
   mattermost-fn explain spec.sso
-  mattermost-fn explain spec.database.sslMode`,
+  mattermost-fn explain spec.database.sslMode
+  mattermost-fn explain TeamSettings.SiteName
+  mattermost-fn explain MM_TEAMSETTINGS_SITENAME
+  mattermost-fn explain certificate
+  mattermost-fn explain --recursive spec.route`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			field := ""
 			if len(args) == 1 {
 				field = args[0]
 			}
-			text, err := schema.Explain(field)
+			describe := schema.Lookup
+			if recursive {
+				describe = schema.Tree
+			}
+			text, err := describe(field)
 			if err != nil {
 				return refuse(streams, err)
 			}
 			return streams.write([]byte(text))
 		},
+		ValidArgsFunction: func(_ *cobra.Command, args []string, begin string) ([]string, cobra.ShellCompDirective) {
+			if len(args) > 0 {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			return schema.Complete(begin), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+		},
 	}
+	command.Flags().BoolVar(&recursive, "recursive", false, "list all fields in it, with their types")
+	return command
 }

@@ -39,11 +39,13 @@ var errRefused = errors.New("refused")
 type ioStreams struct {
 	in          io.Reader
 	out, errors io.Writer
+	// terminal is what out writes to, which may be a terminal.
+	terminal io.Writer
 }
 
 // Execute runs the command line and returns the exit code. Without arguments it is the KRM function.
 func Execute(args []string, in io.Reader, out, errs io.Writer) int {
-	streams := ioStreams{in: in, out: out, errors: errs}
+	streams := ioStreams{in: in, out: out, errors: errs, terminal: out}
 	if len(args) == 0 && !isTerminal(in) {
 		limitGarbageCollection()
 		return fn.Run(in, out, errs) // fast path: no command tree
@@ -98,8 +100,8 @@ func limitGarbageCollection() {
 	}
 }
 
-func isTerminal(in io.Reader) bool {
-	file, ok := in.(*os.File)
+func isTerminal(stream any) bool {
+	file, ok := stream.(*os.File)
 	return ok && term.IsTerminal(int(file.Fd()))
 }
 
@@ -158,11 +160,10 @@ call it.`,
 	root.SetOut(streams.out)
 	root.SetErr(streams.errors)
 	root.SetFlagErrorFunc(unknownFlag)
-	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetHelpCommand(helpCommand())
 	root.AddCommand(renderCommand(streams), checkCommand(streams), licenseCommand(streams), explainCommand(streams),
 		schemaCommand(streams), graphCommand(streams), versionCommand(streams), importCommand(streams),
-		adoptCommand(streams))
+		adoptCommand(streams), imagesCommand(streams), newCommand(streams))
 	return root
 }
 
@@ -234,7 +235,22 @@ func inputFiles(command *cobra.Command) func(args []string) []string {
 	var flagged []string
 	command.Flags().StringArrayVarP(&flagged, "filename", "f", nil,
 		"a `file` or directory, as an alternative to the arguments; may be repeated")
+	extensions := []string{"yaml", "yml"}
+	if err := command.MarkFlagFilename("filename", extensions...); err != nil {
+		panic(err)
+	}
+	command.ValidArgsFunction = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return extensions, cobra.ShellCompDirectiveFilterFileExt
+	}
 	return func(args []string) []string { return append(slices.Clone(flagged), args...) }
+}
+
+// complete adds the completion of a flag's values.
+func complete(command *cobra.Command, flag string, values ...string) {
+	err := command.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
+	if err != nil {
+		panic(err)
+	}
 }
 
 var errNoFile = errors.New("a file or directory is required; - is standard input")
