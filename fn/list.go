@@ -37,6 +37,17 @@ func Read(data []byte) (*List, error) {
 // The error is a message that begins with them.
 func (l *List) ReadFile(name string, data []byte) error { return l.list.ReadFile(name, data) }
 
+// ReadOutput is ReadFile for the output of a program, of which messages contain no line numbers. The name says what was
+// built.
+func (l *List) ReadOutput(name string, data []byte) error {
+	before := len(l.list.Items)
+	err := l.list.ReadFile(name, data)
+	for _, item := range l.list.Items[before:] {
+		item.LinesAreOfFile = false
+	}
+	return err
+}
+
 // RemoveOutput removes the objects that mattermost-fn manages, the output of earlier runs. A check of configurations
 // does not need them: it reports neither what a run would change nor what it would remove.
 func (l *List) RemoveOutput() {

@@ -24,15 +24,17 @@ func checkCommand(streams ioStreams) *cobra.Command {
 		Short: "Check a MattermostConfig for mistakes",
 		Long: `Check the MattermostConfigs in the files against all rules, and print the results
 and a list of prerequisites: what must be done at the identity provider, in the
-database, at the firewall. Prints no resources. For a directory, the YAML files
-directly in it are read; - is standard input.
+database, at the firewall. Prints no resources. - is standard input.
+
+` + directoryHelp + `
 
 The output of earlier runs next to a configuration is ignored.
 
 Exit code: 0, or 1 when there is an error, or no MattermostConfig. Warnings count
 with --fail-on warning; infos never do.`,
-		Example: `  mattermost-fn check mattermost.yaml
-  mattermost-fn check --fail-on warning --output json mattermost.yaml`,
+		Example: `  mattermost-fn check examples/basic/mattermost.yaml
+  mattermost-fn check examples/overlays/production
+  mattermost-fn check --fail-on warning --output json examples/fleet`,
 		RunE: func(_ *cobra.Command, args []string) error {
 			files := given(args)
 			if len(files) == 0 {
@@ -41,16 +43,17 @@ with --fail-on warning; infos never do.`,
 			if format != "text" && format != "json" {
 				return fmt.Errorf("unknown output format %q (want text or json)", format)
 			}
-			list, invalid, err := readFiles(streams, files)
-			if err != nil {
-				return refuse(streams, err)
-			}
 			if failOn != "error" && failOn != "warning" {
 				return fmt.Errorf("unknown severity %q (want error or warning)", failOn)
 			}
+			in, list := newInput(streams), &fn.List{}
+			defer in.close()
+			if err := in.add(list, files); err != nil {
+				return refuse(streams, err)
+			}
 			missing := missingConfiguration(list, files)
 			list.RemoveOutput()
-			results := process(list, invalid, missing)
+			results := append(process(list, in.invalid, missing), in.warnings(list)...)
 			if err := printResults(streams, results, format); err != nil {
 				return err
 			}

@@ -73,8 +73,8 @@ func TestExitCodes(t *testing.T) {
 		exit   int
 		errors string
 	}{
-		{"bogus", 2, `error: unknown command "bogus"; must be one of adopt, check, explain, graph, help, import, ` +
-			`license, render, schema, version` + hint},
+		{"bogus", 2, `error: unknown command "bogus"; must be one of adopt, check, completion, explain, graph, help, ` +
+			`images, import, license, new, render, schema, version` + hint},
 		{"rendr", 2, `error: unknown command "rendr"; did you mean "render"?` + hint},
 		{"good.yaml", 2, `error: unknown command "good.yaml"; to render this file: mattermost-fn render good.yaml` + hint},
 		{"help rendr", 2, `error: unknown command "rendr"; did you mean "render"?` + hintOf("help")},
@@ -174,13 +174,12 @@ func TestRender(t *testing.T) {
 		"chat-secret.yaml": config + "  database: {host: db, password: {secretKeyRef: {name: db, key: password}}}\n",
 		"secret.yml": "apiVersion: v1\nkind: Secret\nmetadata:\n  name: db\n  namespace: teams\nstringData: " +
 			"{password: hunter2}\n",
-		"all/a.yaml":             config,
-		"all/b.yml":              service,
-		"all/c.txt":              "not: [read",
-		"all/sub/d.yaml":         "not: [read",
-		"all/kustomization.yaml": "generators: [a.yaml]\n",
-		"all/k2.yaml":            "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nmetadata:\n  name: k\n",
-		"all/Kptfile.yaml":       "apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: k\n",
+		"all/a.yaml":       config,
+		"all/b.yml":        service,
+		"all/c.txt":        "not: [read",
+		"all/sub/d.yaml":   "not: [read",
+		"all/k2.yaml":      "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nmetadata:\n  name: k\n",
+		"all/Kptfile.yaml": "apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: k\n",
 		"all/local.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: l\n  annotations: " +
 			"{config.kubernetes.io/local-config: \"true\"}\n",
 		"all/not-local.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: m\n  annotations: " +
@@ -334,57 +333,12 @@ func TestSchema(t *testing.T) {
 // prerequisiteLines matches prerequisites.
 var prerequisiteLines = regexp.MustCompile(`(?m)^.*\[MM000\]\n`)
 
-// Every line of every example works when pasted, unless it needs another tool.
+// Every command has examples. TestExamplesOfHelp in e2e/examples runs each of them.
 func TestExamples(t *testing.T) {
-	lay(t, map[string]string{
-		"mattermost.yaml":                config,
-		"values.yaml":                    umbrellaValues,
-		"live.yaml":                      managedResource,
-		"overrides.yaml":                 umbrellaValues,
-		"secrets.yaml":                   "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n",
-		"overlays/production/a.yaml":     config,
-		"examples/basic/mattermost.yaml": config,
-		"my-package/mattermost.yaml":     config,
-		"my-package/chat/all.yaml":       run(config, "render", "-").out,
-		"rendered/all.yaml":              run(config, "render", "-").out,
-		"mattermost.mattermost-license": licensetest.New(t, licensetest.License{Plan: "enterprise",
-			Expires: time.Now().Add(1000 * time.Hour), Features: map[string]any{"users": 10}}),
-	})
 	root := rootCommand(ioStreams{})
-	lines := 0
 	for _, command := range append([]*cobra.Command{root}, root.Commands()...) {
 		if command.Example == "" {
 			t.Errorf("%s has no example", command.Name())
-		}
-		for _, line := range strings.Split(command.Example, "\n") {
-			line, _, _ = strings.Cut(strings.TrimSpace(line), " | ")
-			line, _, _ = strings.Cut(line, " > ")
-			args := strings.Fields(line)
-			switch {
-			case line == "" || args[0] == "#" || args[0] == "kustomize" || args[0] == "kpt" || args[0] == "kubectl":
-				continue
-			case args[0] != "mattermost-fn":
-				t.Errorf("%s: what is %q?", command.Name(), line)
-				continue
-			}
-			lines++
-			if r := run("", args[1:]...); args[1] == "import" && r.exit == exitDifferent && r.out != "" {
-				continue // a report on standard error, with something to do
-			} else if r.exit != 0 || r.errors != "" || (r.out == "" && args[1] != "check") {
-				t.Errorf("%s: exit code %d, stderr %s", line, r.exit, r.errors)
-			}
-		}
-	}
-	if lines < 10 {
-		t.Errorf("only %d lines were run", lines)
-	}
-}
-
-// The files named in the help exist in the repository.
-func TestExamplesExist(t *testing.T) {
-	for _, file := range []string{"../../examples/basic/mattermost.yaml"} {
-		if r := run("", "check", file); r.exit != 0 {
-			t.Errorf("%s: exit code %d, messages %s%s", file, r.exit, r.out, r.errors)
 		}
 	}
 }

@@ -59,7 +59,8 @@ func runInPlace(streams ioStreams, directory string, files []string) (*directory
 		return nil, errRefused
 	case len(changes) == 0 && !configured: // a wrong directory must not look like one without differences
 		return nil, refuse(streams, fmt.Errorf("no MattermostConfig in %s, and no object whose configuration "+
-			"was deleted; add the configuration's file, or use the directory with the Kptfile", directory))
+			"was deleted; add the configuration's file, as in 'mattermost-fn render --diff %[1]s FILE', or use the directory "+
+			"with the Kptfile", directory))
 	}
 	slices.SortStableFunc(changes, func(a, b fn.Change) int {
 		aFile, aIndex := a.Object.File()

@@ -224,7 +224,7 @@ func TestDiffReads(t *testing.T) {
 			"4 added, 0 changed, 1 patched, 0 retained, 0 removed, 0 unchanged"}, "is not managed by mattermost-fn"},
 
 		{"empty", "", 1, nil, "error: no MattermostConfig in empty, and no object whose configuration was deleted; add the " +
-			"configuration's file (mattermost-fn render --diff empty FILE), or use the directory with the Kptfile\n"},
+			"configuration's file, as in 'mattermost-fn render --diff empty FILE', or use the directory with the Kptfile\n"},
 		{"rendered", "", 1, nil, "error: no MattermostConfig in rendered, and no object"},
 		{"refused", "", 1, nil, "refused/chat.yaml:8: error: spec.databse: unknown field; did you mean database?\n"},
 		{"broken chat.yaml", "", 1, nil, "broken/values.yaml:1: error: expected an object with apiVersion and kind. " +

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sort"
+	"strings"
 	"syscall"
 
 	"sigs.k8s.io/kustomize/kyaml/filesys"
@@ -35,25 +36,39 @@ type input struct {
 	seen []os.FileInfo
 	// invalid contains an error for each file that is not valid YAML.
 	invalid fn.Results
+	// follower follows kustomizations; nil until there is one. built contains those that were named.
+	follower *follower
+	built    []*target
 }
 
 func newInput(streams ioStreams) *input { return &input{stdin: streams.in, left: maxInput} }
 
-// readFiles reads the named YAML files. For a directory it reads the files directly in it, for "-" standard input. The
-// results contain an error for each file that is not valid YAML.
-func readFiles(streams ioStreams, names []string) (*fn.List, fn.Results, error) {
-	list, in := &fn.List{}, newInput(streams)
-	err := in.add(list, names)
-	return list, in.invalid, err
+// close removes the copies of kustomizations.
+func (in *input) close() {
+	if in.follower != nil {
+		in.follower.remove()
+	}
 }
 
-// add adds the objects of the named files to a list, except of files that were read already.
+// add adds the objects of the named YAML files to a list, except of files that were read already. Of a directory it adds
+// the configurations of its kustomization, or its kpt package, otherwise the files directly in it; "-" is standard input.
 func (in *input) add(list *fn.List, names []string) error {
 	for _, name := range names {
 		directory, files := filepath.Dir(name), []string{filepath.Base(name)}
 		if info, err := os.Stat(name); name != "-" && err == nil && info.IsDir() {
 			directory = name
-			if files, err = yamlFiles(name); err != nil {
+			switch {
+			case kustomizationIn(name) != "":
+				if err := in.kustomization(list, name); err != nil {
+					return err
+				}
+				continue
+			case isPackage(name):
+				files, err = in.packageFiles(name)
+			default:
+				files, err = yamlFiles(name)
+			}
+			if err != nil {
 				return err
 			}
 		}
@@ -77,10 +92,34 @@ func (in *input) add(list *fn.List, names []string) error {
 	return nil
 }
 
+// kustomization adds the configurations of a kustomization to a list.
+func (in *input) kustomization(list *fn.List, directory string) error {
+	if in.follower == nil {
+		in.follower = newFollower(in)
+	}
+	added := len(in.follower.configurations)
+	t, err := in.follower.follow(directory)
+	if err == nil {
+		in.built = append(in.built, t)
+		err = in.follower.configurationsOf(t, list, added)
+	}
+	return in.keepInvalid(err)
+}
+
+// isPackage reports whether a directory is a kpt package.
+func isPackage(directory string) bool {
+	_, err := os.Lstat(filepath.Join(directory, kptfile))
+	return err == nil
+}
+
 // parse adds the objects of a file to a list. It keeps an error about the content of the file, so that the mistakes of
 // all files are reported at once.
 func (in *input) parse(list *fn.List, path string, data []byte) error {
-	err := list.ReadFile(path, data)
+	return in.keepInvalid(list.ReadFile(path, data))
+}
+
+// keepInvalid keeps an error about the content of a file, and returns any other.
+func (in *input) keepInvalid(err error) error {
 	var invalid *resourcelist.FileError
 	if errors.As(err, &invalid) {
 		in.invalid = append(in.invalid, fn.Result{
@@ -101,20 +140,9 @@ func readDirectory(streams ioStreams, directory string, names []string) (*fn.Lis
 			"mattermost-fn render --diff DIRECTORY %[1]s", directory)
 	}
 	in := newInput(streams)
-	var files []string
-	walk := kio.LocalPackageReader{
-		PackagePath: directory, PackageFileName: kptfile, IncludeSubpackages: true,
-		FileSystem: filesys.FileSystemOrOnDisk{FileSystem: &ignoreFiles{filesys.MakeFsOnDisk(), in, directory, ""}},
-		// Called for every file that is not ignored. It skips all: this function reads them and keeps line numbers.
-		FileSkipFunc: func(name string) bool {
-			if extension := filepath.Ext(name); slices.Contains([]string{".yaml", ".yml", ".json"}, extension) ||
-				filepath.Base(name) == kptfile {
-				files = append(files, name)
-			}
-			return true
-		},
-	}
-	if _, err := walk.Read(); err != nil {
+	defer in.close()
+	files, err := in.packageFiles(directory)
+	if err != nil {
 		return nil, nil, err
 	}
 	list := &fn.List{Directory: filepath.ToSlash(filepath.Clean(directory))}
@@ -132,8 +160,27 @@ func readDirectory(streams ioStreams, directory string, names []string) (*fn.Lis
 	for i := range in.invalid {
 		in.invalid[i].Message += ". List files without resources in " + filepath.Join(directory, ignoreFile)
 	}
-	err := in.add(list, names)
+	err = in.add(list, names)
 	return list, in.invalid, err
+}
+
+// packageFiles returns the files that kpt would read in a directory and below.
+func (in *input) packageFiles(directory string) ([]string, error) {
+	var files []string
+	walk := kio.LocalPackageReader{
+		PackagePath: directory, PackageFileName: kptfile, IncludeSubpackages: true,
+		FileSystem: filesys.FileSystemOrOnDisk{FileSystem: &ignoreFiles{filesys.MakeFsOnDisk(), in, directory, ""}},
+		// Called for every file that is not ignored. It skips all: this function reads them and keeps line numbers.
+		FileSkipFunc: func(name string) bool {
+			if extension := filepath.Ext(name); slices.Contains([]string{".yaml", ".yml", ".json"}, extension) ||
+				filepath.Base(name) == kptfile {
+				files = append(files, name)
+			}
+			return true
+		},
+	}
+	_, err := walk.Read()
+	return files, err
 }
 
 const (
@@ -279,6 +326,17 @@ func yamlFiles(directory string) ([]string, error) {
 	}
 	sort.Strings(files)
 	if len(files) == 0 {
+		var inner []string
+		for _, entry := range entries {
+			if name := filepath.Join(directory, entry.Name()); entry.IsDir() &&
+				(kustomizationIn(name) != "" || isPackage(name)) {
+				inner = append(inner, name)
+			}
+		}
+		if len(inner) > 0 {
+			return nil, fmt.Errorf("%s contains no YAML files; name the directories in it: %s", directory,
+				strings.Join(inner, " "))
+		}
 		return nil, fmt.Errorf("%s contains no YAML files", directory)
 	}
 	return files, nil

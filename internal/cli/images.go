@@ -35,11 +35,10 @@ operator chooses is listed as that operator's.`,
 			case format != "text" && format != "json":
 				return fmt.Errorf("unknown output format %q (want text or json)", format)
 			}
-			list, invalid, err := readFiles(streams, files)
+			list, results, err := output(streams, files)
 			if err != nil {
 				return refuse(streams, err)
 			}
-			results := process(list, invalid, missingConfiguration(list, files))
 			if results.HasErrors() {
 				fn.PrintSummary(streams.errors, results)
 				return errRefused

@@ -27,9 +27,9 @@ customer is never shown. - is standard input.
 
 Exit code: 0, or 1 when the server would not read the file as a license. A
 license that has expired, or that was not signed by Mattermost, can be read.`,
-		Example: `  mattermost-fn license mattermost.mattermost-license
+		Example: `  mattermost-fn license docs/example.mattermost-license
   kubectl get secret mattermost-license -o jsonpath='{.data.license}' | base64 -d | mattermost-fn license -
-  mattermost-fn license --output json mattermost.mattermost-license`,
+  mattermost-fn license --output json docs/example.mattermost-license`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, files []string) error {
 			if format != "text" && format != "json" {

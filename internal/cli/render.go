@@ -24,8 +24,9 @@ func renderCommand(streams ioStreams) *cobra.Command {
 		Short: "Print the resources of a MattermostConfig as plain YAML",
 		Long: `Print the resources of the MattermostConfigs in the files as plain YAML for
 'kubectl apply --server-side', together with all other resources in the files that
-are for the cluster. For a directory, the YAML files directly in it are read; - is
-standard input. Results go to standard error.
+are for the cluster. - is standard input. Results go to standard error.
+
+` + directoryHelp + `
 
 With --list, print one line per object instead.
 
@@ -45,7 +46,7 @@ nothing is printed or written.
 With --diff, 3 when there are differences.`,
 		Example: `  mattermost-fn render examples/basic/mattermost.yaml
   mattermost-fn render examples/basic/mattermost.yaml | kubectl apply --server-side -f -
-  mattermost-fn render --list examples/basic/mattermost.yaml
+  mattermost-fn render --list examples/overlays/production
 
   # Render for Git, and check in CI that the committed output is up to date
   mattermost-fn render --output-dir /tmp/rendered examples/basic/mattermost.yaml
@@ -94,11 +95,10 @@ type renderOptions struct {
 // render prints the resources of the configurations in the files, or a list of them. If standard error is a terminal
 // and the resources go elsewhere, the list is printed there.
 func render(streams ioStreams, files []string, listed bool) error {
-	list, invalid, err := readFiles(streams, files)
+	list, results, err := output(streams, files)
 	if err != nil {
 		return refuse(streams, err)
 	}
-	results := process(list, invalid, missingConfiguration(list, files))
 	fn.PrintSummary(streams.errors, results)
 	if results.HasErrors() {
 		return errRefused
@@ -148,8 +148,8 @@ func schemaCommand(streams ioStreams) *cobra.Command {
 		Long: `Print the schema of MattermostConfig: as a CustomResourceDefinition, or as a JSON
 Schema for editors. With the JSON Schema, an editor completes fields, shows their
 documentation and marks mistakes.`,
-		Example: `  mattermost-fn schema > mattermostconfig-crd.yaml
-  mattermost-fn schema --output json-schema > mattermostconfig.schema.json
+		Example: `  mattermost-fn schema > /tmp/mattermostconfig-crd.yaml
+  mattermost-fn schema --output json-schema > /tmp/mattermostconfig.schema.json
   # then, as the first line of the configuration:
   # yaml-language-server: $schema=mattermostconfig.schema.json`,
 		Args: cobra.NoArgs,

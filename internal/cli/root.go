@@ -116,11 +116,8 @@ metrics and logs.
 Called without arguments it is a KRM function: it reads a ResourceList from
 standard input and writes one to standard output. That is how kustomize and kpt
 call it.`,
-		Example: `  # Print the resources of a configuration
-  mattermost-fn render examples/basic/mattermost.yaml
-
-  # Show what a run would change in a package
-  mattermost-fn render --diff my-package
+		Example: `  # Begin
+  mattermost-fn new /tmp/mattermost
 
   # Make a configuration from Big Bang, Helm values or a Mattermost resource
   mattermost-fn import values.yaml
@@ -128,8 +125,17 @@ call it.`,
   # Only check for mistakes
   mattermost-fn check examples/basic/mattermost.yaml
 
+  # Print the resources of a configuration
+  mattermost-fn render examples/basic/mattermost.yaml
+
+  # Show what a run would change in a package
+  mattermost-fn render --diff examples/kpt-package
+
+  # List the images that will run
+  mattermost-fn images examples/basic/mattermost.yaml
+
   # Show which features a license includes, and when it expires
-  mattermost-fn license mattermost.mattermost-license
+  mattermost-fn license docs/example.mattermost-license
 
   # Draw the topology of a configuration
   mattermost-fn graph examples/basic/mattermost.yaml
@@ -142,7 +148,7 @@ call it.`,
 
   # As a function
   kustomize build --enable-alpha-plugins --enable-exec examples/basic
-  kpt fn eval my-package --exec mattermost-fn`,
+  kpt fn render --allow-exec examples/kpt-package`,
 		Args: func(root *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return unknownCommand(root, args[0])
