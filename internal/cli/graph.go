@@ -27,9 +27,9 @@ Boxes with a dashed border are not created from the output of mattermost-fn.
 
 The picture is a flowchart of Mermaid, which GitHub and GitLab show in Markdown, or
 input for Graphviz. For svg, Graphviz must be installed: its program dot is called.`,
-		Example: `  mattermost-fn graph mattermost.yaml
-  mattermost-fn graph --output dot mattermost.yaml | dot -Tpng > mattermost.png
-  mattermost-fn graph --output svg mattermost.yaml > mattermost.svg`,
+		Example: `  mattermost-fn graph examples/basic/mattermost.yaml
+  mattermost-fn graph --output dot examples/overlays/production | dot -Tpng > /tmp/mattermost.png
+  mattermost-fn graph --output svg examples/basic/mattermost.yaml > /tmp/mattermost.svg`,
 		RunE: func(command *cobra.Command, args []string) error {
 			files := given(args)
 			if len(files) == 0 {
@@ -38,13 +38,14 @@ input for Graphviz. For svg, Graphviz must be installed: its program dot is call
 			if format != "mermaid" && format != "dot" && format != "svg" {
 				return fmt.Errorf("unknown output format %q (want mermaid, dot or svg)", format)
 			}
-			list, invalid, err := readFiles(streams, files)
-			if err != nil {
+			in, list := newInput(streams), &fn.List{}
+			defer in.close()
+			if err := in.add(list, files); err != nil {
 				return refuse(streams, err)
 			}
 			missing := missingConfiguration(list, files)
 			list.RemoveOutput()
-			picture, results := draw(list, invalid, missing)
+			picture, results := draw(list, in.invalid, missing)
 			if results.HasErrors() {
 				fn.PrintSummary(streams.errors, results)
 				return errRefused

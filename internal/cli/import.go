@@ -45,14 +45,14 @@ For a directory, the YAML files directly in it are read; - is standard input.
 
 Exit code: 0, or 3 when something is left to do, or 1 when the input cannot be
 read or is not recognized.`,
-		Example: `  mattermost-fn import values.yaml > mattermost.yaml
-  mattermost-fn import --secrets mattermost-secrets.yaml values.yaml overrides.yaml > mattermost.yaml
+		Example: `  mattermost-fn import docs/example-values.yaml > /tmp/mattermost.yaml
+  mattermost-fn import --secrets /tmp/secrets.yaml docs/example-values.yaml > /tmp/mattermost.yaml
 
   # A running installation
-  kubectl get mattermost,secret,pvc -n mattermost -o yaml | mattermost-fn import - > mattermost.yaml
+  kubectl get mattermost,secret,pvc -n mattermost -o yaml | mattermost-fn import - > /tmp/running.yaml
 
   # Check the result
-  mattermost-fn check mattermost.yaml`,
+  mattermost-fn check /tmp/mattermost.yaml`,
 		RunE: func(_ *cobra.Command, args []string) error {
 			names := given(args)
 			if len(names) == 0 {

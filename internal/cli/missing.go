@@ -56,13 +56,12 @@ func insteadOfConfiguration(object fn.Object) string {
 	}
 	switch {
 	case resource.APIVersion == "" && resource.Kind == "" && chart("addons", "mattermost"):
-		return "these are values of Big Bang's chart. Write a " + v1alpha1.Kind + " instead: " +
-			"'mattermost-fn explain' describes its fields, and names of Big Bang's values get the name to use"
+		return "these are values of Big Bang's chart; 'mattermost-fn import' makes a " + v1alpha1.Kind + " of them"
 	case resource.APIVersion == "" && resource.Kind == "" && chart("spec"):
 		return "apiVersion and kind are required: apiVersion: " + v1alpha1.APIVersion + ", kind: " + v1alpha1.Kind
 	case resource.APIVersion == "" && resource.Kind == "":
-		return "an object has apiVersion and kind, which are missing here. Values of a Helm chart are not read; write a " +
-			v1alpha1.Kind + " instead ('mattermost-fn explain' describes its fields)"
+		return "an object has apiVersion and kind, which are missing here. 'mattermost-fn import' makes a " +
+			v1alpha1.Kind + " of the values of a Helm chart"
 	case resource.Kind == v1alpha1.Kind:
 		return fmt.Sprintf("apiVersion must be %s, got %q", v1alpha1.APIVersion, printable(resource.APIVersion))
 	case resource.APIVersion == "":
@@ -72,7 +71,7 @@ func insteadOfConfiguration(object fn.Object) string {
 	case strings.HasPrefix(resource.APIVersion, "installation.mattermost.com/") && resource.Kind == v1beta1.Kind:
 		return "a " + v1beta1.Kind + " is what mattermost-fn generates, for the Mattermost operator. " +
 			"Name the file with the " +
-			v1alpha1.Kind + ", or write one"
+			v1alpha1.Kind + ", or make one with 'mattermost-fn import'"
 	case resource.Kind == "ResourceList":
 		return "a ResourceList is the input of the function: mattermost-fn < FILE"
 	}

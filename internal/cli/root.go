@@ -120,7 +120,7 @@ call it.`,
   mattermost-fn new /tmp/mattermost
 
   # Make a configuration from Big Bang, Helm values or a Mattermost resource
-  mattermost-fn import values.yaml
+  mattermost-fn import docs/example-values.yaml
 
   # Only check for mistakes
   mattermost-fn check examples/basic/mattermost.yaml
