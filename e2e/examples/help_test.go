@@ -21,7 +21,7 @@ func TestExamplesOfHelp(t *testing.T) {
 	bin := t.TempDir()
 	for name, text := range map[string]string{
 		"kubectl": "case \"$2\" in secret) base64 docs/example.mattermost-license;; " +
-			"mattermost,*) cat examples/mattermost-resource.yaml;; *) cat >/dev/null;; esac\n",
+			"mattermost | mattermost,*) cat examples/mattermost-resource.yaml;; *) cat >/dev/null;; esac\n",
 		"dot": "cat >/dev/null\necho '<svg></svg>'\n",
 	} {
 		if err := os.WriteFile(filepath.Join(bin, name), []byte("#!/bin/sh\n"+text), 0o755); err != nil {
@@ -35,8 +35,9 @@ func TestExamplesOfHelp(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	resource := "apiVersion: installation.mattermost.com/v1beta1\nkind: Mattermost\nmetadata: {name: chat, namespace: teams}\n" +
-		"spec: {version: 11.10.0, ingressName: chat.example.com}\n"
+	resource := "apiVersion: installation.mattermost.com/v1beta1\nkind: Mattermost\nmetadata:\n  name: mattermost\n" +
+		"  namespace: mattermost\n  managedFields:\n  - manager: helm\n    operation: Update\n    fieldsType: FieldsV1\n" +
+		"    fieldsV1: {f:spec: {f:size: {}}}\nspec: {version: 11.10.0, ingressName: chat.example.com, size: 1000users}\n"
 	if err := os.WriteFile(filepath.Join(dir, "examples/mattermost-resource.yaml"), []byte(resource), 0o644); err != nil {
 		t.Fatal(err)
 	}

@@ -31,8 +31,8 @@ A forced apply alone leaves every field in place that the new manifest does not
 have, since its earlier manager still owns it.
 
 Exit code: 0, or 1 when a file cannot be read or the configuration is rejected.`,
-		Example: `  kubectl get mattermost mattermost -n mattermost -o yaml --show-managed-fields > live.yaml
-  mattermost-fn adopt live.yaml mattermost.yaml`,
+		Example: `  kubectl get mattermost mattermost -n mattermost -o yaml --show-managed-fields > /tmp/live.yaml
+  mattermost-fn adopt /tmp/live.yaml examples/basic/mattermost.yaml`,
 		RunE: func(_ *cobra.Command, args []string) error {
 			names := given(args)
 			if len(names) == 0 {
