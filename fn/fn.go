@@ -36,6 +36,8 @@ import (
 // and the results as lines to errors. It returns the exit code, which alone tells both that the function failed: 0, or
 // 1 if the configuration is rejected. In that case the output contains the items of the input unchanged, because kpt
 // deletes the file of every missing item.
+//
+// It reports no prerequisites, of which every configuration has some: they matter once, and a function runs often.
 func Run(in io.Reader, out, errors io.Writer) int {
 	data, err := readAll(in)
 	if err != nil {
@@ -48,8 +50,8 @@ func Run(in io.Reader, out, errors io.Writer) int {
 		out.Write(data) // there is no list to which the error could be added
 		return 1
 	}
-	results, _ := process(list, time.Time{})
-	PrintSummary(errors, exported(results))
+	results, _ := process(list, time.Time{}, withoutPrerequisites)
+	Print(errors, exported(results))
 	exit, encode := 0, list.Encode
 	if results.HasErrors() {
 		exit, encode = 1, list.Restore
@@ -106,7 +108,7 @@ func Process(list *List, now time.Time) Results {
 // no changes if there is an error.
 func ProcessChanges(list *List, now time.Time) (Results, []Change) {
 	list.list.Directory = list.Directory
-	results, internal := process(&list.list, now)
+	results, internal := process(&list.list, now, withPrerequisites)
 	var changes []Change
 	for _, change := range internal {
 		changes = append(changes, Change{Object{change.Item}, State(change.State)})
@@ -114,13 +116,23 @@ func ProcessChanges(list *List, now time.Time) (Results, []Change) {
 	return exported(results), changes
 }
 
-func process(list *resourcelist.List, now time.Time) (result.Results, []transformers.Change) {
-	results, changes, _ := processAll(list, now)
+// reported says what is reported in addition to findings.
+type reported bool
+
+const (
+	withPrerequisites    reported = true
+	withoutPrerequisites reported = false
+)
+
+func process(list *resourcelist.List, now time.Time, report reported) (result.Results, []transformers.Change) {
+	results, changes, _ := processAll(list, now, report)
 	return limit(results), changes
 }
 
 // processAll also returns the installations if there is no error.
-func processAll(list *resourcelist.List, now time.Time) (result.Results, []transformers.Change, []*installation) {
+func processAll(
+	list *resourcelist.List, now time.Time, report reported,
+) (result.Results, []transformers.Change, []*installation) {
 	configs, results := configurations(list)
 	if results.HasErrors() && len(configs) == 0 {
 		return results, nil, nil
@@ -158,6 +170,9 @@ func processAll(list *resourcelist.List, now time.Time) (result.Results, []trans
 	changes := transformers.NewChanges(list, index.items, owners, described(installations))
 	for _, i := range installations {
 		i.emit(changes)
+		if report == withPrerequisites {
+			i.prerequisites()
+		}
 		results = append(results, silence(i.report.Results, i.config.Spec.Allow)...)
 	}
 	results = append(results, list.Problems()...)
@@ -231,6 +246,8 @@ func emptyData(config *resourcelist.Item) bool {
 type installation struct {
 	item   *resourcelist.Item
 	config *v1alpha1.MattermostConfig
+	// has reports whether an object that is not managed is among the resources.
+	has func(group, kind, namespace, name string) bool
 	// when is the time for which prerequisites hold; zero if there is no clock.
 	when time.Time
 	// given reports whether a field is set in the configuration.
@@ -248,7 +265,7 @@ func read(
 	item *resourcelist.Item, index resourceIndex, seen map[string]*resourcelist.Item, now time.Time,
 ) *installation {
 	report := &result.Reporter{Resource: item.Resource(), File: item.Path(), FileIndex: item.Index}
-	i := &installation{item: item, config: &v1alpha1.MattermostConfig{}, report: report}
+	i := &installation{item: item, config: &v1alpha1.MattermostConfig{}, report: report, has: index.Has}
 	if item.APIVersion != v1alpha1.APIVersion {
 		report.Report(result.Error, "", "apiVersion", "must be %s in this release, got %q",
 			v1alpha1.APIVersion, item.APIVersion)
@@ -336,10 +353,19 @@ func (i *installation) emit(changes *transformers.Changes) {
 	for _, item := range i.items {
 		changes.Upsert(item, i.plan.Owner(), i.report)
 	}
-	for _, p := range prerequisites.List(i.plan, &i.config.Spec, i.when) {
+}
+
+// prerequisites reports what must exist or be done outside the configuration.
+func (i *installation) prerequisites() {
+	if i.plan == nil {
+		return
+	}
+	for _, p := range prerequisites.List(prerequisites.Input{
+		Plan: i.plan, Spec: &i.config.Spec, Time: i.when, Objects: i.items, Configuration: i.item.Node(), Has: i.has,
+	}) {
 		i.report.Add(result.Result{
 			Severity: result.Info, Rule: ruleid.Prerequisite,
-			Topic: string(p.Topic), Field: p.Field, Message: p.Message,
+			Topic: string(p.Topic), Field: p.Field, Message: p.Message, Prerequisite: &p.Prerequisite,
 		})
 	}
 }

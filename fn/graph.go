@@ -17,7 +17,7 @@ type Picture struct{ graph topology.Graph }
 // but not their values. If the results contain an error, the picture is empty.
 func Graph(list *List, now time.Time) (Picture, Results) {
 	list.list.Directory = list.Directory
-	results, _, installations := processAll(&list.list, now)
+	results, _, installations := processAll(&list.list, now, withoutPrerequisites)
 	var plans []*plan.Plan
 	for _, i := range installations {
 		plans = append(plans, i.plan)

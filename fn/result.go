@@ -46,6 +46,22 @@ type Result struct {
 	FileIndex int
 	// Line in File, counted from 1; 0 if it is not known.
 	Line int
+	// Prerequisite has the details of an external prerequisite; nil for every other result.
+	Prerequisite *Prerequisite
+}
+
+// Prerequisite has the details of an external prerequisite.
+type Prerequisite struct {
+	// ID is stable, and unique within the configuration.
+	ID string
+	// Position in the configuration's checklist, counted from 1.
+	Position int
+	// Kind, Namespace and Name are those of the object that must exist; empty if there is none.
+	Kind, Namespace, Name string
+	// Keys are those of the Secret or ConfigMap, the names of the operator's definitions, or hosts with ports.
+	Keys []string
+	// Command does it, or shows whether it is done; empty if there is none. It may have several lines.
+	Command string
 }
 
 // Text returns the message, prefixed with its topic if it has one.
@@ -58,6 +74,7 @@ func (r Result) internal() result.Result {
 	return result.Result{
 		Severity: result.Severity(r.Severity), Rule: r.Rule, Topic: r.Topic, Message: r.Message,
 		Resource: result.Resource(r.Resource), Field: r.Field, File: r.File, FileIndex: r.FileIndex, Line: r.Line,
+		Prerequisite: (*result.Prerequisite)(r.Prerequisite),
 	}
 }
 
@@ -82,13 +99,13 @@ func exported(results result.Results) Results {
 		all = append(all, Result{
 			Severity: Severity(r.Severity), Rule: r.Rule, Topic: r.Topic, Message: r.Message,
 			Resource: Resource(r.Resource), Field: r.Field, File: r.File, FileIndex: r.FileIndex, Line: r.Line,
+			Prerequisite: (*Prerequisite)(r.Prerequisite),
 		})
 	}
 	return all
 }
 
-// summarized returns the results with a count instead of the prerequisites of each configuration. kustomize shows only
-// standard error, and kpt also the results, at every run; prerequisites matter once.
+// summarized returns the results with a count instead of the prerequisites of each configuration, which matter once.
 func summarized(results Results) Results {
 	var summary, counts Results
 	index := map[Resource]int{}

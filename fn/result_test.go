@@ -13,7 +13,7 @@ import (
 func TestResultsKeepEveryField(t *testing.T) {
 	full := result.Result{
 		Severity: result.Warning, Rule: "MM000", Topic: "firewall", Message: "message", Field: "spec", File: "file",
-		FileIndex: 1, Line: 2,
+		FileIndex: 1, Line: 2, Prerequisite: &result.Prerequisite{ID: "firewall", Keys: []string{"a:1"}},
 		Resource: result.Resource{APIVersion: "v1", Kind: "Secret", Namespace: "teams", Name: "chat"},
 	}
 	for i := range reflect.TypeOf(full).NumField() {

@@ -23,8 +23,9 @@ func checkCommand(streams ioStreams) *cobra.Command {
 		Use:   "check FILE...",
 		Short: "Check a MattermostConfig for mistakes",
 		Long: `Check the MattermostConfigs in the files against all rules, and print the results
-and a list of prerequisites: what must be done at the identity provider, in the
-database, at the firewall. Prints no resources. - is standard input.
+and a list of prerequisites: everything that must exist or be done, in an order
+in which it can be done, with commands. With --output json each has a stable id.
+Prints no resources. - is standard input.
 
 ` + directoryHelp + `
 
@@ -97,6 +98,32 @@ type jsonResult struct {
 	Line      int         `json:"line,omitempty"`
 	Namespace string      `json:"namespace,omitempty"`
 	Name      string      `json:"name,omitempty"`
+	// Prerequisite has the details of a prerequisite; the message contains its why.
+	Prerequisite *jsonPrerequisite `json:"prerequisite,omitempty"`
+}
+
+// jsonPrerequisite is one prerequisite as JSON. Every field is always present.
+type jsonPrerequisite struct {
+	ID        string   `json:"id"`
+	Topic     string   `json:"topic"`
+	Kind      string   `json:"kind"`
+	Namespace string   `json:"namespace"`
+	Name      string   `json:"name"`
+	Keys      []string `json:"keys"`
+	Why       string   `json:"why"`
+	Command   string   `json:"command"`
+}
+
+func prerequisiteOf(r fn.Result) *jsonPrerequisite {
+	p := r.Prerequisite
+	if p == nil {
+		return nil
+	}
+	keys := p.Keys
+	if keys == nil {
+		keys = []string{}
+	}
+	return &jsonPrerequisite{p.ID, r.Topic, p.Kind, p.Namespace, p.Name, keys, r.Message, p.Command}
 }
 
 func printResults(streams ioStreams, results fn.Results, format string) error {
@@ -111,7 +138,7 @@ func printResults(streams ioStreams, results fn.Results, format string) error {
 	all := []jsonResult{}
 	for _, r := range results {
 		all = append(all, jsonResult{r.Severity, r.Rule, r.Text(), r.Field, r.File, r.Line, r.Resource.Namespace,
-			r.Resource.Name})
+			r.Resource.Name, prerequisiteOf(r)})
 	}
 	return encodeJSON(streams, all)
 }
@@ -153,6 +180,11 @@ func printTopic(text *strings.Builder, topic prerequisites.Topic, all fn.Results
 		if r.Topic == string(topic) {
 			fmt.Fprintf(text, "%s  [ ] %s\n", heading, printable(r.Message))
 			heading = ""
+			if r.Prerequisite != nil && r.Prerequisite.Command != "" {
+				for line := range strings.SplitSeq(r.Prerequisite.Command, "\n") {
+					fmt.Fprintf(text, "      $ %s\n", printable(line))
+				}
+			}
 		}
 	}
 }

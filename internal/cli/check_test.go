@@ -4,6 +4,8 @@ package cli
 
 import (
 	"encoding/json"
+	"os"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -35,28 +37,37 @@ func TestChecklist(t *testing.T) {
 	if !found || !strings.Contains(messages, "warning: ") || strings.Contains(messages, ruleid.Prerequisite) {
 		t.Fatalf("printed\n%s", out)
 	}
-	want := `
-identity provider
-  [ ] register exactly the redirect URI https://chat.example.com/signup/gitlab/complete for the client chat, without a trailing slash
-
-Keycloak
-  [ ] `
-	if !strings.HasPrefix(list, want) || !strings.HasSuffix(list, `
-firewall
-  [ ] let the cluster reach login.example.mil:443 (sso)
-`) {
-		t.Errorf("the list is\n%s", list)
+	rest := list
+	for _, part := range []string{ // in this order
+		"\noperators\n  [ ] install the Mattermost operator 1.25, with the definitions mattermosts.installation.mattermost.com\n" +
+			"      $ kubectl get crd mattermosts.installation.mattermost.com\n",
+		"\nKubernetes\n  [ ] namespace teams must exist\n      $ kubectl create namespace teams\n",
+		"  [ ] Secret l with the key license in namespace teams must exist: Mattermost chat needs it\n" +
+			"      $ kubectl -n teams create secret generic l --from-file=license=FILE\n",
+		"\nfirewall\n  [ ] let the cluster reach login.example.mil:443 (sso)\n",
+		"\nidentity provider\n  [ ] register exactly the redirect URI https://chat.example.com/signup/gitlab/complete for the " +
+			"client chat, without a trailing slash\n\nKeycloak\n  [ ] ",
+		"\nMattermost\n  [ ] the first account becomes system administrator, whoever creates it: create it before the gateway ",
+		"      $ kubectl -n teams port-forward deployment/chat 8065:8065\n      $ curl -f -d ",
+		"\ngateway\n  [ ] Gateway public-ingressgateway with a listener for chat.example.com in namespace istio-gateway must ",
+		"\nafter a change\n",
+	} {
+		var found bool
+		if _, rest, found = strings.Cut(rest, part); !found {
+			t.Fatalf("%q is not, or not in its place, in\n%s", part, list)
+		}
 	}
 }
 
-// Without results only the list is printed; without prerequisites nothing is.
+// Without results only the list is printed, for the smallest configuration too; without prerequisites nothing is.
 func TestChecklistAlone(t *testing.T) {
 	_, out, _ := execute(configured, "check", "-")
-	if !strings.HasPrefix(out, "Prerequisites for teams/chat:\n\nidentity provider\n") {
+	if !strings.HasPrefix(out, "Prerequisites for teams/chat:\n\noperators\n") {
 		t.Errorf("printed\n%s", out)
 	}
 	basic, _, _ := strings.Cut(configured, "  sso:")
-	if exit, out, errs := execute(basic, "check", "-"); exit != 0 || out+errs != "" {
+	if exit, out, errs := execute(basic, "check", "-"); exit != 0 || errs != "" ||
+		!strings.HasPrefix(out, "Prerequisites for teams/chat:\n\noperators\n") {
 		t.Errorf("exit %d, printed\n%s%s", exit, out, errs)
 	}
 	if _, out, _ := execute(configured+"  allow: ["+ruleid.Prerequisite+"]\n", "check", "-"); out != "" {
@@ -89,12 +100,40 @@ func TestChecklistAsJSON(t *testing.T) {
 		t.Fatalf("%v in\n%s", err, out)
 	}
 	seen := 0
+	var secret jsonPrerequisite
 	for _, r := range all {
-		if r.Rule == ruleid.Prerequisite && r.Severity == "info" && r.Name == "chat" {
+		if p := r.Prerequisite; r.Rule == ruleid.Prerequisite && r.Severity == "info" && r.Name == "chat" && p != nil {
 			seen++
+			if p.ID == "Secret/sso" {
+				secret = *p
+			}
+		}
+	}
+	if want := (jsonPrerequisite{
+		"Secret/sso", "Kubernetes", "Secret", "teams", "sso", []string{"secret"},
+		"Secret sso with the key secret in namespace teams must exist: Mattermost chat needs it",
+		"kubectl -n teams create secret generic sso --from-file=secret=FILE",
+	}); !reflect.DeepEqual(secret, want) {
+		t.Errorf("got %+v, want %+v", secret, want)
+	}
+	for _, field := range []string{"id", "topic", "kind", "namespace", "name", "keys", "why", "command"} {
+		if strings.Count(out, "\n      \""+field+"\": ") != seen {
+			t.Errorf("not every prerequisite has %s in\n%s", field, out)
 		}
 	}
 	if seen < 3 || seen != len(all) {
 		t.Errorf("printed\n%s", out)
+	}
+}
+
+// README shows the list of the smallest example, as it is.
+func TestChecklistInREADME(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, out, _ := execute("", "check", "../../examples/basic/mattermost.yaml")
+	if !strings.HasPrefix(out, "Prerequisites for ") || !strings.Contains(string(readme), "```\n"+out+"```\n") {
+		t.Errorf("README.md does not show\n%s", out)
 	}
 }

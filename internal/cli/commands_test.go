@@ -225,7 +225,7 @@ func TestRender(t *testing.T) {
 
 func TestCheck(t *testing.T) {
 	lay(t, map[string]string{
-		"good.yaml":   config,
+		"good.yaml":   config + "  allow: [MM000]\n",
 		"warned.yaml": config + "  database: {host: db.example.com, password: hunter2}\n",
 		"bad.yaml":    "# a comment\n---\n" + config + "  replicas: two\n  databse: {}\n",
 		"both/a.yaml": config,
@@ -238,7 +238,7 @@ func TestCheck(t *testing.T) {
 	}{
 		{"good.yaml", "", 0, ""},
 		{"-o json good.yaml", "", 0, "[]\n"},
-		{"-", config, 0, ""},
+		{"-", config + "  allow: [MM000]\n", 0, ""},
 		{"-", config + "  replicas: two\n", 1, "-:8: error: spec.replicas: expected an integer, " +
 			"got the string \"two\"\n"},
 		{"bad.yaml", "", 1, "bad.yaml:10: error: spec.replicas: expected an integer, " +

@@ -176,8 +176,12 @@ func TestMistakes(t *testing.T) {
 				got.WriteString("| " + strings.TrimSuffix(line, "\n") + "\n")
 			}
 		}
-		got.WriteString(r.out + r.errors)
-		if r.out+r.errors == "" {
+		out, _, _ := strings.Cut(r.out, "Prerequisites for ")
+		if strings.HasSuffix(out, "\n\n") {
+			out = out[:len(out)-1]
+		}
+		got.WriteString(out + r.errors)
+		if out+r.errors == "" {
 			got.WriteString("(no messages)\n")
 		}
 		got.WriteString("\n")

@@ -22,8 +22,8 @@ func backups(p *plan.Plan, when time.Time, add adder) {
 	}
 	filled(p, cluster, add)
 	if cluster.RoleSecret != "" {
-		add(CloudNativePG, "spec.database.inCluster.existingSecret", "Secret %s must contain username (%s) and password "+
-			"before the Cluster is created. Give it the label cnpg.io/reload: \"true\", so that a changed "+
+		add("database-role-secret", CloudNativePG, "spec.database.inCluster.existingSecret", "Secret %s must contain "+
+			"username (%s) and password before the Cluster is created. Give it the label cnpg.io/reload: \"true\", so that a changed "+
 			"password reaches PostgreSQL "+
 			"at once; then restart the servers", cluster.RoleSecret, cluster.Owner)
 	}
@@ -32,19 +32,22 @@ func backups(p *plan.Plan, when time.Time, add adder) {
 		if cluster.Backup == nil {
 			field = fieldRecover
 		}
-		add(CloudNativePG, field, "install the Barman Cloud plugin 0.15 and cert-manager, which it needs, in the "+
+		add("barman-plugin", Operators, field, "install the Barman Cloud plugin 0.15 and cert-manager, which it "+
+			"needs, in the "+
 			"namespace of the operator before you apply this: the operator (1.27 or later, on Kubernetes 1.29 or later) "+
 			"stops managing a Cluster whose plugin it does not know")
 	}
 	if cluster.Backup == nil {
 		return
 	}
-	add(CloudNativePG, fieldBackup+".serverName", "the directory %s/%s must be empty when Cluster %s is created: "+
+	add("backup-directory", CloudNativePG, fieldBackup+".serverName", "the directory %s/%s must be empty when "+
+		"Cluster %s is created: "+
 		"otherwise CloudNativePG archives nothing (\"Expected empty archive\"). "+
 		"If the Cluster is deleted and created again, "+
 		"set another serverName", cluster.Archive.DestinationPath, cluster.Backup.ServerName, cluster.Name)
 	if times := nextRuns(cluster.Backup.Schedule, when); times != "" {
-		add(CloudNativePG, fieldBackup+".schedule", "the next backups start at %s, by the operator's clock, "+
+		add("backup-first", CloudNativePG, fieldBackup+".schedule", "the next backups start at %s, by the "+
+			"operator's clock, "+
 			"which is UTC unless "+
 			"its container sets TZ; after the first one run kubectl -n %s get backups and see that it is completed",
 			times, p.Namespace)
@@ -64,21 +67,26 @@ func filled(p *plan.Plan, cluster *plan.CloudNativePG, add adder) {
 		"when it creates it, and does nothing to one that exists"
 	switch {
 	case cluster.Recovery != nil:
-		add(CloudNativePG, fieldRecover, fresh, cluster.Name, p.Namespace)
-		add(CloudNativePG, fieldRecover, "keep ObjectStore %s and the directory %s in its archive until recover is removed: "+
+		add("restore-new-cluster", CloudNativePG, fieldRecover, fresh, cluster.Name, p.Namespace)
+		add("restore-archive", CloudNativePG, fieldRecover, "keep ObjectStore %s and the directory %s in its "+
+			"archive until recover is removed: "+
 			"without the ObjectStore the operator stops managing the Cluster", cluster.Recovery.ObjectStore,
 			cluster.Recovery.ServerName)
-		add(Mattermost, fieldRecover, "restore the uploaded files to the same time (docs/backup.md); if the Cluster has its "+
+		add("restore-files", Mattermost, fieldRecover, "restore the uploaded files to the same time "+
+			"(docs/backup.md); if the Cluster has its "+
 			"earlier name, run kubectl -n %s rollout restart deployment/%s once it is ready, since its password is a new one",
 			p.Namespace, p.Name)
 	case cluster.Import != nil:
-		add(CloudNativePG, fieldImport, fresh, cluster.Name, p.Namespace)
-		add(Mattermost, fieldImport, "stop the servers of the other database before you apply this: what they write after "+
-			"the copy has begun is lost")
-		add(PostgreSQL, fieldImport, "%s must be able to read everything in database %s at %s, and the volume of the new "+
+		add("import-new-cluster", CloudNativePG, fieldImport, fresh, cluster.Name, p.Namespace)
+		add("import-stop", Mattermost, fieldImport, "stop the servers of the other database before you apply this: "+
+			"what they write after the "+
+			"copy has begun is lost")
+		add("import-read", PostgreSQL, fieldImport, "%s must be able to read everything in database %s at %s, and "+
+			"the volume of the new "+
 			"database needs room for the dump next to the data", cluster.Import.Username, cluster.Import.Database,
 			cluster.Import.Host)
-		add(Firewall, fieldImport, "let the pods with the label cnpg.io/cluster: %s in namespace %s reach %s", cluster.Name,
+		add("import-firewall", Firewall, fieldImport, "let the pods with the label cnpg.io/cluster: %s in namespace "+
+			"%s reach %s", cluster.Name,
 			p.Namespace, net.JoinHostPort(cluster.Import.Host, strconv.Itoa(int(cluster.Import.Port))))
 	}
 }

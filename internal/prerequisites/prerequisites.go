@@ -14,8 +14,11 @@ import (
 	"strings"
 	"time"
 
+	"sigs.k8s.io/kustomize/kyaml/yaml"
+
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
 	"bigbang.dev/mattermost-fn/internal/plan"
+	"bigbang.dev/mattermost-fn/internal/resourcelist"
 	"bigbang.dev/mattermost-fn/internal/result"
 )
 
@@ -24,26 +27,34 @@ type Topic string
 
 // The topics of prerequisites.
 const (
+	Operators        Topic = "operators"
+	Kubernetes       Topic = "Kubernetes"
+	ExternalSecrets  Topic = "External Secrets"
+	Policies         Topic = "policies"
+	Firewall         Topic = "firewall"
 	IdentityProvider Topic = "identity provider"
 	Keycloak         Topic = "Keycloak"
 	GitLab           Topic = "GitLab"
-	Mattermost       Topic = "Mattermost"
 	PostgreSQL       Topic = "PostgreSQL"
 	CloudNativePG    Topic = "CloudNativePG"
 	Elasticsearch    Topic = "Elasticsearch"
-	ExternalSecrets  Topic = "External Secrets"
-	Kubernetes       Topic = "Kubernetes"
-	Firewall         Topic = "firewall"
+	Monitoring       Topic = "monitoring"
+	Logging          Topic = "logging"
+	Mattermost       Topic = "Mattermost"
+	Gateway          Topic = "gateway"
+	AfterChange      Topic = "after a change"
 )
 
-// Topics lists all topics in the order of a checklist.
+// Topics lists all topics in an order in which the tasks can be done.
 var Topics = []Topic{
-	IdentityProvider, Keycloak, GitLab, Mattermost, PostgreSQL, CloudNativePG, Elasticsearch, ExternalSecrets,
-	Kubernetes, Firewall,
+	Operators, Kubernetes, ExternalSecrets, Policies, Firewall, IdentityProvider, Keycloak, GitLab, PostgreSQL,
+	CloudNativePG, Elasticsearch, Monitoring, Logging, Mattermost, Gateway, AfterChange,
 }
 
 // Prerequisite is one task for the user.
 type Prerequisite struct {
+	// Prerequisite has its id, and the object that must exist.
+	result.Prerequisite
 	// Topic is the system in which the task is done.
 	Topic Topic
 	// Field is the path of the field in the configuration that causes the task.
@@ -52,30 +63,78 @@ type Prerequisite struct {
 	Message string
 }
 
-// List returns the prerequisites of the plan, in a fixed order. When is the time for which they hold; zero if there is
-// no clock, which omits times.
-func List(p *plan.Plan, spec *v1alpha1.MattermostConfigSpec, when time.Time) []Prerequisite {
-	var list []Prerequisite
-	add := func(topic Topic, field, format string, args ...any) {
-		list = append(list, Prerequisite{Topic: topic, Field: field, Message: result.Format(format, args...)})
-	}
+// Input is what prerequisites depend on.
+type Input struct {
+	Plan *plan.Plan
+	Spec *v1alpha1.MattermostConfigSpec
+	// Time for which they hold; zero if there is no clock, which omits times.
+	Time time.Time
+	// Objects are those that are emitted, with the configuration's patches.
+	Objects []*resourcelist.Item
+	// Configuration is the node of the configuration, in which fields are looked up; nil for none.
+	Configuration *yaml.Node
+	// Has reports whether an object is among the input resources.
+	Has func(group, kind, namespace, name string) bool
+}
+
+// List returns the prerequisites in the order of Topics.
+func List(in Input) []Prerequisite {
+	c := &checklist{Input: in}
+	p, spec, add := in.Plan, in.Spec, c.add
+	made := c.objects()
+	policies(p, add)
 	license(spec, add)
 	identityProvider(p, spec, add)
 	database(p, spec, add)
-	backups(p, when, add)
-	files(p, add)
+	backups(p, in.Time, add)
+	c.files()
 	search(spec, add)
-	externalSecrets(p, add)
+	monitoring(p, add)
+	logging(p, add)
+	c.externalSecrets()
+	c.firstAdministrator()
 	restarts(p, add)
-	firewall(p, add)
-	return list
+	c.firewall()
+	c.references(made)
+	c.gateway()
+	slices.SortStableFunc(c.list, func(a, b Prerequisite) int {
+		return cmp.Compare(slices.Index(Topics, a.Topic), slices.Index(Topics, b.Topic))
+	})
+	for i := range c.list {
+		c.list[i].Position = i + 1
+	}
+	return c.list
 }
 
-type adder func(topic Topic, field, format string, args ...any)
+// checklist collects prerequisites.
+type checklist struct {
+	Input
+	list []Prerequisite
+}
+
+type adder func(id string, topic Topic, field, format string, args ...any)
+
+func (c *checklist) add(id string, topic Topic, field, format string, args ...any) {
+	c.addDetails(result.Prerequisite{ID: id}, topic, field, format, args...)
+}
+
+func (c *checklist) addDetails(details result.Prerequisite, topic Topic, field, format string, args ...any) {
+	for _, text := range []*string{&details.ID, &details.Namespace, &details.Name} {
+		*text = result.Format("%s", *text) // without credentials, which someone may write in place of a name
+	}
+	keys := slices.Clone(details.Keys)
+	for i := range keys {
+		keys[i] = result.Format("%s", keys[i])
+	}
+	details.Keys = keys
+	c.list = append(c.list, Prerequisite{
+		Prerequisite: details, Topic: topic, Field: field, Message: result.Format(format, args...),
+	})
+}
 
 func license(spec *v1alpha1.MattermostConfigSpec, add adder) {
 	if l := spec.Enterprise.License; l != nil && l.Uploaded && spec.Enterprise.Enabled {
-		add(Mattermost, "spec.enterprise.license.uploaded", "upload the license (System Console, "+
+		add("license-upload", Mattermost, "spec.enterprise.license.uploaded", "upload the license (System Console, "+
 			"Edition and License, or mmctl "+
 			"license upload); with a new database, upload it before a second server starts")
 	}
@@ -84,18 +143,19 @@ func license(spec *v1alpha1.MattermostConfigSpec, add adder) {
 func identityProvider(p *plan.Plan, spec *v1alpha1.MattermostConfigSpec, add adder) {
 	sso := spec.SSO
 	if sso.Enabled && sso.Provider == v1alpha1.SSOGitLab {
-		add(IdentityProvider, "spec.sso.clientID", "register exactly the redirect URI %s/signup/gitlab/complete for %s, "+
+		add("redirect-uri-gitlab", IdentityProvider, "spec.sso.clientID", "register exactly the redirect URI "+
+			"%s/signup/gitlab/complete for %s, "+
 			"without a trailing slash", p.Site, client(sso.ClientID))
 		switch plan.IdentityProviderOf(sso) {
 		case plan.KeycloakProvider:
 			keycloak(spec, add)
 		case plan.GitLabProvider:
-			add(GitLab, "spec.sso.scope", "allow the application the scope %s; "+
+			add("gitlab-scope", GitLab, "spec.sso.scope", "allow the application the scope %s; "+
 				"without read_user GitLab does not identify the user",
 				plan.Scope(spec))
 		default:
 			userAPI, _, _ := strings.Cut(sso.UserAPIEndpoint, "?")
-			add(IdentityProvider, "spec.sso.userAPIEndpoint", "respond at %s with a non-zero integer as id, "+
+			add("user-api", IdentityProvider, "spec.sso.userAPIEndpoint", "respond at %s with a non-zero integer as id, "+
 				"with email and with "+
 				"username; without the integer or the e-mail address every login fails, "+
 				"and without the name users get a random one",
@@ -103,16 +163,20 @@ func identityProvider(p *plan.Plan, spec *v1alpha1.MattermostConfigSpec, add add
 		}
 	}
 	if field, id := openIDClient(spec); id != nil {
-		add(IdentityProvider, field, "register exactly the redirect URI %s/signup/openid/complete for %s, "+
+		add("redirect-uri-openid", IdentityProvider, field, "register exactly the redirect URI "+
+			"%s/signup/openid/complete for %s, "+
 			"without a trailing slash", p.Site, client(id))
 	}
 	if saml := spec.SAML; saml != nil && saml.Enabled {
-		add(IdentityProvider, "spec.saml", "register the service provider %s with the assertion consumer service %s",
+		add("saml-service-provider", IdentityProvider, "spec.saml", "register the service provider %s with the "+
+			"assertion consumer service %s",
 			cmp.Or(saml.ServiceProviderIdentifier, p.Site.String()), p.SAMLAnswer())
-		add(Mattermost, "spec.saml.idpCertificateFile", "upload the identity provider's certificate under the name %s once "+
+		add("saml-certificate", Mattermost, "spec.saml.idpCertificateFile", "upload the identity provider's "+
+			"certificate under the name %s once "+
 			"(System Console, or mmctl saml); it is stored in the database", saml.IdpCertificateFile)
 		if saml.Encrypt || saml.SignRequest {
-			add(Mattermost, "spec.saml.privateKeyFile", "upload the installation's private key under the name %s and its "+
+			add("saml-key", Mattermost, "spec.saml.privateKeyFile", "upload the installation's private key under the "+
+				"name %s and its "+
 				"certificate under the name %s in the same way", saml.PrivateKeyFile, saml.PublicCertificateFile)
 		}
 	}
@@ -121,22 +185,26 @@ func identityProvider(p *plan.Plan, spec *v1alpha1.MattermostConfigSpec, add add
 // keycloak lists the requirements of the server's GitLab code on Keycloak.
 func keycloak(spec *v1alpha1.MattermostConfigSpec, add adder) {
 	const field = "spec.sso.clientID"
-	add(Keycloak, field, "add a mapper to the client that sets the claim id to a non-zero integer (user "+
+	add("keycloak-id-claim", Keycloak, field, "add a mapper to the client that sets the claim id to a non-zero "+
+		"integer (user "+
 		"attribute to claim id, "+
 		"JSON type long, added to userinfo), and make sure that userinfo contains email; "+
 		"without the integer every login fails")
-	add(Keycloak, field, "from version 24 on, declare the user attribute of the claim id in the realm's user profile, "+
+	add("keycloak-user-profile", Keycloak, field, "from version 24 on, declare the user attribute of the claim id "+
+		"in the realm's user profile, "+
 		"or enable unmanaged attributes; otherwise Keycloak drops it")
 	if plan.UsesPreferredUsername(spec) {
-		add(Keycloak, field, "keep the client scope profile, which adds preferred_username and name to "+
+		add("keycloak-profile-scope", Keycloak, field, "keep the client scope profile, which adds "+
+			"preferred_username and name to "+
 			"userinfo, in the client's "+
 			"default scopes; otherwise users get random names")
 	} else {
-		add(Keycloak, field, "add a mapper to the client that sets the claim username to the user name (added to userinfo); "+
+		add("keycloak-username-claim", Keycloak, field, "add a mapper to the client that sets the claim username to "+
+			"the user name (added to userinfo); "+
 			"otherwise users get random names")
 	}
 	if plan.Scope(spec) == "" {
-		add(Keycloak, "spec.sso.scope", "add a default client scope named openid to the client; "+
+		add("keycloak-openid-scope", Keycloak, "spec.sso.scope", "add a default client scope named openid to the client; "+
 			"without it Keycloak 20 and later "+
 			"respond with 403")
 	}
@@ -171,24 +239,27 @@ func database(p *plan.Plan, spec *v1alpha1.MattermostConfigSpec, add adder) {
 		if !database.Username.IsPlain() {
 			role = "ROLE" // its name is in a Secret or a store
 		}
-		add(PostgreSQL, "spec.database.username", "from version 15 on, make %s the owner of the database %s "+
+		add("database-grants", PostgreSQL, "spec.database.username", "from version 15 on, make %s the owner of the "+
+			"database %s "+
 			"(ALTER DATABASE %q OWNER TO %q), or grant it the schema (GRANT ALL ON SCHEMA public TO %q); "+
 			"otherwise it cannot create tables",
 			role, database.Database, database.Database, role, role)
 	}
 	sources := 1 + len(database.ReadReplicas)
-	add(PostgreSQL, "spec.database", "max_connections must leave room for %d (%s, %d connections each%s)",
+	add("database-connections", PostgreSQL, "spec.database", "max_connections must leave room for %d (%s, %d "+
+		"connections each%s)",
 		int(p.Replicas)*plan.ConnectionsPerServer*sources, servers(p.Replicas), plan.ConnectionsPerServer*sources,
 		map[bool]string{true: ", replicas included"}[sources > 1])
 	if sources > 1 {
-		add(PostgreSQL, "spec.database.readReplicas", "set hot_standby_feedback = on at every read replica; otherwise long "+
+		add("database-standby-feedback", PostgreSQL, "spec.database.readReplicas", "set hot_standby_feedback = on "+
+			"at every read replica; otherwise long "+
 			"searches are canceled")
 	}
 }
 
 // files requires the user's claim, if the function does not see it.
-func files(p *plan.Plan, add adder) {
-	claim := p.Files.Claim
+func (c *checklist) files() {
+	claim := c.Plan.Files.Claim
 	if claim == nil || !claim.Unseen {
 		return
 	}
@@ -196,9 +267,11 @@ func files(p *plan.Plan, add adder) {
 	if claim.IsShared() {
 		modes = " with the access mode ReadWriteMany"
 	}
-	add(Kubernetes, "spec.objectStorage.inCluster.existingClaim",
-		"PersistentVolumeClaim %s%s must exist in the namespace "+
-			"%s before the servers start, and its files must be writable for their user", claim.Name, modes, p.Namespace)
+	details := c.object("PersistentVolumeClaim", c.Plan.Namespace, claim.Name)
+	c.addDetails(details, Kubernetes, "spec.objectStorage.inCluster.existingClaim", "PersistentVolumeClaim %s%s "+
+		"must exist "+
+		"in the namespace %s before the servers start, and its files must be writable for their user", claim.Name, modes,
+		c.Plan.Namespace)
 }
 
 func servers(n int32) string {
@@ -210,17 +283,20 @@ func servers(n int32) string {
 
 func search(spec *v1alpha1.MattermostConfigSpec, add adder) {
 	if spec.Elasticsearch.Enabled {
-		add(Elasticsearch, "spec.elasticsearch.url", "install the plugin analysis-icu on every node and set "+
+		add("elasticsearch", Elasticsearch, "spec.elasticsearch.url", "install the plugin analysis-icu on every "+
+			"node and set "+
 			"action.destructive_requires_name to false; then start the bulk index in the System Console once")
 	}
 }
 
 // externalSecrets lists the values that the stores must contain, and the tasks after a value changes there.
-func externalSecrets(p *plan.Plan, add adder) {
+func (c *checklist) externalSecrets() {
+	p, add := c.Plan, c.add
 	keys := map[v1alpha1.StoreRef][]string{}
 	for _, secret := range p.ExternalSecrets {
 		if secret.Generated {
-			add(ExternalSecrets, "spec", "keep a copy of Secret %s outside the cluster once it exists: "+
+			add("keep-copy/"+secret.Name, AfterChange, "spec", "keep a copy of Secret %s outside the cluster once it "+
+				"exists: "+
 				"its password is the only one "+
 				"that the volume accepts, and a newly generated one does not work", secret.Name)
 		}
@@ -236,14 +312,22 @@ func externalSecrets(p *plan.Plan, add adder) {
 	})
 	for _, store := range stores {
 		unique := slices.Compact(slices.Sorted(slices.Values(keys[store])))
-		add(ExternalSecrets, "spec", "%s %s must contain %s", store.Kind, store.Name, strings.Join(unique, ", "))
+		details := c.object(string(store.Kind), p.Namespace, store.Name)
+		if withoutNamespace[string(store.Kind)] {
+			details = c.object(string(store.Kind), "", store.Name)
+		}
+		details.Keys = unique
+		c.addDetails(details, ExternalSecrets, "spec", "%s %s must contain %s", store.Kind, store.Name,
+			strings.Join(unique, ", "))
 	}
-	add(ExternalSecrets, "spec", "after a value changes in its store, it is in the Secret within an hour, "+
+	add("external-secret-restart", AfterChange, "spec", "after a value changes in its store, it is in the Secret "+
+		"within an hour, "+
 		"but restarts nothing; "+
 		"then run kubectl -n %s rollout restart deployment/%s", p.Namespace, p.Name)
 	isFetched := func(s plan.ExternalSecret) bool { return s.Name == p.Database.Secret && !s.Generated }
 	if set := p.Database.StatefulSet; set != nil && slices.ContainsFunc(p.ExternalSecrets, isFetched) {
-		add(PostgreSQL, "spec.database.inCluster.password", "the password in the Secret takes effect only for a new volume; "+
+		add("database-password-change", AfterChange, "spec.database.inCluster.password", "the password in the "+
+			"Secret takes effect only for a new volume; "+
 			"after a change in the store, change it in PostgreSQL within the hour (ALTER ROLE %q PASSWORD ...)", set.Owner)
 	}
 }
@@ -265,7 +349,7 @@ func restarts(p *plan.Plan, add adder) {
 		}
 	}
 	if len(sources) > 0 {
-		add(Kubernetes, "spec", "the servers read %s only when they start: after a change run "+
+		add("restart", AfterChange, "spec", "the servers read %s only when they start: after a change run "+
 			"kubectl -n %s rollout restart deployment/%s, or let Reloader do it (docs/secrets.md)",
 			strings.Join(sources, ", "), p.Namespace, p.Name)
 	}
@@ -280,14 +364,17 @@ func reloads(annotations map[string]string, source plan.Source) bool {
 		slices.ContainsFunc(strings.Split(annotations[kind+"reload"], ","), isSource)
 }
 
-func firewall(p *plan.Plan, add adder) {
-	var external []string
-	for _, d := range p.Destinations {
+func (c *checklist) firewall() {
+	var external, hosts []string
+	for _, d := range c.Plan.Destinations {
 		if d.Namespace == "" && d.Host != "" {
-			external = append(external, net.JoinHostPort(d.Host, strconv.Itoa(int(d.Port)))+" ("+d.Name()+")")
+			host := net.JoinHostPort(d.Host, strconv.Itoa(int(d.Port)))
+			hosts = append(hosts, host)
+			external = append(external, host+" ("+d.Name()+")")
 		}
 	}
 	if len(external) > 0 {
-		add(Firewall, "spec", "let the cluster reach %s", strings.Join(external, ", "))
+		c.addDetails(result.Prerequisite{ID: "firewall", Keys: hosts}, Firewall, "spec", "let the cluster reach %s",
+			strings.Join(external, ", "))
 	}
 }

@@ -52,6 +52,30 @@ type Result struct {
 	Line int
 	// Omitted is the number of errors that were only counted. The result represents them and has no message.
 	Omitted int
+	// Prerequisite has the details of an external prerequisite; nil for every other result.
+	Prerequisite *Prerequisite
+}
+
+// Prerequisite has the details of an external prerequisite.
+type Prerequisite struct {
+	// ID is stable, and unique within the configuration.
+	ID string
+	// Position in the configuration's checklist, counted from 1.
+	Position int
+	// Kind, Namespace and Name are those of the object that must exist; empty if there is none.
+	Kind, Namespace, Name string
+	// Keys are those of the Secret or ConfigMap, the names of the operator's definitions, or hosts with ports.
+	Keys []string
+	// Command does it, or shows whether it is done; empty if there is none. It may have several lines.
+	Command string
+}
+
+// position returns the position in a checklist; 0 for any other result.
+func (r Result) position() int {
+	if r.Prerequisite == nil {
+		return 0
+	}
+	return r.Prerequisite.Position
 }
 
 // Place returns the file and line as far as they are known, otherwise the object.
@@ -107,7 +131,7 @@ func (rs Results) HasErrors() bool {
 }
 
 // Sort sorts the results in place by severity (errors, warnings, infos), file, object, line, field and message, and
-// returns them without duplicates.
+// returns them without duplicates. Prerequisites come last, in the order of their checklist.
 func (rs Results) Sort() Results {
 	rank := map[Severity]int{Error: 0, Warning: 1, Info: 2}
 	slices.SortStableFunc(rs, func(a, b Result) int {
@@ -117,6 +141,7 @@ func (rs Results) Sort() Results {
 			cmp.Compare(a.FileIndex, b.FileIndex),
 			cmp.Compare(a.Resource.Namespace, b.Resource.Namespace),
 			cmp.Compare(a.Resource.Name, b.Resource.Name),
+			cmp.Compare(a.position(), b.position()),
 			cmp.Compare(a.Line, b.Line),
 			cmp.Compare(a.Field, b.Field),
 			cmp.Compare(a.Text(), b.Text()),

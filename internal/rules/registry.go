@@ -10,9 +10,10 @@ var Rules = []Rule{
 		ID: ruleid.Prerequisite, phase: reportedBy("fn/fn.go"),
 		Title: "external prerequisite",
 		Why: "What is emitted works only together with settings of other systems. Without them the identity provider " +
-			"rejects the login because of its redirect URL, mail is not sent, or the database rejects the " +
-			"migrations. A run without errors lists these prerequisites; `mattermost-fn check` shows them as a " +
-			"checklist. Nothing is wrong with the configuration.",
+			"rejects the login because of its redirect URL, pods wait for a Secret, or the API server rejects a kind. " +
+			"`mattermost-fn check` lists everything that must exist or be done, in order, with commands; with `--output " +
+			"json` each has a stable id. `render` only counts them, and the function in kustomize and kpt does not " +
+			"report them. Nothing is wrong with the configuration.",
 		Fix: "work through the list once, and again when the URL of the site or of a service changes. `spec.allow: " +
 			"[MM000]` hides it.",
 	},
