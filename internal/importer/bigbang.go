@@ -752,7 +752,10 @@ func (t *translation) limits(container map[string]any) {
 func (t *translation) withoutSecrets(containers any, from *value) any {
 	list, _ := containers.([]any)
 	for _, container := range list {
-		object, _ := container.(map[string]any)
+		object, ok := container.(map[string]any)
+		if !ok {
+			continue // mattermost-fn check reports it
+		}
 		env, _ := object["env"].([]any)
 		t.limits(object)
 		for _, entry := range env {

@@ -99,6 +99,10 @@ func (t *translation) read(files []File) error {
 		return errors.New("the input is empty; name a file with the values of a chart, or with resources (kubectl get -o " +
 			"yaml)")
 	}
+	if !slices.ContainsFunc(t.inputs, func(in input) bool { return in.source != otherObject }) {
+		return fmt.Errorf("%s:%d: the input has objects, but no Mattermost or ClusterInstallation; add it "+
+			"(kubectl get mattermost NAME -o yaml)", t.inputs[0].file, t.inputs[0].line)
+	}
 	kinds := map[source]bool{}
 	for _, in := range t.inputs {
 		if in.source.isValues() {

@@ -85,14 +85,14 @@ func eachLeaf(node *yaml.Node, around []place, yield func(leaf string, around []
 	case node.Kind == yaml.MappingNode && len(node.Content) > 0:
 		for i := 0; i < len(node.Content); i += 2 {
 			inner := place{path: keyPath(parent.path, node.Content[i].Value), line: node.Content[i].Line}
-			if inner.path == "spec.values" {
+			if inner.path == "spec.values" && strings.HasPrefix(around[0].object, "HelmRelease/") {
 				inner.path = ""
 			}
 			eachLeaf(node.Content[i+1], append(around[:len(around):len(around)], inner), yield)
 		}
 	case node.Kind == yaml.SequenceNode && len(node.Content) > 0:
 		for i, item := range node.Content {
-			if parent.path == "items" {
+			if parent.path == "items" && strings.Contains(around[0].object, "List/") {
 				eachLeaf(item, nil, yield)
 				continue
 			}
@@ -106,8 +106,18 @@ func eachLeaf(node *yaml.Node, around []place, yield func(leaf string, around []
 
 // objectPlace returns the entry of a whole object.
 func objectPlace(node *yaml.Node) place {
+	if node.Kind != yaml.MappingNode {
+		return place{}
+	}
 	object := yaml.NewRNode(node)
-	return place{object: object.GetKind() + "/" + object.GetName(), line: node.Line}
+	scalar := func(path ...string) string {
+		found, err := object.Pipe(yaml.Lookup(path...))
+		if err != nil || found.IsNilOrEmpty() || found.YNode().Kind != yaml.ScalarNode {
+			return ""
+		}
+		return found.YNode().Value
+	}
+	return place{object: scalar("kind") + "/" + scalar("metadata", "name"), line: node.Line}
 }
 
 func keyPath(parent, key string) string {
@@ -132,6 +142,8 @@ func TestErrors(t *testing.T) {
 			"import one at a time (kubectl get mattermost NAME -o yaml)"},
 		{"two charts", "mattermostApp: {}\n---\naddons: {}\n", "values of different charts cannot be merged; import them " +
 			"one after the other (f.yaml: mattermost chart values; f.yaml: Big Bang umbrella values)"},
+		{"only objects next to it", "apiVersion: v1\nkind: List\nitems: []\n", "f.yaml:1: the input has objects, but no " +
+			"Mattermost or ClusterInstallation; add it (kubectl get mattermost NAME -o yaml)"},
 		{"configuration", "apiVersion: mattermost.bigbang.dev/v1alpha1\nkind: MattermostConfig\n",
 			"f.yaml:1: is a MattermostConfig already; import reads what it should be made of"},
 		{"release without values", "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nspec: {}\n",
