@@ -111,7 +111,9 @@ func (p *Patcher) Apply(patch types.Patch) error {
 			err = object.merge(parsed)
 		}
 		if err == nil && !object.deleted {
-			err = object.check(changes)
+			if err = object.check(changes); err == nil {
+				err = object.checkDeploymentPatch()
+			}
 		}
 		if err != nil {
 			return err

@@ -48,6 +48,11 @@ func containerResource(s *subject, field string, name corev1.ResourceName, wante
 	request, requested := wanted.Requests[name]
 	limitField, requestField := field+".limits."+string(name), field+".requests."+string(name)
 	switch {
+	case requested && request.Sign() < 0:
+		s.errorf(requestField, "%s is not a request; write for example 500m for CPU and 1Gi for memory", request.String())
+	case !limited && name == corev1.ResourceCPU:
+		s.warnf(field+".limits", "has no cpu: the container may use all CPUs of its node, which some clusters reject. "+
+			"Add limits.cpu")
 	case !limited:
 		s.errorf(field+".limits", "has no %s: a container without a limit can use up the whole node, "+
 			"and many clusters reject it. Add limits.%s", name, name)
@@ -60,8 +65,6 @@ func containerResource(s *subject, field string, name corev1.ResourceName, wante
 			limit.Value(), limit.Value())
 	case requested && request.Cmp(limit) > 0:
 		s.errorf(requestField, "%s is more than the limit %s; lower it, or raise the limit", request.String(), limit.String())
-	case requested && request.Sign() < 0:
-		s.errorf(requestField, "%s is not a request; write for example 500m for CPU and 1Gi for memory", request.String())
 	}
 }
 

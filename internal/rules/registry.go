@@ -258,7 +258,8 @@ var Rules = []Rule{
 	{
 		ID: ruleid.Resources, phase: onConfiguration(resources),
 		Title: "missing or implausible CPU and memory limits",
-		Why: "A container without limits can take down its node, and clusters with a policy or quota reject it. " +
+		Why: "A container without a memory limit can take down its node, and clusters with a policy or quota reject " +
+			"one without limits. Without a CPU limit a container works: that is a warning. " +
 			"`memory: 512m` is half a byte and `cpu: 2000` is two thousand CPUs; such pods never run.",
 		Fix: "set limits for CPU and memory on every container, requests that do not exceed them, and units: `500m` " +
 			"and `2` for CPU, `512Mi` and `4Gi` for memory.",
