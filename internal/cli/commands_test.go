@@ -74,7 +74,7 @@ func TestExitCodes(t *testing.T) {
 		errors string
 	}{
 		{"bogus", 2, `error: unknown command "bogus"; must be one of adopt, check, completion, explain, graph, help, ` +
-			`images, import, license, new, render, schema, version` + hint},
+			`images, import, install, license, new, render, schema, version` + hint},
 		{"rendr", 2, `error: unknown command "rendr"; did you mean "render"?` + hint},
 		{"good.yaml", 2, `error: unknown command "good.yaml"; to render this file: mattermost-fn render good.yaml` + hint},
 		{"help rendr", 2, `error: unknown command "rendr"; did you mean "render"?` + hintOf("help")},

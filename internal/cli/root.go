@@ -169,7 +169,7 @@ call it.`,
 	root.SetHelpCommand(helpCommand())
 	root.AddCommand(renderCommand(streams), checkCommand(streams), licenseCommand(streams), explainCommand(streams),
 		schemaCommand(streams), graphCommand(streams), versionCommand(streams), importCommand(streams),
-		adoptCommand(streams), imagesCommand(streams), newCommand(streams))
+		adoptCommand(streams), imagesCommand(streams), newCommand(streams), installCommand(streams))
 	return root
 }
 
