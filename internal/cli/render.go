@@ -145,13 +145,17 @@ func schemaCommand(streams ioStreams) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "schema",
 		Short: "Print the schema of MattermostConfig",
-		Long: `Print the schema of MattermostConfig: as a CustomResourceDefinition, or as a JSON
-Schema for editors. With the JSON Schema, an editor completes fields, shows their
-documentation and marks mistakes.`,
+		Long: `Print the schema of MattermostConfig: as a CustomResourceDefinition, as a JSON
+Schema for editors, or as the OpenAPI schema that a kustomization's openapi.path
+names. With the JSON Schema, an editor completes fields, shows their documentation
+and marks mistakes. With the OpenAPI schema, patches of overlays merge lists of
+named elements, such as spec.env, instead of replacing them.`,
 		Example: `  mattermost-fn schema > /tmp/mattermostconfig-crd.yaml
   mattermost-fn schema --output json-schema > /tmp/mattermostconfig.schema.json
   # then, as the first line of the configuration:
-  # yaml-language-server: $schema=mattermostconfig.schema.json`,
+  # yaml-language-server: $schema=mattermostconfig.schema.json
+
+  mattermost-fn schema --output openapi > /tmp/mattermostconfig.openapi.json`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			switch format {
@@ -163,12 +167,18 @@ documentation and marks mistakes.`,
 					return refuse(streams, err)
 				}
 				return streams.write(text)
+			case "openapi":
+				text, err := schema.OpenAPI()
+				if err != nil {
+					return refuse(streams, err)
+				}
+				return streams.write(text)
 			}
-			return fmt.Errorf("unknown output format %q (want crd or json-schema)", format)
+			return fmt.Errorf("unknown output format %q (want crd, json-schema or openapi)", format)
 		},
 	}
-	command.Flags().StringVarP(&format, "output", "o", "crd", "crd or json-schema")
-	complete(command, "output", "crd", "json-schema")
+	command.Flags().StringVarP(&format, "output", "o", "crd", "crd, json-schema or openapi")
+	complete(command, "output", "crd", "json-schema", "openapi")
 	return command
 }
 

@@ -4,6 +4,8 @@
 // reads the CustomResourceDefinition that is generated from the types, and the table of Mattermost's own settings.
 package schema
 
+//go:generate sh -c "go run ../.. schema --output json-schema > ../../docs/mattermostconfig.schema.json"
+
 import (
 	"bytes"
 	"encoding/json"
@@ -28,6 +30,7 @@ func JSON() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	root.enrich()
 	root.forEditors()
 	spec := root.Properties["spec"]
 	spec.Properties["settings"] = settingsSchema(spec.Properties["settings"].Description)
@@ -60,6 +63,8 @@ type schemaNode struct {
 	Minimum              *float64               `json:"minimum,omitempty"`
 	Maximum              *float64               `json:"maximum,omitempty"`
 	Default              any                    `json:"default,omitempty"`
+	Examples             []any                  `json:"examples,omitempty"`
+	Dependencies         map[string][]string    `json:"dependencies,omitempty"`
 	AnyOf                []*schemaNode          `json:"anyOf,omitempty"`
 	OneOf                []*schemaNode          `json:"oneOf,omitempty"`
 	Required             []string               `json:"required,omitempty"`

@@ -81,6 +81,7 @@ func settingSchema(setting settings.Setting) *schemaNode {
 		}}
 	}
 	node.Description = settingDescription(setting)
+	node.Default = defaultOf(setting)
 	return node
 }
 
