@@ -23,7 +23,8 @@ func TestLimit(t *testing.T) {
 	}{
 		"as many as allowed": {"  env:\n" + strings.Join(strings.SplitAfter(env.String(), "\n")[:50], ""), 50, "[MM039]"},
 		"more": {warning + "  env:\n" + strings.Join(strings.SplitAfter(env.String(), "\n")[:60], ""), 51,
-			"MattermostConfig teams/chat: error: 10 more errors and 1 more warning, which are not shown; fix the first ones and run again"},
+			"MattermostConfig teams/chat: error: 10 more errors and 1 more warning, which are not shown; " +
+				"fix the first ones and run again"},
 		"more than the rules keep": {"  env:\n" + env.String(), 51,
 			"MattermostConfig teams/chat: error: 150 more errors, which are not shown; fix the first ones and run again"},
 	} {
@@ -65,15 +66,18 @@ func TestPrerequisitesAreCounted(t *testing.T) {
 	}
 }
 
-// In a kpt package with packages in it, the files in messages are relative to the outermost package, and never absolute.
+// In a kpt package with packages in it, the files in messages are relative to the outermost package, and never
+// absolute.
 func TestFilesOfSubpackages(t *testing.T) {
 	at := func(config, directory string) string {
-		return strings.Replace(config, "spec:", "  annotations:\n    internal.config.kubernetes.io/package-path: /home/me/root"+
+		return strings.Replace(config, "spec:", "  annotations:\n    internal.config.kubernetes.io/package-path: "+
+			"/home/me/root"+
 			directory+"\n    internal.config.kubernetes.io/path: mattermost.yaml\nspec:", 1)
 	}
 	talk := strings.Replace(smallest, "name: chat", "name: talk", 1)
 	r := run(list("", at(smallest, "/a"), at(talk, "/b")))
-	if r.exit != 1 || !strings.HasPrefix(r.errors, "b/mattermost.yaml: error: spec.domain: MattermostConfig teams/talk in "+
+	if r.exit != 1 || !strings.HasPrefix(r.errors, "b/mattermost.yaml: error: spec.domain: MattermostConfig "+
+		"teams/talk in "+
 		"b/mattermost.yaml and MattermostConfig teams/chat in a/mattermost.yaml both use ") {
 		t.Errorf("exit code %d, got %s", r.exit, r.errors)
 	}
@@ -81,7 +85,8 @@ func TestFilesOfSubpackages(t *testing.T) {
 		t.Errorf("got %s", r.errors)
 	}
 	r = run(list("", at(smallest, ""), at(talk, "/b")))
-	if !strings.Contains(r.errors, "teams/chat in mattermost.yaml and MattermostConfig teams/talk in b/mattermost.yaml both ") {
+	if !strings.Contains(r.errors,
+		"teams/chat in mattermost.yaml and MattermostConfig teams/talk in b/mattermost.yaml both ") {
 		t.Errorf("got %s", r.errors)
 	}
 }

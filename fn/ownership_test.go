@@ -283,7 +283,8 @@ func TestDatabaseInAnotherPackage(t *testing.T) {
 			"internal.config.kubernetes.io/path", "objects/inner/Kptfile"), "internal.config.kubernetes.io/index", "0")
 		for i, text := range first {
 			if strings.Contains(text, "kind: StatefulSet\n") || strings.Contains(text, "kind: Cluster\n") {
-				first[i] = withoutLine(strings.Replace(text, "path: objects/chat/", "path: objects/inner/", 1), ownership.AnnotationConfiguration)
+				first[i] = withoutLine(strings.Replace(text, "path: objects/chat/", "path: objects/inner/", 1),
+					ownership.AnnotationConfiguration)
 			}
 		}
 		next := append(slices.Clone(first), inner)
@@ -315,7 +316,9 @@ func TestDuplicates(t *testing.T) {
 	inner := annotated(t, annotated(t, "apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata: {name: inner}\n",
 		"internal.config.kubernetes.io/path", "objects/copies/Kptfile"), "internal.config.kubernetes.io/index", "0")
 	users := func(text string) string { return withoutLine(text, ownership.AnnotationOwner) }
-	example := func(text string) string { return annotated(t, users(text), "config.kubernetes.io/local-config", "true") }
+	example := func(text string) string {
+		return annotated(t, users(text), "config.kubernetes.io/local-config", "true")
+	}
 	same := func(text string) string { return text }
 	for _, test := range []struct {
 		kind    string
@@ -340,7 +343,8 @@ func TestDuplicates(t *testing.T) {
 		}
 		r := run(list("", resources...))
 		failed := r.exit != 0
-		if failed != (test.message != "") || !strings.Contains(r.errors, test.message) || strings.Contains(r.errors, "is kept") {
+		if failed != (test.message != "") || !strings.Contains(r.errors, test.message) || strings.Contains(r.errors,
+			"is kept") {
 			t.Errorf("%s: exit %d, got %s", test.kind, r.exit, r.errors)
 		}
 		if failed {

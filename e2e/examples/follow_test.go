@@ -20,8 +20,8 @@ import (
 	"bigbang.dev/mattermost-fn/e2e/harness"
 )
 
-// check and render follow the kustomizations of the examples, overlays included, and render prints what kustomize builds
-// with the function as an executable.
+// check and render follow the kustomizations of the examples, overlays included, and render prints what kustomize
+// builds with the function as an executable.
 func TestCommandsFollowKustomizations(t *testing.T) {
 	harness.Kustomize(t)
 	followed := 0
@@ -87,6 +87,9 @@ func in(t *testing.T, files map[string]string) string {
 	return dir
 }
 
+// only is a directory with nothing but a kustomization.
+func only(text string) map[string]string { return map[string]string{"kustomization.yaml": text} }
+
 func team(name, host string) string {
 	return "apiVersion: mattermost.bigbang.dev/v1alpha1\nkind: MattermostConfig\nmetadata:\n  name: chat\n  namespace: " +
 		name + "\n  annotations:\n    config.kubernetes.io/local-config: \"true\"\n    config.kubernetes.io/function: |\n" +
@@ -114,14 +117,15 @@ func TestCommandsCheckOverlaysAgainstEachOther(t *testing.T) {
 		"duplicate/kustomization.yaml":      "resources: [../teams/a, ../teams/e]\n",
 		"teams/e/kustomization.yaml":        "generators: [config]\n",
 		"teams/e/config/kustomization.yaml": overlay + "e\n",
-		"teams/f/kustomization.yaml":        "generators:\n- |\n  " + strings.ReplaceAll(team("f", "f.example.com"), "\n", "\n  "),
-		"cycle/kustomization.yaml":          "resources: [../cycle2]\n",
-		"cycle2/kustomization.yaml":         "resources: [../cycle]\n",
-		"without/kustomization.yaml":        "resources: [service.yaml]\n",
-		"without/service.yaml":              "apiVersion: v1\nkind: Service\nmetadata: {name: s}\n",
-		"resources/kustomization.yaml":      "resources: [../base]\n",
-		"patched/kustomization.yaml":        "generators: [../base]\nconfigMapGenerator: [{name: m, files: [a=x.txt]}]\n",
-		"patched/x.txt":                     "hello",
+		"teams/f/kustomization.yaml": "generators:\n- |\n  " + strings.ReplaceAll(team("f", "f.example.com"), "\n",
+			"\n  "),
+		"cycle/kustomization.yaml":     "resources: [../cycle2]\n",
+		"cycle2/kustomization.yaml":    "resources: [../cycle]\n",
+		"without/kustomization.yaml":   "resources: [service.yaml]\n",
+		"without/service.yaml":         "apiVersion: v1\nkind: Service\nmetadata: {name: s}\n",
+		"resources/kustomization.yaml": "resources: [../base]\n",
+		"patched/kustomization.yaml":   "generators: [../base]\nconfigMapGenerator: [{name: m, files: [a=x.txt]}]\n",
+		"patched/x.txt":                "hello",
 	})
 	for _, test := range []struct {
 		args string
@@ -222,16 +226,19 @@ func TestCommandsRunNothing(t *testing.T) {
 		"an inline function": {map[string]string{"kustomization.yaml": good + "transformers:\n- |\n  " +
 			strings.ReplaceAll(function("exec: {path: trap}"), "\n", "\n  ")}, "is not run"},
 		"a function in a generator's directory": {map[string]string{"kustomization.yaml": "generators: [sub]\n",
-			"sub/kustomization.yaml": "resources: [evil.yaml]\n", "sub/evil.yaml": function("exec: {path: trap}")}, "is not run"},
+			"sub/kustomization.yaml": "resources: [evil.yaml]\n", "sub/evil.yaml": function("exec: {path: trap}")},
+			"is not run"},
 		"a function of a base": {map[string]string{"kustomization.yaml": good + "resources: [base]\n",
 			"base/kustomization.yaml": "generators: [evil.yaml]\n", "base/evil.yaml": function("exec: {path: trap}")},
 			"is not run"},
 		"a chart": {map[string]string{"kustomization.yaml": good + "helmCharts: [{name: x, repo: " + url + "}]\n"},
 			"helmCharts is not run"},
-		"a chart in upper case": {map[string]string{"kustomization.yaml": good + "HelmCharts: [{name: x, repo: " + url + "}]\n"},
+		"a chart in upper case": {map[string]string{"kustomization.yaml": good + "HelmCharts: [{name: x, repo: " + url +
+			"}]\n"},
 			"is not run"},
 		"the chart plugin": {map[string]string{"kustomization.yaml": "generators: [mattermost.yaml, c.yaml]\n",
-			"c.yaml": "apiVersion: builtin\nkind: HelmChartInflationGenerator\nmetadata: {name: c}\nname: x\nrepo: " + url + "\n"}, ""},
+			"c.yaml": "apiVersion: builtin\nkind: HelmChartInflationGenerator\nmetadata: {name: c}\nname: x\nrepo: " + url +
+				"\n"}, ""},
 		"a legacy plugin": {map[string]string{"kustomization.yaml": good + "transformers: [p.yaml]\n",
 			"p.yaml": "apiVersion: someteam.example.com/v1\nkind: Plug\nmetadata: {name: p}\n"}, "is not run"},
 		"a Git repository": {map[string]string{"kustomization.yaml": good + "resources: ['https://github.com/a/b?ref=x']\n"},
@@ -246,43 +253,53 @@ func TestCommandsRunNothing(t *testing.T) {
 			"kustomization.yaml":                good + "resources: [github.com/a/b]\n",
 			"github.com/a/b/kustomization.yaml": "resources: [x.yaml]\n",
 			"github.com/a/b/x.yaml":             "apiVersion: v1\nkind: X\nmetadata: {name: x}\n"}, "nothing is fetched"},
-		"resources by HTTP":  {map[string]string{"kustomization.yaml": good + "resources: [" + url + "]\n"}, "nothing is fetched"},
-		"generators by HTTP": {map[string]string{"kustomization.yaml": "generators: [mattermost.yaml, " + url + "]\n"}, "nothing is fetched"},
-		"Resources by HTTP":  {map[string]string{"kustomization.yaml": good + "RESOURCES: [" + url + "]\n"}, "nothing is fetched"},
-		"components by HTTP": {map[string]string{"kustomization.yaml": good + "components: [" + url + "]\n"}, "nothing is fetched"},
-		"a patch by HTTP":    {map[string]string{"kustomization.yaml": good + "patches: [{path: " + url + "}]\n"}, "nothing is fetched"},
-		"a Patch by HTTP":    {map[string]string{"kustomization.yaml": good + "patches: [{Path: " + url + "}]\n"}, "nothing is fetched"},
-		"crds by HTTP":       {map[string]string{"kustomization.yaml": good + "crds: [" + url + "]\n"}, "nothing is fetched"},
-		"openapi by HTTP":    {map[string]string{"kustomization.yaml": good + "openapi: {path: " + url + "}\n"}, "nothing is fetched"},
-		"replacements":       {map[string]string{"kustomization.yaml": good + "replacements: [{path: " + url + "}]\n"}, "nothing is fetched"},
-		"files by HTTP":      {map[string]string{"kustomization.yaml": good + "configMapGenerator: [{name: m, files: ['a=" + url + "']}]\n"}, "nothing is fetched"},
-		"env by HTTP":        {map[string]string{"kustomization.yaml": good + "secretGenerator: [{name: m, envs: [" + url + "]}]\n"}, "nothing is fetched"},
-		"a strategic merge":  {map[string]string{"kustomization.yaml": good + "patchesStrategicMerge: [" + url + "]\n"}, "nothing is fetched"},
-		"a JSON patch":       {map[string]string{"kustomization.yaml": good + "patchesJson6902: [{target: {kind: X, name: x, version: v1}, path: " + url + "}]\n"}, "nothing is fetched"},
-		"a merge key":        {map[string]string{"kustomization.yaml": good + "<<: {resources: [" + url + "]}\n"}, "merge keys"},
-		"a nested merge key": {map[string]string{"kustomization.yaml": good + "patches: [{<<: {path: " + url + "}}]\n"}, "nothing is fetched"},
-		"an alias":           {map[string]string{"kustomization.yaml": "x: &x [" + url + "]\n" + good + "resources: *x\n"}, "nothing is fetched"},
+		"resources by HTTP":  {only(good + "resources: [" + url + "]\n"), "nothing is fetched"},
+		"generators by HTTP": {only("generators: [mattermost.yaml, " + url + "]\n"), "nothing is fetched"},
+		"Resources by HTTP":  {only(good + "RESOURCES: [" + url + "]\n"), "nothing is fetched"},
+		"components by HTTP": {only(good + "components: [" + url + "]\n"), "nothing is fetched"},
+		"a patch by HTTP":    {only(good + "patches: [{path: " + url + "}]\n"), "nothing is fetched"},
+		"a Patch by HTTP":    {only(good + "patches: [{Path: " + url + "}]\n"), "nothing is fetched"},
+		"crds by HTTP":       {only(good + "crds: [" + url + "]\n"), "nothing is fetched"},
+		"openapi by HTTP":    {only(good + "openapi: {path: " + url + "}\n"), "nothing is fetched"},
+		"replacements":       {only(good + "replacements: [{path: " + url + "}]\n"), "nothing is fetched"},
+		"files by HTTP": {only(good + "configMapGenerator: [{name: m, files: ['a=" + url + "']}]\n"),
+			"nothing is fetched"},
+		"env by HTTP":       {only(good + "secretGenerator: [{name: m, envs: [" + url + "]}]\n"), "nothing is fetched"},
+		"a strategic merge": {only(good + "patchesStrategicMerge: [" + url + "]\n"), "nothing is fetched"},
+		"a JSON patch": {only(good + "patchesJson6902: [{target: {kind: X, name: x, version: v1}, path: " + url + "}]\n"),
+			"nothing is fetched"},
+		"a merge key":        {only(good + "<<: {resources: [" + url + "]}\n"), "merge keys"},
+		"a nested merge key": {only(good + "patches: [{<<: {path: " + url + "}}]\n"), "nothing is fetched"},
+		"an alias":           {only("x: &x [" + url + "]\n" + good + "resources: *x\n"), "nothing is fetched"},
 		"a built-in plugin": {map[string]string{"kustomization.yaml": good + "transformers: [p.yaml]\n",
-			"p.yaml": "apiVersion: builtin\nkind: PatchTransformer\nmetadata: {name: p}\npath: " + url + "\n"}, "nothing is fetched"},
+			"p.yaml": "apiVersion: builtin\nkind: PatchTransformer\nmetadata: {name: p}\npath: " + url + "\n"},
+			"nothing is fetched"},
 		"an inline built-in plugin": {map[string]string{"kustomization.yaml": good + "transformers:\n- |\n" +
-			"  apiVersion: builtin\n  kind: PatchTransformer\n  metadata: {name: p}\n  path: " + url + "\n"}, "nothing is fetched"},
-		"a link to a secret": {map[string]string{"kustomization.yaml": good + "configMapGenerator: [{name: m, files: [link]}]\n",
+			"  apiVersion: builtin\n  kind: PatchTransformer\n  metadata: {name: p}\n  path: " + url + "\n"},
+			"nothing is fetched"},
+		"a link to a secret": {map[string]string{"kustomization.yaml": good +
+			"configMapGenerator: [{name: m, files: [link]}]\n",
 			"link": "-> ../secret"}, "symbolic link"},
-		"a link to a device":             {map[string]string{"kustomization.yaml": good + "resources: [link]\n", "link": "-> /dev/zero"}, "symbolic link"},
-		"a linked directory":             {map[string]string{"kustomization.yaml": good + "resources: [link]\n", "link": "-> ../other"}, "symbolic link"},
-		"a file outside":                 {map[string]string{"kustomization.yaml": good + "resources: [../other/secret.yaml]\n"}, "outside the directory"},
-		"a generator outside":            {map[string]string{"kustomization.yaml": "generators: [mattermost.yaml, ../other/secret.yaml]\n"}, "outside the directory"},
-		"files outside":                  {map[string]string{"kustomization.yaml": good + "configMapGenerator: [{name: m, files: [../secret]}]\n"}, ""},
-		"a pipe":                         {map[string]string{"kustomization.yaml": good + "resources: [pipe]\n", "pipe": "|"}, "named pipe"},
+		"a link to a device": {map[string]string{"kustomization.yaml": good + "resources: [link]\n",
+			"link": "-> /dev/zero"}, "symbolic link"},
+		"a linked directory": {map[string]string{"kustomization.yaml": good + "resources: [link]\n",
+			"link": "-> ../other"}, "symbolic link"},
+		"a file outside": {only(good + "resources: [../other/secret.yaml]\n"), "outside the directory"},
+		"a generator outside": {only("generators: [mattermost.yaml, ../other/secret.yaml]\n"),
+			"outside the directory"},
+		"files outside": {only(good + "configMapGenerator: [{name: m, files: [../secret]}]\n"), ""},
+		"a pipe": {map[string]string{"kustomization.yaml": good + "resources: [pipe]\n",
+			"pipe": "|"}, "named pipe"},
 		"a kustomization that is a pipe": {map[string]string{"kustomization.yaml": "|"}, "named pipe"},
-		"a kustomization that is a link": {map[string]string{"kustomization.yaml": "-> ../other/kustomization.yaml"}, "symbolic link"},
+		"a kustomization that is a link": {only("-> ../other/kustomization.yaml"), "symbolic link"},
 		"a Kptfile": {map[string]string{"Kptfile": "apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata: {name: x}\npipeline:\n" +
 			"  mutators:\n  - exec: ./trap\n  - image: example.com/x:1\n"}, "pipeline.mutators: ./trap is not run"},
-		"circles of YAML": {map[string]string{"kustomization.yaml": "generators: &x [mattermost.yaml, *x]\n"}, ""},
+		"circles of YAML": {only("generators: &x [mattermost.yaml, *x]\n"), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			files := map[string]string{"secret": secret, "other/secret.yaml": "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n" +
-				"stringData: {a: " + secret + "}\n", "other/kustomization.yaml": "resources: [secret.yaml]\n",
+			files := map[string]string{"secret": secret,
+				"other/secret.yaml": "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n" +
+					"stringData: {a: " + secret + "}\n", "other/kustomization.yaml": "resources: [secret.yaml]\n",
 				"d/mattermost.yaml": team("a", "a.example.com"), "d/trap": ""}
 			for name, text := range test.files {
 				files["d/"+name] = text
@@ -309,7 +326,8 @@ func TestCommandsRunNothing(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			for _, command := range []string{"check d", "render d", "render --diff other d", "render --output-dir out d", "images d"} {
+			for _, command := range []string{"check d", "render d", "render --diff other d", "render --output-dir out d",
+				"images d"} {
 				started := time.Now()
 				run := harness.Command{Dir: dir, Env: []string{"PATH=" + bin, "HOME=" + dir}}.Run(t, harness.MattermostFn(t),
 					strings.Fields(command)...)
@@ -346,7 +364,8 @@ func TestCommandsReportKustomizationsAsJSON(t *testing.T) {
 		t.Fatal(err, run)
 	}
 	if !slices.ContainsFunc(results, func(r struct{ Severity, File, Message string }) bool {
-		return r.Severity == "warning" && r.File == "kustomization.yaml" && strings.HasPrefix(r.Message, "helmCharts is not run")
+		return r.Severity == "warning" && r.File == "kustomization.yaml" && strings.HasPrefix(r.Message,
+			"helmCharts is not run")
 	}) {
 		t.Error(fmt.Sprint(results))
 	}
@@ -355,7 +374,8 @@ func TestCommandsReportKustomizationsAsJSON(t *testing.T) {
 // With the OpenAPI schema, patches of overlays merge lists of named elements; without it, kustomize replaces them.
 func TestOverlaysMergeListsByTheOpenAPISchema(t *testing.T) {
 	config := team("a", "a.example.com") + "  env:\n  - {name: MM_TEAMSETTINGS_SITENAME, value: One}\n"
-	patch := "apiVersion: mattermost.bigbang.dev/v1alpha1\nkind: MattermostConfig\nmetadata: {name: chat, namespace: a}\n" +
+	patch := "apiVersion: mattermost.bigbang.dev/v1alpha1\nkind: MattermostConfig\n" +
+		"metadata: {name: chat, namespace: a}\n" +
 		"spec:\n  env:\n  - {name: MM_TEAMSETTINGS_CUSTOMBRANDTEXT, value: Two}\n"
 	dir := in(t, map[string]string{
 		"base/kustomization.yaml": "resources: [mattermost.yaml]\n", "base/mattermost.yaml": config,

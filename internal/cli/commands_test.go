@@ -94,7 +94,8 @@ func TestExitCodes(t *testing.T) {
 		{"check no-such-file.yaml", 1, "error: open no-such-file.yaml: no such file or directory\n"},
 		{"explain spec.nope", 1, ""},
 		{"explain a b", 2, "error: accepts at most 1 arg(s), received 2" + hintOf("explain")},
-		{"schema --output xml", 2, `error: unknown output format "xml" (want crd, json-schema or openapi)` + hintOf("schema")},
+		{"schema --output xml", 2, `error: unknown output format "xml" (want crd, json-schema or openapi)` +
+			hintOf("schema")},
 		{"schema extra", 2, `error: unknown command "extra" for "mattermost-fn schema"` + hintOf("schema")},
 	} {
 		t.Run(test.args, func(t *testing.T) {

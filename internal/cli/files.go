@@ -50,8 +50,9 @@ func (in *input) close() {
 	}
 }
 
-// add adds the objects of the named YAML files to a list, except of files that were read already. Of a directory it adds
-// the configurations of its kustomization, or its kpt package, otherwise the files directly in it; "-" is standard input.
+// add adds the objects of the named YAML files to a list, except of files that were read already. Of a directory it
+// adds the configurations of its kustomization, or its kpt package, otherwise the files directly in it; "-" is standard
+// input.
 func (in *input) add(list *fn.List, names []string) error {
 	for _, name := range names {
 		directory, files := filepath.Dir(name), []string{filepath.Base(name)}

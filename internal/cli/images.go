@@ -81,9 +81,9 @@ type image struct {
 	Object string `json:"object"`
 }
 
-// Operators that choose images, with the versions that the output was tested with (README.md).
+// Operators that choose images, with the versions of package prerequisites.
 const (
-	cloudNativePG = "CloudNativePG 1.28"
+	cloudNativePG = "CloudNativePG 1.29 or 1.30"
 	barmanPlugin  = "the Barman Cloud plugin of CloudNativePG"
 	minIOOperator = "the MinIO operator"
 )

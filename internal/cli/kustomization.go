@@ -23,10 +23,10 @@ import (
 	"bigbang.dev/mattermost-fn/internal/resourcelist"
 )
 
-// follower follows kustomizations to the configurations in them. A pull request can write anything into them, so it runs
-// nothing and fetches nothing that they name: it reads their files itself, with the limits of input, copies them to a
-// directory of its own without functions, plugins and charts, and there runs the user's kustomize without the flags that
-// enable those, and without a PATH on which it could find git.
+// follower follows kustomizations to the configurations in them. A pull request can write anything into them, so it
+// runs nothing and fetches nothing that they name: it reads their files itself, with the limits of input, copies them
+// to a directory of its own without functions, plugins and charts, and there runs the user's kustomize without the
+// flags that enable those, and without a PATH on which it could find git.
 type follower struct {
 	in *input
 	// copies is the directory with the copies, below which a directory has its absolute path; empty until it is needed.
@@ -435,8 +435,8 @@ func (f *follower) buildConfigurations(t *target, entry string) ([]byte, error) 
 	return f.build(inner)
 }
 
-// kustomize drops resources with the annotation localConfig at the end of a build, but not if they are generators. In the
-// copies the annotation has another name, so that configurations are found in every build.
+// kustomize drops resources with the annotation localConfig at the end of a build, but not if they are generators. In
+// the copies the annotation has another name, so that configurations are found in every build.
 const (
 	localConfig     = "config.kubernetes.io/local-config"
 	keptLocalConfig = "config.mattermost.bigbang.dev/local-config"
@@ -542,13 +542,15 @@ func (f *follower) kustomize(t *target) ([]byte, error) {
 	command.Dir = f.copies
 	command.Env = []string{"PATH=", "HOME=" + f.copies, "HTTP_PROXY=" + nowhere, "HTTPS_PROXY=" + nowhere}
 	var out, failed bytes.Buffer
-	command.Stdout, command.Stderr = &limitedBuffer{Buffer: &out, left: maxInput}, &limitedBuffer{Buffer: &failed, left: 1 << 16}
+	command.Stdout, command.Stderr = &limitedBuffer{Buffer: &out, left: maxInput}, &limitedBuffer{Buffer: &failed,
+		left: 1 << 16}
 	if err := command.Run(); err != nil {
 		reason := strings.TrimSpace(strings.ReplaceAll(failed.String(), f.copies, ""))
 		if reason == "" {
 			reason = err.Error()
 		}
-		return nil, fmt.Errorf("%s: kustomize cannot build it: %s", t.directory, printable(strings.TrimPrefix(reason, "Error: ")))
+		return nil, fmt.Errorf("%s: kustomize cannot build it: %s", t.directory, printable(strings.TrimPrefix(reason,
+			"Error: ")))
 	}
 	return bytes.ReplaceAll(out.Bytes(), []byte(keptLocalConfig), []byte(localConfig)), nil
 }

@@ -51,20 +51,25 @@ var mistakes = []mistake{
 	{name: "Latin-1", text: "spec:\n  domain: example.com\n  settings: {TeamSettings: {SiteName: B\xfcro}}\n"},
 	{name: "JSON", text: `{"apiVersion": "mattermost.bigbang.dev/v1alpha1", "kind": "MattermostConfig", "metadata": ` +
 		`{"name": "mattermost", "namespace": "mattermost"}, "spec": {"domain": "example.com"}}`, passes: true},
-	{name: "JSON with a missing comma", text: `{"apiVersion": "mattermost.bigbang.dev/v1alpha1" "kind": "MattermostConfig"}`},
+	{name: "JSON with a missing comma",
+		text: `{"apiVersion": "mattermost.bigbang.dev/v1alpha1" "kind": "MattermostConfig"}`},
 
 	// What is passed.
 	{name: "an empty file", text: "\n"},
-	{name: "a misspelled kind", text: strings.Replace(mistakeHead, "Mattermost", "Matermost", 1) + "spec: {domain: a.b}\n"},
+	{name: "a misspelled kind", text: strings.Replace(mistakeHead, "Mattermost", "Matermost", 1) +
+		"spec: {domain: a.b}\n"},
 	{name: "the operator's resource", text: "apiVersion: installation.mattermost.com/v1beta1\nkind: Mattermost\n" +
 		"metadata: {name: mattermost}\nspec: {size: 100users}\n"},
 	{name: "values of Big Bang", text: "addons:\n  mattermost:\n    enabled: true\n    sso: {enabled: true}\n"},
 	{name: "values of a chart", text: "replicaCount: 1\nimage: {tag: 11.10.0}\n"},
-	{name: "a list of objects", text: "apiVersion: v1\nkind: List\nitems:\n- apiVersion: mattermost.bigbang.dev/v1alpha1\n" +
-		"  kind: MattermostConfig\n  metadata: {name: mattermost}\n"},
+	{name: "a list of objects",
+		text: "apiVersion: v1\nkind: List\nitems:\n- apiVersion: mattermost.bigbang.dev/v1alpha1\n" +
+			"  kind: MattermostConfig\n  metadata: {name: mattermost}\n"},
 	{name: "no apiVersion", text: "kind: MattermostConfig\nmetadata: {name: mattermost}\nspec: {domain: example.com}\n"},
-	{name: "an apiVersion of the future", text: strings.Replace(mistakeHead, "v1alpha1", "v1", 1) + "spec: {domain: a.b}\n"},
-	{name: "no metadata", text: "apiVersion: mattermost.bigbang.dev/v1alpha1\nkind: MattermostConfig\nspec: {domain: a.b}\n"},
+	{name: "an apiVersion of the future", text: strings.Replace(mistakeHead, "v1alpha1", "v1", 1) +
+		"spec: {domain: a.b}\n"},
+	{name: "no metadata",
+		text: "apiVersion: mattermost.bigbang.dev/v1alpha1\nkind: MattermostConfig\nspec: {domain: a.b}\n"},
 	{name: "a name with capital letters", text: strings.Replace(mistakeHead, "name: m", "name: M", 1) +
 		"spec: {domain: example.com}\n"},
 	{name: "no spec", text: mistakeHead},
@@ -117,7 +122,8 @@ var mistakes = []mistake{
 		text: "domain: example.com\n  database: {host: \"\", existingSecret: \"\"}\n  objectStorage: {bucket: \"\"}"},
 	{name: "more servers without a license", text: "domain: example.com\n  replicas: 3"},
 	{name: "sso without its fields", text: "domain: example.com\n  sso: {enabled: true}"},
-	{name: "fields of sso without enabled", text: "domain: example.com\n  sso: {issuerURL: https://login.example.com/realms/a}",
+	{name: "fields of sso without enabled",
+		text:   "domain: example.com\n  sso: {issuerURL: https://login.example.com/realms/a}",
 		passes: true},
 	{name: "a mail address without domain", text: "domain: example.com\n  email: {server: smtp.example.com, from: chat}"},
 	{name: "a patch without namespace", text: "domain: example.com\n  patches:\n  - patch: |\n" +
@@ -125,8 +131,9 @@ var mistakes = []mistake{
 		"      spec: {hosts: [a.example.com]}\n"},
 	{name: "a patch of another kind", text: "domain: example.com\n  patches:\n  - target: {kind: Deployment}\n" +
 		"    patch: |\n      - {op: remove, path: /spec}\n"},
-	{name: "a patch in flow style", passes: true, text: "domain: example.com\n  patches:\n  - target: {kind: VirtualService}\n" +
-		"    patch: \"[{op: add, path: /spec/hosts/-, value: a.example.com}]\"\n"},
+	{name: "a patch in flow style", passes: true,
+		text: "domain: example.com\n  patches:\n  - target: {kind: VirtualService}\n" +
+			"    patch: \"[{op: add, path: /spec/hosts/-, value: a.example.com}]\"\n"},
 }
 
 // Each message can be acted on without the documents, and nothing is reported twice. The messages are in
@@ -149,7 +156,8 @@ func TestMistakes(t *testing.T) {
 			text = mistakeHead + text
 		case text == "":
 			text = mistakeHead + "spec:\n  domain: example.com\n"
-		case !strings.Contains(text, "\n") || strings.HasPrefix(text, "sso:") || strings.HasPrefix(text, "domain: example.com\n  "):
+		case !strings.Contains(text, "\n") || strings.HasPrefix(text, "sso:") || strings.HasPrefix(text,
+			"domain: example.com\n  "):
 			if !strings.HasPrefix(text, "{") {
 				text = mistakeHead + "spec:\n  " + text + "\n"
 			}

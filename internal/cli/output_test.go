@@ -47,7 +47,8 @@ func TestOutputDirectory(t *testing.T) {
 	}
 	edit(t, "chat.yaml", "domain: example.com", "domain: example.org\n  route: {type: none}")
 	r := run("", "render", "--list", "--output-dir", "out/put", "chat.yaml")
-	if r.exit != exitOK || !strings.Contains(r.out, "removed    VirtualService teams/chat               out/put/chat/route.yaml") {
+	const removed = "removed    VirtualService teams/chat               out/put/chat/route.yaml"
+	if r.exit != exitOK || !strings.Contains(r.out, removed) {
 		t.Errorf("exit code %d, printed\n%s%s", r.exit, r.out, r.errors)
 	}
 	after := contents(t)
@@ -146,7 +147,7 @@ func TestImages(t *testing.T) {
 		"": "mattermost/mattermost-enterprise-edition:11.10.0  Mattermost teams/chat",
 		"  image: {digest: sha256:" + strings.Repeat("a", 64) + "}\n":                                            "mattermost/mattermost-enterprise-edition@sha256:aa",
 		"  database: {inCluster: {engine: statefulset, password: x}}\n":                                          "docker.io/library/postgres:18.4",
-		"  database: {inCluster: {instances: 1}}\n":                                                              "(chosen by CloudNativePG 1.28)",
+		"  database: {inCluster: {instances: 1}}\n":                                                              "(chosen by CloudNativePG 1.29 or 1.30)",
 		"  database: {inCluster: {image: 'example.com/pg:18.1'}}\n":                                              "example.com/pg:18.1",
 		"  pod: {sidecars: [{name: a, image: 'example.com/a:1', resources: {limits: {cpu: 1, memory: 1Gi}}}]}\n": "example.com/a:1",
 	} {
@@ -177,7 +178,8 @@ func TestNew(t *testing.T) {
 		text := contents(t)["d/chat/mattermost.yaml"]
 		var fields strings.Builder
 		for line := range strings.Lines(text) {
-			if field, ok := strings.CutPrefix(line, "  # "); ok && (strings.Contains(field, ": ") || strings.HasSuffix(field, ":\n")) &&
+			if field, ok := strings.CutPrefix(line, "  # "); ok && (strings.Contains(field, ": ") || strings.HasSuffix(field,
+				":\n")) &&
 				!strings.Contains(field, "Enterprise Tier") && field[0] != 'O' {
 				line = "  " + field
 			}

@@ -18,7 +18,8 @@ import (
 )
 
 // writeDirectory writes what a run in place makes of a directory: new objects in one file per concern, as kpt packages
-// have them, changed files with their comments, and no file that does not change. It writes nothing if there is an error.
+// have them, changed files with their comments, and no file that does not change. It writes nothing if there is an
+// error.
 func writeDirectory(streams ioStreams, directory string, files []string, listed bool) error {
 	if _, err := os.Stat(directory); errors.Is(err, fs.ErrNotExist) {
 		if err := os.MkdirAll(directory, 0o755); err != nil {
@@ -79,8 +80,8 @@ func below(directory, file string) (string, bool) {
 	return name, err == nil && filepath.IsLocal(name)
 }
 
-// replaceFile writes a file completely or not at all, or removes it if it has no content. Links are followed only within
-// the directory.
+// replaceFile writes a file completely or not at all, or removes it if it has no content. Links are followed only
+// within the directory.
 func replaceFile(root *os.Root, name string, content []byte) error {
 	if len(content) == 0 {
 		return root.Remove(name)

@@ -230,7 +230,8 @@ var withoutBraces = []string{
 	"spec.objectStorage.endpoint", "spec.objectStorage.bucket", "spec.elasticsearch.url", "spec.email.server",
 }
 
-// isTemplate reports whether a value is a template in two braces, which YAML reads as a mapping with a mapping as its key.
+// isTemplate reports whether a value is a template in two braces, which YAML reads as a mapping with a mapping as its
+// key.
 func isTemplate(node *yaml.Node) bool {
 	return node.Kind == yaml.MappingNode && node.Style&yaml.FlowStyle != 0 && len(node.Content) == 2 &&
 		node.Content[0].Kind == yaml.MappingNode

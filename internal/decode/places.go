@@ -21,7 +21,8 @@ var places = sync.OnceValue(func() map[string][]string {
 		for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
 			t = t.Elem()
 		}
-		if t.Kind() != reflect.Struct || !strings.HasPrefix(t.PkgPath(), reflect.TypeFor[v1alpha1.MattermostConfig]().PkgPath()) ||
+		if t.Kind() != reflect.Struct || !strings.HasPrefix(t.PkgPath(),
+			reflect.TypeFor[v1alpha1.MattermostConfig]().PkgPath()) ||
 			t == secretValueType || t == licenseType {
 			return
 		}
@@ -66,8 +67,8 @@ func elsewhere(parent, name string) []string {
 // isSection reports whether a name is that of a section of Mattermost's config.json.
 func isSection(name string) bool { return slices.Contains(settings.Sections(), name) }
 
-// settingElsewhere returns the path of the setting with the name of a section's path, if the name is not a section but a
-// setting of exactly one section; otherwise an empty string.
+// settingElsewhere returns the path of the setting with the name of a section's path, if the name is not a section but
+// a setting of exactly one section; otherwise an empty string.
 func settingElsewhere(path string) string {
 	section, key, ok := settingAt(path)
 	if !ok || key != "" || isSection(section) {

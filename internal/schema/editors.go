@@ -14,8 +14,8 @@ import (
 	"bigbang.dev/mattermost-fn/internal/settings"
 )
 
-// Patterns of values that editors can check. They accept everything that the function accepts, also empty strings, which
-// are as good as none.
+// Patterns of values that editors can check. They accept everything that the function accepts, also empty strings,
+// which are as good as none.
 const (
 	hostPattern    = `^([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?)?$`
 	urlPattern     = `^(https?://[^\s]+)?$`
@@ -51,8 +51,8 @@ var examples = map[string][]any{
 	"spec.route.gateways":         {[]any{"istio-gateway/public-ingressgateway"}},
 }
 
-// enrich adds what the definition for the API server does not have, because it would reject patches of overlays or write
-// defaults into stored configurations: defaults, patterns, requirements and examples.
+// enrich adds what the definition for the API server does not have, because it would reject patches of overlays or
+// write defaults into stored configurations: defaults, patterns, requirements and examples.
 func (n *schemaNode) enrich() {
 	n.Examples = []any{map[string]any{
 		"apiVersion": v1alpha1.APIVersion, "kind": v1alpha1.Kind,
@@ -124,7 +124,8 @@ func (n *schemaNode) statedDefault() any {
 			return number
 		}
 	case "string":
-		if len(n.Enum) > 0 && !slices.Contains(n.Enum, any(text)) || slices.Contains([]string{"none", "derived", "generated"}, text) {
+		if len(n.Enum) > 0 && !slices.Contains(n.Enum, any(text)) || slices.Contains([]string{"none", "derived",
+			"generated"}, text) {
 			return nil
 		}
 		return text
@@ -157,8 +158,8 @@ func defaultOf(setting settings.Setting) any {
 	return nil
 }
 
-// OpenAPI returns the schema in the form that a kustomization's field openapi expects. With it, patches of overlays merge
-// lists of named elements, such as spec.env, by their names, as they do for Kubernetes' own kinds.
+// OpenAPI returns the schema in the form that a kustomization's field openapi expects. With it, patches of overlays
+// merge lists of named elements, such as spec.env, by their names, as they do for Kubernetes' own kinds.
 func OpenAPI() ([]byte, error) {
 	data, err := crdSchema()
 	if err != nil {
@@ -178,8 +179,8 @@ func OpenAPI() ([]byte, error) {
 	return append(text, '\n'), err
 }
 
-// mergeLists adds the merge keys that kustomize reads to lists whose elements have a name: the CRD states only some, since
-// the API server would reject duplicates in lists in which the function reports them.
+// mergeLists adds the merge keys that kustomize reads to lists whose elements have a name: the CRD states only some,
+// since the API server would reject duplicates in lists in which the function reports them.
 func mergeLists(node map[string]any) {
 	if items, ok := node["items"].(map[string]any); ok && node["type"] == "array" {
 		properties, _ := items["properties"].(map[string]any)

@@ -27,8 +27,8 @@ func TestPublishedSchema(t *testing.T) {
 	}
 }
 
-// Patterns accept the values of all configurations that the function accepts, and reject typical mistakes. Examples match
-// their patterns.
+// Patterns accept the values of all configurations that the function accepts, and reject typical mistakes. Examples
+// match their patterns.
 func TestPatterns(t *testing.T) {
 	for path, values := range map[string][]string{
 		"spec.domain":               {"https://example.com", "example.com/", "a b", "example.com:443"},
@@ -86,7 +86,8 @@ func TestPatterns(t *testing.T) {
 	}
 }
 
-// Defaults, requirements and one-line descriptions are in the schema for editors, and not in the one for the API server.
+// Defaults, requirements and one-line descriptions are in the schema for editors, and not in the one for the API
+// server.
 func TestEditorsSeeDefaultsAndRequirements(t *testing.T) {
 	schema := editorSchema(t)
 	for path, want := range map[string]any{
@@ -102,13 +103,15 @@ func TestEditorsSeeDefaultsAndRequirements(t *testing.T) {
 			t.Errorf("%s: default %v of a default that depends on others", path, got)
 		}
 	}
-	if got, _ := json.Marshal(at(t, schema, "spec")["oneOf"]); string(got) != `[{"required":["domain"]},{"required":["host"]}]` {
+	const site = `[{"required":["domain"]},{"required":["host"]}]`
+	if got, _ := json.Marshal(at(t, schema, "spec")["oneOf"]); string(got) != site {
 		t.Errorf("spec requires %s", got)
 	}
 	if description := at(t, schema, "spec.version")["description"].(string); strings.Contains(description, "\n") {
 		t.Errorf("got %q", description)
 	}
-	if bytes.Contains(v1alpha1.CRD(), []byte("Default: bigbang")) && bytes.Contains(v1alpha1.CRD(), []byte("default: bigbang")) {
+	if bytes.Contains(v1alpha1.CRD(), []byte("Default: bigbang")) && bytes.Contains(v1alpha1.CRD(),
+		[]byte("default: bigbang")) {
 		t.Error("the CRD has a default that the API server would write into stored configurations")
 	}
 }

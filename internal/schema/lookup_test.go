@@ -41,7 +41,8 @@ func TestTree(t *testing.T) {
 		!strings.Contains(text, "spec.route.gateways <[]string>\n") {
 		t.Errorf("%v\n%s", err, text)
 	}
-	if whole, err := Tree(""); err != nil || strings.Count(whole, "\n") < 150 || !strings.HasPrefix(whole, "spec <object>\n") {
+	if whole, err := Tree(""); err != nil || strings.Count(whole, "\n") < 150 || !strings.HasPrefix(whole,
+		"spec <object>\n") {
 		t.Errorf("%v\n%s", err, whole)
 	}
 	if _, err := Tree("spec.nope"); err == nil {
@@ -61,7 +62,10 @@ func TestComplete(t *testing.T) {
 			t.Errorf("%q: got %q", begin, got)
 		}
 	}
-	if got := Complete("spec.s"); slices.ContainsFunc(got, func(s string) bool { return strings.Contains(s, "spec.sso.") }) {
+	if got := Complete("spec.s"); slices.ContainsFunc(got, func(s string) bool {
+		return strings.Contains(s,
+			"spec.sso.")
+	}) {
 		t.Errorf("two levels: %q", got)
 	}
 	if got := Complete("zzz"); len(got) > 0 {

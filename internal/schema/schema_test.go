@@ -81,8 +81,9 @@ func TestJSON(t *testing.T) {
 		"metadata.labels":    `{"additionalProperties":{"type":"string"},"type":"object"}`,
 		"spec.domain": `{"examples":["example.com"],"pattern":"^([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?)?$",` +
 			`"type":"string"}`,
-		"spec.replicas":                                      `{"minimum":1,"type":"integer"}`,
-		"spec.profile":                                       `{"default":"bigbang","enum":["bigbang","community"],"type":"string"}`,
+		"spec.replicas": `{"minimum":1,"type":"integer"}`,
+		"spec.profile": `{"default":"bigbang",` +
+			`"enum":["bigbang","community"],"type":"string"}`,
 		"spec.pod.affinity":                                  `{"type":"object"}`,
 		"spec.pod.volumes":                                   `{}`,
 		"spec.settings.ServiceSettings.SiteURL":              `{"type":"string"}`,
