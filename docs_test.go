@@ -205,7 +205,8 @@ func TestDocumentedCommands(t *testing.T) {
 			for _, args := range commandsOf(line) {
 				exit, output := execute(args)
 				switch {
-				case !runnable(args):
+				// e2e/examples runs those on overlays, with kustomize.
+				case !runnable(args), strings.Contains(output, "kustomize, which builds it, is not on PATH"):
 					known++
 					if err := exists(args); err != nil {
 						t.Errorf("%s: %s: %v", b, strings.Join(args, " "), err)

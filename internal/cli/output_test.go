@@ -143,14 +143,21 @@ func TestFailOn(t *testing.T) {
 
 func TestImages(t *testing.T) {
 	community := strings.Replace(config, "spec:", "spec:\n  profile: community\n  route: {type: none}", 1)
-	for spec, want := range map[string]string{
-		"": "mattermost/mattermost-enterprise-edition:11.10.0  Mattermost teams/chat",
-		"  image: {digest: sha256:" + strings.Repeat("a", 64) + "}\n":                                            "mattermost/mattermost-enterprise-edition@sha256:aa",
-		"  database: {inCluster: {engine: statefulset, password: x}}\n":                                          "docker.io/library/postgres:18.4",
-		"  database: {inCluster: {instances: 1}}\n":                                                              "(chosen by CloudNativePG 1.29 or 1.30)",
-		"  database: {inCluster: {image: 'example.com/pg:18.1'}}\n":                                              "example.com/pg:18.1",
-		"  pod: {sidecars: [{name: a, image: 'example.com/a:1', resources: {limits: {cpu: 1, memory: 1Gi}}}]}\n": "example.com/a:1",
+	for _, test := range [][2]string{
+		{"",
+			"mattermost/mattermost-enterprise-edition:11.10.0  Mattermost teams/chat"},
+		{"  image: {digest: sha256:" + strings.Repeat("a", 64) + "}\n",
+			"mattermost/mattermost-enterprise-edition@sha256:aa"},
+		{"  database: {inCluster: {engine: statefulset, password: x}}\n",
+			"docker.io/library/postgres:18.4"},
+		{"  database: {inCluster: {instances: 1}}\n",
+			"(chosen by CloudNativePG 1.29 or 1.30)"},
+		{"  database: {inCluster: {image: 'example.com/pg:18.1'}}\n",
+			"example.com/pg:18.1"},
+		{"  pod: {sidecars: [{name: a, image: 'example.com/a:1', resources: {limits: {cpu: 1, memory: 1Gi}}}]}\n",
+			"example.com/a:1"},
 	} {
+		spec, want := test[0], test[1]
 		if r := run(community+spec, "images", "-"); r.exit != exitOK || !strings.Contains(r.out, want) {
 			t.Errorf("%s: exit code %d, printed\n%s%s", spec, r.exit, r.out, r.errors)
 		}
