@@ -21,8 +21,8 @@ func TestGraph(t *testing.T) {
 		{name: "DOT", args: "graph -o dot good.yaml", out: "digraph mattermost {\n"},
 		{name: "SVG", args: "graph -o svg good.yaml", out: "<svg of -Tsvg digraph mattermost {>",
 			dot: "#!/bin/sh\nread first\necho \"<svg of $* $first>\"\n"},
-		{name: "no Graphviz", args: "graph -o svg good.yaml", exit: 1, messages: "error: the program dot of Graphviz is not " +
-			"on PATH; install Graphviz, or use --output dot or mermaid\n"},
+		{name: "no Graphviz", args: "graph -o svg good.yaml", exit: 1, messages: "error: the program dot of Graphviz is " +
+			"not on PATH; install Graphviz, or use --output dot or mermaid\n"},
 		{name: "Graphviz fails", args: "graph -o svg good.yaml", exit: 1, messages: "exit status 3: no fonts\n",
 			dot: "#!/bin/sh\necho no fonts >&2\nexit 3\n"},
 		{name: "no file", args: "graph", exit: 2, messages: "error: a file or directory is required"},

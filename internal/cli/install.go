@@ -21,7 +21,7 @@ contains nothing else, so an init container uses it to put the program into a vo
 that another container mounts, such as the repo-server of Argo CD.
 
 The copy replaces an earlier one at once: no reader sees a part of it.`,
-		Example: `  mattermost-fn install /tools`,
+		Example: `  mkdir -p /tmp/tools && mattermost-fn install /tmp/tools`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if err := install(args[0]); err != nil {

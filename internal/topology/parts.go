@@ -226,7 +226,7 @@ func (d *drawing) clusterServices(servers string) {
 	if policy := d.policy("allow-servers-to-database"); policy != "" && d.Database.StatefulSet != nil {
 		for i, edge := range d.graph.Edges {
 			if edge.From == servers && edge.To == d.id(string(plan.DestinationDatabase)) {
-				d.graph.Edges[i].Lines = append(edge.Lines, policy)
+				d.graph.Edges[i].Lines = slices.Concat(edge.Lines, []string{policy})
 			}
 		}
 	}
