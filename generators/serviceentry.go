@@ -31,8 +31,10 @@ func serviceEntries(p *plan.Plan) []Object {
 
 // externalHost is one host outside the cluster with the destinations on it.
 type externalHost struct {
-	// name is a host name in lower case, or an IP address.
-	name         string
+	// name is a host name in lower case, or an IP address; empty for a range of addresses.
+	name string
+	// isRange is true for a range of addresses.
+	isRange      bool
 	destinations []plan.Destination
 }
 
@@ -42,6 +44,10 @@ func externalHosts(destinations []plan.Destination) []*externalHost {
 	var hosts []*externalHost
 	byName := map[string]*externalHost{}
 	for _, d := range destinations {
+		if d.Kind == plan.DestinationAllowed && d.Host == "" {
+			hosts = append(hosts, &externalHost{isRange: true, destinations: []plan.Destination{d}})
+			continue
+		}
 		if d.Namespace != "" || d.Host == "" {
 			continue // in the cluster, or in a Secret that is not among the input
 		}
@@ -75,7 +81,9 @@ func serviceEntry(p *plan.Plan, host *externalHost) Object {
 		addresses = host.addresses()
 	}
 	hosts := []string{host.name}
-	if host.isAddress() {
+	if host.isRange {
+		hosts = []string{name + "." + p.Namespace + ".internal"} // never resolved
+	} else if host.isAddress() {
 		// Istio requires a host name, which an IP address is not. This name is never resolved.
 		hosts = []string{name + "." + p.Namespace + ".internal"}
 	}
@@ -102,7 +110,7 @@ func servicePorts(host *externalHost) []networkingv1.ServicePort {
 			continue
 		}
 		protocol := portProtocol(d)
-		if host.isAddress() {
+		if host.isRange || host.isAddress() {
 			protocol = protocolTCP // neither a TLS server name nor a host header would match the generated host name
 		}
 		ports = append(ports, networkingv1.ServicePort{

@@ -4,6 +4,7 @@ package generators
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"bigbang.dev/mattermost-fn/internal/plan"
@@ -279,5 +280,43 @@ func TestServiceEntryOfBuckets(t *testing.T) {
 				t.Errorf("got %v, want %v", got, test.want)
 			}
 		})
+	}
+}
+
+// Allowed destinations have policies, and ServiceEntries outside the cluster: by name, or by address for a range.
+func TestAllowedDestinations(t *testing.T) {
+	p := planOf(t, "{networkPolicies: {enabled: true, allow: [{host: updates.example.com, port: 443}, {host: "+
+		"proxy.example.com, port: 3128}, {cidr: 10.1.2.0/24, port: 6514}, {host: rtcd.calls.svc, port: 8045}]}, "+
+		"istio: {injection: true, egress: RegistryOnly}}")
+	entries, policies := map[string]string{}, map[string]string{}
+	for _, object := range serviceEntries(p) {
+		entries[object.GetName()] = manifest(t, object)
+	}
+	for _, object := range networkPolicies(p) {
+		policies[object.GetName()] = manifest(t, object)
+	}
+	for name, parts := range map[string][]string{
+		"chat-allowed-1": {"- updates.example.com\n", "name: tls-allowed-1\n    number: 443\n    protocol: TLS\n",
+			"resolution: DNS\n"},
+		"chat-allowed-2": {"- proxy.example.com\n", "number: 3128\n    protocol: TCP\n", "resolution: NONE\n"},
+		"chat-allowed-3": {"addresses:\n  - 10.1.2.0/24\n", "- chat-allowed-3.", "protocol: TCP\n", "resolution: NONE\n"},
+	} {
+		for _, part := range parts {
+			if !strings.Contains(entries[name], part) {
+				t.Errorf("%s has no %q:\n%s", name, part, entries[name])
+			}
+		}
+	}
+	if entries["chat-allowed-4"] != "" {
+		t.Errorf("a Service of the cluster has\n%s", entries["chat-allowed-4"])
+	}
+	for name, part := range map[string]string{
+		"chat-allow-to-allowed-1": "port: 443\n",
+		"chat-allow-to-allowed-3": "cidr: 10.1.2.0/24\n",
+		"chat-allow-to-allowed-4": "kubernetes.io/metadata.name: calls\n",
+	} {
+		if !strings.Contains(policies[name], part) {
+			t.Errorf("%s has no %q:\n%s", name, part, policies[name])
+		}
 	}
 }

@@ -882,7 +882,38 @@ type NetworkPolicies struct {
 	// The IP addresses of external services as lists of CIDRs, by service: database, objectStorage, sso, elasticsearch,
 	// ldap, mail, push, redis. Default: every address except the cloud's metadata service, on the service's port.
 	Egress map[string][]string `json:"egress,omitempty"`
+
+	// Further services that the servers connect to, such as those of settings and plugins. Network policies allow them,
+	// ServiceEntries register them, and the list of prerequisites has them for the firewall.
+	Allow []AllowedDestination `json:"allow,omitempty"`
 }
+
+// AllowedDestination is a service that the servers may connect to.
+type AllowedDestination struct {
+	// The host name or IP address. One of host and cidr is required.
+	Host string `json:"host,omitempty"`
+
+	// A range of addresses, such as 10.1.2.0/24.
+	CIDR string `json:"cidr,omitempty"`
+
+	// The TCP port. Required.
+	Port int32 `json:"port,omitempty"`
+
+	// The protocol for the mesh: TLS for a connection that begins with TLS, HTTP, or TCP. Default: TLS for port 443, HTTP
+	// for port 80, otherwise TCP.
+	Protocol AllowedProtocol `json:"protocol,omitempty"`
+}
+
+// AllowedProtocol is the protocol of an AllowedDestination.
+// +kubebuilder:validation:Enum=TLS;HTTP;TCP
+type AllowedProtocol string
+
+// The protocols of an AllowedDestination.
+const (
+	AllowedTLS  AllowedProtocol = "TLS"
+	AllowedHTTP AllowedProtocol = "HTTP"
+	AllowedTCP  AllowedProtocol = "TCP"
+)
 
 // Availability keeps Mattermost available when nodes are drained or fail.
 type Availability struct {

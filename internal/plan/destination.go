@@ -26,6 +26,8 @@ const (
 	DestinationMail          DestinationKind = "mail"
 	DestinationPush          DestinationKind = "push"
 	DestinationRedis         DestinationKind = "redis"
+	// DestinationAllowed is an element of spec.networkPolicies.allow.
+	DestinationAllowed DestinationKind = "allowed"
 )
 
 // EgressKeys are the kinds that spec.networkPolicies.egress can name, in the order in which messages list them.
@@ -65,6 +67,8 @@ type Destination struct {
 	PodPort int32
 	// CIDRs are its addresses outside the cluster; empty if they are not known.
 	CIDRs []string
+	// IsTCP is true for an allowed destination whose protocol is neither TLS nor HTTP.
+	IsTCP bool
 }
 
 // Name returns the kind, with the number if there are several, such as database-2. It is unique within a plan.
@@ -81,7 +85,7 @@ func (d Destination) IsHTTP() bool {
 	case DestinationDatabase, DestinationMail, DestinationLDAP, DestinationRedis:
 		return false
 	}
-	return true
+	return !d.IsTCP
 }
 
 // MayUseGateway reports whether one of the external host names may be served by the gateway of this cluster, so that
@@ -108,7 +112,9 @@ func (d Destination) ObjectName() string {
 // domain, is a Service of this cluster; its namespace is the label before that.
 func (b *builder) destination(d Destination) {
 	if d.Namespace == "" {
-		d.CIDRs = b.spec.NetworkPolicies.Egress[string(d.Kind.egressKey())]
+		if d.Kind != DestinationAllowed {
+			d.CIDRs = b.spec.NetworkPolicies.Egress[string(d.Kind.egressKey())]
+		}
 		name := strings.TrimSuffix(strings.TrimSuffix(d.Host, "."), ".cluster.local")
 		if labels := strings.Split(name, "."); len(labels) == 3 && labels[2] == "svc" {
 			d.Namespace = labels[1]

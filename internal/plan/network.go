@@ -61,6 +61,24 @@ func (b *builder) networkPolicies() {
 		GatewayNamespace:    policies.GatewayNamespace,
 		MonitoringNamespace: policies.MonitoringNamespace,
 	}
+	for i, allowed := range policies.Allow {
+		b.allowedDestination(i+1, allowed)
+	}
+}
+
+// allowedDestination adds an element of spec.networkPolicies.allow.
+func (b *builder) allowedDestination(number int, allowed v1alpha1.AllowedDestination) {
+	d := Destination{Kind: DestinationAllowed, Number: number, Host: allowed.Host, Port: allowed.Port}
+	if allowed.CIDR != "" {
+		d.CIDRs = []string{allowed.CIDR}
+	}
+	protocol := allowed.Protocol
+	if protocol == "" {
+		protocol = map[int32]v1alpha1.AllowedProtocol{443: v1alpha1.AllowedTLS, 80: v1alpha1.AllowedHTTP}[allowed.Port]
+	}
+	d.TLS = protocol == v1alpha1.AllowedTLS
+	d.IsTCP = protocol != v1alpha1.AllowedTLS && protocol != v1alpha1.AllowedHTTP
+	b.destination(d)
 }
 
 // namespace decides whether the Namespace is emitted, and its labels.

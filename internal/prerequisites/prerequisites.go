@@ -372,6 +372,10 @@ func (c *checklist) firewall() {
 			hosts = append(hosts, host)
 			external = append(external, host+" ("+d.Name()+")")
 		}
+		if d.Host == "" && d.Kind == plan.DestinationAllowed {
+			addresses := fmt.Sprintf("%s port %d", strings.Join(d.CIDRs, ", "), d.Port)
+			hosts, external = append(hosts, addresses), append(external, addresses)
+		}
 	}
 	if len(external) > 0 {
 		c.addDetails(result.Prerequisite{ID: "firewall", Keys: hosts}, Firewall, "spec", "let the cluster reach %s",

@@ -237,6 +237,8 @@ func TestTriggers(t *testing.T) {
 		{"  database: {host: db.databases.svc, password: p}\n", "make mattermost the owner", "firewall"},
 		{"  elasticsearch: {enabled: true}\n", "analysis-icu", "firewall"},
 		{"  email: {server: 192.0.2.25, from: a@example.mil}\n", "reach 192.0.2.25:587 (mail)", "PostgreSQL"},
+		{"  networkPolicies: {allow: [{host: proxy.example.com, port: 3128}, {cidr: 10.1.2.0/24, port: 6514}]}\n",
+			"let the cluster reach proxy.example.com:3128 (allowed-1), 10.1.2.0/24 port 6514", ""},
 		{"  push: {server: hosted-us}\n", "reach us.push.mattermost.com:443 (push)", ""},
 	} {
 		got := list(t, test.spec)

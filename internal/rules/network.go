@@ -194,12 +194,47 @@ func join[T ~string](values []T) string {
 	return strings.Join(list, ", ")
 }
 
+func addressRange(s *subject, field, cidr string) {
+	prefix, err := netip.ParsePrefix(cidr)
+	switch {
+	case err != nil:
+		s.errorf(field, "%q is not a range of addresses; write for example 10.1.2.0/24, or 10.1.2.3/32 for one", cidr)
+	case prefix.Masked() != prefix:
+		s.errorf(field, "%q has bits outside its mask; write %s, or /%d for the one address", cidr, prefix.Masked(),
+			prefix.Addr().BitLen())
+	}
+}
+
+// allowedProtocols are those of spec.networkPolicies.allow.
+var allowedProtocols = []string{
+	string(v1alpha1.AllowedTLS), string(v1alpha1.AllowedHTTP), string(v1alpha1.AllowedTCP),
+}
+
+func allowedDestination(s *subject, field string, allowed v1alpha1.AllowedDestination) {
+	_, err := netip.ParseAddr(allowed.Host)
+	switch {
+	case (allowed.Host == "") == (allowed.CIDR == ""):
+		s.errorf(field, "must have one of host and cidr")
+	case allowed.CIDR != "":
+		addressRange(s, field+".cidr", allowed.CIDR)
+	case err != nil && len(validation.IsDNS1123Subdomain(strings.ToLower(allowed.Host))) > 0:
+		s.errorf(field+".host", "%q is not a host name; write it without scheme and port, such as proxy.example.com",
+			allowed.Host)
+	}
+	if protocol := string(allowed.Protocol); protocol != "" && !slices.Contains(allowedProtocols, protocol) {
+		s.errorf(field+".protocol", "%q is not a protocol (one of %s)", protocol, strings.Join(allowedProtocols, ", "))
+	}
+	if len(validation.IsValidPortNum(int(allowed.Port))) > 0 {
+		s.errorf(field+".port", "must be a TCP port from 1 to 65535, got %d", allowed.Port)
+	}
+}
+
 func networkPolicies(s *subject) {
 	policies := s.spec.NetworkPolicies
 	for name, cidrs := range policies.Egress {
 		field := entry("spec.networkPolicies.egress", name)
 		if !slices.Contains(plan.EgressKeys, plan.DestinationKind(name)) {
-			s.errorf(field, "is not a destination (one of %s); for others add your own NetworkPolicy",
+			s.errorf(field, "is not a destination (one of %s); for others use spec.networkPolicies.allow",
 				join(plan.EgressKeys))
 			continue
 		}
@@ -207,16 +242,11 @@ func networkPolicies(s *subject) {
 			s.errorf(field, "is empty, which allows every address; list the addresses, or remove it to allow every address")
 		}
 		for i, cidr := range cidrs {
-			prefix, err := netip.ParsePrefix(cidr)
-			switch {
-			case err != nil:
-				s.errorf(index(field, i), "%q is not a range of addresses; write for example 10.1.2.0/24, "+
-					"or 10.1.2.3/32 for one", cidr)
-			case prefix.Masked() != prefix:
-				s.errorf(index(field, i), "%q has bits outside its mask; write %s, or /%d for the one address", cidr,
-					prefix.Masked(), prefix.Addr().BitLen())
-			}
+			addressRange(s, index(field, i), cidr)
 		}
+	}
+	for i, allowed := range policies.Allow {
+		allowedDestination(s, index("spec.networkPolicies.allow", i), allowed)
 	}
 	for field, namespace := range map[string]string{"gatewayNamespace": policies.GatewayNamespace,
 		"monitoringNamespace": policies.MonitoringNamespace} {

@@ -79,6 +79,7 @@ var titles = map[plan.DestinationKind]string{
 	plan.DestinationMail:          "mail server",
 	plan.DestinationPush:          "push proxy",
 	plan.DestinationRedis:         "Redis",
+	plan.DestinationAllowed:       "allowed service",
 }
 
 // destinations adds the services that the servers connect to.
