@@ -275,6 +275,61 @@ func TestPackageBorders(t *testing.T) {
 	}
 }
 
+// A Tenant that is no longer needed is handed over with its configuration, which no other object writes, whatever
+// the new object storage is. The configuration gets it back when it needs it again.
+func TestTenantIsHandedOver(t *testing.T) {
+	const fetched = "{externalSecret: {store: {name: vault}, key: s3}}"
+	minio := func(keys string) string { return "  objectStorage: {inCluster: {engine: minio, " + keys + "}}\n" }
+	outside := func(keys string) string { return "  objectStorage: {region: us-east-1, bucket: files, " + keys + "}\n" }
+	for _, before := range []string{
+		minio("generateKeys: true"), minio("accessKey: aaaa, accessSecret: bbbbbbbb"),
+		minio("accessKey: " + fetched + ", accessSecret: " + fetched),
+	} {
+		for _, after := range []string{
+			outside("existingSecret: s3"), outside("accessKey: AKIA, accessSecret: secret"),
+			outside("accessKey: " + fetched + ", accessSecret: " + fetched), "",
+		} {
+			first := rendered(t, smallest+before)
+			next := slices.Clone(first)
+			next[1] = inKpt(t, smallest+after)[1]
+			r := run(list("", next...))
+			if r.exit != 0 || !slices.Contains(retained(t, r.out), "Tenant teams/chat-files") {
+				t.Fatalf("%sto\n%sexit %d, got %s", before, after, r.exit, r.errors)
+			}
+			providers := 0
+			for _, text := range items(t, r.out) {
+				item := resourcelist.NewItem(yaml.MustParse(text).YNode())
+				name := item.Name
+				if external := resourcelist.Field(item.Node(), "spec", "target", "name"); external != nil {
+					name = external.Value
+				}
+				isSecret := item.Kind == "Secret" || item.Kind == "ExternalSecret"
+				if isSecret && strings.Contains(r.out, "  configuration:\n      name: "+name+"\n") {
+					providers++
+					if !strings.Contains(text, "config.env: ") || !strings.Contains(text, ownership.AnnotationRetainedFrom) {
+						t.Errorf("%sto\n%sMinIO's configuration is\n%s", before, after, text)
+					}
+				}
+			}
+			if providers != 1 {
+				t.Errorf("%sto\n%s%d objects provide MinIO's configuration:\n%s", before, after, providers, r.errors)
+			}
+			again := run(r.out)
+			equal(t, "the second run's output", again.out, r.out)
+
+			back := items(t, r.out)
+			back[1] = first[1]
+			r = run(list("", back...))
+			if kept := retained(t, r.out); r.exit != 0 || slices.Contains(kept, "Tenant teams/chat-files") {
+				t.Errorf("back to\n%sexit %d, still handed over: %v\n%s", before, r.exit, kept, r.errors)
+			}
+			if after != "" {
+				equal(t, "the objects", strings.Join(ids(t, items(t, r.out)), "\n"), strings.Join(ids(t, first), "\n"))
+			}
+		}
+	}
+}
+
 // A database that was moved to another kpt package stays there when it is no longer needed, and keeps what it needs.
 func TestDatabaseInAnotherPackage(t *testing.T) {
 	for name, before := range inClusterForms {

@@ -403,8 +403,9 @@ func (t *translation) own(ref v1alpha1.KeyRef, from *value) any {
 	}
 	// The names under which mattermost-fn emits Secrets, and does not accept those of users.
 	emitted := []string{names.DatabaseSecretName(), names.DatabaseConnectionSecretName(), names.DatabaseUserSecretName(),
-		names.FilesSecretName(), names.FilesConfigSecretName(), names.SSOSecretName(), names.SSOClientSecretName(),
-		names.ElasticsearchSecretName(), names.SettingsSecretName(), names.ExternalSettingsSecretName()}
+		names.FilesSecretName(), names.FilesKeysSecretName(), names.FilesConfigSecretName(), names.SSOSecretName(),
+		names.SSOClientSecretName(), names.ElasticsearchSecretName(), names.SettingsSecretName(),
+		names.ExternalSettingsSecretName()}
 	secret := t.cluster.find("", "Secret", ref.Name)
 	switch {
 	case secret != nil && !secret.isOurs(), secret == nil && !slices.Contains(emitted, ref.Name),

@@ -328,7 +328,8 @@ func (t *translation) operatorFiles(files *value) {
 // operatorKeys translates the Secret with the keys of the S3 service.
 func (t *translation) operatorKeys(secret *value) {
 	names := plan.Names{Name: t.name, Namespace: t.namespace}
-	if secret.string() == names.FilesSecretName() && t.installation().isOurs() {
+	ours := secret.string() == names.FilesSecretName() || secret.string() == names.FilesKeysSecretName()
+	if ours && t.installation().isOurs() {
 		for field, key := range sorted(map[string]string{"accessKey": "accesskey", "accessSecret": "secretkey"}) {
 			ref := v1alpha1.KeyRef{Name: secret.string(), Key: key}
 			t.set("spec.objectStorage."+field, t.own(ref, secret), secret)

@@ -156,8 +156,9 @@ func (b *builder) keys(accessKey, accessSecret *v1alpha1.SecretValue, field stri
 	}
 	external := accessKey.ExternalSecret != nil || accessSecret.ExternalSecret != nil
 	mixed := external && (accessKey.ExternalSecret == nil || accessSecret.ExternalSecret == nil)
+	name := b.filesSecretName()
 	key := func(key, variable, field string, value *v1alpha1.SecretValue) v1alpha1.KeyRef {
-		ref := v1alpha1.KeyRef{Name: b.FilesSecretName(), Key: key}
+		ref := v1alpha1.KeyRef{Name: name, Key: key}
 		const component = ownership.ComponentObjectStorage
 		put := func(text string) { b.putSecret(ref.Name, component, key, text) }
 		if external {
@@ -183,7 +184,26 @@ func (b *builder) keys(accessKey, accessSecret *v1alpha1.SecretValue, field stri
 		key(keyAccessKey, "MM_FILESETTINGS_AMAZONS3ACCESSKEYID", field+".accessKey", accessKey),
 		key(keySecretKey, "MM_FILESETTINGS_AMAZONS3SECRETACCESSKEY", field+".accessSecret", accessSecret),
 	}
-	return b.FilesSecretName(), keys
+	return name, keys
+}
+
+// filesSecretName returns the name of the Secret with keys that are not generated. A Tenant with generated keys, which
+// was handed over or gets other keys, has its configuration in the Secret of the usual name: External Secrets owns that,
+// and it contains the only copy of the keys. Once changed, the name stays.
+func (b *builder) filesSecretName() string {
+	usual, other := b.FilesSecretName(), b.FilesKeysSecretName()
+	earlier := func(group, kind, name string) *resourcelist.Item {
+		return b.stream.Earlier(b.Owner(), group, kind, b.Namespace, name)
+	}
+	tenant := earlier("minio.min.io", "Tenant", b.FilesName())
+	switch {
+	case earlier("external-secrets.io", "ExternalSecret", other) != nil, earlier("", "Secret", other) != nil:
+		return other
+	case tenant == nil, earlier("external-secrets.io", "ExternalSecret", usual) == nil:
+	case resourcelist.Text(resourcelist.Field(tenant.Node(), "spec", "configuration", "name")) == usual:
+		return other
+	}
+	return usual
 }
 
 // minIO is a Tenant whose root user the server uses, as in Big Bang.

@@ -77,6 +77,10 @@ func (n Names) FilesConfigSecretName() string { return n.FilesName() + "-config"
 // FilesSecretName is the Secret with the object storage's keys.
 func (n Names) FilesSecretName() string { return n.Name + "-object-storage" }
 
+// FilesKeysSecretName replaces FilesSecretName while a Tenant that was handed over needs a Secret of that name, which
+// External Secrets owns.
+func (n Names) FilesKeysSecretName() string { return n.FilesSecretName() + "-keys" }
+
 // FilesCASecretName is the Secret with the object storage's certificate authority, for CloudNativePG's backups.
 func (n Names) FilesCASecretName() string { return n.FilesSecretName() + "-ca" }
 
