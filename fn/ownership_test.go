@@ -296,6 +296,9 @@ func TestTenantIsHandedOver(t *testing.T) {
 			if r.exit != 0 || !slices.Contains(retained(t, r.out), "Tenant teams/chat-files") {
 				t.Fatalf("%sto\n%sexit %d, got %s", before, after, r.exit, r.errors)
 			}
+			if strings.Contains(r.errors, "database accepts") {
+				t.Errorf("%sto\n%sgot %s", before, after, r.errors)
+			}
 			providers := 0
 			for _, text := range items(t, r.out) {
 				item := resourcelist.NewItem(yaml.MustParse(text).YNode())

@@ -27,7 +27,11 @@ func dataOf(item *resourcelist.Item) (data, bool) {
 	switch {
 	case item.Kind == "ExternalSecret":
 		policy := resourcelist.Text(resourcelist.Field(item.Node(), "spec", "refreshPolicy"))
-		return data{"a generated password, which exists only in the cluster", "The database accepts no other password"},
+		reader := "The database"
+		if ownership.Component(item.Label(ownership.LabelComponent)) == ownership.ComponentObjectStorage {
+			reader = "MinIO"
+		}
+		return data{"a generated password, which exists only in the cluster", reader + " accepts no other password"},
 			policy == "CreatedOnce"
 	case !ownership.HoldsData(item.Group(), item.Kind):
 		return data{}, false
