@@ -368,6 +368,40 @@ func TestDatabaseInAnotherPackage(t *testing.T) {
 	}
 }
 
+// What a handed-over object needs stays also when a later run no longer needs it, and a changed key is reported.
+func TestNeedsOfRetainedObjects(t *testing.T) {
+	keys := func(endpoint, keys string) string {
+		return "  objectStorage: {endpoint: " + endpoint + ", bucket: files, " + keys + "}\n"
+	}
+	const outside = "  database: {host: db.example.com, password: {secretKeyRef: {name: outside, key: key}}}\n"
+	const s3, ours = "https://s3.example.com", "accessKey: a, accessSecret: Hunter2"
+	all := rendered(t, smallest+"  database: {inCluster: {backup: {schedule: 0 0 2 * * *}}}\n"+keys(s3, ours))
+	step := func(given []string, config string) outcome {
+		given = slices.Clone(given)
+		given[1] = inKpt(t, smallest+config)[1]
+		r := run(list("", given...))
+		if r.exit != 0 || strings.Contains(r.errors, "Hunter") || strings.Contains(r.errors, "SHVudGVy") {
+			t.Fatalf("exit %d, got %s", r.exit, r.errors)
+		}
+		if again := run(r.out); again.out != r.out {
+			t.Errorf("the second run changes\n%s", again.errors)
+		}
+		return r
+	}
+	handedOver := step(all, outside+keys(s3, ours))
+	if r := step(items(t, handedOver.out), outside+keys(s3, "existingSecret: mine")); !slices.Contains(retained(t, r.out),
+		"Secret teams/chat-object-storage") {
+		t.Errorf("got %s", r.errors)
+	}
+	const changed = "the value of secretkey changes, and ObjectStore teams/chat-backups"
+	const moved = "accessKey: b, accessSecret: Hunter3"
+	for _, given := range [][]string{all, items(t, handedOver.out)} {
+		if r := step(given, outside+keys("https://s4.example.com", moved)); !strings.Contains(r.errors, changed) {
+			t.Errorf("got %s", r.errors)
+		}
+	}
+}
+
 // A second object with the id of a generated one is an error, unless it is managed and without data.
 func TestDuplicates(t *testing.T) {
 	before := rendered(t, smallest)

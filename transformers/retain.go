@@ -9,6 +9,7 @@ import (
 
 	"bigbang.dev/mattermost-fn/internal/ownership"
 	"bigbang.dev/mattermost-fn/internal/resourcelist"
+	"bigbang.dev/mattermost-fn/internal/result"
 )
 
 // holder is an object with data, and the other objects that it needs to go on running and to be backed up.
@@ -166,51 +167,62 @@ func podLabels(item *resourcelist.Item) map[string]string {
 // was handed over in this run reads them.
 func (c *Changes) keepNeededKeys(holders []holder) {
 	for _, h := range holders {
-		for _, reference := range secretKeys(h.item.Node()) {
-			secret := c.existing(resourcelist.ID{Kind: "Secret", Namespace: h.item.Namespace, Name: reference.name})
-			if secret == nil || !c.desired[secret] || c.drafts[secret] == nil {
-				continue
+		for _, reader := range append([]*resourcelist.Item{h.item}, h.needs...) {
+			for _, reference := range secretKeys(reader.Node()) {
+				secret := c.existing(resourcelist.ID{Kind: "Secret", Namespace: h.item.Namespace, Name: reference.name})
+				if secret != nil && c.desired[secret] && c.drafts[secret] != nil {
+					c.keepKey(c.drafts[secret].Node(), secret, heldKey{reference.key, reader})
+				}
 			}
-			keepKey(c.drafts[secret].Node(), secret.Node(), reference.key)
 		}
 	}
 }
 
+// heldKey is a key of a Secret, and an object that reads it although no configuration needs the object.
+type heldKey struct {
+	key    string
+	reader *resourcelist.Item
+}
+
 // heldKeys returns the keys of a generated Secret's existing one that objects read which no configuration needs, and
 // which stay where they are.
-func (c *Changes) heldKeys(generated *resourcelist.Item) []string {
+func (c *Changes) heldKeys(generated *resourcelist.Item) []heldKey {
 	if generated.Kind != "Secret" || generated.Group() != "" {
 		return nil
 	}
-	var keys []string
+	var keys []heldKey
 	for _, item := range c.retained() {
 		for _, reference := range secretKeys(item.Node()) {
 			if item.Namespace == generated.Namespace && reference.name == generated.Name {
-				keys = append(keys, reference.key)
+				keys = append(keys, heldKey{reference.key, item})
 			}
 		}
 	}
 	return keys
 }
 
-// retained returns the objects with data that no configuration needs and that stay where they are: those that earlier
-// runs handed over, and those in another kpt package than their configuration.
+// retained returns the objects that no configuration needs and that stay where they are: those that earlier runs handed
+// over, and those with data in another kpt package than their configuration.
 func (c *Changes) retained() []*resourcelist.Item {
 	if c.retainedRead {
 		return c.retainedItems
 	}
 	c.retainedRead = true
 	for _, item := range c.list.Items {
-		if !ownership.HoldsData(item.Group(), item.Kind) {
-			continue
-		}
-		owner := c.owners.Of(item)
-		outside := c.isActive(owner) && !c.inSamePackage(item, owner) && !c.owners.isMoved(item) && !c.isGenerated(item, owner)
-		if outside || item.Annotation(ownership.AnnotationRetainedFrom) != "" {
+		if item.Annotation(ownership.AnnotationRetainedFrom) != "" || c.isOutside(item) {
 			c.retainedItems = append(c.retainedItems, item)
 		}
 	}
 	return c.retainedItems
+}
+
+// isOutside reports whether an object has data, is in another kpt package than its configuration, and is not needed.
+func (c *Changes) isOutside(item *resourcelist.Item) bool {
+	if !ownership.HoldsData(item.Group(), item.Kind) {
+		return false
+	}
+	owner := c.owners.Of(item)
+	return c.isActive(owner) && !c.inSamePackage(item, owner) && !c.owners.isMoved(item) && !c.isGenerated(item, owner)
 }
 
 // isGenerated reports whether a configuration generates an object with the id of an item.
@@ -221,22 +233,31 @@ func (c *Changes) isGenerated(item *resourcelist.Item, owner string) bool {
 }
 
 // keepHeldKeys adds the given keys of the existing Secret to the generated one.
-func keepHeldKeys(existing, generated *resourcelist.Item, keys []string) {
+func (c *Changes) keepHeldKeys(existing, generated *resourcelist.Item, keys []heldKey) {
 	for _, key := range keys {
-		if keepKey(generated.Node(), existing.Node(), key) {
+		if c.keepKey(generated.Node(), existing, key) {
 			generated.Changed()
 		}
 	}
 }
 
-// keepKey adds a key of the data of a Secret to another one, unless it has the key, and reports whether it did.
-func keepKey(to, from *yaml.Node, key string) bool {
-	value := resourcelist.Field(from, "data", key)
+// keepKey adds a key of the data of the existing Secret to another one, unless it has the key, and reports whether it
+// did. It warns of another value.
+func (c *Changes) keepKey(to *yaml.Node, existing *resourcelist.Item, held heldKey) bool {
+	value := resourcelist.Field(existing.Node(), "data", held.key)
 	data := resourcelist.Field(to, "data")
-	if value == nil || data == nil || indexOf(data, key) >= 0 {
+	if value == nil || data == nil {
 		return false
 	}
-	name := &yaml.Node{Kind: yaml.ScalarNode, Tag: yaml.NodeTagString, Value: key}
+	if at := indexOf(data, held.key); at >= 0 {
+		if data.Content[at+1].Value != value.Value {
+			c.report(result.Warning, existing, "%s: the value of %s changes, and %s, which no configuration needs, reads it. If "+
+				"it needs the earlier value, put that into a Secret of its own, and refer to it there", existing.ID, held.key,
+				held.reader.ID)
+		}
+		return false
+	}
+	name := &yaml.Node{Kind: yaml.ScalarNode, Tag: yaml.NodeTagString, Value: held.key}
 	data.Content = append(data.Content, name, yaml.CopyYNode(value))
 	return true
 }

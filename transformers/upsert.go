@@ -70,8 +70,10 @@ type Changes struct {
 	files map[string]*file
 	// directories counts the installations that would use each directory.
 	directories map[string]int
-	// retainedItems contains the objects with data that no configuration needs and that stay where they are, if
-	// retainedRead is true.
+	// duplicates contains pairs of objects with one id that an owner needs.
+	duplicates map[string][][2]*resourcelist.Item
+	// retainedItems contains the objects that no configuration needs and that stay where they are, if retainedRead is
+	// true.
 	retainedItems []*resourcelist.Item
 	retainedRead  bool
 	// states lists the state of each object.
@@ -88,6 +90,7 @@ func NewChanges(
 		items: slices.Clone(list.Items), drafts: map[*resourcelist.Item]*resourcelist.Item{},
 		index: index, upserted: map[resourcelist.ID]*resourcelist.Item{}, previousOwners: map[string]bool{},
 		desired: map[*resourcelist.Item]bool{}, added: map[string][]string{}, reports: map[string]*result.Reporter{},
+		duplicates: map[string][][2]*resourcelist.Item{},
 	}
 	for _, configuration := range configurations {
 		c.configurations[configuration.Owner] = configuration
@@ -133,8 +136,7 @@ func (c *Changes) Upsert(item *resourcelist.Item, owner string, report *result.R
 	}
 	c.desired[existing] = true
 	if other := c.duplicate(existing, owner); other != nil {
-		report.Report(result.Error, "", "metadata.name", "%s is among the resources twice%s",
-			existing.ID, c.whichToDelete(existing, other, owner))
+		c.duplicates[owner] = append(c.duplicates[owner], [2]*resourcelist.Item{existing, other})
 		return
 	}
 	c.nameConfiguration(item, existing.Place(), owner)
@@ -174,6 +176,22 @@ func (c *Changes) duplicate(item *resourcelist.Item, owner string) *resourcelist
 	return nil
 }
 
+// reportDuplicates reports pairs of objects with one id, in one line per configuration: the first pair, and the names of
+// the others.
+func (c *Changes) reportDuplicates() {
+	for _, owner := range slices.Sorted(maps.Keys(c.duplicates)) {
+		first, others := c.duplicates[owner][0], ""
+		for _, pair := range c.duplicates[owner][1:] {
+			others += ", " + pair[0].String()
+		}
+		if others != "" {
+			others = ". So are" + strings.TrimPrefix(others, ",")
+		}
+		c.refuse(owner, "metadata.name", first[0].String()+" is among the resources twice"+
+			c.whichToDelete(first[0], first[1], owner)+others)
+	}
+}
+
 // whichToDelete ends the message about two objects with one id that a configuration needs.
 func (c *Changes) whichToDelete(one, other *resourcelist.Item, owner string) string {
 	if one.File == "" || other.File == "" {
@@ -207,7 +225,7 @@ func (c *Changes) update(existing, item *resourcelist.Item, owner string, report
 		return
 	default:
 		c.checkData(current, item, owner, report)
-		keepHeldKeys(current, item, c.heldKeys(item))
+		c.keepHeldKeys(current, item, c.heldKeys(item))
 		if !merge(draft.Node(), item.Node(), exact) {
 			break
 		}
@@ -323,6 +341,7 @@ func (c *Changes) current(item *resourcelist.Item) *resourcelist.Item {
 // run. If they contain an error, nothing is applied. A first run, in which every object is new, has no results about
 // added objects, and a run that changes nothing has none at all.
 func (c *Changes) Finish() result.Results {
+	c.reportDuplicates()
 	c.checkRenames()
 	c.checkPasswords()
 	if c.results.HasErrors() {
