@@ -445,6 +445,20 @@ func TestDuplicates(t *testing.T) {
 	}
 }
 
+// An object inside a List is not read, so it must not be generated again next to it.
+func TestObjectInList(t *testing.T) {
+	inside := "apiVersion: v1\nkind: List\nmetadata: {name: all}\nitems:\n- apiVersion: postgresql.cnpg.io/v1\n  kind: " +
+		"Cluster\n  metadata: {name: chat-db, namespace: teams}\n  spec: {instances: 3}\n"
+	r := run(list("", inKpt(t, smallest, inside)...))
+	if r.exit != 1 || !strings.Contains(r.errors, "Cluster teams/chat-db is inside List all in objects/") {
+		t.Errorf("exit %d, got %s", r.exit, r.errors)
+	}
+	other := strings.Replace(inside, "chat-db", "other-db", 1)
+	if r := run(list("", inKpt(t, smallest, other)...)); r.exit != 0 || !strings.Contains(r.out, "name: other-db") {
+		t.Errorf("exit %d, got %s", r.exit, r.errors)
+	}
+}
+
 // A rejected run does not report changes that it does not make.
 func TestRejectedRunReportsNoChanges(t *testing.T) {
 	resources := rendered(t, smallest)

@@ -70,6 +70,8 @@ type Changes struct {
 	files map[string]*file
 	// directories counts the installations that would use each directory.
 	directories map[string]int
+	// inLists contains the List of each object that is inside one; nil until it is first needed.
+	inLists map[resourcelist.ID]*resourcelist.Item
 	// duplicates contains pairs of objects with one id that an owner needs.
 	duplicates map[string][][2]*resourcelist.Item
 	// retainedItems contains the objects that no configuration needs and that stay where they are, if retainedRead is
@@ -121,6 +123,11 @@ func unversioned(id resourcelist.ID) resourcelist.ID {
 // namespace/name of the configuration that the object was generated from, report its reporter.
 func (c *Changes) Upsert(item *resourcelist.Item, owner string, report *result.Reporter) {
 	c.reports[owner] = report
+	if list := c.listWith(item.ID); list != nil {
+		report.Report(result.Error, "", "metadata.name", "%s is inside %s%s, where the function does not read it; write it as "+
+			"an object of its own", item.ID, strings.TrimSpace(list.ID.String()), inFile(list))
+		return
+	}
 	existing := c.find(item, owner)
 	if existing == nil {
 		if c.host.files {
@@ -159,6 +166,43 @@ func (c *Changes) find(item *resourcelist.Item, owner string) *resourcelist.Item
 	}
 	c.upserted[unversioned(item.ID)] = moved
 	return moved
+}
+
+// listWith returns the List that contains an object with an id, or nil. Hosts usually send its objects instead, but not
+// for a List with a name.
+func (c *Changes) listWith(id resourcelist.ID) *resourcelist.Item {
+	if c.inLists == nil {
+		c.inLists = map[resourcelist.ID]*resourcelist.Item{}
+		for _, list := range c.list.Items {
+			if list.APIVersion != "v1" || list.Kind != "List" {
+				continue
+			}
+			elements := resourcelist.Field(list.Node(), "items")
+			for i := 0; elements != nil && i < len(elements.Content); i++ {
+				if element := elements.Content[i]; element.Kind == yaml.MappingNode {
+					c.inLists[unversioned(idOf(element))] = list
+				}
+			}
+		}
+	}
+	return c.inLists[unversioned(id)]
+}
+
+// idOf returns the id of an object.
+func idOf(object *yaml.Node) resourcelist.ID {
+	text := func(path ...string) string { return resourcelist.Text(resourcelist.Field(object, path...)) }
+	return resourcelist.ID{
+		APIVersion: text("apiVersion"), Kind: text("kind"),
+		Namespace: text("metadata", "namespace"), Name: text("metadata", "name"),
+	}
+}
+
+// inFile returns the file of an object for a message, or an empty string if it is not known.
+func inFile(item *resourcelist.Item) string {
+	if item.File == "" {
+		return ""
+	}
+	return " in " + item.Path()
 }
 
 // duplicate returns another object of the list with the same id, or nil. A deployment tool would apply both, one after
