@@ -3,6 +3,7 @@
 package fn
 
 import (
+	"encoding/base64"
 	"slices"
 	"strings"
 	"testing"
@@ -181,6 +182,20 @@ func TestMovedObjects(t *testing.T) {
 	}
 	got := strings.ReplaceAll(strings.Join(items(t, r.out), "---\n"), " # moved", "")
 	equal(t, "the items", got, strings.Join(before, "---\n"))
+}
+
+// A database whose namespace another function changed keeps what it needs when it is no longer needed itself.
+func TestMovedDatabase(t *testing.T) {
+	moved := rendered(t, smallest+"  database: {inCluster: {engine: statefulset, password: Hunter2}}\n")
+	for i := range moved[2:] {
+		moved[2+i] = strings.Replace(moved[2+i], "namespace: teams\n", "namespace: ops\n", 1)
+	}
+	moved[1] = inKpt(t, smallest+"  database: {host: db.example.com, password: other}\n")[1]
+	r := run(list("", moved...))
+	if r.exit != 0 || !strings.Contains(r.out, "POSTGRES_PASSWORD: "+base64.StdEncoding.EncodeToString([]byte("Hunter2"))) ||
+		!strings.Contains(r.errors, "and is kept. It contains the database.") {
+		t.Errorf("exit %d, got %s", r.exit, r.errors)
+	}
 }
 
 // A copy of a managed object belongs to the user, also when the original is no longer needed.

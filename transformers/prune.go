@@ -136,9 +136,13 @@ func (c *Changes) reportRemoved(removed []*resourcelist.Item, owner string) {
 // reportMoved reports an object whose name or namespace was changed after it was generated, and whose original is not
 // needed. It may be a user's copy of a deleted object, so it is kept.
 func (c *Changes) reportMoved(item *resourcelist.Item) {
-	c.report(result.Warning, item, "%s was generated as %s, which no configuration needs, and is kept: if it is yours, "+
-		"delete its annotations %s and %s; otherwise delete it", item.ID,
-		item.Annotation(ownership.AnnotationObject), ownership.AnnotationOwner, ownership.AnnotationObject)
+	contains, first := "", ""
+	if data, hasData := dataOf(item); hasData {
+		contains, first = " It contains "+data.contents+".", "move its data, and then "
+	}
+	c.report(result.Warning, item, "%s was generated as %s, which no configuration needs, and is kept.%s If it is yours, "+
+		"delete its annotations %s and %s; otherwise %sdelete it", item.ID, item.Annotation(ownership.AnnotationObject),
+		contains, ownership.AnnotationOwner, ownership.AnnotationObject, first)
 }
 
 // reportKept reports objects about which the list proves nothing, in one line per owner.

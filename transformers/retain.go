@@ -184,16 +184,16 @@ type heldKey struct {
 	reader *resourcelist.Item
 }
 
-// heldKeys returns the keys of a generated Secret's existing one that objects read which no configuration needs, and
-// which stay where they are.
-func (c *Changes) heldKeys(generated *resourcelist.Item) []heldKey {
-	if generated.Kind != "Secret" || generated.Group() != "" {
+// heldKeys returns the keys of an existing Secret that objects read which no configuration needs, and which stay where
+// they are.
+func (c *Changes) heldKeys(existing *resourcelist.Item) []heldKey {
+	if existing.Kind != "Secret" || existing.Group() != "" {
 		return nil
 	}
 	var keys []heldKey
 	for _, item := range c.retained() {
 		for _, reference := range secretKeys(item.Node()) {
-			if item.Namespace == generated.Namespace && reference.name == generated.Name {
+			if item.Namespace == existing.Namespace && reference.name == existing.Name {
 				keys = append(keys, heldKey{reference.key, item})
 			}
 		}
@@ -216,19 +216,24 @@ func (c *Changes) retained() []*resourcelist.Item {
 	return c.retainedItems
 }
 
-// isOutside reports whether an object has data, is in another kpt package than its configuration, and is not needed.
+// isOutside reports whether an object has data, is not needed, and is not handed over, because it is in another kpt
+// package than its configuration, or another function changed its name or namespace.
 func (c *Changes) isOutside(item *resourcelist.Item) bool {
 	if !ownership.HoldsData(item.Group(), item.Kind) {
 		return false
 	}
 	owner := c.owners.Of(item)
-	return c.isActive(owner) && !c.inSamePackage(item, owner) && !c.owners.isMoved(item) && !c.isGenerated(item, owner)
+	if !c.isActive(owner) {
+		return false
+	}
+	return (c.owners.isMoved(item) || !c.inSamePackage(item, owner)) && !c.isGenerated(item, owner)
 }
 
-// isGenerated reports whether a configuration generates an object with the id of an item.
+// isGenerated reports whether a configuration generates an object with the id of an item, or that it had before another
+// function changed it.
 func (c *Changes) isGenerated(item *resourcelist.Item, owner string) bool {
 	return slices.ContainsFunc(c.configurations[owner].Objects, func(object *resourcelist.Item) bool {
-		return object.Same(item.ID)
+		return object.Same(item.ID) || c.owners.moved[object.String()] == item
 	})
 }
 

@@ -269,7 +269,7 @@ func (c *Changes) update(existing, item *resourcelist.Item, owner string, report
 		return
 	default:
 		c.checkData(current, item, owner, report)
-		c.keepHeldKeys(current, item, c.heldKeys(item))
+		c.keepHeldKeys(current, item, c.heldKeys(existing))
 		if !merge(draft.Node(), item.Node(), exact) {
 			break
 		}

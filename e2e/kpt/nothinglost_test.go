@@ -74,6 +74,13 @@ func TestNoEditRemovesData(t *testing.T) {
 		{"a copy with all metadata", func(tree harness.Tree) {
 			tree["analytics.yaml"] = strings.Replace(tree["chat/database.yaml"], "name: chat-db\n", "name: analytics\n", 1)
 		}, "", ""},
+		{"a copy of a database with its name", func(tree harness.Tree) {
+			tree["backup.yaml"] = tree["chat/database.yaml"]
+		}, "Cluster teams/chat-db is among the resources twice, in backup.yaml and chat/database.yaml", ""},
+		{"the configuration moves into another package", func(tree harness.Tree) {
+			tree["inner/Kptfile"], tree["inner/m.yaml"] = kptfile, tree["m.yaml"]
+			delete(tree, "m.yaml")
+		}, "delete the one in chat/secrets.yaml, or move it", ""},
 		{"metadata on the configuration", func(tree harness.Tree) {
 			tree["m.yaml"] = strings.Replace(configuration, "spec:", "  labels: {app.kubernetes.io/managed-by: "+
 				"mattermost-fn}\n  annotations: {mattermost.bigbang.dev/owner: teams/chat}\nspec:", 1)

@@ -485,6 +485,10 @@ func (d *decoder) text(p place, node *yaml.Node) (string, bool) {
 		d.problem(p, node, "expected a string, got %s", d.found(p, node))
 		return "", false
 	}
+	if strings.HasPrefix(node.ShortTag(), "!") && !strings.HasPrefix(node.ShortTag(), "!!") {
+		d.problem(p, node, "expected a string, got a value with a tag of its own; remove the tag")
+		return "", false
+	}
 	if p.secret {
 		d.problem(p, node, "expected a string, got %s; quote it", d.found(p, node))
 		return "", false

@@ -480,6 +480,8 @@ func TestMessagesContainNoSecrets(t *testing.T) {
 		{"a date", "database.password", "2042-04-24", "expected a string, got a date; quote it"},
 		{"a boolean", "database.password", "true", "expected a string, got a boolean; quote it"},
 		{"a custom tag", "database.password", "!Hunter2 {}", "expected a string, " + forms},
+		{"a string with a tag", "database.password", "!vault Hunter2", "expected a string, got a value with a tag of its own; " +
+			"remove the tag"},
 		{"a list", "database.password", "[hunter2]", "expected a string, " + forms + ", got a list"},
 		{"another mapping", "database.password", "{value: hunter2}", mapping},
 		{"unquoted braces", "database.password", "{hunter2}", mapping},
