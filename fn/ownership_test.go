@@ -625,6 +625,12 @@ func TestRetainedObjectOfAnother(t *testing.T) {
 	if r.exit != 1 || !strings.Contains(r.errors, message) {
 		t.Errorf("exit %d, got %s", r.exit, r.errors)
 	}
+	namespace := "apiVersion: v1\nkind: Namespace\nmetadata: {name: teams, annotations: " +
+		"{mattermost.bigbang.dev/retained-from: teams/talk}}\n"
+	if r := run(list("", smallest+"  namespace: {create: true}\n", namespace)); r.exit != 1 ||
+		!strings.Contains(r.errors, "set the annotation to teams/chat; otherwise remove spec.namespace.create") {
+		t.Errorf("exit %d, got %s", r.exit, r.errors)
+	}
 	r = run(list("", smallest, strings.Replace(claim, "teams/talk", "teams/chat", 1)))
 	if r.exit != 0 || !strings.Contains(r.errors, "PersistentVolumeClaim teams/chat-files, which was kept for you, "+
 		"belongs to MattermostConfig teams/chat again") {

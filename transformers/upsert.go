@@ -339,9 +339,13 @@ func (c *Changes) claim(existing *resourcelist.Item, owner string) claim {
 // refusal returns the error for an object that belongs to another configuration.
 func (c *Changes) refusal(existing *resourcelist.Item, owner string) string {
 	if from := existing.Annotation(ownership.AnnotationRetainedFrom); ownerIn(existing) == "" {
+		otherwise := "rename the configuration"
+		if existing.Kind == "Namespace" {
+			otherwise = "remove spec.namespace.create"
+		}
 		return fmt.Sprintf("%s is required by MattermostConfig %s but was kept from MattermostConfig %s with its data "+
-			"(annotation %s). To use its data here, set the annotation to %s; otherwise rename the configuration",
-			existing.ID, owner, from, ownership.AnnotationRetainedFrom, owner)
+			"(annotation %s). To use its data here, set the annotation to %s; otherwise %s",
+			existing.ID, owner, from, ownership.AnnotationRetainedFrom, owner, otherwise)
 	}
 	return fmt.Sprintf("%s is required by MattermostConfig %s but already belongs to MattermostConfig %s; "+
 		"rename one of the two, or let only one of them create it", existing.ID, owner, ownerIn(existing))
