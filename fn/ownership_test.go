@@ -196,6 +196,7 @@ func TestMovedDatabase(t *testing.T) {
 		!strings.Contains(r.errors, "and is kept. It contains the database.") {
 		t.Errorf("exit %d, got %s", r.exit, r.errors)
 	}
+	equal(t, "the second run's output", run(r.out).out, r.out)
 }
 
 // A copy of a managed object belongs to the user, also when the original is no longer needed.

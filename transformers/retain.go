@@ -4,6 +4,7 @@ package transformers
 
 import (
 	"slices"
+	"strings"
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
@@ -193,12 +194,22 @@ func (c *Changes) heldKeys(existing *resourcelist.Item) []heldKey {
 	var keys []heldKey
 	for _, item := range c.retained() {
 		for _, reference := range secretKeys(item.Node()) {
-			if item.Namespace == existing.Namespace && reference.name == existing.Name {
+			if isInNamespace(item, existing.Namespace) && reference.name == existing.Name {
 				keys = append(keys, heldKey{reference.key, item})
 			}
 		}
 	}
 	return keys
+}
+
+// isInNamespace reports whether an object is in a namespace, or was before another function changed that. The Secret that
+// it reads is generated in the earlier namespace, and moved again.
+func isInNamespace(item *resourcelist.Item, namespace string) bool {
+	if item.Namespace == namespace {
+		return true
+	}
+	_, earlier, _ := strings.Cut(item.Annotation(ownership.AnnotationObject), " ")
+	return strings.HasPrefix(earlier, namespace+"/")
 }
 
 // retained returns the objects that no configuration needs and that stay where they are: those that earlier runs handed
