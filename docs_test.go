@@ -203,14 +203,18 @@ func TestDocumentedCommands(t *testing.T) {
 		}
 		for line := range strings.Lines(continued.ReplaceAllString(b.text, "")) {
 			for _, args := range commandsOf(line) {
+				if err := exists(args); err != nil {
+					t.Errorf("%s: %s: %v", b, strings.Join(args, " "), err)
+				}
+				if !runnable(args) {
+					known++
+					continue
+				}
 				exit, output := execute(args)
 				switch {
 				// e2e/examples runs those on overlays, with kustomize.
-				case !runnable(args), strings.Contains(output, "kustomize, which builds it, is not on PATH"):
+				case strings.Contains(output, "kustomize, which builds it, is not on PATH"):
 					known++
-					if err := exists(args); err != nil {
-						t.Errorf("%s: %s: %v", b, strings.Join(args, " "), err)
-					}
 				case exit == 0 || exit == 3 && slices.Contains(args, "--diff"):
 					ran++
 				default:
@@ -230,6 +234,51 @@ func TestDocumentedCommands(t *testing.T) {
 	t.Logf("%d commands ran, %d more exist", ran, known)
 }
 
+// Every command that is named in a sentence, or that a CI job of examples/flux runs, exists with its flags.
+func TestCommandsInSentencesAndJobs(t *testing.T) {
+	checked := 0
+	check := func(place, command string) {
+		for _, args := range commandsOf(command) {
+			if strings.HasPrefix(args[0], "-") {
+				continue
+			}
+			checked++
+			if err := exists(args); err != nil {
+				t.Errorf("%s: %s: %v", place, command, err)
+			}
+		}
+	}
+	inline := regexp.MustCompile("`(mattermost-fn [^`]+)`")
+	for _, page := range pages(t) {
+		content, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, match := range inline.FindAllStringSubmatch(string(content), -1) {
+			if !strings.HasPrefix(match[1], "mattermost-fn <") { // standard input
+				check(page, strings.ReplaceAll(match[1], "\n", " "))
+			}
+		}
+	}
+	for _, job := range []string{"examples/flux/github-actions.yaml", "examples/flux/gitlab-ci.yaml"} {
+		content, err := os.ReadFile(job)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := checked
+		for line := range strings.Lines(string(content)) {
+			check(job, strings.TrimPrefix(strings.TrimPrefix(strings.TrimSpace(line), "- "), "run: "))
+		}
+		if checked-before < 2 {
+			t.Errorf("%s: no commands", job)
+		}
+	}
+	if checked < 40 {
+		t.Errorf("only %d commands", checked)
+	}
+	t.Logf("%d commands", checked)
+}
+
 // prepare makes a directory with the files that the pages name the working directory.
 func prepare(t *testing.T, root string) {
 	t.Helper()
@@ -238,7 +287,7 @@ func prepare(t *testing.T, root string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Symlink(filepath.Join(root, "examples"), "examples"); err != nil {
+	if err := os.CopyFS("examples", os.DirFS(filepath.Join(root, "examples"))); err != nil {
 		t.Fatal(err)
 	}
 	for name, content := range map[string]string{
