@@ -946,7 +946,8 @@ type Pod struct {
 	Tolerations []corev1.Toleration `json:"tolerations,omitempty"`
 
 	// The pod's security context. It is merged into the default, which satisfies the restricted pod security level with
-	// user, group and file system group 2000.
+	// user, group and file system group 2000. On OpenShift, which chooses them, set runAsUser, runAsGroup and fsGroup to
+	// null.
 	// +kubebuilder:validation:Schemaless
 	// +kubebuilder:validation:Type=object
 	// +kubebuilder:pruning:PreserveUnknownFields

@@ -163,10 +163,20 @@ var mayBeSecret = map[reflect.Type]string{
 	reflect.TypeFor[v1alpha1.CertificateAuthority](): "pem",
 }
 
+// removable are the fields of which null removes the default: they have a line, although they are not set. OpenShift's
+// security context constraint restricted-v2 rejects ids that it did not choose.
+var removable = map[string]bool{
+	"spec.pod.securityContext.runAsUser": true, "spec.pod.securityContext.runAsGroup": true,
+	"spec.pod.securityContext.fsGroup": true,
+}
+
 // value decodes node into v.
 func (d *decoder) value(p place, node *yaml.Node, v reflect.Value) {
 	node = d.enter(p, node)
 	if node == nil || isNull(node) {
+		if node != nil && removable[p.path] {
+			d.lines[p.path] = node.Line
+		}
 		return // as in every Kubernetes object, null means that the field is not set
 	}
 	if p.path != "" {

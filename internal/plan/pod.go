@@ -24,7 +24,7 @@ func (b *builder) pod() {
 		NodeSelector:             pod.NodeSelector,
 		Affinity:                 pod.Affinity,
 		Tolerations:              pod.Tolerations,
-		SecurityContext:          podSecurityContext(pod.SecurityContext),
+		SecurityContext:          b.podSecurityContext(pod.SecurityContext),
 		ContainerSecurityContext: containerSecurityContext(pod.ContainerSecurityContext),
 		Volumes:                  pod.Volumes,
 		VolumeMounts:             pod.VolumeMounts,
@@ -102,16 +102,21 @@ func (b *builder) availability() {
 }
 
 // podSecurityContext merges the configured context into one that complies with pod security standard restricted.
-func podSecurityContext(given *corev1.PodSecurityContext) *corev1.PodSecurityContext {
+// The configuration removes the default of an id with null.
+func (b *builder) podSecurityContext(given *corev1.PodSecurityContext) *corev1.PodSecurityContext {
 	out := &corev1.PodSecurityContext{}
 	if given != nil {
 		out = given.DeepCopy()
 	}
 	setPointer(&out.RunAsNonRoot, true)
-	setPointer(&out.RunAsUser, user)
-	setPointer(&out.RunAsGroup, user)
-	// Plugins are unpacked into directories of the image that belong to this group.
-	setPointer(&out.FSGroup, user)
+	for field, id := range map[string]**int64{
+		"runAsUser": &out.RunAsUser, "runAsGroup": &out.RunAsGroup,
+		"fsGroup": &out.FSGroup, // plugins are unpacked into directories of the image that belong to this group
+	} {
+		if !b.given("spec.pod.securityContext." + field) {
+			setPointer(id, user)
+		}
+	}
 	if out.SeccompProfile == nil {
 		out.SeccompProfile = &corev1.SeccompProfile{Type: corev1.SeccompProfileTypeRuntimeDefault}
 	}

@@ -177,3 +177,27 @@ func TestLogOutputs(t *testing.T) {
 		t.Errorf("off: %+v", p.Logging)
 	}
 }
+
+// Null removes the default of an id, which OpenShift rejects; the other defaults stay.
+func TestSecurityContextWithoutIDs(t *testing.T) {
+	for spec, want := range map[string]string{
+		"runAsUser: null, runAsGroup: null, fsGroup: null": "",
+		"runAsUser: null":                "runAsGroup fsGroup ",
+		"fsGroup: null, runAsUser: 1000": "runAsUser runAsGroup ",
+		"runAsNonRoot: null":             "runAsUser runAsGroup fsGroup ",
+	} {
+		p, _ := resolve(t, "  domain: a.b\n  pod: {securityContext: {"+spec+"}}\n", nil)
+		context, got := p.Pod.SecurityContext, ""
+		for _, id := range []struct {
+			name  string
+			value *int64
+		}{{"runAsUser", context.RunAsUser}, {"runAsGroup", context.RunAsGroup}, {"fsGroup", context.FSGroup}} {
+			if id.value != nil {
+				got += id.name + " "
+			}
+		}
+		if got != want || context.RunAsNonRoot == nil || !*context.RunAsNonRoot || context.SeccompProfile == nil {
+			t.Errorf("%s: got %q, want %q", spec, got, want)
+		}
+	}
+}
