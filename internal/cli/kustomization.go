@@ -229,8 +229,7 @@ func (f *follower) readResource(t *target, entry string) error {
 		_, err := f.follow(filepath.Join(t.directory, entry))
 		return err
 	}
-	_, err = f.copyFile(t, entry)
-	return err
+	return f.copyFile(t, entry)
 }
 
 // stat reports whether an entry is a directory. It refuses what is not in the repository: kustomize would fetch it.
@@ -263,13 +262,13 @@ func (t *target) stat(entry string) (isDirectory bool, err error) {
 	return info.IsDir(), nil
 }
 
-// copyFile copies a file in the directory of a kustomization, and returns its content.
-func (f *follower) copyFile(t *target, name string) ([]byte, error) {
+// copyFile copies a file in the directory of a kustomization.
+func (f *follower) copyFile(t *target, name string) error {
 	data, _, err := f.in.read(t.directory, name, filepath.Join(t.directory, name))
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return data, f.write(t, name, data)
+	return f.write(t, name, data)
 }
 
 // write writes a file into the copy of a kustomization's directory.
@@ -333,7 +332,7 @@ func (f *follower) readReference(t *target, field, value string) error {
 		if info, err := os.Stat(filepath.Join(t.directory, name)); err != nil || info.IsDir() {
 			continue
 		}
-		if _, err := f.copyFile(t, name); err != nil {
+		if err := f.copyFile(t, name); err != nil {
 			return err
 		}
 	}

@@ -78,7 +78,7 @@ var mistakes = []mistake{
 	{name: "a directory without YAML", args: "check empty"},
 	{name: "a misspelled command", args: "chekc f.yaml"},
 	{name: "a file without a command", args: "f.yaml"},
-	{name: "a misspelled flag", args: "check --ouput json f.yaml"},
+	{name: "a misspelled flag", args: "check --fail-onn warning f.yaml"},
 	{name: "a misspelled format", args: "check -o yaml f.yaml"},
 
 	// Names of fields.

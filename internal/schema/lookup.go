@@ -60,7 +60,7 @@ func Lookup(word string) (string, error) {
 	if len(exact) == 1 {
 		return Explain(exact[0].path)
 	}
-	found := append(exact, other...)
+	found := slices.Concat(exact, other)
 	if len(found) == 0 || strings.ContainsAny(word, ".[") {
 		return "", err
 	}
