@@ -123,3 +123,39 @@ func logging(p *plan.Plan, add adder) {
 		}
 	}
 }
+
+// callsPlugin is the id of the plugin Calls, which settings name.
+const callsPlugin = "com.mattermost.calls"
+
+// calls lists the port of Calls, if the configuration enables or configures it and media goes through the servers: the
+// plugin listens on one port, 8443 by default, over UDP and TCP. The operator's Service and the emitted policies do not
+// have it.
+func calls(p *plan.Plan, spec *v1alpha1.MattermostConfigSpec, add adder) {
+	plugins := spec.Plugins
+	if plugins == nil || plugins.Enabled != nil && !*plugins.Enabled {
+		return
+	}
+	settings, configured := plugins.Settings[callsPlugin]
+	enabled, listed := plugins.States[callsPlugin]
+	if listed && !enabled || !listed && !configured {
+		return
+	}
+	port := any(8443)
+	values, _ := settings.Value.(map[string]any) // nil for a value of a Secret
+	for key, value := range values {
+		switch text := fmt.Sprint(value); {
+		case strings.EqualFold(key, "rtcdserviceurl") && text != "":
+			return // media goes through rtcd
+		case strings.EqualFold(key, "udpserverport") && text != "":
+			port = text
+		}
+	}
+	policies := ""
+	if p.NetworkPolicies.Enabled {
+		policies = ", and a NetworkPolicy that allows both"
+	}
+	add("calls", Firewall, "spec.plugins", "let clients reach UDP and TCP port %v of the servers, for the media of "+
+		"Calls: "+
+		"a Service of your own with the selector app: mattermost, installation.mattermost.com/installation: %s in namespace "+
+		"%s%s; or set rtcdserviceurl", port, p.Name, p.Namespace, policies)
+}

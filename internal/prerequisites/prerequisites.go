@@ -95,6 +95,7 @@ func List(in Input) []Prerequisite {
 	c.firstAdministrator()
 	restarts(p, add)
 	c.firewall()
+	calls(p, spec, add)
 	c.references(made)
 	c.gateway()
 	slices.SortStableFunc(c.list, func(a, b Prerequisite) int {

@@ -239,6 +239,13 @@ func TestTriggers(t *testing.T) {
 		{"  email: {server: 192.0.2.25, from: a@example.mil}\n", "reach 192.0.2.25:587 (mail)", "PostgreSQL"},
 		{"  networkPolicies: {allow: [{host: proxy.example.com, port: 3128}, {cidr: 10.1.2.0/24, port: 6514}]}\n",
 			"let the cluster reach proxy.example.com:3128 (allowed-1), 10.1.2.0/24 port 6514", ""},
+		{"  plugins: {settings: {com.mattermost.calls: {udpserverport: 8444, icehostoverride: calls.example.com}}}\n",
+			"let clients reach UDP and TCP port 8444 of the servers, for the media of Calls", "NetworkPolicy"},
+		{"  plugins: {states: {com.mattermost.calls: true}}\n  networkPolicies: {enabled: true}\n",
+			"namespace teams, and a NetworkPolicy that allows both; or set rtcdserviceurl", "port 8444"},
+		{"  plugins: {states: {com.mattermost.calls: false}, settings: {com.mattermost.calls: {udpserverport: 8444}}}\n",
+			"", "Calls"},
+		{"  plugins: {settings: {com.mattermost.calls: {rtcdserviceurl: 'https://rtcd.example.com'}}}\n", "", "Calls"},
 		{"  push: {server: hosted-us}\n", "reach us.push.mattermost.com:443 (push)", ""},
 	} {
 		got := list(t, test.spec)
