@@ -197,6 +197,15 @@ func TestMovedDatabase(t *testing.T) {
 		t.Errorf("exit %d, got %s", r.exit, r.errors)
 	}
 	equal(t, "the second run's output", run(r.out).out, r.out)
+	// The same if it was handed over before.
+	for i, text := range moved {
+		if strings.Contains(text, "kind: StatefulSet\n") {
+			text = strings.Replace(text, ownership.AnnotationOwner, ownership.AnnotationRetainedFrom, 1)
+			moved[i] = withoutLine(withoutLine(text, ownership.AnnotationObject), ownership.LabelManagedBy)
+		}
+	}
+	r = run(list("", moved...))
+	equal(t, "the second run's output with a retained database", run(r.out).out, r.out)
 }
 
 // A copy of a managed object belongs to the user, also when the original is no longer needed.

@@ -3,6 +3,7 @@
 package transformers
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -202,14 +203,11 @@ func (c *Changes) heldKeys(existing *resourcelist.Item) []heldKey {
 	return keys
 }
 
-// isInNamespace reports whether an object is in a namespace, or was before another function changed that. The Secret that
-// it reads is generated in the earlier namespace, and moved again.
+// isInNamespace reports whether an object is in a namespace, or was before another function changed that: the namespace
+// of its configuration. The Secret that it reads is generated there, and moved again.
 func isInNamespace(item *resourcelist.Item, namespace string) bool {
-	if item.Namespace == namespace {
-		return true
-	}
-	_, earlier, _ := strings.Cut(item.Annotation(ownership.AnnotationObject), " ")
-	return strings.HasPrefix(earlier, namespace+"/")
+	owner := cmp.Or(ownerIn(item), item.Annotation(ownership.AnnotationRetainedFrom))
+	return item.Namespace == namespace || strings.HasPrefix(owner, namespace+"/")
 }
 
 // retained returns the objects that no configuration needs and that stay where they are: those that earlier runs handed
