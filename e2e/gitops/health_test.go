@@ -57,7 +57,8 @@ var statuses = []struct {
 		"Progressing", "InProgress"},
 	{"stable", mattermost, `{observedGeneration: 2, state: stable, version: 11.10.0, replicas: 2, updatedReplicas: 2}`,
 		"Healthy", "Current"},
-	{"stable, an earlier error", mattermost, `{observedGeneration: 2, state: stable, error: earlier}`, "Healthy", "Current"},
+	{"stable, an earlier error", mattermost, `{observedGeneration: 2, state: stable, error: earlier}`, "Healthy",
+		"Current"},
 	{"changed, not seen", mattermost, `{observedGeneration: 1, state: stable}`, "Progressing", "InProgress"},
 	{"a patch is not applied", mattermost, `{observedGeneration: 2, state: stable,
 		resourcePatch: {deploymentPatch: {applied: false, error: 'failed to apply patch'}}}`, "Degraded", "Failed"},
@@ -211,7 +212,8 @@ func TestPatchOfRepoServer(t *testing.T) {
 	}
 	pod := deployment.Spec.Template.Spec
 	if len(pod.Containers) != 2 || len(pod.InitContainers) != 2 || len(pod.Volumes) != 5 {
-		t.Errorf("%d containers, %d init containers, %d volumes", len(pod.Containers), len(pod.InitContainers), len(pod.Volumes))
+		t.Errorf("%d containers, %d init containers, %d volumes", len(pod.Containers), len(pod.InitContainers),
+			len(pod.Volumes))
 	}
 	for _, container := range slices.Concat(pod.InitContainers, pod.Containers) {
 		for _, mount := range container.VolumeMounts {
