@@ -47,7 +47,7 @@ func TestChecklist(t *testing.T) {
 		"\nfirewall\n  [ ] let the cluster reach login.example.mil:443 (sso)\n",
 		"\nidentity provider\n  [ ] register exactly the redirect URI https://chat.example.com/signup/gitlab/complete for the " +
 			"client chat, without a trailing slash\n\nKeycloak\n  [ ] ",
-		"\nMattermost\n  [ ] the first account becomes system administrator, whoever creates it: create it before the gateway ",
+		"\nMattermost\n  [ ] the first account becomes system administrator: create it before the gateway ",
 		"      $ kubectl -n teams port-forward deployment/chat 8065:8065\n      $ curl -f -d ",
 		"\ngateway\n  [ ] Gateway public-ingressgateway with a listener for chat.example.com in namespace istio-gateway must ",
 		"\nafter a change\n",

@@ -60,7 +60,7 @@ func (c *checklist) firstAdministrator() {
 		Command: fmt.Sprintf("kubectl -n %s port-forward deployment/%s %d:%d\n"+
 			"curl -f -d '{\"email\":\"ADDRESS\",\"username\":\"NAME\",\"password\":\"PASSWORD\"}' "+
 			"http://127.0.0.1:%d/api/v4/users", p.Namespace, p.Name, plan.PortApp, plan.PortApp, plan.PortApp),
-	}, Mattermost, fieldRoute, "%sthe first account becomes system administrator, whoever creates it: create it %s%s",
+	}, Mattermost, fieldRoute, "%sthe first account becomes system administrator: create it %s%s",
 		condition, closed, signUp)
 }
 
