@@ -192,7 +192,8 @@ func TestMovedDatabase(t *testing.T) {
 	}
 	moved[1] = inKpt(t, smallest+"  database: {host: db.example.com, password: other}\n")[1]
 	r := run(list("", moved...))
-	if r.exit != 0 || !strings.Contains(r.out, "POSTGRES_PASSWORD: "+base64.StdEncoding.EncodeToString([]byte("Hunter2"))) ||
+	if r.exit != 0 || !strings.Contains(r.out, "POSTGRES_PASSWORD: "+
+		""+base64.StdEncoding.EncodeToString([]byte("Hunter2"))) ||
 		!strings.Contains(r.errors, "and is kept. It contains the database.") {
 		t.Errorf("exit %d, got %s", r.exit, r.errors)
 	}
@@ -277,7 +278,8 @@ func TestPackageBorders(t *testing.T) {
 	}
 	r := run(list("", before...))
 	equal(t, "the second run's items", strings.Join(items(t, r.out), "---\n"), strings.Join(before, "---\n"))
-	// An earlier release wrote them into the inner package. They stay there, and the inner package's own run keeps them.
+	// An earlier release wrote them into the inner package. They stay there, and the inner package's own run keeps
+	// them.
 	var old []string
 	for _, text := range before {
 		old = append(old, withoutLine(strings.ReplaceAll(text, "path: teams-chat/", "path: chat/"),

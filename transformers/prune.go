@@ -153,7 +153,8 @@ func (c *Changes) reportKept(kept map[string][]*resourcelist.Item) {
 	for _, owner := range slices.Sorted(maps.Keys(kept)) {
 		items := kept[owner]
 		if c.isActive(owner) {
-			c.report(result.Warning, items[0], "MattermostConfig %s no longer needs %d objects in another kpt package (the first "+
+			c.report(result.Warning, items[0], "MattermostConfig %s no longer needs %d objects in another kpt package (the "+
+				"first "+
 				"is %s), and a run removes none there. Delete them by hand, objects with data only after the data has been moved",
 				owner, len(items), items[0].ID)
 			continue

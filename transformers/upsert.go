@@ -124,8 +124,9 @@ func unversioned(id resourcelist.ID) resourcelist.ID {
 func (c *Changes) Upsert(item *resourcelist.Item, owner string, report *result.Reporter) {
 	c.reports[owner] = report
 	if list := c.listWith(item.ID); list != nil {
-		report.Report(result.Error, "", "metadata.name", "%s is inside %s%s, where the function does not read it; write it as "+
-			"an object of its own", item.ID, strings.TrimSpace(list.ID.String()), inFile(list))
+		report.Report(result.Error, "", "metadata.name", "%s is inside %s%s, where the function does not read it; write "+
+			"it as "+
+			"an object of its own", item.ID, strings.TrimSpace(list.String()), inFile(list))
 		return
 	}
 	existing := c.find(item, owner)
@@ -220,8 +221,8 @@ func (c *Changes) duplicate(item *resourcelist.Item, owner string) *resourcelist
 	return nil
 }
 
-// reportDuplicates reports pairs of objects with one id, in one line per configuration: the first pair, and the names of
-// the others.
+// reportDuplicates reports pairs of objects with one id, in one line per configuration: the first pair, and the names
+// of the others.
 func (c *Changes) reportDuplicates() {
 	for _, owner := range slices.Sorted(maps.Keys(c.duplicates)) {
 		first, others := c.duplicates[owner][0], ""

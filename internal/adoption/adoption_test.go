@@ -174,7 +174,8 @@ func (c cluster) patch(script string) {
 	}
 }
 
-// After the commands, run by the API server's own code, the object has exactly our fields, whoever wrote it before.
+// After the commands, run by the API server's own code, the object has exactly our fields, regardless of who wrote it
+// before.
 func TestNothingIsLeft(t *testing.T) {
 	for _, test := range []struct {
 		name    string

@@ -188,8 +188,8 @@ func (b *builder) keys(accessKey, accessSecret *v1alpha1.SecretValue, field stri
 }
 
 // filesSecretName returns the name of the Secret with keys that are not generated. A Tenant with generated keys, which
-// was handed over or gets other keys, has its configuration in the Secret of the usual name: External Secrets owns that,
-// and it contains the only copy of the keys. Once changed, the name stays.
+// was handed over or gets other keys, has its configuration in the Secret of the usual name: External Secrets owns
+// that, and it contains the only copy of the keys. Once changed, the name stays.
 func (b *builder) filesSecretName() string {
 	usual, other := b.FilesSecretName(), b.FilesKeysSecretName()
 	earlier := func(group, kind, name string) *resourcelist.Item {

@@ -23,7 +23,8 @@ func backups(p *plan.Plan, when time.Time, add adder) {
 	filled(p, cluster, add)
 	if cluster.RoleSecret != "" {
 		add("database-role-secret", CloudNativePG, "spec.database.inCluster.existingSecret", "Secret %s must contain "+
-			"username (%s) and password before the Cluster is created. Give it the label cnpg.io/reload: \"true\", so that a changed "+
+			"username (%s) and password before the Cluster is created. Give it the label cnpg.io/reload: \"true\", so that "+
+			"a changed "+
 			"password reaches PostgreSQL "+
 			"at once; then restart the servers", cluster.RoleSecret, cluster.Owner)
 	}

@@ -209,15 +209,15 @@ func makes(object *resourcelist.Item) []reference {
 	add := func(kind, name string) {
 		made = append(made, reference{kind: kind, namespace: object.Namespace, name: name})
 	}
-	switch {
-	case object.Kind == "Cluster":
+	switch object.Kind {
+	case "Cluster":
 		for _, suffix := range []string{"-app", "-superuser", "-ca", "-server", "-replication"} {
 			add(secret, object.Name+suffix)
 		}
-	case object.Kind == "ExternalSecret":
+	case "ExternalSecret":
 		name := resourcelist.Text(resourcelist.Field(object.Node(), "spec", "target", "name"))
 		add(secret, cmp.Or(name, object.Name))
-	case object.Kind == "Mattermost":
+	case "Mattermost":
 		add("ServiceAccount", object.Name)
 	}
 	return made
