@@ -245,8 +245,8 @@ func TestKustomizeTransformsWhatIsGenerated(t *testing.T) {
 	}
 }
 
-// objects returns the documents of a text by kind, namespace and name, without the file of the configuration, which only
-// kpt has.
+// objects returns the documents of a text by kind, namespace and name, without the file of the configuration, which
+// only kpt has.
 func objects(t *testing.T, text string) map[string]string {
 	t.Helper()
 	byName, err := conventions.ByName(text)
