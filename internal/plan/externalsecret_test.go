@@ -164,9 +164,20 @@ func FuzzTemplates(f *testing.F) {
 		external := planWith(t, spec, func(field string, secret *v1alpha1.SecretValue) {
 			*secret = v1alpha1.SecretValue{ExternalSecret: inStore(field)}
 		}, noSetting)
+		isControl := func(r rune) bool { return r < ' ' || r == 0x7f }
+		refused := strings.Contains(password, "${") || strings.ContainsFunc(password, isControl)
 		for _, e := range external.ExternalSecrets {
-			if got, want := filledIn(t, e, map[string]string{"password": password}),
-				secretData(plain)[e.Name]; !maps.Equal(got, want) {
+			got, err := map[string]string{"password": password}, error(nil)
+			if len(e.Templates) > 0 {
+				got, err = fillIn(e, got)
+			}
+			if err != nil {
+				if !refused {
+					t.Errorf("Secret %s: %v", e.Name, err)
+				}
+				continue // Fluent Bit's configuration cannot hold it
+			}
+			if want := secretData(plain)[e.Name]; !maps.Equal(got, want) {
 				t.Errorf("Secret %s holds\n%q\nwant\n%q", e.Name, got, want)
 			}
 		}
