@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"sync"
 
 	"k8s.io/apimachinery/pkg/api/resource"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
@@ -376,11 +377,11 @@ func containerImage(node *yaml.Node) string {
 	return resourcelist.Text(resourcelist.Field(firstOf(node, "spec", "template", "spec", "containers"), "image"))
 }
 
-var imageVersion = regexp.MustCompile(`:v?([0-9]+)[^/]*$`)
+var imageVersion = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`:v?([0-9]+)[^/]*$`) })
 
 // majorVersion returns the first number of the tag of an image; 0 if the tag does not begin with a number.
 func majorVersion(image string) int {
-	found := imageVersion.FindStringSubmatch(image)
+	found := imageVersion().FindStringSubmatch(image)
 	if found == nil {
 		return 0
 	}

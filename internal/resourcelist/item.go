@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode"
 
 	"sigs.k8s.io/kustomize/kyaml/kio/kioutil"
@@ -390,7 +391,7 @@ func (i *Item) Annotate(name, value string) {
 		return
 	}
 	at += len(block)
-	if !plainFile.MatchString(value) {
+	if !plainFile().MatchString(value) {
 		value = "'" + strings.ReplaceAll(value, "'", "''") + "'"
 	}
 	line := "    " + name + ": " + value + "\n"
@@ -399,7 +400,9 @@ func (i *Item) Annotate(name, value string) {
 }
 
 // plainFile matches names of files that need no quotes in YAML. Hosts write them without.
-var plainFile = regexp.MustCompile(`^[A-Za-z./][A-Za-z0-9_./-]*\.(yaml|yml|json)$`)
+var plainFile = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[A-Za-z./][A-Za-z0-9_./-]*\.(yaml|yml|json)$`)
+})
 
 // Is reports whether the object has the same bytes as a generated one, apart from annotations of hosts. It may be false
 // for equal objects that are written differently.
