@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -107,6 +108,34 @@ func BenchmarkFleet(b *testing.B) {
 				var messages bytes.Buffer
 				if exit := Run(bytes.NewReader(data), io.Discard, &messages); exit != 0 || messages.Len() > 0 {
 					b.Fatal(exit, messages.String())
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/float64(n), "µs/installation")
+		})
+	}
+}
+
+// BenchmarkPackages runs the function on packages in a package, each with an installation, as kpt sends them. The time per
+// installation should be constant.
+func BenchmarkPackages(b *testing.B) {
+	for _, n := range []int{100, 1_000} {
+		place := func(file, directory string) string {
+			return "  annotations: {internal.config.kubernetes.io/path: " + file +
+				", internal.config.kubernetes.io/package-path: " + directory + "}\n"
+		}
+		kptfile := "apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: p\n"
+		given := []string{kptfile + place("Kptfile", "/fleet")}
+		for i := range n {
+			directory := fmt.Sprint("/fleet/", i)
+			config := strings.NewReplacer("teams", fmt.Sprint("t", i), "example.com", fmt.Sprint(i, ".example.com"),
+				"spec:\n", place("chat.yaml", directory)+"spec:\n").Replace(smallest)
+			given = append(given, kptfile+place("Kptfile", directory), config)
+		}
+		first := list("", given...)
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			for b.Loop() {
+				if exit := Run(strings.NewReader(first), io.Discard, io.Discard); exit != 0 {
+					b.Fatal("rejected")
 				}
 			}
 			b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/float64(n), "µs/installation")

@@ -263,17 +263,19 @@ func (d *dataCheck) version(before, after, intended string) {
 // checkPasswords reports another password for an existing plain PostgreSQL: its image sets the password only in an
 // empty volume, so the servers could no longer log in.
 func (c *Changes) checkPasswords() {
+	var earlier, later secretSources
 	for _, item := range c.list.Items {
-		if item.Kind != "StatefulSet" || item.Group() != "apps" || !c.desired[item] || c.drafts[item] == nil &&
-			c.owners.Of(item) == "" {
+		if item.Kind != "StatefulSet" || item.Group() != "apps" || !c.desired[item] {
 			continue
 		}
 		owner := ownerIn(c.current(item))
 		if owner == "" {
 			continue
 		}
-		before := passwordOf(item, c.list.Items)
-		after := passwordOf(c.current(item), c.wanted())
+		if earlier == nil {
+			earlier, later = secretsAmong(c.list.Items), secretsAmong(c.wanted())
+		}
+		before, after := earlier.passwordOf(item), later.passwordOf(c.current(item))
 		const field = "spec.database.inCluster.password"
 		const advice = "PostgreSQL's image sets the password only in an empty volume. Change the password in the database " +
 			"with ALTER ROLE first, delete the file of the earlier Secret or ExternalSecret, and render again"
@@ -310,26 +312,42 @@ type password struct {
 	generated, fetched bool
 }
 
-// passwordOf returns where a StatefulSet reads its password, among the given objects.
-func passwordOf(statefulSet *resourcelist.Item, items []*resourcelist.Item) password {
+// secretSources contains the objects that provide Secrets, by namespace and name of the Secret: Secrets and
+// ExternalSecrets.
+type secretSources map[string][]*resourcelist.Item
+
+// secretsAmong returns the objects that provide Secrets among the given ones.
+func secretsAmong(items []*resourcelist.Item) secretSources {
+	sources := secretSources{}
+	for _, item := range items {
+		name := item.Name
+		switch item.Kind {
+		case "Secret":
+		case "ExternalSecret":
+			name = resourcelist.Text(resourcelist.Field(item.Node(), "spec", "target", "name"))
+		default:
+			continue
+		}
+		key := item.Namespace + "/" + name
+		sources[key] = append(sources[key], item)
+	}
+	return sources
+}
+
+// passwordOf returns where a StatefulSet reads its password.
+func (s secretSources) passwordOf(statefulSet *resourcelist.Item) password {
 	_, reference := containerVariable(statefulSet.Node(), "POSTGRES_PASSWORD")
 	if reference.name == "" {
 		return password{}
 	}
 	found := password{reference: reference.name + "/" + reference.key}
-	for _, item := range items {
-		if item.Namespace != statefulSet.Namespace {
+	for _, item := range s[statefulSet.Namespace+"/"+reference.name] {
+		if item.Kind == "Secret" {
+			found.value = secretValue(item.Node(), reference.key)
 			continue
 		}
-		switch {
-		case item.Kind == "Secret" && item.Name == reference.name:
-			found.value = secretValue(item.Node(), reference.key)
-		case item.Kind == "ExternalSecret" &&
-			resourcelist.Text(resourcelist.Field(item.Node(), "spec", "target", "name")) == reference.name:
-			policy := resourcelist.Text(resourcelist.Field(item.Node(), "spec", "refreshPolicy"))
-			found.generated = policy == "CreatedOnce"
-			found.fetched = !found.generated
-		}
+		found.generated = isGeneratedOnce(item)
+		found.fetched = !found.generated
 	}
 	return found
 }

@@ -20,8 +20,8 @@ type hostInfo struct {
 	files bool
 	// legacyAnnotations is true if the host names files by the older annotations too.
 	legacyAnnotations bool
-	// packages lists the directories of the Kptfiles in the list.
-	packages []string
+	// packages contains the directories of the Kptfiles in the list.
+	packages map[string]bool
 	// configOutside is true if a configuration of this run is not among the resources.
 	configOutside bool
 }
@@ -34,7 +34,7 @@ const (
 )
 
 func inspectHost(list *resourcelist.List) hostInfo {
-	host := hostInfo{files: list.Directory != ""}
+	host := hostInfo{files: list.Directory != "", packages: map[string]bool{}}
 	for _, item := range list.Items {
 		host.configOutside = host.configOutside ||
 			list.Directory != "" && IsConfiguration(item) && !inside(list.Directory, item.File)
@@ -42,7 +42,7 @@ func inspectHost(list *resourcelist.List) hostInfo {
 		host.files = host.files || item.HasAnnotation(kioutil.PathAnnotation)
 		host.legacyAnnotations = host.legacyAnnotations || item.HasAnnotation(resourcelist.LegacyPath)
 		if item.Kind == "Kptfile" && strings.HasPrefix(item.APIVersion, "kpt.dev/") && item.File != "" {
-			host.packages = append(host.packages, path.Dir(item.Place()))
+			host.packages[path.Dir(item.Place())] = true
 		}
 	}
 	host.files = host.files && !host.kustomize
@@ -54,12 +54,17 @@ func inspectHost(list *resourcelist.List) hostInfo {
 
 // packageOf returns the directory of the kpt package that a file belongs to: that of the next Kptfile above it.
 func (h *hostInfo) packageOf(file string) (directory string, found bool) {
-	for _, candidate := range h.packages {
-		if inside(candidate, file) && (!found || inside(directory, candidate+"/Kptfile")) {
-			directory, found = candidate, true
+	if file == "" || file == "-" || len(h.packages) == 0 {
+		return "", false
+	}
+	for directory = path.Dir(file); ; directory = path.Dir(directory) {
+		switch {
+		case h.packages[directory] && inside(directory, file):
+			return directory, true
+		case directory == "." || directory == "/":
+			return "", false
 		}
 	}
-	return directory, found
 }
 
 // IsConfiguration reports whether an item is a MattermostConfig of any version.

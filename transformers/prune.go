@@ -153,10 +153,9 @@ func (c *Changes) reportKept(kept map[string][]*resourcelist.Item) {
 	for _, owner := range slices.Sorted(maps.Keys(kept)) {
 		items := kept[owner]
 		if c.isActive(owner) {
-			c.report(result.Warning, items[0], "MattermostConfig %s no longer needs %d objects in another kpt package (the "+
-				"first "+
-				"is %s), and a run removes none there. Delete them by hand, objects with data only after the data has been moved",
-				owner, len(items), items[0].ID)
+			c.report(result.Warning, items[0], "MattermostConfig %s no longer needs %d objects in another kpt package "+
+				"(the first is %s), and a run removes none there. Delete them by hand, objects with data only after the data "+
+				"has been moved", owner, len(items), items[0].ID)
 			continue
 		}
 		c.report(result.Warning, items[0], "MattermostConfig %s is not among the resources; its objects (%d, the first is "+
@@ -245,8 +244,9 @@ func (c *Changes) checkRenames() {
 			previous[owner].hosts[siteHost(item)] = true
 		}
 	}
+	present := slices.Sorted(maps.Keys(c.reports))
 	for _, owner := range slices.Sorted(maps.Keys(previous)) {
-		for _, new := range slices.Sorted(maps.Keys(c.reports)) {
+		for _, new := range present {
 			configuration := c.configurations[new]
 			sameHost := previous[owner].hosts[configuration.Host]
 			sameFile := configuration.File != "" && previous[owner].files[configuration.place()]

@@ -29,13 +29,12 @@ func dataOf(item *resourcelist.Item) (data, bool) {
 	const database = "To move its data, stop the servers and copy it with pg_dump and pg_restore"
 	switch {
 	case item.Kind == "ExternalSecret":
-		policy := resourcelist.Text(resourcelist.Field(item.Node(), "spec", "refreshPolicy"))
 		reader := "The database"
 		if ownership.Component(item.Label(ownership.LabelComponent)) == ownership.ComponentObjectStorage {
 			reader = "MinIO"
 		}
 		return data{"a generated password, which exists only in the cluster", reader + " accepts no other password"},
-			policy == "CreatedOnce"
+			isGeneratedOnce(item)
 	case !ownership.HoldsData(item.Group(), item.Kind):
 		return data{}, false
 	}
@@ -52,6 +51,11 @@ func dataOf(item *resourcelist.Item) (data, bool) {
 		return data{"the uploaded files", "To move them, copy the bucket, for example with mc mirror"}, true
 	}
 	return data{"the database", database}, true
+}
+
+// isGeneratedOnce reports whether an ExternalSecret generates a password once, so that it cannot be fetched again.
+func isGeneratedOnce(externalSecret *resourcelist.Item) bool {
+	return resourcelist.Text(resourcelist.Field(externalSecret.Node(), "spec", "refreshPolicy")) == "CreatedOnce"
 }
 
 // holders returns the objects with data among those that a configuration no longer needs, each with what it needs of
@@ -194,8 +198,11 @@ func (c *Changes) heldKeys(existing *resourcelist.Item) []heldKey {
 	}
 	var keys []heldKey
 	for _, item := range c.retained() {
+		if !isInNamespace(item, existing.Namespace) {
+			continue
+		}
 		for _, reference := range secretKeys(item.Node()) {
-			if isInNamespace(item, existing.Namespace) && reference.name == existing.Name {
+			if reference.name == existing.Name {
 				keys = append(keys, heldKey{reference.key, item})
 			}
 		}
@@ -266,8 +273,7 @@ func (c *Changes) keepKey(to *yaml.Node, existing *resourcelist.Item, held heldK
 	if at := indexOf(data, held.key); at >= 0 {
 		if data.Content[at+1].Value != value.Value {
 			c.report(result.Warning, existing, "%s: the value of %s changes, and %s, which no configuration needs, reads "+
-				"it. If "+
-				"it needs the earlier value, put that into a Secret of its own, and refer to it there", existing.ID, held.key,
+				"it. If it needs the earlier value, put that into a Secret of its own, and refer to it there", existing.ID, held.key,
 				held.reader.ID)
 		}
 		return false

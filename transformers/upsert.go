@@ -125,8 +125,7 @@ func (c *Changes) Upsert(item *resourcelist.Item, owner string, report *result.R
 	c.reports[owner] = report
 	if list := c.listWith(item.ID); list != nil {
 		report.Report(result.Error, "", "metadata.name", "%s is inside %s%s, where the function does not read it; write "+
-			"it as "+
-			"an object of its own", item.ID, strings.TrimSpace(list.String()), inFile(list))
+			"it as an object of its own", item.ID, strings.TrimSpace(list.String()), inFile(list))
 		return
 	}
 	existing := c.find(item, owner)

@@ -24,9 +24,7 @@ func backups(p *plan.Plan, when time.Time, add adder) {
 	if cluster.RoleSecret != "" {
 		add("database-role-secret", CloudNativePG, "spec.database.inCluster.existingSecret", "Secret %s must contain "+
 			"username (%s) and password before the Cluster is created. Give it the label cnpg.io/reload: \"true\", so that "+
-			"a changed "+
-			"password reaches PostgreSQL "+
-			"at once; then restart the servers", cluster.RoleSecret, cluster.Owner)
+			"a changed password reaches PostgreSQL at once; then restart the servers", cluster.RoleSecret, cluster.Owner)
 	}
 	if cluster.Recovery != nil || cluster.Archive != nil && cluster.Archive.Name != "" {
 		field := fieldBackup
