@@ -376,7 +376,9 @@ func (i *installation) patch(items []*resourcelist.Item) []*resourcelist.Item {
 		return items
 	}
 	var manifests []*yaml.RNode
+	guarded := map[resourcelist.ID]bool{}
 	for _, item := range items {
+		guarded[item.ID] = item.HasAnnotation(ownership.AnnotationSyncOptions)
 		manifests = append(manifests, yaml.NewRNode(item.Node()))
 	}
 	patcher := transformers.NewPatcher(manifests)
@@ -389,7 +391,7 @@ func (i *installation) patch(items []*resourcelist.Item) []*resourcelist.Item {
 	items = nil
 	for _, manifest := range patcher.Objects() {
 		item := resourcelist.NewItem(manifest.YNode())
-		if i.plan.DeletionProtection && ownership.HoldsData(item.Group(), item.Kind) {
+		if i.plan.DeletionProtection && guarded[item.ID] {
 			keepGuard(item)
 		}
 		items = append(items, item)

@@ -804,6 +804,12 @@ func TestGuards(t *testing.T) {
 		{"  patches: [{target: {kind: Cluster}, patch: '- {op: replace, path: " +
 			"/metadata/annotations/argocd.argoproj.io~1sync-options, value: PruneLast=true}'}]\n",
 			[]string{"Cluster chat-db", "PersistentVolumeClaim chat-files"}},
+		{"  database: {inCluster: {engine: statefulset, password: x}}\n  patches: [{target: {kind: Secret}, patch: '- {op: " +
+			"replace, path: /metadata/annotations/argocd.argoproj.io~1sync-options, value: PruneLast=true}'}]\n",
+			[]string{"PersistentVolumeClaim chat-files", "Secret chat-database", "StatefulSet chat-db"}},
+		{"  database: {inCluster: {engine: statefulset, generatePassword: true}}\n  patches: [{target: {kind: ExternalSecret}, " +
+			"patch: '- {op: replace, path: /metadata/annotations/argocd.argoproj.io~1sync-options, value: PruneLast=true}'}]\n",
+			[]string{"ExternalSecret chat-database", "PersistentVolumeClaim chat-files", "StatefulSet chat-db"}},
 	} {
 		r := run(list("", smallest+test.spec))
 		if got := guarded(r); r.exit != 0 || !slices.Equal(got, test.want) {
