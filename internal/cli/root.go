@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"runtime/debug"
 	"slices"
@@ -91,13 +92,20 @@ func (w *checkedWriter) Write(text []byte) (int, error) {
 // memoryWithoutCollection is the memory that the function may use before garbage is collected, in bytes.
 const memoryWithoutCollection = 256 << 20
 
+// defaultGCPercent is Go's own setting.
+const defaultGCPercent = 100
+
 // limitGarbageCollection turns garbage collection off while the process is small: it ends before the garbage matters.
-// An environment that sets GOGC or GOMEMLIMIT decides itself.
+// Settings other than Go's own stay, such as those that Go reads from GOGC and GOMEMLIMIT.
 func limitGarbageCollection() {
-	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetGCPercent(-1)
-		debug.SetMemoryLimit(memoryWithoutCollection)
+	if debug.SetMemoryLimit(-1) != math.MaxInt64 { // -1 only returns it
+		return
 	}
+	if percent := debug.SetGCPercent(-1); percent != defaultGCPercent {
+		debug.SetGCPercent(percent)
+		return
+	}
+	debug.SetMemoryLimit(memoryWithoutCollection)
 }
 
 func isTerminal(stream any) bool {
