@@ -342,21 +342,7 @@ func (t *translation) account() {
 
 // leavesWithoutEntry calls yield for every leaf that no entry covers.
 func (v *value) leavesWithoutEntry(yield func(*value)) {
-	if v.entry != nil {
-		return
-	}
-	switch {
-	case v.kind == yaml.MappingNode && len(v.keys) > 0:
-		for _, key := range v.keys {
-			v.fields[key].leavesWithoutEntry(yield)
-		}
-	case v.kind == yaml.SequenceNode && len(v.items) > 0:
-		for _, item := range v.items {
-			item.leavesWithoutEntry(yield)
-		}
-	default:
-		yield(v)
-	}
+	v.leavesExcept(func(v *value) bool { return v.entry != nil }, yield)
 }
 
 // entries calls yield for the entries of a document in its order.

@@ -259,14 +259,20 @@ func (v *value) plain() any {
 
 // leaves calls yield for every value without values in it: scalars, and empty mappings and lists.
 func (v *value) leaves(yield func(*value)) {
+	v.leavesExcept(func(*value) bool { return false }, yield)
+}
+
+// leavesExcept is leaves without the values that skip selects, and those in them.
+func (v *value) leavesExcept(skip func(*value) bool, yield func(*value)) {
 	switch {
+	case skip(v):
 	case v.kind == yaml.MappingNode && len(v.keys) > 0:
 		for _, key := range v.keys {
-			v.fields[key].leaves(yield)
+			v.fields[key].leavesExcept(skip, yield)
 		}
 	case v.kind == yaml.SequenceNode && len(v.items) > 0:
 		for _, item := range v.items {
-			item.leaves(yield)
+			item.leavesExcept(skip, yield)
 		}
 	default:
 		yield(v)
