@@ -206,14 +206,14 @@ func TestFiles(t *testing.T) {
 				`has no value for key "secretkey"; correct the key, or add it to the Secret`,
 		},
 		{
-			name: "keys that stand in one Secret under the names that the operator reads",
+			name: "keys in one Secret under the names that the operator reads",
 			storage: "{endpoint: 'https://s3', bucket: b, accessKey: {secretKeyRef: {name: mine, key: accesskey}}, " +
 				"accessSecret: {secretKeyRef: {name: mine, key: secretkey}}}",
 			s3:           &S3{Address: "s3", Bucket: "b", Secret: "mine"},
 			destinations: []Destination{{Kind: DestinationObjectStorage, Host: "s3", Port: 443, TLS: true, Namespace: "teams"}},
 		},
 		{
-			name: "keys that stand under other names, or in two Secrets, are referenced",
+			name: "keys under other names, or in two Secrets, are referenced",
 			storage: "{endpoint: 'https://s3', bucket: b, accessKey: {secretKeyRef: {name: mine, key: id}}, " +
 				"accessSecret: {secretKeyRef: {name: other, key: secretkey}}}",
 			s3: &S3{Address: "s3", Bucket: "b", Secret: "chat-object-storage"},

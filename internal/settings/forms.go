@@ -278,7 +278,7 @@ var semantic = pattern(`^(0|[1-9]\d{0,17})\.(0|[1-9]\d{0,17})\.(0|[1-9]\d{0,17})
 	`(-(0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)(\.(0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*))*)?` +
 	`(\+[0-9a-zA-Z-]+(\.[0-9a-zA-Z-]+)*)?$`)
 
-// redirectPatterns requires URLs in which * and ** stand for anything (IsValidDCRRedirectURIPattern).
+// redirectPatterns requires URLs in which * and ** match anything (IsValidDCRRedirectURIPattern).
 func redirectPatterns(value string) error {
 	for element := range strings.SplitSeq(value, " ") {
 		unprintable := func(r rune) bool { return r < 0x20 || r == 0x7f }
