@@ -115,8 +115,8 @@ func BenchmarkFleet(b *testing.B) {
 	}
 }
 
-// BenchmarkPackages runs the function on packages in a package, each with an installation, as kpt sends them. The time per
-// installation should be constant.
+// BenchmarkPackages runs the function on packages in a package, each with an installation, as kpt sends them. The time
+// per installation should be constant.
 func BenchmarkPackages(b *testing.B) {
 	for _, n := range []int{100, 1_000} {
 		place := func(file, directory string) string {

@@ -273,8 +273,8 @@ func (c *Changes) keepKey(to *yaml.Node, existing *resourcelist.Item, held heldK
 	if at := indexOf(data, held.key); at >= 0 {
 		if data.Content[at+1].Value != value.Value {
 			c.report(result.Warning, existing, "%s: the value of %s changes, and %s, which no configuration needs, reads "+
-				"it. If it needs the earlier value, put that into a Secret of its own, and refer to it there", existing.ID, held.key,
-				held.reader.ID)
+				"it. If it needs the earlier value, put that into a Secret of its own, and refer to it there",
+				existing.ID, held.key, held.reader.ID)
 		}
 		return false
 	}
