@@ -113,6 +113,9 @@ func (i *installation) siteUses() []use {
 	case v1alpha1.RouteIstio, v1alpha1.RouteGatewayAPI:
 		var uses []use
 		for _, gateway := range route.Gateways {
+			if gateway.IsMesh(route.Type) {
+				continue
+			}
 			uses = append(uses, at("gateway "+cmp.Or(gateway.Namespace, i.plan.Namespace)+"/"+gateway.Name))
 		}
 		return uses

@@ -68,12 +68,11 @@ func denyByDefault(p *plan.Plan) *networkingv1.NetworkPolicy {
 }
 
 func allowFromGateway(p *plan.Plan) *networkingv1.NetworkPolicy {
-	namespace := p.NetworkPolicies.GatewayNamespace
-	if namespace == "" {
+	if len(p.NetworkPolicies.GatewayNamespaces) == 0 {
 		return nil
 	}
 	return allowIngress(serversPolicy(p, "allow-from-gateway"), networkingv1.NetworkPolicyIngressRule{
-		From:  podsIn(namespace, nil),
+		From:  gatewayPods(p),
 		Ports: tcpOrHBONE(p, plan.PortApp),
 	})
 }
@@ -168,7 +167,7 @@ func allowToGateway(p *plan.Plan) *networkingv1.NetworkPolicy {
 	if !p.MayUseGateway() {
 		return nil
 	}
-	rule := networkingv1.NetworkPolicyEgressRule{To: podsIn(p.NetworkPolicies.GatewayNamespace, nil)}
+	rule := networkingv1.NetworkPolicyEgressRule{To: gatewayPods(p)}
 	return allowEgress(serversPolicy(p, "allow-to-gateway"), rule)
 }
 
@@ -265,6 +264,15 @@ func podsIn(namespace string, pods map[string]string) []networkingv1.NetworkPoli
 		peer.PodSelector = &metav1.LabelSelector{MatchLabels: pods}
 	}
 	return []networkingv1.NetworkPolicyPeer{peer}
+}
+
+// gatewayPods selects the pods of the namespaces of all gateways.
+func gatewayPods(p *plan.Plan) []networkingv1.NetworkPolicyPeer {
+	var peers []networkingv1.NetworkPolicyPeer
+	for _, namespace := range p.NetworkPolicies.GatewayNamespaces {
+		peers = append(peers, podsIn(namespace, nil)...)
+	}
+	return peers
 }
 
 // probeAddresses returns the source addresses of the kubelet's probes in the ambient mesh, which istio-cni sets.

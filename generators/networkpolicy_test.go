@@ -16,7 +16,7 @@ func guardedPlan() *plan.Plan {
 		p.Replicas = 3
 		p.Route.Type = v1alpha1.RouteIstio
 		p.Monitoring = &plan.Monitoring{Scheme: "http"}
-		p.NetworkPolicies = plan.NetworkPolicies{Enabled: true, GatewayNamespace: "istio-gateway",
+		p.NetworkPolicies = plan.NetworkPolicies{Enabled: true, GatewayNamespaces: []string{"istio-gateway"},
 			MonitoringNamespace: "monitoring"}
 		p.Database.StatefulSet = &plan.StatefulSet{Name: "chat-db"}
 		p.Destinations = []plan.Destination{
@@ -52,7 +52,7 @@ func TestNetworkPolicyNames(t *testing.T) {
 			change: func(p *plan.Plan) {
 				p.Replicas = 1
 				p.Route.Type = v1alpha1.RouteNone
-				p.NetworkPolicies.GatewayNamespace = ""
+				p.NetworkPolicies.GatewayNamespaces = nil
 				p.Monitoring = nil
 				p.Database.StatefulSet = nil
 				p.Destinations = nil

@@ -3,6 +3,7 @@
 package v1alpha1
 
 import (
+	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -109,18 +110,19 @@ func (c *MattermostConfig) SetDefaults() {
 	route := section(&s.Route)
 	setDefault(&route.Type, choose(bigbang, RouteIstio, RouteGatewayAPI))
 	if len(route.Gateways) == 0 && route.Type == RouteIstio {
-		route.Gateways = []string{"istio-gateway/public-ingressgateway"}
+		route.Gateways = []string{publicGateway}
 	}
 
 	istio := section(&s.Istio)
-	if len(istio.GatewayPrincipals) == 0 && route.Type == RouteIstio {
-		istio.GatewayPrincipals = []string{
-			"cluster.local/ns/istio-gateway/sa/public-ingressgateway-ingressgateway-service-account"}
+	if len(istio.GatewayPrincipals) == 0 {
+		istio.GatewayPrincipals = s.knownPrincipals()
 	}
 	setPointer(&istio.ServiceEntries, istio.Egress == "RegistryOnly")
 
 	policies := section(&s.NetworkPolicies)
-	setDefault(&policies.GatewayNamespace, gatewayNamespace(route, c.Namespace))
+	if len(policies.GatewayNamespaces) == 0 {
+		policies.GatewayNamespaces = gatewayNamespaces(policies.GatewayNamespace, route, c.Namespace)
+	}
 	setDefault(&policies.MonitoringNamespace, "monitoring")
 
 	setFeatureDefaults(s)
@@ -289,18 +291,73 @@ func regionOf(endpoint string) string {
 	return "us-east-1"
 }
 
-// gatewayNamespace returns the namespace that connections come from: that of the first gateway.
-func gatewayNamespace(route *Route, own string) string {
-	if route.Type == RouteNone {
+// publicGateway is Big Bang's gateway for users.
+const publicGateway = bigBangGateways + "/public-ingressgateway"
+
+// bigBangGateways is the namespace of all gateways of Big Bang.
+const bigBangGateways = "istio-gateway"
+
+// MeshGateway is the reserved name in a VirtualService that means all sidecars of the mesh. It is not an object.
+const MeshGateway = "mesh"
+
+// BigBangPrincipal returns the identity of a gateway of Big Bang; empty for any other gateway.
+//
+// Big Bang installs every gateway NAME as NAME-ingressgateway into the namespace istio-gateway, and gives its
+// ServiceAccount that name with -ingressgateway-service-account (umbrella 3.30.0, chart/templates/_helpers.tpl,
+// enabledGateways; bb-common 0.14.1, routes/inbound/_authz.tpl).
+func BigBangPrincipal(gateway string) string {
+	namespace, name, _ := strings.Cut(gateway, "/")
+	if namespace != bigBangGateways || !strings.HasSuffix(name, "-ingressgateway") {
 		return ""
 	}
-	if len(route.Gateways) > 0 {
-		if namespace, _, found := strings.Cut(route.Gateways[0], "/"); found {
-			return namespace
-		}
-		return own
+	return "cluster.local/ns/" + namespace + "/sa/" + name + "-ingressgateway-service-account"
+}
+
+// GatewayPrincipal returns the identity of a gateway of the route; empty if it is not known.
+func (s *MattermostConfigSpec) GatewayPrincipal(gateway string) string {
+	if s.Route.Type != RouteIstio || s.Profile != ProfileBigBang && gateway != publicGateway {
+		return ""
 	}
-	return "istio-gateway"
+	return BigBangPrincipal(gateway)
+}
+
+// knownPrincipals returns the identities of the route's gateways that are known, each once.
+func (s *MattermostConfigSpec) knownPrincipals() []string {
+	var principals []string
+	for _, gateway := range s.Route.Gateways {
+		principal := s.GatewayPrincipal(gateway)
+		if principal != "" && !slices.Contains(principals, principal) {
+			principals = append(principals, principal)
+		}
+	}
+	return principals
+}
+
+// gatewayNamespaces returns the namespaces that connections come from: the one that is set, or those of all gateways of
+// the route, each once.
+func gatewayNamespaces(set string, route *Route, own string) []string {
+	switch {
+	case set != "":
+		return []string{set}
+	case route.Type == RouteNone:
+		return nil
+	case len(route.Gateways) == 0:
+		return []string{bigBangGateways}
+	}
+	var namespaces []string
+	for _, gateway := range route.Gateways {
+		namespace, _, found := strings.Cut(gateway, "/")
+		switch {
+		case !found && gateway == MeshGateway && route.Type == RouteIstio:
+			continue
+		case !found:
+			namespace = own
+		}
+		if !slices.Contains(namespaces, namespace) {
+			namespaces = append(namespaces, namespace)
+		}
+	}
+	return namespaces
 }
 
 func (s *Storage) setDefaults(size string) {

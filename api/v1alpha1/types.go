@@ -852,9 +852,10 @@ type Istio struct {
 	// Whether connections are restricted to the gateway, the servers themselves and Prometheus, each to its own port.
 	AuthorizationPolicies bool `json:"authorizationPolicies,omitempty"`
 
-	// The principals of the gateways, for authorizationPolicies. Default for a route of type istio:
-	// cluster.local/ns/istio-gateway/sa/public-ingressgateway-ingressgateway-service-account, Big Bang's public
-	// gateway.
+	// The principals of all gateways of the route, for authorizationPolicies. Default for the gateways of Big Bang, a
+	// route of type istio to istio-gateway/NAME-ingressgateway:
+	// cluster.local/ns/istio-gateway/sa/NAME-ingressgateway-ingressgateway-service-account. In profile community only
+	// for the public gateway. Required if the route has another gateway.
 	GatewayPrincipals []string `json:"gatewayPrincipals,omitempty"`
 
 	// The external services that the servers may reach: RegistryOnly (only those in the mesh's registry; serviceEntries
@@ -872,9 +873,12 @@ type NetworkPolicies struct {
 	// Whether network policies are emitted.
 	Enabled bool `json:"enabled,omitempty"`
 
-	// The namespace of the gateway or ingress controller. Default: the namespace of the first gateway. Required for an
-	// Ingress.
+	// The namespace of the gateway or ingress controller. Default: the namespaces of all gateways of the route. Required
+	// for an Ingress. Conflicts with gatewayNamespaces.
 	GatewayNamespace string `json:"gatewayNamespace,omitempty"`
+
+	// The namespaces of several gateways or ingress controllers. Default: see gatewayNamespace.
+	GatewayNamespaces []string `json:"gatewayNamespaces,omitempty"`
 
 	// The namespace of Prometheus. Default: monitoring.
 	MonitoringNamespace string `json:"monitoringNamespace,omitempty"`

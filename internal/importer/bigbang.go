@@ -496,17 +496,20 @@ func (t *translation) bigBangMesh(in *value) {
 	} else {
 		t.mark(enabled, Translated, "", "spec.route.type")
 	}
-	gateway := bigBangGateway
+	names := []string{bigBangGateway}
 	if gateways := firstOf(route.at("gateways"), istio.at("mattermost", "gateways"), istio.at("chat", "gateways"),
 		istio.at("gateways")); gateways != nil && len(gateways.items) > 0 && t.config.text("spec.route.type") == "" {
-		gateway = gateways.items[0].string()
-		if len(gateways.items) == 1 && gateway == bigBangGateway {
+		names = nil
+		for _, gateway := range gateways.items {
+			names = append(names, gateway.string())
+		}
+		if len(names) == 1 && names[0] == bigBangGateway {
 			t.unnecessary(gateways, "the default")
 		} else {
 			t.set("spec.route.gateways", gateways.plain(), gateways)
 		}
 	}
-	t.bigBangIdentity(istio, gateway)
+	t.bigBangIdentity(istio, names)
 	if egress := istio.at("sidecar", "outboundTrafficPolicyMode"); istio.at("sidecar", "enabled").bool() ||
 		istio.at("hardened", "enabled").bool() {
 		mode := "RegistryOnly"
@@ -519,7 +522,7 @@ func (t *translation) bigBangMesh(in *value) {
 }
 
 // bigBangIdentity translates injection, mutual TLS and authorization policies.
-func (t *translation) bigBangIdentity(istio *value, gateway string) {
+func (t *translation) bigBangIdentity(istio *value, gateways []string) {
 	injection := istio.at("injection")
 	switch {
 	case istio.at("ambient", "enabled").bool():
@@ -542,15 +545,31 @@ func (t *translation) bigBangIdentity(istio *value, gateway string) {
 	if enabled, hardened := policies.at("enabled"), istio.at("hardened", "enabled"); enabled.bool() || hardened.bool() {
 		t.set("spec.istio.authorizationPolicies", true, enabled, hardened)
 		t.mark(policies.at("generateFromNetpol"), Translated, "", "spec.istio.authorizationPolicies")
-		if namespace, name, ok := strings.Cut(gateway, "/"); ok && gateway != bigBangGateway {
-			t.config.set("spec.istio.gatewayPrincipals", []string{"cluster.local/ns/" + namespace + "/sa/" + name +
-				"-ingressgateway-service-account"}, "the account of "+gateway)
-			t.todo("spec.istio.gatewayPrincipals has the name that Big Bang gives to the ServiceAccount of gateway %s: compare "+
-				"with kubectl get pods -n %s -o jsonpath='{.items[*].spec.serviceAccountName}'", gateway, namespace)
-		}
+		t.gatewayIdentities(gateways)
 	} else {
 		t.unnecessary(enabled, "the default")
 		t.unnecessary(policies.at("generateFromNetpol"), "authorization policies are off")
+	}
+}
+
+// gatewayIdentities lists the identities of all gateways as Big Bang does, unless they are the defaults.
+func (t *translation) gatewayIdentities(gateways []string) {
+	var principals []string
+	known := true
+	for _, gateway := range gateways {
+		namespace, name, ok := strings.Cut(gateway, "/")
+		if !ok {
+			return // the rules require them
+		}
+		principals = append(principals, "cluster.local/ns/"+namespace+"/sa/"+name+"-ingressgateway-service-account")
+		if v1alpha1.BigBangPrincipal(gateway) == "" {
+			known = false
+			t.todo("spec.istio.gatewayPrincipals has the name that Big Bang gives to the ServiceAccount of gateway %s: compare "+
+				"with kubectl get pods -n %s -o jsonpath='{.items[*].spec.serviceAccountName}'", gateway, namespace)
+		}
+	}
+	if !known {
+		t.config.set("spec.istio.gatewayPrincipals", principals, "the ServiceAccount of "+strings.Join(gateways, ", of "))
 	}
 }
 

@@ -91,7 +91,7 @@ func (d Destination) IsHTTP() bool {
 // MayUseGateway reports whether one of the external host names may be served by the gateway of this cluster, so that
 // the servers connect to the gateway's pods. Hosts whose addresses are listed are not.
 func (p *Plan) MayUseGateway() bool {
-	return p.NetworkPolicies.GatewayNamespace != "" && slices.ContainsFunc(p.Destinations, func(d Destination) bool {
+	return len(p.NetworkPolicies.GatewayNamespaces) > 0 && slices.ContainsFunc(p.Destinations, func(d Destination) bool {
 		return d.Namespace == "" && len(d.CIDRs) == 0 && (d.TLS || d.IsHTTP())
 	})
 }

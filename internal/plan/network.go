@@ -58,7 +58,7 @@ func (b *builder) networkPolicies() {
 	policies := b.spec.NetworkPolicies
 	b.NetworkPolicies = NetworkPolicies{
 		Enabled:             policies.Enabled,
-		GatewayNamespace:    policies.GatewayNamespace,
+		GatewayNamespaces:   policies.GatewayNamespaces,
 		MonitoringNamespace: policies.MonitoringNamespace,
 	}
 	for i, allowed := range policies.Allow {

@@ -383,6 +383,11 @@ type Gateway struct {
 	Name string
 }
 
+// IsMesh reports whether the name means all sidecars of the mesh, which is not an object.
+func (g Gateway) IsMesh(route v1alpha1.RouteType) bool {
+	return route == v1alpha1.RouteIstio && g.Namespace == "" && g.Name == v1alpha1.MeshGateway
+}
+
 // Istio configures the mesh.
 type Istio struct {
 	// Injection forces a sidecar on or off; nil leaves it to the namespace.
@@ -405,8 +410,8 @@ type Istio struct {
 type NetworkPolicies struct {
 	// Enabled enables them.
 	Enabled bool
-	// GatewayNamespace is the namespace that connects to PortApp; empty if there is no route.
-	GatewayNamespace string
+	// GatewayNamespaces are the namespaces that connect to PortApp, each once; empty if there is no route.
+	GatewayNamespaces []string
 	// MonitoringNamespace is the namespace that connects to PortMetrics.
 	MonitoringNamespace string
 }

@@ -9,6 +9,7 @@ import (
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
+	"bigbang.dev/mattermost-fn/api/v1alpha1"
 	"bigbang.dev/mattermost-fn/internal/resourcelist"
 )
 
@@ -105,6 +106,9 @@ func (w *referenceWalker) scalar(field, value string) {
 		w.add(secret, value, "")
 	case field == "gateways" && w.kind == "VirtualService":
 		namespace, name, found := strings.Cut(value, "/")
+		if value == v1alpha1.MeshGateway {
+			return // all sidecars
+		}
 		if !found {
 			namespace, name = "", value
 		}

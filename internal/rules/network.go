@@ -20,6 +20,9 @@ func index(field string, i int) string { return fmt.Sprintf("%s[%d]", field, i) 
 func route(s *subject) {
 	route := s.spec.Route
 	for i, gateway := range route.Gateways {
+		if route.Type == v1alpha1.RouteGatewayAPI && slices.Contains(route.Gateways[:i], gateway) {
+			s.errorf(index("spec.route.gateways", i), "%q is listed twice, which the API server rejects; remove one", gateway)
+		}
 		for part := range strings.SplitSeq(gateway, "/") {
 			if len(validation.IsDNS1123Subdomain(part)) > 0 || strings.Count(gateway, "/") > 1 {
 				s.errorf(index("spec.route.gateways", i), "%q is not a gateway; write namespace/name, "+
@@ -99,9 +102,6 @@ func ingressAnnotations(s *subject, route *v1alpha1.Route) {
 	}
 }
 
-// publicGateway is the gateway whose identity is the default of gatewayPrincipals.
-const publicGateway = "istio-gateway/public-ingressgateway"
-
 func mesh(s *subject) {
 	istio := s.spec.Istio
 	if istio.Ambient && istio.Injection != nil && *istio.Injection {
@@ -176,14 +176,60 @@ func gatewayPrincipals(s *subject) {
 			s.warnf("spec.istio.gatewayPrincipals", "is not set: with a route of type none the gateway is not known, "+
 				"so authorizationPolicies would block every client in the mesh. %s", fix)
 		}
-	case len(istio.GatewayPrincipals) == 0:
+	case s.given("spec.istio.gatewayPrincipals"):
+		missingPrincipals(s)
+	case route.Type != v1alpha1.RouteIstio:
 		s.errorf("spec.istio.gatewayPrincipals", "is required: a route of type %s does not use Big Bang's gateway, "+
 			"so authorizationPolicies would block all users. %s", route.Type, fix)
-	case !s.given("spec.istio.gatewayPrincipals") && !slices.Contains(route.Gateways, publicGateway):
-		s.errorf("spec.istio.gatewayPrincipals", "is required: it is known only for %s, "+
-			"which is not in spec.route.gateways, so authorizationPolicies would block all users. %s", publicGateway, fix)
+	default:
+		var unknown []string
+		for _, gateway := range route.Gateways {
+			if s.spec.GatewayPrincipal(gateway) == "" && gateway != v1alpha1.MeshGateway {
+				unknown = append(unknown, gateway)
+			}
+		}
+		if len(unknown) > 0 {
+			s.errorf("spec.istio.gatewayPrincipals", "is required: the identity of %s is not known, "+
+				"so authorizationPolicies would block all users there. Set it to the identities of all gateways, "+
+				"cluster.local/ns/<namespace>/sa/<service account> for each", strings.Join(unknown, ", "))
+		}
 	}
 }
+
+// missingPrincipals reports gateways of which no identity is listed, as far as that is known: Big Bang's if every
+// identity in the list is that of another one of them, and Gateways of the Gateway API, of which Istio gives each its
+// own ServiceAccount (pilot/pkg/config/kube/gateway/deploymentcontroller.go).
+func missingPrincipals(s *subject) {
+	const field = "spec.istio.gatewayPrincipals"
+	listed := s.spec.Istio.GatewayPrincipals
+	switch s.spec.Route.Type {
+	case v1alpha1.RouteGatewayAPI:
+		if gateways := s.spec.Route.Gateways; len(listed) < len(gateways) && !slices.ContainsFunc(listed, hasWildcard) {
+			s.warnf(field, "has fewer identities (%d) than spec.route.gateways has gateways (%d), "+
+				"and Istio gives each its own, so authorizationPolicies may block users of the others; "+
+				"add the identity of each", len(listed), len(gateways))
+		}
+	case v1alpha1.RouteIstio:
+		explained := map[string]bool{}
+		var missing []string
+		for _, gateway := range s.spec.Route.Gateways {
+			principal := s.spec.GatewayPrincipal(gateway)
+			explained[principal] = true
+			if principal != "" && !slices.Contains(listed, principal) {
+				missing = append(missing, principal)
+			}
+		}
+		if slices.ContainsFunc(listed, func(principal string) bool { return !explained[principal] }) {
+			return // which may be that of a gateway with another ServiceAccount
+		}
+		for _, principal := range missing {
+			s.warnf(field, "does not have %s, the usual identity of a gateway in spec.route.gateways, "+
+				"so authorizationPolicies block all users there; add the identity of that gateway", principal)
+		}
+	}
+}
+
+func hasWildcard(principal string) bool { return strings.Contains(principal, "*") }
 
 // join lists values in a message.
 func join[T ~string](values []T) string {
@@ -254,7 +300,16 @@ func networkPolicies(s *subject) {
 			namespaceName(s, "spec.networkPolicies."+field, namespace)
 		}
 	}
-	if !policies.Enabled || s.given("spec.networkPolicies.gatewayNamespace") {
+	given := s.givenOf("spec.networkPolicies", "gatewayNamespace", "gatewayNamespaces")
+	if len(given) == 2 {
+		s.errorf("spec.networkPolicies.gatewayNamespaces", "conflicts with spec.networkPolicies.gatewayNamespace; set only one")
+	}
+	if s.given("spec.networkPolicies.gatewayNamespaces") {
+		for i, namespace := range policies.GatewayNamespaces {
+			namespaceName(s, index("spec.networkPolicies.gatewayNamespaces", i), namespace)
+		}
+	}
+	if !policies.Enabled || len(given) > 0 {
 		return
 	}
 	switch s.spec.Route.Type {

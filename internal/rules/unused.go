@@ -47,7 +47,7 @@ func forgottenSwitches(s *subject) {
 		{"spec.monitoring", "enabled", spec.Monitoring.Enabled, []string{"serviceMonitor", "alerts", "dashboard"}},
 		{"spec.monitoring.alerts", "enabled", spec.Monitoring.Alerts.Enabled, []string{"labels"}},
 		{"spec.monitoring.dashboard", "enabled", spec.Monitoring.Dashboard.Enabled, []string{"namespace", "labels"}},
-		{"spec.networkPolicies", "enabled", spec.NetworkPolicies.Enabled, []string{"gatewayNamespace"}},
+		{"spec.networkPolicies", "enabled", spec.NetworkPolicies.Enabled, []string{"gatewayNamespace", "gatewayNamespaces"}},
 		{"spec.ldap", "enabled", orEmpty(spec.LDAP).Enabled, []string{"server", "baseDN", "bindUsername", "bindPassword"}},
 		{"spec.saml", "enabled", orEmpty(spec.SAML).Enabled, []string{"idpURL", "idpDescriptorURL", "idpMetadataURL"}},
 		{"spec.openid", "enabled", orEmpty(spec.OpenID).Enabled, []string{"issuerURL", "clientID", "clientSecret"}},

@@ -34,16 +34,21 @@ func (d *drawing) route(servers string) {
 
 // gateways returns the nodes of the gateways or of the controller that serves the Ingress.
 func (d *drawing) gateways() []Node {
-	namespace := d.NetworkPolicies.GatewayNamespace
+	var nodes []Node
 	if d.Route.Type == v1alpha1.RouteIngress {
 		class := d.Route.IngressClass
-		return []Node{{
-			ID: identifier("ingress " + namespace + " " + class), Kind: KindGateway, Namespace: namespace, Foreign: true,
-			Lines: []string{"Ingress controller", class},
-		}}
+		for _, namespace := range d.NetworkPolicies.GatewayNamespaces {
+			nodes = append(nodes, Node{
+				ID: identifier("ingress " + namespace + " " + class), Kind: KindGateway, Namespace: namespace, Foreign: true,
+				Lines: []string{"Ingress controller", class},
+			})
+		}
+		return nodes
 	}
-	var nodes []Node
 	for _, gateway := range d.Route.Gateways {
+		if gateway.IsMesh(d.Route.Type) {
+			continue
+		}
 		in := gateway.Namespace
 		if in == "" {
 			in = d.Namespace
@@ -246,8 +251,10 @@ func (d *drawing) clusterServices(servers string) {
 		kubelet := d.node(Node{ID: "kubelet", Kind: KindService, Foreign: true, Lines: []string{"kubelet"}})
 		d.edge(kubelet, servers, fmt.Sprintf("TCP %d", plan.PortApp), d.policy("allow-from-probes"))
 	}
-	if d.MayUseGateway() {
-		namespace := d.NetworkPolicies.GatewayNamespace
+	if !d.MayUseGateway() {
+		return
+	}
+	for _, namespace := range d.NetworkPolicies.GatewayNamespaces {
 		pods := d.node(Node{
 			// Outside of its namespace's box, which is where connections begin: the arrow would go around everything.
 			ID: identifier("gateway pods " + namespace), Kind: KindGateway, Foreign: true,
