@@ -214,7 +214,7 @@ func archive(a *plan.Archive) barmancloudv1.Configuration {
 		WAL:             barmancloudv1.Compression{Compression: "gzip"},
 		Data:            barmancloudv1.Compression{Compression: "gzip"},
 	}
-	if a.RoleARN == "" {
+	if !a.InheritsRole() {
 		configuration.S3Credentials = barmancloudv1.S3Credentials{
 			AccessKeyID:     &barmancloudv1.SecretKey{Name: a.AccessKey.Name, Key: a.AccessKey.Key},
 			SecretAccessKey: &barmancloudv1.SecretKey{Name: a.SecretKey.Name, Key: a.SecretKey.Key},

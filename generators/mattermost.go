@@ -86,16 +86,23 @@ func ingress(p *plan.Plan) mattermostv1beta1.Ingress {
 }
 
 func fileStore(p *plan.Plan) mattermostv1beta1.FileStore {
+	var store mattermostv1beta1.FileStore
+	useServiceAccount := !p.ServiceAccount.OfOperator()
 	if p.Files.Claim != nil {
-		volume := &mattermostv1beta1.ExternalVolume{VolumeClaimName: p.Files.Claim.Name}
-		return mattermostv1beta1.FileStore{ExternalVolume: volume}
+		store.ExternalVolume = &mattermostv1beta1.ExternalVolume{VolumeClaimName: p.Files.Claim.Name}
+		if useServiceAccount {
+			// Without a URL the operator uses the volume, and the field only keeps it from changing the ServiceAccount.
+			store.External = &mattermostv1beta1.ExternalFileStore{UseServiceAccount: true}
+		}
+		return store
 	}
-	return mattermostv1beta1.FileStore{External: &mattermostv1beta1.ExternalFileStore{
-		URL:               p.Files.S3.Address,
-		Bucket:            p.Files.S3.Bucket,
-		Secret:            p.Files.S3.Secret,
-		UseServiceAccount: p.Files.S3.RoleARN != "",
-	}}
+	store.External = &mattermostv1beta1.ExternalFileStore{
+		URL: p.Files.S3.Address, Bucket: p.Files.S3.Bucket, UseServiceAccount: useServiceAccount,
+	}
+	if !useServiceAccount {
+		store.External.Secret = p.Files.S3.Secret
+	}
+	return store
 }
 
 // resourceLabels returns the labels of all objects that the operator creates. With an Ingress they must contain the
@@ -210,6 +217,11 @@ func deploymentPatch(p *plan.Plan) *mattermostv1beta1.ResourcePatch {
 	if len(constraints) > 0 {
 		patches = append(patches, jsonPatch{
 			Op: "add", Path: "/spec/template/spec/topologySpreadConstraints", Value: constraints,
+		})
+	}
+	if token := p.ServiceAccount.AutomountToken; token != nil {
+		patches = append(patches, jsonPatch{
+			Op: "add", Path: "/spec/template/spec/automountServiceAccountToken", Value: *token,
 		})
 	}
 	patches = append(patches, podFields(&p.Pod.Deployment)...)

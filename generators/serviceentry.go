@@ -44,7 +44,7 @@ func externalHosts(destinations []plan.Destination) []*externalHost {
 	var hosts []*externalHost
 	byName := map[string]*externalHost{}
 	for _, d := range destinations {
-		if d.Kind == plan.DestinationAllowed && d.Host == "" {
+		if d.IsRange() {
 			hosts = append(hosts, &externalHost{isRange: true, destinations: []plan.Destination{d}})
 			continue
 		}

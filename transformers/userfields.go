@@ -54,7 +54,7 @@ var userFields = map[string]map[string]fieldRule{
 		"spec.fileStore.external.bucket": {treatment: replaced, advice: setting("spec.objectStorage.bucket")},
 		"spec.fileStore.external.secret": {treatment: replaced, advice: existingSecret("spec.objectStorage.existingSecret")},
 		"spec.fileStore.external.useServiceAccount": {
-			treatment: removed, advice: setting("spec.objectStorage.roleARN"),
+			treatment: removed, advice: setting("spec.objectStorage.roleARN or spec.serviceAccount"),
 			why: "the servers would get no keys for the object storage",
 		},
 		"spec.ingress.enabled":            {treatment: replaced, advice: setting("spec.route")},

@@ -128,6 +128,7 @@ func (c *MattermostConfig) SetDefaults() {
 	setFeatureDefaults(s)
 	setDefault(&section(&s.Availability).TopologyKey, "topology.kubernetes.io/zone")
 	section(&s.Pod)
+	setPointer(&section(&s.ServiceAccount).Create, true)
 	section(&s.Namespace)
 	c.setStoreKinds()
 }
@@ -264,7 +265,7 @@ func (d *Database) IsExternal() bool {
 // IsExternal reports whether files are stored in an S3 service that is not emitted.
 func (o *ObjectStorage) IsExternal() bool {
 	return o.InCluster == nil && (o.Endpoint != "" || o.Bucket != "" || o.AccessKey != nil || o.AccessSecret != nil ||
-		o.ExistingSecret != "" || o.RoleARN != "" || o.Region != "")
+		o.ExistingSecret != "" || o.RoleARN != "" || o.Credentials != "" || o.Region != "")
 }
 
 // editionOf derives the edition from an image's name: the open-source build is called mattermost-team-edition. Iron

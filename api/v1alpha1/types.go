@@ -152,6 +152,9 @@ type MattermostConfigSpec struct {
 	// Details of the server's pods.
 	Pod *Pod `json:"pod,omitempty"`
 
+	// The ServiceAccount of the server's pods.
+	ServiceAccount *ServiceAccount `json:"serviceAccount,omitempty"`
+
 	// The Namespace object.
 	Namespace *Namespace `json:"namespace,omitempty"`
 
@@ -578,7 +581,23 @@ type ObjectStorage struct {
 	// The IAM role that the pods assume instead of using keys, such as
 	// arn:aws-us-gov:iam::123456789012:role/mattermost.
 	RoleARN string `json:"roleARN,omitempty"`
+
+	// The identity of the pods at Amazon that is used instead of keys and roleARN. podIdentity: the role that an EKS Pod
+	// Identity association gives to the ServiceAccount. nodeRole: the role of the node, which every pod on it can use.
+	Credentials ObjectStorageCredentials `json:"credentials,omitempty"`
 }
+
+// ObjectStorageCredentials selects an identity at Amazon that the pods have without anything in the configuration.
+// +kubebuilder:validation:Enum=podIdentity;nodeRole
+type ObjectStorageCredentials string
+
+// The identities of pods at Amazon.
+const (
+	// CredentialsPodIdentity is the role of an EKS Pod Identity association.
+	CredentialsPodIdentity ObjectStorageCredentials = "podIdentity"
+	// CredentialsNodeRole is the role of the node.
+	CredentialsNodeRole ObjectStorageCredentials = "nodeRole"
+)
 
 // ObjectStorageEngine selects what stores files in the cluster.
 // +kubebuilder:validation:Enum=volume;minio
@@ -1018,6 +1037,22 @@ type Pod struct {
 	// +kubebuilder:validation:Type=object
 	// +kubebuilder:pruning:PreserveUnknownFields
 	Lifecycle *corev1.Lifecycle `json:"lifecycle,omitempty"`
+}
+
+// ServiceAccount configures the ServiceAccount of the server's pods. Its name is that of the installation: the operator
+// uses no other.
+type ServiceAccount struct {
+	// Whether the ServiceAccount is created. Set false for one with the installation's name that exists already, such as
+	// one that eksctl or Terraform creates: it is used as it is. Default: true.
+	Create *bool `json:"create,omitempty"`
+
+	// Annotations of the ServiceAccount, such as those with which a cloud gives pods an identity. For an IAM role of
+	// Amazon set objectStorage.roleARN.
+	Annotations map[string]string `json:"annotations,omitempty"`
+
+	// Whether the pods get a token for the Kubernetes API, which the server does not use. Default: Kubernetes' own, which
+	// is true.
+	AutomountToken *bool `json:"automountToken,omitempty"`
 }
 
 // Namespace configures the Namespace object.

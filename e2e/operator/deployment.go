@@ -69,7 +69,8 @@ func (i *Installation) checkSecrets(secrets Secrets) error {
 	for _, name := range slices.Sorted(maps.Keys(required)) {
 		data, exists := secrets(name)
 		for _, key := range required[name] {
-			if exists && len(data[key]) == 0 {
+			value, set := data[key]
+			if exists && (!set || key == "DB_CONNECTION_STRING" && len(value) == 0) {
 				return fmt.Errorf("the Secret %s has no %s, which the operator requires", name, key)
 			}
 		}

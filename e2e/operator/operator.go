@@ -195,8 +195,8 @@ func (s *spec) refused() (problems []error) {
 	return problems
 }
 
-// Account is the ServiceAccount of the pods, as the operator makes it; nil where the resource requires an existing one
-// with a RoleAnnotation.
+// Account is the ServiceAccount of the pods, as the operator makes it; nil where the operator leaves it to others
+// (mattermost.go, checkMattermostSA). With an S3 service, theirs must have a RoleAnnotation (file_store.go).
 func (i *Installation) Account() *corev1.ServiceAccount {
 	if i.usesAccount() {
 		return nil
@@ -206,8 +206,7 @@ func (i *Installation) Account() *corev1.ServiceAccount {
 }
 
 func (i *Installation) usesAccount() bool {
-	s3 := i.spec.FileStore.External
-	return s3.URL != "" && s3.UseServiceAccount
+	return i.spec.FileStore.External.UseServiceAccount
 }
 
 // WriteBack is what the operator fills in, as it spells it. Where that differs from what was applied the operator

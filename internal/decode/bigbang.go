@@ -103,7 +103,15 @@ var synonyms = map[string]string{
 	"spec.sso.url":                    "spec.sso.issuerURL",
 	"spec.sso.issuer":                 "spec.sso.issuerURL",
 	"spec.objectStorage.secretKeyRef": "spec.objectStorage.existingSecret",
-	"spec.enterprise.licenseSecret":   "spec.enterprise.license with secretKeyRef",
+	"spec.objectStorage.useIAM":       "spec.objectStorage.credentials",
+	"spec.serviceAccountName": "spec.serviceAccount; its name is that of the installation (metadata.name), " +
+		"the only one that the operator uses",
+	"spec.serviceAccount.name":                         "metadata.name: the operator uses the ServiceAccount with the installation's name",
+	"spec.serviceAccount.automountServiceAccountToken": "spec.serviceAccount.automountToken",
+	"spec.pod.serviceAccountName": "spec.serviceAccount; its name is that of the installation (metadata.name), " +
+		"the only one that the operator uses",
+	"spec.pod.automountServiceAccountToken": "spec.serviceAccount.automountToken",
+	"spec.enterprise.licenseSecret":         "spec.enterprise.license with secretKeyRef",
 }
 
 // bigBangField returns a hint about the field to use instead of a value of Big Bang's chart, and whether there is one.

@@ -42,6 +42,7 @@ func (t *translation) helmChart(in *value, of source) {
 	if autoscaling := app.at("autoscaling"); !autoscaling.at("enabled").bool() {
 		t.off(autoscaling, "autoscaling.enabled is not true")
 	}
+	t.chartServiceAccount(in.at("serviceAccount"))
 	t.helmRelease2()
 }
 

@@ -298,8 +298,8 @@ func (t *translation) operatorFiles(files *value) {
 	case !external.at("url").empty():
 		t.s3(external.at("url"), external.at("bucket"), true)
 		if external.at("useServiceAccount").bool() {
-			t.operatorRole(external.at("useServiceAccount"))
-			t.unnecessary(external.at("secret"), "the pods assume an IAM role")
+			t.operatorAccount(external.at("useServiceAccount"))
+			t.unnecessary(external.at("secret"), "the operator does not read it with useServiceAccount")
 			break
 		}
 		t.unnecessary(external.at("useServiceAccount"), "the default")
@@ -369,19 +369,6 @@ func (t *translation) ownMinIO(external *value) {
 		t.copyTo(field+"storage.storageClassName", claim.at("storageClassName"))
 		t.copyTo(field+"resources", pool.at("resources"))
 	}
-}
-
-// operatorRole translates the IAM role in the annotation of the ServiceAccount.
-func (t *translation) operatorRole(from *value) {
-	account := t.cluster.find("", "ServiceAccount", t.name)
-	role := account.at("metadata", "annotations", "eks.amazonaws.com/role-arn")
-	if role.empty() {
-		t.notTranslated(from, "the role is in the annotation eks.amazonaws.com/role-arn of ServiceAccount "+t.name+
-			", which is not in the input: set spec.objectStorage.roleARN")
-		return
-	}
-	t.set("spec.objectStorage.roleARN", role.string(), from)
-	t.unnecessary(account, "follows objectStorage.roleARN")
 }
 
 // claimOf translates the claim that mattermost-fn emits.

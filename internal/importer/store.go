@@ -389,6 +389,8 @@ func (t *translation) fileVariables() {
 			t.mark(endpoint.from, Translated, "", field+"endpoint")
 		}
 		t.config.set(field+"endpoint", "https://"+address, bucket.key())
+	}
+	if t.config.has(field+"bucket") && !t.config.has(field+"existingSecret") {
 		for name, v := range sorted(map[string]*variable{"accessKey": key, "accessSecret": secret}) {
 			switch {
 			case v == nil:

@@ -31,6 +31,7 @@ func (t *translation) teamEdition(in *value) {
 	if service := in.at("service", "type"); service.empty() || service.string() == "ClusterIP" {
 		t.unnecessary(service, "the operator's Service is one inside the cluster")
 	}
+	t.chartServiceAccount(in.at("serviceAccount"))
 	t.helmRelease2()
 }
 

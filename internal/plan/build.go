@@ -79,6 +79,7 @@ func New(config *v1alpha1.MattermostConfig, given func(field string) bool, strea
 	b.server()
 	b.authorities()
 	b.database()
+	b.serviceAccount()
 	b.files()
 
 	// Optional features. Each sets its own variables, in the order in which they are emitted.

@@ -18,6 +18,8 @@ const (
 	DestinationObjectStorage DestinationKind = "objectStorage"
 	// DestinationSTS is Amazon's token service, which exchanges a pod's identity for credentials of an IAM role.
 	DestinationSTS DestinationKind = "sts"
+	// DestinationCredentials is the service of a node that gives pods the credentials of their identity at Amazon.
+	DestinationCredentials DestinationKind = "credentials"
 	// DestinationSSO is the identity provider of spec.sso, DestinationOpenID that of spec.openid.
 	DestinationSSO           DestinationKind = "sso"
 	DestinationOpenID        DestinationKind = "openid"
@@ -65,10 +67,15 @@ type Destination struct {
 	PodLabels map[string]string
 	// PodPort is the port of its pods, if it differs from Port.
 	PodPort int32
-	// CIDRs are its addresses outside the cluster; empty if they are not known.
+	// CIDRs are its addresses outside the pods' network; empty if they are not known.
 	CIDRs []string
 	// IsTCP is true for an allowed destination whose protocol is neither TLS nor HTTP.
 	IsTCP bool
+}
+
+// IsRange reports whether the destination is a range of addresses instead of a host.
+func (d Destination) IsRange() bool {
+	return d.Host == "" && (d.Kind == DestinationAllowed || d.Kind == DestinationCredentials)
 }
 
 // Name returns the kind, with the number if there are several, such as database-2. It is unique within a plan.
@@ -112,7 +119,7 @@ func (d Destination) ObjectName() string {
 // domain, is a Service of this cluster; its namespace is the label before that.
 func (b *builder) destination(d Destination) {
 	if d.Namespace == "" {
-		if d.Kind != DestinationAllowed {
+		if d.Kind != DestinationAllowed && d.Kind != DestinationCredentials {
 			d.CIDRs = b.spec.NetworkPolicies.Egress[string(d.Kind.egressKey())]
 		}
 		name := strings.TrimSuffix(strings.TrimSuffix(d.Host, "."), ".cluster.local")

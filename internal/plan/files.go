@@ -23,6 +23,12 @@ const (
 	keySecretKey = "secretkey"
 )
 
+// The server's variables with the credentials.
+const (
+	variableAccessKey = "MM_FILESETTINGS_AMAZONS3ACCESSKEYID"
+	variableSecretKey = "MM_FILESETTINGS_AMAZONS3SECRETACCESSKEY"
+)
+
 // files decides where uploaded files are stored.
 func (b *builder) files() {
 	files := b.spec.ObjectStorage
@@ -35,6 +41,7 @@ func (b *builder) files() {
 	default:
 		b.outsideFiles(files)
 	}
+	b.keyVariables()
 	if files.Region != "" {
 		b.setEnv("MM_FILESETTINGS_AMAZONS3REGION", files.Region, "spec.objectStorage.region")
 	}
@@ -101,7 +108,7 @@ func (b *builder) outsideFiles(files *v1alpha1.ObjectStorage) {
 	if files.Endpoint != endpoint.String() && b.given("spec.objectStorage.endpoint") {
 		b.report.Report(result.Info, "", "spec.objectStorage.endpoint", "read as %s", endpoint)
 	}
-	b.Files.S3 = &S3{Address: endpoint.Address(), Bucket: files.Bucket, RoleARN: files.RoleARN}
+	b.Files.S3 = &S3{Address: endpoint.Address(), Bucket: files.Bucket}
 	b.setTLS(endpoint.TLS, "spec.objectStorage.endpoint")
 	b.destination(Destination{Kind: DestinationObjectStorage, Host: endpoint.Host, Port: endpoint.Port,
 		TLS: endpoint.TLS})
@@ -110,6 +117,8 @@ func (b *builder) outsideFiles(files *v1alpha1.ObjectStorage) {
 	case files.RoleARN != "":
 		b.destination(Destination{Kind: DestinationSTS, Host: tokenService(files.RoleARN, files.Region), Port: 443,
 			TLS: true})
+	case files.Credentials != "":
+		b.identityOfPods(files.Credentials)
 	case files.ExistingSecret != "":
 		b.Files.S3.Secret = files.ExistingSecret
 		keys.access = v1alpha1.KeyRef{Name: files.ExistingSecret, Key: keyAccessKey}
@@ -123,6 +132,46 @@ func (b *builder) outsideFiles(files *v1alpha1.ObjectStorage) {
 	}
 	if cluster := b.Database.CloudNativePG; cluster != nil {
 		b.archive(cluster, files, endpoint, keys)
+	}
+}
+
+// podIdentityAddresses and nodeRoleAddresses are where the server's S3 client gets the credentials of the pods'
+// identity: EKS' agent on the node, and the metadata service of EC2 (minio-go, pkg/credentials/iam_aws.go).
+var (
+	podIdentityAddresses = []string{"169.254.170.23/32", "fd00:ec2::23/128"}
+	nodeRoleAddresses    = []string{"169.254.169.254/32", "fd00:ec2::254/128"}
+)
+
+// identityOfPods lets the server use the identity that the pods have at Amazon: it asks for their credentials if it has
+// no keys (server/platform/shared/filestore/s3store.go, s3New). The operator requires a Secret with keys, which may be
+// empty, unless it does not manage the ServiceAccount.
+func (b *builder) identityOfPods(credentials v1alpha1.ObjectStorageCredentials) {
+	addresses := podIdentityAddresses
+	if credentials == v1alpha1.CredentialsNodeRole {
+		addresses = nodeRoleAddresses
+	}
+	b.destination(Destination{Kind: DestinationCredentials, CIDRs: addresses, Port: 80})
+	if b.ServiceAccount.OfOperator() {
+		b.Files.S3.Secret = b.filesSecretName()
+		for _, key := range []string{keyAccessKey, keySecretKey} {
+			b.putSecret(b.Files.S3.Secret, ownership.ComponentObjectStorage, key, "")
+		}
+	}
+}
+
+// keyVariables passes the keys to the server if the operator does not: with useServiceAccount, it reads no Secret.
+func (b *builder) keyVariables() {
+	s3 := b.Files.S3
+	if s3 == nil || s3.Secret == "" || b.ServiceAccount.OfOperator() {
+		return
+	}
+	for _, key := range []struct{ variable, name string }{
+		{variableAccessKey, keyAccessKey}, {variableSecretKey, keySecretKey},
+	} {
+		isSet := func(v Variable) bool { return v.Name == key.variable }
+		if !slices.ContainsFunc(b.Env, isSet) {
+			b.setSecretEnv(key.variable, v1alpha1.KeyRef{Name: s3.Secret, Key: key.name}, "spec.objectStorage")
+		}
 	}
 }
 
@@ -181,8 +230,8 @@ func (b *builder) keys(accessKey, accessSecret *v1alpha1.SecretValue, field stri
 		return ref
 	}
 	keys := fileKeys{
-		key(keyAccessKey, "MM_FILESETTINGS_AMAZONS3ACCESSKEYID", field+".accessKey", accessKey),
-		key(keySecretKey, "MM_FILESETTINGS_AMAZONS3SECRETACCESSKEY", field+".accessSecret", accessSecret),
+		key(keyAccessKey, variableAccessKey, field+".accessKey", accessKey),
+		key(keySecretKey, variableSecretKey, field+".accessSecret", accessSecret),
 	}
 	return name, keys
 }

@@ -251,16 +251,35 @@ func TestFiles(t *testing.T) {
 		{
 			name: "a role instead of keys", storage: "{region: us-gov-west-1, bucket: b, roleARN: " +
 				"'arn:aws-us-gov:iam::1:role/r'}",
-			s3: &S3{Address: "s3.us-gov-west-1.amazonaws.com", Bucket: "b", RoleARN: "arn:aws-us-gov:iam::1:role/r"},
+			s3: &S3{Address: "s3.us-gov-west-1.amazonaws.com", Bucket: "b"},
 			destinations: []Destination{
 				{Kind: DestinationObjectStorage, Host: "s3.us-gov-west-1.amazonaws.com", Port: 443, TLS: true},
 				{Kind: DestinationSTS, Host: "sts.us-gov-west-1.amazonaws.com", Port: 443, TLS: true},
 			},
 		},
 		{
+			name: "an identity that EKS gives the pods", storage: "{region: us-gov-west-1, bucket: b, credentials: podIdentity}",
+			s3:      &S3{Address: "s3.us-gov-west-1.amazonaws.com", Bucket: "b", Secret: "chat-object-storage"},
+			env:     env{"MM_FILESETTINGS_AMAZONS3ACCESSKEYID": "(unset)"},
+			emitted: map[string]string{"accesskey": "", "secretkey": ""}, // which the operator requires
+			destinations: []Destination{
+				{Kind: DestinationObjectStorage, Host: "s3.us-gov-west-1.amazonaws.com", Port: 443, TLS: true},
+				{Kind: DestinationCredentials, CIDRs: []string{"169.254.170.23/32", "fd00:ec2::23/128"}, Port: 80},
+			},
+		},
+		{
+			name: "the role of the node", storage: "{region: us-gov-west-1, bucket: b, credentials: nodeRole}",
+			s3:      &S3{Address: "s3.us-gov-west-1.amazonaws.com", Bucket: "b", Secret: "chat-object-storage"},
+			emitted: map[string]string{"accesskey": "", "secretkey": ""},
+			destinations: []Destination{
+				{Kind: DestinationObjectStorage, Host: "s3.us-gov-west-1.amazonaws.com", Port: 443, TLS: true},
+				{Kind: DestinationCredentials, CIDRs: []string{"169.254.169.254/32", "fd00:ec2::254/128"}, Port: 80},
+			},
+		},
+		{
 			name: "a role in China", storage: "{endpoint: 'https://s3.cn-north-1.amazonaws.com.cn', bucket: b, roleARN: " +
 				"'arn:aws-cn:iam::1:role/r'}",
-			s3: &S3{Address: "s3.cn-north-1.amazonaws.com.cn", Bucket: "b", RoleARN: "arn:aws-cn:iam::1:role/r"},
+			s3: &S3{Address: "s3.cn-north-1.amazonaws.com.cn", Bucket: "b"},
 			destinations: []Destination{
 				{Kind: DestinationObjectStorage, Host: "s3.cn-north-1.amazonaws.com.cn", Port: 443, TLS: true},
 				{Kind: DestinationSTS, Host: "sts.cn-north-1.amazonaws.com.cn", Port: 443, TLS: true},

@@ -62,7 +62,7 @@ func (n Names) mattermostObjects(spec *v1alpha1.MattermostConfigSpec) []Operator
 		object(groupRBAC, "Role", n.Name, "replaces its rules"),
 		object(groupRBAC, "RoleBinding", n.Name, "replaces its subjects, or is blocked by it forever"),
 	}
-	if spec.ObjectStorage.RoleARN == "" { // otherwise the ServiceAccount is emitted, and the operator leaves it alone
+	if managesServiceAccount(spec) {
 		objects = append(objects, object("", "ServiceAccount", n.Name,
 			"removes its labels, annotations and image pull secrets"))
 	}

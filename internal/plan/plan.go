@@ -96,6 +96,8 @@ type Plan struct {
 	Logging *Logging
 	// Pod is what the configuration adds to the server's pods, security contexts resolved.
 	Pod Pod
+	// ServiceAccount is that of the server's pods.
+	ServiceAccount ServiceAccount
 	// NamespaceObject is the Namespace to emit; nil if it exists already.
 	NamespaceObject *NamespaceObject
 }
@@ -239,13 +241,17 @@ type Archive struct {
 	EndpointURL string
 	// IsAmazon is true for Amazon's own service.
 	IsAmazon bool
-	// AccessKey and SecretKey refer to the keys of the object storage; empty if the pods assume an IAM role.
+	// AccessKey and SecretKey refer to the keys of the object storage; empty if the pods have an IAM role.
 	AccessKey, SecretKey v1alpha1.KeyRef
-	// RoleARN is the IAM role if there are no keys.
+	// RoleARN is the IAM role in the annotation of the database's ServiceAccount; empty if there are keys, or the pods
+	// have a role otherwise.
 	RoleARN string
 	// CABundle is the key of a Secret with the service's CA certificates; nil if the system trusts it.
 	CABundle *v1alpha1.KeyRef
 }
+
+// InheritsRole reports whether the pods of the database have an IAM role instead of keys.
+func (a *Archive) InheritsRole() bool { return a.AccessKey == (v1alpha1.KeyRef{}) }
 
 // StatefulSet is one PostgreSQL without an operator.
 type StatefulSet struct {
@@ -310,10 +316,9 @@ type S3 struct {
 	Address string
 	// Bucket is never empty.
 	Bucket string
-	// Secret contains the keys accesskey and secretkey; empty if the pods assume an IAM role.
+	// Secret contains the keys accesskey and secretkey, which are empty if the pods have an identity of their own; empty
+	// if the ServiceAccount gives the pods an IAM role.
 	Secret string
-	// RoleARN is the IAM role in the annotation of the ServiceAccount; empty if there are keys.
-	RoleARN string
 }
 
 // MinIO is a Tenant of the MinIO operator.

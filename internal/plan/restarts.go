@@ -62,10 +62,6 @@ func (b *builder) restarts() {
 	}
 	b.rememberSources(b.Pod.Deployment.EnvFrom)
 	b.rememberFiles(b.Pod.VolumeMounts)
-	if s3 := b.Files.S3; s3 != nil && s3.RoleARN != "" {
-		// EKS gives a pod its role at admission only.
-		b.known["ServiceAccount/"+b.Name+"/role"] = s3.RoleARN
-	}
 	b.SecretsChecksum = checksum(b.known)
 	for source := range b.unseen {
 		if !b.makes(source) {

@@ -88,6 +88,7 @@ func List(in Input) []Prerequisite {
 	database(p, spec, add)
 	backups(p, in.Time, add)
 	c.files()
+	c.serviceAccount()
 	search(spec, add)
 	monitoring(p, add)
 	logging(p, add)
@@ -373,7 +374,7 @@ func (c *checklist) firewall() {
 			hosts = append(hosts, host)
 			external = append(external, host+" ("+d.Name()+")")
 		}
-		if d.Host == "" && d.Kind == plan.DestinationAllowed {
+		if d.Host == "" && d.Kind == plan.DestinationAllowed { // those of credentials are on the node
 			addresses := fmt.Sprintf("%s port %d", strings.Join(d.CIDRs, ", "), d.Port)
 			hosts, external = append(hosts, addresses), append(external, addresses)
 		}

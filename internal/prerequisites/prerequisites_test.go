@@ -130,6 +130,28 @@ func TestRestarts(t *testing.T) {
 	}
 }
 
+// What pods at Amazon have without keys is arranged there, for each ServiceAccount that uses the bucket.
+func TestIdentitiesAtAmazon(t *testing.T) {
+	const storage = "  objectStorage: {region: us-gov-west-1, bucket: files, credentials: "
+	const backup = "  database: {inCluster: {image: 'pg:18', backup: {}}}\n"
+	for spec, want := range map[string]string{
+		storage + "podIdentity}\n": "read and write the bucket files with ServiceAccount chat in namespace teams, before",
+		storage + "podIdentity}\n" + backup: "read and write the bucket files with ServiceAccount chat-db in namespace " +
+			"teams, before",
+		storage + "nodeRole}\n": "the IAM role of the nodes must allow to read and write the bucket files",
+		storage + "nodeRole}\n  serviceAccount: {create: false}\n": "ServiceAccount chat with the annotation " +
+			"eks.amazonaws.com/role-arn, which the operator requires, empty for no role must exist in namespace teams",
+		"  serviceAccount: {create: false}\n": "ServiceAccount chat must exist in namespace teams before the servers start",
+		"  objectStorage: {region: us-gov-west-1, bucket: files, roleARN: 'arn:aws:iam::1:role/a'}\n" +
+			"  serviceAccount: {create: false}\n": "ServiceAccount chat with the annotation eks.amazonaws.com/role-arn: " +
+			"arn:aws:iam::1:role/a must exist",
+	} {
+		if got := list(t, spec); !strings.Contains(got, want) {
+			t.Errorf("for\n%sgot\n%swant %q", spec, got, want)
+		}
+	}
+}
+
 // A license that was uploaded is a prerequisite.
 func TestUploadedLicense(t *testing.T) {
 	if got := list(t, "  enterprise: {enabled: true, license: {uploaded: true}}\n"); !strings.Contains(got,

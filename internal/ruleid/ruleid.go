@@ -69,4 +69,5 @@ const (
 	BackupForm            = "MM067" // backups by code that CloudNativePG removes
 	Restore               = "MM068" // database that is not restored or imported
 	DatabaseParameters    = "MM069" // parameter that the database in the cluster does not start with
+	ServiceAccount        = "MM078" // ServiceAccount without the intended identity
 )

@@ -279,6 +279,9 @@ var enums = []enum{
 		}
 		return string(c.ObjectStorage.InCluster.Engine)
 	}, []string{"volume", "minio"}},
+	{"spec.objectStorage.credentials", "an identity of the pods", func(c *v1alpha1.MattermostConfigSpec) string {
+		return string(c.ObjectStorage.Credentials)
+	}, []string{"podIdentity", "nodeRole"}},
 	{"spec.elasticsearch.backend", "a service for search", func(c *v1alpha1.MattermostConfigSpec) string {
 		return c.Elasticsearch.Backend
 	}, []string{"elasticsearch", "opensearch"}},
@@ -386,9 +389,10 @@ func labels(s *subject) {
 
 func annotations(s *subject) {
 	for field, annotations := range map[string]map[string]string{
-		"spec.pod.annotations":       s.spec.Pod.Annotations,
-		"spec.route.annotations":     s.spec.Route.Annotations,
-		"spec.namespace.annotations": s.spec.Namespace.Annotations,
+		"spec.pod.annotations":            s.spec.Pod.Annotations,
+		"spec.route.annotations":          s.spec.Route.Annotations,
+		"spec.namespace.annotations":      s.spec.Namespace.Annotations,
+		"spec.serviceAccount.annotations": s.spec.ServiceAccount.Annotations,
 	} {
 		for key := range annotations {
 			if len(content.IsLabelKey(strings.ToLower(key))) > 0 { // the syntax of keys is the same for both, except for case

@@ -22,7 +22,8 @@ var (
 
 // outsideObjectStorage are the fields of an external S3 service only. Other fields describe one too if none in the
 // cluster is configured.
-var outsideObjectStorage = []string{"endpoint", "accessKey", "accessSecret", "existingSecret", "roleARN", "tls", "ca"}
+var outsideObjectStorage = []string{"endpoint", "accessKey", "accessSecret", "existingSecret", "roleARN", "credentials", "tls",
+	"ca"}
 
 // objectStorageOutside reports whether the configuration describes an external S3 service, even if incompletely.
 func (s *subject) objectStorageOutside() bool {
@@ -77,10 +78,14 @@ func objectStorageLogin(s *subject, files *v1alpha1.ObjectStorage) {
 	if files.RoleARN != "" {
 		ways = append(ways, "roleARN")
 	}
+	if files.Credentials != "" {
+		ways = append(ways, "credentials")
+	}
 	switch {
 	case len(ways) == 0:
 		s.errorf("spec.objectStorage.accessKey", "is required: without keys the server waits for Amazon's metadata service, "+
-			"and forever anywhere else. Set accessKey and accessSecret, existingSecret, or roleARN")
+			"and forever anywhere else. Set accessKey and accessSecret, existingSecret, or roleARN; "+
+			"at Amazon also credentials: podIdentity or nodeRole")
 	case len(ways) > 1:
 		s.errorf("spec.objectStorage."+ways[1], "conflicts with spec.objectStorage.%s; "+
 			"set only one of the ways to log in", ways[0])
@@ -154,9 +159,11 @@ func objectStorageEndpoint(s *subject) {
 	}
 	if v1alpha1.IsAmazonHost(endpoint.Host) {
 		amazonEndpoint(s, files, strings.ToLower(endpoint.Host))
-	} else if files.RoleARN != "" {
-		s.warnf("spec.objectStorage.roleARN", "is an Amazon IAM role, but %s does not look like Amazon S3, "+
-			"the only service that accepts it; otherwise set accessKey and accessSecret", endpoint.Host)
+	} else {
+		for _, field := range s.givenOf("spec.objectStorage", "roleARN", "credentials") {
+			s.warnf("spec.objectStorage."+field, "is for an Amazon IAM role, but %s does not look like Amazon S3, "+
+				"the only service that accepts it; otherwise set accessKey and accessSecret", endpoint.Host)
+		}
 	}
 	if !endpoint.TLS && !inCluster(endpoint.Host) {
 		s.warnf("spec.objectStorage.endpoint", "begins with http://, or tls is false, "+

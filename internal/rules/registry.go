@@ -142,7 +142,8 @@ var Rules = []Rule{
 			"waits for a response that never comes. Of two sets of credentials it would use only one. MinIO does not " +
 			"start with a short key, and a shell reads its configuration file, so quotes and dollar signs have a " +
 			"special meaning in it.",
-		Fix: "set the bucket, and one of `accessKey` with `accessSecret`, `existingSecret` and `roleARN`; or " +
+		Fix: "set the bucket, and one of `accessKey` with `accessSecret`, `existingSecret`, `roleARN` and " +
+			"`credentials`; or " +
 			"`inCluster`, where the engine `minio` needs both keys or `generateKeys`.",
 	},
 	{
@@ -601,5 +602,14 @@ var Rules = []Rule{
 			"memory. CloudNativePG refuses parameters that it sets itself. The servers share `max_connections`, so it has a " +
 			"field of its own. A change of some parameters restarts PostgreSQL.",
 		Fix: "use the names and values of PostgreSQL's documentation, as strings, such as `work_mem: 16MB`.",
+	},
+	{
+		ID: ruleid.ServiceAccount, phase: onConfiguration(serviceAccount),
+		Title: "ServiceAccount without the intended identity",
+		Why: "A cloud gives pods an identity by annotations of their ServiceAccount, when it creates them. Annotations " +
+			"are not added to a ServiceAccount that exists already (`create: false`). With two roles only one is used, and " +
+			"the other one's permissions are missing.",
+		Fix: "set an IAM role of Amazon in `spec.objectStorage.roleARN` only, other annotations in " +
+			"`spec.serviceAccount.annotations`, and those of an existing ServiceAccount there.",
 	},
 }

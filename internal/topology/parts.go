@@ -85,6 +85,7 @@ var titles = map[plan.DestinationKind]string{
 	plan.DestinationPush:          "push proxy",
 	plan.DestinationRedis:         "Redis",
 	plan.DestinationAllowed:       "allowed service",
+	plan.DestinationCredentials:   "AWS credentials",
 }
 
 // destinations adds the services that the servers connect to.
@@ -120,6 +121,9 @@ func (d *drawing) destinations(servers string) {
 
 // host returns the host of a destination for a label.
 func host(destination plan.Destination) string {
+	if destination.IsRange() {
+		return strings.Join(destination.CIDRs, ", ")
+	}
 	if destination.Host == "" {
 		return "host in a Secret"
 	}

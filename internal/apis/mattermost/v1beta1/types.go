@@ -72,7 +72,7 @@ type ExternalDatabase struct {
 	Secret string `json:"secret"`
 }
 
-// FileStore configures where files are stored. Exactly one field is set.
+// FileStore configures where files are stored: in External if it has a URL, otherwise in ExternalVolume.
 type FileStore struct {
 	External       *ExternalFileStore `json:"external,omitempty"`
 	ExternalVolume *ExternalVolume    `json:"externalVolume,omitempty"`
@@ -81,10 +81,11 @@ type FileStore struct {
 // ExternalFileStore is an S3 service.
 type ExternalFileStore struct {
 	// URL is host or host:port without a scheme.
-	URL               string `json:"url"`
-	Bucket            string `json:"bucket"`
-	Secret            string `json:"secret,omitempty"`
-	UseServiceAccount bool   `json:"useServiceAccount,omitempty"`
+	URL    string `json:"url"`
+	Bucket string `json:"bucket"`
+	Secret string `json:"secret,omitempty"`
+	// UseServiceAccount means that the operator reads no Secret, and neither creates nor changes the ServiceAccount.
+	UseServiceAccount bool `json:"useServiceAccount,omitempty"`
 }
 
 // ExternalVolume refers to a PersistentVolumeClaim.
