@@ -21,10 +21,10 @@ func TestExistingServiceAccount(t *testing.T) {
 		unseen   bool
 		messages string
 	}{
-		"not seen":               {s3, nil, true, ""},
-		"for files on a volume":  {"{}", stream{account: "metadata: {}"}, false, ""},
-		"without a role":         {s3, annotated(""), false, ""},
-		"with the role":          {role, annotated("arn:aws:iam::123456789012:role/a"), false, ""},
+		"not seen":              {s3, nil, true, ""},
+		"for files on a volume": {"{}", stream{account: "metadata: {}"}, false, ""},
+		"without a role":        {s3, annotated(""), false, ""},
+		"with the role":         {role, annotated("arn:aws:iam::123456789012:role/a"), false, ""},
 		"without the annotation": {s3, stream{account: "metadata: {}"}, false, "error: spec.serviceAccount.create: " +
 			"ServiceAccount chat, which is among the resources, has no annotation eks.amazonaws.com/role-arn, which the " +
 			`operator requires; add it, with the value "" if the pods need no role`},

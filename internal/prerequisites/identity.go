@@ -27,10 +27,10 @@ func (c *checklist) serviceAccount() {
 			"ServiceAccount %s%s must exist in namespace %s before the servers start", p.Name, with, p.Namespace)
 	}
 	for _, name := range sortedKeys(c.Spec.ServiceAccount.Annotations) {
-		c.addDetails(result.Prerequisite{
-			ID: "identity/" + name, Kind: "ServiceAccount", Namespace: p.Namespace, Name: p.Name,
-		}, Kubernetes, "spec.serviceAccount.annotations", "if %s: %s is an identity, it must admit ServiceAccount %s in "+
-			"namespace %s", name, c.Spec.ServiceAccount.Annotations[name], p.Name, p.Namespace)
+		value := c.Spec.ServiceAccount.Annotations[name]
+		c.addDetails(result.Prerequisite{ID: "identity/" + name, Name: value}, Kubernetes,
+			"spec.serviceAccount.annotations", "if %s: %s is an identity, it must admit ServiceAccount %s in namespace %s",
+			name, value, p.Name, p.Namespace)
 	}
 	const field = "spec.objectStorage.credentials"
 	what := "read and write the bucket " + files.Bucket
