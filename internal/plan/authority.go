@@ -60,23 +60,29 @@ func trusted(spec *v1alpha1.MattermostConfigSpec, service string) *v1alpha1.Cert
 // Volume is a volume that the function or the operator adds to the server's pods.
 type Volume struct {
 	Name string
+	// MountPath is where it is, or a file of it, in the server's container.
+	MountPath string
 	// Emitted reports whether the pods of this configuration have it.
 	Emitted bool
 }
 
 // Volumes returns all volumes that the function or the operator adds to the pods of some configuration
 // (mattermost-operator 1.25.9, pkg/mattermost/mattermost_v1beta.go). The defaults of the configuration are set.
-func Volumes(spec *v1alpha1.MattermostConfigSpec) []Volume {
+func Volumes(names Names, spec *v1alpha1.MattermostConfigSpec) []Volume {
 	license, files := spec.Enterprise.LicenseValue(), spec.ObjectStorage.InCluster
 	volumes := []Volume{
-		{"mattermost-license", spec.Enterprise.Enabled && license != nil && isLicenseFile(license)},
-		{"mattermost-data", files != nil && files.Engine == v1alpha1.EngineVolume},
+		{"mattermost-license", "/mattermost-license", spec.Enterprise.Enabled && license != nil && isLicenseFile(license)},
+		{"mattermost-data", DataDirectory, files != nil && files.Engine == v1alpha1.EngineVolume},
 	}
 	for _, authority := range authorities(spec) {
-		volumes = append(volumes, Volume{caVolumeName(authority.service), authority.ca != nil})
+		bundle := CABundle{Name: names.CABundleName(authority.service)}
+		volumes = append(volumes, Volume{caVolumeName(authority.service), bundle.File(), authority.ca != nil})
 	}
 	return volumes
 }
+
+// DataDirectory is where the operator mounts the volume for files.
+const DataDirectory = "/mattermost/data"
 
 // authorities makes the server trust the CA certificates of the configuration: each is a file next to the system's,
 // which it does not replace. Go reads every file of /etc/ssl/certs, on Red Hat's images a link to /etc/pki/tls/certs,

@@ -32,13 +32,13 @@ func TestAuthorities(t *testing.T) {
 		Enterprise: &v1alpha1.Enterprise{}, Database: &v1alpha1.Database{}, ObjectStorage: &v1alpha1.ObjectStorage{},
 		SSO: &v1alpha1.SSO{}, Elasticsearch: &v1alpha1.Elasticsearch{},
 	}
-	volumes := Volumes(config)
+	volumes := Volumes(Names{}, config)
 	for _, authority := range authorities(config) {
 		fields = append(fields, authority.field)
 	}
 	for _, bundle := range p.CABundles {
 		emitted = append(emitted, bundle.Volume)
-		if !slices.Contains(volumes, Volume{Name: bundle.Volume}) {
+		if !slices.ContainsFunc(volumes, func(v Volume) bool { return v.Name == bundle.Volume }) {
 			t.Errorf("the volume %s is not reserved", bundle.Volume)
 		}
 	}
@@ -73,7 +73,7 @@ func TestVolumes(t *testing.T) {
 			var got []string
 			p, _ := resolve(t, test.spec, stream{})
 			config, _ := read(t, test.spec)
-			for _, volume := range Volumes(&config.Spec) {
+			for _, volume := range Volumes(NamesOf(config), &config.Spec) {
 				if volume.Emitted {
 					got = append(got, volume.Name)
 				}

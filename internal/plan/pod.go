@@ -24,8 +24,8 @@ func (b *builder) pod() {
 		NodeSelector:             pod.NodeSelector,
 		Affinity:                 pod.Affinity,
 		Tolerations:              pod.Tolerations,
-		SecurityContext:          b.podSecurityContext(pod.SecurityContext),
-		ContainerSecurityContext: containerSecurityContext(pod.ContainerSecurityContext),
+		SecurityContext:          PodSecurityContext(pod.SecurityContext, b.given),
+		ContainerSecurityContext: ContainerSecurityContext(pod.ContainerSecurityContext),
 		Volumes:                  pod.Volumes,
 		VolumeMounts:             pod.VolumeMounts,
 		InitContainers:           pod.InitContainers,
@@ -101,9 +101,9 @@ func (b *builder) availability() {
 	}
 }
 
-// podSecurityContext merges the configured context into one that complies with pod security standard restricted.
-// The configuration removes the default of an id with null.
-func (b *builder) podSecurityContext(given *corev1.PodSecurityContext) *corev1.PodSecurityContext {
+// PodSecurityContext merges the configured context into one that complies with pod security standard restricted. The
+// configuration removes the default of an id with null, so isGiven reports whether it contains a field.
+func PodSecurityContext(given *corev1.PodSecurityContext, isGiven func(field string) bool) *corev1.PodSecurityContext {
 	out := &corev1.PodSecurityContext{}
 	if given != nil {
 		out = given.DeepCopy()
@@ -113,7 +113,7 @@ func (b *builder) podSecurityContext(given *corev1.PodSecurityContext) *corev1.P
 		"runAsUser": &out.RunAsUser, "runAsGroup": &out.RunAsGroup,
 		"fsGroup": &out.FSGroup, // plugins are unpacked into directories of the image that belong to this group
 	} {
-		if !b.given("spec.pod.securityContext." + field) {
+		if !isGiven("spec.pod.securityContext." + field) {
 			setPointer(id, user)
 		}
 	}
@@ -123,8 +123,8 @@ func (b *builder) podSecurityContext(given *corev1.PodSecurityContext) *corev1.P
 	return out
 }
 
-// containerSecurityContext is podSecurityContext for a container.
-func containerSecurityContext(given *corev1.SecurityContext) *corev1.SecurityContext {
+// ContainerSecurityContext does the same for a container.
+func ContainerSecurityContext(given *corev1.SecurityContext) *corev1.SecurityContext {
 	out := &corev1.SecurityContext{}
 	if given != nil {
 		out = given.DeepCopy()
@@ -142,7 +142,7 @@ func containerSecurityContext(given *corev1.SecurityContext) *corev1.SecurityCon
 
 // RestrictedContainer returns the security context of an emitted container; it complies with pod security standard
 // restricted.
-func RestrictedContainer() *corev1.SecurityContext { return containerSecurityContext(nil) }
+func RestrictedContainer() *corev1.SecurityContext { return ContainerSecurityContext(nil) }
 
 func setPointer[T any](field **T, value T) {
 	if *field == nil {

@@ -17,6 +17,7 @@ import (
 
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
 	"bigbang.dev/mattermost-fn/internal/plan"
+	"bigbang.dev/mattermost-fn/internal/podspec"
 	"bigbang.dev/mattermost-fn/internal/settings"
 )
 
@@ -74,56 +75,22 @@ func (s *subject) variable(name string) (variable, bool) {
 }
 
 func environment(s *subject) {
+	podspec.Check("spec.env", &s.spec.Env, s.errorf)
 	seen := map[string]int{}
 	for i, variable := range s.spec.Env {
 		field := index("spec.env", i)
-		switch {
-		case variable.Name == "":
-			s.errorf(field+".name", "is required; set it to the name of the variable, such as MM_EMAILSETTINGS_SMTPSERVER")
+		if variable.Name == "" {
 			continue
-		case len(validation.IsEnvVarName(variable.Name)) > 0:
-			s.errorf(field+".name", "%q is not the name of an environment variable; write letters, digits and underscores, "+
-				"not beginning with a digit", variable.Name)
-		case variable.Value != "" && variable.ValueFrom != nil:
-			s.errorf(field, "%s has value and valueFrom; the operator accepts it, "+
-				"but the API server then rejects the pods. Keep one",
-				variable.Name)
-		case variable.ValueFrom != nil:
-			valueFrom(s, field+".valueFrom", variable.ValueFrom)
+		}
+		if len(validation.IsEnvVarName(variable.Name)) > 0 && len(validation.IsRelaxedEnvVarName(variable.Name)) == 0 {
+			s.warnf(field+".name", "%q is the name of an environment variable only since Kubernetes 1.34; write letters, "+
+				"digits and underscores, not beginning with a digit", variable.Name)
 		}
 		if first, again := seen[variable.Name]; again {
 			s.errorf(field, "%s is set twice (first in spec.env[%d]), and the last would win; keep one", variable.Name, first)
 		} else {
 			seen[variable.Name] = i
 		}
-	}
-}
-
-// valueFrom checks a reference that only the API server would reject, long after the operator has accepted it.
-func valueFrom(s *subject, field string, from *corev1.EnvVarSource) {
-	kinds := 0
-	for _, given := range []bool{from.SecretKeyRef != nil, from.ConfigMapKeyRef != nil, from.FieldRef != nil,
-		from.ResourceFieldRef != nil, from.FileKeyRef != nil} {
-		if given {
-			kinds++
-		}
-	}
-	if kinds != 1 {
-		s.errorf(field, "requires one of secretKeyRef, configMapKeyRef, fieldRef and resourceFieldRef, got %d of them", kinds)
-		return
-	}
-	reference := func(field, name, key string) {
-		if name == "" || key == "" {
-			s.errorf(field, "requires name and key")
-		}
-	}
-	switch {
-	case from.SecretKeyRef != nil:
-		reference(field+".secretKeyRef", from.SecretKeyRef.Name, from.SecretKeyRef.Key)
-	case from.ConfigMapKeyRef != nil:
-		reference(field+".configMapKeyRef", from.ConfigMapKeyRef.Name, from.ConfigMapKeyRef.Key)
-	case from.FieldRef != nil && from.FieldRef.FieldPath == "":
-		s.errorf(field+".fieldRef.fieldPath", "is required, for example status.podIP")
 	}
 }
 
@@ -333,7 +300,7 @@ func port(number int32) func(*subject, string) string {
 }
 
 // dataDirectory is where the operator mounts the volume for files.
-const dataDirectory = "/mattermost/data"
+const dataDirectory = plan.DataDirectory
 
 func filesDirectory(s *subject, value string) string {
 	if !path.IsAbs(value) {

@@ -8,9 +8,9 @@ import (
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/util/validation"
 
 	"bigbang.dev/mattermost-fn/internal/plan"
+	"bigbang.dev/mattermost-fn/internal/podspec"
 )
 
 // largestNode is more CPUs than a node has: a larger number is probably missing its unit m, as in 500m.
@@ -37,6 +37,7 @@ func resources(s *subject) {
 		if wanted == nil {
 			continue
 		}
+		podspec.Resources(field, wanted, s.errorf)
 		for _, name := range []corev1.ResourceName{corev1.ResourceCPU, corev1.ResourceMemory} {
 			containerResource(s, field, name, wanted)
 		}
@@ -45,31 +46,23 @@ func resources(s *subject) {
 
 func containerResource(s *subject, field string, name corev1.ResourceName, wanted *corev1.ResourceRequirements) {
 	limit, limited := wanted.Limits[name]
-	request, requested := wanted.Requests[name]
-	limitField, requestField := field+".limits."+string(name), field+".requests."+string(name)
+	limitField := field + ".limits." + string(name)
 	switch {
-	case requested && request.Sign() < 0:
-		s.errorf(requestField, "%s is not a request; write for example 500m for CPU and 1Gi for memory", request.String())
 	case !limited && name == corev1.ResourceCPU:
 		s.warnf(field+".limits", "has no cpu: the container may use all CPUs of its node, which some clusters reject. "+
 			"Add limits.cpu")
 	case !limited:
 		s.errorf(field+".limits", "has no %s: a container without a limit can use up the whole node, "+
 			"and many clusters reject it. Add limits.%s", name, name)
-	case limit.Sign() <= 0:
+	case limit.Sign() == 0:
 		s.errorf(limitField, "%s is not a limit; write for example 2 for CPU and 4Gi for memory", limit.String())
 	case name == corev1.ResourceMemory && tooFewBytes(limit):
 		s.errorf(limitField, "%s is less than a mebibyte; %s", limit.String(), unitIsMissing)
 	case name == corev1.ResourceCPU && limit.Value() > largestNode:
 		s.errorf(limitField, "%d CPUs are more than any node has, so the pod would stay pending; write %dm for millicores",
 			limit.Value(), limit.Value())
-	case requested && request.Cmp(limit) > 0:
-		s.errorf(requestField, "%s is more than the limit %s; lower it, or raise the limit", request.String(), limit.String())
 	}
 }
-
-// volumeKinds are those that the operator passes on (its version 1.25.9).
-const volumeKinds = "configMap, secret, emptyDir, persistentVolumeClaim, projected, downwardAPI, csi"
 
 // reservedContainers are the names of the containers that the function, the operator and Istio add.
 var reservedContainers = []string{"mattermost", "wait-for-database", "istio-proxy", "istio-init", "istio-validation"}
@@ -87,62 +80,59 @@ func pods(s *subject) {
 		}
 	}
 	// The user's containers may mount volumes that the pods already have.
-	var volumes, reserved []string
-	for _, volume := range plan.Volumes(s.spec) {
+	shape := &podspec.Pod{Volumes: map[string]corev1.VolumeSource{}, GracePeriod: defaultGracePeriod}
+	if seconds := pod.TerminationGracePeriodSeconds; seconds != nil {
+		shape.GracePeriod = *seconds
+	}
+	var reserved []string
+	ours := map[string]string{}
+	for _, volume := range plan.Volumes(s.names(), s.spec) {
 		reserved = append(reserved, volume.Name)
 		if volume.Emitted {
-			volumes = append(volumes, volume.Name)
+			shape.Volumes[volume.Name] = corev1.VolumeSource{}
+			ours[volume.MountPath] = volume.Name
 		}
 	}
 	for i, volume := range pod.Volumes {
-		podVolume(s, index("spec.pod.volumes", i), volume, reserved, volumes)
-		volumes = append(volumes, volume.Name)
+		volumeName(s, index("spec.pod.volumes", i)+".name", volume.Name, reserved, shape.Volumes)
+		shape.Volumes[volume.Name] = volume.VolumeSource
 	}
-	mounts(s, "spec.pod.volumeMounts", pod.VolumeMounts, volumes)
+	server := corev1.Container{VolumeMounts: pod.VolumeMounts, SecurityContext: pod.ContainerSecurityContext}
+	shape.Mounts("spec.pod", &server, s.errorf)
 	for i, mount := range pod.VolumeMounts {
-		hidden(s, index("spec.pod.volumeMounts", i), mount)
+		field := index("spec.pod.volumeMounts", i)
+		relativeMount(s, field, mount)
+		hidden(s, field, mount, ours)
+	}
+	if pod.Lifecycle != nil {
+		shape.Lifecycle("spec.pod.lifecycle", pod.Lifecycle, s.errorf)
 	}
 	names := slices.Clone(reservedContainers)
-	names = containers(s, "spec.pod.initContainers", pod.InitContainers, names, volumes)
-	containers(s, "spec.pod.sidecars", pod.Sidecars, names, volumes)
+	names = containers(s, "spec.pod.initContainers", pod.InitContainers, podspec.Init, names, shape)
+	containers(s, "spec.pod.sidecars", pod.Sidecars, podspec.Regular, names, shape)
+	podspec.HostPorts("spec.pod.sidecars", pod.Sidecars, s.errorf)
 	if context := pod.ContainerSecurityContext; context != nil && context.ReadOnlyRootFilesystem != nil &&
 		*context.ReadOnlyRootFilesystem {
 		readOnlyRoot(s)
 	}
 }
 
-func podVolume(s *subject, field string, volume corev1.Volume, reserved, taken []string) {
-	source := volume.VolumeSource
-	if source.ConfigMap == nil && source.Secret == nil && source.EmptyDir == nil && source.PersistentVolumeClaim == nil &&
-		source.Projected == nil && source.DownwardAPI == nil && source.CSI == nil {
-		s.errorf(field, "%q has no source, or one that the operator rejects (one of %s)", volume.Name, volumeKinds)
-	}
-	switch {
-	case len(validation.IsDNS1123Label(volume.Name)) > 0:
-		s.errorf(field+".name", "%q is not the name of a volume; write lower-case letters, digits and hyphens", volume.Name)
-	case slices.Contains(reserved, volume.Name):
-		s.errorf(field+".name", "%q is a name that the function or the operator uses; choose another name", volume.Name)
-	case slices.Contains(taken, volume.Name):
-		s.errorf(field+".name", "%q is used twice; choose another name", volume.Name)
+func volumeName(s *subject, field, name string, reserved []string, taken map[string]corev1.VolumeSource) {
+	_, again := taken[name]
+	switch hint := podspec.Name(name); {
+	case hint != "":
+		s.errorf(field, "%q is not the name of a volume; %s", name, hint)
+	case slices.Contains(reserved, name):
+		s.errorf(field, "%q is a name that the function or the operator uses; choose another name", name)
+	case again:
+		s.errorf(field, "%q is used twice; choose another name", name)
 	}
 }
 
-// mounts checks what the API server rejects in the Deployment, an error that only the operator sees.
-func mounts(s *subject, field string, list []corev1.VolumeMount, volumes []string) {
-	seen := map[string]bool{}
-	for i, mount := range list {
-		field := index(field, i)
-		if !slices.Contains(volumes, mount.Name) {
-			s.errorf(field+".name", "there is no volume %q in spec.pod.volumes; correct the name, or add the volume", mount.Name)
-		}
-		switch {
-		case !path.IsAbs(mount.MountPath):
-			s.errorf(field+".mountPath", "%q does not begin with a slash; write the whole path in the container",
-				mount.MountPath)
-		case seen[path.Clean(mount.MountPath)]:
-			s.errorf(field+".mountPath", "%q is used twice; mount only one volume there", mount.MountPath)
-		}
-		seen[path.Clean(mount.MountPath)] = true
+// relativeMount reports a path that the kubelet makes absolute.
+func relativeMount(s *subject, field string, mount corev1.VolumeMount) {
+	if mount.MountPath != "" && !path.IsAbs(mount.MountPath) {
+		s.warnf(field+".mountPath", "%q does not begin with a slash; write the whole path in the container", mount.MountPath)
 	}
 }
 
@@ -155,10 +145,11 @@ var (
 		"/mattermost/i18n", "/mattermost/templates"}
 )
 
-// hidden reports mounts that hide files of the image that the server needs.
-func hidden(s *subject, field string, mount corev1.VolumeMount) {
+// hidden reports mounts that hide files that the server needs: those of the image, and those of volumes that the pods
+// already have, by their paths.
+func hidden(s *subject, field string, mount corev1.VolumeMount, ours map[string]string) {
 	at := path.Clean(mount.MountPath)
-	switch {
+	switch volume, taken := ours[at]; {
 	case slices.Contains(trusted, at):
 		s.errorf(field+".mountPath", "hides all CA certificates of the image; mount a single file in that directory with "+
 			"subPath, or use the field ca of the service")
@@ -168,24 +159,31 @@ func hidden(s *subject, field string, mount corev1.VolumeMount) {
 	case at == dataDirectory && s.filesOnVolume():
 		s.errorf(field+".mountPath", "is where the operator mounts the volume of spec.objectStorage; "+
 			"name the claim in spec.objectStorage.inCluster.existingClaim instead, or use another path")
+	case taken:
+		s.errorf(field+".mountPath", "is where the volume %s is mounted, and the API server rejects a second mount there; "+
+			"use another path", volume)
 	}
 }
 
 // containers checks containers that are added to the server's pods, and returns all names that are in use.
-func containers(s *subject, field string, list []corev1.Container, taken, volumes []string) []string {
+func containers(
+	s *subject, field string, list []corev1.Container, kind podspec.Kind, taken []string, shape *podspec.Pod,
+) []string {
 	for i, container := range list {
 		field := index(field, i)
-		switch {
-		case len(validation.IsDNS1123Label(container.Name)) > 0:
-			s.errorf(field+".name", "%q is not the name of a container; write lower-case letters, digits and hyphens",
-				container.Name)
+		switch hint := podspec.Name(container.Name); {
+		case hint != "":
+			s.errorf(field+".name", "%q is not the name of a container; %s", container.Name, hint)
 		case slices.Contains(taken, container.Name):
 			s.errorf(field+".name", "%q is the name of another container of the pod; choose another name", container.Name)
 		}
 		if container.Image == "" {
 			s.errorf(field+".image", "is required; set it to the image of the container")
 		}
-		mounts(s, field+".volumeMounts", container.VolumeMounts, volumes)
+		shape.Container(field, &container, kind, s.errorf)
+		for j, mount := range container.VolumeMounts {
+			relativeMount(s, index(field+".volumeMounts", j), mount)
+		}
 		taken = append(taken, container.Name)
 	}
 	return taken
