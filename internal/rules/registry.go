@@ -290,8 +290,9 @@ var Rules = []Rule{
 	{
 		ID: ruleid.Pods, phase: onConfiguration(pods),
 		Title: "pods that the operator or the server cannot run",
-		Why: "The operator supports only some kinds of volumes and rejects the whole resource because of another " +
-			"kind. A volume mounted over a directory of the image hides its contents, such as the CA certificates or " +
+		Why: "The operator creates the Deployment, so only its log shows what the API server rejects: the resource stays " +
+			"`reconciling`. Fields that are newer than the operator's definition are dropped without a message. The operator " +
+			"supports only some kinds of volumes and rejects the whole resource because of another kind. A volume mounted over a directory of the image hides its contents, such as the CA certificates or " +
 			"the server itself. The server writes to five directories, which a read-only root file system does not " +
 			"allow. Some labels are set by the operator.",
 		Fix: "follow the message; mount single files with `subPath`.",
