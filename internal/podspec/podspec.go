@@ -61,9 +61,13 @@ var leaves = []reflect.Type{
 func (r *reporter) walk(field string, value reflect.Value) {
 	switch value.Kind() {
 	case reflect.Pointer:
-		if !value.IsNil() {
-			r.walk(field, value.Elem())
+		if value.IsNil() {
+			return
 		}
+		if allowed, limited := allowedValues[value.Type().Elem()]; limited && value.Elem().String() == "" {
+			r.errorf(field, "%q must be one of %s", "", strings.Join(allowed, ", "))
+		}
+		r.walk(field, value.Elem())
 	case reflect.Slice:
 		for i := range value.Len() {
 			r.walk(index(field, i), value.Index(i))
@@ -80,13 +84,13 @@ func (r *reporter) walk(field string, value reflect.Value) {
 		newer := newerFields[value.Type()]
 		for _, f := range jsonfield.Of(value.Type()) {
 			inner := value.FieldByIndex(f.Index)
-			if !inner.IsZero() && r.warn != nil && slices.Contains(olderDefinition[value.Type()], f.Name) {
+			if !isEmpty(inner) && r.warn != nil && slices.Contains(olderDefinition[value.Type()], f.Name) {
 				r.warn(field+"."+f.Name, "is not known to the definition in the operator's install bundles up to 1.25.7, which "+
 					"Big Bang's operator package copies: the API server then drops it%s. Use the definition of 1.25.8 or later",
 					consequence(f.Name))
 			}
 			switch {
-			case inner.IsZero():
+			case isEmpty(inner):
 			case slices.Contains(newer, f.Name):
 				r.errorf(field+"."+f.Name, "is newer than the operator %s, which drops it without a message; remove it",
 					operatorVersion)
@@ -95,6 +99,17 @@ func (r *reporter) walk(field string, value reflect.Value) {
 			}
 		}
 	}
+}
+
+// isEmpty reports whether a field has no value. A struct is checked even without values: some of them are required.
+func isEmpty(value reflect.Value) bool {
+	switch value.Kind() {
+	case reflect.Slice, reflect.Map:
+		return value.Len() == 0
+	case reflect.Struct:
+		return false
+	}
+	return value.IsZero()
 }
 
 // value checks a string whose type allows only some values.

@@ -3,18 +3,33 @@
 package rules
 
 import (
-	"slices"
 	"strings"
+	"sync"
 
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/pod-security-admission/api"
+	"k8s.io/pod-security-admission/policy"
+
+	"bigbang.dev/mattermost-fn/internal/plan"
+	"bigbang.dev/mattermost-fn/internal/podspec"
 )
 
 // enforceLabel is the label with which a namespace enforces a pod security level.
-const enforceLabel = "pod-security.kubernetes.io/enforce"
+const enforceLabel = api.EnforceLevelLabel
 
-// podSecurity reports violations of the restricted pod security level. Unset fields have complying defaults, except in
-// containers that the configuration adds. A pod that violates it is not created, which only an event of its ReplicaSet
-// shows.
+// evaluator is the code with which the API server enforces pod security levels.
+var evaluator = sync.OnceValue(func() policy.Evaluator {
+	evaluator, err := policy.NewEvaluator(policy.DefaultChecks(), nil)
+	if err != nil {
+		panic(err) // the checks of the module itself
+	}
+	return evaluator
+})
+
+// podSecurity reports violations of the restricted pod security level, by the fields that they are in: each part of the
+// pods is evaluated in a pod that complies otherwise. Unset fields have complying defaults, except in containers that
+// the configuration adds. A pod that violates the level is not created, which only an event of its ReplicaSet shows.
 func podSecurity(s *subject) {
 	report, ending := s.warnf, "; a namespace that enforces the restricted pod security level rejects such a pod. "
 	if namespace := s.spec.Namespace; namespace.Create {
@@ -25,79 +40,54 @@ func podSecurity(s *subject) {
 		report, ending = s.errorf, "; the created namespace enforces the restricted pod security level and rejects such a "+
 			"pod, unless spec.namespace.labels changes that. "
 	}
+	check := func(field, fix string, annotations map[string]string, pod corev1.PodSpec) {
+		if wrong := violations(annotations, pod); len(wrong) > 0 {
+			report(field, "%s"+ending+fix, strings.Join(wrong, ", "))
+		}
+	}
+	const remove = "Remove that: the default complies"
 	pod := s.spec.Pod
-	if context := pod.SecurityContext; context != nil {
-		if wrong := refused(context.RunAsNonRoot, context.RunAsUser, context.SeccompProfile); len(wrong) > 0 {
-			report("spec.pod.securityContext", "%s"+ending+"Remove that: the default complies",
-				strings.Join(wrong, ", "))
+	restricted := corev1.Container{Name: "mattermost", SecurityContext: plan.RestrictedContainer()}
+	context := plan.PodSecurityContext(nil, func(string) bool { return false })
+	check("spec.pod.securityContext", remove, nil, corev1.PodSpec{
+		SecurityContext: plan.PodSecurityContext(pod.SecurityContext, s.given), Containers: []corev1.Container{restricted},
+	})
+	for key, value := range pod.Annotations {
+		if name, isProfile := strings.CutPrefix(key, podspec.AppArmorAnnotation); isProfile {
+			container := restricted
+			container.Name = name
+			check(entry("spec.pod.annotations", key), "Remove it", map[string]string{key: value},
+				corev1.PodSpec{SecurityContext: context, Containers: []corev1.Container{container}})
 		}
 	}
-	if context := pod.ContainerSecurityContext; context != nil {
-		if wrong := refusedContainer(context); len(wrong) > 0 {
-			report("spec.pod.containerSecurityContext", "%s"+ending+"Remove that: the default complies",
-				strings.Join(wrong, ", "))
-		}
+	server := corev1.Container{Name: "mattermost", SecurityContext: plan.ContainerSecurityContext(pod.ContainerSecurityContext)}
+	check("spec.pod.containerSecurityContext", remove, nil,
+		corev1.PodSpec{SecurityContext: context, Containers: []corev1.Container{server}})
+	restricted.Lifecycle = pod.Lifecycle
+	check("spec.pod.lifecycle", "Remove host", nil,
+		corev1.PodSpec{SecurityContext: context, Containers: []corev1.Container{restricted}})
+	const add = "Write {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}; the rest comes from the pod"
+	for i, container := range pod.InitContainers {
+		check(index("spec.pod.initContainers", i)+".securityContext", add, nil,
+			corev1.PodSpec{SecurityContext: context, InitContainers: []corev1.Container{container}})
 	}
-	for field, containers := range map[string][]corev1.Container{"spec.pod.initContainers": pod.InitContainers,
-		"spec.pod.sidecars": pod.Sidecars} {
-		for i, container := range containers {
-			if wrong := refusedAddition(container); len(wrong) > 0 {
-				report(index(field, i)+".securityContext", "%s"+ending+"Write {allowPrivilegeEscalation: false, capabilities: "+
-					"{drop: [ALL]}}; the rest comes from the pod", strings.Join(wrong, ", "))
-			}
-		}
+	for i, container := range pod.Sidecars {
+		check(index("spec.pod.sidecars", i)+".securityContext", add, nil,
+			corev1.PodSpec{SecurityContext: context, Containers: []corev1.Container{container}})
 	}
 }
 
-// refusedAddition returns what violates the level in a container that the configuration adds, which has no defaults.
-func refusedAddition(container corev1.Container) []string {
-	context := container.SecurityContext
-	if context == nil {
-		context = &corev1.SecurityContext{}
-	}
-	wrong := refusedContainer(context)
-	if context.AllowPrivilegeEscalation == nil {
-		wrong = append(wrong, "allowPrivilegeEscalation is not false")
-	}
-	if context.Capabilities == nil {
-		wrong = append(wrong, "capabilities do not drop ALL")
-	}
-	if slices.ContainsFunc(container.Ports, func(p corev1.ContainerPort) bool { return p.HostPort != 0 }) {
-		wrong = append(wrong, "a port of the node is used (ports[].hostPort)")
-	}
-	return wrong
-}
-
-// refused returns what violates the level in fields that pods and containers have in common.
-func refused(nonRoot *bool, user *int64, seccomp *corev1.SeccompProfile) []string {
+// violations returns what in a pod violates the restricted level of the newest version that is known.
+func violations(annotations map[string]string, pod corev1.PodSpec) []string {
+	level := api.LevelVersion{Level: api.LevelRestricted, Version: api.LatestVersion()}
 	var wrong []string
-	if isFalse(nonRoot) {
-		wrong = append(wrong, "runAsNonRoot is false")
-	}
-	if user != nil && *user == 0 {
-		wrong = append(wrong, "runAsUser is 0 (root)")
-	}
-	if seccomp != nil && seccomp.Type == corev1.SeccompProfileTypeUnconfined {
-		wrong = append(wrong, "seccompProfile is Unconfined")
-	}
-	return wrong
-}
-
-func refusedContainer(context *corev1.SecurityContext) []string {
-	var wrong []string
-	if context.Privileged != nil && *context.Privileged {
-		wrong = append(wrong, "privileged is true")
-	}
-	wrong = append(wrong, refused(context.RunAsNonRoot, context.RunAsUser, context.SeccompProfile)...)
-	if context.AllowPrivilegeEscalation != nil && *context.AllowPrivilegeEscalation {
-		wrong = append(wrong, "allowPrivilegeEscalation is true")
-	}
-	if capabilities := context.Capabilities; capabilities != nil {
-		if !slices.Contains(capabilities.Drop, "ALL") {
-			wrong = append(wrong, "capabilities do not drop ALL")
-		}
-		if slices.ContainsFunc(capabilities.Add, func(c corev1.Capability) bool { return c != "NET_BIND_SERVICE" }) {
-			wrong = append(wrong, "capabilities other than NET_BIND_SERVICE are added")
+	for _, check := range evaluator().EvaluatePod(level, &metav1.ObjectMeta{Annotations: annotations}, &pod) {
+		switch {
+		case check.Allowed:
+		case check.ForbiddenDetail == "":
+			wrong = append(wrong, check.ForbiddenReason)
+		default:
+			wrong = append(wrong, check.ForbiddenReason+" ("+check.ForbiddenDetail+")")
 		}
 	}
 	return wrong
