@@ -50,7 +50,7 @@ func Run(in io.Reader, out, errors io.Writer) int {
 		out.Write(data) // there is no list to which the error could be added
 		return 1
 	}
-	results, _ := process(list, time.Time{}, withoutPrerequisites)
+	results, _ := process(list, request{report: withoutPrerequisites})
 	Print(errors, exported(results))
 	exit, encode := 0, list.Encode
 	if results.HasErrors() {
@@ -108,7 +108,7 @@ func Process(list *List, now time.Time) Results {
 // no changes if there is an error.
 func ProcessChanges(list *List, now time.Time) (Results, []Change) {
 	list.list.Directory = list.Directory
-	results, internal := process(&list.list, now, withPrerequisites)
+	results, internal := process(&list.list, request{now: now, report: withPrerequisites, earlier: list.earlierVersion})
 	var changes []Change
 	for _, change := range internal {
 		changes = append(changes, Change{Object{change.Item}, State(change.State)})
@@ -124,15 +124,25 @@ const (
 	withoutPrerequisites reported = false
 )
 
-func process(list *resourcelist.List, now time.Time, report reported) (result.Results, []transformers.Change) {
-	results, changes, _ := processAll(list, now, report)
+// request is what a run depends on in addition to its list.
+type request struct {
+	// now is the time for which the validity of licenses is checked; zero if there is no clock.
+	now    time.Time
+	report reported
+	// earlier returns the version of Mattermost that runs for an owner, if the list does not contain it; nil for none.
+	earlier func(owner string) string
+}
+
+func process(list *resourcelist.List, r request) (result.Results, []transformers.Change) {
+	results, changes, _ := processAll(list, r)
+	if r.report == withoutPrerequisites {
+		results = summarizeUpgrades(results)
+	}
 	return limit(results), changes
 }
 
 // processAll also returns the installations if there is no error.
-func processAll(
-	list *resourcelist.List, now time.Time, report reported,
-) (result.Results, []transformers.Change, []*installation) {
+func processAll(list *resourcelist.List, r request) (result.Results, []transformers.Change, []*installation) {
 	configs, results := configurations(list)
 	if results.HasErrors() && len(configs) == 0 {
 		return results, nil, nil
@@ -161,7 +171,7 @@ func processAll(
 	seen := map[string]*resourcelist.Item{}
 	var installations []*installation
 	for _, config := range configs {
-		installations = append(installations, read(config, index, seen, now))
+		installations = append(installations, read(config, index, seen, r))
 	}
 	for _, i := range installations {
 		i.generate()
@@ -170,7 +180,7 @@ func processAll(
 	changes := transformers.NewChanges(list, index.items, owners, described(installations))
 	for _, i := range installations {
 		i.emit(changes)
-		if report == withPrerequisites {
+		if r.report == withPrerequisites {
 			i.prerequisites()
 		}
 		results = append(results, silence(i.report.Results, i.config.Spec.Allow)...)
@@ -261,9 +271,7 @@ type installation struct {
 
 // read decodes and validates a configuration, and creates its plan. Seen contains the configurations that were read
 // before, by owner.
-func read(
-	item *resourcelist.Item, index resourceIndex, seen map[string]*resourcelist.Item, now time.Time,
-) *installation {
+func read(item *resourcelist.Item, index resourceIndex, seen map[string]*resourcelist.Item, r request) *installation {
 	report := &result.Reporter{Resource: item.Resource(), File: item.Path(), FileIndex: item.Index}
 	i := &installation{item: item, config: &v1alpha1.MattermostConfig{}, report: report, has: index.Has}
 	if item.APIVersion != v1alpha1.APIVersion {
@@ -297,13 +305,13 @@ func read(
 	if len(problems) == 1 && problems[0].Whole {
 		return i
 	}
-	i.when = prerequisites.Time(&config.Spec, now)
+	i.when = prerequisites.Time(&config.Spec, r.now)
 	given := func(field string) bool { _, ok := lines[field]; return ok }
 	i.given = given
 	ruleReport := &result.Reporter{
 		Resource: report.Resource, File: report.File, FileIndex: report.FileIndex, Line: report.Line,
 	}
-	rules.Run(config, given, index, now, ruleReport)
+	rules.Run(config, given, index, r.now, ruleReport)
 	for _, r := range ruleReport.Results {
 		if !isInvalid(r.Field, problems) {
 			report.Results = append(report.Results, r)
@@ -320,6 +328,7 @@ func read(
 	}
 	p := plan.New(config, given, index, report)
 	rules.Plan(config, given, p, report)
+	i.upgrade(p, index, r.earlier)
 	if !report.HasErrors() {
 		i.plan = p
 	}

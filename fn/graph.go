@@ -17,12 +17,12 @@ type Picture struct{ graph topology.Graph }
 // but not their values. If the results contain an error, the picture is empty.
 func Graph(list *List, now time.Time) (Picture, Results) {
 	list.list.Directory = list.Directory
-	results, _, installations := processAll(&list.list, now, withoutPrerequisites)
+	results, _, installations := processAll(&list.list, request{now: now, report: withoutPrerequisites})
 	var plans []*plan.Plan
 	for _, i := range installations {
 		plans = append(plans, i.plan)
 	}
-	return Picture{topology.New(plans...)}, exported(limit(results))
+	return Picture{topology.New(plans...)}, exported(limit(summarizeUpgrades(results)))
 }
 
 // Mermaid returns the picture as a flowchart of Mermaid.

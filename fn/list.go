@@ -3,6 +3,7 @@
 package fn
 
 import (
+	"cmp"
 	"io"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
+	"bigbang.dev/mattermost-fn/internal/ownership"
 	"bigbang.dev/mattermost-fn/internal/resourcelist"
 	"bigbang.dev/mattermost-fn/transformers"
 )
@@ -19,8 +21,13 @@ type List struct {
 	// Directory is the directory that contains the files of the objects and of new objects. It is empty unless a directory
 	// was read. Objects whose file is not below it were read in addition.
 	Directory string
+	// Earlier is the version of Mattermost that runs now, such as 10.5.1, from which the configurations upgrade it. If it
+	// is empty, the version of the Mattermost resource among the objects counts.
+	Earlier string
 
 	list resourcelist.List
+	// earlier contains the versions of Mattermost resources that RemoveOutput removed, by owner.
+	earlier map[string]string
 }
 
 // Read reads a ResourceList (config.kubernetes.io/v1). The list refers to data, which must not change afterwards.
@@ -49,11 +56,24 @@ func (l *List) ReadOutput(name string, data []byte) error {
 }
 
 // RemoveOutput removes the objects that mattermost-fn manages, the output of earlier runs. A check of configurations
-// does not need them: it reports neither what a run would change nor what it would remove.
+// does not need them: it reports neither what a run would change nor what it would remove. The versions of Mattermost in
+// it are remembered, for advice about upgrades.
 func (l *List) RemoveOutput() {
 	owners := transformers.ReadOwners(&l.list)
-	l.list.Items = slices.DeleteFunc(l.list.Items, func(item *resourcelist.Item) bool { return owners.Of(item) != "" })
+	l.list.Items = slices.DeleteFunc(l.list.Items, func(item *resourcelist.Item) bool {
+		owner := owners.Of(item)
+		if owner != "" && isMattermost(item) {
+			if l.earlier == nil {
+				l.earlier = map[string]string{}
+			}
+			l.earlier[owner] = item.Label(ownership.LabelVersion)
+		}
+		return owner != ""
+	})
 }
+
+// earlierVersion returns the version of Mattermost that runs for an owner, if it is known without the objects.
+func (l *List) earlierVersion(owner string) string { return cmp.Or(l.Earlier, l.earlier[owner]) }
 
 // Objects returns the objects of the list in order. The functionConfig is not one of them.
 func (l *List) Objects() []Object {

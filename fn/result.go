@@ -48,6 +48,22 @@ type Result struct {
 	Line int
 	// Prerequisite has the details of an external prerequisite; nil for every other result.
 	Prerequisite *Prerequisite
+	// Upgrade has the details of a change between two versions of Mattermost; nil for every other result.
+	Upgrade *Upgrade
+}
+
+// Upgrade has the details of a change between two versions of Mattermost.
+type Upgrade struct {
+	// ID is stable, and unique within the configuration.
+	ID string
+	// From and To are both versions, Since the first release with the change, if it is known.
+	From, To, Since string
+	// Source is where it is from, such as important upgrade notes, v11.0.
+	Source string
+	// General means that it concerns everyone, not this configuration in particular.
+	General bool
+	// Position in the list, counted from 1.
+	Position int
 }
 
 // Prerequisite has the details of an external prerequisite.
@@ -74,7 +90,7 @@ func (r Result) internal() result.Result {
 	return result.Result{
 		Severity: result.Severity(r.Severity), Rule: r.Rule, Topic: r.Topic, Message: r.Message,
 		Resource: result.Resource(r.Resource), Field: r.Field, File: r.File, FileIndex: r.FileIndex, Line: r.Line,
-		Prerequisite: (*result.Prerequisite)(r.Prerequisite),
+		Prerequisite: (*result.Prerequisite)(r.Prerequisite), Upgrade: (*result.Upgrade)(r.Upgrade),
 	}
 }
 
@@ -99,7 +115,7 @@ func exported(results result.Results) Results {
 		all = append(all, Result{
 			Severity: Severity(r.Severity), Rule: r.Rule, Topic: r.Topic, Message: r.Message,
 			Resource: Resource(r.Resource), Field: r.Field, File: r.File, FileIndex: r.FileIndex, Line: r.Line,
-			Prerequisite: (*Prerequisite)(r.Prerequisite),
+			Prerequisite: (*Prerequisite)(r.Prerequisite), Upgrade: (*Upgrade)(r.Upgrade),
 		})
 	}
 	return all
@@ -132,8 +148,14 @@ func summarized(results Results) Results {
 	return append(summary, counts...)
 }
 
-// PrintSummary writes each result as one line, and one line with the number of prerequisites of each configuration.
-func PrintSummary(w io.Writer, results Results) error { return Print(w, summarized(results)) }
+// Summary returns the results with one info per configuration instead of its prerequisites, and one instead of the infos
+// about its upgrade.
+func Summary(results Results) Results {
+	return summarized(exported(summarizeUpgrades(results.internal())))
+}
+
+// PrintSummary writes the summary of the results, one line each.
+func PrintSummary(w io.Writer, results Results) error { return Print(w, Summary(results)) }
 
 // Print writes each result as one line. It returns the first error of writing.
 func Print(w io.Writer, results Results) error {

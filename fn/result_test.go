@@ -15,6 +15,7 @@ func TestResultsKeepEveryField(t *testing.T) {
 		Severity: result.Warning, Rule: "MM000", Topic: "firewall", Message: "message", Field: "spec", File: "file",
 		FileIndex: 1, Line: 2, Prerequisite: &result.Prerequisite{ID: "firewall", Keys: []string{"a:1"}},
 		Resource: result.Resource{APIVersion: "v1", Kind: "Secret", Namespace: "teams", Name: "chat"},
+		Upgrade:  &result.Upgrade{ID: "entry", From: "10.5.1", General: true, Position: 3},
 	}
 	for i := range reflect.TypeOf(full).NumField() {
 		// limit replaces results with omitted errors.

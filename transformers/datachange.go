@@ -14,7 +14,6 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
-	"bigbang.dev/mattermost-fn/api/v1alpha1"
 	"bigbang.dev/mattermost-fn/internal/ownership"
 	"bigbang.dev/mattermost-fn/internal/resourcelist"
 	"bigbang.dev/mattermost-fn/internal/result"
@@ -37,6 +36,16 @@ func (c *Changes) checkData(existing, generated *resourcelist.Item, owner string
 	case "Mattermost":
 		check.version(existing.Label(ownership.LabelVersion), generated.Label(ownership.LabelVersion),
 			c.configurations[owner].DowngradeFrom)
+	}
+}
+
+// checkUsersData reports a lower version in a Mattermost resource of the user. All other fields that must not change stay
+// as they are.
+func (c *Changes) checkUsersData(existing, generated *resourcelist.Item, owner string, report *result.Reporter) {
+	if existing.Kind == "Mattermost" {
+		check := dataCheck{existing.ID, existing.Node(), generated.Node(), report}
+		before, _ := check.text("spec", "version")
+		check.version(before, generated.Label(ownership.LabelVersion), c.configurations[owner].DowngradeFrom)
 	}
 }
 
@@ -246,18 +255,11 @@ func (d *dataCheck) tenant() {
 	}
 }
 
-// version reports a lower version of the server than before, except another patch release. Servers migrate the database
-// when they start.
+// version reports a lower version of the server than before.
 func (d *dataCheck) version(before, after, intended string) {
-	major, minor, err := v1alpha1.ParseVersion(before)
-	if err != nil || before == intended || v1alpha1.AtLeast(after, major, minor) {
-		return
+	if why := ownership.RefuseDowngrade(before, after, intended); why != "" {
+		d.refuse("spec.version", "%s", why)
 	}
-	d.refuse("spec.version", "this would replace Mattermost %s with %s. "+
-		"The newer version has migrated the database, and an "+
-		"older server may not work with it: restore the backup from before the upgrade, or read the release notes of both "+
-		"versions. If the downgrade is intended, add the annotation %s: %q", before, after,
-		ownership.AnnotationDowngrade, before)
 }
 
 // checkPasswords reports another password for an existing plain PostgreSQL: its image sets the password only in an

@@ -261,6 +261,7 @@ func (c *Changes) update(existing, item *resourcelist.Item, owner string, report
 	state, guard := Unchanged, guardComments(draft)
 	switch claim := c.claim(current, owner); claim {
 	case users:
+		c.checkUsersData(current, item, owner, report)
 		if c.mergeIntoUsers(existing, draft, item, owner, report) {
 			state = Patched
 		}

@@ -11,13 +11,14 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"bigbang.dev/mattermost-fn/api/v1alpha1"
 	"bigbang.dev/mattermost-fn/fn"
 	"bigbang.dev/mattermost-fn/internal/prerequisites"
 	"bigbang.dev/mattermost-fn/internal/ruleid"
 )
 
 func checkCommand(streams ioStreams) *cobra.Command {
-	var format, failOn string
+	var format, failOn, from string
 	var given func(args []string) []string
 	command := &cobra.Command{
 		Use:   "check FILE...",
@@ -29,12 +30,15 @@ Prints no resources. - is standard input.
 
 ` + directoryHelp + `
 
-The output of earlier runs next to a configuration is ignored.
+The output of earlier runs next to a configuration is ignored, except for the
+version of Mattermost: where the configuration has a newer one, or with --from, what
+changes between both is listed, with warnings for what needs a decision first.
 
 Exit code: 0, or 1 when there is an error, or no MattermostConfig. Warnings count
 with --fail-on warning; infos never do.`,
 		Example: `  mattermost-fn check examples/basic/mattermost.yaml
   mattermost-fn check examples/overlays/production
+  mattermost-fn check --from 10.5.1 examples/basic/mattermost.yaml
   mattermost-fn check --fail-on warning --output json examples/fleet`,
 		RunE: func(_ *cobra.Command, args []string) error {
 			files := given(args)
@@ -47,7 +51,10 @@ with --fail-on warning; infos never do.`,
 			if failOn != "error" && failOn != "warning" {
 				return fmt.Errorf("unknown severity %q (want error or warning)", failOn)
 			}
-			in, list := newInput(streams), &fn.List{}
+			if err := checkVersion(from); err != nil {
+				return err
+			}
+			in, list := newInput(streams), &fn.List{Earlier: from}
 			defer in.close()
 			if err := in.add(list, files); err != nil {
 				return refuse(streams, err)
@@ -67,11 +74,28 @@ with --fail-on warning; infos never do.`,
 		},
 	}
 	command.Flags().StringVarP(&format, "output", "o", "text", "text or json")
+	fromFlag(command, &from)
 	command.Flags().StringVar(&failOn, "fail-on", "error", "the least `severity` that fails: error or warning")
 	complete(command, "output", "text", "json")
 	complete(command, "fail-on", "error", "warning")
 	given = inputFiles(command)
 	return command
+}
+
+// fromFlag adds the flag with the version of Mattermost that runs.
+func fromFlag(command *cobra.Command, from *string) {
+	command.Flags().StringVar(from, "from", "", "the `version` of Mattermost that runs now: report what an upgrade changes")
+}
+
+// checkVersion returns an error for a version of --from that is not one.
+func checkVersion(from string) error {
+	if from == "" {
+		return nil
+	}
+	if _, _, err := v1alpha1.ParseVersion(from); err != nil {
+		return fmt.Errorf("--from: %q is not a version (%w); write it as in 10.5.1", from, err)
+	}
+	return nil
 }
 
 // process runs the function on a list. If the configuration is missing, it returns the error about that instead of the
@@ -100,6 +124,25 @@ type jsonResult struct {
 	Name      string      `json:"name,omitempty"`
 	// Prerequisite has the details of a prerequisite; the message contains its why.
 	Prerequisite *jsonPrerequisite `json:"prerequisite,omitempty"`
+	// Upgrade has the details of a change between the version that runs and the configured one.
+	Upgrade *jsonUpgrade `json:"upgrade,omitempty"`
+}
+
+// jsonUpgrade is one change between two versions of Mattermost as JSON. Every field is always present.
+type jsonUpgrade struct {
+	ID      string `json:"id"`
+	From    string `json:"from"`
+	To      string `json:"to"`
+	Since   string `json:"since"`
+	General bool   `json:"general"`
+	Source  string `json:"source"`
+}
+
+func upgradeOf(r fn.Result) *jsonUpgrade {
+	if u := r.Upgrade; u != nil {
+		return &jsonUpgrade{u.ID, u.From, u.To, u.Since, u.General, u.Source}
+	}
+	return nil
 }
 
 // jsonPrerequisite is one prerequisite as JSON. Every field is always present.
@@ -128,17 +171,29 @@ func prerequisiteOf(r fn.Result) *jsonPrerequisite {
 
 func printResults(streams ioStreams, results fn.Results, format string) error {
 	if format == "text" {
-		findings := slices.DeleteFunc(slices.Clone(results), isPrerequisite)
+		var findings, todo, upgrade fn.Results
+		for _, r := range results {
+			switch {
+			case isPrerequisite(r):
+				todo = append(todo, r)
+			case r.Upgrade != nil && r.Severity == fn.Info:
+				upgrade = append(upgrade, r)
+			default:
+				findings = append(findings, r)
+			}
+		}
 		if err := fn.Print(streams.out, findings); err != nil {
 			return err
 		}
-		return printChecklist(streams.out, slices.DeleteFunc(slices.Clone(results),
-			func(r fn.Result) bool { return !isPrerequisite(r) }), len(findings) > 0)
+		if err := printUpgrades(streams.out, upgrade, len(findings) > 0); err != nil {
+			return err
+		}
+		return printChecklist(streams.out, todo, len(findings)+len(upgrade) > 0)
 	}
 	all := []jsonResult{}
 	for _, r := range results {
 		all = append(all, jsonResult{r.Severity, r.Rule, r.Text(), r.Field, r.File, r.Line, r.Resource.Namespace,
-			r.Resource.Name, prerequisiteOf(r)})
+			r.Resource.Name, prerequisiteOf(r), upgradeOf(r)})
 	}
 	return encodeJSON(streams, all)
 }
@@ -146,19 +201,27 @@ func printResults(streams ioStreams, results fn.Results, format string) error {
 // isPrerequisite reports whether a result is an external prerequisite.
 func isPrerequisite(r fn.Result) bool { return r.Rule == ruleid.Prerequisite }
 
-// printChecklist writes the external prerequisites, for each configuration by topic.
-func printChecklist(out io.Writer, todo fn.Results, after bool) error {
-	var text strings.Builder
-	for len(todo) > 0 {
-		config := todo[0].Resource
+// byConfiguration calls a function with the results of each configuration, in the order of their first results.
+func byConfiguration(results fn.Results, each func(config fn.Resource, own fn.Results)) {
+	for len(results) > 0 {
+		config := results[0].Resource
 		var own, others fn.Results
-		for _, r := range todo {
+		for _, r := range results {
 			if r.Resource == config {
 				own = append(own, r)
 			} else {
 				others = append(others, r)
 			}
 		}
+		each(config, own)
+		results = others
+	}
+}
+
+// printChecklist writes the external prerequisites, for each configuration by topic.
+func printChecklist(out io.Writer, todo fn.Results, after bool) error {
+	var text strings.Builder
+	byConfiguration(todo, func(config fn.Resource, own fn.Results) {
 		if after {
 			text.WriteString("\n")
 		}
@@ -167,8 +230,35 @@ func printChecklist(out io.Writer, todo fn.Results, after bool) error {
 		for _, topic := range prerequisites.Topics {
 			printTopic(&text, topic, own)
 		}
-		todo = others
-	}
+	})
+	_, err := io.WriteString(out, text.String())
+	return err
+}
+
+// printUpgrades writes what changes with the upgrade of each configuration: first what concerns it, then the rest.
+func printUpgrades(out io.Writer, changes fn.Results, after bool) error {
+	var text strings.Builder
+	byConfiguration(changes, func(config fn.Resource, own fn.Results) {
+		if after {
+			text.WriteString("\n")
+		}
+		after = true
+		upgrade := own[0].Upgrade
+		fmt.Fprintf(&text, "Upgrade of %s/%s from Mattermost %s to %s:\n", config.Namespace, config.Name, upgrade.From,
+			upgrade.To)
+		heading := ""
+		for _, r := range own {
+			next, place := "this configuration", r.Field+": "
+			if r.Upgrade.General {
+				next, place = "in general", ""
+			}
+			if next != heading {
+				fmt.Fprintf(&text, "\n%s\n", next)
+				heading = next
+			}
+			fmt.Fprintf(&text, "  - %s%s\n", place, printable(r.Message))
+		}
+	})
 	_, err := io.WriteString(out, text.String())
 	return err
 }

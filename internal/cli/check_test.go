@@ -137,3 +137,86 @@ func TestChecklistInREADME(t *testing.T) {
 		t.Errorf("README.md does not show\n%s", out)
 	}
 }
+
+// The version that runs is that of --from, or that of the output next to the configuration, which is ignored otherwise.
+// What changes is listed: first for the configuration, then in general.
+func TestCheckListsWhatAnUpgradeChanges(t *testing.T) {
+	exit, out, errs := execute(configured, "check", "--from", "10.5.1", "-")
+	upgrade, _, found := strings.Cut(out, "\n\nPrerequisites for teams/chat:\n")
+	if exit != 0 || errs != "" || !found {
+		t.Fatalf("exit %d, stderr %s\n%s", exit, errs, out)
+	}
+	rest := upgrade
+	for _, part := range []string{ // in this order
+		"warning: spec.enterprise: since 11.0, ", "\n\nUpgrade of teams/chat from Mattermost 10.5.1 to 11.10.0:\n",
+		"\nthis configuration\n  - spec.version: the extended support releases 10.11 (", "\nin general\n  - since 11.0, ",
+		"\n  - defaults change for new installations: ",
+	} {
+		var found bool
+		if _, rest, found = strings.Cut(rest, part); !found {
+			t.Fatalf("%q is not, or not in its place, in\n%s", part, upgrade)
+		}
+	}
+	dir := t.TempDir()
+	kptfile := "apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata: {name: chat}\n"
+	if err := os.WriteFile(dir+"/Kptfile", []byte(kptfile), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	write := func(version string) {
+		t.Helper()
+		config := configured + "  version: " + version + "\n"
+		if err := os.WriteFile(dir+"/chat.yaml", []byte(config), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("10.11.3")
+	if exit, _, errs := execute("", "render", "--output-dir", dir, dir+"/chat.yaml"); exit != 0 {
+		t.Fatal(errs)
+	}
+	write("11.10.0")
+	for _, args := range [][]string{{"check", dir}, {"render", "--diff", dir}} {
+		_, out, errs := execute("", args...)
+		if !strings.Contains(out+errs, "from Mattermost 10.11.3 to 11.10.0") &&
+			!strings.Contains(out+errs, "upgrades Mattermost from 10.11.3 to 11.10.0") {
+			t.Errorf("%v: got %.800s%s", args, out, errs)
+		}
+	}
+	write("10.5.1")
+	if exit, out, _ := execute("", "check", dir); exit != 1 || !strings.Contains(out, "replace Mattermost 10.11.3 with 10.5.1") {
+		t.Errorf("a downgrade: exit %d, %.800s", exit, out)
+	}
+}
+
+// The form of a change as JSON is stable.
+func TestCheckUpgradeAsJSON(t *testing.T) {
+	_, out, _ := execute(configured, "check", "--from", "10.11.3", "--output", "json", "-")
+	var results []map[string]any
+	if err := json.Unmarshal([]byte(out), &results); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range results {
+		if u, ok := r["upgrade"].(map[string]any); ok && u["id"] == "entry" {
+			want := map[string]any{"id": "entry", "from": "10.11.3", "to": "11.10.0", "since": "11.0", "general": false,
+				"source": "editions and offerings; server/channels/app/platform/license.go"}
+			if !reflect.DeepEqual(u, want) || r["rule"] != ruleid.Upgrade || r["severity"] != "warning" {
+				t.Errorf("got %v", r)
+			}
+			return
+		}
+	}
+	t.Errorf("no change is in\n%s", out)
+}
+
+func TestFromIsAVersion(t *testing.T) {
+	for _, command := range []string{"check", "render"} {
+		exit, _, errs := execute(configured, command, "--from", "10.5", "-")
+		if exit != 2 || !strings.Contains(errs, `--from: "10.5" is not a version (expected three numbers)`) {
+			t.Errorf("%s: exit %d, %s", command, exit, errs)
+		}
+	}
+	exit, out, errs := execute(configured, "render", "--from", "10.5.1", "-")
+	if exit != 0 || !strings.Contains(out, "kind: Mattermost\n") ||
+		strings.Count(errs, "["+ruleid.Upgrade+"]") != 2 || !strings.Contains(errs, "upgrades Mattermost from 10.5.1") {
+		t.Errorf("exit %d, %s", exit, errs)
+	}
+}

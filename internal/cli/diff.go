@@ -36,8 +36,8 @@ type directoryRun struct {
 }
 
 // runInPlace runs the function on the objects in a directory and the named files, and prints the results. The changes
-// are sorted by file.
-func runInPlace(streams ioStreams, directory string, files []string) (*directoryRun, error) {
+// are sorted by file. From is the version of Mattermost that runs; empty for the one of the objects.
+func runInPlace(streams ioStreams, directory string, files []string, from string) (*directoryRun, error) {
 	list, invalid, err := readDirectory(streams, directory, files)
 	if err != nil {
 		return nil, refuse(streams, err)
@@ -46,6 +46,7 @@ func runInPlace(streams ioStreams, directory string, files []string) (*directory
 		fn.Print(streams.errors, invalid)
 		return nil, errRefused
 	}
+	list.Earlier = from
 	run := &directoryRun{list: list, before: map[fn.Object]*yaml.Node{}, files: filesOf(list)}
 	configured := false
 	for _, object := range list.Objects() {
@@ -73,14 +74,14 @@ func runInPlace(streams ioStreams, directory string, files []string) (*directory
 
 // diff prints what a run in place would change in a directory: each object with its state and a diff, and a summary. It
 // writes no file. Of a Secret only the keys are printed.
-func diff(streams ioStreams, directory string, files []string, format string) error {
-	run, err := runInPlace(streams, directory, files)
+func diff(streams ioStreams, options renderOptions, files []string) error {
+	run, err := runInPlace(streams, options.compared, files, options.from)
 	if err != nil {
 		return err
 	}
 	changes, before := run.changes, run.before
 	warnOfHiddenFiles(streams, changes, run.files)
-	if format == "json" {
+	if options.format == "json" {
 		return diffJSON(streams, changes, before)
 	}
 	var out bytes.Buffer

@@ -350,3 +350,25 @@ func TestDiffWarnsOfHiddenFiles(t *testing.T) {
 		t.Errorf("exit code %d, got %s", r.exit, r.errors)
 	}
 }
+
+// What a run would reset is named, with the fields that someone edited by hand.
+func TestDiffNamesEditedFields(t *testing.T) {
+	dir := t.TempDir()
+	if exit, _, errs := execute(configured, "render", "--output-dir", dir, "-"); exit != 0 {
+		t.Fatal(errs)
+	}
+	server := filepath.Join(dir, "chat", "server.yaml")
+	text, err := os.ReadFile(server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	edited := strings.NewReplacer("replicas: 1", "replicas: 3", "enabled: false", "enabled: true").Replace(string(text))
+	if err := os.WriteFile(server, []byte(edited), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	exit, out, errs := execute(configured, "render", "--diff", dir, "-")
+	if want := "info: Mattermost teams/chat is updated to match MattermostConfig teams/chat: spec.ingress.enabled, " +
+		"spec.replicas\n"; exit != 3 || !strings.Contains(errs, want) || !strings.Contains(out, "-  replicas: 3\n+  replicas: 1\n") {
+		t.Errorf("exit %d, %s%s", exit, errs, out)
+	}
+}

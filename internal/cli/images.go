@@ -35,7 +35,7 @@ operator chooses is listed as that operator's.`,
 			case format != "text" && format != "json":
 				return fmt.Errorf("unknown output format %q (want text or json)", format)
 			}
-			list, results, err := output(streams, files)
+			list, results, err := output(streams, files, "")
 			if err != nil {
 				return refuse(streams, err)
 			}

@@ -639,9 +639,10 @@ func (in *input) warnings(list *fn.List) fn.Results {
 }
 
 // output returns the objects that the configurations in the files are rendered to, and the results. In a kustomization
-// the function's output takes the place of its configuration, and kustomize applies the rest.
-func output(streams ioStreams, names []string) (*fn.List, fn.Results, error) {
-	in, all := newInput(streams), &fn.List{}
+// the function's output takes the place of its configuration, and kustomize applies the rest. From is the version of
+// Mattermost that runs; empty if it is not known.
+func output(streams ioStreams, names []string, from string) (*fn.List, fn.Results, error) {
+	in, all := newInput(streams), &fn.List{Earlier: from}
 	defer in.close()
 	if err := in.add(all, names); err != nil {
 		return nil, nil, err

@@ -20,14 +20,15 @@ import (
 // writeDirectory writes what a run in place makes of a directory: new objects in one file per concern, as kpt packages
 // have them, changed files with their comments, and no file that does not change. It writes nothing if there is an
 // error.
-func writeDirectory(streams ioStreams, directory string, files []string, listed bool) error {
+func writeDirectory(streams ioStreams, options renderOptions, files []string) error {
+	directory := options.directory
 	if _, err := os.Stat(directory); errors.Is(err, fs.ErrNotExist) {
 		if err := os.MkdirAll(directory, 0o755); err != nil {
 			return refuse(streams, err)
 		}
 		defer os.Remove(directory) // succeeds only if nothing was written
 	}
-	run, err := runInPlace(streams, directory, files)
+	run, err := runInPlace(streams, directory, files, options.from)
 	if err != nil {
 		return err
 	}
@@ -64,7 +65,7 @@ func writeDirectory(streams ioStreams, directory string, files []string, listed 
 			return refuse(streams, err)
 		}
 	}
-	if !listed {
+	if !options.list {
 		return nil
 	}
 	var out bytes.Buffer

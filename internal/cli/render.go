@@ -53,6 +53,9 @@ With --diff, 3 when there are differences.`,
   mattermost-fn render --diff /tmp/rendered examples/basic/mattermost.yaml`,
 		RunE: func(command *cobra.Command, args []string) error {
 			files := given(args)
+			if err := checkVersion(options.from); err != nil {
+				return err
+			}
 			toDirectory := command.Flags().Changed("output-dir")
 			switch asDiff := command.Flags().Changed("diff"); {
 			case options.format != "text" && options.format != "json":
@@ -62,13 +65,13 @@ With --diff, 3 when there are differences.`,
 			case asDiff && (toDirectory || options.list), toDirectory && options.directory == "":
 				return errors.New("--diff, --output-dir DIRECTORY and --list: set only one of --diff and the others")
 			case asDiff:
-				return diff(streams, options.compared, files, options.format)
+				return diff(streams, options, files)
 			case toDirectory:
-				return writeDirectory(streams, options.directory, files, options.list)
+				return writeDirectory(streams, options, files)
 			case len(files) == 0:
 				return errNoFile
 			}
-			return render(streams, files, options.list)
+			return render(streams, options, files)
 		},
 	}
 	flags := command.Flags()
@@ -76,6 +79,7 @@ With --diff, 3 when there are differences.`,
 	flags.StringVar(&options.directory, "output-dir", "", "the `directory` to write to")
 	flags.BoolVar(&options.list, "list", false, "print one line per object")
 	flags.StringVarP(&options.format, "output", "o", "text", "of --diff: text or json")
+	fromFlag(command, &options.from)
 	complete(command, "output", "text", "json")
 	for _, name := range []string{"diff", "output-dir"} {
 		if err := command.MarkFlagDirname(name); err != nil {
@@ -89,13 +93,15 @@ With --diff, 3 when there are differences.`,
 // renderOptions are the flags of render.
 type renderOptions struct {
 	compared, directory, format string
-	list                        bool
+	// from is the version of Mattermost that runs.
+	from string
+	list bool
 }
 
 // render prints the resources of the configurations in the files, or a list of them. If standard error is a terminal
 // and the resources go elsewhere, the list is printed there.
-func render(streams ioStreams, files []string, listed bool) error {
-	list, results, err := output(streams, files)
+func render(streams ioStreams, options renderOptions, files []string) error {
+	list, results, err := output(streams, files, options.from)
 	if err != nil {
 		return refuse(streams, err)
 	}
@@ -113,7 +119,7 @@ func render(streams ioStreams, files []string, listed bool) error {
 	if err := table.Flush(); err != nil {
 		return err
 	}
-	if listed {
+	if options.list {
 		return streams.write(names.Bytes())
 	}
 	if err := list.WriteManifests(&out); err != nil {

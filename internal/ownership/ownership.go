@@ -4,7 +4,11 @@
 // which later runs recognize the objects.
 package ownership
 
-import "bigbang.dev/mattermost-fn/api/v1alpha1"
+import (
+	"fmt"
+
+	"bigbang.dev/mattermost-fn/api/v1alpha1"
+)
 
 // The recommended labels of Kubernetes.
 const (
@@ -45,6 +49,19 @@ const (
 	// none.
 	AnnotationIgnore = v1alpha1.Group + "/ignore"
 )
+
+// RefuseDowngrade returns why a version of Mattermost must not replace another one: it is lower, other than by its patch
+// number, and not the intended one of AnnotationDowngrade. Servers migrate the database when they start. It returns an
+// empty string if nothing speaks against it, or the version that runs is not known.
+func RefuseDowngrade(before, after, intended string) string {
+	major, minor, err := v1alpha1.ParseVersion(before)
+	if err != nil || before == intended || v1alpha1.AtLeast(after, major, minor) {
+		return ""
+	}
+	return fmt.Sprintf("this would replace Mattermost %s with %s. The newer version has migrated the database, and an "+
+		"older server may not work with it: restore the backup from before the upgrade, or read the release notes of both "+
+		"versions. If the downgrade is intended, add the annotation %s: %q", before, after, AnnotationDowngrade, before)
+}
 
 // IsMetadata reports whether a label or annotation is ownership metadata.
 func IsMetadata(key string) bool {

@@ -54,6 +54,22 @@ type Result struct {
 	Omitted int
 	// Prerequisite has the details of an external prerequisite; nil for every other result.
 	Prerequisite *Prerequisite
+	// Upgrade has the details of a change between two versions of the server; nil for every other result.
+	Upgrade *Upgrade
+}
+
+// Upgrade has the details of a change between two versions of the server.
+type Upgrade struct {
+	// ID is stable, and unique within the configuration.
+	ID string
+	// From and To are both versions, Since the first release with the change, if it is known.
+	From, To, Since string
+	// Source is where it is from, such as important upgrade notes, v11.0.
+	Source string
+	// General means that it concerns everyone, not this configuration in particular.
+	General bool
+	// Position in the list, counted from 1.
+	Position int
 }
 
 // Prerequisite has the details of an external prerequisite.
@@ -70,12 +86,15 @@ type Prerequisite struct {
 	Command string
 }
 
-// position returns the position in a checklist; 0 for any other result.
+// position returns the position in a list; 0 for a result that has none.
 func (r Result) position() int {
-	if r.Prerequisite == nil {
-		return 0
+	switch {
+	case r.Prerequisite != nil:
+		return r.Prerequisite.Position
+	case r.Upgrade != nil:
+		return r.Upgrade.Position
 	}
-	return r.Prerequisite.Position
+	return 0
 }
 
 // Place returns the file and line as far as they are known, otherwise the object.

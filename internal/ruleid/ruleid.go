@@ -70,4 +70,5 @@ const (
 	Restore               = "MM068" // database that is not restored or imported
 	DatabaseParameters    = "MM069" // parameter that the database in the cluster does not start with
 	ServiceAccount        = "MM078" // ServiceAccount without the intended identity
+	Upgrade               = "MM080" // change between the version that runs and the configured one
 )

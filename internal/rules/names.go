@@ -15,6 +15,7 @@ import (
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
 	"bigbang.dev/mattermost-fn/internal/nearest"
 	"bigbang.dev/mattermost-fn/internal/settings"
+	"bigbang.dev/mattermost-fn/internal/upgrade"
 )
 
 const (
@@ -184,18 +185,18 @@ func splitImage(image string) (name, tag, hash string) {
 	return name, tag, hash
 }
 
-// oldestPostgreSQL is the oldest major version that the server accepts, since its version 11.7.
-const oldestPostgreSQL = 14
-
 // databaseImage checks what the server requires, and what CloudNativePG's webhook requires: it reads the version of
 // PostgreSQL from the tag.
 func databaseImage(s *subject, in *v1alpha1.InClusterDatabase) {
 	const field = "spec.database.inCluster.image"
 	_, tag, hash := splitImage(in.Image)
-	if major := leadingNumber(tag); major > 0 && major < oldestPostgreSQL && v1alpha1.AtLeast(s.spec.Version, 11, 7) {
-		s.errorf(field, "is PostgreSQL %d, but the server requires %d or newer; use a newer one, "+
-			"and upgrade an existing volume first", major, oldestPostgreSQL)
-		return
+	if server, err := upgrade.Parse(s.spec.Version); err == nil {
+		major, oldest := leadingNumber(tag), upgrade.PostgreSQL(server)
+		if major > 0 && major < oldest {
+			s.errorf(field, "is PostgreSQL %d, but Mattermost requires %d or newer since version %s; use a newer one, "+
+				"and upgrade an existing volume first", major, oldest, upgrade.PostgreSQLSince(server).Release())
+			return
+		}
 	}
 	if in.Engine == v1alpha1.EngineStatefulSet || (tag == "" && hash == "") || slices.Contains(movingTags, tag) {
 		pinnedImage(s, field, in.Image)

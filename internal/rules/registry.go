@@ -43,8 +43,8 @@ var Rules = []Rule{
 		Title: "image or version that is not pinned or is invalid",
 		Why: "A tag such as `latest` or `11.10` points to another image tomorrow. A pod that restarts after that " +
 			"runs a newer server than the other pods, and migrates the database that they are using. CloudNativePG " +
-			"reads the version of PostgreSQL from the image's tag and rejects images without one. Since version 11.7 " +
-			"the server requires PostgreSQL 14 or newer.",
+			"reads the version of PostgreSQL from the image's tag and rejects images without one. The server " +
+			"requires PostgreSQL 14 or newer since version 11.0, and 13 since 10.6.",
 		Fix: "set all three numbers in `spec.version`, the image without tag or digest in `spec.image.repository`, " +
 			"and a digest in `spec.image.digest`.",
 	},
@@ -612,5 +612,17 @@ var Rules = []Rule{
 			"the other one's permissions are missing.",
 		Fix: "set an IAM role of Amazon in `spec.objectStorage.roleARN` only, other annotations in " +
 			"`spec.serviceAccount.annotations`, and those of an existing ServiceAccount there.",
+	},
+	{
+		ID: ruleid.Upgrade, phase: onUpgrade(changes), Example: "bad-unlicensed",
+		Title: "change between the version that runs and the configured one",
+		Why: "A newer server changes its database when it starts, and there is no way back except a backup. Between two " +
+			"releases, features move to other plans, settings disappear, defaults and requirements change. The version " +
+			"that runs is that of the Mattermost resource among the resources, or that of `--from`. As a function, and " +
+			"in `render`, the infos are counted in one line; `mattermost-fn check --from 10.5.1 FILE` lists them, first " +
+			"those about the configuration, each with an id and its source in `--output json`. Once the output has the new " +
+			"version, nothing is reported.",
+		Fix: "read the list, decide about the warnings, back up database and files, and upgrade from one extended support " +
+			"release to the next.",
 	},
 }

@@ -62,11 +62,15 @@ type onConfiguration func(*subject)
 // onPlan rules look at what the plan resolved the configuration to.
 type onPlan func(*subject, *plan.Plan)
 
+// onUpgrade rules compare the version of the server that runs now with that of the configuration.
+type onUpgrade func(*upgraded)
+
 // reportedBy rules have no function of their own: the file reports them while it plans or emits.
 type reportedBy string
 
 func (check onConfiguration) source() string { return fileOf(check) }
 func (check onPlan) source() string          { return fileOf(check) }
+func (check onUpgrade) source() string       { return fileOf(check) }
 func (file reportedBy) source() string       { return string(file) }
 
 // fileOf returns the file of this package that declares a function.

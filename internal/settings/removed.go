@@ -3,6 +3,8 @@
 package settings
 
 import (
+	"iter"
+	"slices"
 	"sort"
 	"strings"
 )
@@ -42,6 +44,9 @@ func (r Removed) Why() string {
 	}
 	return why + "; remove it"
 }
+
+// RemovedSettings iterates over all removed settings.
+func RemovedSettings() iter.Seq[Removed] { return slices.Values(removed[:]) }
 
 // FindRemoved returns the removed setting with a key in a section.
 func FindRemoved(section, key string) (Removed, bool) {
