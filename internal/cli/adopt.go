@@ -110,7 +110,7 @@ func desiredObjects(streams ioStreams, config *fn.List) (func(adoption.Object) a
 	if len(config.Objects()) > 0 {
 		results := fn.Process(config, time.Now())
 		if results.HasErrors() {
-			fn.Print(streams.errors, results)
+			streams.errorStyle().printResultLines(streams.errors, results)
 			return nil, errors.New("the configuration is rejected; correct it first")
 		}
 		for _, object := range config.Objects() {

@@ -182,7 +182,7 @@ func printResults(streams ioStreams, results fn.Results, format string) error {
 				findings = append(findings, r)
 			}
 		}
-		if err := fn.Print(streams.out, findings); err != nil {
+		if err := streams.outStyle().printResultLines(streams.out, findings); err != nil {
 			return err
 		}
 		if err := printUpgrades(streams.out, upgrade, len(findings) > 0); err != nil {

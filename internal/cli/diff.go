@@ -43,7 +43,7 @@ func runInPlace(streams ioStreams, directory string, files []string, from string
 		return nil, refuse(streams, err)
 	}
 	if len(invalid) > 0 {
-		fn.Print(streams.errors, invalid)
+		streams.errorStyle().printResultLines(streams.errors, invalid)
 		return nil, errRefused
 	}
 	list.Earlier = from
@@ -54,7 +54,7 @@ func runInPlace(streams ioStreams, directory string, files []string, from string
 		configured = configured || object.IsConfiguration()
 	}
 	results, changes := fn.ProcessChanges(list, time.Now())
-	fn.PrintSummary(streams.errors, results)
+	streams.reportSummary(results)
 	switch {
 	case results.HasErrors():
 		return nil, errRefused
@@ -85,7 +85,8 @@ func diff(streams ioStreams, options renderOptions, files []string) error {
 		return diffJSON(streams, changes, before)
 	}
 	var out bytes.Buffer
-	if err := listChanges(&out, changes); err != nil {
+	style := streams.outStyle()
+	if err := listChanges(&out, changes, style); err != nil {
 		return err
 	}
 	for _, change := range changes {
@@ -93,7 +94,7 @@ func diff(streams ioStreams, options renderOptions, files []string) error {
 		if err != nil {
 			return refuse(streams, fmt.Errorf("%s: %w", change.Object, err))
 		}
-		out.WriteString(text)
+		out.WriteString(style.diff(text))
 	}
 	different := summarize(&out, changes)
 	if err := streams.write(out.Bytes()); err != nil {
@@ -174,13 +175,25 @@ func warnOfHiddenFiles(streams ioStreams, changes []fn.Change, known map[string]
 }
 
 // listChanges writes a line for each object: state, object, file.
-func listChanges(out io.Writer, changes []fn.Change) error {
-	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+func listChanges(out io.Writer, changes []fn.Change, style style) error {
+	var text bytes.Buffer
+	table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
 	for _, change := range changes {
 		file, _ := change.Object.File()
 		fmt.Fprintf(table, "%s\t%s\t%s\n", change.State, printable(change.Object.String()), printable(file))
 	}
-	return table.Flush()
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	i := 0
+	for line := range strings.Lines(text.String()) { // colored afterwards: codes would count as width
+		state := changes[i].State
+		if _, err := io.WriteString(out, style.paint(stateColors[state], string(state))+line[len(state):]); err != nil {
+			return err
+		}
+		i++
+	}
+	return nil
 }
 
 // summarize writes the number of objects in each state, and reports whether any differs.

@@ -47,7 +47,7 @@ input for Graphviz. For svg, Graphviz must be installed: its program dot is call
 			list.RemoveOutput()
 			picture, results := draw(list, in.invalid, missing)
 			if results.HasErrors() {
-				fn.PrintSummary(streams.errors, results)
+				streams.reportSummary(results)
 				return errRefused
 			}
 			switch format {

@@ -40,7 +40,7 @@ operator chooses is listed as that operator's.`,
 				return refuse(streams, err)
 			}
 			if results.HasErrors() {
-				fn.PrintSummary(streams.errors, results)
+				streams.reportSummary(results)
 				return errRefused
 			}
 			all := []image{}

@@ -69,7 +69,7 @@ func writeDirectory(streams ioStreams, options renderOptions, files []string) er
 		return nil
 	}
 	var out bytes.Buffer
-	if err := listChanges(&out, changes); err != nil {
+	if err := listChanges(&out, changes, streams.outStyle()); err != nil {
 		return err
 	}
 	return streams.write(out.Bytes())

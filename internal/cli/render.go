@@ -12,7 +12,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
-	"bigbang.dev/mattermost-fn/fn"
 	"bigbang.dev/mattermost-fn/internal/schema"
 )
 
@@ -105,7 +104,7 @@ func render(streams ioStreams, options renderOptions, files []string) error {
 	if err != nil {
 		return refuse(streams, err)
 	}
-	fn.PrintSummary(streams.errors, results)
+	streams.reportSummary(results)
 	if results.HasErrors() {
 		return errRefused
 	}
@@ -142,7 +141,7 @@ func (s ioStreams) write(text []byte) error {
 
 // refuse prints an error about the input, as opposed to one about the command line.
 func refuse(streams ioStreams, err error) error {
-	fmt.Fprintln(streams.errors, "error:", err)
+	fmt.Fprintln(streams.errors, streams.errorStyle().paint(red, "error:"), err)
 	return errRefused
 }
 

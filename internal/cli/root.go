@@ -42,6 +42,8 @@ type ioStreams struct {
 	out, errors io.Writer
 	// terminal is what out writes to, which may be a terminal.
 	terminal io.Writer
+	// color is the value of --color; nil for never.
+	color *colorMode
 }
 
 // Execute runs the command line and returns the exit code. Without arguments it is the KRM function.
@@ -53,6 +55,8 @@ func Execute(args []string, in io.Reader, out, errs io.Writer) int {
 	}
 	checked := &checkedWriter{to: out}
 	streams.out = checked
+	color := colorAuto
+	streams.color = &color
 	root := rootCommand(streams)
 	if len(args) == 0 {
 		args = []string{"--help"} // a ResourceList is not typed into a terminal
@@ -70,7 +74,8 @@ func Execute(args []string, in io.Reader, out, errs io.Writer) int {
 	case errors.Is(err, errDifferent), errors.Is(err, errNeedsPerson):
 		return exitDifferent
 	}
-	fmt.Fprintf(errs, "error: %v\nRun '%s --help' for usage.\n", err, command.CommandPath())
+	fmt.Fprintf(errs, "%s %v\nRun '%s --help' for usage.\n", streams.errorStyle().paint(red, "error:"), err,
+		command.CommandPath())
 	return exitUsage
 }
 
@@ -174,6 +179,10 @@ call it.`,
 	root.SetOut(streams.out)
 	root.SetErr(streams.errors)
 	root.SetFlagErrorFunc(unknownFlag)
+	if streams.color != nil {
+		root.PersistentFlags().Var(streams.color, "color", "color severities and differences: auto, always or never")
+		complete(root, "color", string(colorAuto), string(colorAlways), string(colorNever))
+	}
 	root.SetHelpCommand(helpCommand())
 	root.AddCommand(renderCommand(streams), checkCommand(streams), licenseCommand(streams), explainCommand(streams),
 		schemaCommand(streams), graphCommand(streams), versionCommand(streams), importCommand(streams),
