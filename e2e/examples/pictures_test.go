@@ -47,6 +47,9 @@ func graph(t *testing.T, example harness.Example) string {
 		files = example.Resources(t)
 	case len(files) == 0 && example.Has("mattermost.yaml"):
 		files = []string{"mattermost.yaml"}
+	case len(files) == 0 && !example.Has("config"): // a kustomization of others
+		harness.Kustomize(t)
+		files = []string{"."}
 	case len(files) == 0: // the generator is a directory, whose configuration kustomize shows to the function only
 		files = []string{filepath.Join("..", "base", "mattermost.yaml")}
 	}

@@ -6,7 +6,6 @@ import (
 	"context"
 	"os"
 	"path/filepath"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -255,28 +254,5 @@ func TestPatchOfRepoServer(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join("..", "..", application.Spec.Source.Path, "kustomization.yaml")); err != nil {
 		t.Error(err)
-	}
-}
-
-// The Applications of a fleet are the same as the one of the example, except for their names and places.
-func TestApplicationSet(t *testing.T) {
-	var application, set map[string]any
-	example(t, "argo-cd/application.yaml", 0, &application)
-	example(t, "argo-cd/applicationset.yaml", 0, &set)
-	template, found, err := unstructured.NestedMap(set, "spec", "template")
-	if !found || err != nil {
-		t.Fatal(err)
-	}
-	for _, path := range [][]string{
-		{"metadata", "annotations"}, {"spec", "syncPolicy"}, {"spec", "source", "plugin"}, {"spec", "source", "repoURL"},
-	} {
-		want, _, _ := unstructured.NestedFieldNoCopy(application, path...)
-		got, found, err := unstructured.NestedFieldNoCopy(template, path...)
-		if !found || err != nil || !reflect.DeepEqual(got, want) {
-			t.Errorf("%v is %v, want %v, %v", path, got, want, err)
-		}
-	}
-	if keep, _, _ := unstructured.NestedBool(set, "spec", "syncPolicy", "preserveResourcesOnDeletion"); !keep {
-		t.Error("an Application that leaves the set deletes its installation")
 	}
 }
