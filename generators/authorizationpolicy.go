@@ -29,6 +29,9 @@ func authorizationPolicies(p *plan.Plan) []Object {
 	if p.Monitoring != nil {
 		rules = append(rules, metricsRule(p))
 	}
+	if p.Calls != nil && p.Istio.Ambient { // with a sidecar, the port is not in the mesh
+		rules = append(rules, securityv1.Rule{To: toPorts(p.Calls.Port)})
+	}
 	return []Object{&securityv1.AuthorizationPolicy{
 		TypeMeta:   typeMeta(securityv1.APIVersion, "AuthorizationPolicy"),
 		ObjectMeta: p.ObjectMeta(ownership.ComponentMesh, p.Name),

@@ -31,6 +31,8 @@ var all = []func(*plan.Plan) []Object{
 	objectStorage,
 	mattermost,
 	gossipService,
+	externalService,
+	callsService,
 	virtualService,
 	httpRoute,
 	peerAuthentication,

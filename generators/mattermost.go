@@ -37,11 +37,12 @@ func mattermost(p *plan.Plan) []Object {
 				External:              mattermostv1beta1.ExternalDatabase{Secret: p.Database.Secret},
 				DisableReadinessCheck: true, // replaced by waitForDatabase
 			},
-			FileStore:      fileStore(p),
-			MattermostEnv:  environment(p.Env),
-			Volumes:        append(caVolumes(p), p.Pod.Volumes...),
-			VolumeMounts:   append(caMounts(p), p.Pod.VolumeMounts...),
-			ResourceLabels: resourceLabels(p),
+			FileStore:          fileStore(p),
+			MattermostEnv:      environment(p.Env),
+			Volumes:            append(caVolumes(p), p.Pod.Volumes...),
+			VolumeMounts:       append(caMounts(p), p.Pod.VolumeMounts...),
+			ResourceLabels:     resourceLabels(p),
+			ServiceAnnotations: p.ServiceAnnotations,
 			Scheduling: mattermostv1beta1.Scheduling{
 				Resources:    p.Resources,
 				NodeSelector: p.Pod.NodeSelector,
@@ -61,6 +62,7 @@ func mattermost(p *plan.Plan) []Object {
 			PodExtensions: mattermostv1beta1.PodExtensions{
 				InitContainers:    append([]corev1.Container{waitForDatabase(p)}, p.Pod.InitContainers...),
 				SidecarContainers: p.Pod.Sidecars,
+				ContainerPorts:    callsPorts(p),
 			},
 			// The job has the same name for all installations of a namespace, never completes in a mesh, and blocks all
 			// later changes once it has failed.
@@ -68,6 +70,17 @@ func mattermost(p *plan.Plan) []Object {
 			ResourcePatch: deploymentPatch(p),
 		},
 	}}
+}
+
+// callsPorts returns the ports of the server for the media of calls.
+func callsPorts(p *plan.Plan) []corev1.ContainerPort {
+	if p.Calls == nil {
+		return nil
+	}
+	return []corev1.ContainerPort{
+		{Name: "udp-calls", ContainerPort: p.Calls.Port, Protocol: corev1.ProtocolUDP},
+		{Name: "tcp-calls", ContainerPort: p.Calls.Port, Protocol: corev1.ProtocolTCP},
+	}
 }
 
 // ingress returns the configuration of the Ingress, which is always emitted: the operator treats an absent one as

@@ -30,6 +30,8 @@ func networkPolicies(p *plan.Plan) []Object {
 	policies := []*networkingv1.NetworkPolicy{
 		denyByDefault(p),
 		allowFromGateway(p),
+		allowFromOutside(p),
+		allowCalls(p),
 		allowFromMonitoring(p),
 		allowFromProbes(p),
 		allowBetweenServers(p),
@@ -75,6 +77,34 @@ func allowFromGateway(p *plan.Plan) *networkingv1.NetworkPolicy {
 		From:  gatewayPods(p),
 		Ports: tcpOrHBONE(p, plan.PortApp),
 	})
+}
+
+// allowFromOutside allows clients of the Service for those outside the cluster. They are not restricted to the source
+// ranges of a load balancer: it connects from addresses of its own or of the nodes.
+func allowFromOutside(p *plan.Plan) *networkingv1.NetworkPolicy {
+	if p.Service == nil {
+		return nil
+	}
+	return allowIngress(serversPolicy(p, "allow-from-outside"), networkingv1.NetworkPolicyIngressRule{
+		From: everyAddress(), Ports: tcpPorts(plan.PortApp),
+	})
+}
+
+// allowCalls allows every client to send and receive media of calls.
+func allowCalls(p *plan.Plan) *networkingv1.NetworkPolicy {
+	if p.Calls == nil {
+		return nil
+	}
+	return allowIngress(serversPolicy(p, "allow-calls"), networkingv1.NetworkPolicyIngressRule{
+		From: everyAddress(), Ports: append(udpPorts(p.Calls.Port), tcpPorts(p.Calls.Port)...),
+	})
+}
+
+// everyAddress returns all IP addresses.
+func everyAddress() []networkingv1.NetworkPolicyPeer {
+	return []networkingv1.NetworkPolicyPeer{
+		{IPBlock: &networkingv1.IPBlock{CIDR: "0.0.0.0/0"}}, {IPBlock: &networkingv1.IPBlock{CIDR: "::/0"}},
+	}
 }
 
 func allowFromMonitoring(p *plan.Plan) *networkingv1.NetworkPolicy {

@@ -91,7 +91,7 @@ var userFields = map[string]map[string]fieldRule{
 		},
 		// Its Service has the ports 80 and 443 instead of app and metrics, and no route finds it.
 		"spec.useServiceLoadBalancer": {
-			treatment: removed, advice: setting("spec.route"),
+			treatment: removed, advice: setting("spec.service"),
 			why: "it removes the ports that the route, policies and metrics use from the Service",
 		},
 		// It replaces the command mattermost.

@@ -113,6 +113,8 @@ func (c *MattermostConfig) SetDefaults() {
 		route.Gateways = []string{publicGateway}
 	}
 
+	setServiceDefaults(section(&s.Service))
+
 	istio := section(&s.Istio)
 	if len(istio.GatewayPrincipals) == 0 {
 		istio.GatewayPrincipals = s.knownPrincipals()
@@ -152,6 +154,16 @@ func (c *MattermostConfig) setStoreKinds() {
 	})
 }
 
+func setServiceDefaults(service *Service) {
+	setDefault(&service.Type, corev1.ServiceTypeClusterIP)
+	switch service.Type {
+	case corev1.ServiceTypeLoadBalancer:
+		setPointer(&service.Port, 443)
+	case corev1.ServiceTypeNodePort:
+		setPointer(&service.Port, 8065)
+	}
+}
+
 func setDatabaseDefaults(database *Database, profile Profile) {
 	if database.IsExternal() {
 		setPointer(&database.Port, 5432)
@@ -185,6 +197,12 @@ func setDatabaseDefaults(database *Database, profile Profile) {
 }
 
 func setObjectStorageDefaults(storage *ObjectStorage, profile Profile) {
+	if azure := storage.Azure; azure != nil {
+		setDefault(&azure.Cloud, AzureCommercial)
+		if storage.InCluster == nil {
+			return
+		}
+	}
 	if storage.IsExternal() {
 		if storage.Region == "" {
 			storage.Region = regionOf(storage.Endpoint)
@@ -251,6 +269,10 @@ func setFeatureDefaults(s *MattermostConfigSpec) {
 	}
 	if guests := s.Guests; guests != nil {
 		setPointer(&guests.EmailAccounts, true)
+	}
+	if calls := s.Calls; calls != nil {
+		setPointer(&calls.Port, 8443)
+		setDefault(&section(&calls.Service).Type, corev1.ServiceTypeLoadBalancer)
 	}
 	if redis := s.Redis; redis != nil {
 		setPointer(&redis.Database, 0)

@@ -89,6 +89,9 @@ type MattermostConfigSpec struct {
 	// How the site is exposed.
 	Route *Route `json:"route,omitempty"`
 
+	// A Service for clients outside the cluster, in addition to the operator's.
+	Service *Service `json:"service,omitempty"`
+
 	// Istio settings for the servers. None of them is on by default.
 	Istio *Istio `json:"istio,omitempty"`
 
@@ -127,6 +130,9 @@ type MattermostConfigSpec struct {
 
 	// Plugins of the server.
 	Plugins *Plugins `json:"plugins,omitempty"`
+
+	// Calls whose audio and screens go through the server. For several servers use rtcd instead, in plugins.settings.
+	Calls *Calls `json:"calls,omitempty"`
 
 	// Mattermost's own settings, by section and key of its config.json. They override the other fields, except env and
 	// patches.
@@ -540,8 +546,8 @@ type Storage struct {
 	StorageClassName string `json:"storageClassName,omitempty"`
 }
 
-// ObjectStorage configures where uploaded files are stored: in the cluster (inCluster) or in an S3 service (bucket and
-// the related fields). Set at most one of the two. Default: in the cluster.
+// ObjectStorage configures where uploaded files are stored: in the cluster (inCluster), in an S3 service (bucket and
+// the related fields) or in Azure Blob Storage (azure). Set at most one of the three. Default: in the cluster.
 type ObjectStorage struct {
 	// A store that is emitted together with Mattermost.
 	InCluster *InClusterObjectStorage `json:"inCluster,omitempty"`
@@ -585,6 +591,40 @@ type ObjectStorage struct {
 	// The identity of the pods at Amazon that is used instead of keys and roleARN. podIdentity: the role that an EKS Pod
 	// Identity association gives to the ServiceAccount. nodeRole: the role of the node, which every pod on it can use.
 	Credentials ObjectStorageCredentials `json:"credentials,omitempty"`
+
+	// Azure Blob Storage, from version 11.9 on. It replaces all fields of an S3 service.
+	Azure *AzureStorage `json:"azure,omitempty"`
+}
+
+// The clouds of Azure.
+const (
+	AzureCommercial = "commercial"
+	AzureGovernment = "government"
+	AzureCustom     = "custom"
+)
+
+// AzureStorage configures a container in Azure Blob Storage.
+type AzureStorage struct {
+	// The storage account, 3 to 24 lower-case letters and digits. Required.
+	Account string `json:"account,omitempty"`
+
+	// The container. It must exist. Required.
+	Container string `json:"container,omitempty"`
+
+	// The cloud: commercial, government, or custom, for which endpoint is required. Default: commercial.
+	// +kubebuilder:validation:Enum=commercial;government;custom
+	Cloud string `json:"cloud,omitempty"`
+
+	// The URL of the service in a custom cloud, such as https://files.blob.core.example.com. Without http:// the
+	// connection uses TLS.
+	Endpoint string `json:"endpoint,omitempty"`
+
+	// The key of the account, in base64, as Azure shows it. Default: none; the pods need an identity at Azure (Microsoft
+	// Entra Workload ID) in the annotations of the ServiceAccount.
+	AccessKey *SecretValue `json:"accessKey,omitempty"`
+
+	// The directory in the container that contains all files.
+	PathPrefix string `json:"pathPrefix,omitempty"`
 }
 
 // ObjectStorageCredentials selects an identity at Amazon that the pods have without anything in the configuration.
@@ -854,6 +894,32 @@ type Route struct {
 
 	// Annotations of the route.
 	Annotations map[string]string `json:"annotations,omitempty"`
+}
+
+// Service makes the servers reachable for clients outside the cluster. The Service of the operator stays as it is: the
+// route, metrics and policies use it.
+type Service struct {
+	// LoadBalancer: a load balancer, which must terminate TLS. NodePort: a port of every node, for a load balancer of your
+	// own. ClusterIP: no Service in addition to the operator's. Default: ClusterIP.
+	// +kubebuilder:validation:Enum=ClusterIP;LoadBalancer;NodePort
+	Type corev1.ServiceType `json:"type,omitempty"`
+
+	// Annotations of the Service, such as those that tell a cloud's load balancer its certificate. With type ClusterIP
+	// those of the operator's Service.
+	Annotations map[string]string `json:"annotations,omitempty"`
+
+	// The port of the Service. Default: 443 for LoadBalancer, 8065 for NodePort.
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=65535
+	Port *int32 `json:"port,omitempty"`
+
+	// The port of the nodes, usually 30000 to 32767. Default: the cluster chooses one.
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=65535
+	NodePort *int32 `json:"nodePort,omitempty"`
+
+	// The IP addresses of clients that the load balancer admits, as CIDRs. Only for LoadBalancer. Default: all.
+	SourceRanges []string `json:"sourceRanges,omitempty"`
 }
 
 // Istio configures the mesh for the servers.

@@ -2,6 +2,8 @@
 
 package v1alpha1
 
+import corev1 "k8s.io/api/core/v1"
+
 // LDAP configures login with accounts from AD or another LDAP directory. Licensed (ldap).
 type LDAP struct {
 	// Whether users log in with their directory account.
@@ -319,6 +321,41 @@ type Redis struct {
 
 	// The prefix of the names of the keys, if several installations share the service.
 	Prefix string `json:"prefix,omitempty"`
+}
+
+// Calls configures the plugin Calls (1.10 or newer) for calls whose media go through the server itself. They are for one
+// server, since each call is on one of them.
+type Calls struct {
+	// Whether clients reach the media port.
+	Enabled bool `json:"enabled,omitempty"`
+
+	// The host name or IP address at which clients reach the port, such as that of the load balancer. The server resolves
+	// it. Default: the address that a STUN server of Mattermost sees, which is not that of a load balancer.
+	Host string `json:"host,omitempty"`
+
+	// The port, over UDP, with TCP as the fallback. Default: 8443.
+	// +kubebuilder:validation:Minimum=80
+	// +kubebuilder:validation:Maximum=49151
+	Port *int32 `json:"port,omitempty"`
+
+	// The Service for clients.
+	Service *CallsService `json:"service,omitempty"`
+}
+
+// CallsService makes the port for media reachable.
+type CallsService struct {
+	// LoadBalancer: a load balancer for UDP and TCP. NodePort: a port of every node; nodePort is required. ClusterIP: only
+	// inside the cluster, for a gateway of your own. Default: LoadBalancer.
+	// +kubebuilder:validation:Enum=ClusterIP;LoadBalancer;NodePort
+	Type corev1.ServiceType `json:"type,omitempty"`
+
+	// Annotations of the Service.
+	Annotations map[string]string `json:"annotations,omitempty"`
+
+	// The port of the nodes, usually 30000 to 32767, to which clients connect. Required for NodePort, and only for it.
+	// +kubebuilder:validation:Minimum=80
+	// +kubebuilder:validation:Maximum=49151
+	NodePort *int32 `json:"nodePort,omitempty"`
 }
 
 // Plugins configures the plugins of the server.

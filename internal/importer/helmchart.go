@@ -35,6 +35,7 @@ func (t *translation) helmChart(in *value, of source) {
 		"extraVolumes": "volumes", "extraVolumeMounts": "volumeMounts", "extraInitContainers": "initContainers",
 		"extraPodAnnotations": "annotations"})
 	t.podSecurity(app.at("securityContext"), "spec.pod.securityContext")
+	t.chartService(app.at("service"))
 	jobs := global.at("features", "jobserver")
 	if !jobs.at("enabled").bool() {
 		t.off(jobs, "global.features.jobserver.enabled is not true")

@@ -541,7 +541,7 @@ func (t *translation) podLabels(labels *value) {
 // podAnnotations translates annotations of the pods.
 func (t *translation) podAnnotations(annotations *value) {
 	ours := []string{plan.AnnotationSecretsChecksum, "proxy.istio.io/config",
-		"traffic.sidecar.istio.io/excludeOutboundPorts"}
+		"traffic.sidecar.istio.io/excludeOutboundPorts", "traffic.sidecar.istio.io/excludeInboundPorts"}
 	kept := map[string]any{}
 	for _, key := range annotations.keysOf() {
 		v := annotations.fields[key]
@@ -599,8 +599,10 @@ func (t *translation) operatorSearch(search *value) {
 // operatorPatches translates fields of the operator for which the configuration has patches only.
 func (t *translation) operatorPatches(spec *value) {
 	patches := nonNil(nil)
-	for _, path := range []string{"useServiceLoadBalancer", "serviceAnnotations", "dnsConfig", "dnsPolicy", "jobServer",
-		"deploymentTemplate", "awsLoadBalancerController"} {
+	t.operatorService(spec)
+	for _, path := range []string{
+		"dnsConfig", "dnsPolicy", "jobServer", "deploymentTemplate", "awsLoadBalancerController",
+	} {
 		v := spec.at(path)
 		if v.empty() || v.isFalse() {
 			t.off(v, "the default")

@@ -373,6 +373,7 @@ func (t *translation) fileVariables() {
 	sse, endpoint, bucket := t.take(prefix+"SSE"), t.take(prefix+"ENDPOINT"), t.take(prefix+"BUCKET")
 	key, secret := t.take(prefix+"ACCESSKEYID"), t.take(prefix+"SECRETACCESSKEY")
 	all := []*variable{ssl, region, path, sse, endpoint, bucket, key, secret}
+	t.azureVariables()
 	const field = "spec.objectStorage."
 	plainText := func(v *variable) string {
 		if v == nil || v.valueFrom != nil {

@@ -28,9 +28,7 @@ func (t *translation) teamEdition(in *value) {
 		"extraPodAnnotations": "annotations"})
 	t.podSecurity(in.at("securityContext"), "spec.pod.securityContext")
 	t.podSecurity(in.at("containerSecurityContext"), "spec.pod.containerSecurityContext")
-	if service := in.at("service", "type"); service.empty() || service.string() == "ClusterIP" {
-		t.unnecessary(service, "the operator's Service is one inside the cluster")
-	}
+	t.chartService(in.at("service"))
 	t.chartServiceAccount(in.at("serviceAccount"))
 	t.helmRelease2()
 }

@@ -36,6 +36,7 @@ func (t *translation) udsPackage(in *value) {
 	t.todo("UDS Core's operator makes the route, the client and the network policies from the Package resource. Remove " +
 		"that resource, or set spec.route.type none and spec.networkPolicies.enabled false to keep it")
 	t.environmentValues(in.at("extraEnv"))
+	t.udsCalls(in.at("rtcService"))
 	t.chartServiceAccount(in.at("common", "serviceAccount"))
 	if t.config.text("spec.enterprise.enabled") == "true" {
 		t.config.set("spec.monitoring.enabled", true, "of the UDS Package resource")

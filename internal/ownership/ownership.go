@@ -98,6 +98,7 @@ const (
 	ComponentRoute         Component = "route"
 	ComponentMesh          Component = "mesh"
 	ComponentGossip        Component = "gossip"
+	ComponentCalls         Component = "calls"
 	ComponentNetwork       Component = "network"
 	ComponentMonitoring    Component = "monitoring"
 	ComponentLogging       Component = "logging"

@@ -95,9 +95,11 @@ func New(config *v1alpha1.MattermostConfig, given func(field string) bool, strea
 	b.guests()
 	b.redis()
 	b.plugins()
+	b.calls()
 
 	// How the servers are reached, observed and scheduled.
 	b.route()
+	b.service()
 	b.networkPolicies()
 	b.monitoring()
 	b.logging()
@@ -221,6 +223,8 @@ func (b *builder) storeOf(variable string) string {
 	switch variable {
 	case "MM_CONFIG", "MM_SQLSETTINGS_DATASOURCE":
 		return "spec.database"
+	case "MM_FILESETTINGS_DRIVERNAME":
+		return "spec.objectStorage"
 	case "MM_FILESETTINGS_AMAZONS3BUCKET", "MM_FILESETTINGS_AMAZONS3ENDPOINT":
 		if b.Files.S3 != nil {
 			return "spec.objectStorage"

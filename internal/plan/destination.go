@@ -20,6 +20,8 @@ const (
 	DestinationSTS DestinationKind = "sts"
 	// DestinationCredentials is the service of a node that gives pods the credentials of their identity at Amazon.
 	DestinationCredentials DestinationKind = "credentials"
+	// DestinationAzureLogin is Microsoft's service that gives pods with an identity at Azure their tokens.
+	DestinationAzureLogin DestinationKind = "azureLogin"
 	// DestinationSSO is the identity provider of spec.sso, DestinationOpenID that of spec.openid.
 	DestinationSSO           DestinationKind = "sso"
 	DestinationOpenID        DestinationKind = "openid"
@@ -41,7 +43,7 @@ var EgressKeys = []DestinationKind{
 // egressKey returns the key of spec.networkPolicies.egress that lists the addresses of such a service.
 func (k DestinationKind) egressKey() DestinationKind {
 	switch k {
-	case DestinationSTS:
+	case DestinationSTS, DestinationAzureLogin:
 		return DestinationObjectStorage
 	case DestinationOpenID:
 		return DestinationSSO

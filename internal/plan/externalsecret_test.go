@@ -61,6 +61,10 @@ var withSecrets = map[string]string{
   domain: example.com
   database: {inCluster: {import: {host: db, password: x}}}
 `,
+	"Azure": `
+  domain: example.com
+  objectStorage: {azure: {account: files, container: chat, accessKey: x}}
+`,
 	"MinIO": `
   domain: example.com
   objectStorage: {inCluster: {engine: minio, accessKey: x, accessSecret: x}}

@@ -38,6 +38,9 @@ func (b *builder) files() {
 	case files.InCluster != nil:
 		b.claim(files.InCluster)
 		return // the operator sets driver and directory itself
+	case files.Azure != nil:
+		b.azure(files.Azure)
+		return
 	default:
 		b.outsideFiles(files)
 	}
@@ -151,12 +154,7 @@ func (b *builder) identityOfPods(credentials v1alpha1.ObjectStorageCredentials) 
 		addresses = nodeRoleAddresses
 	}
 	b.destination(Destination{Kind: DestinationCredentials, CIDRs: addresses, Port: 80})
-	if b.ServiceAccount.OfOperator() {
-		b.Files.S3.Secret = b.filesSecretName()
-		for _, key := range []string{keyAccessKey, keySecretKey} {
-			b.putSecret(b.Files.S3.Secret, ownership.ComponentObjectStorage, key, "")
-		}
-	}
+	b.operatorKeys("")
 }
 
 // keyVariables passes the keys to the server if the operator does not: with useServiceAccount, it reads no Secret.

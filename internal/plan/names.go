@@ -106,6 +106,12 @@ func (n Names) ElasticsearchSecretName() string { return n.Name + "-elasticsearc
 // GossipServiceName is the Service through which servers of one cluster reach each other in a mesh.
 func (n Names) GossipServiceName() string { return n.Name + "-gossip" }
 
+// ExternalServiceName is the Service for clients outside the cluster.
+func (n Names) ExternalServiceName() string { return n.Name + "-external" }
+
+// CallsServiceName is the Service for the media of calls.
+func (n Names) CallsServiceName() string { return n.Name + "-calls" }
+
 // SettingsSecretName is the Secret with Mattermost's own settings that are secret.
 func (n Names) SettingsSecretName() string { return n.Name + "-settings" }
 

@@ -82,6 +82,12 @@ type Plan struct {
 
 	// Route exposes the site.
 	Route Route
+	// Service is for clients outside the cluster; nil if there is none.
+	Service *ExternalService
+	// ServiceAnnotations are those of the operator's Service.
+	ServiceAnnotations map[string]string
+	// Calls is media of calls that goes through the server; nil if there is none.
+	Calls *Calls
 	// Istio configures the mesh.
 	Istio Istio
 	// NetworkPolicies configures the network policies.
@@ -289,6 +295,8 @@ type Files struct {
 	Claim *Claim
 	// S3 is nil if the files go to a volume.
 	S3 *S3
+	// IsAzure means that the files go to Azure Blob Storage, and S3 is only what the operator is told.
+	IsAzure bool
 	// MinIO is the Tenant to emit for S3; nil for any other service.
 	MinIO *MinIO
 }

@@ -43,12 +43,18 @@ func (b *builder) pod() {
 	if b.Pod.Annotations == nil {
 		b.Pod.Annotations = map[string]string{}
 	}
+	if azure := b.spec.ObjectStorage.Azure; b.Files.IsAzure && azure.AccessKey == nil {
+		setIfAbsent(b.Pod.Labels, labelWorkloadIdentity, "true")
+	}
 	b.mesh()
 	b.availability()
 }
 
 // mesh puts the pods into Istio's mesh or keeps them out of it.
 func (b *builder) mesh() {
+	if b.Calls != nil && b.HasSidecar() { // which would reject clients outside the mesh; it does not see UDP
+		setIfAbsent(b.Pod.Annotations, "traffic.sidecar.istio.io/excludeInboundPorts", strconv.Itoa(int(b.Calls.Port)))
+	}
 	if b.Istio.Ambient {
 		b.Pod.Labels["istio.io/dataplane-mode"] = "ambient"
 		return

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 
+	corev1 "k8s.io/api/core/v1"
+
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
 	"bigbang.dev/mattermost-fn/internal/plan"
 	"bigbang.dev/mattermost-fn/internal/result"
@@ -18,13 +20,21 @@ func (c *checklist) gateway() {
 	p := c.Plan
 	host := p.Site.Host
 	what := "the gateway"
-	switch p.Route.Type {
-	case v1alpha1.RouteNone:
+	if p.Service != nil {
+		c.outside()
+		what = "the load balancer of Service " + p.Service.Name
+		if p.Service.Type == corev1.ServiceTypeNodePort {
+			what = "your load balancer"
+		}
+	}
+	switch {
+	case p.Service != nil && p.Route.Type == v1alpha1.RouteNone:
+	case p.Route.Type == v1alpha1.RouteNone:
 		c.addDetails(result.Prerequisite{ID: "proxy", Kind: "Service", Namespace: p.Namespace, Name: p.Name},
 			Gateway, fieldRoute, "let your proxy pass %s, WebSockets included, to port %d of Service %s in namespace %s, "+
 				"with the header Host of the request", p.Site, plan.PortApp, p.Name, p.Namespace)
 		what = "your proxy"
-	case v1alpha1.RouteIngress:
+	case p.Route.Type == v1alpha1.RouteIngress:
 		what = "the Ingress controller"
 	}
 	if p.Route.Type != v1alpha1.RouteIngress || p.Route.TLSSecret == "" {
@@ -33,6 +43,23 @@ func (c *checklist) gateway() {
 	}
 	c.addDetails(result.Prerequisite{ID: "dns", Keys: []string{host}, Command: "getent hosts " + host}, Gateway,
 		fieldRoute, "the DNS name %s must resolve to the address of %s", host, what)
+}
+
+// outside lists what the Service for clients outside the cluster leaves to others: it passes on HTTP.
+func (c *checklist) outside() {
+	p := c.Plan
+	details := result.Prerequisite{
+		ID: "load-balancer", Kind: "Service", Namespace: p.Namespace, Name: p.Service.Name,
+		Command: fmt.Sprintf("kubectl -n %s get service %s", p.Namespace, p.Service.Name),
+	}
+	if p.Service.Type == corev1.ServiceTypeNodePort {
+		c.addDetails(details, Gateway, "spec.service", "let your load balancer pass %s, WebSockets included, to the port of "+
+			"the nodes that Service %s has, with the header Host of the request", p.Site, p.Service.Name)
+		return
+	}
+	c.addDetails(details, Gateway, "spec.service", "the load balancer of Service %s must terminate TLS on port %d and pass "+
+		"on HTTP: the annotations that your cloud needs for that are in spec.service.annotations", p.Service.Name,
+		p.Service.Port)
 }
 
 // firstAdministrator lists the creation of the first account. On the server (11.6) the first account has the roles
@@ -124,19 +151,31 @@ func logging(p *plan.Plan, add adder) {
 	}
 }
 
-// callsPlugin is the id of the plugin Calls, which settings name.
-const callsPlugin = "com.mattermost.calls"
-
 // calls lists the port of Calls, if the configuration enables or configures it and media goes through the servers: the
-// plugin listens on one port, 8443 by default, over UDP and TCP. The operator's Service and the emitted policies do not
-// have it.
-func calls(p *plan.Plan, spec *v1alpha1.MattermostConfigSpec, add adder) {
-	plugins := spec.Plugins
+// plugin listens on one port, 8443 by default, over UDP and TCP.
+func (c *checklist) calls() {
+	p, plugins := c.Plan, c.Spec.Plugins
+	if p.Calls != nil {
+		service := p.Calls.Service
+		target := "the load balancer of Service " + service.Name
+		switch service.Type {
+		case corev1.ServiceTypeNodePort:
+			target = "the nodes"
+		case corev1.ServiceTypeClusterIP:
+			target = "a gateway of your own, which passes both to Service " + service.Name
+		}
+		c.addDetails(result.Prerequisite{
+			ID: "calls", Kind: "Service", Namespace: p.Namespace, Name: service.Name,
+			Command: fmt.Sprintf("kubectl -n %s get service %s", p.Namespace, service.Name),
+		}, Firewall, "spec.calls", "let clients reach UDP and TCP %s for the media of Calls, at %s",
+			p.Calls.ClientAddress(), target)
+		return
+	}
 	if plugins == nil || plugins.Enabled != nil && !*plugins.Enabled {
 		return
 	}
-	settings, configured := plugins.Settings[callsPlugin]
-	enabled, listed := plugins.States[callsPlugin]
+	settings, configured := plugins.Settings[plan.CallsPlugin]
+	enabled, listed := plugins.States[plan.CallsPlugin]
 	if listed && !enabled || !listed && !configured {
 		return
 	}
@@ -150,12 +189,6 @@ func calls(p *plan.Plan, spec *v1alpha1.MattermostConfigSpec, add adder) {
 			port = text
 		}
 	}
-	policies := ""
-	if p.NetworkPolicies.Enabled {
-		policies = ", and a NetworkPolicy that allows both"
-	}
-	add("calls", Firewall, "spec.plugins", "let clients reach UDP and TCP port %v of the servers, for the media of "+
-		"Calls: "+
-		"a Service of your own with the selector app: mattermost, installation.mattermost.com/installation: %s in namespace "+
-		"%s%s; or set rtcdserviceurl", port, p.Name, p.Namespace, policies)
+	c.add("calls", Firewall, "spec.plugins", "let clients reach UDP and TCP port %v of the servers, for the media of Calls: "+
+		"set spec.calls, which makes Service and policies for it, or rtcdserviceurl", port)
 }

@@ -96,7 +96,7 @@ func List(in Input) []Prerequisite {
 	c.firstAdministrator()
 	restarts(p, add)
 	c.firewall()
-	calls(p, spec, add)
+	c.calls()
 	c.references(made)
 	c.gateway()
 	slices.SortStableFunc(c.list, func(a, b Prerequisite) int {

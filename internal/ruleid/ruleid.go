@@ -70,5 +70,6 @@ const (
 	Restore               = "MM068" // database that is not restored or imported
 	DatabaseParameters    = "MM069" // parameter that the database in the cluster does not start with
 	ServiceAccount        = "MM078" // ServiceAccount without the intended identity
+	OutsideClients        = "MM079" // Service or port that clients outside the cluster cannot use
 	Upgrade               = "MM080" // change between the version that runs and the configured one
 )

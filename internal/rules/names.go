@@ -283,6 +283,15 @@ var enums = []enum{
 	{"spec.objectStorage.credentials", "an identity of the pods", func(c *v1alpha1.MattermostConfigSpec) string {
 		return string(c.ObjectStorage.Credentials)
 	}, []string{"podIdentity", "nodeRole"}},
+	{"spec.objectStorage.azure.cloud", "a cloud of Azure", func(c *v1alpha1.MattermostConfigSpec) string {
+		return orEmpty(c.ObjectStorage.Azure).Cloud
+	}, []string{"commercial", "government", "custom"}},
+	{"spec.service.type", "a type of Service", func(c *v1alpha1.MattermostConfigSpec) string {
+		return string(c.Service.Type)
+	}, serviceTypes},
+	{"spec.calls.service.type", "a type of Service", func(c *v1alpha1.MattermostConfigSpec) string {
+		return string(orEmpty(orEmpty(c.Calls).Service).Type)
+	}, serviceTypes},
 	{"spec.elasticsearch.backend", "a service for search", func(c *v1alpha1.MattermostConfigSpec) string {
 		return c.Elasticsearch.Backend
 	}, []string{"elasticsearch", "opensearch"}},
@@ -324,6 +333,8 @@ var enums = []enum{
 		return c.Istio.Egress
 	}, []string{"RegistryOnly", "AllowAny"}},
 }
+
+var serviceTypes = []string{"ClusterIP", "LoadBalancer", "NodePort"}
 
 // orEmpty returns a section, or an empty one if it is not set.
 func orEmpty[T any](section *T) T {
@@ -394,6 +405,8 @@ func annotations(s *subject) {
 		"spec.route.annotations":          s.spec.Route.Annotations,
 		"spec.namespace.annotations":      s.spec.Namespace.Annotations,
 		"spec.serviceAccount.annotations": s.spec.ServiceAccount.Annotations,
+		"spec.service.annotations":        s.spec.Service.Annotations,
+		"spec.calls.service.annotations":  orEmpty(orEmpty(s.spec.Calls).Service).Annotations,
 	} {
 		for key := range annotations {
 			if len(content.IsLabelKey(strings.ToLower(key))) > 0 { // the syntax of keys is the same for both, except for case

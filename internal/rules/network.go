@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/util/validation"
 
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
@@ -317,6 +318,9 @@ func networkPolicies(s *subject) {
 		s.errorf("spec.networkPolicies.gatewayNamespace", "is required: with a route of type ingress it cannot be guessed, "+
 			"and the policies would block all users. Set it to the namespace of the Ingress controller")
 	case v1alpha1.RouteNone:
+		if s.spec.Service.Type != corev1.ServiceTypeClusterIP {
+			return // which admits clients outside the cluster
+		}
 		s.warnf("spec.networkPolicies.gatewayNamespace", "is not set: with a route of type none the source of connections "+
 			"is not known, so the policies block all users (kubectl port-forward works). "+
 			"Set it to the namespace of your gateway")

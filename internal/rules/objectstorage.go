@@ -49,6 +49,10 @@ func objectStorageForm(s *subject) {
 			s.errorf("spec.objectStorage."+field, "conflicts with spec.objectStorage.inCluster; set only one. "+overlayHint)
 		}
 	}
+	if azure := files.Azure; azure != nil {
+		azureStorage(s, azure)
+		return
+	}
 	if !s.objectStorageOutside() {
 		return
 	}
@@ -133,10 +137,10 @@ func minIOKeys(s *subject, in *v1alpha1.InClusterObjectStorage) {
 }
 
 func objectStorageEndpoint(s *subject) {
-	if !s.objectStorageOutside() {
+	files := s.spec.ObjectStorage
+	if !s.objectStorageOutside() || files.Azure != nil {
 		return
 	}
-	files := s.spec.ObjectStorage
 	if files.Region != "" && !regionName().MatchString(files.Region) {
 		s.errorf("spec.objectStorage.region", "%q is not a region; write it like the service, such as us-gov-west-1",
 			files.Region)

@@ -614,6 +614,15 @@ var Rules = []Rule{
 			"`spec.serviceAccount.annotations`, and those of an existing ServiceAccount there.",
 	},
 	{
+		ID: ruleid.OutsideClients, phase: onConfiguration(outsideClients), Example: "bad-calls-of-two-servers",
+		Title: "Service or port that clients outside the cluster cannot use",
+		Why: "Clients outside the cluster are not in the mesh and have no identity there: strict mutual TLS and " +
+			"authorization policies reject them. All media of a call go through the server that hosts it, but a Service of " +
+			"several servers leads to any of them. Clients connect to the address that the server announces, which must be " +
+			"that of its Service. The operator's own LoadBalancer Service has no port for metrics and for routes.",
+		Fix: "use `spec.service` without strict mutual TLS, or a route; one server with `spec.calls`, or rtcd for several.",
+	},
+	{
 		ID: ruleid.Upgrade, phase: onUpgrade(changes), Example: "bad-unlicensed",
 		Title: "change between the version that runs and the configured one",
 		Why: "A newer server changes its database when it starts, and there is no way back except a backup. Between two " +

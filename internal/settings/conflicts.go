@@ -418,7 +418,7 @@ func (c *conflicts) autoTranslation() {
 // files requires all parts of a connection to Azure Blob Storage. The server checks the parts of the account when it
 // creates the store (platform/shared/filestore, CheckMandatoryAzureFields), the rest with the configuration.
 func (c *conflicts) files() {
-	if c.release.Before(azureSince) {
+	if c.release.Before(AzureSince) {
 		return
 	}
 	c.azure("", true)

@@ -33,8 +33,8 @@ var (
 	logLevels = []string{"panic", "fatal", "error", "warn", "info", "debug", "trace", "stdlog"}
 )
 
-// azureSince is the first release with Azure Blob Storage.
-var azureSince = Release{11, 9}
+// AzureSince is the first release with Azure Blob Storage.
+var AzureSince = Release{11, 9}
 
 // constraints are those of Config.IsValid in server/public/model/config.go of 11.10, and of 11.6 where the two differ;
 // at the end those that the server checks only when it starts.
@@ -93,9 +93,9 @@ var constraints = [...]constraint{
 
 	{name: "PasswordSettings.MinimumLength", min: 5, max: 72}, // a FIPS build asks for 14
 
-	{name: "FileSettings.DriverName", before: azureSince, oneOf: []string{"local", "amazons3"},
+	{name: "FileSettings.DriverName", before: AzureSince, oneOf: []string{"local", "amazons3"},
 		because: "azureblob is supported since 11.9"},
-	{name: "FileSettings.DriverName", since: azureSince, oneOf: []string{"local", "amazons3", "azureblob"}},
+	{name: "FileSettings.DriverName", since: AzureSince, oneOf: []string{"local", "amazons3", "azureblob"}},
 	{name: "FileSettings.Directory", form: directory},
 	{name: "FileSettings.ExportDirectory", form: trimmed},
 	{name: "FileSettings.PublicLinkSalt", shortest: 32},
@@ -218,9 +218,9 @@ var constraints = [...]constraint{
 	{name: "SqlSettings.ReplicaMonitorIntervalSeconds", min: 1, max: math.MaxInt64 / 1_000_000_000, because: "it crashes"},
 	{name: "EmailSettings.PushNotificationBuffer", min: 0, max: math.MaxInt32, because: "it crashes"},
 	{name: "FileSettings.AmazonS3Endpoint", while: []condition{{"FileSettings.DriverName", "amazons3"}}, form: s3Endpoint},
-	{name: "FileSettings.ExportDriverName", before: azureSince, while: whileDedicated,
+	{name: "FileSettings.ExportDriverName", before: AzureSince, while: whileDedicated,
 		oneOf: []string{"local", "amazons3"}, because: "azureblob is supported since 11.9"},
-	{name: "FileSettings.ExportDriverName", since: azureSince, while: whileDedicated,
+	{name: "FileSettings.ExportDriverName", since: AzureSince, while: whileDedicated,
 		oneOf: []string{"local", "amazons3", "azureblob"}},
 	{name: "FileSettings.ExportAmazonS3Endpoint", while: whileExportS3, form: s3Endpoint},
 	{name: "ServiceSettings.Forward80To443", form: onlyFalse, because: "it listens on port 8065 in Kubernetes, " +

@@ -21,14 +21,38 @@ func (d *drawing) route(servers string) {
 		ID: d.id("service"), Kind: KindService, Namespace: d.Namespace, Lines: []string{"Service " + d.Name},
 	})
 	d.edge(service, servers, fmt.Sprintf("TCP %d", plan.PortApp))
-	if d.Route.Type == v1alpha1.RouteNone {
+	if d.Route.Type == v1alpha1.RouteNone && d.Service == nil && d.Calls == nil {
 		return
 	}
 	users := d.node(Node{ID: "users", Kind: KindUsers, Lines: []string{"users"}, Foreign: true})
+	d.outside(users, servers)
+	if d.Route.Type == v1alpha1.RouteNone {
+		return
+	}
 	for _, gateway := range d.gateways() {
 		id := d.node(gateway)
 		d.edge(users, id, "HTTPS 443", d.Route.Host)
 		d.edge(id, service, d.routeObject(), fmt.Sprintf("TCP %d", plan.PortApp), d.policy("allow-from-gateway"))
+	}
+}
+
+// outside adds the Services for clients outside the cluster.
+func (d *drawing) outside(users, servers string) {
+	if service := d.Service; service != nil {
+		id := d.node(Node{
+			ID: d.id("external"), Kind: KindService, Namespace: d.Namespace,
+			Lines: []string{"Service " + service.Name, string(service.Type)},
+		})
+		d.edge(users, id, fmt.Sprintf("HTTPS %d", service.Port), d.Route.Host)
+		d.edge(id, servers, fmt.Sprintf("TCP %d", plan.PortApp), d.policy("allow-from-outside"))
+	}
+	if calls := d.Calls; calls != nil {
+		id := d.node(Node{
+			ID: d.id("calls"), Kind: KindService, Namespace: d.Namespace,
+			Lines: []string{"Service " + calls.Service.Name, string(calls.Service.Type)},
+		})
+		d.edge(users, id, fmt.Sprintf("UDP and TCP %d", calls.ClientPort()), calls.Host)
+		d.edge(id, servers, fmt.Sprintf("UDP and TCP %d", calls.Port), d.policy("allow-calls"))
 	}
 }
 
@@ -86,6 +110,7 @@ var titles = map[plan.DestinationKind]string{
 	plan.DestinationRedis:         "Redis",
 	plan.DestinationAllowed:       "allowed service",
 	plan.DestinationCredentials:   "AWS credentials",
+	plan.DestinationAzureLogin:    "Microsoft Entra ID",
 }
 
 // destinations adds the services that the servers connect to.
@@ -166,7 +191,11 @@ func (d *drawing) objectStorage(node *Node) {
 		node.Lines = []string{"Tenant " + minio.Name, "MinIO, " + minio.Storage.Size}
 	}
 	if d.Files.S3 != nil {
-		node.Lines = append(node.Lines, "bucket "+d.Files.S3.Bucket)
+		what := "bucket "
+		if d.Files.IsAzure {
+			what = "container "
+		}
+		node.Lines = append(node.Lines, what+d.Files.S3.Bucket)
 	}
 }
 

@@ -29,23 +29,24 @@ type Mattermost struct {
 // MattermostSpec is the desired state of an installation. It has no field for the operator's `size`: the operator
 // replaces it with replicas and resources, which conflicts with the next apply of the resource.
 type MattermostSpec struct {
-	Image            string                        `json:"image"`
-	Version          string                        `json:"version"`
-	ImagePullPolicy  corev1.PullPolicy             `json:"imagePullPolicy"`
-	ImagePullSecrets []corev1.LocalObjectReference `json:"imagePullSecrets,omitempty"`
-	Replicas         int32                         `json:"replicas"`
-	LicenseSecret    string                        `json:"licenseSecret,omitempty"`
-	Ingress          Ingress                       `json:"ingress"`
-	Database         Database                      `json:"database"`
-	FileStore        FileStore                     `json:"fileStore"`
-	MattermostEnv    []corev1.EnvVar               `json:"mattermostEnv,omitempty"`
-	Volumes          []corev1.Volume               `json:"volumes,omitempty"`
-	VolumeMounts     []corev1.VolumeMount          `json:"volumeMounts,omitempty"`
-	ResourceLabels   map[string]string             `json:"resourceLabels,omitempty"`
-	Scheduling       Scheduling                    `json:"scheduling"`
-	Probes           Probes                        `json:"probes"`
-	PodTemplate      PodTemplate                   `json:"podTemplate"`
-	PodExtensions    PodExtensions                 `json:"podExtensions"`
+	Image              string                        `json:"image"`
+	Version            string                        `json:"version"`
+	ImagePullPolicy    corev1.PullPolicy             `json:"imagePullPolicy"`
+	ImagePullSecrets   []corev1.LocalObjectReference `json:"imagePullSecrets,omitempty"`
+	Replicas           int32                         `json:"replicas"`
+	LicenseSecret      string                        `json:"licenseSecret,omitempty"`
+	Ingress            Ingress                       `json:"ingress"`
+	Database           Database                      `json:"database"`
+	FileStore          FileStore                     `json:"fileStore"`
+	MattermostEnv      []corev1.EnvVar               `json:"mattermostEnv,omitempty"`
+	Volumes            []corev1.Volume               `json:"volumes,omitempty"`
+	VolumeMounts       []corev1.VolumeMount          `json:"volumeMounts,omitempty"`
+	ServiceAnnotations map[string]string             `json:"serviceAnnotations,omitempty"`
+	ResourceLabels     map[string]string             `json:"resourceLabels,omitempty"`
+	Scheduling         Scheduling                    `json:"scheduling"`
+	Probes             Probes                        `json:"probes"`
+	PodTemplate        PodTemplate                   `json:"podTemplate"`
+	PodExtensions      PodExtensions                 `json:"podExtensions"`
 	// DeploymentTemplate is nil to keep the operator's own rolling update.
 	DeploymentTemplate *DeploymentTemplate `json:"deploymentTemplate,omitempty"`
 	UpdateJob          UpdateJob           `json:"updateJob"`
@@ -119,6 +120,8 @@ type PodTemplate struct {
 type PodExtensions struct {
 	InitContainers    []corev1.Container `json:"initContainers,omitempty"`
 	SidecarContainers []corev1.Container `json:"sidecarContainers,omitempty"`
+	// ContainerPorts are added to those of the server.
+	ContainerPorts []corev1.ContainerPort `json:"containerPorts,omitempty"`
 }
 
 // DeploymentTemplate is merged into the Deployment that the operator creates.
