@@ -219,12 +219,14 @@ func EnvFromSecret(name string, ref v1alpha1.KeyRef) corev1.EnvVar {
 
 // storeOf returns the field that decides an environment variable about where messages or files are; empty for any other
 // variable. The operator sets some of them itself, and what is emitted, waited for and backed up follows the field.
-func (b *builder) storeOf(variable string) string {
-	switch variable {
+func (b *builder) storeOf(variable Variable) string {
+	switch variable.Name {
 	case "MM_CONFIG", "MM_SQLSETTINGS_DATASOURCE":
 		return "spec.database"
 	case "MM_FILESETTINGS_DRIVERNAME":
-		return "spec.objectStorage"
+		if variable.ValueFrom == nil && variable.Value != b.Files.driver() {
+			return "spec.objectStorage"
+		}
 	case "MM_FILESETTINGS_AMAZONS3BUCKET", "MM_FILESETTINGS_AMAZONS3ENDPOINT":
 		if b.Files.S3 != nil {
 			return "spec.objectStorage"
@@ -235,7 +237,7 @@ func (b *builder) storeOf(variable string) string {
 
 // override sets an environment variable of the server, and replaces the value of an earlier field.
 func (b *builder) override(variable Variable) {
-	store := b.storeOf(variable.Name)
+	store := b.storeOf(variable)
 	if store != "" {
 		b.report.Report(result.Warning, ruleid.SetTwice, variable.Field,
 			"%s contradicts %s or its default: the function emits, waits for and backs up that one, "+

@@ -94,6 +94,17 @@ func (b *builder) claim(in *v1alpha1.InClusterObjectStorage) {
 	}
 }
 
+// driver returns the server's name for the kind of file store (server/platform/shared/filestore).
+func (f *Files) driver() string {
+	switch {
+	case f.IsAzure:
+		return "azureblob"
+	case f.S3 != nil:
+		return "amazons3"
+	}
+	return "local"
+}
+
 // setTLS sets whether the server uses TLS for the object storage. The operator always sets true.
 func (b *builder) setTLS(tls bool, field string) {
 	value := "false"
