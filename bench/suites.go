@@ -36,6 +36,7 @@ var suites = []struct {
 	{"foreign", (*bench).foreign},
 	{"enterprise", (*bench).enterprise},
 	{"fleet", (*bench).fleet},
+	{"ways", (*bench).ways},
 	{"kustomize", (*bench).kustomize},
 }
 
