@@ -18,12 +18,28 @@ import (
 type resourceIndex struct {
 	items  *resourcelist.Index
 	owners *transformers.Owners
+	// fluentBitConfigs are the FluentBitConfigs that mattermost-fn does not manage, by namespace.
+	fluentBitConfigs map[string][]*resourcelist.Item
 }
 
 // indexResources indexes the resources. With a thousand configurations, searching the list for each of them would take
 // more time than everything else.
 func indexResources(list *resourcelist.List, owners *transformers.Owners) resourceIndex {
-	return resourceIndex{resourcelist.NewIndex(list), owners}
+	index := resourceIndex{resourcelist.NewIndex(list), owners, nil}
+	for _, item := range list.Items {
+		if item.Kind == "FluentBitConfig" && item.Group() == "fluentbit.fluent.io" && owners.Of(item) == "" {
+			if index.fluentBitConfigs == nil {
+				index.fluentBitConfigs = map[string][]*resourcelist.Item{}
+			}
+			index.fluentBitConfigs[item.Namespace] = append(index.fluentBitConfigs[item.Namespace], item)
+		}
+	}
+	return index
+}
+
+// FluentBitConfigs returns those of a namespace that mattermost-fn does not manage. Callers must not change them.
+func (index resourceIndex) FluentBitConfigs(namespace string) []*resourcelist.Item {
+	return index.fluentBitConfigs[namespace]
 }
 
 // Has reports whether an object that mattermost-fn does not manage is among the resources.

@@ -102,3 +102,6 @@ func (c *cluster) Foreign(_, _, _, _ string) *resourcelist.Item { return nil }
 
 // Has reports that no object is there.
 func (c *cluster) Has(_, _, _, _ string) bool { return false }
+
+// FluentBitConfigs returns none: charts have none.
+func (c *cluster) FluentBitConfigs(string) []*resourcelist.Item { return nil }

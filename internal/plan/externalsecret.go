@@ -46,6 +46,11 @@ func literal(text string) string { return strings.ReplaceAll(text, "{", `{{ "{" 
 // insert returns the template of a value.
 func insert(name string) string { return "{{ ." + name + " }}" }
 
+// insertUnless is insertLine with an expression that the value must not match.
+func insertUnless(name, expression, message string) string {
+	return fmt.Sprintf("{{ if regexMatch %q .%s }}{{ fail %q }}{{ else }}{{ .%[2]s }}{{ end }}", expression, name, message)
+}
+
 // insertLine is a value in a template that another program reads as a part of a line. If the value, which is known in
 // the cluster only, does not match the expression, External Secrets makes no Secret, and writes the message into the
 // status of the ExternalSecret.

@@ -135,8 +135,12 @@ func (n Names) LogConfigName() string { return n.Namespace + "." + n.Name + "-fl
 // LogScriptName is the ConfigMap with the script that redacts log lines.
 func (n Names) LogScriptName() string { return n.Name + "-log-redact" }
 
-// LogParserName is Fluent Bit's parser of the servers' lines.
+// LogParserName is the Parser of the servers' lines. The Fluent operator appends a hash of the namespace.
 func (n Names) LogParserName() string { return n.Name + "-json" }
+
+// LogFileParserName is the same parser in a file, next to those of the whole cluster: Fluent Bit does not start if two
+// have the same name.
+func (n Names) LogFileParserName() string { return n.LogAlias(n.LogParserName()) }
 
 // LogOutputName is an output of Fluent Bit.
 func (n Names) LogOutputName(output string) string { return n.Name + "-" + output }

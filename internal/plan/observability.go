@@ -63,8 +63,8 @@ func (b *builder) logging() {
 			// Fluent Bit's operator reads the user name from a Secret too.
 			if wanted.Password.ExternalSecret != nil {
 				external := b.externalSecret(secret, ownership.ComponentLogging)
-				external.put("password", insertLine("password", `^([^$[:cntrl:]]|\$+[^{$[:cntrl:]])*\$*$`,
-					"password has a line break or ${, which would change Fluent Bit's configuration"))
+				external.put("password", insertUnless("password", fluentBitRefuses,
+					"password has a character that Fluent Bit's configuration cannot hold; use letters and digits"))
 				external.put("username", literal(wanted.Username))
 			} else {
 				b.putSecret(secret, ownership.ComponentLogging, "username", wanted.Username)

@@ -3,13 +3,19 @@
 package rules
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
 
 	"k8s.io/apimachinery/pkg/util/validation"
+	"sigs.k8s.io/kustomize/kyaml/yaml"
 
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
+	"bigbang.dev/mattermost-fn/internal/ownership"
+	"bigbang.dev/mattermost-fn/internal/plan"
+	"bigbang.dev/mattermost-fn/internal/resourcelist"
+	"bigbang.dev/mattermost-fn/internal/sops"
 )
 
 func logging(s *subject) {
@@ -60,9 +66,17 @@ func logging(s *subject) {
 }
 
 func logOutput(s *subject, field string, output v1alpha1.FluentBitOutput) {
-	if u, err := v1alpha1.ParseServiceURL(output.URL); err != nil {
+	u, err := v1alpha1.ParseServiceURL(output.URL)
+	switch {
+	case err != nil:
 		s.errorf(field+".url", "%v; write for example https://elasticsearch.example.com:9200", err)
-	} else if !u.TLS && !inCluster(u.Host) {
+	case !plan.FluentBitReads(u.Host), !plan.FluentBitReads(u.Path):
+		s.errorf(field+".url", "the host or the path ends with a colon; %s", fluentBitBreaks)
+	case len(u.Path) > maxSearchPath:
+		s.errorf(field+".url", "the path has %d characters, of which Fluent Bit uses only %d; shorten it", len(u.Path),
+			maxSearchPath)
+	}
+	if err == nil && !u.TLS && !inCluster(u.Host) {
 		s.warnf(field+".url", "begins with http://, so the password and all log lines are sent unencrypted; use https://")
 	}
 	switch {
@@ -70,15 +84,11 @@ func logOutput(s *subject, field string, output v1alpha1.FluentBitOutput) {
 		s.errorf(field+".username", "is required with password; set both, or neither")
 	case output.Username != "" && output.Password == nil:
 		s.errorf(field+".password", "is required with username; set both, or neither")
-	case strings.ContainsFunc(output.Username, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }):
-		s.errorf(field+".username", "%q contains a space or line break; %s", output.Username, fluentBitBreaks)
+	case output.Username != "":
+		outputCredential(s, field+".username", output.Username, false)
 	}
-	outputCredential(s, field+".username", output.Username)
 	if text, ok := s.visible(output.Password); ok {
-		if output.Password.SecretKeyRef != nil && strings.ContainsFunc(text, unicode.IsControl) {
-			s.errorf(field+".password", "contains a line break or control character; %s from the Secret", fluentBitBreaks)
-		}
-		outputCredential(s, field+".password", text)
+		outputCredential(s, field+".password", text, output.Password.SecretKeyRef != nil)
 	}
 	if !plainText(output.IndexPrefix) || !indexPrefix(output.IndexPrefix) {
 		s.errorf(field+".indexPrefix", "%q cannot begin the name of an index; write lower-case letters, digits, dots, "+
@@ -91,18 +101,22 @@ func logOutput(s *subject, field string, output v1alpha1.FluentBitOutput) {
 	}
 }
 
-// outputCredential checks a user name or password, which the Fluent operator writes unquoted into the configuration
-// file, in the classic format or, with configFileFormat: yaml, as a plain YAML scalar. A line break is an error
-// everywhere.
-func outputCredential(s *subject, field, text string) {
+// maxSearchPath is the length of a path in Elasticsearch's URL: Fluent Bit has 256 bytes for it, /_bulk, ?pipeline= and
+// a null byte (plugins/out_es/es.h).
+const maxSearchPath = 200
+
+// outputCredential checks a user name or password, which the Fluent operator writes unquoted into the configuration of
+// the whole cluster's Fluent Bit. Only a Secret of the user's may have a placeholder that is replaced later.
+func outputCredential(s *subject, field, text string, ofUser bool) {
 	switch {
-	case unfinished(text):
+	case text == "", sops.IsEncrypted(text), ofUser && unfinished(text):
+	case strings.ContainsFunc(text, unicode.IsControl):
+		s.errorf(field, "contains a line break or control character; %s", fluentBitBreaks)
 	case strings.Contains(text, "${"):
 		s.errorf(field, "contains ${, which Fluent Bit replaces with an environment variable; use letters and digits")
-	case strings.ContainsRune("!&*@%`{}[]\"'|>#,", rune(text[0])),
-		strings.Contains(text, ": "), strings.HasSuffix(text, ":"), strings.Contains(text, " #"):
-		s.warnf(field, "has a special meaning in YAML: with configFileFormat: yaml the Fluent operator writes it unquoted, "+
-			"and Fluent Bit does not start on any node, or sends only a part of it; use letters and digits")
+	case !plan.FluentBitReads(text):
+		s.errorf(field, "is not a plain scalar of YAML, as which the Fluent operator writes it with configFileFormat: yaml: "+
+			"Fluent Bit does not start on any node, or uses another value; use letters and digits")
 	}
 }
 
@@ -114,4 +128,69 @@ func plainText(text string) bool {
 	return text != "" && !strings.ContainsFunc(text, func(r rune) bool {
 		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("._-", r))
 	})
+}
+
+// otherFluentBitConfigs finds FluentBitConfigs of the namespace that select an object of the installation, next to its
+// own one. The operator then writes the object twice (controllers/fluentbitconfig_controller.go): Fluent Bit does not
+// start with two parsers of one name, the filters rename fields that they set themselves, and an output sends
+// everything twice. Only the operator's form has such objects.
+func otherFluentBitConfigs(s *subject) {
+	fluentBit := s.spec.Logging.FluentBit
+	if !*fluentBit.Enabled || fluentBit.Form != v1alpha1.FluentBitOperator {
+		return
+	}
+	labels := (&plan.Plan{Names: s.names()}).Labels(ownership.ComponentLogging)
+	labels[ownership.LabelVersion] = s.spec.Version
+	for _, config := range s.resources.FluentBitConfigs(s.Namespace) {
+		for _, selected := range []struct{ selector, object, effect string }{
+			{"parserSelector", "Parser", "Fluent Bit finds two parsers of one name and does not start on any node"},
+			{"filterSelector", "Filter", "Fluent Bit processes every line twice and loses its severity"},
+			{"outputSelector", "Output", "Fluent Bit sends every line twice"},
+		} {
+			if selected.object == "Output" && len(fluentBit.Outputs) == 0 {
+				continue
+			}
+			if selects(resourcelist.Field(config.Node(), "spec", selected.selector), labels) {
+				s.errorf("spec.logging.fluentBit", "FluentBitConfig %s of the namespace selects the %s of the installation too, "+
+					"so %s; set its %s to a label that only its own objects have (an empty or missing selector selects "+
+					"everything)", config.Name, selected.object, selected.effect, selected.selector)
+			}
+		}
+	}
+}
+
+// selects reports whether a label selector selects an object with the labels. Without content it selects everything.
+func selects(node *yaml.Node, labels map[string]string) bool {
+	var selector struct {
+		MatchLabels      map[string]string `yaml:"matchLabels"`
+		MatchExpressions []struct {
+			Key      string   `yaml:"key"`
+			Operator string   `yaml:"operator"`
+			Values   []string `yaml:"values"`
+		} `yaml:"matchExpressions"`
+	}
+	if node != nil && node.Decode(&selector) != nil {
+		return false // the API server refuses it
+	}
+	for key, value := range selector.MatchLabels {
+		if got, has := labels[key]; !has || got != value {
+			return false
+		}
+	}
+	for _, expression := range selector.MatchExpressions {
+		value, has := labels[expression.Key]
+		among := has && slices.Contains(expression.Values, value)
+		switch expression.Operator {
+		case "In":
+			has = among
+		case "NotIn":
+			has = !among
+		case "DoesNotExist":
+			has = !has
+		}
+		if !has {
+			return false
+		}
+	}
+	return true
 }

@@ -25,6 +25,7 @@ import (
 
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
 	"bigbang.dev/mattermost-fn/internal/plan"
+	"bigbang.dev/mattermost-fn/internal/resourcelist"
 	"bigbang.dev/mattermost-fn/internal/result"
 )
 
@@ -32,6 +33,8 @@ import (
 type Resources interface {
 	// Has reports whether an object that the function does not manage is among the resources.
 	Has(group, kind, namespace, name string) bool
+	// FluentBitConfigs returns those of the Fluent operator in a namespace that the function does not manage.
+	FluentBitConfigs(namespace string) []*resourcelist.Item
 	// Stream reads objects.
 	plan.Stream
 }

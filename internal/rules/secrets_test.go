@@ -179,6 +179,8 @@ type noResources struct{}
 
 func (noResources) Has(_, _, _, _ string) bool { return false }
 
+func (noResources) FluentBitConfigs(string) []*resourcelist.Item { return nil }
+
 func (noResources) SecretKey(_, _, _ string) (string, plan.KeyState) { return "", plan.SecretMissing }
 
 func (noResources) ConfigMapKey(string, string, string) (string, plan.KeyState) {
