@@ -56,17 +56,23 @@ func logTags(p *plan.Plan) string {
 		regexp.QuoteMeta(p.Namespace) + `_` + logContainer + `-[0-9a-f]+\.log$`
 }
 
+// rawLine is the field with a line that is not parsed, while others are.
+const rawLine = "raw_line"
+
 // logFilters returns the filters for the server's lines, in order. Each item has one plugin, since the operator
 // reorders the plugins in an item; each modify has one kind of rule, since the operator's YAML format groups rules by
 // kind.
 //
 // All values use a safe set of characters: one that Fluent Bit cannot parse stops the logging of the whole cluster. The
 // operator's YAML format does not quote them, and modify splits them at spaces.
-func logFilters(p *plan.Plan, script corev1.ConfigMapKeySelector) []fluentbit.FilterItem {
-	modify := func(step string, rule fluentbit.Rule, conditions ...fluentbit.Condition) fluentbit.FilterItem {
+func logFilters(p *plan.Plan, parser string, script corev1.ConfigMapKeySelector) []fluentbit.FilterItem {
+	modifyAll := func(step string, rules []fluentbit.Rule, conditions ...fluentbit.Condition) fluentbit.FilterItem {
 		return fluentbit.FilterItem{Modify: &fluentbit.Modify{
-			Alias: p.LogStepAlias(step), Conditions: conditions, Rules: []fluentbit.Rule{rule},
+			Alias: p.LogStepAlias(step), Conditions: conditions, Rules: rules,
 		}}
+	}
+	modify := func(step string, rule fluentbit.Rule, conditions ...fluentbit.Condition) fluentbit.FilterItem {
+		return modifyAll(step, []fluentbit.Rule{rule}, conditions...)
 	}
 	severity := func(step, value, key, pattern string) fluentbit.FilterItem {
 		return modify("severity-"+step, setField("severity", value), fieldMatches(key, pattern))
@@ -75,16 +81,24 @@ func logFilters(p *plan.Plan, script corev1.ConfigMapKeySelector) []fluentbit.Fi
 		// Big Bang's kubernetes filter parses the line into log_processed and keeps the raw line in log. If there is no
 		// raw line, log_processed is the only content and is kept.
 		modify("drop-copy", fluentbit.Rule{Remove: "log_processed"}, hasField("log")),
-		// A line that is not JSON remains unchanged in log.
-		{Parser: &fluentbit.ParserFilter{Alias: p.LogStepAlias("parse"), KeyName: "log", Parser: p.LogParserName(),
+		// A line that is not JSON remains unchanged in log. The parser itself makes an empty record of an empty line, and
+		// drops what follows the JSON in a line, so it does not see those.
+		modify("keep-line", hardRename("log", rawLine), fieldDiffers("log", `^[{].*[}][[:space:]]*$`)),
+		{Parser: &fluentbit.ParserFilter{Alias: p.LogStepAlias("parse"), KeyName: "log", Parser: parser,
 			ReserveData: true}},
+		// Only the filters below set these fields. A line that has one of them keeps it under another name, with the
+		// prefix that the server gives to fields of a plugin which are called like its own.
+		modifyAll("declared", []fluentbit.Rule{hardRename("severity", "_severity"), hardRename("log_type", "_log_type"),
+			hardRename("audit_error", "_audit_error")}),
+		modify("restore-line", hardRename(rawLine, "log")),
 
 		// The health checks of Kubernetes and of load balancers. url is the path without its query.
 		{Grep: &fluentbit.Grep{Alias: p.LogStepAlias("drop-health-checks"), Exclude: `url ^/api/v4/system/ping$`}},
 
 		// Levels such as LDAPError and SharedChannelServiceMsgInbound end with the severity.
 		modify("severity-unparsed", addField("severity", "unparsed"), hasField("log"), lacksField("level")),
-		severity("panic", "fatal", "log", `^(panic|fatal.error)`),
+		modify("severity-panic", setField("severity", "fatal"), fieldMatches("log", `^(panic|fatal.error)`),
+			lacksField("level")),
 		severity("fatal", "fatal", "level", `^(panic|fatal|critical)$`),
 		severity("error", "error", "level", `(?i)error$`),
 		severity("warning", "warning", "level", `(?i)warn$`),
@@ -114,6 +128,10 @@ func addField(key, value string) fluentbit.Rule {
 	return fluentbit.Rule{Add: map[string]string{key: value}}
 }
 
+func hardRename(key, name string) fluentbit.Rule {
+	return fluentbit.Rule{HardRename: map[string]string{key: name}}
+}
+
 func hasField(key string) fluentbit.Condition { return fluentbit.Condition{KeyExists: key} }
 
 func lacksField(key string) fluentbit.Condition {
@@ -126,4 +144,8 @@ func fieldIs(key, value string) fluentbit.Condition {
 
 func fieldMatches(key, pattern string) fluentbit.Condition {
 	return fluentbit.Condition{KeyValueMatches: map[string]string{key: pattern}}
+}
+
+func fieldDiffers(key, pattern string) fluentbit.Condition {
+	return fluentbit.Condition{KeyValueDoesNotMatch: map[string]string{key: pattern}}
 }

@@ -42,7 +42,7 @@ func classicFilters(p *plan.Plan) string {
 	script := corev1.ConfigMapKeySelector{Key: redactScriptFile}
 	var file strings.Builder
 	fmt.Fprintf(&file, "# The log of Mattermost %s. Made by %s: do not edit.\n", p.Owner(), ownership.ManagedBy)
-	for _, item := range logFilters(p, script) {
+	for _, item := range logFilters(p, p.LogFileParserName(), script) {
 		file.WriteByte('\n')
 		plugin, settings := classicFilter(item)
 		file.WriteString(classicSection("FILTER", append([]classicSetting{
@@ -55,7 +55,7 @@ func classicFilters(p *plan.Plan) string {
 
 func classicParser(p *plan.Plan) string {
 	return classicSection("PARSER", []classicSetting{
-		{"Name", p.LogParserName()},
+		{"Name", p.LogFileParserName()},
 		{"Format", "json"},
 		{"Time_Key", logTimeKey},
 		{"Time_Format", logTimeFormat},
@@ -112,6 +112,8 @@ func classicCondition(condition fluentbit.Condition) string {
 		return "Key_does_not_exist " + classicPair(condition.KeyDoesNotExist)
 	case condition.KeyValueEquals != nil:
 		return "Key_value_equals " + classicPair(condition.KeyValueEquals)
+	case condition.KeyValueDoesNotMatch != nil:
+		return "Key_value_does_not_match " + classicPair(condition.KeyValueDoesNotMatch)
 	default:
 		return "Key_value_matches " + classicPair(condition.KeyValueMatches)
 	}
@@ -125,6 +127,8 @@ func classicRule(rule fluentbit.Rule) classicSetting {
 		return classicSetting{"Add", classicPair(rule.Add)}
 	case rule.Rename != nil:
 		return classicSetting{"Rename", classicPair(rule.Rename)}
+	case rule.HardRename != nil:
+		return classicSetting{"Hard_rename", classicPair(rule.HardRename)}
 	default:
 		return classicSetting{"Remove", rule.Remove}
 	}

@@ -16,7 +16,9 @@ import (
 	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
-// logLabel is the label by which the Fluent operator's chart selects resources.
+// logLabel is the label by which the Fluent operator's chart and most FluentBitConfigs select resources. Only the
+// FluentBitConfig has it, in case that the FluentBit resource selects FluentBitConfigs by it. If another FluentBitConfig
+// of the namespace selected the Parser too, Fluent Bit would find it twice and not start.
 const logLabel = "fluentbit.fluent.io/enabled"
 
 // logOrdinal orders the Filter after those of the same namespace that prepare all lines, which have 0.
@@ -45,7 +47,7 @@ func fluentBitOperator(p *plan.Plan) []Object {
 func fluentBitScript(p *plan.Plan) *corev1.ConfigMap {
 	return &corev1.ConfigMap{
 		TypeMeta:   typeMeta("v1", "ConfigMap"),
-		ObjectMeta: fluentBitMeta(p, p.LogScriptName()),
+		ObjectMeta: p.ObjectMeta(ownership.ComponentLogging, p.LogScriptName()),
 		Data:       map[string]string{redactScriptKey(): redactScript},
 	}
 }
@@ -56,15 +58,14 @@ var redactScriptKey = sync.OnceValue(func() string {
 })
 
 // fluentBitSelection makes the operator process Filters, Parsers and Outputs in the namespace, but only those of this
-// installation.
+// installation. The objects of earlier releases have the label too, so none is left out while they are updated.
 func fluentBitSelection(p *plan.Plan) *fluentbit.FluentBitConfig {
-	selector := metav1.LabelSelector{MatchLabels: map[string]string{
-		logLabel:                "true",
-		ownership.LabelInstance: p.Name,
-	}}
+	selector := metav1.LabelSelector{MatchLabels: map[string]string{ownership.LabelInstance: p.Name}}
+	meta := p.ObjectMeta(ownership.ComponentLogging, p.Name)
+	meta.Labels[logLabel] = "true"
 	return &fluentbit.FluentBitConfig{
 		TypeMeta:   typeMeta(fluentbit.APIVersion, fluentbit.KindFluentBitConfig),
-		ObjectMeta: fluentBitMeta(p, p.Name),
+		ObjectMeta: meta,
 		Spec: fluentbit.FluentBitConfigSpec{
 			// Neither a name nor a namespace contains an underscore, so this is unique.
 			Service:                        fluentbit.Service{EmitterName: "re_emitted_" + p.Namespace + "_" + p.Name},
@@ -81,7 +82,7 @@ func fluentBitSelection(p *plan.Plan) *fluentbit.FluentBitConfig {
 func fluentBitParser(p *plan.Plan) *fluentbit.Parser {
 	return &fluentbit.Parser{
 		TypeMeta:   typeMeta(fluentbit.APIVersion, fluentbit.KindParser),
-		ObjectMeta: fluentBitMeta(p, p.LogParserName()),
+		ObjectMeta: p.ObjectMeta(ownership.ComponentLogging, p.LogParserName()),
 		Spec: fluentbit.ParserSpec{
 			JSON: fluentbit.JSONParser{TimeKey: logTimeKey, TimeFormat: logTimeFormat, TimeKeep: true},
 		},
@@ -95,8 +96,12 @@ func fluentBitFilter(p *plan.Plan, scriptName string) *fluentbit.Filter {
 	}
 	return &fluentbit.Filter{
 		TypeMeta:   typeMeta(fluentbit.APIVersion, fluentbit.KindFilter),
-		ObjectMeta: fluentBitMeta(p, p.Name),
-		Spec:       fluentbit.FilterSpec{MatchRegex: logTags(p), Ordinal: logOrdinal, Filters: logFilters(p, script)},
+		ObjectMeta: p.ObjectMeta(ownership.ComponentLogging, p.Name),
+		Spec: fluentbit.FilterSpec{
+			MatchRegex: logTags(p),
+			Ordinal:    logOrdinal,
+			Filters:    logFilters(p, p.LogParserName(), script),
+		},
 	}
 }
 
@@ -122,7 +127,7 @@ func fluentBitOutput(p *plan.Plan, output plan.LogOutput) *fluentbit.Output {
 	}
 	return &fluentbit.Output{
 		TypeMeta:   typeMeta(fluentbit.APIVersion, fluentbit.KindOutput),
-		ObjectMeta: fluentBitMeta(p, output.Name),
+		ObjectMeta: p.ObjectMeta(ownership.ComponentLogging, output.Name),
 		Spec: fluentbit.OutputSpec{
 			MatchRegex:    logTags(p),
 			Alias:         p.LogAlias(output.Name),
@@ -140,10 +145,4 @@ func fluentBitSecret(ref *v1alpha1.KeyRef) *fluentbit.SecretValue {
 		LocalObjectReference: corev1.LocalObjectReference{Name: ref.Name},
 		Key:                  ref.Key,
 	}}}
-}
-
-func fluentBitMeta(p *plan.Plan, name string) metav1.ObjectMeta {
-	meta := p.ObjectMeta(ownership.ComponentLogging, name)
-	meta.Labels[logLabel] = "true"
-	return meta
 }

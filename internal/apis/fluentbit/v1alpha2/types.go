@@ -116,6 +116,8 @@ type Condition struct {
 	KeyValueEquals  map[string]string `json:"keyValueEquals,omitempty"`
 	// KeyValueMatches has a regular expression without spaces.
 	KeyValueMatches map[string]string `json:"keyValueMatches,omitempty"`
+	// KeyValueDoesNotMatch has a regular expression without spaces. It is false if the key does not exist.
+	KeyValueDoesNotMatch map[string]string `json:"keyValueDoesNotMatch,omitempty"`
 }
 
 // Rule has exactly one field set, and each map one key.
@@ -128,6 +130,8 @@ type Rule struct {
 	Remove string `json:"remove,omitempty"`
 	// Rename renames a field to the value, unless a field with that name exists.
 	Rename map[string]string `json:"rename,omitempty"`
+	// HardRename renames a field to the value, and removes a field that has that name.
+	HardRename map[string]string `json:"hardRename,omitempty"`
 }
 
 // ParserFilter applies a Parser to a field.
