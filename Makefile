@@ -29,7 +29,7 @@ race: ## the function from several goroutines, with the race detector; needs a C
 e2e: postgresql ## all other end-to-end tests: kpt, containers, the expansion of the kubelet, definitions that no Go module carries, a control plane (make control-plane)
 	cd e2e/gitops && go test -count=1 ./...
 	cd e2e/podvalidation && go test -count=1 ./...
-	cd e2e && go test -count=1 -timeout 30m ./definitions ./expansion ./serverconfig ./luajit ./contract ./kpt ./container ./controlplane
+	cd e2e && go test -count=1 -timeout 30m ./definitions ./expansion ./serverconfig ./luajit ./promtool ./contract ./kpt ./container ./controlplane
 
 postgresql: ## both versions of lib/pq with a real PostgreSQL; skipped without Debian's package postgresql
 	cd e2e/postgresql && go test -count=1 -timeout 30m
