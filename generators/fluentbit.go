@@ -44,16 +44,21 @@ const (
 // logContainer is the server's container in the pods that the Mattermost operator creates.
 const logContainer = "mattermost"
 
+// anyNamespace is a regular expression for the name of a namespace. It contains no underscore, so it ends where the
+// container's name begins.
+const anyNamespace = `[a-z0-9-]+`
+
 // logTags returns a regular expression for the tags of this installation's server lines:
-// kube.var.log.containers.<pod>_<namespace>_<container>-<container id>.log. A glob could not distinguish
-// chat-<hash>-<id>, a pod of chat, from chat-eu-<hash>-<id>, a pod of chat-eu. Names of installations are short enough
-// that names of pods are not truncated: Kubernetes truncates them to 58 characters before it appends the last 5.
+// kube.var.log.containers.<pod>_<namespace>_<container>-<container id>.log. Namespace is a regular expression too. A glob
+// could not distinguish chat-<hash>-<id>, a pod of chat, from chat-eu-<hash>-<id>, a pod of chat-eu. Names of
+// installations are short enough that names of pods are not truncated: Kubernetes truncates them to 58 characters before
+// it appends the last 5.
 //
 // A tag is ambiguous in one case: a Job or DaemonSet called <installation>-<word> has pods with names of the same form.
 // They are treated as servers if their container is called mattermost too.
-func logTags(p *plan.Plan) string {
-	return `^kube\.var\.log\.containers\.` + regexp.QuoteMeta(p.Name) + `-[a-z0-9]+-[a-z0-9]{5}_` +
-		regexp.QuoteMeta(p.Namespace) + `_` + logContainer + `-[0-9a-f]+\.log$`
+func logTags(p *plan.Plan, namespace string) string {
+	return `^kube\.var\.log\.containers\.` + regexp.QuoteMeta(p.Name) + `-[a-z0-9]+-[a-z0-9]{5}_` + namespace +
+		`_` + logContainer + `-[0-9a-f]+\.log$`
 }
 
 // rawLine is the field with a line that is not parsed, while others are.

@@ -4,6 +4,7 @@ package generators
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -47,7 +48,7 @@ func classicFilters(p *plan.Plan) string {
 		plugin, settings := classicFilter(item)
 		file.WriteString(classicSection("FILTER", append([]classicSetting{
 			{"Name", plugin},
-			{"Match_Regex", logTags(p)},
+			{"Match_Regex", logTags(p, regexp.QuoteMeta(p.Namespace))},
 		}, settings...)))
 	}
 	return file.String()

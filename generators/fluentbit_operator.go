@@ -89,6 +89,12 @@ func fluentBitParser(p *plan.Plan) *fluentbit.Parser {
 	}
 }
 
+// operatorLogTags returns logTags for a namespaced resource, without the namespace: the operator puts the MD5 sum of the
+// resource's namespace in front of the expression, as it does with the tags of all records of the namespace and no others
+// (fluent-operator 3, pkg/utils/utils.go, controllers/fluentbitconfig_controller.go). So the resource still matches its
+// own namespace where kustomize changes that.
+func operatorLogTags(p *plan.Plan) string { return logTags(p, anyNamespace) }
+
 func fluentBitFilter(p *plan.Plan, scriptName string) *fluentbit.Filter {
 	script := corev1.ConfigMapKeySelector{
 		LocalObjectReference: corev1.LocalObjectReference{Name: scriptName},
@@ -98,7 +104,7 @@ func fluentBitFilter(p *plan.Plan, scriptName string) *fluentbit.Filter {
 		TypeMeta:   typeMeta(fluentbit.APIVersion, fluentbit.KindFilter),
 		ObjectMeta: p.ObjectMeta(ownership.ComponentLogging, p.Name),
 		Spec: fluentbit.FilterSpec{
-			MatchRegex: logTags(p),
+			MatchRegex: operatorLogTags(p),
 			Ordinal:    logOrdinal,
 			Filters:    logFilters(p, p.LogParserName(), script),
 		},
@@ -129,7 +135,7 @@ func fluentBitOutput(p *plan.Plan, output plan.LogOutput) *fluentbit.Output {
 		TypeMeta:   typeMeta(fluentbit.APIVersion, fluentbit.KindOutput),
 		ObjectMeta: p.ObjectMeta(ownership.ComponentLogging, output.Name),
 		Spec: fluentbit.OutputSpec{
-			MatchRegex:    logTags(p),
+			MatchRegex:    operatorLogTags(p),
 			Alias:         p.LogAlias(output.Name),
 			RetryLimit:    logRetries,
 			Elasticsearch: search,

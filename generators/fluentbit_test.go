@@ -245,20 +245,36 @@ func TestFluentBitMatch(t *testing.T) {
 			expressions["Output "+output.Name] = output.Spec.MatchRegex
 		}
 	}
-	for resource, expression := range expressions {
-		for _, tag := range tags {
-			path := fmt.Sprintf("kube.var.log.containers.%s_%s_%s-%s.log", tag.pod, tag.namespace, tag.container, id)
-			own := fmt.Sprintf("%x.%s", md5.Sum([]byte(p.Namespace)), path)
-			if got := operatorTags(p.Namespace, expression).MatchString(own); got != tag.want {
-				t.Errorf("%s: %s: got match %v, want %v", resource, tag.name, got, tag.want)
+	path := func(pod, namespace, container string) string {
+		return fmt.Sprintf("kube.var.log.containers.%s_%s_%s-%s.log", pod, namespace, container, id)
+	}
+	// The operator gives the records of each namespace the prefix of that namespace, and an expression the prefix of its
+	// object's: the plan's, or another one that kustomize has set.
+	for _, namespace := range []string{p.Namespace, "elsewhere"} {
+		for resource, expression := range expressions {
+			expression := operatorTags(namespace, expression)
+			for _, tag := range tags {
+				in := tag.namespace
+				if in == p.Namespace {
+					in = namespace
+				}
+				prefixed := fmt.Sprintf("%x.%s", md5.Sum([]byte(in)), path(tag.pod, in, tag.container))
+				if got := expression.MatchString(prefixed); got != tag.want {
+					t.Errorf("%s in %s: %s: got match %v, want %v", resource, namespace, tag.name, got, tag.want)
+				}
+				if plain := path(tag.pod, in, tag.container); expression.MatchString(plain) {
+					t.Errorf("%s in %s: %s matches without the prefix of its namespace", resource, namespace, tag.name)
+				}
 			}
-			if got := regexp.MustCompile(expression).MatchString(path); got != tag.want {
-				t.Errorf("%s: %s without the operator's prefix: got match %v, want %v", resource, tag.name, got, tag.want)
-			}
-			other := fmt.Sprintf("%x.%s", md5.Sum([]byte("other")), path)
-			if operatorTags(p.Namespace, expression).MatchString(other) {
-				t.Errorf("%s: %s matches with the prefix of another namespace", resource, tag.name)
-			}
+		}
+	}
+	// The plain chart gives no prefix: the expression names the namespace.
+	p.Logging.Form = v1alpha1.FluentBitConfigMap
+	filters := fluentBit(p)[0].(*corev1.ConfigMap).Data["filters.conf"]
+	match := regexp.MustCompile(`Match_Regex +(\S+)`).FindStringSubmatch(filters)
+	for _, tag := range tags {
+		if got := regexp.MustCompile(match[1]).MatchString(path(tag.pod, tag.namespace, tag.container)); got != tag.want {
+			t.Errorf("configMap form: %s: got match %v, want %v", tag.name, got, tag.want)
 		}
 	}
 }

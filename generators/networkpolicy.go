@@ -4,6 +4,7 @@ package generators
 
 import (
 	"cmp"
+	"maps"
 	"net/netip"
 	"slices"
 
@@ -117,7 +118,7 @@ func allowFromMonitoring(p *plan.Plan) *networkingv1.NetworkPolicy {
 		ports = append(ports, tcpPorts(portSidecarMetrics)...)
 	}
 	return allowIngress(serversPolicy(p, "allow-from-monitoring"), networkingv1.NetworkPolicyIngressRule{
-		From:  podsIn(namespace, nil),
+		From:  podsIn(p, namespace, nil),
 		Ports: ports,
 	})
 }
@@ -154,11 +155,11 @@ func allowBetweenServers(p *plan.Plan) *networkingv1.NetworkPolicy {
 func allowToDNS(p *plan.Plan) *networkingv1.NetworkPolicy {
 	return allowEgress(serversPolicy(p, "allow-to-dns"),
 		networkingv1.NetworkPolicyEgressRule{
-			To:    podsIn("kube-system", nil),
+			To:    podsIn(p, "kube-system", nil),
 			Ports: append(udpPorts(53), tcpPorts(53)...),
 		},
 		networkingv1.NetworkPolicyEgressRule{
-			To:    podsIn("openshift-dns", nil),
+			To:    podsIn(p, "openshift-dns", nil),
 			Ports: append(udpPorts(5353), tcpPorts(5353)...),
 		},
 		networkingv1.NetworkPolicyEgressRule{
@@ -173,7 +174,7 @@ func allowToIstiod(p *plan.Plan) *networkingv1.NetworkPolicy {
 		return nil
 	}
 	return allowEgress(serversPolicy(p, "allow-to-istiod"), networkingv1.NetworkPolicyEgressRule{
-		To:    podsIn(plan.IstioNamespace, map[string]string{"app": "istiod"}),
+		To:    podsIn(p, plan.IstioNamespace, map[string]string{"app": "istiod"}),
 		Ports: tcpPorts(plan.PortIstiod),
 	})
 }
@@ -182,7 +183,7 @@ func allowToDestination(p *plan.Plan, d plan.Destination) *networkingv1.NetworkP
 	policy := serversPolicy(p, "allow-to-"+d.ObjectName())
 	if d.Namespace != "" {
 		return allowEgress(policy, networkingv1.NetworkPolicyEgressRule{
-			To:    podsIn(d.Namespace, d.PodLabels),
+			To:    podsIn(p, d.Namespace, d.PodLabels),
 			Ports: tcpOrHBONE(p, podPort(d)),
 		})
 	}
@@ -239,9 +240,7 @@ func allowImportFromDatabase(p *plan.Plan) *networkingv1.NetworkPolicy {
 		ownership.LabelName: "postgresql", ownership.LabelInstance: p.Name,
 	})
 	return allowIngress(policy, networkingv1.NetworkPolicyIngressRule{
-		From: []networkingv1.NetworkPolicyPeer{{PodSelector: &metav1.LabelSelector{MatchLabels: map[string]string{
-			"cnpg.io/cluster": cluster.Name,
-		}}}},
+		From:  podsIn(p, p.Namespace, map[string]string{"cnpg.io/cluster": cluster.Name}),
 		Ports: tcpOrHBONE(p, cluster.Import.Port),
 	})
 }
@@ -285,13 +284,24 @@ func withPolicyType(policy *networkingv1.NetworkPolicy, direction networkingv1.P
 }
 
 // podsIn selects the pods of a namespace: those with the given labels, or all of them. Kubernetes adds the label with
-// the name to every namespace.
-func podsIn(namespace string, pods map[string]string) []networkingv1.NetworkPolicyPeer {
-	peer := networkingv1.NetworkPolicyPeer{NamespaceSelector: &metav1.LabelSelector{
-		MatchLabels: map[string]string{corev1.LabelMetadataName: namespace},
-	}}
-	if len(pods) > 0 {
-		peer.PodSelector = &metav1.LabelSelector{MatchLabels: pods}
+// the name to every namespace. A peer without a namespaceSelector is in the namespace of the policy, also where kustomize
+// changes that.
+//
+// The labels are expressions: kustomize adds labels with includeSelectors to every matchLabels of a podSelector
+// (kustomize, api/internal/konfig/builtinpluginconsts/commonlabels.go), and pods of others, such as istiod's, do not get
+// them.
+func podsIn(p *plan.Plan, namespace string, pods map[string]string) []networkingv1.NetworkPolicyPeer {
+	var peer networkingv1.NetworkPolicyPeer
+	if namespace != p.Namespace {
+		peer.NamespaceSelector = &metav1.LabelSelector{MatchLabels: map[string]string{corev1.LabelMetadataName: namespace}}
+	}
+	if namespace == p.Namespace || len(pods) > 0 {
+		peer.PodSelector = &metav1.LabelSelector{}
+	}
+	for _, key := range slices.Sorted(maps.Keys(pods)) {
+		peer.PodSelector.MatchExpressions = append(peer.PodSelector.MatchExpressions, metav1.LabelSelectorRequirement{
+			Key: key, Operator: metav1.LabelSelectorOpIn, Values: []string{pods[key]},
+		})
 	}
 	return []networkingv1.NetworkPolicyPeer{peer}
 }
@@ -300,7 +310,7 @@ func podsIn(namespace string, pods map[string]string) []networkingv1.NetworkPoli
 func gatewayPods(p *plan.Plan) []networkingv1.NetworkPolicyPeer {
 	var peers []networkingv1.NetworkPolicyPeer
 	for _, namespace := range p.NetworkPolicies.GatewayNamespaces {
-		peers = append(peers, podsIn(namespace, nil)...)
+		peers = append(peers, podsIn(p, namespace, nil)...)
 	}
 	return peers
 }

@@ -302,8 +302,11 @@ egress:
     port: 15012
   to:
   - podSelector:
-      matchLabels:
-        app: istiod
+      matchExpressions:
+      - key: app
+        operator: In
+        values:
+        - istiod
     namespaceSelector:
       matchLabels:
         kubernetes.io/metadata.name: istio-system
@@ -322,12 +325,15 @@ egress:
     port: 5432
   to:
   - podSelector:
-      matchLabels:
-        app.kubernetes.io/instance: chat
-        app.kubernetes.io/name: postgresql
-    namespaceSelector:
-      matchLabels:
-        kubernetes.io/metadata.name: teams
+      matchExpressions:
+      - key: app.kubernetes.io/instance
+        operator: In
+        values:
+        - chat
+      - key: app.kubernetes.io/name
+        operator: In
+        values:
+        - postgresql
 policyTypes:
 - Egress
 `},

@@ -43,10 +43,10 @@ func serviceMonitor(p *plan.Plan) []Object {
 		TypeMeta:   monitoringType(monitoringv1.ServiceMonitorsKind),
 		ObjectMeta: monitoringMeta(p, p.Name, p.Monitoring.Labels),
 		Spec: monitoringv1.ServiceMonitorSpec{
-			JobLabel:          "app", // gives scrapeJob
-			Selector:          metav1.LabelSelector{MatchLabels: p.ServerLabels()},
-			NamespaceSelector: monitoringv1.NamespaceSelector{MatchNames: []string{p.Namespace}},
-			Endpoints:         []monitoringv1.Endpoint{endpoint},
+			JobLabel: "app", // gives scrapeJob
+			// Without a namespaceSelector it selects Services of its own namespace, also where kustomize changes that.
+			Selector:  metav1.LabelSelector{MatchLabels: p.ServerLabels()},
+			Endpoints: []monitoringv1.Endpoint{endpoint},
 		},
 	}
 	return []Object{monitor}

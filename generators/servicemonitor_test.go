@@ -61,8 +61,8 @@ func TestServiceMonitor(t *testing.T) {
 		monitor.Spec.Selector.MatchLabels, want) {
 		t.Errorf("got selector %v, want %v", monitor.Spec.Selector.MatchLabels, want)
 	}
-	if names := monitor.Spec.NamespaceSelector.MatchNames; len(names) != 1 || names[0] != "teams" {
-		t.Errorf("got namespaces %v, want only the installation's own", names)
+	if selector := monitor.Spec.NamespaceSelector; selector.Any || len(selector.MatchNames) > 0 {
+		t.Errorf("got namespaces %+v, want none: Prometheus then selects Services of the ServiceMonitor's own", selector)
 	}
 	if len(monitor.Spec.Endpoints) != 1 {
 		t.Fatalf("got %d endpoints, want 1", len(monitor.Spec.Endpoints))
