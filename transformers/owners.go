@@ -93,8 +93,10 @@ func (o *Owners) isMoved(item *resourcelist.Item) bool {
 // ownerIn returns the owner in the metadata of an object. It ignores the metadata of kinds that are never generated,
 // which another function may have added to everything in a package.
 func ownerIn(item *resourcelist.Item) string {
-	if item.Label(ownership.LabelManagedBy) != ownership.ManagedBy || !ownership.IsEmitted(item.Group(), item.Kind) {
+	owner := item.Annotation(ownership.AnnotationOwner)
+	if !ownership.IsManaged(item.Label(ownership.LabelManagedBy), owner) ||
+		!ownership.IsEmitted(item.Group(), item.Kind) {
 		return ""
 	}
-	return item.Annotation(ownership.AnnotationOwner)
+	return owner
 }

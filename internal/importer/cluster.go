@@ -55,7 +55,9 @@ func (v *value) isOurs() bool {
 	if v == nil {
 		return false
 	}
-	return v.at("metadata", "labels", ownership.LabelManagedBy).string() == ownership.ManagedBy
+	metadata := v.at("metadata")
+	return ownership.IsManaged(metadata.at("labels", ownership.LabelManagedBy).string(),
+		metadata.at("annotations", ownership.AnnotationOwner).string())
 }
 
 // secretKey returns the value of a key of a Secret, and whether it is in the input as text.

@@ -636,7 +636,7 @@ func (t *translation) otherObjects() {
 		object := in.value
 		kind := object.at("kind").string()
 		switch {
-		case object.at("metadata", "labels", ownership.LabelManagedBy).string() == ownership.ManagedBy:
+		case object.isOurs():
 			t.unnecessary(object, "mattermost-fn emitted it")
 		case kind == "Secret" || kind == "ConfigMap":
 			t.unnecessary(object, "it stays as it is: the configuration refers to what it needs of it")

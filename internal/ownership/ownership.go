@@ -6,6 +6,7 @@ package ownership
 
 import (
 	"fmt"
+	"strings"
 
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
 )
@@ -61,6 +62,13 @@ func RefuseDowngrade(before, after, intended string) string {
 	return fmt.Sprintf("this would replace Mattermost %s with %s. The newer version has migrated the database, and an "+
 		"older server may not work with it: restore the backup from before the upgrade, or read the release notes of both "+
 		"versions. If the downgrade is intended, add the annotation %s: %q", before, after, AnnotationDowngrade, before)
+}
+
+// IsManaged reports whether an object with these values of LabelManagedBy and AnnotationOwner is managed by
+// mattermost-fn. kustomize replaces the label where a kustomization has buildMetadata: [managedByLabel] (kustomize 5.8,
+// api/krusty/kustomizer.go); the object stays managed.
+func IsManaged(managedBy, owner string) bool {
+	return owner != "" && (managedBy == ManagedBy || strings.HasPrefix(managedBy, "kustomize-"))
 }
 
 // IsMetadata reports whether a label or annotation is ownership metadata.
