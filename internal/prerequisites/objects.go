@@ -9,12 +9,16 @@ import (
 	"strings"
 
 	"bigbang.dev/mattermost-fn/internal/plan"
+	"bigbang.dev/mattermost-fn/internal/references"
 	"bigbang.dev/mattermost-fn/internal/result"
 )
 
 const (
 	istioNetworking = "networking.istio.io"
 	pullSecretKey   = ".dockerconfigjson"
+
+	secret    = "Secret"
+	configMap = "ConfigMap"
 )
 
 // operator serves kinds of emitted objects.
@@ -49,16 +53,16 @@ var plurals = map[string]string{
 
 // objects lists the operators, namespaces and storage classes that the emitted objects need. It returns the objects
 // that exist because of them.
-func (c *checklist) objects() map[reference]bool {
+func (c *checklist) objects() map[references.Reference]bool {
 	definitions := map[string][]string{} // by group
-	made := map[reference]bool{}
+	made := map[references.Reference]bool{}
 	namespaces := map[string]bool{}
 	for _, object := range c.Objects {
 		if group := object.Group(); strings.Contains(group, ".") && !isBuiltIn(group) {
 			plural := cmp.Or(plurals[object.Kind], strings.ToLower(object.Kind)+"s")
 			definitions[group] = append(definitions[group], plural+"."+group)
 		}
-		for _, m := range makes(object) {
+		for _, m := range references.MadeBy(object) {
 			made[m] = true
 		}
 		if object.Kind != "Namespace" {
@@ -67,7 +71,7 @@ func (c *checklist) objects() map[reference]bool {
 	}
 	c.operators(definitions)
 	for _, namespace := range sortedKeys(namespaces) {
-		if namespace != "" && !made[reference{kind: "Namespace", name: namespace}] &&
+		if namespace != "" && !made[references.Reference{Kind: "Namespace", Name: namespace}] &&
 			!c.has("", "Namespace", "", namespace) {
 			details := c.object("Namespace", "", namespace)
 			details.Command = "kubectl create namespace " + namespace
@@ -140,15 +144,15 @@ func (c *checklist) operator(operator operator, names []string) {
 
 // references lists the objects that the emitted objects name, each with all keys, unless they are made or among the
 // input resources.
-func (c *checklist) references(made map[reference]bool) {
-	keys := map[reference]map[string]bool{}
-	users := map[reference]string{}
+func (c *checklist) references(made map[references.Reference]bool) {
+	keys := map[references.Reference]map[string]bool{}
+	users := map[references.Reference]string{}
 	for _, object := range c.Objects {
-		for _, ref := range references(object) {
-			key := ref.key
-			ref.key = ""
-			if ref.namespace == "" && !withoutNamespace[ref.kind] {
-				ref.namespace = cmp.Or(object.Namespace, c.Plan.Namespace)
+		for _, ref := range references.Of(object) {
+			key := ref.Key
+			ref.Key, ref.Field = "", ""
+			if ref.Namespace == "" && !withoutNamespace[ref.Kind] {
+				ref.Namespace = cmp.Or(object.Namespace, c.Plan.Namespace)
 			}
 			if made[ref] || c.exists(ref) {
 				continue
@@ -162,16 +166,18 @@ func (c *checklist) references(made map[reference]bool) {
 		}
 	}
 	for _, bundle := range c.Plan.CABundles { // single files of volumes
-		for _, ref := range []reference{{kind: secret, name: bundle.Secret}, {kind: configMap, name: bundle.ConfigMap}} {
-			if ref.namespace = c.Plan.Namespace; keys[ref] != nil {
+		for _, ref := range []references.Reference{
+			{Kind: secret, Name: bundle.Secret}, {Kind: configMap, Name: bundle.ConfigMap},
+		} {
+			if ref.Namespace = c.Plan.Namespace; keys[ref] != nil {
 				keys[ref][bundle.Key] = true
 			}
 		}
 	}
 	order := []string{secret, configMap}
-	refs := slices.SortedFunc(maps.Keys(keys), func(a, b reference) int {
-		return cmp.Or(cmp.Compare(slices.Index(order, b.kind), slices.Index(order, a.kind)), cmp.Compare(a.kind, b.kind),
-			cmp.Compare(a.namespace, b.namespace), cmp.Compare(a.name, b.name))
+	refs := slices.SortedFunc(maps.Keys(keys), func(a, b references.Reference) int {
+		return cmp.Or(cmp.Compare(slices.Index(order, b.Kind), slices.Index(order, a.Kind)), cmp.Compare(a.Kind, b.Kind),
+			cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name))
 	})
 	for _, ref := range refs {
 		for _, key := range c.operatorKeys(ref) {
@@ -182,14 +188,14 @@ func (c *checklist) references(made map[reference]bool) {
 }
 
 // operatorKeys returns the keys that the Mattermost operator reads in a Secret.
-func (c *checklist) operatorKeys(ref reference) []string {
+func (c *checklist) operatorKeys(ref references.Reference) []string {
 	switch p := c.Plan; {
-	case ref.kind != secret || ref.namespace != p.Namespace:
-	case p.Database.CloudNativePG != nil && ref.name == p.Database.CloudNativePG.RoleSecret:
+	case ref.Kind != secret || ref.Namespace != p.Namespace:
+	case p.Database.CloudNativePG != nil && ref.Name == p.Database.CloudNativePG.RoleSecret:
 		return []string{"username", "password"}
-	case ref.name == p.Database.Secret:
+	case ref.Name == p.Database.Secret:
 		return []string{"DB_CONNECTION_STRING"}
-	case p.Files.S3 != nil && ref.name == p.Files.S3.Secret:
+	case p.Files.S3 != nil && ref.Name == p.Files.S3.Secret:
 		return []string{"accesskey", "secretkey"}
 	}
 	return nil
@@ -207,10 +213,10 @@ func (c *checklist) has(group, kind, namespace, name string) bool {
 }
 
 // exists reports whether an object is among the input resources, or a controller creates it from one of them.
-func (c *checklist) exists(ref reference) bool {
-	return c.has(ref.group, ref.kind, ref.namespace, ref.name) || ref.kind == secret &&
-		(c.has("bitnami.com", "SealedSecret", ref.namespace, ref.name) ||
-			c.has("external-secrets.io", "ExternalSecret", ref.namespace, ref.name))
+func (c *checklist) exists(ref references.Reference) bool {
+	return c.has(ref.Group, ref.Kind, ref.Namespace, ref.Name) || ref.Kind == secret &&
+		(c.has("bitnami.com", "SealedSecret", ref.Namespace, ref.Name) ||
+			c.has("external-secrets.io", "ExternalSecret", ref.Namespace, ref.Name))
 }
 
 // object returns the details of an object that must exist. The command shows whether it does.
@@ -227,15 +233,15 @@ func (c *checklist) object(kind, namespace, name string) result.Prerequisite {
 }
 
 // reference lists one object. The user is the first object that names it.
-func (c *checklist) reference(ref reference, keys []string, user string) {
-	details := c.object(ref.kind, ref.namespace, ref.name)
+func (c *checklist) reference(ref references.Reference, keys []string, user string) {
+	details := c.object(ref.Kind, ref.Namespace, ref.Name)
 	if slices.ContainsFunc(c.list, func(p Prerequisite) bool { return p.ID == details.ID }) {
 		return
 	}
 	details.Keys = keys
 	topic, place, with := Kubernetes, "", ""
-	if ref.namespace != "" {
-		place = " in namespace " + ref.namespace
+	if ref.Namespace != "" {
+		place = " in namespace " + ref.Namespace
 	}
 	if len(keys) > 0 {
 		with = " with the keys " + strings.Join(keys, ", ")
@@ -245,34 +251,34 @@ func (c *checklist) reference(ref reference, keys []string, user string) {
 	}
 	why := user + " needs it"
 	switch {
-	case ref.kind == secret && slices.Equal(keys, []string{pullSecretKey}):
+	case ref.Kind == secret && slices.Equal(keys, []string{pullSecretKey}):
 		registry, _, _ := strings.Cut(c.Plan.Image.Repository, "/")
 		details.Command = createCommand("secret docker-registry", ref, keys)
 		with, why = " of type kubernetes.io/dockerconfigjson", "nodes pull images with it from "+registry
-	case ref.kind == secret && slices.Equal(keys, []string{"tls.crt"}):
+	case ref.Kind == secret && slices.Equal(keys, []string{"tls.crt"}):
 		details.Keys = []string{"tls.crt", "tls.key"}
-		details.Command = "kubectl -n " + ref.namespace + " create secret tls " + argument(ref.name) +
+		details.Command = "kubectl -n " + ref.Namespace + " create secret tls " + argument(ref.Name) +
 			" --cert=FILE --key=FILE"
 		with, why = " of type kubernetes.io/tls", "it has the certificate of "+c.Plan.Route.Host
-	case ref.kind == secret:
+	case ref.Kind == secret:
 		details.Command = createCommand("secret generic", ref, keys)
-	case ref.kind == configMap:
+	case ref.Kind == configMap:
 		details.Command = createCommand("configmap", ref, keys)
-	case ref.kind == "Gateway":
+	case ref.Kind == "Gateway":
 		topic = Gateway
-		details.Command = "kubectl -n " + ref.namespace + " get gateways." + ref.group + " " + argument(ref.name)
+		details.Command = "kubectl -n " + ref.Namespace + " get gateways." + ref.Group + " " + argument(ref.Name)
 		with = " with a listener for " + c.Plan.Route.Host
-	case strings.HasSuffix(ref.kind, "SecretStore"):
+	case strings.HasSuffix(ref.Kind, "SecretStore"):
 		topic = ExternalSecrets
 	}
-	c.addDetails(details, topic, findField(c.Configuration, ref.name), "%s %s%s%s must exist: %s", ref.kind,
-		ref.name, with, place, why)
+	c.addDetails(details, topic, findField(c.Configuration, ref.Name), "%s %s%s%s must exist: %s", ref.Kind,
+		ref.Name, with, place, why)
 }
 
 // createCommand returns the command that creates a Secret or ConfigMap. Values come from files, which keeps them out of
 // the shell's history.
-func createCommand(kind string, ref reference, keys []string) string {
-	command := "kubectl -n " + ref.namespace + " create " + kind + " " + argument(ref.name)
+func createCommand(kind string, ref references.Reference, keys []string) string {
+	command := "kubectl -n " + ref.Namespace + " create " + kind + " " + argument(ref.Name)
 	for _, key := range keys {
 		command += " --from-file=" + argument(key) + "=FILE"
 	}
