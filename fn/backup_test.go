@@ -152,7 +152,8 @@ func TestImportOfThePlainDatabase(t *testing.T) {
 			"    password:\n      name: chat-database-import\n      key: password\n",
 	})
 	wantIn(t, r.out, "Secret teams/chat-database-import", []string{"password: SHVudGVyMg==\n"})
-	wantIn(t, r.out, "NetworkPolicy teams/chat-allow-import-from-database", []string{"cnpg.io/cluster: chat-db\n"})
+	wantIn(t, r.out, "NetworkPolicy teams/chat-allow-import-from-database", []string{
+		"- key: cnpg.io/cluster\n", "- chat-db\n"})
 	wantIn(t, r.out, "Service teams/chat-db", []string{"retained-from: teams/chat\n"})
 	wantIn(t, r.out, "NetworkPolicy teams/chat-allow-servers-to-database", []string{"retained-from: teams/chat\n"})
 	equal(t, "the second run's output", run(r.out).out, r.out)

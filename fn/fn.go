@@ -173,8 +173,10 @@ func processAll(list *resourcelist.List, r request) (result.Results, []transform
 	for _, config := range configs {
 		installations = append(installations, read(config, index, seen, r))
 	}
+	hashed := hashSuffixes(list)
 	for _, i := range installations {
 		i.generate()
+		i.reportHashSuffixes(hashed)
 	}
 	conflicts(installations, index)
 	changes := transformers.NewChanges(list, index.items, owners, described(installations))
@@ -237,15 +239,52 @@ func configurations(list *resourcelist.List) ([]*resourcelist.Item, result.Resul
 		if !transformers.IsConfiguration(item) {
 			continue
 		}
-		if !found && len(configs) > 0 && configs[0] == list.FunctionConfig && item.Same(configs[0].ID) {
+		if !found && len(configs) > 0 && configs[0] == list.FunctionConfig && isSameConfiguration(item, configs[0]) {
 			found = true
-			configs[0].PlaceAt(item)
+			if isOfKustomize(item) {
+				configs[0] = item
+			} else {
+				configs[0].PlaceAt(item)
+			}
 			continue
 		}
 		configs = append(configs, item)
 	}
 	return configs, results
 }
+
+// Annotations in which kustomize keeps the identities that a resource had before its transformers, separated by commas,
+// and its identity for a function (kustomize 5.8, api/internal/utils/annotations.go and
+// api/internal/plugins/fnplugin/fnplugin.go).
+const (
+	previousNames      = "internal.config.kubernetes.io/previousNames"
+	previousNamespaces = "internal.config.kubernetes.io/previousNamespaces"
+	kustomizeID        = "kustomize.config.k8s.io/id"
+)
+
+// isSameConfiguration reports whether an item is the functionConfig, perhaps with another name: if a kustomization lists
+// a configuration under resources and under transformers, namePrefix, nameSuffix and namespace change only the item.
+func isSameConfiguration(item, config *resourcelist.Item) bool {
+	if item.Same(config.ID) {
+		return true
+	}
+	if item.Group() != config.Group() || item.Kind != config.Kind {
+		return false
+	}
+	names := strings.Split(item.Annotation(previousNames), ",")
+	namespaces := strings.Split(item.Annotation(previousNamespaces), ",")
+	for i := range min(len(names), len(namespaces)) {
+		isNamespace := namespaces[i] == config.Namespace || config.Namespace == "" && namespaces[i] == "default"
+		if names[i] == config.Name && isNamespace {
+			return true
+		}
+	}
+	return false
+}
+
+// isOfKustomize reports whether kustomize sent an item. It has the changes of the kustomization, which the functionConfig
+// lacks.
+func isOfKustomize(item *resourcelist.Item) bool { return item.HasAnnotation(kustomizeID) }
 
 func emptyData(config *resourcelist.Item) bool {
 	data := resourcelist.Field(config.Node(), "data")

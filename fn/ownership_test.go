@@ -601,7 +601,7 @@ func checkReferences(t *testing.T, all []string) {
 		if kind := node.GetKind(); kind == "Cluster" || kind == "StatefulSet" {
 			holders++
 		}
-		for _, reference := range references(node.YNode()) {
+		for _, reference := range keyReferences(node.YNode()) {
 			if !provided[reference] {
 				t.Errorf("%s %s refers to %s, which nothing provides", node.GetKind(), node.GetName(), reference)
 			}
@@ -612,15 +612,15 @@ func checkReferences(t *testing.T, all []string) {
 	}
 }
 
-// references returns the references to keys of Secrets in an object, as name/key.
-func references(node *yaml.Node) []string {
+// keyReferences returns the references to keys of Secrets in an object, as name/key.
+func keyReferences(node *yaml.Node) []string {
 	var found []string
 	name, key := resourcelist.Text(resourcelist.Field(node, "name")), resourcelist.Text(resourcelist.Field(node, "key"))
 	if name != "" && key != "" {
 		found = append(found, name+"/"+key)
 	}
 	for _, child := range node.Content {
-		found = append(found, references(child)...)
+		found = append(found, keyReferences(child)...)
 	}
 	return found
 }

@@ -34,8 +34,14 @@ The output of earlier runs next to a configuration is ignored, except for the
 version of Mattermost: where the configuration has a newer one, or with --from, what
 changes between both is listed, with warnings for what needs a decision first.
 
-Exit code: 0, or 1 when there is an error, or no MattermostConfig. Warnings count
-with --fail-on warning; infos never do.`,
+The output of earlier runs in files next to a configuration is ignored. What
+kustomize makes of the output is checked, for a kustomization, on standard input
+(kustomize build ... | mattermost-fn check -), and in files without a
+MattermostConfig: whether names, namespaces, labels and images still fit together
+[MM070].
+
+Exit code: 0, or 1 when there is an error, or neither a MattermostConfig nor output
+of one. Warnings count with --fail-on warning; infos never do.`,
 		Example: `  mattermost-fn check examples/basic/mattermost.yaml
   mattermost-fn check examples/overlays/production
   mattermost-fn check --from 10.5.1 examples/basic/mattermost.yaml
@@ -60,8 +66,19 @@ with --fail-on warning; infos never do.`,
 				return refuse(streams, err)
 			}
 			missing := missingConfiguration(list, files)
+			var output fn.Results
+			switch count := emitted(list); {
+			case len(missing) > 0 && count > 0:
+				missing = withoutConfiguration(fn.CheckOutput(list), count)
+			case slices.Contains(files, "-"): // what kustomize built, with the configuration among its resources
+				output = fn.CheckOutput(list)
+			}
 			list.RemoveOutput()
 			results := append(process(list, in.invalid, missing), in.warnings(list)...)
+			results = append(results, output...)
+			if !results.HasErrors() {
+				results = append(results, in.checkBuilt()...)
+			}
 			if err := printResults(streams, results, format); err != nil {
 				return err
 			}
@@ -96,6 +113,27 @@ func checkVersion(from string) error {
 		return fmt.Errorf("--from: %q is not a version (%w); write it as in 10.5.1", from, err)
 	}
 	return nil
+}
+
+// emitted returns how many objects of a list mattermost-fn emitted.
+func emitted(list *fn.List) int {
+	count := 0
+	for _, object := range list.Objects() {
+		if object.IsEmitted() {
+			count++
+		}
+	}
+	return count
+}
+
+// withoutConfiguration returns the results of a list with emitted objects only. If there are none, it says that they
+// were checked.
+func withoutConfiguration(output fn.Results, count int) fn.Results {
+	if len(output) > 0 {
+		return output
+	}
+	return fn.Results{{Severity: fn.Info, Message: fmt.Sprintf("found no %s; the %d objects that mattermost-fn emitted "+
+		"fit together", v1alpha1.Kind, count)}}
 }
 
 // process runs the function on a list. If the configuration is missing, it returns the error about that instead of the

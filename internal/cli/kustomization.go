@@ -609,6 +609,29 @@ func (f *follower) configurationsOf(t *target, list *fn.List, added int) error {
 	return list.ReadOutput(t.directory, text)
 }
 
+// checkBuilt builds the kustomizations that were named, and checks what kustomize made of the generated objects. Without
+// kustomize it checks nothing: reading the configurations may not need it.
+func (in *input) checkBuilt() fn.Results {
+	if _, err := exec.LookPath("kustomize"); err != nil {
+		return nil
+	}
+	var results fn.Results
+	for _, t := range in.built {
+		list := &fn.List{}
+		text, err := in.follower.build(t)
+		if err == nil {
+			err = list.ReadOutput(t.directory, text)
+		}
+		if err != nil {
+			results = append(results, fn.Result{Severity: fn.Warning, File: filepath.Join(t.directory, t.file),
+				Message: fmt.Sprintf("its output is not checked: %v", err)})
+			continue
+		}
+		results = append(results, fn.CheckOutput(list)...)
+	}
+	return results
+}
+
 // warnings returns what the commands do not run: functions, plugins and charts of kustomizations, and functions of kpt
 // packages.
 func (in *input) warnings(list *fn.List) fn.Results {

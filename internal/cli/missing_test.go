@@ -73,13 +73,24 @@ func TestMissingConfiguration(t *testing.T) {
 // The output of an earlier run next to a configuration is not part of what is checked.
 func TestCheckIgnoresOutput(t *testing.T) {
 	output := strings.ReplaceAll(run(config, "render", "-").out, "name: chat", "name: dev-chat")
-	lay(t, map[string]string{"d/chat.yaml": config, "d/expected.yaml": output, "only/expected.yaml": output})
+	lay(t, map[string]string{"d/chat.yaml": config, "d/expected.yaml": output, "only/expected.yaml": output,
+		"plain/expected.yaml": run(config, "render", "-").out})
 	if r := run("", "check", "d"); r.exit != exitOK || r.errors != "" || !strings.HasPrefix(r.out, "Prerequisites for ") {
 		t.Errorf("exit code %d, printed %s%s", r.exit, r.out, r.errors)
 	}
+	// Without a configuration, the output itself is checked.
 	if r := run("", "check", "only"); r.exit != exitRefused ||
-		!strings.Contains(r.out, "is what mattermost-fn generates") {
+		!strings.Contains(r.out, "Mattermost teams/dev-chat names Secret chat-database, which is not in the output") {
 		t.Errorf("exit code %d, printed %s%s", r.exit, r.out, r.errors)
+	}
+	for _, args := range [][]string{{"check", "plain"}, {"check", "-"}} {
+		r := run(run(config, "render", "-").out, args...)
+		if want := "that mattermost-fn emitted fit together\n"; r.exit != exitOK || !strings.HasSuffix(r.out, want) {
+			t.Errorf("%v: exit code %d, printed %s%s", args, r.exit, r.out, r.errors)
+		}
+	}
+	if r := run(config+"---\n"+output, "check", "-"); r.exit != exitRefused || !strings.Contains(r.out, "[MM070]") {
+		t.Errorf("with the configuration: exit code %d, printed %s%s", r.exit, r.out, r.errors)
 	}
 }
 

@@ -589,7 +589,8 @@ func (d *decoder) license(p place, node *yaml.Node, v reflect.Value) {
 		d.value(p.field("uploaded"), node.Content[1], reflect.ValueOf(&license.Uploaded).Elem())
 		switch {
 		case len(node.Content) > 2:
-			d.problem(p, node, "uploaded conflicts with other fields; set only uploaded for an uploaded license")
+			d.problem(p, node, "uploaded conflicts with other fields; set only uploaded for an uploaded license. "+
+				"In a patch write null for a field that the base has")
 		case !license.Uploaded && len(d.problems) == before:
 			d.problem(p.field("uploaded"), node, "must be true, got false; "+
 				"without an uploaded license set the license itself, or remove the field")
@@ -623,8 +624,8 @@ func (d *decoder) secretValue(p place, node *yaml.Node, v reflect.Value, forms s
 		case value.SecretKeyRef == nil && value.ExternalSecret == nil:
 			d.problem(p, node, "expected a string, %s", forms)
 		case value.SecretKeyRef != nil && value.ExternalSecret != nil:
-			d.problem(p, node, "secretKeyRef conflicts with externalSecret; set only one. An overlay removes a field of its "+
-				"base with null, for example secretKeyRef: null")
+			d.problem(p, node, "secretKeyRef conflicts with externalSecret; set only one. In a patch write secretKeyRef: "+
+				"null (or externalSecret: null), if the base has it")
 		}
 	default:
 		d.problem(p, node, "expected a string, %s, got %s", forms, d.found(p, node))

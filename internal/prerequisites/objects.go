@@ -271,7 +271,7 @@ func (c *checklist) reference(ref references.Reference, keys []string, user stri
 	case strings.HasSuffix(ref.Kind, "SecretStore"):
 		topic = ExternalSecrets
 	}
-	c.addDetails(details, topic, findField(c.Configuration, ref.Name), "%s %s%s%s must exist: %s", ref.Kind,
+	c.addDetails(details, topic, references.FieldOf(c.Configuration, ref.Name), "%s %s%s%s must exist: %s", ref.Kind,
 		ref.Name, with, place, why)
 }
 

@@ -69,6 +69,8 @@ const (
 	BackupForm            = "MM067" // backups by code that CloudNativePG removes
 	Restore               = "MM068" // database that is not restored or imported
 	DatabaseParameters    = "MM069" // parameter that the database in the cluster does not start with
+	BuiltOutput           = "MM070" // emitted objects that no longer fit together
+	HashSuffix            = "MM071" // reference to a name that kustomize changes
 	SelectedTwice         = "MM077" // FluentBitConfig that selects the installation's objects too
 	ServiceAccount        = "MM078" // ServiceAccount without the intended identity
 	OutsideClients        = "MM079" // Service or port that clients outside the cluster cannot use

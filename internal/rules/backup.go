@@ -76,7 +76,7 @@ func restore(s *subject) {
 	}
 	const field = "spec.database.inCluster"
 	if in.Recover != nil && in.Import != nil {
-		s.errorf(field+".import", "conflicts with recover; set only one")
+		s.conflictf(field+".import", "recover", "conflicts with recover; set only one")
 		return
 	}
 	if in.Recover != nil {
@@ -125,7 +125,7 @@ var walPosition = pattern(`^[0-9A-Fa-f]{1,8}/[0-9A-Fa-f]{1,8}$`)
 // recoverTarget checks where a restore ends.
 func recoverTarget(s *subject, field string, r *v1alpha1.Recovery) {
 	if targets := s.givenOf(field, "targetTime", "targetLSN", "targetImmediate"); len(targets) > 1 {
-		s.errorf(field+"."+targets[1], "conflicts with %s; set only one", targets[0])
+		s.conflictf(field+"."+targets[1], targets[0], "conflicts with %s; set only one", targets[0])
 	}
 	if r.TargetTime != "" {
 		when, err := time.Parse(time.RFC3339, r.TargetTime)

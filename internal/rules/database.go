@@ -3,6 +3,7 @@
 package rules
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -18,8 +19,27 @@ import (
 // in the cluster.
 var outsideDatabase = []string{"host", "port", "password", "sslMode", "ca", "parameters", "readReplicas"}
 
-// overlayHint says how an overlay replaces one form of a value by another: a merge keeps both.
-const overlayHint = "An overlay removes a field of its base with null"
+// inPatch says how a patch of an overlay replaces one form of a value by another: a merge keeps both. Field is that of
+// the base, below the common mapping.
+func inPatch(field string) string {
+	hint := "In a patch write " + field + ": null, if the base has it"
+	return hint
+}
+
+// conflictf reports a field that cannot be combined with another one, which is that of the base in a patch.
+func (s *subject) conflictf(field, base, format string, args ...any) {
+	message := fmt.Sprintf(format, args...)
+	s.errorf(field, "%s. %s", message, inPatch(base))
+}
+
+// oneOf reports a value with several forms, of which not exactly one is given.
+func (s *subject) oneOf(field, forms string, given []string) {
+	if len(given) > 1 {
+		s.conflictf(field, given[0], "requires one of %s, got %d of them", forms, len(given))
+		return
+	}
+	s.errorf(field, "requires one of %s, got none of them", forms)
+}
 
 // databaseOutside reports whether the configuration describes an external database, even if incompletely.
 func (s *subject) databaseOutside() bool {
@@ -36,8 +56,8 @@ func databaseForm(s *subject) {
 	}
 	forms = append(forms, s.givenOf("spec.database", "existingSecret")...)
 	if len(forms) > 1 {
-		s.errorf("spec.database."+forms[1], "conflicts with spec.database.%s; describe the database in one way: inCluster, "+
-			"or host and the fields next to it, or existingSecret. "+overlayHint, forms[0])
+		s.conflictf("spec.database."+forms[1], forms[0], "conflicts with spec.database.%s; describe the database in one "+
+			"way: inCluster, or host and the fields next to it, or existingSecret", forms[0])
 		return
 	}
 	if s.databaseOutside() {
@@ -57,7 +77,7 @@ func databaseForm(s *subject) {
 	}
 	if database.ExistingSecret != "" {
 		for _, field := range s.givenOf("spec.database", "username", "database") {
-			s.errorf("spec.database."+field, "conflicts with spec.database.existingSecret, "+
+			s.conflictf("spec.database."+field, field, "conflicts with spec.database.existingSecret, "+
 				"whose connection contains it; remove it")
 		}
 	}
@@ -68,7 +88,7 @@ func databaseForm(s *subject) {
 				"Set one, or set generatePassword: true if External Secrets runs in the cluster, or use engine cloudnative-pg, "+
 				"whose operator generates one")
 		case in.Password != nil && in.GeneratePassword:
-			s.errorf("spec.database.inCluster.generatePassword", "conflicts with password; set only one")
+			s.conflictf("spec.database.inCluster.generatePassword", "password", "conflicts with password; set only one")
 		}
 	}
 }
@@ -138,7 +158,7 @@ func databaseParameters(s *subject, database *v1alpha1.Database) {
 			continue
 		}
 		if name == "sslrootcert" && database.CA != nil {
-			s.errorf(field, "conflicts with spec.database.ca, which sets it; set only one")
+			s.conflictf(field, name, "conflicts with spec.database.ca, which sets it; set only one")
 			continue
 		}
 		err, certain := s.refusedBy(func(d postgres.Driver) error { return d.CheckParameter(name, value) })

@@ -285,7 +285,7 @@ func oldMessages(s *subject) {
 		field := "spec.retention." + age.what
 		switch {
 		case age.days != nil && age.hours != nil:
-			s.errorf(field+"Hours", "conflicts with %sDays, and the server does not start with both; "+
+			s.conflictf(field+"Hours", age.what+"Days", "conflicts with %sDays, and the server does not start with both; "+
 				"set only one", age.what)
 		case age.days != nil && *age.days < 1:
 			s.errorf(field+"Days", "must be at least 1, got %d; remove it to keep everything", *age.days)

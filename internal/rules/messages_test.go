@@ -105,6 +105,8 @@ func messageArgument(call *ast.CallExpr) int {
 	switch name {
 	case "errorf", "warnf", "infof", "report", "unless", "idleService":
 		return 1
+	case "conflictf":
+		return 2
 	case "append": // to a list of what is wrong
 		if list, ok := call.Args[0].(*ast.Ident); ok && list.Name == "wrong" {
 			return 1

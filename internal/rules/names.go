@@ -72,7 +72,7 @@ func site(s *subject) {
 			"or set spec.host to the whole host name")
 		return
 	case domain && host:
-		s.errorf("spec.host", "conflicts with spec.domain; set only one: host is the whole name, "+
+		s.conflictf("spec.host", "domain", "conflicts with spec.domain; set only one: host is the whole name, "+
 			"domain makes it chat.<domain>")
 		return
 	}

@@ -52,7 +52,8 @@ func route(s *subject) {
 		{"annotations", []v1alpha1.RouteType{v1alpha1.RouteIstio, v1alpha1.RouteGatewayAPI, v1alpha1.RouteIngress}},
 	} {
 		if s.given("spec.route."+only.field) && !slices.Contains(only.types, route.Type) {
-			s.warnf("spec.route."+only.field, "is not used by a route of type %s; remove it, or set spec.route.type", route.Type)
+			s.warnf("spec.route."+only.field, "is not used by a route of type %s; remove it, or set spec.route.type. %s",
+				route.Type, inPatch(only.field))
 		}
 	}
 }
@@ -106,8 +107,8 @@ func ingressAnnotations(s *subject, route *v1alpha1.Route) {
 func mesh(s *subject) {
 	istio := s.spec.Istio
 	if istio.Ambient && istio.Injection != nil && *istio.Injection {
-		s.errorf("spec.istio.injection", "contradicts spec.istio.ambient: a pod joins the mesh either with a sidecar or in "+
-			"ambient mode; keep one of the two")
+		s.conflictf("spec.istio.injection", "ambient", "contradicts spec.istio.ambient: a pod joins the mesh either "+
+			"with a sidecar or in ambient mode; keep one of the two")
 	}
 	if istio.Ambient && istio.Egress != "" {
 		s.errorf("spec.istio.egress", "needs a sidecar, and spec.istio.ambient has none; use spec.networkPolicies, "+

@@ -46,7 +46,7 @@ func objectStorageForm(s *subject) {
 	}
 	if s.given("spec.objectStorage.inCluster") {
 		for _, field := range s.givenOf("spec.objectStorage", outsideObjectStorage...) {
-			s.errorf("spec.objectStorage."+field, "conflicts with spec.objectStorage.inCluster; set only one. "+overlayHint)
+			s.conflictf("spec.objectStorage."+field, "inCluster", "conflicts with spec.objectStorage.inCluster; set only one")
 		}
 	}
 	if azure := files.Azure; azure != nil {
@@ -91,7 +91,7 @@ func objectStorageLogin(s *subject, files *v1alpha1.ObjectStorage) {
 			"and forever anywhere else. Set accessKey and accessSecret, existingSecret, or roleARN; "+
 			"at Amazon also credentials: podIdentity or nodeRole")
 	case len(ways) > 1:
-		s.errorf("spec.objectStorage."+ways[1], "conflicts with spec.objectStorage.%s; "+
+		s.conflictf("spec.objectStorage."+ways[1], ways[0], "conflicts with spec.objectStorage.%s; "+
 			"set only one of the ways to log in", ways[0])
 	case keys && files.AccessKey == nil:
 		s.errorf("spec.objectStorage.accessKey", "is required with accessSecret; set both")
@@ -109,7 +109,7 @@ func objectStorageLogin(s *subject, files *v1alpha1.ObjectStorage) {
 func minIOKeys(s *subject, in *v1alpha1.InClusterObjectStorage) {
 	if in.GenerateKeys {
 		for _, field := range s.givenOf("spec.objectStorage.inCluster", "accessKey", "accessSecret") {
-			s.errorf("spec.objectStorage.inCluster."+field, "conflicts with generateKeys: true, "+
+			s.conflictf("spec.objectStorage.inCluster."+field, field, "conflicts with generateKeys: true, "+
 				"which gives MinIO the user mattermost and a password of its own; set only one")
 		}
 		return
@@ -219,7 +219,7 @@ func claim(s *subject, in *v1alpha1.InClusterObjectStorage) {
 				"use lower-case letters, digits, hyphens and dots", in.ExistingClaim)
 		}
 		if s.given(field + ".storage") {
-			s.errorf(field+".storage", "has no effect with existingClaim, which has a volume already; set only one")
+			s.conflictf(field+".storage", "storage", "has no effect with existingClaim, which has a volume already; set only one")
 		}
 	}
 	if len(in.AccessModes) == 0 {

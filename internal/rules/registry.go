@@ -605,6 +605,29 @@ var Rules = []Rule{
 		Fix: "use the names and values of PostgreSQL's documentation, as strings, such as `work_mem: 16MB`.",
 	},
 	{
+		ID: ruleid.BuiltOutput, phase: reportedBy("internal/builtoutput/builtoutput.go"),
+		Title: "emitted objects that no longer fit together",
+		Why: "kustomize changes names, namespaces, labels and images in the fields that it knows, after the function: " +
+			"`namespace:` moves the objects and leaves the namespace in alerts and identities, `labels:` with " +
+			"`includeSelectors` reaches the selectors and not the pods of a custom resource, `images:` reaches the init " +
+			"container and not the server, and a hash or prefix reaches a Secret and not the field that names it. " +
+			"kustomize exits with 0, and a part of the installation does not work. `mattermost-fn check` reports it for a " +
+			"kustomization, and for what was built: `kustomize build … | mattermost-fn check -`.",
+		Fix: "change the configuration instead of its output: point `generators:` at a directory with a kustomization " +
+			"([examples/overlays](../examples/overlays)). Or list the Component of " +
+			"[examples/component](../examples/component), which tells kustomize the fields of custom resources.",
+	},
+	{
+		ID: ruleid.HashSuffix, phase: reportedBy("fn/hashsuffix.go"),
+		Title: "reference to a name that kustomize changes",
+		Why: "A `secretGenerator` or `configMapGenerator` appends a hash of the content to the name, after the function. " +
+			"kustomize updates references in Deployments, but does not know those in a Mattermost resource or a Cluster: the " +
+			"pods wait for a Secret that does not exist.",
+		Fix: "set `generatorOptions: {disableNameSuffixHash: true}`; the function restarts the pods itself when the content " +
+			"changes. Or list the Component of [examples/component](../examples/component) under `components:`, which tells " +
+			"kustomize these fields; the function does not see it, so set `spec.allow: [MM071]` then.",
+	},
+	{
 		ID: ruleid.SelectedTwice, phase: onConfiguration(otherFluentBitConfigs),
 		Title: "FluentBitConfig that selects the installation's objects too",
 		Why: "The Fluent operator writes what two FluentBitConfigs of a namespace select twice. Fluent Bit does not start " +

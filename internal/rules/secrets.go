@@ -24,14 +24,9 @@ import (
 
 func caBundles(s *subject) {
 	v1alpha1.Each(s.MattermostConfig, func(field string, ca *v1alpha1.CertificateAuthority) {
-		given := 0
-		for _, is := range []bool{ca.PEM != "", ca.ConfigMapKeyRef != nil, ca.SecretKeyRef != nil} {
-			if is {
-				given++
-			}
-		}
-		if given != 1 {
-			s.errorf(field, "requires one of pem, configMapKeyRef and secretKeyRef, got %d of them", given)
+		given := s.givenOf(field, "pem", "configMapKeyRef", "secretKeyRef")
+		if len(given) != 1 || given[0] == "pem" && ca.PEM == "" {
+			s.oneOf(field, "pem, configMapKeyRef and secretKeyRef", given)
 			return
 		}
 		if ca.PEM != "" {

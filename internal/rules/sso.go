@@ -81,7 +81,7 @@ func endpoints(s *subject, sso *v1alpha1.SSO) {
 		s.errorf("spec.sso."+given[0], "is not used by the openid provider, which discovers all URLs; "+
 			"set spec.sso.issuerURL instead")
 	case sso.IssuerURL != "" && len(given) > 0:
-		s.errorf("spec.sso."+given[0], "conflicts with spec.sso.issuerURL, from which all URLs are derived; "+
+		s.conflictf("spec.sso."+given[0], "issuerURL", "conflicts with spec.sso.issuerURL, from which all URLs are derived; "+
 			"set only one of the two forms")
 	case sso.IssuerURL != "":
 		issuer(s, sso)

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package builtoutput
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"bigbang.dev/mattermost-fn/internal/resourcelist"
+	"bigbang.dev/mattermost-fn/internal/result"
+)
+
+func check(t *testing.T, text string) result.Results {
+	t.Helper()
+	list := &resourcelist.List{}
+	if err := list.ReadFile("out.yaml", []byte(text)); err != nil {
+		t.Fatal(err)
+	}
+	return Check(list.Items)
+}
+
+// examples returns the expected output of every example by its directory.
+func examples(t *testing.T) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	err := filepath.WalkDir("../../examples", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.Name() != "expected.yaml" {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		all[filepath.Dir(path)] = string(text)
+		return err
+	})
+	if err != nil || len(all) < 10 {
+		t.Fatalf("%d examples, %v", len(all), err)
+	}
+	return all
+}
+
+func TestExamplesFitTogether(t *testing.T) {
+	for name, text := range examples(t) {
+		for _, r := range check(t, text) {
+			t.Errorf("%s: %s", name, r)
+		}
+	}
+}
+
+// The outputs that kustomize makes of one configuration are in e2e/examples. These are single values of the examples.
+func TestCheck(t *testing.T) {
+	enterprise, component := examples(t)["../../examples/enterprise"], examples(t)["../../examples/component"]
+	for name, test := range map[string]struct {
+		output, old, new string
+		want             string
+	}{
+		"several servers": {enterprise, "    value: \"true\"\n  - name: MM_METRICSSETTINGS_ENABLE",
+			"    value: \"false\"\n  - name: MM_METRICSSETTINGS_ENABLE", "error: spec.replicas: Mattermost mattermost/mattermost " +
+				"has 2 replicas, but MM_CLUSTERSETTINGS_ENABLE is not true"},
+		"a tag in the image": {enterprise, "\n  image: registry1.dso.mil/ironbank/opensource/mattermost/mattermost\n",
+			"\n  image: registry.example.com:5000/mattermost:11.10.1\n", "spec.image: Mattermost mattermost/mattermost has the " +
+				"image registry.example.com:5000/mattermost:11.10.1, to which the operator appends the version 11.10.0"},
+		"a registry with a port": {enterprise, "registry1.dso.mil/ironbank/opensource/mattermost/mattermost",
+			"registry.example.com:5000/mattermost", ""},
+		"a label that Argo CD replaces": {enterprise, "    app.kubernetes.io/component: logging\n" +
+			"    app.kubernetes.io/instance: mattermost\n", "    app.kubernetes.io/component: logging\n" +
+			"    app.kubernetes.io/instance: argo\n", "error: spec.filterSelector.matchLabels.app.kubernetes.io/instance: " +
+			"FluentBitConfig mattermost/mattermost selects by the label app.kubernetes.io/instance: mattermost, which is " +
+			"\"argo\" in Filter mattermost"},
+		"a label for pods of others": {enterprise, "        - key: app\n          operator: In\n          values:\n" +
+			"          - istiod\n", "        - key: app\n          operator: In\n          values:\n          - istiod\n" +
+			"        matchLabels:\n          app.kubernetes.io/part-of: mattermost\n", ""},
+		"a Secret with a hash": {component, "  name: dev-chat-s3-b9bdk9tt8g\n", "  name: dev-chat-s3-2222222222\n",
+			""}, // no name without a hash: the Secret may be in the cluster
+		"a Secret that lost its hash": {component, "secret: dev-chat-s3-b9bdk9tt8g", "secret: dev-chat-s3",
+			"error: spec.fileStore.external.secret: Mattermost mattermost/dev-mattermost names Secret dev-chat-s3, which is not " +
+				"in the output; it is called dev-chat-s3-b9bdk9tt8g there. List the Component of examples/component under " +
+				"components:, or set generatorOptions: {disableNameSuffixHash: true}"},
+		"a Secret without its prefix": {component, "secret: dev-chat-s3-b9bdk9tt8g", "secret: chat-s3",
+			"names Secret chat-s3, which is not in the output; it is called dev-chat-s3-b9bdk9tt8g there"},
+		"the label of buildMetadata": {enterprise, "managed-by: mattermost-fn", "managed-by: kustomize-v5.8.2", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			changed := strings.ReplaceAll(test.output, test.old, test.new)
+			if changed == test.output {
+				t.Fatal("nothing was replaced")
+			}
+			got := ""
+			for _, r := range check(t, changed) {
+				got += r.String() + "\n"
+			}
+			if test.want == "" && got != "" || !strings.Contains(got, test.want) {
+				t.Errorf("got\n%s\nwant\n%s", got, test.want)
+			}
+		})
+	}
+}
+
+// Objects of others are read, and never reported.
+func TestOnlyEmittedObjectsAreChecked(t *testing.T) {
+	text := examples(t)["../../examples/enterprise"]
+	text = strings.ReplaceAll(text, "managed-by: mattermost-fn", "managed-by: Helm")
+	text = strings.ReplaceAll(text, "installation: mattermost\n", "installation: other\n")
+	for _, r := range check(t, text) {
+		t.Error(r)
+	}
+	if results := check(t, "apiVersion: v1\nkind: List\nitems: []\n"); len(results) > 0 {
+		t.Error(results)
+	}
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package builtoutput
+
+import (
+	"cmp"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"bigbang.dev/mattermost-fn/internal/references"
+	"bigbang.dev/mattermost-fn/internal/resourcelist"
+	"bigbang.dev/mattermost-fn/internal/result"
+)
+
+// madeBy returns an object with a namespace and name, and the objects that operators create because of it.
+func madeBy(item *resourcelist.Item, namespace, name string) []identity {
+	named := *item
+	named.Namespace, named.Name = namespace, name
+	var made []identity
+	for _, ref := range references.MadeBy(&named) {
+		made = append(made, identity{ref.Group, ref.Kind, ref.Namespace, ref.Name})
+	}
+	return made
+}
+
+// hash matches what kustomize appends to the name of a generated Secret or ConfigMap (kustomize, api/hasher/hasher.go).
+var hash = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^-[2456789bcdfghkmt]{10}$`) })
+
+// references reports names of objects that are not in the output, where an object is that had the name before.
+// References to objects that only the cluster has are prerequisites.
+func (o *output) references(object *object) {
+	for _, ref := range references.Of(object.Item) {
+		id := identity{ref.Group, ref.Kind, cmp.Or(ref.Namespace, object.Namespace), ref.Name}
+		if o.exists[id] || reported(o.results, object, ref.Field) {
+			continue
+		}
+		if name := o.renamed(object, id); name != "" {
+			fix := fixRename
+			if name != ref.Name && hash().MatchString(name[max(0, len(name)-11):]) {
+				fix = "List " + component + " under components:, or set generatorOptions: {disableNameSuffixHash: true}"
+			}
+			o.report(object, result.Error, ref.Field, fix, "names %s %s, which is not in the output; it is called %s there",
+				ref.Kind, ref.Name, name)
+		}
+	}
+}
+
+func reported(results result.Results, object *object, field string) bool {
+	return slices.ContainsFunc(results, func(r result.Result) bool {
+		return r.Resource == object.Resource() && r.Field == field
+	})
+}
+
+// renamed returns the name that an object has now that another object names; empty if it is not in the output.
+func (o *output) renamed(by *object, id identity) string {
+	for _, other := range o.objects {
+		if other.Namespace != id.namespace {
+			continue
+		}
+		before := madeBy(other.Item, other.Namespace, other.was.name)
+		if i := slices.Index(before, id); i >= 0 {
+			return madeBy(other.Item, other.Namespace, other.Name)[i].name
+		}
+	}
+	all := id
+	all.name = ""
+	for _, name := range o.names[all] {
+		for _, changed := range []string{by.prefix + id.name + by.suffix, id.name} {
+			rest, found := strings.CutPrefix(name, changed)
+			if found && (rest == "" || hash().MatchString(rest)) {
+				return name
+			}
+		}
+	}
+	return ""
+}
