@@ -24,7 +24,7 @@ func azureStorage(s *subject, azure *v1alpha1.AzureStorage) {
 	const parent = "spec.objectStorage"
 	const field = parent + ".azure."
 	if s.given(parent + ".inCluster") {
-		s.errorf(parent+".azure", "conflicts with spec.objectStorage.inCluster; set only one. "+overlayHint)
+		s.conflictf(parent+".azure", "inCluster", "conflicts with spec.objectStorage.inCluster; set only one")
 	}
 	for _, other := range s.givenOf(parent, append([]string{"bucket", "region", "pathPrefix", "serverSideEncryption"},
 		outsideObjectStorage...)...) {
