@@ -3,6 +3,7 @@
 package plan
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -10,6 +11,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/kustomize/kyaml/yaml"
 )
 
 // user is the id that Mattermost's images run as.
@@ -68,20 +70,76 @@ func (b *builder) mesh() {
 	}
 	// The container that waits for the database runs before the sidecar is ready, and PostgreSQL has its own encryption:
 	// its port bypasses the sidecar.
-	var ports []string
+	var ports []uint16
 	for _, d := range b.Destinations {
-		if port := strconv.Itoa(int(d.Port)); d.Kind == DestinationDatabase && !slices.Contains(ports, port) {
-			ports = append(ports, port)
+		if d.Kind == DestinationDatabase {
+			ports = append(ports, uint16(d.Port))
 		}
 	}
-	setIfAbsent(b.Pod.Annotations, "traffic.sidecar.istio.io/excludeOutboundPorts", strings.Join(ports, ","))
-	setIfAbsent(b.Pod.Annotations, "proxy.istio.io/config", `{"holdApplicationUntilProxyStarts": true}`)
+	annotations := b.Pod.Annotations
+	annotations[AnnotationExcludedPorts] = withPorts(annotations[AnnotationExcludedPorts], ports)
+	annotations[AnnotationProxyConfig] = withHeldApplication(annotations[AnnotationProxyConfig])
 }
 
-func setIfAbsent(m map[string]string, key, value string) {
-	if _, ok := m[key]; !ok {
-		m[key] = value
+// Annotations that configure the sidecar of a pod. The configuration may set them too: the function adds to them.
+const (
+	// AnnotationExcludedPorts lists the ports to which connections bypass the sidecar.
+	AnnotationExcludedPorts = "traffic.sidecar.istio.io/excludeOutboundPorts"
+	// AnnotationProxyConfig contains fields of Istio's ProxyConfig in YAML.
+	AnnotationProxyConfig = "proxy.istio.io/config"
+)
+
+// ParsePorts parses a list of ports as Istio does: separated by commas, with spaces around them.
+func ParsePorts(list string) ([]uint16, error) {
+	if strings.TrimSpace(list) == "" {
+		return nil, nil
 	}
+	var ports []uint16
+	for text := range strings.SplitSeq(list, ",") {
+		port, err := strconv.ParseUint(strings.TrimSpace(text), 10, 16)
+		if err != nil {
+			return nil, fmt.Errorf("%q is not a port", strings.TrimSpace(text))
+		}
+		ports = append(ports, uint16(port))
+	}
+	return ports, nil
+}
+
+// withPorts adds ports to a list, sorted and each once. It returns an invalid list as it is, which a rule reports.
+func withPorts(list string, ports []uint16) string {
+	given, err := ParsePorts(list)
+	if err != nil {
+		return list
+	}
+	all := slices.Concat(given, ports)
+	slices.Sort(all)
+	var texts []string
+	for _, port := range slices.Compact(all) {
+		texts = append(texts, strconv.Itoa(int(port)))
+	}
+	return strings.Join(texts, ",")
+}
+
+// withHeldApplication makes the sidecar start before the server, unless the ProxyConfig says otherwise. It returns an
+// invalid one as it is, which a rule reports.
+func withHeldApplication(config string) string {
+	const name = "holdApplicationUntilProxyStarts"
+	if strings.TrimSpace(config) == "" {
+		return `{"` + name + `": true}`
+	}
+	node, err := yaml.Parse(config)
+	if err != nil || node.YNode().Kind != yaml.MappingNode || node.Field(name) != nil {
+		return config
+	}
+	on := yaml.NewRNode(&yaml.Node{Kind: yaml.ScalarNode, Tag: yaml.NodeTagBool, Value: "true"})
+	if err := node.PipeE(yaml.SetField(name, on)); err != nil {
+		return config
+	}
+	text, err := node.String()
+	if err != nil {
+		return config
+	}
+	return strings.TrimSuffix(text, "\n")
 }
 
 // availability spreads pods over hosts, and prepares the rest for the generators.

@@ -4,6 +4,7 @@ package plan
 
 import (
 	"reflect"
+	"strconv"
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
@@ -32,9 +33,30 @@ func TestMesh(t *testing.T) {
 				test.annotations)
 		}
 	}
-	p, _ := resolve(t, "  domain: a.b\n  istio: {injection: true}\n  pod: {annotations: {"+exclude+": \"1\"}}\n", nil)
-	if p.Pod.Annotations[exclude] != "1" {
-		t.Errorf("the configuration's own annotation became %q", p.Pod.Annotations[exclude])
+}
+
+// The configuration's own annotations for the sidecar are kept, and what the servers need is added.
+func TestSidecarAnnotationsAreMerged(t *testing.T) {
+	const config, exclude = "proxy.istio.io/config", "traffic.sidecar.istio.io/excludeOutboundPorts"
+	for _, test := range []struct{ name, given, want string }{
+		{exclude, "9000", "5432,6432,9000"},
+		{exclude, "25, 6432", "25,5432,6432"},
+		{exclude, "", "5432,6432"},
+		{exclude, "all", "all"}, // which MM020 reports
+		{config, "{}", "{holdApplicationUntilProxyStarts: true}"},
+		{config, `{"concurrency": 2}`, `{"concurrency": 2, holdApplicationUntilProxyStarts: true}`},
+		{config, "concurrency: 2 # two\nproxyMetadata:\n  A: b\n",
+			"concurrency: 2 # two\nproxyMetadata:\n  A: b\nholdApplicationUntilProxyStarts: true"},
+		{config, "{holdApplicationUntilProxyStarts: false}", "{holdApplicationUntilProxyStarts: false}"},
+		{config, "[", "["}, // which MM020 reports
+		{"traffic.sidecar.istio.io/excludeOutboundIPRanges", "10.0.0.0/8", "10.0.0.0/8"},
+		{"traffic.sidecar.istio.io/excludeInboundPorts", "8074", "8074"},
+	} {
+		p, _ := resolve(t, "  domain: a.b\n  database: {host: db, password: p, readReplicas: ['r:6432', s]}\n"+
+			"  istio: {injection: true}\n  pod: {annotations: {"+test.name+": "+strconv.Quote(test.given)+"}}\n", nil)
+		if got := p.Pod.Annotations[test.name]; got != test.want {
+			t.Errorf("%s: %q became %q, want %q", test.name, test.given, got, test.want)
+		}
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/util/validation"
+	"sigs.k8s.io/kustomize/kyaml/yaml"
 
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
 	"bigbang.dev/mattermost-fn/internal/plan"
@@ -114,7 +115,8 @@ func mesh(s *subject) {
 		s.errorf("spec.istio.egress", "needs a sidecar, and spec.istio.ambient has none; use spec.networkPolicies, "+
 			"or a waypoint and egress gateway of your own")
 	}
-	injectLabel(s)
+	meshLabels(s)
+	meshAnnotations(s)
 	gatewayPrincipals(s)
 	if istio.MTLS == "STRICT" && s.spec.Route.Type == v1alpha1.RouteIngress {
 		s.warnf("spec.istio.mtls", "allows only clients in the mesh, but an Ingress controller is usually outside; "+
@@ -145,17 +147,61 @@ func mesh(s *subject) {
 // outsideMesh reports whether the pods are not in the mesh.
 func outsideMesh(istio *v1alpha1.Istio) bool { return isFalse(istio.Injection) && !istio.Ambient }
 
-// injectLabel reports a pod label about the sidecar that contradicts the configuration, which overrides it.
-func injectLabel(s *subject) {
-	const label = "sidecar.istio.io/inject"
-	given, ok := s.spec.Pod.Labels[label]
-	istio := s.spec.Istio
-	switch field := entry("spec.pod.labels", label); {
+// meshLabels reports pod labels about the mesh that contradict the configuration, which overrides them.
+func meshLabels(s *subject) {
+	istio, labels := s.spec.Istio, s.spec.Pod.Labels
+	const inject, mode = "sidecar.istio.io/inject", "istio.io/dataplane-mode"
+	switch given, ok := labels[inject]; {
 	case !ok:
 	case istio.Ambient && given == "true":
-		s.errorf(field, "contradicts spec.istio.ambient; remove it")
+		s.errorf(entry("spec.pod.labels", inject), "contradicts spec.istio.ambient; remove it")
 	case istio.Injection != nil && given != strconv.FormatBool(*istio.Injection):
-		s.errorf(field, "contradicts spec.istio.injection, which sets it; remove it")
+		s.errorf(entry("spec.pod.labels", inject), "contradicts spec.istio.injection, which sets it; remove it")
+	}
+	if given, ok := labels[mode]; ok && istio.Ambient && given != "ambient" {
+		s.errorf(entry("spec.pod.labels", mode), "contradicts spec.istio.ambient, which sets it; remove it")
+	}
+}
+
+// meshAnnotations reports annotations of the pods with which Istio's webhook rejects every pod that gets a sidecar
+// (pkg/kube/inject/validate.go), and those that the function sets itself.
+func meshAnnotations(s *subject) {
+	annotations := s.spec.Pod.Annotations
+	if _, given := annotations[plan.AnnotationSecretsChecksum]; given {
+		s.warnf(entry("spec.pod.annotations", plan.AnnotationSecretsChecksum), "is set by mattermost-fn; remove it")
+	}
+	for _, name := range []string{
+		plan.AnnotationExcludedPorts, "traffic.sidecar.istio.io/excludeInboundPorts",
+		"traffic.sidecar.istio.io/includeInboundPorts",
+	} {
+		value := annotations[name]
+		if name == "traffic.sidecar.istio.io/includeInboundPorts" && value == "*" {
+			continue
+		}
+		if _, err := plan.ParsePorts(value); err != nil {
+			s.errorf(entry("spec.pod.annotations", name), "%v, and with it Istio rejects the pods; write ports such as 25,5432",
+				err)
+		}
+	}
+	for _, name := range []string{
+		"traffic.sidecar.istio.io/excludeOutboundIPRanges", "traffic.sidecar.istio.io/includeOutboundIPRanges",
+	} {
+		value := annotations[name]
+		if value == "" || value == "*" && strings.HasSuffix(name, "includeOutboundIPRanges") {
+			continue
+		}
+		for cidr := range strings.SplitSeq(value, ",") {
+			if _, err := netip.ParsePrefix(cidr); err != nil {
+				s.errorf(entry("spec.pod.annotations", name), "%q is not a range of addresses, and with it Istio rejects the "+
+					"pods; write ranges such as 10.0.0.0/8,192.0.2.7/32, without spaces", cidr)
+			}
+		}
+	}
+	if config, given := annotations[plan.AnnotationProxyConfig]; given && config != "" {
+		if node, err := yaml.Parse(config); err != nil || node.YNode().Kind != yaml.MappingNode {
+			s.errorf(entry("spec.pod.annotations", plan.AnnotationProxyConfig), "is not a mapping in YAML, and with it Istio "+
+				"rejects the pods; write for example {concurrency: 2}")
+		}
 	}
 }
 
