@@ -4,6 +4,7 @@ package rules
 
 import (
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -57,50 +58,12 @@ func route(s *subject) {
 				route.Type, inPatch(only.field))
 		}
 	}
-}
-
-func ingress(s *subject, route *v1alpha1.Route) {
-	switch route.IngressClass {
-	case "":
-		s.errorf("spec.route.ingressClass", "is required: without it the operator uses nginx, whatever is installed. "+
-			"Set it to a class that `kubectl get ingressclass` shows")
-	case s.Name:
-		s.errorf("spec.route.ingressClass", "%q is the installation's own name, and the operator deletes an IngressClass "+
-			"of that name; rename the installation (metadata.name)", route.IngressClass)
-	}
-	if route.TLSSecret == "" {
-		s.warnf("spec.route.tlsSecret", "is not set, so the Ingress has no TLS unless the controller has a default "+
-			"certificate, although the site's URL begins with https://. Set it to the name of a Secret of "+
-			"type kubernetes.io/tls")
-	}
-	ingressAnnotations(s, route)
-}
-
-// bodySize is the annotation that the operator also reads the largest upload from.
-const bodySize = "nginx.ingress.kubernetes.io/proxy-body-size"
-
-// bodySizeUnit finds a size in mega- or gigabytes, bodySizeValue one that the operator can read.
-var (
-	bodySizeUnit  = pattern(`[mMgG]$`)
-	bodySizeValue = pattern(`^[1-9][0-9]*[mMgG]$`)
-)
-
-// ingressAnnotations checks annotations that the operator drops or cannot parse (version 1.25.9).
-func ingressAnnotations(s *subject, route *v1alpha1.Route) {
-	for key, value := range route.Annotations {
-		field := entry("spec.route.annotations", key)
-		switch {
-		case key == bodySize && value == "":
-			s.errorf(field, "is empty, so the operator silently fails at every attempt; "+
-				"write a size such as 1000m, or remove it")
-		case key == bodySize && bodySizeUnit().MatchString(value) && !bodySizeValue().MatchString(value):
-			s.errorf(field, "%q is read as 0 by the operator, which uses it as the maximum upload size, "+
-				"so the server does not start; write an integer such as 1500m", value)
-		case key == bodySize && !bodySizeUnit().MatchString(value):
-			s.warnf(field, "%q has no unit that the operator supports, so the server still rejects uploads above 1000 MiB; "+
-				"use m or g, such as 2000m", value)
-		case strings.Contains(key, "snippet") || strings.Contains(value, "\n"):
-			s.errorf(field, "is dropped by the operator, like all snippets and line breaks; remove it")
+	if route.Type == v1alpha1.RouteIstio || route.Type == v1alpha1.RouteGatewayAPI {
+		for _, key := range slices.Sorted(maps.Keys(route.Annotations)) {
+			if isForIngress(key) {
+				s.warnf(entry("spec.route.annotations", key), "is for an Ingress, and has no effect on a route of type %s; "+
+					"remove it, or set it on the gateway", route.Type)
+			}
 		}
 	}
 }

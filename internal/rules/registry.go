@@ -198,14 +198,15 @@ var Rules = []Rule{
 	},
 	{
 		ID: ruleid.Route, phase: onConfiguration(route),
-		Title: "route without a gateway or class",
+		Title: "route that does not expose the site",
 		Why: "A route without a gateway or class does not expose the site. The operator gives an Ingress without a " +
 			"class the class `nginx`, deletes the IngressClass that has the installation's name, and drops " +
 			"annotations with snippets or line breaks. It also reads the maximum upload size from the annotation " +
 			"`proxy-body-size`: it fails on an empty value, and turns `1.5g` into 0, with which the server does not " +
-			"start.",
+			"start. The API server rejects an Ingress whose class differs between annotation and field. The operator's " +
+			"Service is headless, so load balancers that connect to nodes cannot use it.",
 		Fix: "set `spec.route.gateways` or `spec.route.ingressClass`, and use whole numbers with `m` or `g` in the " +
-			"annotation.",
+			"annotation. Other annotations are described by the message.",
 	},
 	{
 		ID: ruleid.Mesh, phase: onConfiguration(mesh),
