@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -67,9 +68,12 @@ func externalHosts(destinations []plan.Destination) []*externalHost {
 //
 // Istio matches TLS by server name and HTTP by host header, so it may resolve the host itself (DNS). Other TCP can only
 // be matched by address and port. With DNS and no addresses, Istio would send every connection to the port, for any
-// host, to one host: with read replicas, all of them to one server (istioctl's IST0134, istio issue 11741). With NONE
-// it sends each connection to its original address, which is correct whether addresses are known or not; if they are
-// known, it rejects connections to other addresses on the port.
+// host, to one host: with read replicas, all of them to one server (istio issue 11741). With NONE it sends each
+// connection to its original address, which is correct whether addresses are known or not; if they are known, it rejects
+// connections to other addresses on the port. Without addresses, Istio's webhook and istioctl (IST0134) warn all the
+// same: they look at protocol and addresses only (pkg/config/validation/validation.go), while for NONE istiod makes one
+// listener for the port that passes connections on (pilot/pkg/networking/core/listener.go). Addresses in
+// spec.networkPolicies.egress, or an IP address as host, avoid the warning.
 func serviceEntry(p *plan.Plan, host *externalHost) Object {
 	name := p.ServiceEntryName(host.destinations[0].ObjectName())
 	ports := servicePorts(host)
@@ -113,9 +117,13 @@ func servicePorts(host *externalHost) []networkingv1.ServicePort {
 		if host.isRange || host.isAddress() {
 			protocol = protocolTCP // neither a TLS server name nor a host header would match the generated host name
 		}
+		purpose := d.ObjectName()
+		if d.Kind == plan.DestinationAllowed {
+			purpose = strconv.Itoa(int(d.Port)) // Istio limits the name to 63 characters
+		}
 		ports = append(ports, networkingv1.ServicePort{
 			Number:   d.Port,
-			Name:     strings.ToLower(protocol) + "-" + d.ObjectName(),
+			Name:     strings.ToLower(protocol) + "-" + purpose,
 			Protocol: protocol,
 		})
 	}

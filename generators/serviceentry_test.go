@@ -296,10 +296,10 @@ func TestAllowedDestinations(t *testing.T) {
 		policies[object.GetName()] = manifest(t, object)
 	}
 	for name, parts := range map[string][]string{
-		"chat-allowed-1": {"- updates.example.com\n", "name: tls-allowed-1\n    number: 443\n    protocol: TLS\n",
+		"chat-updates-example-com-443": {"- updates.example.com\n", "name: tls-443\n    number: 443\n    protocol: TLS\n",
 			"resolution: DNS\n"},
-		"chat-allowed-2": {"- proxy.example.com\n", "number: 3128\n    protocol: TCP\n", "resolution: NONE\n"},
-		"chat-allowed-3": {"addresses:\n  - 10.1.2.0/24\n", "- chat-allowed-3.", "protocol: TCP\n", "resolution: NONE\n"},
+		"chat-proxy-example-com-3128": {"- proxy.example.com\n", "number: 3128\n    protocol: TCP\n", "resolution: NONE\n"},
+		"chat-10-1-2-0-24-6514": {"addresses:\n  - 10.1.2.0/24\n", "- chat-10-1-2-0-24-6514.", "protocol: TCP\n", "resolution: NONE\n"},
 	} {
 		for _, part := range parts {
 			if !strings.Contains(entries[name], part) {
@@ -307,13 +307,13 @@ func TestAllowedDestinations(t *testing.T) {
 			}
 		}
 	}
-	if entries["chat-allowed-4"] != "" {
-		t.Errorf("a Service of the cluster has\n%s", entries["chat-allowed-4"])
+	if entries["chat-rtcd-calls-svc-8045"] != "" {
+		t.Errorf("a Service of the cluster has\n%s", entries["chat-rtcd-calls-svc-8045"])
 	}
 	for name, part := range map[string]string{
-		"chat-allow-to-allowed-1": "port: 443\n",
-		"chat-allow-to-allowed-3": "cidr: 10.1.2.0/24\n",
-		"chat-allow-to-allowed-4": "kubernetes.io/metadata.name: calls\n",
+		"chat-allow-to-updates-example-com-443": "port: 443\n",
+		"chat-allow-to-10-1-2-0-24-6514": "cidr: 10.1.2.0/24\n",
+		"chat-allow-to-rtcd-calls-svc-8045": "kubernetes.io/metadata.name: calls\n",
 	} {
 		if !strings.Contains(policies[name], part) {
 			t.Errorf("%s has no %q:\n%s", name, part, policies[name])

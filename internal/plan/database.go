@@ -132,6 +132,13 @@ func (b *builder) existingDatabase(secret string) {
 		}
 	}
 	b.destination(destination)
+	if replicas, state := b.stream.SecretKey(b.Namespace, secret, keyReplicas); state == KeyFound {
+		for i, replica := range strings.Fields(replicas) {
+			if host, port := addressOf(replica); host != "" {
+				b.destination(Destination{Kind: DestinationDatabase, Number: i + 2, Host: host, Port: port})
+			}
+		}
+	}
 }
 
 // checkDriver reports a connection string that the server's PostgreSQL driver rejects.

@@ -3,6 +3,7 @@
 package plan
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"slices"
 	"strings"
@@ -73,6 +74,9 @@ type Destination struct {
 	CIDRs []string
 	// IsTCP is true for an allowed destination whose protocol is neither TLS nor HTTP.
 	IsTCP bool
+	// Slug is the part of an object's name for an allowed destination, such as proxy-example-com-3128. It is unique within
+	// a plan, and does not change when other destinations are added.
+	Slug string
 }
 
 // IsRange reports whether the destination is a range of addresses instead of a host.
@@ -105,8 +109,42 @@ func (p *Plan) MayUseGateway() bool {
 	})
 }
 
+// maxSlug is the largest number of characters of a slug.
+const maxSlug = 60
+
+// slug returns a text as part of the name of an object: in lower case, with hyphens for other characters, and a
+// checksum in place of what is too long.
+func slug(text string) string {
+	hyphenated := strings.Map(func(r rune) rune {
+		if r < unicode.MaxASCII && (unicode.IsLetter(r) || unicode.IsDigit(r)) {
+			return r
+		}
+		return '-'
+	}, strings.ToLower(text))
+	hyphenated = strings.Trim(hyphenated, "-")
+	if len(hyphenated) > maxSlug {
+		sum := sha256.Sum256([]byte(text))
+		hyphenated = fmt.Sprintf("%s-%x", strings.TrimRight(hyphenated[:maxSlug-9], "-"), sum[:4])
+	}
+	return hyphenated
+}
+
+// allowedSlug returns the slug of an allowed destination, with a number if another one has the same.
+func (b *builder) allowedSlug(d Destination) string {
+	base := slug(fmt.Sprintf("%s%s-%d", d.Host, strings.Join(d.CIDRs, "-"), d.Port))
+	for n, name := 2, base; ; n++ {
+		if !slices.ContainsFunc(b.Destinations, func(other Destination) bool { return other.ObjectName() == name }) {
+			return name
+		}
+		name = fmt.Sprintf("%s-%d", base, n)
+	}
+}
+
 // ObjectName returns the name as part of the name of an object: object-storage for objectStorage.
 func (d Destination) ObjectName() string {
+	if d.Slug != "" {
+		return d.Slug
+	}
 	var kebab strings.Builder
 	for i, r := range d.Name() {
 		if unicode.IsUpper(r) && i > 0 {

@@ -204,11 +204,29 @@ func (b *builder) compliance() {
 		b.setSecret(section, "GlobalRelaySettings.SMTPPassword", relay.Password,
 			"spec.compliance.export.globalRelay.password")
 	}
+	if host := GlobalRelayHost(relay.CustomerType); host != "" {
+		b.destination(Destination{Kind: DestinationMail, Number: 2, Host: host, Port: PortGlobalRelay})
+	}
 	if relay.CustomerType == "CUSTOM" {
 		set("CustomSMTPServerName", relay.Server, "server")
 		set("CustomSMTPPort", strconv.Itoa(int(*relay.Port)), "port")
 		b.destination(Destination{Kind: DestinationMail, Number: 2, Host: relay.Server, Port: *relay.Port})
 	}
+}
+
+// PortGlobalRelay is the port of Global Relay's mail servers.
+const PortGlobalRelay int32 = 25
+
+// GlobalRelayHost returns the mail server for a type of account at Global Relay; empty for CUSTOM, which names its own
+// (server/enterprise/message_export, GlobalRelayA9Server and GlobalRelayA10Server).
+func GlobalRelayHost(customerType string) string {
+	switch customerType {
+	case "A9":
+		return "mailarchivespool1.globalrelay.com"
+	case "A10":
+		return "feeds.globalrelay.com"
+	}
+	return ""
 }
 
 // retention configures the deletion of old messages and files. The server requires exactly one of days and hours to be

@@ -78,6 +78,7 @@ func (b *builder) allowedDestination(number int, allowed v1alpha1.AllowedDestina
 	}
 	d.TLS = protocol == v1alpha1.AllowedTLS
 	d.IsTCP = protocol != v1alpha1.AllowedTLS && protocol != v1alpha1.AllowedHTTP
+	d.Slug = b.allowedSlug(d)
 	b.destination(d)
 }
 

@@ -355,13 +355,14 @@ var Rules = []Rule{
 			"containers that you add.",
 	},
 	{
-		ID: ruleid.Unreachable, phase: onConfiguration(unreachable),
+		ID: ruleid.Unreachable, phase: onPlan(unreachable),
 		Title: "service that the network policies or the mesh block",
 		Why: "Network policies and the mesh allow the servers to connect to what the fields of the configuration " +
-			"name. That does not include a mail server in `spec.env` or `spec.settings`, or a database whose address " +
+			"name. That does not include services in `spec.env`, `spec.settings` and settings of plugins, such as a " +
+			"log target, an image proxy or the storage for exports, or a database whose address " +
 			"is in a Secret that the function does not see. Connections to it time out.",
-		Fix: "use the field that the message names. For the database add a NetworkPolicy or ServiceEntry of your " +
-			"own, or let the function see the Secret.",
+		Fix: "use the field that the message names, or add host and port to `spec.networkPolicies.allow`. For the database " +
+			"add a NetworkPolicy or ServiceEntry of your own, or let the function see the Secret.",
 	},
 	{
 		ID: ruleid.LicenseContents, phase: onConfiguration(licenseContents),

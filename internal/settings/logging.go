@@ -3,6 +3,7 @@
 package settings
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -253,4 +254,25 @@ func SyslogTargets(value string) []string {
 		return nil
 	})
 	return names
+}
+
+// NetworkTarget is a log target that connects to a service over TCP.
+type NetworkTarget struct {
+	// Name of the target, and the Host and Port of the service.
+	Name, Host string
+	Port       int
+}
+
+// NetworkTargets returns the log targets of an AdvancedLoggingJSON that connect to a service, sorted by name.
+func NetworkTargets(value string) []NetworkTarget {
+	var targets []NetworkTarget
+	_ = eachTarget(value, func(name string, target logTarget) error {
+		var options networkOptions
+		isNetwork := strings.EqualFold(target.Type, "syslog") || strings.EqualFold(target.Type, "tcp")
+		if isNetwork && decodeOptions("options", target.Options, &options) == nil {
+			targets = append(targets, NetworkTarget{Name: name, Host: cmp.Or(options.Host, options.IP), Port: options.Port})
+		}
+		return nil
+	})
+	return targets
 }

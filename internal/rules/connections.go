@@ -1,0 +1,443 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package rules
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"bigbang.dev/mattermost-fn/api/v1alpha1"
+	"bigbang.dev/mattermost-fn/internal/plan"
+	"bigbang.dev/mattermost-fn/internal/settings"
+)
+
+// endpoint is a service that the servers connect to.
+type endpoint struct {
+	host string
+	// port is 0 if it is not known.
+	port int32
+}
+
+func (e endpoint) String() string {
+	if e.port == 0 {
+		return e.host
+	}
+	return fmt.Sprintf("%s port %d", e.host, e.port)
+}
+
+// contact is a variable of the server that makes it connect to a service.
+type contact struct {
+	// what it is, for messages.
+	what string
+	// field of the configuration that configures the service and allows the connections; empty if there is none.
+	field string
+	// endpoints returns the services that a known value names; none if nothing uses it.
+	endpoints func(s *subject, value string) []endpoint
+}
+
+// contacts are the variables that make the servers connect to a service. The tests classify every setting that looks
+// like a URL or a host as one of these or as one of notContacted.
+var contacts = map[string]contact{
+	"MM_EMAILSETTINGS_SMTPSERVER":             {"the mail server", "spec.email.server", hostWith("MM_EMAILSETTINGS_SMTPPORT", 10025)},
+	"MM_EMAILSETTINGS_PUSHNOTIFICATIONSERVER": {"the push notification server", "spec.push.server", atURL},
+	"MM_LDAPSETTINGS_LDAPSERVER":              {"the LDAP server", "spec.ldap.server", hostWith("MM_LDAPSETTINGS_LDAPPORT", 389)},
+	"MM_CACHESETTINGS_REDISADDRESS":           {"Redis", "spec.redis.address", hostPort(6379)},
+	"MM_ELASTICSEARCHSETTINGS_CONNECTIONURL":  {"the search service", "spec.elasticsearch.url", atURL},
+	"MM_SQLSETTINGS_DATASOURCEREPLICAS":       {"read replicas", "spec.database.readReplicas", databases},
+	"MM_SQLSETTINGS_DATASOURCESEARCHREPLICAS": {"read replicas", "spec.database.readReplicas", databases},
+
+	"MM_GITLABSETTINGS_TOKENENDPOINT":        {"the identity provider", "spec.sso", ifOn("MM_GITLABSETTINGS_ENABLE", atURL)},
+	"MM_GITLABSETTINGS_USERAPIENDPOINT":      {"the identity provider", "spec.sso", ifOn("MM_GITLABSETTINGS_ENABLE", atURL)},
+	"MM_GITLABSETTINGS_DISCOVERYENDPOINT":    {"the identity provider", "spec.sso", ifOn("MM_GITLABSETTINGS_ENABLE", atURL)},
+	"MM_OPENIDSETTINGS_TOKENENDPOINT":        {"the identity provider", "spec.openid", ifOn("MM_OPENIDSETTINGS_ENABLE", atURL)},
+	"MM_OPENIDSETTINGS_USERAPIENDPOINT":      {"the identity provider", "spec.openid", ifOn("MM_OPENIDSETTINGS_ENABLE", atURL)},
+	"MM_OPENIDSETTINGS_DISCOVERYENDPOINT":    {"the identity provider", "spec.openid", ifOn("MM_OPENIDSETTINGS_ENABLE", atURL)},
+	"MM_GOOGLESETTINGS_ENABLE":               {what: "login with Google", endpoints: defaultsOf("GoogleSettings")},
+	"MM_GOOGLESETTINGS_TOKENENDPOINT":        {what: "login with Google", endpoints: ifOn("MM_GOOGLESETTINGS_ENABLE", atURL)},
+	"MM_GOOGLESETTINGS_USERAPIENDPOINT":      {what: "login with Google", endpoints: ifOn("MM_GOOGLESETTINGS_ENABLE", atURL)},
+	"MM_GOOGLESETTINGS_DISCOVERYENDPOINT":    {what: "login with Google", endpoints: ifOn("MM_GOOGLESETTINGS_ENABLE", atURL)},
+	"MM_OFFICE365SETTINGS_ENABLE":            {what: "login with Entra ID", endpoints: defaultsOf("Office365Settings")},
+	"MM_OFFICE365SETTINGS_TOKENENDPOINT":     {what: "login with Entra ID", endpoints: ifOn("MM_OFFICE365SETTINGS_ENABLE", atURL)},
+	"MM_OFFICE365SETTINGS_USERAPIENDPOINT":   {what: "login with Entra ID", endpoints: ifOn("MM_OFFICE365SETTINGS_ENABLE", atURL)},
+	"MM_OFFICE365SETTINGS_DISCOVERYENDPOINT": {what: "login with Entra ID", endpoints: ifOn("MM_OFFICE365SETTINGS_ENABLE", atURL)},
+
+	"MM_FILESETTINGS_DRIVERNAME":       {"the object storage", "spec.objectStorage", fileStore("")},
+	"MM_FILESETTINGS_EXPORTDRIVERNAME": {what: "the storage for exports", endpoints: fileStore("EXPORT")},
+
+	"MM_LOGSETTINGS_ADVANCEDLOGGINGJSON":               {what: "a log target", endpoints: logTargets},
+	"MM_EXPERIMENTALAUDITSETTINGS_ADVANCEDLOGGINGJSON": {what: "a target of the audit log", endpoints: logTargets},
+	settings.AdditionalAudit:                           {what: "a target of the audit log", endpoints: logTargets},
+
+	"MM_MESSAGEEXPORTSETTINGS_GLOBALRELAYSETTINGS_CUSTOMSMTPSERVERNAME": {"Global Relay's mail server",
+		"spec.compliance.export.globalRelay", hostWith("MM_MESSAGEEXPORTSETTINGS_GLOBALRELAYSETTINGS_CUSTOMSMTPPORT", 25)},
+	"MM_MESSAGEEXPORTSETTINGS_GLOBALRELAYSETTINGS_CUSTOMERTYPE": {"Global Relay's mail server",
+		"spec.compliance.export.globalRelay", func(_ *subject, value string) []endpoint {
+			if host := plan.GlobalRelayHost(value); host != "" {
+				return []endpoint{{host, plan.PortGlobalRelay}}
+			}
+			return nil
+		}},
+
+	"MM_IMAGEPROXYSETTINGS_REMOTEIMAGEPROXYURL":              {what: "the image proxy", endpoints: ifOn("MM_IMAGEPROXYSETTINGS_ENABLE", atURL)},
+	"MM_AUTOTRANSLATIONSETTINGS_LIBRETRANSLATE_URL":          {what: "the translation service", endpoints: ifOn("MM_AUTOTRANSLATIONSETTINGS_ENABLE", atURL)},
+	"MM_PLUGINSETTINGS_MARKETPLACEURL":                       {what: "the marketplace", endpoints: atURL},
+	"MM_PLUGINSETTINGS_CHIMERAOAUTHPROXYURL":                 {what: "an OAuth proxy", endpoints: atURL},
+	"MM_PLUGINSETTINGS_PLUGINS":                              {what: "a service of a plugin", endpoints: pluginURLs},
+	"MM_ANNOUNCEMENTSETTINGS_NOTICESURL":                     {what: "the source of notices", endpoints: atURL},
+	"MM_SERVICESETTINGS_ALLOWEDUNTRUSTEDINTERNALCONNECTIONS": {what: "services of integrations", endpoints: internalHosts},
+
+	// These are not settings. Calls reads those with its name (plugin Calls 1.8, server/configuration.go), Go's HTTP client
+	// the proxies.
+	"MM_CALLS_RTCD_SERVICE_URL":          {what: "rtcd", endpoints: atURL},
+	"MM_CALLS_RTCD_URL":                  {what: "rtcd", endpoints: atURL},
+	"MM_CALLS_JOB_SERVICE_URL":           {what: "the service that records calls", endpoints: atURL},
+	"HTTP_PROXY":                         {what: "a proxy", endpoints: atProxy},
+	"HTTPS_PROXY":                        {what: "a proxy", endpoints: atProxy},
+	"http_proxy":                         {what: "a proxy", endpoints: atProxy},
+	"https_proxy":                        {what: "a proxy", endpoints: atProxy},
+	"JAEGER_AGENT_HOST":                  {what: "a tracing service", endpoints: hostPort(0)},
+	"JAEGER_ENDPOINT":                    {what: "a tracing service", endpoints: atURL},
+	"OTEL_EXPORTER_OTLP_ENDPOINT":        {what: "a tracing service", endpoints: atURL},
+	"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": {what: "a tracing service", endpoints: atURL},
+}
+
+// notContacted are settings that look like a URL or a host but to which the servers do not connect by themselves, with
+// the reason.
+var notContacted = map[string]string{
+	"ServiceSettings.SiteURL":                                "its own URL",
+	"ServiceSettings.WebsocketURL":                           "for clients",
+	"ServiceSettings.ListenAddress":                          "listens",
+	"ServiceSettings.TrustedProxyIPHeader":                   "names of headers",
+	"ServiceSettings.DCRRedirectURIAllowlist":                "patterns of URLs of clients",
+	"ServiceSettings.RestrictLinkPreviews":                   "domains without previews",
+	"ServiceSettings.AllowCorsFrom":                          "origins of browsers",
+	"ServiceSettings.FrameAncestors":                         "origins of browsers",
+	"ServiceSettings.DeleteAccountLink":                      "for browsers",
+	"SqlSettings.DataSource":                                 "the database, which MM051 reports",
+	"FileSettings.AmazonS3Endpoint":                          "with FileSettings.DriverName",
+	"FileSettings.AmazonS3Region":                            "with FileSettings.DriverName",
+	"FileSettings.AzureEndpoint":                             "with FileSettings.DriverName",
+	"FileSettings.AzureStorageAccount":                       "with FileSettings.DriverName",
+	"FileSettings.AzureCloud":                                "with FileSettings.DriverName",
+	"FileSettings.ExportAmazonS3Endpoint":                    "with FileSettings.ExportDriverName",
+	"FileSettings.ExportAmazonS3Region":                      "with FileSettings.ExportDriverName",
+	"FileSettings.ExportAzureEndpoint":                       "with FileSettings.ExportDriverName",
+	"FileSettings.ExportAzureStorageAccount":                 "with FileSettings.ExportDriverName",
+	"FileSettings.ExportAzureCloud":                          "with FileSettings.ExportDriverName",
+	"FileSettings.PublicLinkSalt":                            "a salt",
+	"EmailSettings.ReplyToAddress":                           "an e-mail address",
+	"MessageExportSettings.GlobalRelaySettings.EmailAddress": "an e-mail address",
+	"SupportSettings.TermsOfServiceLink":                     "for browsers",
+	"SupportSettings.PrivacyPolicyLink":                      "for browsers",
+	"SupportSettings.AboutLink":                              "for browsers",
+	"SupportSettings.HelpLink":                               "for browsers",
+	"SupportSettings.ReportAProblemLink":                     "for browsers",
+	"SupportSettings.ForgotPasswordLink":                     "for browsers",
+	"GitLabSettings.AuthEndpoint":                            "for browsers",
+	"GoogleSettings.AuthEndpoint":                            "for browsers",
+	"Office365Settings.AuthEndpoint":                         "for browsers",
+	"OpenIdSettings.AuthEndpoint":                            "for browsers",
+	"SamlSettings.IdpURL":                                    "for browsers",
+	"SamlSettings.IdpDescriptorURL":                          "an identifier",
+	"SamlSettings.IdpMetadataURL":                            "fetched only when an administrator asks for it",
+	"SamlSettings.AssertionConsumerServiceURL":               "its own URL",
+	"NativeAppSettings.AppCustomURLSchemes":                  "for apps",
+	"NativeAppSettings.AppDownloadLink":                      "for browsers",
+	"NativeAppSettings.AndroidAppDownloadLink":               "for browsers",
+	"NativeAppSettings.IosAppDownloadLink":                   "for browsers",
+	"DisplaySettings.CustomURLSchemes":                       "for browsers",
+	"ClusterSettings.OverrideHostname":                       "its own name",
+	"ClusterSettings.BindAddress":                            "listens",
+	"ClusterSettings.AdvertiseAddress":                       "its own address",
+	"MetricsSettings.ListenAddress":                          "listens",
+	"ImageProxySettings.ImageProxyType":                      "with ImageProxySettings.RemoteImageProxyURL",
+	"ImageProxySettings.RemoteImageProxyOptions":             "a key",
+	"CloudSettings.CWSURL":                                   "for Mattermost's own cloud",
+	"CloudSettings.CWSAPIURL":                                "for Mattermost's own cloud",
+	"CloudSettings.PreviewModalBucketURL":                    "for Mattermost's own cloud",
+}
+
+func atURL(_ *subject, value string) []endpoint {
+	if u, err := v1alpha1.ParseQueryURL(value); err == nil {
+		return []endpoint{{u.Host, u.Port}}
+	}
+	return nil
+}
+
+// atProxy parses a URL as Go's HTTP client does: the scheme is optional, and it may contain a user.
+func atProxy(_ *subject, value string) []endpoint {
+	if !strings.Contains(value, "://") {
+		value = "http://" + value
+	}
+	u, err := url.Parse(value)
+	if err != nil || u.Hostname() == "" {
+		return nil
+	}
+	port := map[string]int32{"http": 80, "https": 443, "socks5": 1080, "socks5h": 1080}[u.Scheme]
+	if number, err := strconv.ParseUint(u.Port(), 10, 16); err == nil {
+		port = int32(number)
+	}
+	return []endpoint{{u.Hostname(), port}}
+}
+
+func hostPort(defaultPort int32) func(*subject, string) []endpoint {
+	return func(_ *subject, value string) []endpoint {
+		if host, port, err := v1alpha1.ParseHostPort(value, defaultPort); err == nil {
+			return []endpoint{{host, port}}
+		}
+		return nil
+	}
+}
+
+// hostWith is for a host whose port is in another variable.
+func hostWith(portVariable string, defaultPort int32) func(*subject, string) []endpoint {
+	return func(s *subject, value string) []endpoint {
+		port := defaultPort
+		if v, ok := s.variable(portVariable); ok {
+			number, _ := strconv.ParseUint(v.value, 10, 16)
+			port = int32(number)
+		}
+		return []endpoint{{value, port}}
+	}
+}
+
+// ifOn is for a service that another variable switches on.
+func ifOn(
+	toggle string, endpoints func(*subject, string) []endpoint,
+) func(*subject, string) []endpoint {
+	return func(s *subject, value string) []endpoint {
+		if on, ok := s.variable(toggle); !ok || on.known && !isOn(on.value) {
+			return nil
+		}
+		return endpoints(s, value)
+	}
+}
+
+// defaultsOf is for a switch of a login whose URLs have defaults.
+func defaultsOf(section string) func(*subject, string) []endpoint {
+	return func(s *subject, value string) []endpoint {
+		if !isOn(value) {
+			return nil
+		}
+		var found []endpoint
+		for _, key := range []string{"TokenEndpoint", "UserAPIEndpoint"} {
+			setting, ok := settings.Find(section, key)
+			if _, given := s.variable(setting.Env); !ok || given {
+				continue
+			}
+			if text, ok := setting.DefaultValue(); ok {
+				found = append(found, atURL(s, text)...)
+			}
+		}
+		return found
+	}
+}
+
+func databases(_ *subject, value string) []endpoint {
+	var found []endpoint
+	for dsn := range strings.FieldsSeq(value) {
+		if u, err := url.Parse(dsn); err == nil && u.Hostname() != "" {
+			port, err := strconv.ParseUint(u.Port(), 10, 16)
+			if err != nil {
+				port = 5432
+			}
+			found = append(found, endpoint{u.Hostname(), int32(port)})
+		}
+	}
+	return found
+}
+
+// fileStore is for the driver of the files or of the exports. Exports have their own storage only if that is switched
+// on. Azure's host is that of the account (docs.mattermost.com, Azure Blob Storage).
+func fileStore(of string) func(*subject, string) []endpoint {
+	return func(s *subject, driver string) []endpoint {
+		text := func(name, otherwise string) string {
+			if v, ok := s.variable("MM_FILESETTINGS_" + of + name); ok {
+				return v.value // empty if it is not known
+			}
+			return otherwise
+		}
+		if of != "" {
+			if on, ok := s.variable("MM_FILESETTINGS_DEDICATEDEXPORTSTORE"); !ok || on.known && !isOn(on.value) {
+				return nil
+			}
+		}
+		switch driver {
+		case "amazons3":
+			defaultHost := "s3.amazonaws.com"
+			if region := text("AMAZONS3REGION", ""); region != "" {
+				defaultHost = "s3." + region + ".amazonaws.com"
+			}
+			port := int32(443)
+			if v, ok := s.variable("MM_FILESETTINGS_" + of + "AMAZONS3SSL"); ok && v.known && isOff(v.value) {
+				port = 80
+			}
+			return hostPort(port)(s, text("AMAZONS3ENDPOINT", defaultHost))
+		case "azureblob":
+			switch account := text("AZURESTORAGEACCOUNT", ""); text("AZURECLOUD", "commercial") {
+			case "custom":
+				return atURL(s, text("AZUREENDPOINT", ""))
+			case "government":
+				return []endpoint{{account + ".blob.core.usgovcloudapi.net", 443}}
+			default:
+				return []endpoint{{account + ".blob.core.windows.net", 443}}
+			}
+		}
+		return nil
+	}
+}
+
+func logTargets(_ *subject, value string) []endpoint {
+	var found []endpoint
+	for _, target := range settings.NetworkTargets(value) {
+		found = append(found, endpoint{target.Host, int32(target.Port)})
+	}
+	return found
+}
+
+// pluginURLs returns the hosts of all URLs in the settings of plugins.
+func pluginURLs(s *subject, value string) []endpoint {
+	var object any
+	if json.Unmarshal([]byte(value), &object) != nil {
+		return nil
+	}
+	return urlsIn(s, object)
+}
+
+func urlsIn(s *subject, value any) []endpoint {
+	var found []endpoint
+	switch value := value.(type) {
+	case string:
+		return atURL(s, value)
+	case []any:
+		for _, element := range value {
+			found = append(found, urlsIn(s, element)...)
+		}
+	case map[string]any:
+		for _, key := range slices.Sorted(maps.Keys(value)) {
+			found = append(found, urlsIn(s, value[key])...)
+		}
+	}
+	return found
+}
+
+// internalHosts returns those of a list of hosts and ranges of addresses, to which integrations may connect.
+func internalHosts(_ *subject, value string) []endpoint {
+	var found []endpoint
+	for host := range strings.FieldsFuncSeq(value, func(r rune) bool { return r == ' ' || r == ',' }) {
+		if _, err := netip.ParsePrefix(host); err == nil || host == "localhost" || strings.HasPrefix(host, "127.") {
+			continue
+		}
+		found = append(found, endpoint{host: host})
+	}
+	return found
+}
+
+// isAllowed reports whether the emitted policies and ServiceEntries let the servers connect to a service.
+func isAllowed(p *plan.Plan, e endpoint) bool {
+	address, err := netip.ParseAddr(e.host)
+	return slices.ContainsFunc(p.Destinations, func(d plan.Destination) bool {
+		if e.port != 0 && d.Port != e.port {
+			return false
+		}
+		if d.Host != "" {
+			return strings.EqualFold(strings.TrimSuffix(d.Host, "."), strings.TrimSuffix(e.host, "."))
+		}
+		// A range of addresses is how a host whose addresses are known here is allowed.
+		return d.Kind == plan.DestinationAllowed && (err != nil || slices.ContainsFunc(d.CIDRs, func(cidr string) bool {
+			prefix, err := netip.ParsePrefix(cidr)
+			return err == nil && prefix.Contains(address)
+		}))
+	})
+}
+
+// unreachable reports services to which network policies or the mesh block connections.
+func unreachable(s *subject, p *plan.Plan) {
+	var barriers []string
+	if s.spec.NetworkPolicies.Enabled {
+		barriers = append(barriers, "spec.networkPolicies")
+	}
+	if s.spec.Istio.Egress == "RegistryOnly" {
+		barriers = append(barriers, "spec.istio.egress")
+	}
+	if len(barriers) == 0 {
+		return
+	}
+	by := strings.Join(barriers, " and ")
+	for _, variable := range s.variables() {
+		if contact, ok := contacts[variable.name]; ok && !s.idle(variable.name) {
+			s.blocked(p, contact, variable, by)
+		}
+	}
+	s.blockedPlugins(p, by)
+	s.unknownDatabase(p, by)
+}
+
+// blocked reports the services of a variable that nothing allows.
+func (s *subject) blocked(p *plan.Plan, contact contact, variable variable, by string) {
+	if last, _ := s.variable(variable.name); last.field != variable.field {
+		return // it is overridden
+	}
+	which := ""
+	if variable.known {
+		if variable.value == "" {
+			return
+		}
+		var missing []string
+		for _, endpoint := range contact.endpoints(s, variable.value) {
+			if text := endpoint.String(); !isAllowed(p, endpoint) && !slices.Contains(missing, text) {
+				missing = append(missing, text)
+			}
+		}
+		if len(missing) == 0 {
+			return
+		}
+		which = " (" + strings.Join(missing, ", ") + ")"
+	}
+	fix := "add it to spec.networkPolicies.allow"
+	if contact.field != "" {
+		fix = "use " + contact.field + " instead, or " + fix
+	}
+	s.warnf(variable.field, "%sconfigures %s%s, but with %s the servers may only connect to services in fields of this "+
+		"configuration; %s", variable.prefix(), contact.what, which, by, fix)
+}
+
+// blockedPlugins is blocked for spec.plugins.settings.
+func (s *subject) blockedPlugins(p *plan.Plan, by string) {
+	plugins := orEmpty(s.spec.Plugins)
+	for _, id := range slices.Sorted(maps.Keys(plugins.Settings)) {
+		var missing []string
+		for _, endpoint := range urlsIn(s, plugins.Settings[id].Value) {
+			if text := endpoint.String(); !isAllowed(p, endpoint) && !slices.Contains(missing, text) {
+				missing = append(missing, text)
+			}
+		}
+		if len(missing) > 0 && !isFalse(plugins.Enabled) {
+			s.warnf(entry("spec.plugins.settings", id), "names %s, but with %s the servers may only connect to services in "+
+				"fields of this configuration; if the plugin connects to it, add it to spec.networkPolicies.allow",
+				strings.Join(missing, ", "), by)
+		}
+	}
+}
+
+// unknownDatabase reports a database whose address is in a Secret that is not among the resources.
+func (s *subject) unknownDatabase(p *plan.Plan, by string) {
+	// The addresses in egress apply to the policies, not to the mesh.
+	answered := s.spec.Istio.Egress != "RegistryOnly" &&
+		len(s.spec.NetworkPolicies.Egress[string(plan.DestinationDatabase)]) > 0
+	unknown := slices.ContainsFunc(p.Destinations, func(d plan.Destination) bool {
+		return d.Kind == plan.DestinationDatabase && d.Host == ""
+	})
+	if s.spec.Database.ExistingSecret != "" && !answered && unknown {
+		s.warnf("spec.database.existingSecret", "does not show the database's address here (the Secret is not among the "+
+			"resources, not readable, or names several hosts), and with %s the servers may only connect to port 5432 outside the cluster. Run the function where it sees the "+
+			"Secret, list the addresses in spec.networkPolicies.egress.database, "+
+			"or add your own NetworkPolicy or ServiceEntry", by)
+	}
+}
