@@ -299,7 +299,7 @@ func TestAllowedDestinations(t *testing.T) {
 		"chat-updates-example-com-443": {"- updates.example.com\n", "name: tls-443\n    number: 443\n    protocol: TLS\n",
 			"resolution: DNS\n"},
 		"chat-proxy-example-com-3128": {"- proxy.example.com\n", "number: 3128\n    protocol: TCP\n", "resolution: NONE\n"},
-		"chat-10-1-2-0-24-6514": {"addresses:\n  - 10.1.2.0/24\n", "- chat-10-1-2-0-24-6514.", "protocol: TCP\n", "resolution: NONE\n"},
+		"chat-10-1-2-0-24-6514":       {"addresses:\n  - 10.1.2.0/24\n", "- chat-10-1-2-0-24-6514.", "protocol: TCP\n", "resolution: NONE\n"},
 	} {
 		for _, part := range parts {
 			if !strings.Contains(entries[name], part) {
@@ -312,8 +312,8 @@ func TestAllowedDestinations(t *testing.T) {
 	}
 	for name, part := range map[string]string{
 		"chat-allow-to-updates-example-com-443": "port: 443\n",
-		"chat-allow-to-10-1-2-0-24-6514": "cidr: 10.1.2.0/24\n",
-		"chat-allow-to-rtcd-calls-svc-8045": "kubernetes.io/metadata.name: calls\n",
+		"chat-allow-to-10-1-2-0-24-6514":        "cidr: 10.1.2.0/24\n",
+		"chat-allow-to-rtcd-calls-svc-8045":     "kubernetes.io/metadata.name: calls\n",
 	} {
 		if !strings.Contains(policies[name], part) {
 			t.Errorf("%s has no %q:\n%s", name, part, policies[name])

@@ -44,28 +44,56 @@ type contact struct {
 // contacts are the variables that make the servers connect to a service. The tests classify every setting that looks
 // like a URL or a host as one of these or as one of notContacted.
 var contacts = map[string]contact{
-	"MM_EMAILSETTINGS_SMTPSERVER":             {"the mail server", "spec.email.server", hostWith("MM_EMAILSETTINGS_SMTPPORT", 10025)},
+	"MM_EMAILSETTINGS_SMTPSERVER": {
+		"the mail server", "spec.email.server", hostWith("MM_EMAILSETTINGS_SMTPPORT", 10025),
+	},
 	"MM_EMAILSETTINGS_PUSHNOTIFICATIONSERVER": {"the push notification server", "spec.push.server", atURL},
-	"MM_LDAPSETTINGS_LDAPSERVER":              {"the LDAP server", "spec.ldap.server", hostWith("MM_LDAPSETTINGS_LDAPPORT", 389)},
+	"MM_LDAPSETTINGS_LDAPSERVER": {
+		"the LDAP server", "spec.ldap.server", hostWith("MM_LDAPSETTINGS_LDAPPORT", 389),
+	},
 	"MM_CACHESETTINGS_REDISADDRESS":           {"Redis", "spec.redis.address", hostPort(6379)},
 	"MM_ELASTICSEARCHSETTINGS_CONNECTIONURL":  {"the search service", "spec.elasticsearch.url", atURL},
 	"MM_SQLSETTINGS_DATASOURCEREPLICAS":       {"read replicas", "spec.database.readReplicas", databases},
 	"MM_SQLSETTINGS_DATASOURCESEARCHREPLICAS": {"read replicas", "spec.database.readReplicas", databases},
 
-	"MM_GITLABSETTINGS_TOKENENDPOINT":        {"the identity provider", "spec.sso", ifOn("MM_GITLABSETTINGS_ENABLE", atURL)},
-	"MM_GITLABSETTINGS_USERAPIENDPOINT":      {"the identity provider", "spec.sso", ifOn("MM_GITLABSETTINGS_ENABLE", atURL)},
-	"MM_GITLABSETTINGS_DISCOVERYENDPOINT":    {"the identity provider", "spec.sso", ifOn("MM_GITLABSETTINGS_ENABLE", atURL)},
-	"MM_OPENIDSETTINGS_TOKENENDPOINT":        {"the identity provider", "spec.openid", ifOn("MM_OPENIDSETTINGS_ENABLE", atURL)},
-	"MM_OPENIDSETTINGS_USERAPIENDPOINT":      {"the identity provider", "spec.openid", ifOn("MM_OPENIDSETTINGS_ENABLE", atURL)},
-	"MM_OPENIDSETTINGS_DISCOVERYENDPOINT":    {"the identity provider", "spec.openid", ifOn("MM_OPENIDSETTINGS_ENABLE", atURL)},
-	"MM_GOOGLESETTINGS_ENABLE":               {what: "login with Google", endpoints: defaultsOf("GoogleSettings")},
-	"MM_GOOGLESETTINGS_TOKENENDPOINT":        {what: "login with Google", endpoints: ifOn("MM_GOOGLESETTINGS_ENABLE", atURL)},
-	"MM_GOOGLESETTINGS_USERAPIENDPOINT":      {what: "login with Google", endpoints: ifOn("MM_GOOGLESETTINGS_ENABLE", atURL)},
-	"MM_GOOGLESETTINGS_DISCOVERYENDPOINT":    {what: "login with Google", endpoints: ifOn("MM_GOOGLESETTINGS_ENABLE", atURL)},
-	"MM_OFFICE365SETTINGS_ENABLE":            {what: "login with Entra ID", endpoints: defaultsOf("Office365Settings")},
-	"MM_OFFICE365SETTINGS_TOKENENDPOINT":     {what: "login with Entra ID", endpoints: ifOn("MM_OFFICE365SETTINGS_ENABLE", atURL)},
-	"MM_OFFICE365SETTINGS_USERAPIENDPOINT":   {what: "login with Entra ID", endpoints: ifOn("MM_OFFICE365SETTINGS_ENABLE", atURL)},
-	"MM_OFFICE365SETTINGS_DISCOVERYENDPOINT": {what: "login with Entra ID", endpoints: ifOn("MM_OFFICE365SETTINGS_ENABLE", atURL)},
+	"MM_GITLABSETTINGS_TOKENENDPOINT": {
+		"the identity provider", "spec.sso", ifOn("MM_GITLABSETTINGS_ENABLE", atURL),
+	},
+	"MM_GITLABSETTINGS_USERAPIENDPOINT": {
+		"the identity provider", "spec.sso", ifOn("MM_GITLABSETTINGS_ENABLE", atURL),
+	},
+	"MM_GITLABSETTINGS_DISCOVERYENDPOINT": {
+		"the identity provider", "spec.sso", ifOn("MM_GITLABSETTINGS_ENABLE", atURL),
+	},
+	"MM_OPENIDSETTINGS_TOKENENDPOINT": {
+		"the identity provider", "spec.openid", ifOn("MM_OPENIDSETTINGS_ENABLE", atURL),
+	},
+	"MM_OPENIDSETTINGS_USERAPIENDPOINT": {
+		"the identity provider", "spec.openid", ifOn("MM_OPENIDSETTINGS_ENABLE", atURL),
+	},
+	"MM_OPENIDSETTINGS_DISCOVERYENDPOINT": {
+		"the identity provider", "spec.openid", ifOn("MM_OPENIDSETTINGS_ENABLE", atURL),
+	},
+	"MM_GOOGLESETTINGS_ENABLE": {what: "login with Google", endpoints: defaultsOf("GoogleSettings")},
+	"MM_GOOGLESETTINGS_TOKENENDPOINT": {
+		what: "login with Google", endpoints: ifOn("MM_GOOGLESETTINGS_ENABLE", atURL),
+	},
+	"MM_GOOGLESETTINGS_USERAPIENDPOINT": {
+		what: "login with Google", endpoints: ifOn("MM_GOOGLESETTINGS_ENABLE", atURL),
+	},
+	"MM_GOOGLESETTINGS_DISCOVERYENDPOINT": {
+		what: "login with Google", endpoints: ifOn("MM_GOOGLESETTINGS_ENABLE", atURL),
+	},
+	"MM_OFFICE365SETTINGS_ENABLE": {what: "login with Entra ID", endpoints: defaultsOf("Office365Settings")},
+	"MM_OFFICE365SETTINGS_TOKENENDPOINT": {
+		what: "login with Entra ID", endpoints: ifOn("MM_OFFICE365SETTINGS_ENABLE", atURL),
+	},
+	"MM_OFFICE365SETTINGS_USERAPIENDPOINT": {
+		what: "login with Entra ID", endpoints: ifOn("MM_OFFICE365SETTINGS_ENABLE", atURL),
+	},
+	"MM_OFFICE365SETTINGS_DISCOVERYENDPOINT": {
+		what: "login with Entra ID", endpoints: ifOn("MM_OFFICE365SETTINGS_ENABLE", atURL),
+	},
 
 	"MM_FILESETTINGS_DRIVERNAME":       {"the object storage", "spec.objectStorage", fileStore("")},
 	"MM_FILESETTINGS_EXPORTDRIVERNAME": {what: "the storage for exports", endpoints: fileStore("EXPORT")},
@@ -84,16 +112,22 @@ var contacts = map[string]contact{
 			return nil
 		}},
 
-	"MM_IMAGEPROXYSETTINGS_REMOTEIMAGEPROXYURL":              {what: "the image proxy", endpoints: ifOn("MM_IMAGEPROXYSETTINGS_ENABLE", atURL)},
-	"MM_AUTOTRANSLATIONSETTINGS_LIBRETRANSLATE_URL":          {what: "the translation service", endpoints: ifOn("MM_AUTOTRANSLATIONSETTINGS_ENABLE", atURL)},
-	"MM_PLUGINSETTINGS_MARKETPLACEURL":                       {what: "the marketplace", endpoints: atURL},
-	"MM_PLUGINSETTINGS_CHIMERAOAUTHPROXYURL":                 {what: "an OAuth proxy", endpoints: atURL},
-	"MM_PLUGINSETTINGS_PLUGINS":                              {what: "a service of a plugin", endpoints: pluginURLs},
-	"MM_ANNOUNCEMENTSETTINGS_NOTICESURL":                     {what: "the source of notices", endpoints: atURL},
-	"MM_SERVICESETTINGS_ALLOWEDUNTRUSTEDINTERNALCONNECTIONS": {what: "services of integrations", endpoints: internalHosts},
+	"MM_IMAGEPROXYSETTINGS_REMOTEIMAGEPROXYURL": {
+		what: "the image proxy", endpoints: ifOn("MM_IMAGEPROXYSETTINGS_ENABLE", atURL),
+	},
+	"MM_AUTOTRANSLATIONSETTINGS_LIBRETRANSLATE_URL": {
+		what: "the translation service", endpoints: ifOn("MM_AUTOTRANSLATIONSETTINGS_ENABLE", atURL),
+	},
+	"MM_PLUGINSETTINGS_MARKETPLACEURL":       {what: "the marketplace", endpoints: atURL},
+	"MM_PLUGINSETTINGS_CHIMERAOAUTHPROXYURL": {what: "an OAuth proxy", endpoints: atURL},
+	"MM_PLUGINSETTINGS_PLUGINS":              {what: "a service of a plugin", endpoints: pluginURLs},
+	"MM_ANNOUNCEMENTSETTINGS_NOTICESURL":     {what: "the source of notices", endpoints: atURL},
+	"MM_SERVICESETTINGS_ALLOWEDUNTRUSTEDINTERNALCONNECTIONS": {
+		what: "services of integrations", endpoints: internalHosts,
+	},
 
-	// These are not settings. Calls reads those with its name (plugin Calls 1.8, server/configuration.go), Go's HTTP client
-	// the proxies.
+	// These are not settings. Calls reads those with its name (plugin Calls 1.8, server/configuration.go), Go's HTTP
+	// client the proxies.
 	"MM_CALLS_RTCD_SERVICE_URL":          {what: "rtcd", endpoints: atURL},
 	"MM_CALLS_RTCD_URL":                  {what: "rtcd", endpoints: atURL},
 	"MM_CALLS_JOB_SERVICE_URL":           {what: "the service that records calls", endpoints: atURL},
@@ -436,8 +470,8 @@ func (s *subject) unknownDatabase(p *plan.Plan, by string) {
 	})
 	if s.spec.Database.ExistingSecret != "" && !answered && unknown {
 		s.warnf("spec.database.existingSecret", "does not show the database's address here (the Secret is not among the "+
-			"resources, not readable, or names several hosts), and with %s the servers may only connect to port 5432 outside the cluster. Run the function where it sees the "+
-			"Secret, list the addresses in spec.networkPolicies.egress.database, "+
-			"or add your own NetworkPolicy or ServiceEntry", by)
+			"resources, not readable, or names several hosts), and with %s the servers may only connect to port 5432 "+
+			"outside the cluster. Run the function where it sees the Secret, list the addresses in "+
+			"spec.networkPolicies.egress.database, or add your own NetworkPolicy or ServiceEntry", by)
 	}
 }

@@ -74,8 +74,8 @@ func ingress(s *subject, route *v1alpha1.Route) {
 // headless. It takes certificates from ACM only, and listens to HTTPS only if it is told a certificate or a port.
 func albIngress(s *subject, route *v1alpha1.Route) {
 	const targetType, ports = "alb.ingress.kubernetes.io/target-type", "alb.ingress.kubernetes.io/listen-ports"
-	const why = "the operator's Service is headless, and the AWS Load Balancer Controller rejects it for targets of type " +
-		"instance"
+	const why = "the operator's Service is headless, and the AWS Load Balancer Controller rejects it for targets of " +
+		"type instance"
 	switch given, ok := route.Annotations[targetType]; {
 	case !ok:
 		s.warnf("spec.route.annotations", "%s, its default. Set %s: ip, unless ip is the default of your controller", why,
@@ -96,8 +96,8 @@ func albIngress(s *subject, route *v1alpha1.Route) {
 	}
 }
 
-// gceIngress checks what Google's controller needs (ingress-gce, main in August 2026). It ignores an Ingress whose class
-// is only in spec.ingressClassName (pkg/utils/utils.go, IsGCEIngress), and rejects a Service without node ports unless
+// gceIngress checks what Google's controller needs (ingress-gce, main in August 2026). It ignores an Ingress whose
+// class is only in spec.ingressClassName (pkg/utils/utils.go, IsGCEIngress), and rejects a Service without node ports unless
 // it has NEGs (pkg/controller/translator/translator.go). GKE adds the annotation for them in most clusters.
 func gceIngress(s *subject, route *v1alpha1.Route) {
 	if _, ok := route.Annotations[ingressClassAnnotation]; !ok {

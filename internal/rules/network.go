@@ -313,7 +313,8 @@ func networkPolicies(s *subject) {
 	}
 	given := s.givenOf("spec.networkPolicies", "gatewayNamespace", "gatewayNamespaces")
 	if len(given) == 2 {
-		s.errorf("spec.networkPolicies.gatewayNamespaces", "conflicts with spec.networkPolicies.gatewayNamespace; set only one")
+		s.errorf("spec.networkPolicies.gatewayNamespaces", "conflicts with spec.networkPolicies.gatewayNamespace; "+
+			"set only one")
 	}
 	if s.given("spec.networkPolicies.gatewayNamespaces") {
 		for i, namespace := range policies.GatewayNamespaces {

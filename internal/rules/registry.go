@@ -637,6 +637,14 @@ var Rules = []Rule{
 			"selects everything in the namespace.",
 		Fix: "set `parserSelector`, `filterSelector` and `outputSelector` of the other FluentBitConfig to a label that only " +
 			"its own objects have ([logging.md](logging.md)).",
+		ID: ruleid.UnknownAuthorities, phase: onConfiguration(unknownAuthorities),
+		Title: "TLS to a service of the cluster whose authority is not known",
+		Why: "No public authority signs certificates for names such as `search.logging.svc`. The server trusts the " +
+			"authorities of its image and those of the configuration, so without the authority of the service every " +
+			"connection fails: search finds nothing, and users cannot log in. Elastic's operator and most databases have " +
+			"an authority of their own.",
+		Fix: "set `ca` in the section of the service to the certificate of its authority. Elastic's operator keeps it in " +
+			"the Secret `<cluster>-es-http-certs-public` of its namespace, which must be copied.",
 	},
 	{
 		ID: ruleid.ServiceAccount, phase: onConfiguration(serviceAccount),
