@@ -177,6 +177,7 @@ func processAll(list *resourcelist.List, r request) (result.Results, []transform
 	for _, i := range installations {
 		i.generate()
 		i.reportHashSuffixes(hashed)
+		i.checkJobServer(index)
 	}
 	conflicts(installations, index)
 	changes := transformers.NewChanges(list, index.items, owners, described(installations))

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"sigs.k8s.io/kustomize/kyaml/yaml"
+
 	"bigbang.dev/mattermost-fn/internal/resourcelist"
 )
 
@@ -27,7 +29,7 @@ func (o *patchedObject) checkDeploymentPatch() error {
 	if o.id.Kind != "Mattermost" {
 		return nil
 	}
-	path := []string{"spec", "resourcePatch", "deployment", "patch"}
+	path := deploymentPatchPath
 	before := resourcelist.Text(resourcelist.Field(o.generated, path...))
 	after := resourcelist.Text(resourcelist.Field(o.node.YNode(), path...))
 	if before == after || before == "" || after == "" { // removed on purpose
@@ -42,7 +44,11 @@ func (o *patchedObject) checkDeploymentPatch() error {
 		return fmt.Errorf("writes a patch into %s of %s that the operator ignores: it %w", strings.Join(path, "."), o, err)
 	}
 	var dropped []string
+	jobServer := HasJobServer(o.node.YNode())
 	for _, operation := range generated {
+		if jobServer && isProbe(operation.path) {
+			continue // which must not reach the job server
+		}
 		if !theirs.changes(operation.path) {
 			dropped = append(dropped, "/"+strings.Join(operation.path, "/"))
 		}
@@ -63,6 +69,31 @@ func (o *patchedObject) checkDeploymentPatch() error {
 	}
 	return fmt.Errorf("replaces %s of %s, which is one string, and drops the generated operations for %s; %s",
 		strings.Join(path, "."), o, strings.Join(dropped, ", "), advice)
+}
+
+// deploymentPatchPath is the field with the operator's patch of the Deployments: that of the servers, and that of a
+// dedicated job server, if there is one (mattermost-operator 1.25.9).
+var deploymentPatchPath = []string{"spec", "resourcePatch", "deployment", "patch"}
+
+// HasJobServer reports whether a Mattermost resource asks for a dedicated job server.
+func HasJobServer(mattermost *yaml.Node) bool {
+	return resourcelist.Text(resourcelist.Field(mattermost, "spec", "jobServer", "dedicatedJobServer")) == "true"
+}
+
+// ProbesJobServer reports whether the operator's patch in a Mattermost resource would give a probe to a dedicated job
+// server. The operator removes the probes that the resource has fields for, since a job server serves no HTTP, but then
+// applies the patch (pkg/mattermost/mattermost_v1beta.go, GenerateJobServerDeploymentV1Beta).
+func ProbesJobServer(mattermost *yaml.Node) bool {
+	operations, err := parseJSONPatch(resourcelist.Text(resourcelist.Field(mattermost, deploymentPatchPath...)))
+	return err == nil && slices.ContainsFunc(operations, func(o operation) bool {
+		return isProbe(o.path) && (o.op == "add" || o.op == "replace")
+	})
+}
+
+// isProbe reports whether an operation of the operator's patch concerns a probe of the server's container.
+func isProbe(path []string) bool {
+	const depth = 6 // spec, template, spec, containers, 0, startupProbe
+	return len(path) == depth && path[3] == "containers" && path[4] == "0" && strings.HasSuffix(path[5], "Probe")
 }
 
 // changes reports whether an operation of the patch has the path.

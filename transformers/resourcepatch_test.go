@@ -33,6 +33,10 @@ func TestDeploymentPatchIsKept(t *testing.T) {
 		"none":                  {"- {op: remove, path: /spec/resourcePatch}\n", ""},
 		"a longer one":          {replace("[" + startup + ", " + recreate + ", " + high + "]"), ""},
 		"another strategy":      {replace("[" + startup + ", " + strings.ReplaceAll(recreate, "Recreate", "RollingUpdate") + "]"), ""},
+		"no probe for a job server": {"- {op: add, path: /spec/jobServer, value: {dedicatedJobServer: true}}\n" +
+			replace("[" + recreate + "]"), ""},
+		"a job server, and a rolling update": {"- {op: add, path: /spec/jobServer, value: {dedicatedJobServer: true}}\n" +
+			replace("[" + high + "]"), "drops the generated operations for /spec/strategy; set"},
 		"the Service's as well": {"- {op: add, path: /spec/resourcePatch/service, value: {patch: '[]'}}\n", ""},
 	} {
 		t.Run(name, func(t *testing.T) {

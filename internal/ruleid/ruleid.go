@@ -72,6 +72,7 @@ const (
 	BuiltOutput           = "MM070" // emitted objects that no longer fit together
 	HashSuffix            = "MM071" // reference to a name that kustomize changes
 	SelectedTwice         = "MM077" // FluentBitConfig that selects the installation's objects too
+	JobServer             = "MM075" // dedicated job server that is killed
 	UnknownAuthorities    = "MM076" // TLS to a service of the cluster whose authority is not known
 	ServiceAccount        = "MM078" // ServiceAccount without the intended identity
 	OutsideClients        = "MM079" // Service or port that clients outside the cluster cannot use

@@ -45,7 +45,9 @@ func unknownAuthorities(s *subject) {
 }
 
 // isService reports whether a host is a Service of this cluster. The pod itself is not.
-func isService(host string) bool { return host != "" && host != "localhost" && inCluster(strings.TrimSuffix(host, ".")) }
+func isService(host string) bool {
+	return host != "" && host != "localhost" && inCluster(strings.TrimSuffix(host, "."))
+}
 
 // mountsAuthorities reports whether the pods mount certificates, or a variable names others, which are not known here.
 func (s *subject) mountsAuthorities() bool {

@@ -637,6 +637,17 @@ var Rules = []Rule{
 			"selects everything in the namespace.",
 		Fix: "set `parserSelector`, `filterSelector` and `outputSelector` of the other FluentBitConfig to a label that only " +
 			"its own objects have ([logging.md](logging.md)).",
+		ID: ruleid.JobServer, phase: reportedBy("fn/jobserver.go"),
+		Title: "dedicated job server that is killed",
+		Why: "The operator applies its patch of the Deployment to that of a dedicated job server too, after it removed the " +
+			"probes there: a job server does not listen on port 8065, so the emitted startup probe kills it every 10 " +
+			"minutes, in the middle of its jobs. The operator also puts all labels of the pods into the selector of that " +
+			"Deployment, which cannot change: after a change of `spec.pod.labels` or `spec.istio`, delete the Deployment " +
+			"`NAME-jobserver`, and the operator creates it again.",
+		Fix: "set `spec.jobServer` and `spec.resourcePatch` in one patch, without the startup probe, and give the liveness " +
+			"probe its time.",
+	},
+	{
 		ID: ruleid.UnknownAuthorities, phase: onConfiguration(unknownAuthorities),
 		Title: "TLS to a service of the cluster whose authority is not known",
 		Why: "No public authority signs certificates for names such as `search.logging.svc`. The server trusts the " +
