@@ -29,14 +29,14 @@ func TestDeploymentPatchIsKept(t *testing.T) {
 			"drops the generated operations for /spec/strategy; copy these operations into it"},
 		"a merge": {"apiVersion: installation.mattermost.com/v1beta1\nkind: Mattermost\nmetadata: {name: chat}\nspec: " +
 			"{resourcePatch: {deployment: {patch: '[" + recreate + "]'}}}\n", "startupProbe; copy"},
-		"an invalid one":        {replace("[" + startup + `, {"op": "ad", "path": "/a"}]`), "the operator ignores: it operation 2"},
-		"none":                  {"- {op: remove, path: /spec/resourcePatch}\n", ""},
-		"a longer one":          {replace("[" + startup + ", " + recreate + ", " + high + "]"), ""},
-		"another strategy":      {replace("[" + startup + ", " + strings.ReplaceAll(recreate, "Recreate", "RollingUpdate") + "]"), ""},
+		"an invalid one":   {replace("[" + startup + `, {"op": "ad", "path": "/a"}]`), "the operator ignores: it operation 2"},
+		"none":             {"- {op: remove, path: /spec/resourcePatch}\n", ""},
+		"a longer one":     {replace("[" + startup + ", " + recreate + ", " + high + "]"), ""},
+		"another strategy": {replace("[" + startup + ", " + strings.ReplaceAll(recreate, "Recreate", "RollingUpdate") + "]"), ""},
 		"no probe for a job server": {"- {op: add, path: /spec/jobServer, value: {dedicatedJobServer: true}}\n" +
-			replace("[" + recreate + "]"), ""},
+			replace("["+recreate+"]"), ""},
 		"a job server, and a rolling update": {"- {op: add, path: /spec/jobServer, value: {dedicatedJobServer: true}}\n" +
-			replace("[" + high + "]"), "drops the generated operations for /spec/strategy; set"},
+			replace("["+high+"]"), "drops the generated operations for /spec/strategy; set"},
 		"the Service's as well": {"- {op: add, path: /spec/resourcePatch/service, value: {patch: '[]'}}\n", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
