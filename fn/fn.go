@@ -178,6 +178,7 @@ func processAll(list *resourcelist.List, r request) (result.Results, []transform
 		i.generate()
 		i.reportHashSuffixes(hashed)
 		i.checkJobServer(index)
+		i.checkJobServer()
 	}
 	conflicts(installations, index)
 	changes := transformers.NewChanges(list, index.items, owners, described(installations))

@@ -12,32 +12,24 @@ import (
 	"bigbang.dev/mattermost-fn/transformers"
 )
 
-// checkJobServer reports a dedicated job server, of a patch or of the user's own Mattermost resource, that the emitted
-// startup probe would kill.
-func (i *installation) checkJobServer(index resourceIndex) {
-	const kind = mattermostv1beta1.Kind
-	const fix = "the operator gives it the emitted startup probe, which kills it every 10 minutes, because it serves no " +
-		"HTTP. In one patch of spec.patches set spec.jobServer, replace spec.resourcePatch.deployment.patch by one " +
-		"without the operation for startupProbe, and set spec.probes.livenessProbe.failureThreshold to 66, so that " +
-		"servers have the time of the startup probe to migrate the database"
+// checkJobServer reports a dedicated job server, of a patch, that the emitted startup probe would kill. That of the
+// user's own Mattermost resource is removed, with a warning, when the generated one is merged into it.
+func (i *installation) checkJobServer() {
 	for _, item := range i.items {
-		if item.Kind != kind || !transformers.ProbesJobServer(item.Node()) {
+		if item.Kind != mattermostv1beta1.Kind || !transformers.HasJobServer(item.Node()) ||
+			!transformers.ProbesJobServer(item.Node()) {
 			continue
 		}
-		if transformers.HasJobServer(item.Node()) {
-			field := "spec.patches"
-			for n, patch := range i.config.Spec.Patches {
-				if strings.Contains(patch.Patch, "dedicatedJobServer") {
-					field = fmt.Sprintf("spec.patches[%d]", n)
-				}
+		field := "spec.patches"
+		for n, patch := range i.config.Spec.Patches {
+			if strings.Contains(patch.Patch, "dedicatedJobServer") {
+				field = fmt.Sprintf("spec.patches[%d]", n)
 			}
-			i.report.Report(result.Error, ruleid.JobServer, field, "asks for a dedicated job server; %s", fix)
-			continue
 		}
-		group, _, _ := strings.Cut(item.APIVersion, "/")
-		if own := index.Foreign(group, kind, item.Namespace, item.Name); own != nil && transformers.HasJobServer(own.Node()) {
-			i.report.Report(result.Error, ruleid.JobServer, "metadata.name", "%s %s among the resources asks for a dedicated job "+
-				"server; %s", kind, item.Name, fix)
-		}
+		i.report.Report(result.Error, ruleid.JobServer, field, "asks for a dedicated job server; the operator gives it the "+
+			"emitted startup probe, which kills it every 10 minutes, because it serves no HTTP. In the same patch replace "+
+			"spec.resourcePatch.deployment.patch by one without the operation for startupProbe, and set "+
+			"spec.probes.livenessProbe.failureThreshold to 66, so that servers have the time of the startup probe to "+
+			"migrate the database")
 	}
 }
