@@ -55,7 +55,8 @@ func (b *builder) pod() {
 // mesh puts the pods into Istio's mesh or keeps them out of it.
 func (b *builder) mesh() {
 	if b.Calls != nil && b.HasSidecar() { // which would reject clients outside the mesh; it does not see UDP
-		setIfAbsent(b.Pod.Annotations, "traffic.sidecar.istio.io/excludeInboundPorts", strconv.Itoa(int(b.Calls.Port)))
+		const excluded = "traffic.sidecar.istio.io/excludeInboundPorts"
+		b.Pod.Annotations[excluded] = withPorts(b.Pod.Annotations[excluded], []uint16{uint16(b.Calls.Port)})
 	}
 	if b.Istio.Ambient {
 		b.Pod.Labels["istio.io/dataplane-mode"] = "ambient"
@@ -79,6 +80,12 @@ func (b *builder) mesh() {
 	annotations := b.Pod.Annotations
 	annotations[AnnotationExcludedPorts] = withPorts(annotations[AnnotationExcludedPorts], ports)
 	annotations[AnnotationProxyConfig] = withHeldApplication(annotations[AnnotationProxyConfig])
+}
+
+func setIfAbsent(m map[string]string, key, value string) {
+	if _, ok := m[key]; !ok {
+		m[key] = value
+	}
 }
 
 // Annotations that configure the sidecar of a pod. The configuration may set them too: the function adds to them.
