@@ -74,6 +74,7 @@ const (
 	SelectedTwice         = "MM077" // FluentBitConfig that selects the installation's objects too
 	JobServer             = "MM075" // dedicated job server that is killed
 	UnknownAuthorities    = "MM076" // TLS to a service of the cluster whose authority is not known
+	SelectedTwice         = "MM077" // FluentBitConfig that selects the installation's objects too
 	ServiceAccount        = "MM078" // ServiceAccount without the intended identity
 	OutsideClients        = "MM079" // Service or port that clients outside the cluster cannot use
 	Upgrade               = "MM080" // change between the version that runs and the configured one

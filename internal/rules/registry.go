@@ -658,6 +658,15 @@ var Rules = []Rule{
 			"the Secret `<cluster>-es-http-certs-public` of its namespace, which must be copied.",
 	},
 	{
+		ID: ruleid.SelectedTwice, phase: onConfiguration(otherFluentBitConfigs),
+		Title: "FluentBitConfig that selects the installation's objects too",
+		Why: "The Fluent operator writes what two FluentBitConfigs of a namespace select twice. Fluent Bit does not start " +
+			"with two parsers of one name, so the logging of the whole cluster stops. A selector that is missing or empty " +
+			"selects everything in the namespace.",
+		Fix: "set `parserSelector`, `filterSelector` and `outputSelector` of the other FluentBitConfig to a label that only " +
+			"its own objects have ([logging.md](logging.md)).",
+	},
+	{
 		ID: ruleid.ServiceAccount, phase: onConfiguration(serviceAccount),
 		Title: "ServiceAccount without the intended identity",
 		Why: "A cloud gives pods an identity by annotations of their ServiceAccount, when it creates them. Annotations " +
