@@ -177,7 +177,6 @@ func processAll(list *resourcelist.List, r request) (result.Results, []transform
 	for _, i := range installations {
 		i.generate()
 		i.reportHashSuffixes(hashed)
-		i.checkJobServer(index)
 		i.checkJobServer()
 	}
 	conflicts(installations, index)

@@ -71,7 +71,6 @@ const (
 	DatabaseParameters    = "MM069" // parameter that the database in the cluster does not start with
 	BuiltOutput           = "MM070" // emitted objects that no longer fit together
 	HashSuffix            = "MM071" // reference to a name that kustomize changes
-	SelectedTwice         = "MM077" // FluentBitConfig that selects the installation's objects too
 	JobServer             = "MM075" // dedicated job server that is killed
 	UnknownAuthorities    = "MM076" // TLS to a service of the cluster whose authority is not known
 	SelectedTwice         = "MM077" // FluentBitConfig that selects the installation's objects too

@@ -630,13 +630,6 @@ var Rules = []Rule{
 			"kustomize these fields; the function does not see it, so set `spec.allow: [MM071]` then.",
 	},
 	{
-		ID: ruleid.SelectedTwice, phase: onConfiguration(otherFluentBitConfigs),
-		Title: "FluentBitConfig that selects the installation's objects too",
-		Why: "The Fluent operator writes what two FluentBitConfigs of a namespace select twice. Fluent Bit does not start " +
-			"with two parsers of one name, so the logging of the whole cluster stops. A selector that is missing or empty " +
-			"selects everything in the namespace.",
-		Fix: "set `parserSelector`, `filterSelector` and `outputSelector` of the other FluentBitConfig to a label that only " +
-			"its own objects have ([logging.md](logging.md)).",
 		ID: ruleid.JobServer, phase: reportedBy("fn/jobserver.go"),
 		Title: "dedicated job server that is killed",
 		Why: "The operator applies its patch of the Deployment to that of a dedicated job server too, after it removed the " +
