@@ -409,6 +409,7 @@ func (i *installation) prerequisites() {
 	if i.plan == nil {
 		return
 	}
+	rules.Prerequisites(i.config, i.given, i.report)
 	for _, p := range prerequisites.List(prerequisites.Input{
 		Plan: i.plan, Spec: &i.config.Spec, Time: i.when, Objects: i.items, Configuration: i.item.Node(), Has: i.has,
 	}) {

@@ -33,8 +33,7 @@ func database(p *plan.Plan) []Object {
 }
 
 // cloudNativePG returns a Cluster, its archive and its backups. The role owns the database, since from PostgreSQL 15 on
-// other roles cannot create tables in it. The pods are not in the mesh, since with a sidecar the operator's jobs would
-// never complete.
+// other roles cannot create tables in it.
 func cloudNativePG(p *plan.Plan, c *plan.CloudNativePG) []Object {
 	cluster := &cnpgv1.Cluster{
 		TypeMeta:   typeMeta(cnpgv1.APIVersion, "Cluster"),
@@ -43,18 +42,15 @@ func cloudNativePG(p *plan.Plan, c *plan.CloudNativePG) []Object {
 			Instances: c.Instances,
 			ImageName: c.Image,
 			// The pods also pull the operator's image, for an init container, and the plugin's.
-			ImagePullSecrets: pullSecrets(p),
-			PostgresUID:      c.User,
-			PostgresGID:      c.User,
-			PostgreSQL:       cnpgv1.PostgreSQL{Parameters: parameters(c.Parameters, c.MaxConnections)},
-			Bootstrap:        bootstrap(c),
-			ExternalClusters: externalClusters(c),
-			Storage:          cnpgv1.Storage{Size: c.Storage.Size, StorageClass: c.Storage.StorageClassName},
-			Resources:        c.Resources,
-			InheritedMetadata: &cnpgv1.InheritedMetadata{
-				Labels:      map[string]string{"sidecar.istio.io/inject": "false"},
-				Annotations: map[string]string{"sidecar.istio.io/inject": "false"},
-			},
+			ImagePullSecrets:  pullSecrets(p),
+			PostgresUID:       c.User,
+			PostgresGID:       c.User,
+			PostgreSQL:        cnpgv1.PostgreSQL{Parameters: parameters(c.Parameters, c.MaxConnections)},
+			Bootstrap:         bootstrap(c),
+			ExternalClusters:  externalClusters(c),
+			Storage:           cnpgv1.Storage{Size: c.Storage.Size, StorageClass: c.Storage.StorageClassName},
+			Resources:         c.Resources,
+			InheritedMetadata: inheritedMetadata(p, c),
 		},
 	}
 	objects := []Object{cluster}
@@ -71,6 +67,23 @@ func cloudNativePG(p *plan.Plan, c *plan.CloudNativePG) []Object {
 		objects = append(objects, scheduledBackup(p, c))
 	}
 	return objects
+}
+
+// inheritedMetadata returns the labels and annotations of the pods and everything else that the operator creates; nil for
+// none. With a sidecar the operator's jobs would never complete.
+func inheritedMetadata(p *plan.Plan, c *plan.CloudNativePG) *cnpgv1.InheritedMetadata {
+	inherited := &cnpgv1.InheritedMetadata{Labels: map[string]string{}}
+	if c.Version != "" {
+		inherited.Labels[ownership.LabelVersion] = c.Version
+	}
+	if p.MayInject() {
+		inherited.Labels[plan.LabelInject] = "false"
+		inherited.Annotations = map[string]string{plan.LabelInject: "false"}
+	}
+	if len(inherited.Labels) == 0 {
+		return nil
+	}
+	return inherited
 }
 
 // parameters returns all parameters of PostgreSQL.
@@ -254,9 +267,13 @@ func postgresStatefulSet(p *plan.Plan, s *plan.StatefulSet) []Object {
 		ownership.LabelComponent: string(ownership.ComponentDatabase),
 		ownership.LabelPartOf:    "mattermost",
 		ownership.LabelManagedBy: ownership.ManagedBy,
-		// Mattermost bypasses its own sidecar when it connects to the database.
-		"sidecar.istio.io/inject": "false",
 	}}
+	if s.Version != "" {
+		podMeta.Labels[ownership.LabelVersion] = s.Version
+	}
+	if p.MayInject() { // as Mattermost bypasses its own sidecar when it connects to the database
+		podMeta.Labels[plan.LabelInject] = "false"
+	}
 	meta := func() metav1.ObjectMeta {
 		meta := p.ObjectMeta(ownership.ComponentDatabase, s.Name)
 		meta.Labels[ownership.LabelName] = "postgresql"
@@ -327,6 +344,7 @@ func postgresStatefulSet(p *plan.Plan, s *plan.StatefulSet) []Object {
 		TypeMeta:   typeMeta("v1", "Service"),
 		ObjectMeta: meta(),
 		Spec: corev1.ServiceSpec{
+			Type:      corev1.ServiceTypeClusterIP,
 			ClusterIP: corev1.ClusterIPNone,
 			Selector:  labels,
 			Ports: []corev1.ServicePort{{

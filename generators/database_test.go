@@ -3,6 +3,7 @@
 package generators
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -18,8 +19,11 @@ func TestNoDatabase(t *testing.T) {
 
 const clusterStart = `spec:
   instances: 1
+  imageName: registry1.dso.mil/ironbank/opensource/postgres/postgresql:17.10
   imagePullSecrets:
   - name: private-registry
+  postgresUID: 1001
+  postgresGID: 1001
   postgresql:
     parameters:
       max_connections: "500"
@@ -40,6 +44,7 @@ const clusterEnd = `    initdb:
       memory: 1Gi
   inheritedMetadata:
     labels:
+      app.kubernetes.io/version: "17"
       sidecar.istio.io/inject: "false"
     annotations:
       sidecar.istio.io/inject: "false"
@@ -59,7 +64,7 @@ func TestCloudNativePG(t *testing.T) {
       max_connections: "500"
   bootstrap:
 `+strings.NewReplacer("database: mattermost", "database: d", "owner: mattermost", "owner: u", "size: 10Gi\n",
-		"size: 2Ti\n    storageClass: fast\n").Replace(clusterEnd))
+		"size: 2Ti\n    storageClass: fast\n", `"17"`, `"18"`).Replace(clusterEnd))
 }
 
 // Backups are stored in the object storage, with its keys or with a role.
@@ -179,8 +184,13 @@ func TestFilledDatabases(t *testing.T) {
 			objects := database(planOf(t, "{domain: a.b, database: {inCluster: {"+test.inCluster+"}}, "+storage+"}"))
 			cluster := objects[len(objects)-1] // after its ObjectStore
 			_, after, _ := strings.Cut(clusterEnd, "owner: mattermost\n")
-			wantManifests(t, []Object{cluster}, header("postgresql.cnpg.io/v1", "Cluster", "chat-db", "database")+
-				clusterStart+test.bootstrap+"  externalClusters:\n  - name: origin\n"+test.external+after)
+			want := header("postgresql.cnpg.io/v1", "Cluster", "chat-db", "database") + clusterStart + test.bootstrap +
+				"  externalClusters:\n  - name: origin\n" + test.external + after
+			if strings.Contains(test.inCluster, "recover") { // which requires an image
+				want = strings.NewReplacer("  imageName: registry1.dso.mil/ironbank/opensource/postgres/postgresql:17.10\n", "",
+					"  postgresUID: 1001\n  postgresGID: 1001\n", "", "      app.kubernetes.io/version: \"17\"\n", "").Replace(want)
+			}
+			wantManifests(t, []Object{cluster}, want)
 			if hasStore := len(objects) == 2; hasStore != strings.Contains(test.external, "chat-backups") {
 				t.Errorf("%d objects", len(objects))
 			}
@@ -235,6 +245,7 @@ func TestStatefulSet(t *testing.T) {
     app.kubernetes.io/instance: chat
     app.kubernetes.io/name: postgresql
   clusterIP: None
+  type: ClusterIP
 ---
 `+head("apps/v1", "StatefulSet")+`spec:
   replicas: 1
@@ -320,6 +331,29 @@ func TestStatefulSet(t *testing.T) {
       storageClassName: local
   serviceName: chat-db
 `)
+}
+
+// In the profile bigbang the pods have the version of PostgreSQL as a label, which no selector contains. Pods stay out of
+// the mesh by a label, which a namespace that does not inject makes unnecessary.
+func TestStatefulSetInBigBang(t *testing.T) {
+	set := database(planOf(t, "{domain: a.b, database: {inCluster: {engine: statefulset, password: p}}}"))[1].(*appsv1.StatefulSet)
+	labels, context := set.Spec.Template.Labels, set.Spec.Template.Spec.SecurityContext
+	if labels["app.kubernetes.io/version"] != "18.3" || labels["sidecar.istio.io/inject"] != "false" {
+		t.Errorf("labels of the pods: %v", labels)
+	}
+	if *context.RunAsUser != 1001 || *context.RunAsGroup != 1001 || *context.FSGroup != 1001 {
+		t.Errorf("the pods run as user %d and group %d, with group %d for files", *context.RunAsUser, *context.RunAsGroup,
+			*context.FSGroup)
+	}
+	outside := database(planOf(t, "{domain: a.b, route: {type: none}, namespace: {create: true}, database: {inCluster: "+
+		"{engine: statefulset, password: p}}}"))[1].(*appsv1.StatefulSet)
+	if label, ok := outside.Spec.Template.Labels["sidecar.istio.io/inject"]; ok {
+		t.Errorf("without a mesh the pods have the label %s", label)
+	}
+	want := map[string]string{"app.kubernetes.io/name": "postgresql", "app.kubernetes.io/instance": "chat"}
+	if got := set.Spec.Selector.MatchLabels; !maps.Equal(got, want) {
+		t.Errorf("the selector cannot change, and is %v instead of %v", got, want)
+	}
 }
 
 // Parameters, the user of the image and the Secret of the role, for both engines.

@@ -23,6 +23,7 @@ func gossipService(p *plan.Plan) []Object {
 		TypeMeta:   typeMeta("v1", "Service"),
 		ObjectMeta: p.ObjectMeta(ownership.ComponentGossip, p.GossipServiceName()),
 		Spec: corev1.ServiceSpec{
+			Type:                     corev1.ServiceTypeClusterIP,
 			ClusterIP:                corev1.ClusterIPNone,
 			PublishNotReadyAddresses: true,
 			Selector:                 p.ServerLabels(),

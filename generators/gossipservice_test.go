@@ -17,6 +17,7 @@ func TestGossipService(t *testing.T) {
     app: mattermost
     installation.mattermost.com/installation: chat
   clusterIP: None
+  type: ClusterIP
   publishNotReadyAddresses: true
 `)
 	wantManifests(t, gossipService(planOf(t, "{domain: a.b}")), "")

@@ -261,6 +261,9 @@ func podFields(fields *plan.DeploymentFields) []jsonPatch {
 			patches = append(patches, jsonPatch{Op: "add", Path: path, Value: value})
 		}
 	}
+	for _, label := range slices.Sorted(maps.Keys(fields.Labels)) {
+		add(true, "/spec/template/metadata/labels/"+strings.ReplaceAll(label, "/", "~1"), fields.Labels[label])
+	}
 	add(fields.PriorityClassName != "", pod+"priorityClassName", fields.PriorityClassName)
 	add(fields.RuntimeClassName != "", pod+"runtimeClassName", fields.RuntimeClassName)
 	add(fields.TerminationGracePeriodSeconds != nil, pod+"terminationGracePeriodSeconds",

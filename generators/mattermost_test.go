@@ -162,7 +162,8 @@ func TestMattermost(t *testing.T) {
       patch: |
         [
           {"op":"add","path":"/spec/template/spec/containers/0/startupProbe","value":{"httpGet":{"path":"/api/v4/system/ping","port":8065},"timeoutSeconds":5,"periodSeconds":10,"failureThreshold":60}},
-          {"op":"replace","path":"/spec/strategy","value":{"type":"Recreate"}}
+          {"op":"replace","path":"/spec/strategy","value":{"type":"Recreate"}},
+          {"op":"add","path":"/spec/template/metadata/labels/app.kubernetes.io~1version","value":"11.10.0"}
         ]
 `
 	if got = regexp.MustCompile(`secrets-checksum: [0-9a-f]{16}\n`).ReplaceAllString(got,
@@ -407,6 +408,7 @@ func TestDeploymentPatch(t *testing.T) {
 		startup  = "add /spec/template/spec/containers/0/startupProbe"
 		spread   = "add /spec/template/spec/topologySpreadConstraints"
 		recreate = "replace /spec/strategy"
+		version  = "add /spec/template/metadata/labels/app.kubernetes.io~1version"
 	)
 	for _, test := range []struct {
 		name, spec string
@@ -418,17 +420,21 @@ func TestDeploymentPatch(t *testing.T) {
 			"hostAliases: [{ip: 10.0.0.1, hostnames: [a.example.com]}], dnsConfig: {nameservers: [10.0.0.2]}, " +
 			"topologySpreadConstraints: [{maxSkew: 1, topologyKey: rack, whenUnsatisfiable: DoNotSchedule}], " +
 			"envFrom: [{configMapRef: {name: c}}], lifecycle: {preStop: {sleep: {seconds: 5}}}}}",
-			[]string{startup, spread, "add /spec/template/spec/priorityClassName", "add /spec/template/spec/runtimeClassName",
+			[]string{startup, spread, version, "add /spec/template/spec/priorityClassName", "add /spec/template/spec/runtimeClassName",
 				"add /spec/template/spec/terminationGracePeriodSeconds", "add /spec/template/spec/hostAliases",
 				"add /spec/template/spec/dnsConfig", "add /spec/template/spec/containers/0/envFrom",
 				"add /spec/template/spec/containers/0/lifecycle"}},
-		{"one server on a volume, which two pods on two nodes could not mount", "{domain: a.b}", []string{startup, recreate}},
+		{"one server on a volume, which two pods on two nodes could not mount", "{domain: a.b}", []string{startup, recreate, version}},
 		{"one server with S3", "{domain: a.b, objectStorage: {endpoint: 'https://s3', bucket: b, existingSecret: x}}",
-			[]string{startup}},
+			[]string{startup, version}},
 		{"two servers", "{domain: a.b, replicas: 2, enterprise: {enabled: true, license: x}, objectStorage: {endpoint: " +
-			"'https://s3', bucket: b, existingSecret: x}}", []string{startup, spread}},
+			"'https://s3', bucket: b, existingSecret: x}}", []string{startup, spread, version}},
 		{"two servers, not spread", "{domain: a.b, replicas: 2, availability: {enabled: false}, enterprise: {enabled: " +
-			"true, license: x}, objectStorage: {endpoint: 'https://s3', bucket: b, existingSecret: x}}", []string{startup}},
+			"true, license: x}, objectStorage: {endpoint: 'https://s3', bucket: b, existingSecret: x}}",
+			[]string{startup, version}},
+		{"another profile", "{domain: a.b, profile: community, route: {gateways: [g/h]}}", []string{startup, recreate}},
+		{"a version of the user's", "{domain: a.b, pod: {labels: {app.kubernetes.io/version: '1'}}}",
+			[]string{startup, recreate}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			patch := deploymentPatch(planOf(t, test.spec)).Deployment.Patch

@@ -61,6 +61,9 @@ func minIOTenant(p *plan.Plan, m *plan.MinIO) Object {
 			}},
 		},
 	}
+	if m.Version != "" { // MinIO's operator sets labels of its own only
+		tenant.Spec.Pools[0].Labels = map[string]string{ownership.LabelName: "minio", ownership.LabelVersion: m.Version}
+	}
 	if secrets := pullSecrets(p); len(secrets) > 0 {
 		tenant.Spec.ImagePullSecret = &secrets[0]
 	}

@@ -73,6 +73,9 @@ func TestMinIO(t *testing.T) {
       requests:
         cpu: 500m
         memory: 1Gi
+    labels:
+      app.kubernetes.io/name: minio
+      app.kubernetes.io/version: "1"
     securityContext:
       runAsUser: 1000
       runAsGroup: 1000

@@ -17,16 +17,21 @@ const DefaultVersion = "11.10.0"
 // DefaultNamespace is the namespace of a configuration that names none.
 const DefaultNamespace = "mattermost"
 
-// The default images. Iron Bank's PostgreSQL image runs as user 26, like those of Red Hat; Docker's official image runs
-// as user 999.
+// The default images. Those of PostgreSQL in the profile bigbang are the ones that Big Bang itself runs: 18.3 in the
+// package of Mattermost (chart 11.5.1-bb.0), and 17.10 as a Cluster of CloudNativePG (umbrella, 2026-08-21,
+// tests/test-values.yaml).
 const (
-	imageBigBang            = "registry1.dso.mil/ironbank/opensource/mattermost/mattermost"
-	imageCommunity          = "mattermost/mattermost-enterprise-edition"
-	imagePostgreSQLBigBang  = "registry1.dso.mil/ironbank/opensource/postgres/postgresql:18.3"
-	imagePostgreSQLOfficial = "docker.io/library/postgres:18.4"
-	imageMinIOBigBang       = "registry1.dso.mil/ironbank/opensource/minio/minio:RELEASE.2025-10-15T17-29-55Z"
-	imageMinIOCommunity     = "quay.io/minio/minio:RELEASE.2025-09-07T16-13-09Z"
+	imageBigBang              = "registry1.dso.mil/ironbank/opensource/mattermost/mattermost"
+	imageCommunity            = "mattermost/mattermost-enterprise-edition"
+	imagePostgreSQLBigBang    = "registry1.dso.mil/ironbank/opensource/postgres/postgresql:18.3"
+	imageCloudNativePGBigBang = "registry1.dso.mil/ironbank/opensource/postgres/postgresql:17.10"
+	imagePostgreSQLOfficial   = "docker.io/library/postgres:18.4"
+	imageMinIOBigBang         = "registry1.dso.mil/ironbank/opensource/minio/minio:RELEASE.2025-10-15T17-29-55Z"
+	imageMinIOCommunity       = "quay.io/minio/minio:RELEASE.2025-09-07T16-13-09Z"
 )
+
+// CloudNativePGUser is CloudNativePG's default of the user (cloudnative-pg 1.30, api/v1/cluster_types.go, postgresUID).
+const CloudNativePGUser int64 = 26
 
 // PostgreSQLImage returns the default image of plain PostgreSQL. It also waits for the database if the server's own
 // image cannot.
@@ -37,12 +42,18 @@ func (p Profile) PostgreSQLImage() string {
 	return imagePostgreSQLBigBang
 }
 
-// PostgreSQLUser returns the ID of the user that PostgreSQLImage runs as.
-func (p Profile) PostgreSQLUser() int64 {
-	if p == ProfileCommunity {
+// PostgreSQLUser returns the ID of the user that the database in the cluster runs as, if the configuration sets none:
+// 1001 for Iron Bank's image, with which Big Bang runs both engines (umbrella, 2026-08-21,
+// chart/templates/mattermost/values.yaml and tests/test-values.yaml), 999 for Docker's official image, otherwise 26, the
+// default of CloudNativePG and the user of Red Hat's images.
+func (in *InClusterDatabase) PostgreSQLUser(profile Profile) int64 {
+	switch {
+	case strings.Contains(in.Image, "ironbank/opensource/postgres/"):
+		return 1001
+	case in.Engine == EngineStatefulSet && profile == ProfileCommunity:
 		return 999
 	}
-	return 26
+	return CloudNativePGUser
 }
 
 // SetDefaults sets every field that has a default, so that later steps need not know the defaults, and every section
@@ -175,8 +186,11 @@ func setDatabaseDefaults(database *Database, profile Profile) {
 		setPointer(&in.MaxConnections, 500)
 		section(&in.Storage).setDefaults("10Gi")
 		setResources(&in.Resources, "500m", "1Gi")
-		if in.Engine == EngineStatefulSet {
+		switch {
+		case in.Engine == EngineStatefulSet:
 			setDefault(&in.Image, profile.PostgreSQLImage())
+		case profile != ProfileCommunity && in.Recover == nil: // only the major version that made a backup can read it
+			setDefault(&in.Image, imageCloudNativePGBigBang)
 		}
 		if in.Backup != nil {
 			setDefault(&in.Backup.Schedule, "0 0 2 * * *")

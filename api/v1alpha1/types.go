@@ -398,12 +398,13 @@ type InClusterDatabase struct {
 	// The database's volume. Default: 10Gi of the default storage class.
 	Storage *Storage `json:"storage,omitempty"`
 
-	// The PostgreSQL image. Default: the operator's own choice for cloudnative-pg; depends on the profile for
-	// statefulset.
+	// The PostgreSQL image. Default: Iron Bank's for the profile bigbang; for community the operator's own choice with
+	// cloudnative-pg, Docker's official one with statefulset. A database that exists keeps an image whose major version
+	// or user is another than those of the default.
 	Image string `json:"image,omitempty"`
 
 	// The ID of the user and group that the image runs PostgreSQL as. It cannot change while the database exists.
-	// Default: 26 for cloudnative-pg; depends on the profile for statefulset.
+	// Default: 1001 for Iron Bank's image, otherwise 26; 999 for statefulset with the profile community.
 	// +kubebuilder:validation:Minimum=1
 	UserID *int64 `json:"userID,omitempty"`
 

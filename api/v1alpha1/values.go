@@ -130,6 +130,15 @@ func CheckHost(host string) error {
 	return nil
 }
 
+// SplitImage splits an image into its name, tag and digest. The tag and the digest are empty if there is none.
+func SplitImage(image string) (name, tag, digest string) {
+	name, digest, _ = strings.Cut(image, "@")
+	if at := strings.LastIndex(name, ":"); at > strings.LastIndex(name, "/") {
+		name, tag = name[:at], name[at+1:]
+	}
+	return name, tag, digest
+}
+
 // ParseVersion parses major and minor of a version such as 11.10.0 or v11.10.0-rc1.
 func ParseVersion(version string) (major, minor int, err error) {
 	number, _, _ := strings.Cut(strings.TrimPrefix(version, "v"), "-")

@@ -226,10 +226,10 @@ func TestRender(t *testing.T) {
 
 func TestCheck(t *testing.T) {
 	lay(t, map[string]string{
-		"good.yaml":   config + "  allow: [MM000]\n",
+		"good.yaml":   config + "  allow: [MM000, MM072]\n",
 		"warned.yaml": config + "  database: {host: db.example.com, password: hunter2}\n",
 		"bad.yaml":    "# a comment\n---\n" + config + "  replicas: two\n  databse: {}\n",
-		"both/a.yaml": config,
+		"both/a.yaml": config + "  allow: [MM072]\n",
 		"both/b.yaml": strings.Replace(config, "name: chat", "name: talk", 1) + "  replicas: two\n",
 	})
 	for _, test := range []struct {
@@ -239,7 +239,7 @@ func TestCheck(t *testing.T) {
 	}{
 		{"good.yaml", "", 0, ""},
 		{"-o json good.yaml", "", 0, "[]\n"},
-		{"-", config + "  allow: [MM000]\n", 0, ""},
+		{"-", config + "  allow: [MM000, MM072]\n", 0, ""},
 		{"-", config + "  replicas: two\n", 1, "-:8: error: spec.replicas: expected an integer, " +
 			"got the string \"two\"\n"},
 		{"bad.yaml", "", 1, "bad.yaml:10: error: spec.replicas: expected an integer, " +
@@ -331,8 +331,8 @@ func TestSchema(t *testing.T) {
 	}
 }
 
-// prerequisiteLines matches prerequisites.
-var prerequisiteLines = regexp.MustCompile(`(?m)^.*\[MM000\]\n`)
+// prerequisiteLines matches prerequisites, and the warning about the logs of Big Bang.
+var prerequisiteLines = regexp.MustCompile(`(?m)^.*\[MM0(00|72)\]\n`)
 
 // Every command has examples. TestExamplesOfHelp in e2e/examples runs each of them.
 func TestExamples(t *testing.T) {

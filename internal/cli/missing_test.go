@@ -73,7 +73,8 @@ func TestMissingConfiguration(t *testing.T) {
 // The output of an earlier run next to a configuration is not part of what is checked.
 func TestCheckIgnoresOutput(t *testing.T) {
 	output := strings.ReplaceAll(run(config, "render", "-").out, "name: chat", "name: dev-chat")
-	lay(t, map[string]string{"d/chat.yaml": config, "d/expected.yaml": output, "only/expected.yaml": output,
+	lay(t, map[string]string{"d/chat.yaml": config + "  allow: [MM072]\n", "d/expected.yaml": output,
+		"only/expected.yaml":  output,
 		"plain/expected.yaml": run(config, "render", "-").out})
 	if r := run("", "check", "d"); r.exit != exitOK || r.errors != "" || !strings.HasPrefix(r.out, "Prerequisites for ") {
 		t.Errorf("exit code %d, printed %s%s", r.exit, r.out, r.errors)

@@ -95,6 +95,10 @@ func newConfiguration(tool, domain string) string {
 	}
 	return text + "spec:\n  domain: " + domain + `
 
+  # Big Bang has no Fluent operator. For its plain Fluent Bit the form is configMap; for its Alloy set enabled to false.
+  logging:
+    fluentBit: {form: operator}
+
   # Outside Big Bang: Mattermost's own image and the Gateway API.
   # profile: community
   # route:

@@ -136,7 +136,7 @@ func TestFailOn(t *testing.T) {
 			t.Errorf("%s: exit code %d", args, r.exit)
 		}
 	}
-	if r := run(config, "check", "--fail-on", "warning", "-"); r.exit != exitOK {
+	if r := run(config+"  allow: [MM072]\n", "check", "--fail-on", "warning", "-"); r.exit != exitOK {
 		t.Errorf("exit code %d, %s", r.exit, r.out)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -260,18 +261,16 @@ func (b *builder) operatorSecret() {
 func (b *builder) statefulSet(database *v1alpha1.Database) {
 	in := database.InCluster
 	resources, parameters := b.databaseSize("apps", "StatefulSet")
-	user := b.Profile.PostgreSQLUser()
-	if in.UserID != nil {
-		user = *in.UserID
-	}
+	image, user := b.databaseImage("apps", "StatefulSet")
 	b.Database.StatefulSet = &StatefulSet{
 		Name:           b.DatabaseName(),
 		Database:       database.Database,
 		Owner:          database.Username.Value,
-		Image:          in.Image,
+		Image:          image,
 		MaxConnections: b.maxConnections("apps", "StatefulSet"),
 		Parameters:     parameters,
 		User:           user,
+		Version:        b.podVersion(tagOf(image)),
 		PasswordRef:    b.statefulSetPassword(in),
 		Storage:        storage(in.Storage),
 		Resources:      resources,
@@ -313,6 +312,7 @@ func (b *builder) statefulSetPassword(in *v1alpha1.InClusterDatabase) v1alpha1.K
 func (b *builder) cloudNativePG(database *v1alpha1.Database) {
 	in := database.InCluster
 	resources, parameters := b.databaseSize("postgresql.cnpg.io", "Cluster")
+	image, userID := b.databaseImage("postgresql.cnpg.io", "Cluster")
 	cluster := &CloudNativePG{
 		Name:           b.DatabaseName(),
 		Database:       database.Database,
@@ -320,13 +320,18 @@ func (b *builder) cloudNativePG(database *v1alpha1.Database) {
 		Instances:      *in.Instances,
 		MaxConnections: b.maxConnections("postgresql.cnpg.io", "Cluster"),
 		Parameters:     parameters,
-		User:           in.UserID,
 		RoleSecret:     in.ExistingSecret,
-		Image:          in.Image,
+		Image:          image,
 		Storage:        storage(in.Storage),
 		Resources:      resources,
 		Recovery:       b.recovery(in.Recover),
 		Import:         b.databaseImport(in.Import),
+	}
+	if in.UserID != nil || userID != v1alpha1.CloudNativePGUser {
+		cluster.User = &userID
+	}
+	if major := majorVersion(image); major > 0 {
+		cluster.Version = b.podVersion(strconv.Itoa(major))
 	}
 	b.Database.CloudNativePG = cluster
 	b.connect(connection{host: b.DatabaseServiceName(), port: 5432, database: database.Database,

@@ -281,7 +281,7 @@ func TestDatabasesInTheCluster(t *testing.T) {
 		t.Errorf("archive %+v, want %+v", *cluster.Archive, wantArchive)
 	}
 	for profile, want := range map[string]StatefulSet{
-		"bigbang":   {Image: "registry1.dso.mil/ironbank/opensource/postgres/postgresql:18.3", User: 26},
+		"bigbang":   {Image: "registry1.dso.mil/ironbank/opensource/postgres/postgresql:18.3", User: 1001},
 		"community": {Image: "docker.io/library/postgres:18.4", User: 999},
 	} {
 		p, _ := resolve(t, "  domain: a.b\n  profile: "+profile+"\n  database: {inCluster: {engine: "+

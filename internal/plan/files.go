@@ -270,6 +270,7 @@ func (b *builder) minIO(files *v1alpha1.ObjectStorage) {
 	tenant := &MinIO{
 		Name:         b.FilesName(),
 		Image:        in.Image,
+		Version:      b.podVersion(tagOf(in.Image)),
 		ConfigSecret: b.FilesConfigSecretName(),
 		Bucket:       "mattermost",
 		Storage:      storage(in.Storage),

@@ -53,6 +53,21 @@ func (p *Plan) HasSidecar() bool {
 		p.Istio.Egress != "" || p.Istio.ServiceEntries
 }
 
+// LabelInject is the label with which Istio decides whether a pod gets a sidecar.
+const LabelInject = "sidecar.istio.io/inject"
+
+// MayInject reports whether pods without LabelInject may get a sidecar. The namespace decides, so they may unless it is
+// emitted without injection, or the mesh is the ambient one.
+func (p *Plan) MayInject() bool {
+	if p.Istio.Ambient {
+		return false
+	}
+	if p.NamespaceObject == nil || p.Istio.Injection != nil || p.HasSidecar() {
+		return true
+	}
+	return p.NamespaceObject.Labels["istio.io/rev"] != ""
+}
+
 // networkPolicies decides who may connect to the servers.
 func (b *builder) networkPolicies() {
 	policies := b.spec.NetworkPolicies

@@ -177,6 +177,8 @@ type CloudNativePG struct {
 	Parameters map[string]string
 	// User is the ID of user and group; nil for the operator's default.
 	User *int64
+	// Version is the label app.kubernetes.io/version of the pods; empty for the operator's own, which is the same.
+	Version string
 	// RoleSecret is the user's Secret with the role's name and password; empty if the operator creates one.
 	RoleSecret string
 	// Image is empty for the operator's default.
@@ -269,6 +271,8 @@ type StatefulSet struct {
 	Image string
 	// User is the user and group id that the image runs as.
 	User int64
+	// Version is the label app.kubernetes.io/version of the pods; empty for none.
+	Version string
 	// MaxConnections is max_connections of PostgreSQL.
 	MaxConnections int32
 	// Parameters are all other parameters of PostgreSQL.
@@ -335,6 +339,8 @@ type MinIO struct {
 	Name string
 	// Image of the server.
 	Image string
+	// Version is the label app.kubernetes.io/version of the pods; empty for none.
+	Version string
 	// ConfigSecret contains config.env with the root user.
 	ConfigSecret string
 	// Bucket is created by the operator.
@@ -530,6 +536,9 @@ type Pod struct {
 // DeploymentFields are fields of the pods that only a patch of the operator's Deployment sets. Empty fields are left to
 // Kubernetes.
 type DeploymentFields struct {
+	// Labels of the pods that no selector has. The selector of the operator's job server contains every other label, and
+	// cannot change.
+	Labels                              map[string]string
 	PriorityClassName, RuntimeClassName string
 	TerminationGracePeriodSeconds       *int64
 	HostAliases                         []corev1.HostAlias

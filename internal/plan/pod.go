@@ -12,6 +12,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
+
+	"bigbang.dev/mattermost-fn/internal/ownership"
 )
 
 // user is the id that Mattermost's images run as.
@@ -48,6 +50,9 @@ func (b *builder) pod() {
 	if azure := b.spec.ObjectStorage.Azure; b.Files.IsAzure && azure.AccessKey == nil {
 		setIfAbsent(b.Pod.Labels, labelWorkloadIdentity, "true")
 	}
+	if version := b.podVersion(b.Image.Version); version != "" && b.Pod.Labels[ownership.LabelVersion] == "" {
+		b.Pod.Deployment.Labels = map[string]string{ownership.LabelVersion: version}
+	}
 	b.mesh()
 	b.availability()
 }
@@ -65,7 +70,7 @@ func (b *builder) mesh() {
 	if b.Istio.Injection == nil {
 		return
 	}
-	b.Pod.Labels["sidecar.istio.io/inject"] = strconv.FormatBool(*b.Istio.Injection)
+	b.Pod.Labels[LabelInject] = strconv.FormatBool(*b.Istio.Injection)
 	if !*b.Istio.Injection {
 		return
 	}

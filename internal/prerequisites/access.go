@@ -91,22 +91,6 @@ func (c *checklist) firstAdministrator() {
 		condition, closed, signUp)
 }
 
-// policies lists exceptions from Big Bang's Kyverno policies.
-func policies(p *plan.Plan, add adder) {
-	cluster := p.Database.CloudNativePG
-	if cluster == nil || p.Profile != v1alpha1.ProfileBigBang {
-		return
-	}
-	add("kyverno-service-account-token", Policies, "spec.database.inCluster", "exclude the ServiceAccount %s in "+
-		"namespace %s from Kyverno's policy update-automountserviceaccounttokens: the instance manager of CloudNativePG "+
-		"needs its token", cluster.Name, p.Namespace)
-	if p.Istio.Injection != nil && *p.Istio.Injection {
-		add("kyverno-injection-bypass", Policies, "spec.database.inCluster", "exclude pods with the label cnpg.io/cluster: "+
-			"%s in namespace %s from Kyverno's policy disallow-istio-injection-bypass: they run without a sidecar",
-			cluster.Name, p.Namespace)
-	}
-}
-
 // monitoring lists the files that Prometheus reads in its own pods, and the namespace of the dashboard.
 func monitoring(p *plan.Plan, add adder) {
 	if p.Monitoring == nil {
@@ -132,10 +116,15 @@ func monitoring(p *plan.Plan, add adder) {
 
 // logging lists what Fluent Bit needs in addition to the emitted objects.
 func logging(p *plan.Plan, add adder) {
+	const field = "spec.logging.fluentBit"
+	if p.Profile == v1alpha1.ProfileBigBang {
+		add("alloy-not-redacted", Logging, field, "Alloy, which Big Bang installs, sends the log of the servers to Loki "+
+			"as it is, with the secrets and tokens in it: only Fluent Bit redacts it. Limit who reads namespace %s in Loki, or "+
+			"let Alloy skip the namespace", p.Namespace)
+	}
 	if p.Logging == nil {
 		return
 	}
-	const field = "spec.logging.fluentBit"
 	if p.Logging.Form == v1alpha1.FluentBitConfigMap {
 		add("fluent-bit-include", Logging, field, "Fluent Bit must mount ConfigMap %s in namespace %s and include its files "+
 			"(docs/logging.md)", p.LogConfigName(), p.Logging.Namespace)

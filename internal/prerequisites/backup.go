@@ -55,6 +55,10 @@ func backups(p *plan.Plan, when time.Time, add adder) {
 
 // The fields of backups and of what fills a database.
 const (
+	fieldDatabase      = "spec.database.inCluster"
+	fieldDatabaseImage = fieldDatabase + ".image"
+	fieldFiles         = "spec.objectStorage.inCluster"
+
 	fieldBackup  = "spec.database.inCluster.backup"
 	fieldRecover = "spec.database.inCluster.recover"
 	fieldImport  = "spec.database.inCluster.import"

@@ -82,7 +82,7 @@ func List(in Input) []Prerequisite {
 	c := &checklist{Input: in}
 	p, spec, add := in.Plan, in.Spec, c.add
 	made := c.objects()
-	policies(p, add)
+	c.policies()
 	license(spec, add)
 	identityProvider(p, spec, add)
 	database(p, spec, add)

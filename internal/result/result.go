@@ -78,9 +78,11 @@ type Prerequisite struct {
 	ID string
 	// Position in the configuration's checklist, counted from 1.
 	Position int
-	// Kind, Namespace and Name are those of the object that must exist; empty if there is none.
+	// Kind, Namespace and Name are those of the object that must exist, or for which a policy needs an exception; empty if
+	// there is none.
 	Kind, Namespace, Name string
-	// Keys are those of the Secret or ConfigMap, the names of the operator's definitions, or hosts with ports.
+	// Keys are those of the Secret or ConfigMap, the names of the operator's definitions or of a policy, or hosts with
+	// ports.
 	Keys []string
 	// Command does it, or shows whether it is done; empty if there is none. It may have several lines.
 	Command string

@@ -71,6 +71,7 @@ const (
 	DatabaseParameters    = "MM069" // parameter that the database in the cluster does not start with
 	BuiltOutput           = "MM070" // emitted objects that no longer fit together
 	HashSuffix            = "MM071" // reference to a name that kustomize changes
+	BigBangLogging        = "MM072" // log objects that nothing in Big Bang reads
 	JobServer             = "MM075" // dedicated job server that is killed
 	UnknownAuthorities    = "MM076" // TLS to a service of the cluster whose authority is not known
 	SelectedTwice         = "MM077" // FluentBitConfig that selects the installation's objects too

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"bigbang.dev/mattermost-fn/api/v1alpha1"
 	"bigbang.dev/mattermost-fn/internal/nearest"
 	"bigbang.dev/mattermost-fn/internal/postgres"
 )
@@ -40,7 +41,7 @@ func databaseParametersInCluster(s *subject) {
 	if in == nil {
 		return
 	}
-	_, tag, _ := splitImage(in.Image)
+	_, tag, _ := v1alpha1.SplitImage(in.Image)
 	major := leadingNumber(tag)
 	for _, name := range slices.Sorted(maps.Keys(in.Parameters)) {
 		field, value := entry("spec.database.inCluster.parameters", name), in.Parameters[name]

@@ -126,7 +126,7 @@ const notAnImage = "%q is not an image; write lower-case letters, digits, dots a
 
 func image(s *subject) {
 	image := s.spec.Image
-	name, tag, hash := splitImage(image.Repository)
+	name, tag, hash := v1alpha1.SplitImage(image.Repository)
 	switch {
 	case hash != "":
 		s.errorf("spec.image.repository", "contains a digest; move it to spec.image.digest")
@@ -176,20 +176,11 @@ func version(s *subject) {
 	}
 }
 
-// splitImage splits an image into its name, tag and digest.
-func splitImage(image string) (name, tag, hash string) {
-	name, hash, _ = strings.Cut(image, "@")
-	if at := strings.LastIndex(name, ":"); at > strings.LastIndex(name, "/") {
-		name, tag = name[:at], name[at+1:]
-	}
-	return name, tag, hash
-}
-
 // databaseImage checks what the server requires, and what CloudNativePG's webhook requires: it reads the version of
 // PostgreSQL from the tag.
 func databaseImage(s *subject, in *v1alpha1.InClusterDatabase) {
 	const field = "spec.database.inCluster.image"
-	_, tag, hash := splitImage(in.Image)
+	_, tag, hash := v1alpha1.SplitImage(in.Image)
 	if server, err := upgrade.Parse(s.spec.Version); err == nil {
 		major, oldest := leadingNumber(tag), upgrade.PostgreSQL(server)
 		if major > 0 && major < oldest {
@@ -218,7 +209,7 @@ func leadingNumber(text string) int {
 }
 
 func pinnedImage(s *subject, field, image string) {
-	name, tag, hash := splitImage(image)
+	name, tag, hash := v1alpha1.SplitImage(image)
 	switch {
 	case !repository().MatchString(name):
 		s.errorf(field, notAnImage, image)

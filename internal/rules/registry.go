@@ -630,6 +630,16 @@ var Rules = []Rule{
 			"kustomize these fields; the function does not see it, so set `spec.allow: [MM071]` then.",
 	},
 	{
+		ID: ruleid.BigBangLogging, phase: withPrerequisites(bigBangLogging),
+		Title: "log objects that nothing in Big Bang reads",
+		Why: "Big Bang installs Alloy and Loki. Its package fluentbit, off by default, is the plain chart of Fluent Bit. " +
+			"Nothing of Big Bang defines or reads the kinds of the Fluent operator: the API server refuses them, and the " +
+			"log is neither parsed nor redacted.",
+		Fix: "set `logging.fluentBit.form: configMap` for the plain chart, `logging.fluentBit.enabled: false` for Alloy, or " +
+			"`form: operator` where the Fluent operator is installed. Only `check` and `render` report it; " +
+			"`spec.allow: [MM072]` silences it ([logging.md](logging.md)).",
+	},
+	{
 		ID: ruleid.JobServer, phase: reportedBy("fn/jobserver.go"),
 		Title: "dedicated job server that is killed",
 		Why: "The operator applies its patch of the Deployment to that of a dedicated job server too, after it removed the " +

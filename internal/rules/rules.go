@@ -68,13 +68,17 @@ type onPlan func(*subject, *plan.Plan)
 // onUpgrade rules compare the version of the server that runs now with that of the configuration.
 type onUpgrade func(*upgraded)
 
+// withPrerequisites rules are checked where prerequisites are listed: they matter once, and a function runs often.
+type withPrerequisites func(*subject)
+
 // reportedBy rules have no function of their own: the file reports them while it plans or emits.
 type reportedBy string
 
-func (check onConfiguration) source() string { return fileOf(check) }
-func (check onPlan) source() string          { return fileOf(check) }
-func (check onUpgrade) source() string       { return fileOf(check) }
-func (file reportedBy) source() string       { return string(file) }
+func (check onConfiguration) source() string   { return fileOf(check) }
+func (check onPlan) source() string            { return fileOf(check) }
+func (check onUpgrade) source() string         { return fileOf(check) }
+func (check withPrerequisites) source() string { return fileOf(check) }
+func (file reportedBy) source() string         { return string(file) }
 
 // fileOf returns the file of this package that declares a function.
 func fileOf(check any) string {
@@ -97,6 +101,17 @@ func Run(config *v1alpha1.MattermostConfig, given func(field string) bool, resou
 	s.known = Known
 	for _, rule := range Rules {
 		if check, ok := rule.phase.(onConfiguration); ok {
+			s.rule = rule.ID
+			check(s)
+		}
+	}
+}
+
+// Prerequisites checks a configuration against the rules that are for its first use.
+func Prerequisites(config *v1alpha1.MattermostConfig, given func(field string) bool, report *result.Reporter) {
+	s := newSubject(config, given, report)
+	for _, rule := range Rules {
+		if check, ok := rule.phase.(withPrerequisites); ok {
 			s.rule = rule.ID
 			check(s)
 		}
