@@ -8,6 +8,7 @@ FUZZ     := .
 FUZZTIME := 10s
 IMAGE   := mattermost-fn
 VERSION :=
+JUDGES  := kyverno istioctl
 REVISION := $(shell git describe --always --dirty --abbrev=40 --match= 2>/dev/null)
 RELEASE  := $(BIN)/release
 
@@ -26,7 +27,7 @@ race: ## the function from several goroutines, with the race detector; needs a C
 	CGO_ENABLED=1 go test -race -count=1 -run Concurrent ./fn
 	cd sdk && CGO_ENABLED=1 go test -race -count=1 -run Concurrent ./...
 
-e2e: postgresql ## all other end-to-end tests: kpt, containers, the expansion of the kubelet, definitions that no Go module carries, a control plane (make control-plane)
+e2e: postgresql judge ## all other end-to-end tests: kpt, containers, the expansion of the kubelet, definitions that no Go module carries, a control plane (make control-plane)
 	cd e2e/gitops && go test -count=1 ./...
 	cd e2e/podvalidation && go test -count=1 ./...
 	cd e2e && go test -count=1 -timeout 30m ./definitions ./expansion ./serverconfig ./luajit ./promtool ./contract ./kpt ./container ./controlplane
@@ -35,6 +36,12 @@ postgresql: ## both versions of lib/pq with a real PostgreSQL; skipped without D
 	cd e2e/postgresql && go test -count=1 -timeout 30m
 
 control-plane: ## etcd and kube-apiserver from their modules, 15 minutes the first time; does nothing if KUBEBUILDER_ASSETS is set
+
+judges: $(JUDGES:%=$(BIN)/judges/%) ## command lines of Kyverno and Istio from their modules, 20 minutes the first time; without them their tests are skipped
+
+judge: ## Kyverno and Istio judge every example, and what operators make of it, if `make judges` has built them
+	cd e2e && go test -count=1 ./judges
+	@for judge in $(JUDGES); do test -x $(BIN)/judges/$$judge || echo "not run: $$judge, which make judges builds"; done
 
 examples: ## rewrite the expected output of every example; review the difference
 	cd e2e && go test -count=1 ./examples -update
@@ -135,7 +142,7 @@ licenses: $(BIN)/go-licenses $(BIN)/thirdparty ## dependencies have acceptable l
 # go mod verify also looks for a download of this repository's own module, which others replace by a directory.
 verify: ## downloaded modules match go.sum
 	@mkdir -p $(BIN)
-	for file in $(wildcard $(addsuffix /*.mod,$(MODULES) bench/helm tools/golangci-lint tools/control-plane/*)); do \
+	for file in $(wildcard $(addsuffix /*.mod,$(MODULES) bench/helm tools/golangci-lint tools/control-plane/* tools/judges/*)); do \
 		sed '/^\tbigbang.dev\/mattermost-fn v/d; /^replace bigbang.dev\/mattermost-fn /d' $$file >$(BIN)/verify.mod && cp $${file%.mod}.sum $(BIN)/verify.sum && \
 		(cd $$(dirname $$file) && go mod verify -modfile=$(CURDIR)/$(BIN)/verify.mod) || exit 1; \
 	done
@@ -159,10 +166,13 @@ $(BIN)/control-plane/kube-apiserver: version_flag = -X k8s.io/component-base/ver
 $(BIN)/control-plane/%: tools/control-plane/%/go.mod tools/control-plane/%/go.sum
 	cd tools/control-plane/$* && CGO_ENABLED=0 go build -trimpath -ldflags "-s -w $(version_flag)" -o $(CURDIR)/$@ tool
 
+$(BIN)/judges/%: tools/judges/%/go.mod tools/judges/%/go.sum
+	cd tools/judges/$* && CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o $(CURDIR)/$@ tool
+
 $(BIN)/golangci-lint: tools/golangci-lint/go.mod tools/golangci-lint/go.sum
 	cd tools/golangci-lint && go build -o $(CURDIR)/$@ tool
 
 $(BIN)/%: tools/go.mod tools/go.sum
 	cd tools && go build -o $(CURDIR)/$@ $($*)
 
-.PHONY: help build test race e2e postgresql control-plane examples image release generate fuzz bench bench-programs benchmarks lint format headers words golangci-lint generated licenses vulnerabilities verify FORCE
+.PHONY: help build test race e2e postgresql control-plane judges judge examples image release generate fuzz bench bench-programs benchmarks lint format headers words golangci-lint generated licenses vulnerabilities verify FORCE

@@ -122,6 +122,17 @@ func ControlPlane() (string, error) {
 	return dir, nil
 }
 
+// Judge is the path of a command line of another project, kyverno or istioctl. They take a quarter of an hour to build,
+// so no test does it, and the test is skipped without it.
+func Judge(t testing.TB, name string) string {
+	t.Helper()
+	path := filepath.Join(Bin(), "judges", name)
+	if _, err := exec.LookPath(path); err != nil {
+		t.Skipf("%v. It is provided by: make judges", err)
+	}
+	return path
+}
+
 // PostgreSQL is the directory of PostgreSQL's programs, of the newest version that is installed. Debian does not put
 // those of the server on PATH.
 func PostgreSQL() (string, error) {
