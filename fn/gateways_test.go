@@ -3,6 +3,7 @@
 package fn
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"testing"
@@ -42,7 +43,9 @@ func admits(t *testing.T, out string) admitted {
 	}
 	got := admitted{principals: mesh.Spec.Rules[0].From[0].Source.Principals}
 	for _, peer := range network.Spec.Ingress[0].From {
-		got.namespaces = append(got.namespaces, peer.NamespaceSelector.MatchLabels["kubernetes.io/metadata.name"])
+		// Without a selector of namespaces a peer is in the policy's own.
+		namespace := cmp.Or(peer.NamespaceSelector.MatchLabels["kubernetes.io/metadata.name"], "teams")
+		got.namespaces = append(got.namespaces, namespace)
 	}
 	return got
 }
