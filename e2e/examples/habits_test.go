@@ -290,9 +290,9 @@ func component(t *testing.T) map[string]string {
 func TestOneConfigurationTwice(t *testing.T) {
 	generator := "generators: [mattermost.yaml]\n"
 	for field, want := range map[string][]string{
-		"namePrefix: %s-\n": {"has https://chat.bigbang.dev, as Mattermost teams/blue-chat has"},
-		"nameSuffix: -%s\n": {"has https://chat.bigbang.dev, as Mattermost teams/chat-blue has"},
-		"namespace: %s\n": {"has https://chat.bigbang.dev, as Mattermost blue/chat has",
+		"namePrefix: %s-\n": {"has chat.bigbang.dev, as Mattermost teams/blue-chat has"},
+		"nameSuffix: -%s\n": {"has chat.bigbang.dev, as Mattermost teams/chat-blue has"},
+		"namespace: %s\n": {"has chat.bigbang.dev, as Mattermost blue/chat has",
 			"has re_emitted_teams_chat, as FluentBitConfig blue/chat has"},
 	} {
 		files := map[string]string{"kustomization.yaml": "resources: [blue, green]\n"}

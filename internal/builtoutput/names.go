@@ -55,7 +55,12 @@ func reported(results result.Results, object *object, field string) bool {
 
 // renamed returns the name that an object has now that another object names; empty if it is not in the output.
 func (o *output) renamed(by *object, id identity) string {
-	for _, other := range o.objects {
+	// Of several copies, that of the same installation is meant.
+	candidates := slices.Clone(o.objects)
+	slices.SortStableFunc(candidates, func(a, b *object) int {
+		return cmp.Compare(distance(a, by), distance(b, by))
+	})
+	for _, other := range candidates {
 		if other.Namespace != id.namespace {
 			continue
 		}
@@ -75,4 +80,12 @@ func (o *output) renamed(by *object, id identity) string {
 		}
 	}
 	return ""
+}
+
+// distance is 0 for an object whose name changed as that of another object did, otherwise 1.
+func distance(a, b *object) int {
+	if a.prefix == b.prefix && a.suffix == b.suffix {
+		return 0
+	}
+	return 1
 }
