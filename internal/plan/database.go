@@ -3,6 +3,7 @@
 package plan
 
 import (
+	"cmp"
 	"maps"
 	"net/url"
 	"slices"
@@ -80,7 +81,7 @@ func (b *builder) waitForDatabase() {
 		return
 	}
 	// Since 11.9 the server can ping its database; before, pg_isready does.
-	b.Database.WaitImage = b.Profile.PostgreSQLImage()
+	b.Database.WaitImage = cmp.Or(b.spec.Database.WaitImage, b.Profile.PostgreSQLImage())
 	// pg_isready rejects parameters that only the server's driver knows, and a connection without a user if the image has
 	// no user with the container's id, although it uses neither (run with pg_isready 15 as uid 2000).
 	b.Database.WaitCommand = []string{"/bin/sh", "-c",
@@ -253,10 +254,7 @@ func (b *builder) operatorSecret() {
 func (b *builder) statefulSet(database *v1alpha1.Database) {
 	in := database.InCluster
 	resources, parameters := b.databaseSize("apps", "StatefulSet")
-	user := b.Profile.PostgreSQLUser()
-	if in.UserID != nil {
-		user = *in.UserID
-	}
+	user := b.userID("spec.database.inCluster.userID", in.UserID, b.Profile.PostgreSQLUser())
 	b.Database.StatefulSet = &StatefulSet{
 		Name:           b.DatabaseName(),
 		Database:       database.Database,

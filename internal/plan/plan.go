@@ -267,8 +267,8 @@ type StatefulSet struct {
 	Database, Owner string
 	// Image of PostgreSQL.
 	Image string
-	// User is the user and group id that the image runs as.
-	User int64
+	// User is the user and group id that the image runs as; nil if the cluster chooses it.
+	User *int64
 	// MaxConnections is max_connections of PostgreSQL.
 	MaxConnections int32
 	// Parameters are all other parameters of PostgreSQL.
@@ -337,6 +337,8 @@ type MinIO struct {
 	Image string
 	// ConfigSecret contains config.env with the root user.
 	ConfigSecret string
+	// User is the user and group id that the server runs as; nil if the cluster chooses it.
+	User *int64
 	// Bucket is created by the operator.
 	Bucket string
 	// Storage of the server.

@@ -69,6 +69,7 @@ const (
 	BackupForm            = "MM067" // backups by code that CloudNativePG removes
 	Restore               = "MM068" // database that is not restored or imported
 	DatabaseParameters    = "MM069" // parameter that the database in the cluster does not start with
+	UnsetFields           = "MM073" // field without a value
 	SelectedTwice         = "MM077" // FluentBitConfig that selects the installation's objects too
 	ServiceAccount        = "MM078" // ServiceAccount without the intended identity
 	OutsideClients        = "MM079" // Service or port that clients outside the cluster cannot use

@@ -605,6 +605,15 @@ var Rules = []Rule{
 		Fix: "use the names and values of PostgreSQL's documentation, as strings, such as `work_mem: 16MB`.",
 	},
 	{
+		ID: ruleid.UnsetFields, phase: reportedBy("fn/fn.go"),
+		Title: "field without a value",
+		Why: "A field that is `null`, or has nothing after its colon, such as `enterprise:`, is not set: its default " +
+			"applies, as without the field. That is easily mistaken for switching a default off. `null` does that for " +
+			"`runAsUser`, `runAsGroup` and `fsGroup` of `spec.pod.securityContext`, for `userID` of PostgreSQL and MinIO, " +
+			"and for `spec.resources.limits.cpu`.",
+		Fix: "remove the field, or set a value.",
+	},
+	{
 		ID: ruleid.SelectedTwice, phase: onConfiguration(otherFluentBitConfigs),
 		Title: "FluentBitConfig that selects the installation's objects too",
 		Why: "The Fluent operator writes what two FluentBitConfigs of a namespace select twice. Fluent Bit does not start " +
