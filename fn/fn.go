@@ -345,6 +345,14 @@ func read(item *resourcelist.Item, index resourceIndex, seen map[string]*resourc
 	if len(problems) == 1 && problems[0].Whole {
 		return i
 	}
+	for _, field := range decode.Unset(item.Node()) {
+		report.Add(result.Result{
+			Severity: result.Info, Rule: ruleid.UnsetFields, Field: field.Path, Message: field.Message,
+		})
+		if item.LinesAreOfFile && report.Omitted() == 0 {
+			report.Results[len(report.Results)-1].Line = field.Line
+		}
+	}
 	i.when = prerequisites.Time(&config.Spec, r.now)
 	given := func(field string) bool { _, ok := lines[field]; return ok }
 	i.given = given

@@ -327,7 +327,7 @@ func postgresStatefulSet(p *plan.Plan, s *plan.StatefulSet) []Object {
 					ImagePullSecrets: pullSecrets(p),
 					Containers:       []corev1.Container{container},
 					SecurityContext: &corev1.PodSecurityContext{
-						RunAsNonRoot: &yes, RunAsUser: &s.User, RunAsGroup: &s.User, FSGroup: &s.User,
+						RunAsNonRoot: &yes, RunAsUser: s.User, RunAsGroup: s.User, FSGroup: s.User,
 						SeccompProfile: &corev1.SeccompProfile{Type: corev1.SeccompProfileTypeRuntimeDefault},
 					},
 					Volumes: []corev1.Volume{{Name: "run",

@@ -3,6 +3,7 @@
 package generators
 
 import (
+	"cmp"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -214,6 +215,7 @@ func deploymentPatch(p *plan.Plan) *mattermostv1beta1.ResourcePatch {
 		recreate := map[string]string{"type": "Recreate"}
 		patches = append(patches, jsonPatch{Op: "replace", Path: "/spec/strategy", Value: recreate})
 	}
+	patches = append(patches, scrapeAnnotations(p)...)
 	constraints := slices.Clone(p.Pod.Deployment.TopologySpreadConstraints)
 	if p.Availability != nil {
 		constraints = append([]corev1.TopologySpreadConstraint{{
@@ -223,7 +225,7 @@ func deploymentPatch(p *plan.Plan) *mattermostv1beta1.ResourcePatch {
 			// Not the operator's label with the installation's name: kustomize can rename the installation, but cannot
 			// change this string.
 			LabelSelector: &metav1.LabelSelector{MatchLabels: map[string]string{
-				"app": "mattermost", ownership.LabelInstance: p.Name,
+				"app": "mattermost", ownership.LabelInstance: cmp.Or(p.Pod.Labels[ownership.LabelInstance], p.Name),
 			}},
 		}}, constraints...)
 	}
@@ -249,6 +251,25 @@ func deploymentPatch(p *plan.Plan) *mattermostv1beta1.ResourcePatch {
 	// The operator accepts only JSON in a string. One operation per line keeps it readable.
 	patch := "[\n" + strings.Join(lines, ",\n") + "\n]\n"
 	return &mattermostv1beta1.ResourcePatch{Deployment: &mattermostv1beta1.Patch{Patch: patch}}
+}
+
+// scrapeAnnotations returns the operations that restore annotations of the pods which the operator replaces if there is
+// a license: with prometheus.io/scrape: "false" no Prometheus that finds pods by annotations scrapes the servers.
+// The annotations exist then, so replacing them cannot fail.
+func scrapeAnnotations(p *plan.Plan) []jsonPatch {
+	if p.LicenseSecret == "" {
+		return nil
+	}
+	var patches []jsonPatch
+	for _, name := range []string{"path", "port", "scrape"} {
+		value, given := p.Pod.Annotations["prometheus.io/"+name]
+		if given {
+			patches = append(patches, jsonPatch{
+				Op: "add", Path: "/spec/template/metadata/annotations/prometheus.io~1" + name, Value: value,
+			})
+		}
+	}
+	return patches
 }
 
 // podFields returns the operations for fields of spec.pod that the operator's resource does not have. Adding a field

@@ -35,7 +35,7 @@ func objectStorage(p *plan.Plan) []Object {
 // minIOTenant returns a Tenant with one server and one volume, without TLS: its certificates would come from an
 // authority that the Mattermost server does not trust.
 func minIOTenant(p *plan.Plan, m *plan.MinIO) Object {
-	minioUser, yes := int64(1000), true
+	yes := true
 	tenant := &miniov2.Tenant{
 		TypeMeta:   typeMeta(miniov2.APIVersion, miniov2.Kind),
 		ObjectMeta: p.ObjectMeta(ownership.ComponentObjectStorage, m.Name),
@@ -54,7 +54,7 @@ func minIOTenant(p *plan.Plan, m *plan.MinIO) Object {
 				},
 				Resources: m.Resources,
 				SecurityContext: &corev1.PodSecurityContext{
-					RunAsNonRoot: &yes, RunAsUser: &minioUser, RunAsGroup: &minioUser, FSGroup: &minioUser,
+					RunAsNonRoot: &yes, RunAsUser: m.User, RunAsGroup: m.User, FSGroup: m.User,
 					SeccompProfile: &corev1.SeccompProfile{Type: corev1.SeccompProfileTypeRuntimeDefault},
 				},
 				ContainerSecurityContext: plan.RestrictedContainer(),

@@ -71,6 +71,10 @@ var unions = map[string]func(key string) bool{
 	"livenessProbe":     isProbeHandler,
 	"readinessProbe":    isProbeHandler,
 	"startupProbe":      isProbeHandler,
+	"postStart":         isLifecycleHandler,
+	"preStop":           isLifecycleHandler,
+	"seccompProfile":    func(key string) bool { return key == "type" || key == "localhostProfile" },
+	"appArmorProfile":   func(key string) bool { return key == "type" || key == "localhostProfile" },
 	// With several fields set, the operator uses the first in this order, and Istio rejects the route.
 	"fileStore": func(key string) bool {
 		return key == "external" || key == "externalVolume" || key == "local" || key == "operatorManaged"
@@ -84,6 +88,11 @@ var unions = map[string]func(key string) bool{
 // isProbeHandler reports whether a field of a probe is one of its handlers (k8s.io/api/core/v1, ProbeHandler).
 func isProbeHandler(key string) bool {
 	return key == "exec" || key == "httpGet" || key == "tcpSocket" || key == "grpc"
+}
+
+// isLifecycleHandler reports whether a field is a handler of a lifecycle (k8s.io/api/core/v1, LifecycleHandler).
+func isLifecycleHandler(key string) bool {
+	return key == "exec" || key == "httpGet" || key == "tcpSocket" || key == "sleep"
 }
 
 func field(name string) elementKey {

@@ -324,6 +324,10 @@ type Database struct {
 	// A database that is emitted together with Mattermost.
 	InCluster *InClusterDatabase `json:"inCluster,omitempty"`
 
+	// The image with /bin/sh and pg_isready that waits for the database before the server starts. Only before version
+	// 11.9, since which the server's own image waits. Default: PostgreSQL's; depends on the profile.
+	WaitImage string `json:"waitImage,omitempty"`
+
 	// The host name or IP address of an external database.
 	Host string `json:"host,omitempty"`
 
@@ -404,7 +408,8 @@ type InClusterDatabase struct {
 	Image string `json:"image,omitempty"`
 
 	// The ID of the user and group that the image runs PostgreSQL as. It cannot change while the database exists.
-	// Default: 1001 for Iron Bank's image, otherwise 26; 999 for statefulset with the profile community.
+	// Default: 1001 for Iron Bank's image, otherwise 26; 999 for statefulset with the profile community. On OpenShift,
+	// which chooses it, set null.
 	// +kubebuilder:validation:Minimum=1
 	UserID *int64 `json:"userID,omitempty"`
 
@@ -685,6 +690,11 @@ type InClusterObjectStorage struct {
 
 	// The MinIO image. Default: depends on the profile.
 	Image string `json:"image,omitempty"`
+
+	// The ID of the user and group that MinIO runs as. Only for minio. Default: 1000. On OpenShift, which chooses it, set
+	// null.
+	// +kubebuilder:validation:Minimum=1
+	UserID *int64 `json:"userID,omitempty"`
 
 	// CPU and memory of the MinIO server. Default: 500m and 1Gi, with requests equal to limits.
 	Resources *corev1.ResourceRequirements `json:"resources,omitempty"`
@@ -1049,6 +1059,12 @@ type Pod struct {
 	// +kubebuilder:validation:Type=object
 	// +kubebuilder:pruning:PreserveUnknownFields
 	ContainerSecurityContext *corev1.SecurityContext `json:"containerSecurityContext,omitempty"`
+
+	// Whether the root file system of the server's container is read-only. The directories that the server writes to,
+	// according to its source (11.10), are then in an emptyDir volume, unless volumeMounts has one there:
+	// /mattermost/client/plugins, config, logs and plugins, and /tmp. The server also logs that it cannot rewrite its
+	// client for another path, which a site without a path does not need. Default: false.
+	ReadOnlyRootFilesystem bool `json:"readOnlyRootFilesystem,omitempty"`
 
 	// Additional volumes, as in a pod. The operator allows configMap, secret, emptyDir, persistentVolumeClaim,
 	// projected, downwardAPI and csi.

@@ -164,10 +164,50 @@ var mayBeSecret = map[reflect.Type]string{
 }
 
 // removable are the fields of which null removes the default: they have a line, although they are not set. OpenShift's
-// security context constraint restricted-v2 rejects ids that it did not choose.
+// security context constraint restricted-v2 rejects ids that it did not choose, and a CPU limit slows a server down.
 var removable = map[string]bool{
 	"spec.pod.securityContext.runAsUser": true, "spec.pod.securityContext.runAsGroup": true,
-	"spec.pod.securityContext.fsGroup": true,
+	"spec.pod.securityContext.fsGroup": true, "spec.database.inCluster.userID": true,
+	"spec.objectStorage.inCluster.userID": true, "spec.resources.limits.cpu": true,
+}
+
+// Unset returns the fields of the configuration that are null and have no default that null would remove: they are not
+// set, as in every Kubernetes object. Settings, which may be of any form, are not looked at.
+func Unset(node *yaml.Node) []Problem {
+	var unset []Problem
+	var visit func(p place, node *yaml.Node)
+	visit = func(p place, node *yaml.Node) {
+		switch {
+		case p.depth > maxDepth || p.path == "spec.settings" || p.path == "spec.plugins":
+		case node.Kind == yaml.MappingNode:
+			for i := 0; i+1 < len(node.Content); i += 2 {
+				at := p.key(node.Content[i].Value)
+				if value := node.Content[i+1]; value.Kind == yaml.ScalarNode && isNull(value) && !removable[at.path] {
+					unset = append(unset, Problem{Path: at.path, Line: value.Line, Message: "has no value, which is the same as " +
+						"without the field; set a value, or remove it"})
+				}
+				visit(at, node.Content[i+1])
+			}
+		case node.Kind == yaml.SequenceNode:
+			for i, element := range node.Content {
+				visit(p.element(i), element)
+			}
+		}
+	}
+	if at := mappingField(node, "spec"); at != nil {
+		visit(place{path: "spec"}, at)
+	}
+	return unset
+}
+
+// mappingField returns the value of a field of a mapping; nil if there is none.
+func mappingField(node *yaml.Node, name string) *yaml.Node {
+	for i := 0; node.Kind == yaml.MappingNode && i+1 < len(node.Content); i += 2 {
+		if node.Content[i].Value == name {
+			return node.Content[i+1]
+		}
+	}
+	return nil
 }
 
 // value decodes node into v.
@@ -472,6 +512,9 @@ func (d *decoder) mapping(p place, node *yaml.Node, v reflect.Value) {
 	out := reflect.MakeMap(v.Type())
 	for _, pair := range d.pairs(p, node) {
 		if isNull(pair[1]) {
+			if at := p.key(pair[0].Value); removable[at.path] {
+				d.lines[at.path] = pair[1].Line
+			}
 			continue
 		}
 		item := reflect.New(v.Type().Elem()).Elem()

@@ -101,7 +101,7 @@ spec:
   pod: {labels: [a]}
   image: 5
 `, `
-3: spec.database: expected a mapping of fields (ca, database, existingSecret, host, inCluster, parameters, password, port, readReplicas, sslMode, username), got a string
+3: spec.database: expected a mapping of fields (ca, database, existingSecret, host, inCluster, parameters, password, port, readReplicas, sslMode, username, waitImage), got a string
 4: spec.enterprise: expected a mapping of fields (enabled, license, verify), got a string
 5: spec.env: expected a list, got a mapping; write each element on a separate line that begins with "- "
 6: spec.pod.labels: expected a mapping of names to values, got a list

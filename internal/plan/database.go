@@ -3,6 +3,7 @@
 package plan
 
 import (
+	"cmp"
 	"maps"
 	"net/url"
 	"slices"
@@ -81,7 +82,7 @@ func (b *builder) waitForDatabase() {
 		return
 	}
 	// Since 11.9 the server can ping its database; before, pg_isready does.
-	b.Database.WaitImage = b.Profile.PostgreSQLImage()
+	b.Database.WaitImage = cmp.Or(b.spec.Database.WaitImage, b.Profile.PostgreSQLImage())
 	// pg_isready rejects parameters that only the server's driver knows, and a connection without a user if the image has
 	// no user with the container's id, although it uses neither (run with pg_isready 15 as uid 2000).
 	b.Database.WaitCommand = []string{"/bin/sh", "-c",
@@ -269,7 +270,7 @@ func (b *builder) statefulSet(database *v1alpha1.Database) {
 		Image:          image,
 		MaxConnections: b.maxConnections("apps", "StatefulSet"),
 		Parameters:     parameters,
-		User:           user,
+		User:           b.userID("spec.database.inCluster.userID", in.UserID, user),
 		Version:        b.podVersion(tagOf(image)),
 		PasswordRef:    b.statefulSetPassword(in),
 		Storage:        storage(in.Storage),
@@ -328,7 +329,7 @@ func (b *builder) cloudNativePG(database *v1alpha1.Database) {
 		Import:         b.databaseImport(in.Import),
 	}
 	if in.UserID != nil || userID != v1alpha1.CloudNativePGUser {
-		cluster.User = &userID
+		cluster.User = b.userID("spec.database.inCluster.userID", in.UserID, userID)
 	}
 	if major := majorVersion(image); major > 0 {
 		cluster.Version = b.podVersion(strconv.Itoa(major))

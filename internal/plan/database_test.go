@@ -281,12 +281,12 @@ func TestDatabasesInTheCluster(t *testing.T) {
 		t.Errorf("archive %+v, want %+v", *cluster.Archive, wantArchive)
 	}
 	for profile, want := range map[string]StatefulSet{
-		"bigbang":   {Image: "registry1.dso.mil/ironbank/opensource/postgres/postgresql:18.3", User: 1001},
-		"community": {Image: "docker.io/library/postgres:18.4", User: 999},
+		"bigbang":   {Image: "registry1.dso.mil/ironbank/opensource/postgres/postgresql:18.3", User: new(int64(1001))},
+		"community": {Image: "docker.io/library/postgres:18.4", User: new(int64(999))},
 	} {
 		p, _ := resolve(t, "  domain: a.b\n  profile: "+profile+"\n  database: {inCluster: {engine: "+
 			"statefulset, password: p}}\n", nil)
-		if set := p.Database.StatefulSet; set.Image != want.Image || set.User != want.User || set.Storage.Size != "10Gi" ||
+		if set := p.Database.StatefulSet; set.Image != want.Image || *set.User != *want.User || set.Storage.Size != "10Gi" ||
 			set.PasswordRef != (v1alpha1.KeyRef{Name: "chat-database", Key: "POSTGRES_PASSWORD"}) {
 			t.Errorf("%s: %+v", profile, set)
 		}

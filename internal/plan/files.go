@@ -268,6 +268,7 @@ func (b *builder) filesSecretName() string {
 func (b *builder) minIO(files *v1alpha1.ObjectStorage) {
 	in := files.InCluster
 	tenant := &MinIO{
+		User:         b.userID("spec.objectStorage.inCluster.userID", b.spec.ObjectStorage.InCluster.UserID, 1000),
 		Name:         b.FilesName(),
 		Image:        in.Image,
 		Version:      b.podVersion(tagOf(in.Image)),

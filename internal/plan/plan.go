@@ -269,8 +269,8 @@ type StatefulSet struct {
 	Database, Owner string
 	// Image of PostgreSQL.
 	Image string
-	// User is the user and group id that the image runs as.
-	User int64
+	// User is the user and group id that the image runs as; nil if the cluster chooses it.
+	User *int64
 	// Version is the label app.kubernetes.io/version of the pods; empty for none.
 	Version string
 	// MaxConnections is max_connections of PostgreSQL.
@@ -343,6 +343,8 @@ type MinIO struct {
 	Version string
 	// ConfigSecret contains config.env with the root user.
 	ConfigSecret string
+	// User is the user and group id that the server runs as; nil if the cluster chooses it.
+	User *int64
 	// Bucket is created by the operator.
 	Bucket string
 	// Storage of the server.

@@ -5,6 +5,7 @@ package plan
 import (
 	"fmt"
 	"maps"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -53,8 +54,42 @@ func (b *builder) pod() {
 	if version := b.podVersion(b.Image.Version); version != "" && b.Pod.Labels[ownership.LabelVersion] == "" {
 		b.Pod.Deployment.Labels = map[string]string{ownership.LabelVersion: version}
 	}
+	if pod.ReadOnlyRootFilesystem {
+		b.readOnlyRoot()
+	}
 	b.mesh()
 	b.availability()
+}
+
+// writableVolume is the name of the volume with the directories that the server writes to.
+const writableVolume = "mattermost-writable"
+
+// Writable returns the directories that the server writes to, and where they are in writableVolume
+// (server/channels/app: plugins, server/platform/shared/mlog, server/config).
+func Writable() map[string]string {
+	return map[string]string{
+		"/mattermost/client/plugins": "client-plugins", "/mattermost/config": "config", "/mattermost/logs": "logs",
+		"/mattermost/plugins": "plugins", "/tmp": "tmp",
+	}
+}
+
+// readOnlyRoot makes the server's root file system read-only, with volumes for what the server writes.
+func (b *builder) readOnlyRoot() {
+	yes := true
+	b.Pod.ContainerSecurityContext.ReadOnlyRootFilesystem = &yes
+	b.Pod.Volumes = append(slices.Clone(b.Pod.Volumes), corev1.Volume{
+		Name: writableVolume, VolumeSource: corev1.VolumeSource{EmptyDir: &corev1.EmptyDirVolumeSource{}},
+	})
+	b.Pod.VolumeMounts = slices.Clone(b.Pod.VolumeMounts)
+	writable := Writable()
+	for _, directory := range slices.Sorted(maps.Keys(writable)) {
+		if !slices.ContainsFunc(b.Pod.VolumeMounts, func(m corev1.VolumeMount) bool {
+			return path.Clean(m.MountPath) == directory
+		}) {
+			b.Pod.VolumeMounts = append(b.Pod.VolumeMounts,
+				corev1.VolumeMount{Name: writableVolume, MountPath: directory, SubPath: writable[directory]})
+		}
+	}
 }
 
 // mesh puts the pods into Istio's mesh or keeps them out of it.
@@ -219,6 +254,14 @@ func ContainerSecurityContext(given *corev1.SecurityContext) *corev1.SecurityCon
 // RestrictedContainer returns the security context of an emitted container; it complies with pod security standard
 // restricted.
 func RestrictedContainer() *corev1.SecurityContext { return ContainerSecurityContext(nil) }
+
+// userID returns the id that a field sets, or its default; nil if the field is null.
+func (b *builder) userID(field string, id *int64, standard int64) *int64 {
+	if id == nil && !b.given(field) {
+		return &standard
+	}
+	return id
+}
 
 func setPointer[T any](field **T, value T) {
 	if *field == nil {

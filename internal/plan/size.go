@@ -55,8 +55,10 @@ func (b *builder) size() {
 		Requests: quantities(wanted.cpuRequest, wanted.memoryRequest),
 		Limits:   quantities(wanted.cpu, wanted.memory),
 	}
-	if b.spec.Resources != nil {
-		b.Resources = *b.spec.Resources
+	if r := b.spec.Resources; r != nil && len(r.Limits)+len(r.Requests)+len(r.Claims) > 0 {
+		b.Resources = *r
+	} else if b.given("spec.resources.limits.cpu") { // null
+		delete(b.Resources.Limits, corev1.ResourceCPU)
 	}
 }
 

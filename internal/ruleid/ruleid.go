@@ -72,6 +72,7 @@ const (
 	BuiltOutput           = "MM070" // emitted objects that no longer fit together
 	HashSuffix            = "MM071" // reference to a name that kustomize changes
 	BigBangLogging        = "MM072" // log objects that nothing in Big Bang reads
+	UnsetFields           = "MM073" // field without a value
 	JobServer             = "MM075" // dedicated job server that is killed
 	UnknownAuthorities    = "MM076" // TLS to a service of the cluster whose authority is not known
 	SelectedTwice         = "MM077" // FluentBitConfig that selects the installation's objects too

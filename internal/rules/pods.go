@@ -3,6 +3,7 @@
 package rules
 
 import (
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -18,6 +19,10 @@ const largestNode = 512
 
 func resources(s *subject) {
 	containers := map[string]*corev1.ResourceRequirements{"spec.resources": s.spec.Resources}
+	if r := s.spec.Resources; r != nil && len(r.Limits)+len(r.Requests)+len(r.Claims) == 0 &&
+		s.given("spec.resources.limits.cpu") {
+		delete(containers, "spec.resources") // null removes the CPU limit from the default
+	}
 	if in := s.spec.Database.InCluster; in != nil {
 		containers["spec.database.inCluster.resources"] = in.Resources
 		if in.Backup != nil {
@@ -111,7 +116,7 @@ func pods(s *subject) {
 	names = containers(s, "spec.pod.initContainers", pod.InitContainers, podspec.Init, names, shape)
 	containers(s, "spec.pod.sidecars", pod.Sidecars, podspec.Regular, names, shape)
 	podspec.HostPorts("spec.pod.sidecars", pod.Sidecars, s.errorf)
-	if context := pod.ContainerSecurityContext; context != nil && context.ReadOnlyRootFilesystem != nil &&
+	if context := pod.ContainerSecurityContext; !pod.ReadOnlyRootFilesystem && context != nil && context.ReadOnlyRootFilesystem != nil &&
 		*context.ReadOnlyRootFilesystem {
 		readOnlyRoot(s)
 	}
@@ -189,13 +194,9 @@ func containers(
 	return taken
 }
 
-// writable are the directories that the server writes to.
-var writable = []string{"/mattermost/plugins", "/mattermost/client/plugins", "/mattermost/logs",
-	"/mattermost/config", "/tmp"}
-
 func readOnlyRoot(s *subject) {
 	var missing []string
-	for _, directory := range writable {
+	for _, directory := range slices.Sorted(maps.Keys(plan.Writable())) {
 		if !slices.ContainsFunc(s.spec.Pod.VolumeMounts, func(m corev1.VolumeMount) bool {
 			return path.Clean(m.MountPath) == directory
 		}) {
@@ -204,7 +205,7 @@ func readOnlyRoot(s *subject) {
 	}
 	if len(missing) > 0 {
 		s.errorf("spec.pod.containerSecurityContext.readOnlyRootFilesystem", "the server writes to %s; "+
-			"mount an emptyDir volume there (spec.pod.volumes and volumeMounts)", strings.Join(missing, ", "))
+			"set spec.pod.readOnlyRootFilesystem: true instead, which adds volumes for them", strings.Join(missing, ", "))
 	}
 }
 

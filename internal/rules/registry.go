@@ -640,6 +640,15 @@ var Rules = []Rule{
 			"`spec.allow: [MM072]` silences it ([logging.md](logging.md)).",
 	},
 	{
+		ID: ruleid.UnsetFields, phase: reportedBy("fn/fn.go"),
+		Title: "field without a value",
+		Why: "A field that is `null`, or has nothing after its colon, such as `enterprise:`, is not set: its default " +
+			"applies, as without the field. That is easily mistaken for switching a default off. `null` does that for " +
+			"`runAsUser`, `runAsGroup` and `fsGroup` of `spec.pod.securityContext`, for `userID` of PostgreSQL and MinIO, " +
+			"and for `spec.resources.limits.cpu`.",
+		Fix: "remove the field, or set a value.",
+	},
+	{
 		ID: ruleid.JobServer, phase: reportedBy("fn/jobserver.go"),
 		Title: "dedicated job server that is killed",
 		Why: "The operator applies its patch of the Deployment to that of a dedicated job server too, after it removed the " +

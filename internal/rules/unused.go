@@ -20,6 +20,12 @@ func unused(s *subject) {
 		s.warnf("spec.sso.buttonText", "has no effect: the button of the gitlab provider has its own text; remove it, "+
 			"or use provider openid")
 	}
+	if spec.Database.WaitImage != "" && v1alpha1.AtLeast(spec.Version, 11, 9) {
+		s.warnf("spec.database.waitImage", "has no effect since version 11.9, whose own image waits for the database; remove it")
+	}
+	if in := spec.ObjectStorage.InCluster; in != nil && in.UserID != nil && in.Engine != v1alpha1.EngineMinIO {
+		s.warnf("spec.objectStorage.inCluster.userID", "has no effect unless engine is minio; remove it")
+	}
 	if !spec.Istio.AuthorizationPolicies && s.given("spec.istio.gatewayPrincipals") {
 		s.warnf("spec.istio.gatewayPrincipals", "has no effect without authorizationPolicies; "+
 			"set spec.istio.authorizationPolicies: true, or remove it")
