@@ -49,6 +49,9 @@ func (o *patchedObject) checkDeploymentPatch() error {
 		if jobServer && isProbe(operation.path) {
 			continue // which must not reach the job server
 		}
+		if isPodLabel(operation.path) {
+			continue // without it the pods work all the same
+		}
 		if !theirs.changes(operation.path) {
 			dropped = append(dropped, "/"+strings.Join(operation.path, "/"))
 		}
@@ -94,6 +97,12 @@ func ProbesJobServer(mattermost *yaml.Node) bool {
 func isProbe(path []string) bool {
 	const depth = 6 // spec, template, spec, containers, 0, startupProbe
 	return len(path) == depth && path[3] == "containers" && path[4] == "0" && strings.HasSuffix(path[5], "Probe")
+}
+
+// isPodLabel reports whether an operation of the operator's patch concerns a label of the pods.
+func isPodLabel(path []string) bool {
+	const depth = 5 // spec, template, metadata, labels, app.kubernetes.io/version
+	return len(path) == depth && path[2] == "metadata" && path[3] == "labels"
 }
 
 // changes reports whether an operation of the patch has the path.
