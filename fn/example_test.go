@@ -23,6 +23,7 @@ metadata: {name: mattermost, namespace: mattermost}
 spec:
   domain: example.com
   sso: {enabled: true, clientID: chat, clientSecret: example, issuerURL: https://login.example.com/realms/a}
+  logging: {fluentBit: {form: operator}}
 `))
 	if err != nil {
 		fmt.Println(err)

@@ -49,7 +49,7 @@ func TestLimit(t *testing.T) {
 // itself does not report them.
 func TestPrerequisitesAreCounted(t *testing.T) {
 	other := strings.NewReplacer("name: chat", "name: talk", "example.com", "example.org").Replace(smallest)
-	input := list("", smallest, other+"  database: {existingSecret: db}\n")
+	input := list("", smallest+"  allow: [MM072]\n", other+"  allow: [MM072]\n  database: {existingSecret: db}\n")
 	if r := run(input); r.exit != 0 || strings.Contains(r.out+r.errors, "MM000") {
 		t.Fatalf("exit code %d\n%s%s", r.exit, r.out, r.errors)
 	}

@@ -25,8 +25,5 @@ func serviceAccount(p *plan.Plan) []Object {
 	ours := maps.Clone(object.Annotations)
 	maps.Copy(object.Annotations, p.ServiceAccount.Annotations)
 	maps.Copy(object.Annotations, ours)
-	// The servers do not use the Kubernetes API; credentials of an identity are in another volume.
-	no := false
-	object.AutomountServiceAccountToken = &no
 	return []Object{object}
 }

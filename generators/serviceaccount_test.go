@@ -31,7 +31,6 @@ metadata:
   annotations:
     eks.amazonaws.com/role-arn: arn:aws-us-gov:iam::1:role/r
     mattermost.bigbang.dev/owner: teams/chat
-automountServiceAccountToken: false
 `)
 	for _, spec := range []string{
 		"{domain: a.b}",

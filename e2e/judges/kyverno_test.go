@@ -147,7 +147,7 @@ func refused(w *world, judgments []judgment) map[string]string {
 			if j.rule == "disables-serviceaccounts" && j.result == "pass" && from != j.object && !enabled[from] {
 				pairs[j.policy+" "+from.String()] = j.message
 			}
-		case j.object.kind == "ServiceAccount" && from != j.object: // the operator's, which no one else can change
+		case j.object.kind == "ServiceAccount": // the policy about tokens changes those that others refuse
 		case j.result == "fail" || j.result == "error":
 			pairs[j.policy+" "+from.String()] = j.message
 		}
