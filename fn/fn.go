@@ -323,7 +323,7 @@ func read(item *resourcelist.Item, index resourceIndex, seen map[string]*resourc
 		return i // List.Problems returns the error
 	}
 	config := i.config
-	lines, problems := decode.Strict(item.Node(), config)
+	lines, problems, unset := decode.StrictAndUnset(item.Node(), config)
 	config.SetDefaults()
 	report.Resource.Namespace = config.Namespace
 	if item.LinesAreOfFile {
@@ -345,7 +345,7 @@ func read(item *resourcelist.Item, index resourceIndex, seen map[string]*resourc
 	if len(problems) == 1 && problems[0].Whole {
 		return i
 	}
-	for _, field := range decode.Unset(item.Node()) {
+	for _, field := range unset {
 		report.Add(result.Result{
 			Severity: result.Info, Rule: ruleid.UnsetFields, Field: field.Path, Message: field.Message,
 		})

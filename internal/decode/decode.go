@@ -74,15 +74,23 @@ const maxSuggestions = 100
 // Strict decodes node into a pointer to a struct with json tags. It sets all fields that it can decode, even if there
 // are problems.
 func Strict(node *yaml.Node, into any) (Lines, []Problem) {
+	lines, problems, _ := StrictAndUnset(node, into)
+	return lines, problems
+}
+
+// StrictAndUnset does the same, and also returns the fields that are null and have no default that null would remove:
+// they are not set, as in every Kubernetes object. Settings, which may be of any form, are not among them.
+func StrictAndUnset(node *yaml.Node, into any) (lines Lines, problems, unset []Problem) {
 	d := &decoder{lines: Lines{}}
 	d.value(place{}, node, reflect.ValueOf(into).Elem())
 	sort.SliceStable(d.problems, func(i, j int) bool { return d.problems[i].Line < d.problems[j].Line })
-	return d.lines, d.problems
+	return d.lines, d.problems, d.unset
 }
 
 type decoder struct {
 	lines    Lines
 	problems []Problem
+	unset    []Problem
 	nodes    int
 	tooLarge bool
 }
@@ -171,53 +179,27 @@ var removable = map[string]bool{
 	"spec.objectStorage.inCluster.userID": true, "spec.resources.limits.cpu": true,
 }
 
-// Unset returns the fields of the configuration that are null and have no default that null would remove: they are not
-// set, as in every Kubernetes object. Settings, which may be of any form, are not looked at.
-func Unset(node *yaml.Node) []Problem {
-	var unset []Problem
-	var visit func(p place, node *yaml.Node)
-	visit = func(p place, node *yaml.Node) {
-		switch {
-		case p.depth > maxDepth || p.path == "spec.settings" || p.path == "spec.plugins":
-		case node.Kind == yaml.MappingNode:
-			for i := 0; i+1 < len(node.Content); i += 2 {
-				at := p.key(node.Content[i].Value)
-				if value := node.Content[i+1]; value.Kind == yaml.ScalarNode && isNull(value) && !removable[at.path] {
-					unset = append(unset, Problem{Path: at.path, Line: value.Line, Message: "has no value, which is the same as " +
-						"without the field; set a value, or remove it"})
-				}
-				visit(at, node.Content[i+1])
-			}
-		case node.Kind == yaml.SequenceNode:
-			for i, element := range node.Content {
-				visit(p.element(i), element)
-			}
-		}
+// null notes a field that is null: as in every Kubernetes object it is not set.
+func (d *decoder) null(p place, node *yaml.Node) {
+	switch {
+	case removable[p.path]:
+		d.lines[p.path] = node.Line
+	case strings.HasPrefix(p.path, "spec.") && !strings.HasPrefix(p.path, "spec.settings.") &&
+		!strings.HasPrefix(p.path, "spec.plugins.") && !p.hidesKeys:
+		d.unset = append(d.unset, Problem{Path: p.path, Line: node.Line,
+			Message: "has no value, which is the same as without the field; set a value, or remove it"})
 	}
-	if at := mappingField(node, "spec"); at != nil {
-		visit(place{path: "spec"}, at)
-	}
-	return unset
-}
-
-// mappingField returns the value of a field of a mapping; nil if there is none.
-func mappingField(node *yaml.Node, name string) *yaml.Node {
-	for i := 0; node.Kind == yaml.MappingNode && i+1 < len(node.Content); i += 2 {
-		if node.Content[i].Value == name {
-			return node.Content[i+1]
-		}
-	}
-	return nil
 }
 
 // value decodes node into v.
 func (d *decoder) value(p place, node *yaml.Node, v reflect.Value) {
 	node = d.enter(p, node)
-	if node == nil || isNull(node) {
-		if node != nil && removable[p.path] {
-			d.lines[p.path] = node.Line
-		}
-		return // as in every Kubernetes object, null means that the field is not set
+	if node == nil {
+		return
+	}
+	if isNull(node) {
+		d.null(p, node)
+		return
 	}
 	if p.path != "" {
 		d.lines[p.path] = node.Line
