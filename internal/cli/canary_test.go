@@ -171,6 +171,7 @@ var siblings = map[string]string{
 		"key, ",
 	"spec.objectStorage.inCluster.accessKey":     "engine: minio, accessSecret: secret12, ",
 	"spec.objectStorage.inCluster.accessSecret":  "engine: minio, accessKey: key, ",
+	"spec.objectStorage.azure.accessKey":         "account: files, container: chat, ",
 	"spec.elasticsearch.password":                "username: u, ",
 	"spec.logging.fluentBit.outputs.[].password": "name: es, url: 'https://es.example.com', username: u, ",
 	"spec.database.inCluster.password":           "engine: statefulset, ",

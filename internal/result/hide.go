@@ -15,8 +15,14 @@ func Format(format string, args ...any) string {
 	for i, arg := range args {
 		switch arg := arg.(type) {
 		case nil:
-		case error, fmt.Stringer:
+		case error:
 			args[i] = hideUserInfo(fmt.Sprint(arg))
+		case fmt.Stringer:
+			if text := fmt.Sprint(arg); reflect.ValueOf(arg).Kind() == reflect.String {
+				args[i] = hideCredentials(text) // such as corev1.ResourceName, which is any string
+			} else {
+				args[i] = hideUserInfo(text)
+			}
 		default:
 			switch value := reflect.ValueOf(arg); {
 			case value.Kind() == reflect.String:

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"net/url"
 	"testing"
+
+	corev1 "k8s.io/api/core/v1"
 )
 
 func TestFormat(t *testing.T) {
@@ -22,6 +24,7 @@ func TestFormat(t *testing.T) {
 		{"https://u:Pa55@h/x", "https://***@h/x"},
 		{"see https://a, postgres://u:Pa55/ @55@h", "see https://***@h"},
 		{name("https://Pa55@h"), "https://***@h"},
+		{corev1.ResourceName("u:Pa55@h:5432"), "***@h:5432"},
 		{parseError, `parse "https://***@h/%zz": invalid URL escape "%zz"`},
 		{errors.New("no host"), "no host"},
 		{"u:Pa55@h:5432", "***@h:5432"},

@@ -68,13 +68,23 @@ func podSecurity(s *subject) {
 		corev1.PodSpec{SecurityContext: context, Containers: []corev1.Container{restricted}})
 	const add = "Write {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}; the rest comes from the pod"
 	for i, container := range pod.InitContainers {
+		container.Name = nameInMessages(container.Name, index("initContainers", i))
 		check(index("spec.pod.initContainers", i)+".securityContext", add, nil,
 			corev1.PodSpec{SecurityContext: context, InitContainers: []corev1.Container{container}})
 	}
 	for i, container := range pod.Sidecars {
+		container.Name = nameInMessages(container.Name, index("sidecars", i))
 		check(index("spec.pod.sidecars", i)+".securityContext", add, nil,
 			corev1.PodSpec{SecurityContext: context, Containers: []corev1.Container{container}})
 	}
+}
+
+// nameInMessages returns the name of a container, or its place if the name is invalid: it may be anything.
+func nameInMessages(name, place string) string {
+	if podspec.Name(name) != "" {
+		return place
+	}
+	return name
 }
 
 // violations returns what in a pod violates the restricted level of the newest version that is known.
