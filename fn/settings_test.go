@@ -211,9 +211,10 @@ func TestServicesInTheCluster(t *testing.T) {
 	if r.exit != 0 {
 		t.Fatalf("exit %d, got %s", r.exit, r.errors)
 	}
-	for policy, namespace := range map[string]string{"ldap": "identity", "mail": "mail", "redis": "teams"} {
-		if got := item(t, r.out, "NetworkPolicy teams/chat-allow-to-"+policy); !strings.Contains(got,
-			"kubernetes.io/metadata.name: "+namespace+"\n") || strings.Contains(got, "cidr") {
+	for policy, peer := range map[string]string{"ldap": "kubernetes.io/metadata.name: identity\n",
+		"mail": "kubernetes.io/metadata.name: mail\n", "redis": "- podSelector: {}\n"} {
+		got := item(t, r.out, "NetworkPolicy teams/chat-allow-to-"+policy)
+		if !strings.Contains(got, peer) || strings.Contains(got, "cidr") {
 			t.Errorf("the network policy for %s is\n%s", policy, got)
 		}
 	}

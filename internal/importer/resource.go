@@ -601,7 +601,7 @@ func (t *translation) operatorPatches(spec *value) {
 	patches := nonNil(nil)
 	t.operatorService(spec)
 	for _, path := range []string{
-		"dnsConfig", "dnsPolicy", "jobServer", "deploymentTemplate", "awsLoadBalancerController",
+		"dnsConfig", "dnsPolicy", "deploymentTemplate", "awsLoadBalancerController",
 	} {
 		v := spec.at(path)
 		if v.empty() || v.isFalse() {
@@ -610,6 +610,9 @@ func (t *translation) operatorPatches(spec *value) {
 		}
 		patches.set(path, v)
 		t.mark(v, Translated, "", "spec.patches[0]")
+	}
+	if jobs := spec.at("jobServer", "dedicatedJobServer"); jobs.empty() || jobs.isFalse() {
+		t.off(jobs, "the default")
 	}
 	if patch := spec.at("resourcePatch"); patch != nil && t.installation().isOurs() {
 		t.off(patch, "mattermost-fn sets the same patch")

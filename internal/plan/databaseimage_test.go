@@ -67,7 +67,7 @@ func TestDatabaseImage(t *testing.T) {
 				got = fmt.Sprintf("%s %d %s", c.Image, user, c.Version)
 			} else {
 				s := p.Database.StatefulSet
-				got = fmt.Sprintf("%s %d %s", s.Image, s.User, s.Version)
+				got = fmt.Sprintf("%s %d %s", s.Image, *s.User, s.Version)
 			}
 			if got != test.want {
 				t.Errorf("got %q, want %q", got, test.want)
