@@ -33,12 +33,8 @@ spec: ` + spec + "\n"
 // withNames adds the Component that tells kustomize where names stand.
 func withNames(t *testing.T, tree harness.Tree) harness.Tree {
 	t.Helper()
-	for _, file := range []string{"kustomization.yaml", "namereference.yaml"} {
-		text, err := os.ReadFile(filepath.Join(harness.Root(), "examples", "component", "names", file))
-		if err != nil {
-			t.Fatal(err)
-		}
-		tree["names/"+file] = string(text)
+	for file, text := range harness.ReadTree(t, filepath.Join(harness.Root(), "examples", "component", "names")) {
+		tree["names/"+file] = text
 	}
 	return tree
 }

@@ -5,6 +5,7 @@ package harness
 import (
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -50,12 +51,13 @@ func Examples(t testing.TB) []Example {
 	return examples
 }
 
-// Resources are the YAML files of the example, as `mattermost-fn render` takes them.
+// Resources are the YAML files of the example that contain resources, as `mattermost-fn render` takes them.
 func (e Example) Resources(t testing.TB) []string {
 	t.Helper()
 	var files []string
-	for name := range ReadTree(t, e.Dir) {
-		if strings.HasSuffix(name, ".yaml") && name != "expected.yaml" && name != "kustomization.yaml" {
+	for name, text := range ReadTree(t, e.Dir) {
+		isResource := path.Base(name) != "kustomization.yaml" && strings.Contains("\n"+text, "\nkind: ")
+		if strings.HasSuffix(name, ".yaml") && name != "expected.yaml" && isResource {
 			files = append(files, name)
 		}
 	}
