@@ -6,7 +6,6 @@
 package judges
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -232,11 +231,15 @@ type judgment struct {
 	object                        object
 }
 
-// judgments reads the reports that Kyverno prints, each as JSON in a line of its own between lines of text.
+// reportStart is how a report begins: its kind is ClusterReport or Report.
+const reportStart = `{"kind":"`
+
+// judgments reads the reports that Kyverno prints, each as JSON at the end of a line, among text and changed objects.
 func judgments(output string) ([]judgment, error) {
 	var all []judgment
 	for line := range strings.Lines(output) {
-		if !strings.HasPrefix(line, "{") {
+		at := strings.Index(line, reportStart)
+		if at < 0 {
 			continue
 		}
 		var report struct {
@@ -248,7 +251,7 @@ func judgments(output string) ([]judgment, error) {
 				Resources []corev1.ObjectReference `json:"resources"`
 			} `json:"results"`
 		}
-		if err := json.NewDecoder(bytes.NewReader([]byte(line))).Decode(&report); err != nil {
+		if err := json.Unmarshal([]byte(line[at:]), &report); err != nil {
 			return nil, err
 		}
 		for _, r := range report.Results {
