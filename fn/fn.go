@@ -263,8 +263,9 @@ const (
 	kustomizeID        = "kustomize.config.k8s.io/id"
 )
 
-// isSameConfiguration reports whether an item is the functionConfig, perhaps with another name: if a kustomization lists
-// a configuration under resources and under transformers, namePrefix, nameSuffix and namespace change only the item.
+// isSameConfiguration reports whether an item is the functionConfig, perhaps with another name: if a kustomization
+// lists a configuration under resources and under transformers, namePrefix, nameSuffix and namespace change only the
+// item.
 func isSameConfiguration(item, config *resourcelist.Item) bool {
 	if item.Same(config.ID) {
 		return true
@@ -283,8 +284,8 @@ func isSameConfiguration(item, config *resourcelist.Item) bool {
 	return false
 }
 
-// isOfKustomize reports whether kustomize sent an item. It has the changes of the kustomization, which the functionConfig
-// lacks.
+// isOfKustomize reports whether kustomize sent an item. It has the changes of the kustomization, which the
+// functionConfig lacks.
 func isOfKustomize(item *resourcelist.Item) bool { return item.HasAnnotation(kustomizeID) }
 
 func emptyData(config *resourcelist.Item) bool {

@@ -29,8 +29,8 @@ func hashSuffixes(list *resourcelist.List) map[resourcelist.ID]bool {
 	return all
 }
 
-// reportHashSuffixes reports emitted references to objects whose names kustomize changes: it does not know the fields of
-// custom resources.
+// reportHashSuffixes reports emitted references to objects whose names kustomize changes: it does not know the fields
+// of custom resources.
 func (i *installation) reportHashSuffixes(changed map[resourcelist.ID]bool) {
 	if i.plan == nil || len(changed) == 0 {
 		return

@@ -56,8 +56,8 @@ func (l *List) ReadOutput(name string, data []byte) error {
 }
 
 // RemoveOutput removes the objects that mattermost-fn manages, the output of earlier runs. A check of configurations
-// does not need them: it reports neither what a run would change nor what it would remove. The versions of Mattermost in
-// it are remembered, for advice about upgrades.
+// does not need them: it reports neither what a run would change nor what it would remove. The versions of Mattermost
+// in it are remembered, for advice about upgrades.
 func (l *List) RemoveOutput() {
 	owners := transformers.ReadOwners(&l.list)
 	l.list.Items = slices.DeleteFunc(l.list.Items, func(item *resourcelist.Item) bool {

@@ -54,7 +54,8 @@ func TestPodMetadataOfBothIsKeptOrReported(t *testing.T) {
 				}
 				got := podMetadata(t, r.out)[field][name]
 				if !strings.Contains(got, users) || !strings.Contains(got, ours) {
-					t.Errorf("%s: %s %s of the function %q and of the user %q became %q without a message: %s", spec, field, name, ours,
+					t.Errorf("%s: %s %s of the function %q and of the user %q became %q without a message: %s", spec, field, name,
+						ours,
 						users, got, r.errors)
 				}
 			}

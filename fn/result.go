@@ -148,8 +148,8 @@ func summarized(results Results) Results {
 	return append(summary, counts...)
 }
 
-// Summary returns the results with one info per configuration instead of its prerequisites, and one instead of the infos
-// about its upgrade.
+// Summary returns the results with one info per configuration instead of its prerequisites, and one instead of the
+// infos about its upgrade.
 func Summary(results Results) Results {
 	return summarized(exported(summarizeUpgrades(results.internal())))
 }

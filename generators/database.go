@@ -69,8 +69,8 @@ func cloudNativePG(p *plan.Plan, c *plan.CloudNativePG) []Object {
 	return objects
 }
 
-// inheritedMetadata returns the labels and annotations of the pods and everything else that the operator creates; nil for
-// none. With a sidecar the operator's jobs would never complete.
+// inheritedMetadata returns the labels and annotations of the pods and everything else that the operator creates; nil
+// for none. With a sidecar the operator's jobs would never complete.
 func inheritedMetadata(p *plan.Plan, c *plan.CloudNativePG) *cnpgv1.InheritedMetadata {
 	inherited := &cnpgv1.InheritedMetadata{Labels: map[string]string{}}
 	if c.Version != "" {

@@ -333,10 +333,11 @@ func TestStatefulSet(t *testing.T) {
 `)
 }
 
-// In the profile bigbang the pods have the version of PostgreSQL as a label, which no selector contains. Pods stay out of
-// the mesh by a label, which a namespace that does not inject makes unnecessary.
+// In the profile bigbang the pods have the version of PostgreSQL as a label, which no selector contains. Pods stay out
+// of the mesh by a label, which a namespace that does not inject makes unnecessary.
 func TestStatefulSetInBigBang(t *testing.T) {
-	set := database(planOf(t, "{domain: a.b, database: {inCluster: {engine: statefulset, password: p}}}"))[1].(*appsv1.StatefulSet)
+	set := database(planOf(t,
+		"{domain: a.b, database: {inCluster: {engine: statefulset, password: p}}}"))[1].(*appsv1.StatefulSet)
 	labels, context := set.Spec.Template.Labels, set.Spec.Template.Spec.SecurityContext
 	if labels["app.kubernetes.io/version"] != "18.3" || labels["sidecar.istio.io/inject"] != "false" {
 		t.Errorf("labels of the pods: %v", labels)

@@ -67,7 +67,8 @@ spec:
 
 // The server announces the port that clients connect to, and every part of the path has both protocols.
 func TestCalls(t *testing.T) {
-	p := planOf(t, "{domain: a.b, istio: {injection: true}, networkPolicies: {enabled: true}, calls: {enabled: true, host: "+
+	p := planOf(t, "{domain: a.b, istio: {injection: true}, networkPolicies: {enabled: true}, calls: {enabled: true, "+
+		"host: "+
 		"calls.example.com, port: 9443, service: {type: NodePort, nodePort: 30443}}}")
 	const want = `  ports:
   - name: udp-calls

@@ -49,10 +49,10 @@ const logContainer = "mattermost"
 const anyNamespace = `[a-z0-9-]+`
 
 // logTags returns a regular expression for the tags of this installation's server lines:
-// kube.var.log.containers.<pod>_<namespace>_<container>-<container id>.log. Namespace is a regular expression too. A glob
-// could not distinguish chat-<hash>-<id>, a pod of chat, from chat-eu-<hash>-<id>, a pod of chat-eu. Names of
-// installations are short enough that names of pods are not truncated: Kubernetes truncates them to 58 characters before
-// it appends the last 5.
+// kube.var.log.containers.<pod>_<namespace>_<container>-<container id>.log. Namespace is a regular expression too. A
+// glob could not distinguish chat-<hash>-<id>, a pod of chat, from chat-eu-<hash>-<id>, a pod of chat-eu. Names of
+// installations are short enough that names of pods are not truncated: Kubernetes truncates them to 58 characters
+// before it appends the last 5.
 //
 // A tag is ambiguous in one case: a Job or DaemonSet called <installation>-<word> has pods with names of the same form.
 // They are treated as servers if their container is called mattermost too.
@@ -79,8 +79,8 @@ func logFilters(p *plan.Plan, parser string, script corev1.ConfigMapKeySelector)
 	modify := func(step string, rule fluentbit.Rule, conditions ...fluentbit.Condition) fluentbit.FilterItem {
 		return modifyAll(step, []fluentbit.Rule{rule}, conditions...)
 	}
-	severity := func(step, value, key, pattern string) fluentbit.FilterItem {
-		return modify("severity-"+step, setField("severity", value), fieldMatches(key, pattern))
+	severity := func(step, value, pattern string) fluentbit.FilterItem {
+		return modify("severity-"+step, setField("severity", value), fieldMatches("level", pattern))
 	}
 	return []fluentbit.FilterItem{
 		// Big Bang's kubernetes filter parses the line into log_processed and keeps the raw line in log. If there is no
@@ -104,11 +104,11 @@ func logFilters(p *plan.Plan, parser string, script corev1.ConfigMapKeySelector)
 		modify("severity-unparsed", addField("severity", "unparsed"), hasField("log"), lacksField("level")),
 		modify("severity-panic", setField("severity", "fatal"), fieldMatches("log", `^(panic|fatal.error)`),
 			lacksField("level")),
-		severity("fatal", "fatal", "level", `^(panic|fatal|critical)$`),
-		severity("error", "error", "level", `(?i)error$`),
-		severity("warning", "warning", "level", `(?i)warn$`),
-		severity("info", "info", "level", `(?i)(info|stdlog|msginbound|msgoutbound)$`),
-		severity("debug", "debug", "level", `(?i)(debug|trace)$`),
+		severity("fatal", "fatal", `^(panic|fatal|critical)$`),
+		severity("error", "error", `(?i)error$`),
+		severity("warning", "warning", `(?i)warn$`),
+		severity("info", "info", `(?i)(info|stdlog|msginbound|msgoutbound)$`),
+		severity("debug", "debug", `(?i)(debug|trace)$`),
 
 		// An audit record is identified by its level or, if its log target writes none, by its fields.
 		modify("audit-level", setField("log_type", "audit"), fieldMatches("level", `^audit-`)),

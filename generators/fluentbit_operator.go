@@ -17,8 +17,8 @@ import (
 )
 
 // logLabel is the label by which the Fluent operator's chart and most FluentBitConfigs select resources. Only the
-// FluentBitConfig has it, in case that the FluentBit resource selects FluentBitConfigs by it. If another FluentBitConfig
-// of the namespace selected the Parser too, Fluent Bit would find it twice and not start.
+// FluentBitConfig has it, in case that the FluentBit resource selects FluentBitConfigs by it. If another
+// FluentBitConfig of the namespace selected the Parser too, Fluent Bit would find it twice and not start.
 const logLabel = "fluentbit.fluent.io/enabled"
 
 // logOrdinal orders the Filter after those of the same namespace that prepare all lines, which have 0.
@@ -89,10 +89,10 @@ func fluentBitParser(p *plan.Plan) *fluentbit.Parser {
 	}
 }
 
-// operatorLogTags returns logTags for a namespaced resource, without the namespace: the operator puts the MD5 sum of the
-// resource's namespace in front of the expression, as it does with the tags of all records of the namespace and no others
-// (fluent-operator 3, pkg/utils/utils.go, controllers/fluentbitconfig_controller.go). So the resource still matches its
-// own namespace where kustomize changes that.
+// operatorLogTags returns logTags for a namespaced resource, without the namespace: the operator puts the MD5 sum of
+// the resource's namespace in front of the expression, as it does with the tags of all records of the namespace and no
+// others (fluent-operator 3, pkg/utils/utils.go, controllers/fluentbitconfig_controller.go). So the resource still
+// matches its own namespace where kustomize changes that.
 func operatorLogTags(p *plan.Plan) string { return logTags(p, anyNamespace) }
 
 func fluentBitFilter(p *plan.Plan, scriptName string) *fluentbit.Filter {

@@ -520,8 +520,8 @@ func runFilters(t *testing.T, script *redaction, filters []fluentbit.FilterItem,
 	return record
 }
 
-// parsedByFluentBit returns what Fluent Bit 5.1.1 parses a line to, nil if it does not: an empty line is an empty object,
-// and a string or number after an object is dropped.
+// parsedByFluentBit returns what Fluent Bit 5.1.1 parses a line to, nil if it does not: an empty line is an empty
+// object, and a string or number after an object is dropped.
 func parsedByFluentBit(line string) map[string]any {
 	if line == "" {
 		return map[string]any{}

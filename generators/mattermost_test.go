@@ -420,7 +420,8 @@ func TestDeploymentPatch(t *testing.T) {
 			"hostAliases: [{ip: 10.0.0.1, hostnames: [a.example.com]}], dnsConfig: {nameservers: [10.0.0.2]}, " +
 			"topologySpreadConstraints: [{maxSkew: 1, topologyKey: rack, whenUnsatisfiable: DoNotSchedule}], " +
 			"envFrom: [{configMapRef: {name: c}}], lifecycle: {preStop: {sleep: {seconds: 5}}}}}",
-			[]string{startup, spread, version, "add /spec/template/spec/priorityClassName", "add /spec/template/spec/runtimeClassName",
+			[]string{startup, spread, version, "add /spec/template/spec/priorityClassName",
+				"add /spec/template/spec/runtimeClassName",
 				"add /spec/template/spec/terminationGracePeriodSeconds", "add /spec/template/spec/hostAliases",
 				"add /spec/template/spec/dnsConfig", "add /spec/template/spec/containers/0/envFrom",
 				"add /spec/template/spec/containers/0/lifecycle"}},

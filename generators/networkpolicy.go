@@ -284,12 +284,12 @@ func withPolicyType(policy *networkingv1.NetworkPolicy, direction networkingv1.P
 }
 
 // podsIn selects the pods of a namespace: those with the given labels, or all of them. Kubernetes adds the label with
-// the name to every namespace. A peer without a namespaceSelector is in the namespace of the policy, also where kustomize
-// changes that.
+// the name to every namespace. A peer without a namespaceSelector is in the namespace of the policy, also where
+// kustomize changes that.
 //
 // The labels are expressions: kustomize adds labels with includeSelectors to every matchLabels of a podSelector
-// (kustomize, api/internal/konfig/builtinpluginconsts/commonlabels.go), and pods of others, such as istiod's, do not get
-// them.
+// (kustomize, api/internal/konfig/builtinpluginconsts/commonlabels.go), and pods of others, such as istiod's, do not
+// get them.
 func podsIn(p *plan.Plan, namespace string, pods map[string]string) []networkingv1.NetworkPolicyPeer {
 	var peer networkingv1.NetworkPolicyPeer
 	if namespace != p.Namespace {

@@ -69,10 +69,10 @@ func externalHosts(destinations []plan.Destination) []*externalHost {
 // Istio matches TLS by server name and HTTP by host header, so it may resolve the host itself (DNS). Other TCP can only
 // be matched by address and port. With DNS and no addresses, Istio would send every connection to the port, for any
 // host, to one host: with read replicas, all of them to one server (istio issue 11741). With NONE it sends each
-// connection to its original address, which is correct whether addresses are known or not; if they are known, it rejects
-// connections to other addresses on the port. Without addresses, Istio's webhook and istioctl (IST0134) warn all the
-// same: they look at protocol and addresses only (pkg/config/validation/validation.go), while for NONE istiod makes one
-// listener for the port that passes connections on (pilot/pkg/networking/core/listener.go). Addresses in
+// connection to its original address, which is correct whether addresses are known or not; if they are known, it
+// rejects connections to other addresses on the port. Without addresses, Istio's webhook and istioctl (IST0134) warn
+// all the same: they look at protocol and addresses only (pkg/config/validation/validation.go), while for NONE istiod
+// makes one listener for the port that passes connections on (pilot/pkg/networking/core/listener.go). Addresses in
 // spec.networkPolicies.egress, or an IP address as host, avoid the warning.
 func serviceEntry(p *plan.Plan, host *externalHost) Object {
 	name := p.ServiceEntryName(host.destinations[0].ObjectName())

@@ -39,8 +39,8 @@ func (c *Changes) checkData(existing, generated *resourcelist.Item, owner string
 	}
 }
 
-// checkUsersData reports a lower version in a Mattermost resource of the user. All other fields that must not change stay
-// as they are.
+// checkUsersData reports a lower version in a Mattermost resource of the user. All other fields that must not change
+// stay as they are.
 func (c *Changes) checkUsersData(existing, generated *resourcelist.Item, owner string, report *result.Reporter) {
 	if existing.Kind == "Mattermost" {
 		check := dataCheck{existing.ID, existing.Node(), generated.Node(), report}

@@ -44,8 +44,8 @@ func (p Profile) PostgreSQLImage() string {
 
 // PostgreSQLUser returns the ID of the user that the database in the cluster runs as, if the configuration sets none:
 // 1001 for Iron Bank's image, with which Big Bang runs both engines (umbrella, 2026-08-21,
-// chart/templates/mattermost/values.yaml and tests/test-values.yaml), 999 for Docker's official image, otherwise 26, the
-// default of CloudNativePG and the user of Red Hat's images.
+// chart/templates/mattermost/values.yaml and tests/test-values.yaml), 999 for Docker's official image, otherwise 26,
+// the default of CloudNativePG and the user of Red Hat's images.
 func (in *InClusterDatabase) PostgreSQLUser(profile Profile) int64 {
 	switch {
 	case strings.Contains(in.Image, "ironbank/opensource/postgres/"):

@@ -323,8 +323,8 @@ type Redis struct {
 	Prefix string `json:"prefix,omitempty"`
 }
 
-// Calls configures the plugin Calls (1.10 or newer) for calls whose media go through the server itself. They are for one
-// server, since each call is on one of them.
+// Calls configures the plugin Calls (1.10 or newer) for calls whose media go through the server itself. They are for
+// one server, since each call is on one of them.
 type Calls struct {
 	// Whether clients reach the media port.
 	Enabled bool `json:"enabled,omitempty"`

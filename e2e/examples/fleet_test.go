@@ -20,8 +20,8 @@ import (
 	"bigbang.dev/mattermost-fn/e2e/harness"
 )
 
-// directories returns the directories below examples/fleet for which the ApplicationSet makes an Application, as Argo CD's
-// generator does (applicationset/generators/git.go, filterApps).
+// directories returns the directories below examples/fleet for which the ApplicationSet makes an Application, as Argo
+// CD's generator does (applicationset/generators/git.go, filterApps).
 func directories(t *testing.T, set map[string]any) []string {
 	t.Helper()
 	generators, _, _ := unstructured.NestedSlice(set, "spec", "generators")
@@ -135,7 +135,8 @@ func TestApplicationSetOfTheFleet(t *testing.T) {
 			}
 		}
 		built := harness.KustomizeBuild(t, filepath.Join(harness.Root(), directory)).MustSucceed(t).Stdout
-		if !strings.Contains(built, "kind: Mattermost\n") || strings.Count(built, "namespace: "+destination["namespace"]+"\n") < 5 {
+		if !strings.Contains(built, "kind: Mattermost\n") || strings.Count(built,
+			"namespace: "+destination["namespace"]+"\n") < 5 {
 			t.Errorf("%s is built into\n%s", directory, built)
 		}
 	}

@@ -66,7 +66,8 @@ var habits = map[string]habit{
 	"nothing": {},
 	"namespace": {
 		kustomization: "namespace: prod\n",
-		has:           []string{"  matchRegex: ^kube\\.var\\.log\\.containers\\.chat-[a-z0-9]+-[a-z0-9]{5}_[a-z0-9-]+_mattermost-"},
+		has: []string{"  matchRegex: " +
+			"^kube\\.var\\.log\\.containers\\.chat-[a-z0-9]+-[a-z0-9]{5}_[a-z0-9-]+_mattermost-"},
 	},
 	"namespace, with identities and the plain Fluent Bit": {
 		kustomization: "namespace: prod\n", config: chat + named,
@@ -100,7 +101,8 @@ var habits = map[string]habit{
 		left: []string{"spec.fileStore.external.url"},
 	},
 	"namePrefix": {
-		kustomization: "namePrefix: dev-\n", config: chat + "  logging: {fluentBit: {enabled: false}}\n  sso: {enabled: true, " +
+		kustomization: "namePrefix: dev-\n", config: chat + "  logging: {fluentBit: {enabled: false}}\n  sso: {enabled: " +
+			"true, " +
 			"issuerURL: 'https://login.example.mil/auth/realms/x', clientID: chat, clientSecret: example}\n",
 		trap: []string{
 			"names Secret chat-sso, which is not in the output; it is called dev-chat-sso there. List the Component",
@@ -122,8 +124,10 @@ var habits = map[string]habit{
 		left: []string{"spec.matchRegex: Filter teams/dev-chat"},
 	},
 	"namePrefix, with a database in the cluster": {
-		kustomization: "namePrefix: dev-\n", config: inCluster("{instances: 3}") + "  logging: {fluentBit: {enabled: false}}\n",
-		trap: []string{"names the Service chat-db-rw, but the installation is teams/dev-chat now: there is no such Service; it is " +
+		kustomization: "namePrefix: dev-\n", config: inCluster("{instances: 3}") + "  logging: {fluentBit: {enabled: " +
+			"false}}\n",
+		trap: []string{"names the Service chat-db-rw, but the installation is teams/dev-chat now: there is no such " +
+			"Service; it is " +
 			"dev-chat-db-rw in namespace teams", "names Secret chat-db-app, which is not in the output; it is called " +
 			"dev-chat-db-app there"},
 		left: []string{"names the Service chat-db-rw", "names Secret chat-db-app"},
@@ -159,20 +163,23 @@ var habits = map[string]habit{
 	},
 	"the instance label, as Argo CD sets it": {
 		kustomization: "labels: [{pairs: {app.kubernetes.io/instance: argo}}]\n",
-		trap: []string{"FluentBitConfig teams/chat selects by the label app.kubernetes.io/instance: chat, which is \"argo\" in " +
+		trap: []string{"FluentBitConfig teams/chat selects by the label app.kubernetes.io/instance: chat, which is " +
+			"\"argo\" in " +
 			"Filter chat: Fluent Bit does not use it, and the log is not redacted"},
 		left: []string{"FluentBitConfig teams/chat selects by the label app.kubernetes.io/instance: chat"},
 	},
 	"images": {
 		kustomization: "images: [{name: " + image + ", newName: reg.example.com/mm}]\n",
-		trap: []string{"warning: spec.podExtensions.initContainers[0].image: Mattermost teams/chat waits for the database with " +
+		trap: []string{"warning: spec.podExtensions.initContainers[0].image: Mattermost teams/chat waits for the database " +
+			"with " +
 			"reg.example.com/mm:11.10.0, but its servers run " + image + ":11.10.0"},
 		has: []string{"  image: reg.example.com/mm\n"},
 	},
 	"images with a tag": {
 		kustomization: "images: [{name: " + image + ", newName: reg.example.com/mm, newTag: 11.10.1}]\n",
 		trap:          []string{"waits for the database with reg.example.com/mm:11.10.1, but its servers run"},
-		left: []string{"error: spec.image: Mattermost teams/chat has the image reg.example.com/mm:11.10.1, to which the operator " +
+		left: []string{"error: spec.image: Mattermost teams/chat has the image reg.example.com/mm:11.10.1, to which the " +
+			"operator " +
 			"appends the version 11.10.0: there is no such image"},
 	},
 	"replicas": {
@@ -187,7 +194,8 @@ var habits = map[string]habit{
 	},
 	"secretGenerator": {
 		kustomization: "secretGenerator: [{name: s3, namespace: teams, literals: [accesskey=a, secretkey=b]}]\n",
-		trap: []string{"error: spec.fileStore.external.secret: Mattermost teams/chat names Secret s3, which is not in the output; " +
+		trap: []string{"error: spec.fileStore.external.secret: Mattermost teams/chat names Secret s3, which is not in the " +
+			"output; " +
 			"it is called s3-"},
 		has: []string{"      secret: s3-"},
 	},
@@ -202,12 +210,13 @@ var habits = map[string]habit{
 		trap: []string{"names ConfigMap ca, which is not in the output; it is called ca-"},
 	},
 	"a patch of the output": {
-		kustomization: "patches:\n- target: {kind: Mattermost}\n  patch: '[{\"op\": \"replace\", \"path\": \"/spec/replicas\", \"value\": 1}]'\n",
+		kustomization: "patches:\n- target: {kind: Mattermost}\n  patch: '[{\"op\": \"replace\", \"path\": " +
+			"\"/spec/replicas\", \"value\": 1}]'\n",
 	},
 }
 
-// Ordinary habits of kustomize work, or check reports what does not. The real kustomize builds them, and where a trap is,
-// the Component of examples/component resolves it, or check reports that too. In each case kustomize says nothing.
+// Ordinary habits of kustomize work, or check reports what does not. The real kustomize builds them, and where a trap
+// is, the Component of examples/component resolves it, or check reports that too. In each case kustomize says nothing.
 func TestHabitsOfKustomize(t *testing.T) {
 	names := component(t)
 	for name, habit := range habits {

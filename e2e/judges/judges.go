@@ -34,8 +34,8 @@ type world struct {
 	origins map[object]object
 }
 
-// worldOf returns the emitted objects with what the operators make of them, as far as policies judge it: Deployments and
-// Services of the Mattermost operator, and the pods of databases and file stores with their ServiceAccounts.
+// worldOf returns the emitted objects with what the operators make of them, as far as policies judge it: Deployments
+// and Services of the Mattermost operator, and the pods of databases and file stores with their ServiceAccounts.
 func worldOf(emitted []*unstructured.Unstructured) (*world, error) {
 	w := &world{origins: map[object]object{}}
 	seen := map[object]bool{} // Kyverno panics on the same object given twice

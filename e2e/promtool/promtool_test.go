@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package promtool runs Prometheus' own tool on the alerts and on the queries of the dashboard: both are valid, and every
-// alert fires when it should and does not when it should not.
+// Package promtool runs Prometheus' own tool on the alerts and on the queries of the dashboard: both are valid, and
+// every alert fires when it should and does not when it should not.
 package promtool
 
 import (
@@ -261,7 +261,8 @@ func TestDashboard(t *testing.T) {
 
 // promtool finds what the other tests rely on.
 func TestPromtoolRefuses(t *testing.T) {
-	for name, expr := range map[string]string{"syntax": "sum(", "variable": "rate(a[$__rate_interval])", "type": "rate(a)"} {
+	for name, expr := range map[string]string{"syntax": "sum(", "variable": "rate(a[$__rate_interval])",
+		"type": "rate(a)"} {
 		file := ruleFile{Groups: []ruleGroup{{Name: "a", Rules: []rule{{Record: "a:b", Expr: expr}}}}}
 		dir := harness.Tree{"rules.yaml": file.yaml(t)}.Lay(t)
 		t.Run(name, func(t *testing.T) {

@@ -85,6 +85,9 @@ func TestConfigurations(t *testing.T) {
 		t.Fatalf("%d good configurations: %v", len(files), err)
 	}
 	for _, file := range files {
+		if filepath.Base(filepath.Dir(file)) == "MM070" { // output, without a configuration
+			continue
+		}
 		run := harness.Command{}.Run(t, harness.MattermostFn(t), "render", file)
 		outputs[filepath.Join(filepath.Base(filepath.Dir(file)), filepath.Base(file))] = run.MustSucceed(t).Stdout
 	}

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package builtoutput checks what another program made of emitted objects. kustomize changes names, namespaces, labels
-// and images in the fields that it knows; the same values in other fields, which the objects need to work together, stay
-// as they were emitted.
+// and images in the fields that it knows; the same values in other fields, which the objects need to work together,
+// stay as they were emitted.
 //
 // Each object knows from its ownership metadata how it was emitted, and so a check needs no configuration: it compares
 // what changed with what did not.
@@ -155,14 +155,14 @@ func (o *object) findServer(servers []*object) {
 func (o *output) report(object *object, severity result.Severity, field, fix, format string, args ...any) {
 	o.results = append(o.results, result.Result{
 		Severity: severity, Rule: ruleid.BuiltOutput, Resource: object.Resource(), File: object.Path(),
-		FileIndex: object.Index, Field: field, Message: object.ID.String() + " " + fmt.Sprintf(format, args...) + ". " + fix,
+		FileIndex: object.Index, Field: field, Message: object.String() + " " + fmt.Sprintf(format, args...) + ". " + fix,
 	})
 }
 
 // The fixes of several findings.
 const (
-	fixIdentity = "Set namespace, namePrefix or nameSuffix in the kustomization of the directory that generators: names, " +
-		"or change the MattermostConfig, instead of its output"
+	fixIdentity = "Set namespace, namePrefix or nameSuffix in the kustomization of the directory that generators: " +
+		"names, or change the MattermostConfig, instead of its output"
 	fixRename = "List " + component + " under components:, or rename in the kustomization of the directory that " +
 		"generators: names"
 	component = "the Component of examples/component"

@@ -45,7 +45,8 @@ func (o *output) selectors(object *object) {
 			switch value, found := target.labels[key]; {
 			case target.isUnknown && object.Kind == "NetworkPolicy":
 				if labels[key] == object.Label(key) && !strings.HasPrefix(key, "app.kubernetes.io/") {
-					report(field, key, "selects pods of others by %s: %s, a label that was added to the policy itself", key, shown(labels[key]))
+					report(field, key, "selects pods of others by %s: %s, a label that was added to the policy itself", key,
+						shown(labels[key]))
 				}
 			case target.isUnknown:
 			case !found:
@@ -94,7 +95,8 @@ type target struct {
 func (o *output) target(by *object, selector map[string]string) target {
 	_, isServers := selector[labelInstallation]
 	switch {
-	case isServers && by.server != nil && by.Kind == "ServiceMonitor": // the operator's Service, which kustomize does not see
+	// the operator's Service, which kustomize does not see
+	case isServers && by.server != nil && by.Kind == "ServiceMonitor":
 		labels := map[string]string{labelApp: "mattermost", labelInstallation: by.server.Name}
 		return target{labels: labels, name: "the Service " + by.server.Name + " has"}
 	case isServers && by.server != nil:

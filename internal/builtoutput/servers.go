@@ -26,7 +26,8 @@ func (o *output) images(object *object) {
 	}
 	image, version := object.field("spec", "image"), object.field("spec", "version")
 	if base := image[strings.LastIndex(image, "/")+1:]; strings.ContainsAny(base, ":@") && version != "" {
-		o.report(object, result.Error, "spec.image", fixImage, "has the image %s, to which the operator appends the version %s: "+
+		o.report(object, result.Error, "spec.image", fixImage, "has the image %s, to which the operator appends the "+
+			"version %s: "+
 			"there is no such image", shown(image), shown(version))
 		return
 	}
@@ -53,8 +54,10 @@ func (o *output) replicas(object *object) {
 	switch {
 	case count == "" || count == "0" || count == "1":
 	case isServer(object.Item) && object.variable("MM_CLUSTERSETTINGS_ENABLE") != "true":
-		o.report(object, result.Error, "spec.replicas", "Set spec.replicas of the MattermostConfig instead", "has %s replicas, but "+
-			"MM_CLUSTERSETTINGS_ENABLE is not true: the servers do not know of each other, and users miss messages", shown(count))
+		o.report(object, result.Error, "spec.replicas", "Set spec.replicas of the MattermostConfig instead",
+			"has %s replicas, but "+
+				"MM_CLUSTERSETTINGS_ENABLE is not true: the servers do not know of each other, and users miss messages",
+			shown(count))
 	case object.Kind == "StatefulSet":
 		o.report(object, result.Error, "spec.replicas", "Keep 1; for several servers use database.inCluster.engine: "+
 			"cloudNativePG", "has %s replicas: each pod would be a database of its own, and messages are lost", shown(count))

@@ -28,8 +28,8 @@ func pattern(expression string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }
 
-// forms are all ways in which generators name the installation in text, apart from hosts. Queries in a dashboard are JSON
-// in a string, so that their quotes are escaped.
+// forms are all ways in which generators name the installation in text, apart from hosts. Queries in a dashboard are
+// JSON in a string, so that their quotes are escaped.
 var forms = []form{
 	{
 		pattern(`job=\\?"mattermost\\?", namespace=\\?"(?P<namespace>[^"\\]*)\\?", service=\\?"(?P<name>[^"\\]*)\\?"`),
@@ -40,6 +40,7 @@ var forms = []form{
 		result.Error, "the servers are not allowed to connect to each other",
 	},
 	{
+		//nolint:lll // one expression
 		pattern(`containers\\\.(?P<name>[a-z0-9.\\-]+)-\[a-z0-9\]\+-\[a-z0-9\]\{5\}_(?P<namespace>[a-z0-9-]+|\[a-z0-9-\]\+)_`),
 		result.Error, "Fluent Bit does not match the servers' lines, so that the log is not redacted",
 	},

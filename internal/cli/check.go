@@ -101,7 +101,8 @@ of one. Warnings count with --fail-on warning; infos never do.`,
 
 // fromFlag adds the flag with the version of Mattermost that runs.
 func fromFlag(command *cobra.Command, from *string) {
-	command.Flags().StringVar(from, "from", "", "the `version` of Mattermost that runs now: report what an upgrade changes")
+	command.Flags().StringVar(from, "from", "", "the `version` of Mattermost that runs now: report what an upgrade "+
+		"changes")
 }
 
 // checkVersion returns an error for a version of --from that is not one.

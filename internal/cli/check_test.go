@@ -185,7 +185,8 @@ func TestCheckListsWhatAnUpgradeChanges(t *testing.T) {
 		}
 	}
 	write("10.5.1")
-	if exit, out, _ := execute("", "check", dir); exit != 1 || !strings.Contains(out, "replace Mattermost 10.11.3 with 10.5.1") {
+	if exit, out, _ := execute("", "check", dir); exit != 1 || !strings.Contains(out, "replace Mattermost 10.11.3 with "+
+		"10.5.1") {
 		t.Errorf("a downgrade: exit %d, %.800s", exit, out)
 	}
 }

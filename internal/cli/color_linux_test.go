@@ -66,7 +66,8 @@ func TestColorOnATerminal(t *testing.T) {
 				t.Setenv(name, value)
 			}
 			side, written := terminal(t)
-			Execute(append(append([]string{"check", "--from=10.5.1"}, test.args...), "-"), strings.NewReader(configured), side, side)
+			Execute(append(append([]string{"check", "--from=10.5.1"}, test.args...), "-"), strings.NewReader(configured), side,
+				side)
 			if got := written(); strings.Contains(got, escape) != test.colored || !strings.Contains(got, "warning") {
 				t.Errorf("got %.800q", got)
 			}

@@ -609,8 +609,8 @@ func (f *follower) configurationsOf(t *target, list *fn.List, added int) error {
 	return list.ReadOutput(t.directory, text)
 }
 
-// checkBuilt builds the kustomizations that were named, and checks what kustomize made of the generated objects. Without
-// kustomize it checks nothing: reading the configurations may not need it.
+// checkBuilt builds the kustomizations that were named, and checks what kustomize made of the generated objects.
+// Without kustomize it checks nothing: reading the configurations may not need it.
 func (in *input) checkBuilt() fn.Results {
 	if _, err := exec.LookPath("kustomize"); err != nil {
 		return nil

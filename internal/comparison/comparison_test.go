@@ -38,7 +38,8 @@ func TestAnswersAreProved(t *testing.T) {
 		if File("../..", directory, test) == "" {
 			t.Errorf("%s: no test %s in %s", row.Feature, test, directory)
 		}
-		if bad, _ := filepath.Glob(filepath.Join("../..", directory, "testdata", rule, "bad*.yaml")); ofRule && len(bad) == 0 {
+		if bad, _ := filepath.Glob(filepath.Join("../..", directory, "testdata", rule, "bad*.yaml")); ofRule &&
+			len(bad) == 0 {
 			t.Errorf("%s: no case %s", row.Feature, rule)
 		}
 	}

@@ -114,7 +114,8 @@ var synonyms = map[string]string{
 	"spec.objectStorage.useIAM":       "spec.objectStorage.credentials",
 	"spec.serviceAccountName": "spec.serviceAccount; its name is that of the installation (metadata.name), " +
 		"the only one that the operator uses",
-	"spec.serviceAccount.name":                         "metadata.name: the operator uses the ServiceAccount with the installation's name",
+	"spec.serviceAccount.name": "metadata.name: the operator uses the ServiceAccount with the " +
+		"installation's name",
 	"spec.serviceAccount.automountServiceAccountToken": "spec.serviceAccount.automountToken",
 	"spec.pod.serviceAccountName": "spec.serviceAccount; its name is that of the installation (metadata.name), " +
 		"the only one that the operator uses",

@@ -51,9 +51,9 @@ const (
 	AnnotationIgnore = v1alpha1.Group + "/ignore"
 )
 
-// RefuseDowngrade returns why a version of Mattermost must not replace another one: it is lower, other than by its patch
-// number, and not the intended one of AnnotationDowngrade. Servers migrate the database when they start. It returns an
-// empty string if nothing speaks against it, or the version that runs is not known.
+// RefuseDowngrade returns why a version of Mattermost must not replace another one: it is lower, other than by its
+// patch number, and not the intended one of AnnotationDowngrade. Servers migrate the database when they start. It
+// returns an empty string if nothing speaks against it, or the version that runs is not known.
 func RefuseDowngrade(before, after, intended string) string {
 	major, minor, err := v1alpha1.ParseVersion(before)
 	if err != nil || before == intended || v1alpha1.AtLeast(after, major, minor) {

@@ -17,8 +17,8 @@ var azureHosts = map[string]struct{ storage, login string }{
 // labelWorkloadIdentity lets the webhook of Microsoft Entra Workload ID give a pod the identity of its ServiceAccount.
 const labelWorkloadIdentity = "azure.workload.identity/use"
 
-// azure stores files in Azure Blob Storage. The operator knows only S3: it gets the same place as an S3 service, and the
-// server's own variables override the driver, with which it ignores the others (mattermost-operator 1.25.9,
+// azure stores files in Azure Blob Storage. The operator knows only S3: it gets the same place as an S3 service, and
+// the server's own variables override the driver, with which it ignores the others (mattermost-operator 1.25.9,
 // pkg/mattermost/helpers.go, mergeEnvVars; server/platform/shared/filestore/filesstore.go).
 func (b *builder) azure(azure *v1alpha1.AzureStorage) {
 	const section, field = "FileSettings", "spec.objectStorage.azure."

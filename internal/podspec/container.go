@@ -132,7 +132,8 @@ func resourceFieldRef(r *reporter, field string, ref *corev1.ResourceFieldSelect
 	if !r.required(field+".resource", ref.Resource, "limits.memory") {
 		return
 	}
-	isPages := strings.HasPrefix(ref.Resource, "limits.hugepages-") || strings.HasPrefix(ref.Resource, "requests.hugepages-")
+	isPages := strings.HasPrefix(ref.Resource, "limits.hugepages-") || strings.HasPrefix(ref.Resource,
+		"requests.hugepages-")
 	if !slices.Contains(containerResources, ref.Resource) && !isPages {
 		r.errorf(field+".resource", "%q must be one of %s", ref.Resource, strings.Join(containerResources, ", "))
 		return

@@ -38,8 +38,8 @@ func Check(field string, pointer any, report Report) {
 	(&reporter{report: report}).walk(field, reflect.ValueOf(pointer))
 }
 
-// Known reports the fields in the value that the pointer refers to, and below it, that older definitions of the operator
-// do not know.
+// Known reports the fields in the value that the pointer refers to, and below it, that older definitions of the
+// operator do not know.
 func Known(field string, pointer any, warn Report) {
 	r := &reporter{report: func(string, string, ...any) {}, warn: warn}
 	r.walk(field, reflect.ValueOf(pointer))

@@ -64,7 +64,8 @@ func visit(t reflect.Type, seen map[reflect.Type]bool, f func(reflect.Type)) {
 
 // Every string type of a pod's fields has its values, or is known to have any.
 func TestValuesAreKnown(t *testing.T) {
-	ignored := []string{"AzureDataDiskCachingMode", "AzureDataDiskKind", "HostPathType"} // of volumes that the operator rejects
+	// of volumes that the operator rejects
+	ignored := []string{"AzureDataDiskCachingMode", "AzureDataDiskKind", "HostPathType"}
 	var found []reflect.Type
 	seen := map[reflect.Type]bool{}
 	for _, root := range []reflect.Type{reflect.TypeFor[emitted](), reflect.TypeFor[patched]()} {
@@ -75,7 +76,8 @@ func TestValuesAreKnown(t *testing.T) {
 		})
 	}
 	for _, kind := range found {
-		newer := []string{"HTTPProtocol", "GRPCProbeMode", "ContainerRestartRuleAction", "ContainerRestartRuleOnExitCodesOperator"}
+		newer := []string{"HTTPProtocol", "GRPCProbeMode", "ContainerRestartRuleAction",
+			"ContainerRestartRuleOnExitCodesOperator"}
 		if _, known := allowedValues[kind]; !known && !slices.Contains(anyValue, kind) &&
 			!slices.Contains(ignored, kind.Name()) && !slices.Contains(newer, kind.Name()) {
 			t.Errorf("%s has no allowed values", kind)
@@ -122,7 +124,8 @@ func TestNewerFieldsAreThoseOfTheDefinition(t *testing.T) {
 			}
 			kind = kind.Elem()
 		}
-		if kind.Kind() != reflect.Struct || slices.Contains(leaves, kind) || kind == reflect.TypeFor[corev1.EphemeralVolumeSource]() {
+		if kind.Kind() != reflect.Struct || slices.Contains(leaves, kind) ||
+			kind == reflect.TypeFor[corev1.EphemeralVolumeSource]() {
 			return
 		}
 		for _, field := range jsonfield.Of(kind) {

@@ -53,7 +53,8 @@ func securityContext(r *reporter, field string, context *corev1.SecurityContext)
 	r.id(field+".runAsUser", context.RunAsUser)
 	r.id(field+".runAsGroup", context.RunAsGroup)
 	if context.ProcMount != nil && *context.ProcMount == corev1.UnmaskedProcMount {
-		r.errorf(field+".procMount", "Unmasked requires hostUsers: false of the pod, which the operator does not set; remove it")
+		r.errorf(field+".procMount", "Unmasked requires hostUsers: false of the pod, which the operator does not set; "+
+			"remove it")
 	}
 	if context.AllowPrivilegeEscalation == nil || *context.AllowPrivilegeEscalation {
 		return
@@ -62,7 +63,8 @@ func securityContext(r *reporter, field string, context *corev1.SecurityContext)
 		r.errorf(field+".allowPrivilegeEscalation", "false conflicts with privileged: true; remove one of the two")
 	}
 	if capabilities := context.Capabilities; capabilities != nil && slices.Contains(capabilities.Add, "CAP_SYS_ADMIN") {
-		r.errorf(field+".allowPrivilegeEscalation", "false conflicts with the capability CAP_SYS_ADMIN; remove one of the two")
+		r.errorf(field+".allowPrivilegeEscalation", "false conflicts with the capability CAP_SYS_ADMIN; remove one of the "+
+			"two")
 	}
 }
 
@@ -130,7 +132,8 @@ var deletionCost = sync.OnceValue(func() *regexp.Regexp { return regexp.MustComp
 // Annotations reports what the API server rejects in the values of a pod's annotations. The profiles of AppArmor and
 // seccomp must be those of the security contexts of the pod and of all its containers.
 func Annotations(
-	field string, annotations map[string]string, pod *corev1.PodSecurityContext, containers []corev1.Container, report Report,
+	field string, annotations map[string]string, pod *corev1.PodSecurityContext, containers []corev1.Container,
+	report Report,
 ) {
 	size := 0
 	for key, value := range annotations {
@@ -192,7 +195,8 @@ func seccompAnnotation(at, value string, profile *corev1.SeccompProfile, report 
 		report(at, "%q is not a seccomp profile", value)
 		return
 	}
-	if profile != nil && (profile.Type != kind || local && (profile.LocalhostProfile == nil || *profile.LocalhostProfile != name)) {
+	if profile != nil && (profile.Type != kind || local && (profile.LocalhostProfile == nil ||
+		*profile.LocalhostProfile != name)) {
 		report(at, "is not the profile of securityContext.seccompProfile, which is the one that counts; remove it")
 	}
 }
@@ -211,7 +215,8 @@ func appArmorAnnotation(at, value string, profile *corev1.AppArmorProfile, repor
 		report(at, "%q is not an AppArmor profile", value)
 		return
 	}
-	if profile != nil && (profile.Type != kind || local && (profile.LocalhostProfile == nil || *profile.LocalhostProfile != name)) {
+	if profile != nil && (profile.Type != kind || local && (profile.LocalhostProfile == nil ||
+		*profile.LocalhostProfile != name)) {
 		report(at, "is not the profile of securityContext.appArmorProfile, which is the one that counts; remove it")
 	}
 }

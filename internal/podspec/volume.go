@@ -266,7 +266,8 @@ func (p *Pod) devices(field string, devices []corev1.VolumeDevice, mounted, path
 		source, known := p.Volumes[device.Name]
 		switch {
 		case !known:
-			r.errorf(field+".name", "there is no volume %q in spec.pod.volumes; correct the name, or add the volume", device.Name)
+			r.errorf(field+".name", "there is no volume %q in spec.pod.volumes; correct the name, or add the volume",
+				device.Name)
 		case source.PersistentVolumeClaim == nil:
 			r.errorf(field+".name", "%q is not a persistentVolumeClaim, and only one of those can be a device", device.Name)
 		case mounted[device.Name] || names[device.Name]:

@@ -57,7 +57,8 @@ func (c *checklist) outside() {
 			"the nodes that Service %s has, with the header Host of the request", p.Site, p.Service.Name)
 		return
 	}
-	c.addDetails(details, Gateway, "spec.service", "the load balancer of Service %s must terminate TLS on port %d and pass "+
+	c.addDetails(details, Gateway, "spec.service", "the load balancer of Service %s must terminate TLS on port %d and "+
+		"pass "+
 		"on HTTP: the annotations that your cloud needs for that are in spec.service.annotations", p.Service.Name,
 		p.Service.Port)
 }
@@ -178,6 +179,7 @@ func (c *checklist) calls() {
 			port = text
 		}
 	}
-	c.add("calls", Firewall, "spec.plugins", "let clients reach UDP and TCP port %v of the servers, for the media of Calls: "+
+	c.add("calls", Firewall, "spec.plugins", "let clients reach UDP and TCP port %v of the servers, for the media of "+
+		"Calls: "+
 		"set spec.calls, which makes Service and policies for it, or rtcdserviceurl", port)
 }

@@ -88,7 +88,8 @@ func List(in Input) []Prerequisite {
 	database(p, spec, add)
 	backups(p, in.Time, add)
 	if p.Database.WaitImage != p.Image.Reference {
-		add("wait-image", Kubernetes, "spec.database.waitImage", "nodes must be able to pull %s, which waits for the database "+
+		add("wait-image", Kubernetes, "spec.database.waitImage", "nodes must be able to pull %s, which waits for the "+
+			"database "+
 			"before version 11.9", p.Database.WaitImage)
 	}
 	c.files()

@@ -97,7 +97,8 @@ func (s *subject) tlsServices() []tlsService {
 		!s.isSwitchedOn("MM_ELASTICSEARCHSETTINGS_SKIPTLSVERIFICATION"),
 		"spec.elasticsearch.url", "spec.elasticsearch.ca", search.URL, search.CA)
 	ldap := orEmpty(spec.LDAP)
-	add(ldap.Enabled && ldap.ConnectionSecurity != "None" && !s.isSwitchedOn("MM_LDAPSETTINGS_SKIPCERTIFICATEVERIFICATION"),
+	add(ldap.Enabled && ldap.ConnectionSecurity != "None" &&
+		!s.isSwitchedOn("MM_LDAPSETTINGS_SKIPCERTIFICATEVERIFICATION"),
 		"spec.ldap.server", "spec.ldap.ca", ldap.Server, ldap.CA)
 	email := orEmpty(spec.Email)
 	add(spec.Email != nil && email.ConnectionSecurity != "None" &&

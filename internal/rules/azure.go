@@ -48,7 +48,8 @@ func azureStorage(s *subject, azure *v1alpha1.AzureStorage) {
 	}
 	azureEndpoint(s, azure)
 	switch key := azure.AccessKey; {
-	case key == nil && s.spec.ServiceAccount.Annotations[clientIDAnnotation] == "" && !isFalse(s.spec.ServiceAccount.Create):
+	case key == nil && s.spec.ServiceAccount.Annotations[clientIDAnnotation] == "" &&
+		!isFalse(s.spec.ServiceAccount.Create):
 		s.errorf(field+"accessKey", "is required, unless the pods have an identity at Azure: then set "+
 			"spec.serviceAccount.annotations to {%s: ID}", clientIDAnnotation)
 	case key != nil && key.Value != "":

@@ -97,8 +97,8 @@ func albIngress(s *subject, route *v1alpha1.Route) {
 }
 
 // gceIngress checks what Google's controller needs (ingress-gce, main in August 2026). It ignores an Ingress whose
-// class is only in spec.ingressClassName (pkg/utils/utils.go, IsGCEIngress), and rejects a Service without node ports unless
-// it has NEGs (pkg/controller/translator/translator.go). GKE adds the annotation for them in most clusters.
+// class is only in spec.ingressClassName (pkg/utils/utils.go, IsGCEIngress), and rejects a Service without node ports
+// unless it has NEGs (pkg/controller/translator/translator.go). GKE adds the annotation for them in most clusters.
 func gceIngress(s *subject, route *v1alpha1.Route) {
 	if _, ok := route.Annotations[ingressClassAnnotation]; !ok {
 		s.errorf("spec.route.annotations", "requires %s: %s: Google's controller ignores an Ingress whose class is only in "+

@@ -22,7 +22,8 @@ var (
 
 // outsideObjectStorage are the fields of an external S3 service only. Other fields describe one too if none in the
 // cluster is configured.
-var outsideObjectStorage = []string{"endpoint", "accessKey", "accessSecret", "existingSecret", "roleARN", "credentials", "tls",
+var outsideObjectStorage = []string{"endpoint", "accessKey", "accessSecret", "existingSecret", "roleARN", "credentials",
+	"tls",
 	"ca"}
 
 // objectStorageOutside reports whether the configuration describes an external S3 service, even if incompletely.
@@ -219,7 +220,8 @@ func claim(s *subject, in *v1alpha1.InClusterObjectStorage) {
 				"use lower-case letters, digits, hyphens and dots", in.ExistingClaim)
 		}
 		if s.given(field + ".storage") {
-			s.conflictf(field+".storage", "storage", "has no effect with existingClaim, which has a volume already; set only one")
+			s.conflictf(field+".storage", "storage", "has no effect with existingClaim, which has a volume already; set only "+
+				"one")
 		}
 	}
 	if len(in.AccessModes) == 0 {

@@ -116,7 +116,8 @@ func pods(s *subject) {
 	names = containers(s, "spec.pod.initContainers", pod.InitContainers, podspec.Init, names, shape)
 	containers(s, "spec.pod.sidecars", pod.Sidecars, podspec.Regular, names, shape)
 	podspec.HostPorts("spec.pod.sidecars", pod.Sidecars, s.errorf)
-	if context := pod.ContainerSecurityContext; !pod.ReadOnlyRootFilesystem && context != nil && context.ReadOnlyRootFilesystem != nil &&
+	if context := pod.ContainerSecurityContext; !pod.ReadOnlyRootFilesystem && context != nil &&
+		context.ReadOnlyRootFilesystem != nil &&
 		*context.ReadOnlyRootFilesystem {
 		readOnlyRoot(s)
 	}

@@ -60,7 +60,8 @@ func podSecurity(s *subject) {
 				corev1.PodSpec{SecurityContext: context, Containers: []corev1.Container{container}})
 		}
 	}
-	server := corev1.Container{Name: "mattermost", SecurityContext: plan.ContainerSecurityContext(pod.ContainerSecurityContext)}
+	server := corev1.Container{Name: "mattermost",
+		SecurityContext: plan.ContainerSecurityContext(pod.ContainerSecurityContext)}
 	check("spec.pod.containerSecurityContext", remove, nil,
 		corev1.PodSpec{SecurityContext: context, Containers: []corev1.Container{server}})
 	restricted.Lifecycle = pod.Lifecycle

@@ -293,7 +293,8 @@ var Rules = []Rule{
 		Title: "pods that the operator or the server cannot run",
 		Why: "The operator creates the Deployment, so only its log shows what the API server rejects: the resource stays " +
 			"`reconciling`. Fields that are newer than the operator's definition are dropped without a message. The operator " +
-			"supports only some kinds of volumes and rejects the whole resource because of another kind. A volume mounted over a directory of the image hides its contents, such as the CA certificates or " +
+			"supports only some kinds of volumes and rejects the whole resource because of another kind. A volume mounted " +
+			"over a directory of the image hides its contents, such as the CA certificates or " +
 			"the server itself. The server writes to five directories, which a read-only root file system does not " +
 			"allow. Some labels are set by the operator.",
 		Fix: "follow the message; mount single files with `subPath`.",
@@ -625,9 +626,9 @@ var Rules = []Rule{
 		Why: "A `secretGenerator` or `configMapGenerator` appends a hash of the content to the name, after the function. " +
 			"kustomize updates references in Deployments, but does not know those in a Mattermost resource or a Cluster: the " +
 			"pods wait for a Secret that does not exist.",
-		Fix: "set `generatorOptions: {disableNameSuffixHash: true}`; the function restarts the pods itself when the content " +
-			"changes. Or list the Component of [examples/component](../examples/component) under `components:`, which tells " +
-			"kustomize these fields; the function does not see it, so set `spec.allow: [MM071]` then.",
+		Fix: "set `generatorOptions: {disableNameSuffixHash: true}`; the function restarts the pods itself when the " +
+			"content changes. Or list the Component of [examples/component](../examples/component) under `components:`, which " +
+			"tells kustomize these fields; the function does not see it, so set `spec.allow: [MM071]` then.",
 	},
 	{
 		ID: ruleid.BigBangLogging, phase: withPrerequisites(bigBangLogging),
@@ -635,8 +636,8 @@ var Rules = []Rule{
 		Why: "Big Bang installs Alloy and Loki. Its package fluentbit, off by default, is the plain chart of Fluent Bit. " +
 			"Nothing of Big Bang defines or reads the kinds of the Fluent operator: the API server refuses them, and the " +
 			"log is neither parsed nor redacted.",
-		Fix: "set `logging.fluentBit.form: configMap` for the plain chart, `logging.fluentBit.enabled: false` for Alloy, or " +
-			"`form: operator` where the Fluent operator is installed. Only `check` and `render` report it; " +
+		Fix: "set `logging.fluentBit.form: configMap` for the plain chart, `logging.fluentBit.enabled: false` for Alloy, " +
+			"or `form: operator` where the Fluent operator is installed. Only `check` and `render` report it; " +
 			"`spec.allow: [MM072]` silences it ([logging.md](logging.md)).",
 	},
 	{
@@ -675,8 +676,8 @@ var Rules = []Rule{
 		Why: "The Fluent operator writes what two FluentBitConfigs of a namespace select twice. Fluent Bit does not start " +
 			"with two parsers of one name, so the logging of the whole cluster stops. A selector that is missing or empty " +
 			"selects everything in the namespace.",
-		Fix: "set `parserSelector`, `filterSelector` and `outputSelector` of the other FluentBitConfig to a label that only " +
-			"its own objects have ([logging.md](logging.md)).",
+		Fix: "set `parserSelector`, `filterSelector` and `outputSelector` of the other FluentBitConfig to a label that " +
+			"only its own objects have ([logging.md](logging.md)).",
 	},
 	{
 		ID: ruleid.ServiceAccount, phase: onConfiguration(serviceAccount),

@@ -70,7 +70,8 @@ func portNumber(s *subject, field string, port *int32, least, most int32) {
 	}
 }
 
-// leastCallsPort and mostCallsPort are those that the plugin accepts (mattermost-plugin-calls, server/configuration.go).
+// leastCallsPort and mostCallsPort are those that the plugin accepts (mattermost-plugin-calls,
+// server/configuration.go).
 const leastCallsPort, mostCallsPort = 80, 49151
 
 // callsSettings are settings of the plugin Calls that spec.calls sets, in lower case.

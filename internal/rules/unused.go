@@ -21,7 +21,8 @@ func unused(s *subject) {
 			"or use provider openid")
 	}
 	if spec.Database.WaitImage != "" && v1alpha1.AtLeast(spec.Version, 11, 9) {
-		s.warnf("spec.database.waitImage", "has no effect since version 11.9, whose own image waits for the database; remove it")
+		s.warnf("spec.database.waitImage", "has no effect since version 11.9, whose own image waits for the database; "+
+			"remove it")
 	}
 	if in := spec.ObjectStorage.InCluster; in != nil && in.UserID != nil && in.Engine != v1alpha1.EngineMinIO {
 		s.warnf("spec.objectStorage.inCluster.userID", "has no effect unless engine is minio; remove it")

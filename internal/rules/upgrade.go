@@ -15,8 +15,9 @@ import (
 	"bigbang.dev/mattermost-fn/internal/upgrade"
 )
 
-// Upgrade reports what changes between the version of the server that runs now and that of the configuration: first what
-// concerns this configuration, then what concerns everyone. What the new version refuses is reported by the other rules.
+// Upgrade reports what changes between the version of the server that runs now and that of the configuration: first
+// what concerns this configuration, then what concerns everyone. What the new version refuses is reported by the other
+// rules.
 func Upgrade(config *v1alpha1.MattermostConfig, given func(field string) bool, resources Resources, p *plan.Plan,
 	from string, report *result.Reporter) {
 	earlier, err := upgrade.Parse(from)
@@ -97,10 +98,11 @@ func (u *upgraded) stops() {
 	for _, stop := range stops {
 		names = append(names, fmt.Sprintf("%s (supported until %s)", stop.Release(), stop.Supported))
 	}
-	message := "the extended support release %s is between both. Mattermost tests upgrades from one to the next: upgrade " +
-		"to its last patch release first"
+	message := "the extended support release %s is between both. Mattermost tests upgrades from one to the next: " +
+		"upgrade to its last patch release first"
 	if len(stops) > 1 {
-		message = "the extended support releases %s are between both. Mattermost tests upgrades from one to the next: upgrade " +
+		message = "the extended support releases %s are between both. Mattermost tests upgrades from one to the next: " +
+			"upgrade " +
 			"to the last patch release of each first"
 	}
 	u.announce(announcement{
@@ -208,8 +210,8 @@ func when(concerned bool, field string) string {
 	return ""
 }
 
-// removedVariables announces variables of spec.env whose setting the new version may have lost: in which release between
-// two that were read is not known. Where it certainly has, another rule reports it.
+// removedVariables announces variables of spec.env whose setting the new version may have lost: in which release
+// between two that were read is not known. Where it certainly has, another rule reports it.
 func (u *upgraded) removedVariables() {
 	to := settings.Release{Major: u.to.Major, Minor: u.to.Minor}
 	for i, variable := range u.spec.Env {
@@ -253,8 +255,8 @@ func (u *upgraded) removedSettings() {
 	})
 }
 
-// defaults announces changed defaults of settings that the configuration does not set: of those that a server stores with
-// its first start, and of feature flags.
+// defaults announces changed defaults of settings that the configuration does not set: of those that a server stores
+// with its first start, and of feature flags.
 func (u *upgraded) defaults() {
 	var stored, flags []string
 	for _, d := range upgrade.Defaults(u.from, u.to) {

@@ -45,7 +45,8 @@ func render() []byte {
 		header += " " + other.Name + " |"
 		line += "---|"
 	}
-	out.WriteString("\nNone of them is better at everything: choose Big Bang or UDS for a whole platform, a chart where there " +
+	out.WriteString("\nNone of them is better at everything: choose Big Bang or UDS for a whole platform, a chart " +
+		"where there " +
 		"is no\noperator, and a plain resource where it stays small.\n")
 	var reasons []comparison.Row
 	for _, row := range comparison.Rows() {
