@@ -3,7 +3,7 @@
 # Everything needs Go and a module proxy. e2e also needs kpt, a Docker engine and a control plane.
 
 BIN     := .bin
-MODULES := . sdk e2e e2e/gitops e2e/podvalidation e2e/postgresql/client e2e/serverconfig/server bench tools tools/server-license
+MODULES := . sdk e2e e2e/gitops e2e/externalsecrets e2e/podvalidation e2e/postgresql/client e2e/serverconfig/server bench tools tools/server-license
 FUZZ     := .
 FUZZTIME := 10s
 IMAGE   := mattermost-fn
@@ -29,6 +29,7 @@ race: ## the function from several goroutines, with the race detector; needs a C
 
 e2e: postgresql judge ## all other end-to-end tests: kpt, containers, the expansion of the kubelet, definitions that no Go module carries, a control plane (make control-plane)
 	cd e2e/gitops && go test -count=1 ./...
+	cd e2e/externalsecrets && go test -count=1 ./...
 	cd e2e/podvalidation && go test -count=1 ./...
 	cd e2e && go test -count=1 -timeout 30m ./definitions ./expansion ./serverconfig ./luajit ./promtool ./contract ./kpt ./container ./controlplane
 
