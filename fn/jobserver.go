@@ -15,6 +15,9 @@ import (
 // checkJobServer reports a dedicated job server, of a patch, that the emitted startup probe would kill. That of the
 // user's own Mattermost resource is removed, with a warning, when the generated one is merged into it.
 func (i *installation) checkJobServer() {
+	if len(i.config.Spec.Patches) == 0 {
+		return // without parsing the generated object
+	}
 	for _, item := range i.items {
 		if item.Kind != mattermostv1beta1.Kind || !transformers.HasJobServer(item.Node()) ||
 			!transformers.ProbesJobServer(item.Node()) {

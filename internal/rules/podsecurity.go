@@ -28,8 +28,8 @@ var evaluator = sync.OnceValue(func() policy.Evaluator {
 })
 
 // podSecurity reports violations of the restricted pod security level, by the fields that they are in: each part of the
-// pods is evaluated in a pod that complies otherwise. Unset fields have complying defaults, except in containers that
-// the configuration adds. A pod that violates the level is not created, which only an event of its ReplicaSet shows.
+// pods that is set is evaluated in a pod that complies otherwise. Unset fields have complying defaults, except in
+// containers that the configuration adds. A pod that violates the level is not created, which only an event of its ReplicaSet shows.
 func podSecurity(s *subject) {
 	report, ending := s.warnf, "; a namespace that enforces the restricted pod security level rejects such a pod. "
 	if namespace := s.spec.Namespace; namespace.Create {
@@ -49,9 +49,11 @@ func podSecurity(s *subject) {
 	pod := s.spec.Pod
 	restricted := corev1.Container{Name: "mattermost", SecurityContext: plan.RestrictedContainer()}
 	context := plan.PodSecurityContext(nil, func(string) bool { return false })
-	check("spec.pod.securityContext", remove, nil, corev1.PodSpec{
-		SecurityContext: plan.PodSecurityContext(pod.SecurityContext, s.given), Containers: []corev1.Container{restricted},
-	})
+	if pod.SecurityContext != nil {
+		check("spec.pod.securityContext", remove, nil, corev1.PodSpec{
+			SecurityContext: plan.PodSecurityContext(pod.SecurityContext, s.given), Containers: []corev1.Container{restricted},
+		})
+	}
 	for key, value := range pod.Annotations {
 		if name, isProfile := strings.CutPrefix(key, podspec.AppArmorAnnotation); isProfile {
 			container := restricted
@@ -60,13 +62,17 @@ func podSecurity(s *subject) {
 				corev1.PodSpec{SecurityContext: context, Containers: []corev1.Container{container}})
 		}
 	}
-	server := corev1.Container{Name: "mattermost",
-		SecurityContext: plan.ContainerSecurityContext(pod.ContainerSecurityContext)}
-	check("spec.pod.containerSecurityContext", remove, nil,
-		corev1.PodSpec{SecurityContext: context, Containers: []corev1.Container{server}})
-	restricted.Lifecycle = pod.Lifecycle
-	check("spec.pod.lifecycle", "Remove host", nil,
-		corev1.PodSpec{SecurityContext: context, Containers: []corev1.Container{restricted}})
+	if pod.ContainerSecurityContext != nil {
+		server := corev1.Container{Name: "mattermost",
+			SecurityContext: plan.ContainerSecurityContext(pod.ContainerSecurityContext)}
+		check("spec.pod.containerSecurityContext", remove, nil,
+			corev1.PodSpec{SecurityContext: context, Containers: []corev1.Container{server}})
+	}
+	if pod.Lifecycle != nil {
+		restricted.Lifecycle = pod.Lifecycle
+		check("spec.pod.lifecycle", "Remove host", nil,
+			corev1.PodSpec{SecurityContext: context, Containers: []corev1.Container{restricted}})
+	}
 	const add = "Write {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}; the rest comes from the pod"
 	for i, container := range pod.InitContainers {
 		container.Name = nameInMessages(container.Name, index("initContainers", i))
