@@ -224,10 +224,10 @@ func printResults(streams ioStreams, results fn.Results, format string) error {
 		if err := streams.outStyle().printResultLines(streams.out, findings); err != nil {
 			return err
 		}
-		if err := printUpgrades(streams.out, upgrade, len(findings) > 0); err != nil {
+		if err := printSections(streams.out, upgrade, len(findings) > 0, printUpgrade); err != nil {
 			return err
 		}
-		return printChecklist(streams.out, todo, len(findings)+len(upgrade) > 0)
+		return printSections(streams.out, todo, len(findings)+len(upgrade) > 0, printChecklist)
 	}
 	all := []jsonResult{}
 	for _, r := range results {
@@ -240,66 +240,56 @@ func printResults(streams ioStreams, results fn.Results, format string) error {
 // isPrerequisite reports whether a result is an external prerequisite.
 func isPrerequisite(r fn.Result) bool { return r.Rule == ruleid.Prerequisite }
 
-// byConfiguration calls a function with the results of each configuration, in the order of their first results.
-func byConfiguration(results fn.Results, each func(config fn.Resource, own fn.Results)) {
-	for len(results) > 0 {
-		config := results[0].Resource
-		var own, others fn.Results
-		for _, r := range results {
-			if r.Resource == config {
-				own = append(own, r)
-			} else {
-				others = append(others, r)
-			}
+// printSections writes a section with the results of each configuration, in the order of their first results.
+// Sections are separated by empty lines; after says that something is before the first one.
+func printSections(
+	out io.Writer, results fn.Results, after bool, section func(text *strings.Builder, config fn.Resource, own fn.Results),
+) error {
+	own := map[fn.Resource]fn.Results{}
+	var configs []fn.Resource
+	for _, r := range results {
+		if own[r.Resource] == nil {
+			configs = append(configs, r.Resource)
 		}
-		each(config, own)
-		results = others
+		own[r.Resource] = append(own[r.Resource], r)
+	}
+	var text strings.Builder
+	for _, config := range configs {
+		if after {
+			text.WriteString("\n")
+		}
+		after = true
+		section(&text, config, own[config])
+	}
+	_, err := io.WriteString(out, text.String())
+	return err
+}
+
+// printChecklist writes the external prerequisites of a configuration by topic.
+func printChecklist(text *strings.Builder, config fn.Resource, todo fn.Results) {
+	fmt.Fprintf(text, "Prerequisites for %s/%s:\n", config.Namespace, config.Name)
+	for _, topic := range prerequisites.Topics {
+		printTopic(text, topic, todo)
 	}
 }
 
-// printChecklist writes the external prerequisites, for each configuration by topic.
-func printChecklist(out io.Writer, todo fn.Results, after bool) error {
-	var text strings.Builder
-	byConfiguration(todo, func(config fn.Resource, own fn.Results) {
-		if after {
-			text.WriteString("\n")
+// printUpgrade writes what changes with the upgrade of a configuration: first what concerns it, then the rest.
+func printUpgrade(text *strings.Builder, config fn.Resource, changes fn.Results) {
+	upgrade := changes[0].Upgrade
+	fmt.Fprintf(text, "Upgrade of %s/%s from Mattermost %s to %s:\n", config.Namespace, config.Name, upgrade.From,
+		upgrade.To)
+	heading := ""
+	for _, r := range changes {
+		next, place := "this configuration", r.Field+": "
+		if r.Upgrade.General {
+			next, place = "in general", ""
 		}
-		after = true
-		fmt.Fprintf(&text, "Prerequisites for %s/%s:\n", config.Namespace, config.Name)
-		for _, topic := range prerequisites.Topics {
-			printTopic(&text, topic, own)
+		if next != heading {
+			fmt.Fprintf(text, "\n%s\n", next)
+			heading = next
 		}
-	})
-	_, err := io.WriteString(out, text.String())
-	return err
-}
-
-// printUpgrades writes what changes with the upgrade of each configuration: first what concerns it, then the rest.
-func printUpgrades(out io.Writer, changes fn.Results, after bool) error {
-	var text strings.Builder
-	byConfiguration(changes, func(config fn.Resource, own fn.Results) {
-		if after {
-			text.WriteString("\n")
-		}
-		after = true
-		upgrade := own[0].Upgrade
-		fmt.Fprintf(&text, "Upgrade of %s/%s from Mattermost %s to %s:\n", config.Namespace, config.Name, upgrade.From,
-			upgrade.To)
-		heading := ""
-		for _, r := range own {
-			next, place := "this configuration", r.Field+": "
-			if r.Upgrade.General {
-				next, place = "in general", ""
-			}
-			if next != heading {
-				fmt.Fprintf(&text, "\n%s\n", next)
-				heading = next
-			}
-			fmt.Fprintf(&text, "  - %s%s\n", place, printable(r.Message))
-		}
-	})
-	_, err := io.WriteString(out, text.String())
-	return err
+		fmt.Fprintf(text, "  - %s%s\n", place, printable(r.Message))
+	}
 }
 
 // printTopic writes the prerequisites of one topic, or nothing if there are none.
