@@ -19,7 +19,7 @@ func (i *installation) checkJobServer() {
 		return // without parsing the generated object
 	}
 	for _, item := range i.items {
-		if item.Kind != mattermostv1beta1.Kind || !transformers.HasJobServer(item.Node()) ||
+		if !mattermostv1beta1.Is(item.Group(), item.Kind) || !transformers.HasJobServer(item.Node()) ||
 			!transformers.ProbesJobServer(item.Node()) {
 			continue
 		}

@@ -11,6 +11,7 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
+	mattermostv1beta1 "bigbang.dev/mattermost-fn/internal/apis/mattermost/v1beta1"
 	"bigbang.dev/mattermost-fn/internal/ownership"
 	"bigbang.dev/mattermost-fn/internal/resourcelist"
 	"bigbang.dev/mattermost-fn/transformers"
@@ -62,7 +63,7 @@ func (l *List) RemoveOutput() {
 	owners := transformers.ReadOwners(&l.list)
 	l.list.Items = slices.DeleteFunc(l.list.Items, func(item *resourcelist.Item) bool {
 		owner := owners.Of(item)
-		if owner != "" && isMattermost(item) {
+		if owner != "" && mattermostv1beta1.Is(item.Group(), item.Kind) {
 			if l.earlier == nil {
 				l.earlier = map[string]string{}
 			}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 
+	mattermostv1beta1 "bigbang.dev/mattermost-fn/internal/apis/mattermost/v1beta1"
 	"bigbang.dev/mattermost-fn/internal/ownership"
 	"bigbang.dev/mattermost-fn/internal/plan"
 	"bigbang.dev/mattermost-fn/internal/resourcelist"
@@ -15,18 +16,10 @@ import (
 	"bigbang.dev/mattermost-fn/internal/rules"
 )
 
-// mattermostGroup is the API group of the Mattermost operator.
-const mattermostGroup = "installation.mattermost.com"
-
-// isMattermost reports whether an object is a resource of the Mattermost operator.
-func isMattermost(item *resourcelist.Item) bool {
-	return item.Group() == mattermostGroup && item.Kind == "Mattermost"
-}
-
 // MattermostVersion returns the version of the Mattermost resource with a name, managed or not; empty if there is none
 // or its version is not known.
 func (index resourceIndex) MattermostVersion(namespace, name string) string {
-	item := index.find(mattermostGroup, "Mattermost", namespace, name)
+	item := index.find(mattermostv1beta1.Group, mattermostv1beta1.Kind, namespace, name)
 	switch {
 	case item == nil:
 		return ""

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"strings"
 
+	mattermostv1beta1 "bigbang.dev/mattermost-fn/internal/apis/mattermost/v1beta1"
 	"bigbang.dev/mattermost-fn/internal/ownership"
 	"bigbang.dev/mattermost-fn/internal/resourcelist"
 	"bigbang.dev/mattermost-fn/internal/result"
@@ -103,7 +104,7 @@ func read(items []*resourcelist.Item) *output {
 }
 
 func isServer(item *resourcelist.Item) bool {
-	return item.Group() == "installation.mattermost.com" && item.Kind == "Mattermost"
+	return mattermostv1beta1.Is(item.Group(), item.Kind)
 }
 
 // newObject returns an object with what its ownership metadata says. The metadata of releases before 0.4 does not name

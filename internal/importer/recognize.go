@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
+
+	mattermostv1beta1 "bigbang.dev/mattermost-fn/internal/apis/mattermost/v1beta1"
 )
 
 // add recognizes a document and adds it to the inputs. Lists of objects are taken apart.
@@ -36,7 +38,7 @@ func (t *translation) add(document *value) error {
 	}
 	of := otherObject
 	switch group := document.group(); {
-	case group == "installation.mattermost.com" && kind == "Mattermost":
+	case mattermostv1beta1.Is(group, kind):
 		of = mattermostResource
 	case group == "mattermost.com" && kind == "ClusterInstallation":
 		of = clusterInstallation

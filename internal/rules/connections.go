@@ -41,6 +41,14 @@ type contact struct {
 	endpoints func(s *subject, value string) []endpoint
 }
 
+// The services of the ways to log in.
+var (
+	viaGitLab  = contact{"the identity provider", "spec.sso", ifOn("MM_GITLABSETTINGS_ENABLE", atURL)}
+	viaOpenID  = contact{"the identity provider", "spec.openid", ifOn("MM_OPENIDSETTINGS_ENABLE", atURL)}
+	viaGoogle  = contact{what: "login with Google", endpoints: ifOn("MM_GOOGLESETTINGS_ENABLE", atURL)}
+	viaEntraID = contact{what: "login with Entra ID", endpoints: ifOn("MM_OFFICE365SETTINGS_ENABLE", atURL)}
+)
+
 // contacts are the variables that make the servers connect to a service. The tests classify every setting that looks
 // like a URL or a host as one of these or as one of notContacted.
 var contacts = map[string]contact{
@@ -56,44 +64,20 @@ var contacts = map[string]contact{
 	"MM_SQLSETTINGS_DATASOURCEREPLICAS":       {"read replicas", "spec.database.readReplicas", databases},
 	"MM_SQLSETTINGS_DATASOURCESEARCHREPLICAS": {"read replicas", "spec.database.readReplicas", databases},
 
-	"MM_GITLABSETTINGS_TOKENENDPOINT": {
-		"the identity provider", "spec.sso", ifOn("MM_GITLABSETTINGS_ENABLE", atURL),
-	},
-	"MM_GITLABSETTINGS_USERAPIENDPOINT": {
-		"the identity provider", "spec.sso", ifOn("MM_GITLABSETTINGS_ENABLE", atURL),
-	},
-	"MM_GITLABSETTINGS_DISCOVERYENDPOINT": {
-		"the identity provider", "spec.sso", ifOn("MM_GITLABSETTINGS_ENABLE", atURL),
-	},
-	"MM_OPENIDSETTINGS_TOKENENDPOINT": {
-		"the identity provider", "spec.openid", ifOn("MM_OPENIDSETTINGS_ENABLE", atURL),
-	},
-	"MM_OPENIDSETTINGS_USERAPIENDPOINT": {
-		"the identity provider", "spec.openid", ifOn("MM_OPENIDSETTINGS_ENABLE", atURL),
-	},
-	"MM_OPENIDSETTINGS_DISCOVERYENDPOINT": {
-		"the identity provider", "spec.openid", ifOn("MM_OPENIDSETTINGS_ENABLE", atURL),
-	},
-	"MM_GOOGLESETTINGS_ENABLE": {what: "login with Google", endpoints: defaultsOf("GoogleSettings")},
-	"MM_GOOGLESETTINGS_TOKENENDPOINT": {
-		what: "login with Google", endpoints: ifOn("MM_GOOGLESETTINGS_ENABLE", atURL),
-	},
-	"MM_GOOGLESETTINGS_USERAPIENDPOINT": {
-		what: "login with Google", endpoints: ifOn("MM_GOOGLESETTINGS_ENABLE", atURL),
-	},
-	"MM_GOOGLESETTINGS_DISCOVERYENDPOINT": {
-		what: "login with Google", endpoints: ifOn("MM_GOOGLESETTINGS_ENABLE", atURL),
-	},
-	"MM_OFFICE365SETTINGS_ENABLE": {what: "login with Entra ID", endpoints: defaultsOf("Office365Settings")},
-	"MM_OFFICE365SETTINGS_TOKENENDPOINT": {
-		what: "login with Entra ID", endpoints: ifOn("MM_OFFICE365SETTINGS_ENABLE", atURL),
-	},
-	"MM_OFFICE365SETTINGS_USERAPIENDPOINT": {
-		what: "login with Entra ID", endpoints: ifOn("MM_OFFICE365SETTINGS_ENABLE", atURL),
-	},
-	"MM_OFFICE365SETTINGS_DISCOVERYENDPOINT": {
-		what: "login with Entra ID", endpoints: ifOn("MM_OFFICE365SETTINGS_ENABLE", atURL),
-	},
+	"MM_GITLABSETTINGS_TOKENENDPOINT":        viaGitLab,
+	"MM_GITLABSETTINGS_USERAPIENDPOINT":      viaGitLab,
+	"MM_GITLABSETTINGS_DISCOVERYENDPOINT":    viaGitLab,
+	"MM_OPENIDSETTINGS_TOKENENDPOINT":        viaOpenID,
+	"MM_OPENIDSETTINGS_USERAPIENDPOINT":      viaOpenID,
+	"MM_OPENIDSETTINGS_DISCOVERYENDPOINT":    viaOpenID,
+	"MM_GOOGLESETTINGS_ENABLE":               {what: "login with Google", endpoints: defaultsOf("GoogleSettings")},
+	"MM_GOOGLESETTINGS_TOKENENDPOINT":        viaGoogle,
+	"MM_GOOGLESETTINGS_USERAPIENDPOINT":      viaGoogle,
+	"MM_GOOGLESETTINGS_DISCOVERYENDPOINT":    viaGoogle,
+	"MM_OFFICE365SETTINGS_ENABLE":            {what: "login with Entra ID", endpoints: defaultsOf("Office365Settings")},
+	"MM_OFFICE365SETTINGS_TOKENENDPOINT":     viaEntraID,
+	"MM_OFFICE365SETTINGS_USERAPIENDPOINT":   viaEntraID,
+	"MM_OFFICE365SETTINGS_DISCOVERYENDPOINT": viaEntraID,
 
 	"MM_FILESETTINGS_DRIVERNAME":       {"the object storage", "spec.objectStorage", fileStore("")},
 	"MM_FILESETTINGS_EXPORTDRIVERNAME": {what: "the storage for exports", endpoints: fileStore("EXPORT")},
@@ -391,6 +375,17 @@ func isAllowed(p *plan.Plan, e endpoint) bool {
 	})
 }
 
+// notAllowed returns the services, each once, that nothing lets the servers connect to.
+func notAllowed(p *plan.Plan, endpoints []endpoint) []string {
+	var missing []string
+	for _, endpoint := range endpoints {
+		if text := endpoint.String(); !isAllowed(p, endpoint) && !slices.Contains(missing, text) {
+			missing = append(missing, text)
+		}
+	}
+	return missing
+}
+
 // unreachable reports services to which network policies or the mesh block connections.
 func unreachable(s *subject, p *plan.Plan) {
 	var barriers []string
@@ -423,12 +418,7 @@ func (s *subject) blocked(p *plan.Plan, contact contact, variable variable, by s
 		if variable.value == "" {
 			return
 		}
-		var missing []string
-		for _, endpoint := range contact.endpoints(s, variable.value) {
-			if text := endpoint.String(); !isAllowed(p, endpoint) && !slices.Contains(missing, text) {
-				missing = append(missing, text)
-			}
-		}
+		missing := notAllowed(p, contact.endpoints(s, variable.value))
 		if len(missing) == 0 {
 			return
 		}
@@ -446,12 +436,7 @@ func (s *subject) blocked(p *plan.Plan, contact contact, variable variable, by s
 func (s *subject) blockedPlugins(p *plan.Plan, by string) {
 	plugins := orEmpty(s.spec.Plugins)
 	for _, id := range slices.Sorted(maps.Keys(plugins.Settings)) {
-		var missing []string
-		for _, endpoint := range urlsIn(s, plugins.Settings[id].Value) {
-			if text := endpoint.String(); !isAllowed(p, endpoint) && !slices.Contains(missing, text) {
-				missing = append(missing, text)
-			}
-		}
+		missing := notAllowed(p, urlsIn(s, plugins.Settings[id].Value))
 		if len(missing) > 0 && !isFalse(plugins.Enabled) {
 			s.warnf(entry("spec.plugins.settings", id), "names %s, but with %s the servers may only connect to services in "+
 				"fields of this configuration; if the plugin connects to it, add it to spec.networkPolicies.allow",

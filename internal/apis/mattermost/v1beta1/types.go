@@ -12,11 +12,15 @@ import (
 // OperatorVersion is the version of the operator whose resource this is.
 const OperatorVersion = "1.25.9"
 
-// APIVersion and Kind identify the resource.
+// Group, APIVersion and Kind identify the resource.
 const (
-	APIVersion = "installation.mattermost.com/v1beta1"
+	Group      = "installation.mattermost.com"
+	APIVersion = Group + "/v1beta1"
 	Kind       = "Mattermost"
 )
+
+// Is reports whether a group and kind, of any version, are those of the resource.
+func Is(group, kind string) bool { return group == Group && kind == Kind }
 
 // Mattermost is one installation.
 type Mattermost struct {
