@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 
+	"bigbang.dev/mattermost-fn/api/v1alpha1"
 	networkingv1 "bigbang.dev/mattermost-fn/internal/apis/istio/networking/v1"
 	"bigbang.dev/mattermost-fn/internal/ownership"
 	"bigbang.dev/mattermost-fn/internal/plan"
@@ -203,6 +204,5 @@ func bucketHosts(p *plan.Plan, host *externalHost) []string {
 
 // usesVirtualHosts reports whether a service expects the bucket in the host name.
 func usesVirtualHosts(host string) bool {
-	return strings.HasSuffix(host, ".amazonaws.com") || strings.HasSuffix(host, ".amazonaws.com.cn") ||
-		host == "storage.googleapis.com" || strings.HasSuffix(host, ".aliyuncs.com")
+	return v1alpha1.IsAmazonHost(host) || host == "storage.googleapis.com" || strings.HasSuffix(host, ".aliyuncs.com")
 }

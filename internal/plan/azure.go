@@ -17,13 +17,22 @@ var azureHosts = map[string]struct{ storage, login string }{
 // labelWorkloadIdentity lets the webhook of Microsoft Entra Workload ID give a pod the identity of its ServiceAccount.
 const labelWorkloadIdentity = "azure.workload.identity/use"
 
+// AzureStorageHost returns the host of a storage account in a cloud; for an unknown cloud, in the commercial one.
+func AzureStorageHost(account, cloud string) string {
+	hosts, found := azureHosts[cloud]
+	if !found {
+		hosts = azureHosts[v1alpha1.AzureCommercial]
+	}
+	return account + hosts.storage
+}
+
 // azure stores files in Azure Blob Storage. The operator knows only S3: it gets the same place as an S3 service, and
 // the server's own variables override the driver, with which it ignores the others (mattermost-operator 1.25.9,
 // pkg/mattermost/helpers.go, mergeEnvVars; server/platform/shared/filestore/filesstore.go).
 func (b *builder) azure(azure *v1alpha1.AzureStorage) {
 	const section, field = "FileSettings", "spec.objectStorage.azure."
 	hosts := azureHosts[azure.Cloud]
-	endpoint := v1alpha1.ServiceURL{Host: azure.Account + hosts.storage, Port: 443, TLS: true}
+	endpoint := v1alpha1.ServiceURL{Host: AzureStorageHost(azure.Account, azure.Cloud), Port: 443, TLS: true}
 	b.set(section, "DriverName", "azureblob", "spec.objectStorage.azure")
 	b.set(section, "AzureStorageAccount", azure.Account, field+"account")
 	b.set(section, "AzureContainer", azure.Container, field+"container")

@@ -298,14 +298,11 @@ func fileStore(of string) func(*subject, string) []endpoint {
 			}
 			return hostPort(port)(s, text("AMAZONS3ENDPOINT", defaultHost))
 		case "azureblob":
-			switch account := text("AZURESTORAGEACCOUNT", ""); text("AZURECLOUD", "commercial") {
-			case "custom":
+			cloud := text("AZURECLOUD", v1alpha1.AzureCommercial)
+			if cloud == v1alpha1.AzureCustom {
 				return atURL(s, text("AZUREENDPOINT", ""))
-			case "government":
-				return []endpoint{{account + ".blob.core.usgovcloudapi.net", 443}}
-			default:
-				return []endpoint{{account + ".blob.core.windows.net", 443}}
 			}
+			return []endpoint{{plan.AzureStorageHost(text("AZURESTORAGEACCOUNT", ""), cloud), 443}}
 		}
 		return nil
 	}
