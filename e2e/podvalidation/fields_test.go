@@ -43,9 +43,9 @@ type mutation struct {
 	apply func(config map[string]any)
 }
 
-// TestEveryField changes every value in a configuration that has all fields of pods, one at a time: removes it, replaces
-// it by what its type allows, adds a field that is not there, repeats an element. Each time, the rules must refuse the
-// configuration if and only if the API server refuses the Deployment that the operator makes of it.
+// TestEveryField changes every value in a configuration that has all fields of pods, one at a time: removes it,
+// replaces it by what its type allows, adds a field that is not there, repeats an element. Each time, the rules must
+// refuse the configuration if and only if the API server refuses the Deployment that the operator makes of it.
 func TestEveryField(t *testing.T) {
 	text, err := os.ReadFile("testdata/all-fields.yaml")
 	if err != nil {
@@ -295,10 +295,10 @@ func (m *mutator) candidates(kind reflect.Type, depth int) []any {
 	case kind.Kind() == reflect.String && kind.PkgPath() != "":
 		return append(candidates, "", "Bogus", "always")
 	case kind.Kind() == reflect.String:
-		return []any{"", "x", "Upper", "a b", "a/b", "/a", "../a", "..a", "a/../b", "-a", "a-", "a.b", "a_b", "1", "a=b", "10.0.0.1",
-			"::1", "010.0.0.1", ".", "example.com", "example.com/a", "example.com:a", "v1", "metadata.name", "metadata.labels",
-			"metadata.labels['a']", "metadata.labels['a b']", "metadata.annotations['A']", "spec.host", "status.podIP",
-			"limits.cpu", "requests.hugepages-2Mi", strings.Repeat("a", 64), strings.Repeat("a", 254)}
+		return []any{"", "x", "Upper", "a b", "a/b", "/a", "../a", "..a", "a/../b", "-a", "a-", "a.b", "a_b", "1", "a=b",
+			"10.0.0.1", "::1", "010.0.0.1", ".", "example.com", "example.com/a", "example.com:a", "v1", "metadata.name",
+			"metadata.labels", "metadata.labels['a']", "metadata.labels['a b']", "metadata.annotations['A']", "spec.host",
+			"status.podIP", "limits.cpu", "requests.hugepages-2Mi", strings.Repeat("a", 64), strings.Repeat("a", 254)}
 	case kind.Kind() == reflect.Bool:
 		return []any{true, false}
 	case kind.Kind() == reflect.Int32 || kind.Kind() == reflect.Int64:

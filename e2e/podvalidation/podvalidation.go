@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package podvalidation compares the rules about pods with the API server's own validation code, and with the code that
-// enforces pod security levels. It is a module of its own, since k8s.io/kubernetes requires that its parts are replaced.
+// Package podvalidation compares the rules about pods with the API server's own validation code, and with the code
+// that enforces pod security levels. It is a module of its own, since k8s.io/kubernetes requires that its parts are
+// replaced.
 package podvalidation
 
 import (

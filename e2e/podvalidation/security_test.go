@@ -68,7 +68,8 @@ func TestPodSecurity(t *testing.T) {
 		},
 		added("livenessProbe: {httpGet: {host: 10.0.0.1, port: 80}}"), added("livenessProbe: {httpGet: {port: 80}}"),
 		added("startupProbe: {tcpSocket: {host: 10.0.0.1, port: 80}}"), added("readinessProbe: {grpc: {port: 80}}"),
-		added("lifecycle: {preStop: {httpGet: {host: 10.0.0.1, port: 80}}}"), added("ports: [{containerPort: 1, hostPort: 1}]"),
+		added("lifecycle: {preStop: {httpGet: {host: 10.0.0.1, port: 80}}}"),
+		added("ports: [{containerPort: 1, hostPort: 1}]"),
 		added("ports: [{containerPort: 1, hostIP: 10.0.0.1}]"),
 	)
 	verdicts := map[bool]int{}
