@@ -4,6 +4,8 @@
 // a graph of Graphviz.
 package topology
 
+//go:generate sh -c "go run ../.. graph --output dot ../../examples/enterprise/mattermost.yaml | (cd ../../tools/picture && go run .) >../../docs/enterprise.svg"
+
 import (
 	"fmt"
 	"slices"

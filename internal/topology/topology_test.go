@@ -132,9 +132,11 @@ func TestNodesAreThePlansDestinations(t *testing.T) {
 func TestFormsHaveTheSameNodesAndEdges(t *testing.T) {
 	var mermaidNode = regexp.MustCompile(`^ {4,8}([A-Za-z]\w*)([\[({/]+)("[^"]*")([\])}/]+)(:::foreign)?$`)
 	var mermaidEdge = regexp.MustCompile(`^    ([A-Za-z]\w*) (-->|-\.->)(\|"[^"]*"\|)? ([A-Za-z]\w*)$`)
-	var dotNode = regexp.MustCompile(`^ {4,8}([A-Za-z]\w*) \[shape=\w+, style=\w+, label="([^"\\]|\\["\\n])*"\]$`)
+	var dotNode = regexp.MustCompile(`^ {4,8}([A-Za-z]\w*) \[shape=\w+, style=("dashed,)?filled"?, fillcolor="[#\w]+", ` +
+		`label="([^"\\]|\\["\\n])*"\]$`)
 	var dotEdge = regexp.MustCompile(`^    ([A-Za-z]\w*) -> ([A-Za-z]\w*) \[style=\w+, label="([^"\\]|\\["\\n])*"\]$`)
-	var other = regexp.MustCompile(`^(%%\{init: .*\}%%|flowchart LR|digraph mattermost \{|\}|    (end|\}|classDef foreign .*|` +
+	var other = regexp.MustCompile(`^(%%\{init: .*\}%%|flowchart LR|digraph mattermost \{|\}|` +
+		`    (end|\}|classDef foreign .*|` +
 		`subgraph namespace_\w+\["[^"]*"\]|subgraph cluster_namespace_\w+ \{|(graph|node|edge) \[.*\])|` +
 		`        graph \[label="[^"]*", style=rounded\])$`)
 	plans := configurations(t)
