@@ -4,6 +4,8 @@ package gitops
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -42,24 +44,50 @@ const (
 		"metadata: {name: mattermost-db, namespace: mattermost, generation: 2}\nspec: {instances: 3}\n"
 )
 
-// Statuses as the operators write them (mattermost-operator 1.25.9, apis/mattermost/v1beta1/mattermost_types.go and
-// controllers/mattermost/mattermost/controller.go; CloudNativePG 1.30, api/v1/cluster_types.go), and what Argo CD and
-// Flux make of each. Flux waits as well where an expression fails.
-var statuses = []struct {
-	name, object, status, argoCD, flux string
-}{
-	{"new", mattermost, ``, "Progressing", "InProgress"},
-	{"reconciling", mattermost, `{observedGeneration: 2, state: reconciling}`, "Progressing", "InProgress"},
-	{"a Secret is missing", mattermost, `{observedGeneration: 2, state: reconciling,
-		error: 'failed to check mattermost: secret "mattermost-database" not found'}`, "Degraded", "InProgress"},
-	{"one of two pods", mattermost, `{observedGeneration: 2, state: ready, replicas: 2, updatedReplicas: 1}`,
-		"Progressing", "InProgress"},
-	{"stable", mattermost, `{observedGeneration: 2, state: stable, version: 11.10.0, replicas: 2, updatedReplicas: 2}`,
-		"Healthy", "Current"},
+// status is a status, and what Argo CD and Flux make of it. Flux waits as well where an expression fails.
+type status struct{ name, object, status, argoCD, flux string }
+
+// statuses returns those of Mattermost that the operator was seen to write, and others that the sources of the operators
+// make possible (mattermost-operator 1.25.9, controllers/mattermost/mattermost/controller.go; CloudNativePG 1.30,
+// api/v1/cluster_types.go).
+func statuses(t *testing.T) []status {
+	t.Helper()
+	content, err := os.ReadFile("testdata/statuses.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var recorded []struct {
+		Name       string         `json:"name"`
+		Generation int            `json:"generation"`
+		Status     map[string]any `json:"status"`
+		ArgoCD     string         `json:"argoCD"`
+		Flux       string         `json:"flux"`
+	}
+	if err := yaml.UnmarshalStrict(content, &recorded); err != nil || len(recorded) == 0 {
+		t.Fatalf("%d statuses, %v", len(recorded), err)
+	}
+	all := slices.Clone(possible)
+	for _, one := range recorded {
+		object := strings.Replace(mattermost, "generation: 2", fmt.Sprintf("generation: %d", one.Generation), 1)
+		text := ""
+		if one.Status != nil {
+			encoded, err := json.Marshal(one.Status)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text = string(encoded)
+		}
+		all = append(all, status{"recorded: " + one.Name, object, text, one.ArgoCD, one.Flux})
+	}
+	return all
+}
+
+// possible are statuses that were not seen.
+var possible = []status{
 	{"stable, an earlier error", mattermost, `{observedGeneration: 2, state: stable, error: earlier}`, "Healthy",
 		"Current"},
 	{"changed, not seen", mattermost, `{observedGeneration: 1, state: stable}`, "Progressing", "InProgress"},
-	{"a patch is not applied", mattermost, `{observedGeneration: 2, state: stable,
+	{"a patch is not applied, old pods", mattermost, `{observedGeneration: 2, state: stable,
 		resourcePatch: {deploymentPatch: {applied: false, error: 'failed to apply patch'}}}`, "Degraded", "Failed"},
 	{"both patches are applied", mattermost, `{observedGeneration: 2, state: stable,
 		resourcePatch: {deploymentPatch: {applied: true}, servicePatch: {applied: true}}}`, "Healthy", "Current"},
@@ -99,7 +127,7 @@ func TestArgoCDsHealth(t *testing.T) {
 	if script == "" || len(config.Data) != 1 {
 		t.Fatalf("data %v", config.Data)
 	}
-	for _, test := range statuses {
+	for _, test := range statuses(t) {
 		if test.argoCD == "" {
 			continue // Argo CD has a check of its own
 		}
@@ -163,7 +191,7 @@ func luaValue(state *lua.LState, value any) lua.LValue {
 func TestFluxsHealth(t *testing.T) {
 	var delivery kustomizev1.Kustomization
 	example(t, "flux/delivery.yaml", 1, &delivery)
-	for _, test := range statuses {
+	for _, test := range statuses(t) {
 		object := object(t, test.object, test.status)
 		i := slices.IndexFunc(delivery.Spec.HealthCheckExprs, func(check kustomize.CustomHealthCheck) bool {
 			return check.APIVersion == object.GetAPIVersion() && check.Kind == object.GetKind()
