@@ -841,7 +841,7 @@ type FluentBit struct {
 
 	// Where the lines are sent, for the operator form. If unset, the cluster's own outputs receive them: a cluster
 	// output whose match is kube.* does not match them, one whose matchRegex is not anchored does.
-	Outputs []FluentBitOutput `json:"outputs,omitempty"`
+	Outputs []FluentBitOutput `json:"outputs,omitempty" patchStrategy:"merge" patchMergeKey:"name"`
 }
 
 // FluentBitOutput sends this installation's lines to Elasticsearch.
