@@ -6,6 +6,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -311,6 +312,73 @@ func TestOneConfigurationTwice(t *testing.T) {
 		}
 		built := harness.KustomizeBuild(t, in(t, files)).MustSucceed(t)
 		expectFindings(t, field, built.Stdout, want)
+	}
+}
+
+// A configuration that is under resources and under transformers is one: what the kustomization does to the resource
+// counts, and the commands say the same as kustomize with the function does.
+func TestOneConfigurationUnderResourcesAndTransformers(t *testing.T) {
+	config := strings.Replace(chat, "  monitoring: {enabled: true}\n", "  logging: {fluentBit: {enabled: false}}\n", 1)
+	const lists = "resources: [mattermost.yaml]\ntransformers: [mattermost.yaml]\n"
+	for kustomization, id := range map[string]string{
+		lists: "teams/chat",
+		"transformers: [mattermost.yaml]\nnamePrefix: p-\nresources: [mattermost.yaml]\n": "teams/p-chat",
+		lists + "namePrefix: p-\n":                        "teams/p-chat",
+		lists + "nameSuffix: -s\n":                        "teams/chat-s",
+		lists + "namespace: other\n":                      "other/chat",
+		lists + "namespace: other\nnamePrefix: p-\n":      "other/p-chat",
+		lists + "commonLabels: {team: blue}\n":            "teams/chat",
+		lists + "buildMetadata: [managedByLabel]\n":       "teams/chat",
+		lists + "commonAnnotations: {example.com/a: b}\n": "teams/chat",
+		lists + "patches:\n- target: {kind: MattermostConfig}\n  patch: '[{\"op\": \"replace\", \"path\": " +
+			"\"/spec/replicas\", \"value\": 3}]'\nnamePrefix: p-\n": "teams/p-chat",
+	} {
+		t.Run(kustomization, func(t *testing.T) {
+			t.Parallel()
+			for _, config := range []string{config, strings.Replace(config, "    config.kubernetes.io/local-config: "+
+				"\"true\"\n", "", 1)} {
+				dir := in(t, map[string]string{"mattermost.yaml": config, "kustomization.yaml": kustomization})
+				built := objects(t, harness.KustomizeBuild(t, dir).MustSucceed(t).Stdout)
+				var servers []string
+				for name := range built {
+					if strings.HasPrefix(name, "Mattermost ") {
+						servers = append(servers, name)
+					}
+				}
+				if want := []string{"Mattermost " + id}; !slices.Equal(servers, want) {
+					t.Errorf("got %q, want %q", servers, want)
+				}
+				check := harness.Command{}.Run(t, harness.MattermostFn(t), "check", dir).MustSucceed(t)
+				if !strings.Contains(check.Stdout, "Prerequisites for "+id+":\n") || strings.Contains(check.Stdout, "[MM070]") {
+					t.Errorf("check reports %s", check)
+				}
+				rendered := harness.Command{}.Run(t, harness.MattermostFn(t), "render", dir).MustSucceed(t)
+				maps.DeleteFunc(built, func(name, _ string) bool { return strings.HasPrefix(name, "MattermostConfig ") })
+				if got := objects(t, rendered.Stdout); !maps.Equal(got, built) {
+					t.Errorf("render makes\n%v\nkustomize makes\n%v", got, built)
+				}
+			}
+		})
+	}
+}
+
+// A configuration under resources only: kustomize builds nothing of it, with exit code 0. The commands say so, and
+// render prints nothing that would be committed.
+func TestAConfigurationUnderResourcesOnly(t *testing.T) {
+	for _, config := range []string{chat, strings.Replace(chat, "    config.kubernetes.io/local-config: \"true\"\n", "", 1)} {
+		dir := in(t, map[string]string{"mattermost.yaml": config, "kustomization.yaml": "resources: [mattermost.yaml]\n"})
+		if built := harness.KustomizeBuild(t, dir).MustSucceed(t); strings.Contains(built.Stdout, "kind: Mattermost\n") {
+			t.Errorf("kustomize runs the function: %s", built)
+		}
+		const want = "kustomization.yaml: %s: resources: kustomize runs no function for the MattermostConfig here"
+		check := harness.Command{}.Run(t, harness.MattermostFn(t), "check", dir).MustSucceed(t)
+		if !strings.Contains(check.Stdout, strings.Replace(want, "%s", "warning", 1)) {
+			t.Errorf("check reports %s", check)
+		}
+		render := harness.Command{}.Run(t, harness.MattermostFn(t), "render", dir).MustFail(t)
+		if !strings.Contains(render.Stderr, strings.Replace(want, "%s", "error", 1)) || render.Stdout != "" {
+			t.Errorf("render reports %s", render)
+		}
 	}
 }
 

@@ -29,7 +29,8 @@ type schemas map[string]map[string]any
 // publishedSchema returns the schema of examples/overlays, with its definitions.
 func publishedSchema(t *testing.T) (string, schemas) {
 	t.Helper()
-	text := harness.ReadTree(t, filepath.Join(harness.Root(), "examples", "overlays", "base"))["mattermostconfig.openapi.json"]
+	base := harness.ReadTree(t, filepath.Join(harness.Root(), "examples", "overlays", "base"))
+	text := base["mattermostconfig.openapi.json"]
 	var document struct{ Definitions schemas }
 	if err := json.Unmarshal([]byte(text), &document); err != nil {
 		t.Fatal(err)
@@ -252,9 +253,10 @@ func TestTheSchemaKeepsKubernetesKinds(t *testing.T) {
 func TestOverlaysMergeListsBeforeTheFunction(t *testing.T) {
 	schema, _ := publishedSchema(t)
 	dir := in(t, map[string]string{
-		"base/kustomization.yaml":   "resources: [mattermost.yaml]\nopenapi: {path: schema.json}\n",
-		"base/schema.json":          schema,
-		"base/mattermost.yaml":      team("a", "a.example.com") + "  env:\n  - {name: MM_TEAMSETTINGS_SITENAME, value: One}\n",
+		"base/kustomization.yaml": "resources: [mattermost.yaml]\nopenapi: {path: schema.json}\n",
+		"base/schema.json":        schema,
+		"base/mattermost.yaml": team("a", "a.example.com") +
+			"  env:\n  - {name: MM_TEAMSETTINGS_SITENAME, value: One}\n",
 		"config/kustomization.yaml": "resources: [../base]\npatches: [{path: patch.yaml}]\n",
 		"config/patch.yaml": "apiVersion: mattermost.bigbang.dev/v1alpha1\nkind: MattermostConfig\n" +
 			"metadata: {name: chat, namespace: a}\n" +

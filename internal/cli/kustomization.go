@@ -20,6 +20,7 @@ import (
 
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
 	"bigbang.dev/mattermost-fn/fn"
+	"bigbang.dev/mattermost-fn/internal/ownership"
 	"bigbang.dev/mattermost-fn/internal/resourcelist"
 )
 
@@ -53,6 +54,10 @@ type target struct {
 	// transformer is the configuration that is a transformer, after is what follows it.
 	transformer *configuration
 	after       []*yaml.Node
+	// resources contains the names of the files among the resources.
+	resources []string
+	// renamed contains the configuration of the transformer as kustomize builds it, if it is among the resources.
+	renamed []byte
 	// isPlain is true if the kustomization only lists configurations as generators, so that nothing changes the output.
 	isPlain bool
 }
@@ -229,6 +234,7 @@ func (f *follower) readResource(t *target, entry string) error {
 		_, err := f.follow(filepath.Join(t.directory, entry))
 		return err
 	}
+	t.resources = append(t.resources, filepath.Join(t.directory, entry))
 	return f.copyFile(t, entry)
 }
 
@@ -463,7 +469,12 @@ func (f *follower) assemble() error {
 		if err != nil {
 			return err
 		}
-		text, err := generate(*t.transformer, resources)
+		transformer := *t.transformer
+		if t.isResource(transformer) {
+			// The function takes the resource, which the kustomization may have renamed.
+			transformer.text, t.renamed = nil, resources
+		}
+		text, err := generate(transformer, resources)
 		if err != nil {
 			return err
 		}
@@ -471,7 +482,14 @@ func (f *follower) assemble() error {
 		if err := f.write(t, all, text); err != nil {
 			return err
 		}
-		t.root, t.transformer = &yaml.Node{Kind: yaml.MappingNode}, nil
+		last := &yaml.Node{Kind: yaml.MappingNode}
+		for i := 0; i+1 < len(t.root.Content); i += 2 {
+			// kustomize applies these at the end of a build.
+			if name := strings.ToLower(t.root.Content[i].Value); name == "buildmetadata" || name == "sortoptions" {
+				last.Content = append(last.Content, t.root.Content[i], t.root.Content[i+1])
+			}
+		}
+		t.root, t.transformer = last, nil
 		t.add("resources", []*yaml.Node{stringNode(all)})
 		t.add("transformers", t.after)
 		if err := f.writeKustomization(t); err != nil {
@@ -587,10 +605,18 @@ func (f *follower) build(t *target) ([]byte, error) {
 	return f.kustomize(t)
 }
 
+// isResource reports whether a configuration is also among the resources of a kustomization.
+func (t *target) isResource(c configuration) bool { return slices.Contains(t.resources, c.name) }
+
 // configurationsOf adds the configurations of a kustomization to a list: those that are generators or transformers, and
 // those among its resources, as kustomize builds them.
 func (f *follower) configurationsOf(t *target, list *fn.List, added int) error {
+	found := len(f.configurations) > added
 	for _, c := range f.configurations[added:] {
+		if t.isResource(c) {
+			found = false // the one that kustomize builds has the final name
+			continue
+		}
 		read := list.ReadFile
 		if c.isBuilt {
 			read = list.ReadOutput
@@ -599,12 +625,15 @@ func (f *follower) configurationsOf(t *target, list *fn.List, added int) error {
 			return err
 		}
 	}
-	if len(f.configurations) > added {
+	if found {
 		return nil
 	}
 	text, err := f.build(t)
 	if err != nil {
 		return err
+	}
+	if t.renamed != nil {
+		text = t.renamed
 	}
 	return list.ReadOutput(t.directory, text)
 }
@@ -627,9 +656,21 @@ func (in *input) checkBuilt() fn.Results {
 				Message: fmt.Sprintf("its output is not checked: %v", err)})
 			continue
 		}
+		results = append(results, t.unused(text, fn.Warning)...)
 		results = append(results, fn.CheckOutput(list)...)
 	}
 	return results
+}
+
+// unused returns a result if nothing in the output of a kustomization is emitted: its configuration is under resources,
+// where kustomize runs no function, and kustomize says nothing about that.
+func (t *target) unused(output []byte, severity fn.Severity) fn.Results {
+	if bytes.Contains(output, []byte(ownership.AnnotationOwner)) {
+		return nil
+	}
+	return fn.Results{{Severity: severity, File: filepath.Join(t.directory, t.file), Message: fmt.Sprintf(
+		"resources: kustomize runs no function for the %s here, so nothing becomes of it; list it under generators:",
+		v1alpha1.Kind)}}
 }
 
 // warnings returns what the commands do not run: functions, plugins and charts of kustomizations, and functions of kpt
@@ -701,6 +742,7 @@ func output(streams ioStreams, names []string, from string) (*fn.List, fn.Result
 		if err := list.ReadFile(t.directory, text); err != nil {
 			return nil, nil, err
 		}
+		results = append(results, t.unused(text, fn.Error)...)
 	}
 	return list, results, nil
 }

@@ -25,9 +25,9 @@ const (
 // OpenAPI returns the schema in the form that a kustomization's field openapi expects. With it, patches of overlays
 // merge lists of named elements, such as spec.env, by their names, as they do for Kubernetes' own kinds.
 //
-// It has only what leads to such a list, also of Kubernetes' kinds: kustomize (5.8.2) uses one schema for a whole build,
-// and a schema of its user's instead of its own (kyaml, openapi.SetSchema), without which a patch of a Deployment
-// replaces its containers.
+// It has only what leads to such a list, also of Kubernetes' kinds: kustomize (5.8.2) has one schema for a whole build,
+// and replaces its own by that of a kustomization (kyaml, openapi.SetSchema). Without its own, a patch of a Deployment
+// replaces the list of containers.
 func OpenAPI() ([]byte, error) {
 	kubernetes, err := kubernetesDefinitions()
 	if err != nil {
