@@ -365,7 +365,8 @@ func TestOneConfigurationUnderResourcesAndTransformers(t *testing.T) {
 // A configuration under resources only: kustomize builds nothing of it, with exit code 0. The commands say so, and
 // render prints nothing that would be committed.
 func TestAConfigurationUnderResourcesOnly(t *testing.T) {
-	for _, config := range []string{chat, strings.Replace(chat, "    config.kubernetes.io/local-config: \"true\"\n", "", 1)} {
+	const local = "    config.kubernetes.io/local-config: \"true\"\n"
+	for _, config := range []string{chat, strings.Replace(chat, local, "", 1)} {
 		dir := in(t, map[string]string{"mattermost.yaml": config, "kustomization.yaml": "resources: [mattermost.yaml]\n"})
 		if built := harness.KustomizeBuild(t, dir).MustSucceed(t); strings.Contains(built.Stdout, "kind: Mattermost\n") {
 			t.Errorf("kustomize runs the function: %s", built)
