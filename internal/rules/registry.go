@@ -709,4 +709,13 @@ var Rules = []Rule{
 		Fix: "read the list, decide about the warnings, back up database and files, and upgrade from one extended support " +
 			"release to the next.",
 	},
+	{
+		ID: ruleid.Proxied, phase: onPlan(proxied), Example: "bad-search",
+		Title: "service of the cluster behind a proxy",
+		Why: "With `HTTP_PROXY` and `HTTPS_PROXY` the server sends all its HTTP requests through the proxy, also those to " +
+			"object storage, Elasticsearch and the identity provider. A proxy outside the cluster cannot resolve names such " +
+			"as `search.logging.svc`, so files, search and login fail. Connections to PostgreSQL, Redis, LDAP and mail " +
+			"servers use no proxy.",
+		Fix: "set `NO_PROXY` as the message says. Hosts outside the cluster that the proxy does not serve must be added.",
+	},
 }
