@@ -6,9 +6,6 @@ import (
 	"maps"
 	"strings"
 	"testing"
-
-	"bigbang.dev/mattermost-fn/e2e/conventions"
-	"bigbang.dev/mattermost-fn/e2e/harness"
 )
 
 // With a license the operator announces metrics in annotations of the pods, whatever the resource says. Pods without
@@ -28,30 +25,11 @@ func TestPodsWithoutMetricsAnnounceNone(t *testing.T) {
 			"metadata: {name: chat, namespace: team}\nspec:\n  host: chat.example.com\n" +
 			"  enterprise: {enabled: true, license: {secretKeyRef: {name: license, key: license}}}\n" +
 			"  database: {existingSecret: chat-database}\n" + spec
-		run := harness.Command{Stdin: config}.Run(t, harness.MattermostFn(t), "render", "-").MustSucceed(t)
-		objects, err := conventions.Objects(run.Stdout)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, object := range objects {
-			if object.GetKind() != "Mattermost" {
-				continue
-			}
-			installation, err := Read(object)
-			if err != nil {
-				t.Fatal(err)
-			}
-			deployment, err := installation.Deployment(func(name string) (map[string][]byte, bool) {
-				return map[string][]byte{"DB_CONNECTION_STRING": []byte("postgres://"), "license": []byte("l")}, true
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
-			got := maps.Clone(deployment.Spec.Template.Annotations)
-			maps.DeleteFunc(got, func(name, _ string) bool { return !strings.HasPrefix(name, "prometheus.io/") })
-			if !maps.Equal(got, want) {
-				t.Errorf("%q: got %v, want %v", spec, got, want)
-			}
+		server, _ := deployments(t, config)
+		got := maps.Clone(server.Spec.Template.Annotations)
+		maps.DeleteFunc(got, func(name, _ string) bool { return !strings.HasPrefix(name, "prometheus.io/") })
+		if !maps.Equal(got, want) {
+			t.Errorf("%q: got %v, want %v", spec, got, want)
 		}
 	}
 }
