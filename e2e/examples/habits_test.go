@@ -6,6 +6,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -183,6 +184,14 @@ var habits = map[string]habit{
 			"operator " +
 			"appends the version 11.10.0: there is no such image"},
 	},
+	"images of the database and MinIO": {
+		kustomization: "images: [{name: registry1.dso.mil/ironbank/opensource/postgres/postgresql, newName: " +
+			"reg.example.com/pg}, {name: registry1.dso.mil/ironbank/opensource/minio/minio, newName: reg.example.com/minio}]\n",
+		config: strings.ReplaceAll(inCluster("{instances: 3}"),
+			"{endpoint: \"https://s3.example.mil:9000\", bucket: chat, existingSecret: s3}",
+			"{inCluster: {engine: minio, accessKey: example-access, accessSecret: example-secret}}"),
+		has: []string{"  imageName: reg.example.com/pg:", "  image: reg.example.com/minio:"},
+	},
 	"replicas": {
 		kustomization: "replicas: [{name: chat, count: 3}]\n",
 		fails:         "resource with name chat does not match a config with the following GVK",
@@ -294,6 +303,25 @@ func component(t *testing.T) map[string]string {
 		t.Fatalf("the Component is %v", files)
 	}
 	return files
+}
+
+// README's line for CI finds the output of the function, also where kustomize replaces its label, and fails where
+// kustomize skips the function without a word.
+func TestReadmesLineForCI(t *testing.T) {
+	readme, err := os.ReadFile(filepath.Join(harness.Root(), "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	line := regexp.MustCompile("in CI: `kustomize build … \\\\\\| (grep [^`]+)`").FindSubmatch(readme)
+	if line == nil {
+		t.Fatal("README.md has no such line")
+	}
+	dir := in(t, map[string]string{"mattermost.yaml": chat,
+		"kustomization.yaml": "generators: [mattermost.yaml]\n" + habits["buildMetadata"].kustomization})
+	built := harness.KustomizeBuild(t, dir).MustSucceed(t).Stdout
+	skipped := harness.Command{}.Run(t, harness.Kustomize(t), "build", "--enable-alpha-plugins", dir).MustSucceed(t).Stdout
+	harness.Command{Stdin: built}.Run(t, "sh", "-c", string(line[1])).MustSucceed(t)
+	harness.Command{Stdin: skipped}.Run(t, "sh", "-c", string(line[1])).MustFail(t)
 }
 
 // One configuration that an output has twice, with other names, is two installations of one site.
