@@ -234,8 +234,8 @@ func TestDocumentedCommands(t *testing.T) {
 	t.Logf("%d commands ran, %d more exist", ran, known)
 }
 
-// README shows what check says about the smallest example today: what the default profile needs, such as the pull secret
-// of Iron Bank and the namespace, is on its first page.
+// README shows what check says about the smallest example today, and names what the default profile needs on its first
+// page.
 func TestReadmeShowsTheChecklist(t *testing.T) {
 	readme, err := os.ReadFile("README.md")
 	if err != nil {
