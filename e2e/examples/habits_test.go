@@ -219,6 +219,18 @@ var habits = map[string]habit{
 			"clientSecret: {secretKeyRef: {name: s, key: k}}, ca: {configMapKeyRef: {name: ca, key: ca.crt}}}\n",
 		trap: []string{"names ConfigMap ca, which is not in the output; it is called ca-"},
 	},
+	"a patch of a list in the output": {
+		kustomization: "patches:\n- patch: |\n    apiVersion: installation.mattermost.com/v1beta1\n    kind: Mattermost\n" +
+			"    metadata: {name: chat, namespace: teams}\n    spec: {replicas: 1, mattermostEnv: [{name: FOO, value: bar}]}\n",
+		trap: []string{"error: spec.mattermostEnv: Mattermost teams/chat has no MM_SERVICESETTINGS_SITEURL: a patch replaced"},
+		left: []string{"error: spec.mattermostEnv: Mattermost teams/chat has no MM_SERVICESETTINGS_SITEURL: a patch replaced"},
+	},
+	"a patch of a list in the output, with the schema": {
+		kustomization: "openapi: {path: openapi.json}\npatches:\n- patch: |\n    apiVersion: " +
+			"installation.mattermost.com/v1beta1\n    kind: Mattermost\n    metadata: {name: chat, namespace: teams}\n    " +
+			"spec: {mattermostEnv: [{name: FOO, value: bar}]}\n",
+		has: []string{"  - name: FOO\n", "  - name: MM_SERVICESETTINGS_SITEURL\n"},
+	},
 	"a patch of the output": {
 		kustomization: "patches:\n- target: {kind: Mattermost}\n  patch: '[{\"op\": \"replace\", \"path\": " +
 			"\"/spec/replicas\", \"value\": 1}]'\n",
@@ -229,6 +241,7 @@ var habits = map[string]habit{
 // is, the Component of examples/component resolves it, or check reports that too. In each case kustomize says nothing.
 func TestHabitsOfKustomize(t *testing.T) {
 	names := component(t)
+	schema, _ := publishedSchema(t)
 	for name, habit := range habits {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -241,7 +254,7 @@ func TestHabitsOfKustomize(t *testing.T) {
 				want                []string
 			}{{"plain", "", habit.trap}, {"component", "components: [names]\n", habit.left}} {
 				files := map[string]string{
-					"mattermost.yaml": config, "ca.crt": "example",
+					"mattermost.yaml": config, "ca.crt": "example", "openapi.json": schema,
 					"kustomization.yaml": "generators: [mattermost.yaml]\n" + way.kustomization + habit.kustomization,
 				}
 				maps.Copy(files, names)

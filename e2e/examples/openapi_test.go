@@ -186,24 +186,29 @@ func object(apiVersion, kind string, value any) map[string]any {
 }
 
 // With the schema of examples/overlays, which the kustomization of the base names, a patch of an overlay merges every
-// list of the configuration that has a key, and lists within their elements. Without the schema it replaces them.
+// list that has a key, and lists within their elements: of the configuration, and of the Mattermost resource that is
+// emitted. Without the schema it replaces them.
 func TestOverlaysMergeEveryList(t *testing.T) {
 	schema, definitions := publishedSchema(t)
-	all := definitions.of(definitions["dev.bigbang.mattermost.v1alpha1.MattermostConfig"])
-	if all == nil || all.lists < 18 {
-		t.Fatalf("the schema has too few lists with keys: %+v", all)
-	}
-	const apiVersion, kind = "mattermost.bigbang.dev/v1alpha1", "MattermostConfig"
-	base := []any{object(apiVersion, kind, all.base)}
-	patch := []any{object(apiVersion, kind, all.patch)}
-	merged := canonical(object(apiVersion, kind, all.merged))
-	if got := patched(t, schema, base, patch)[apiVersion+" "+kind]; !reflect.DeepEqual(got, merged) {
-		t.Errorf("with the schema:\n%s\nwant\n%s", stream(t, []any{got}), stream(t, []any{merged}))
-	}
-	// The trap of docs/tools.md.
-	replaced := canonical(patch[0])
-	if got := patched(t, "", base, patch)[apiVersion+" "+kind]; !reflect.DeepEqual(got, replaced) {
-		t.Errorf("without the schema:\n%s\nwant\n%s", stream(t, []any{got}), stream(t, []any{replaced}))
+	for name, kind := range map[string][2]string{
+		"dev.bigbang.mattermost.v1alpha1.MattermostConfig": {"mattermost.bigbang.dev/v1alpha1", "MattermostConfig"},
+		"com.mattermost.installation.v1beta1.Mattermost":   {"installation.mattermost.com/v1beta1", "Mattermost"},
+	} {
+		all := definitions.of(definitions[name])
+		if all == nil || all.lists < 18 {
+			t.Fatalf("%s has too few lists with keys: %+v", name, all)
+		}
+		base := []any{object(kind[0], kind[1], all.base)}
+		patch := []any{object(kind[0], kind[1], all.patch)}
+		merged, id := canonical(object(kind[0], kind[1], all.merged)), kind[0]+" "+kind[1]
+		if got := patched(t, schema, base, patch)[id]; !reflect.DeepEqual(got, merged) {
+			t.Errorf("with the schema:\n%s\nwant\n%s", stream(t, []any{got}), stream(t, []any{merged}))
+		}
+		// The trap of docs/tools.md.
+		replaced := canonical(patch[0])
+		if got := patched(t, "", base, patch)[id]; !reflect.DeepEqual(got, replaced) {
+			t.Errorf("without the schema:\n%s\nwant\n%s", stream(t, []any{got}), stream(t, []any{replaced}))
+		}
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/openapi"
 
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
+	mattermostv1beta1 "bigbang.dev/mattermost-fn/internal/apis/mattermost/v1beta1"
 )
 
 // Keywords of OpenAPI by which kustomize merges lists.
@@ -23,7 +24,8 @@ const (
 )
 
 // OpenAPI returns the schema in the form that a kustomization's field openapi expects. With it, patches of overlays
-// merge lists of named elements, such as spec.env, by their names, as they do for Kubernetes' own kinds.
+// merge lists of named elements, such as spec.env, by their names, as they do for Kubernetes' own kinds. So do patches of
+// the Mattermost resource that is emitted.
 //
 // It has only what leads to such a list, also of Kubernetes' kinds: kustomize (5.8.2) has one schema for a whole build,
 // and replaces its own by that of a kustomization (kyaml, openapi.SetSchema). Without its own, a patch of a Deployment
@@ -35,10 +37,10 @@ func OpenAPI() ([]byte, error) {
 	}
 	schemas := mergeSchemas{kubernetes: kubernetes, kept: definitions{}}
 	schemas.keep()
-	group, version, _ := strings.Cut(v1alpha1.APIVersion, "/")
-	config := schemas.ofType(reflect.TypeFor[v1alpha1.MattermostConfig]())
-	config[kindsKeyword] = []any{map[string]any{"group": group, "version": version, "kind": v1alpha1.Kind}}
-	schemas.kept["dev.bigbang.mattermost."+version+"."+v1alpha1.Kind] = config
+	schemas.addKind("dev.bigbang.mattermost", v1alpha1.APIVersion, v1alpha1.Kind,
+		reflect.TypeFor[v1alpha1.MattermostConfig]())
+	schemas.addKind("com.mattermost.installation", mattermostv1beta1.APIVersion, mattermostv1beta1.Kind,
+		reflect.TypeFor[mattermostv1beta1.Mattermost]())
 	text, err := json.MarshalIndent(map[string]any{"definitions": schemas.kept}, "", " ")
 	return append(text, '\n'), err
 }
@@ -78,6 +80,14 @@ func (s mergeSchemas) keep() {
 			}
 		}
 	}
+}
+
+// addKind adds the kind of objects that a Go type describes.
+func (s mergeSchemas) addKind(domain, apiVersion, kind string, of reflect.Type) {
+	group, version, _ := strings.Cut(apiVersion, "/")
+	schema := s.ofType(of)
+	schema[kindsKeyword] = []any{map[string]any{"group": group, "version": version, "kind": kind}}
+	s.kept[domain+"."+version+"."+kind] = schema
 }
 
 // part returns the part of a schema that leads to lists with a merge strategy, also by the definitions that are kept;
