@@ -403,6 +403,43 @@ func TestOneConfigurationUnderResourcesAndTransformers(t *testing.T) {
 	}
 }
 
+// A patch of a configuration that is a generator has no effect, and kustomize says nothing: it keeps the configuration
+// until the end of the build, after the function ran. The commands say so.
+func TestAPatchOfAGeneratorHasNoEffect(t *testing.T) {
+	const strategic = "apiVersion: mattermost.bigbang.dev/v1alpha1\nkind: MattermostConfig\n" +
+		"metadata: {name: chat, namespace: teams}\nspec: {domain: dev.mil}\n"
+	indented := "    " + strings.ReplaceAll(strings.TrimSpace(strategic), "\n", "\n    ") + "\n"
+	const json = `[{"op": "replace", "path": "/spec/domain", "value": "dev.mil"}]`
+	for _, patches := range []string{
+		"patches:\n- path: patch.yaml\n",
+		"patches:\n- patch: |\n" + indented,
+		"patches:\n- target: {kind: MattermostConfig}\n  patch: '" + json + "'\n",
+		"patchesStrategicMerge:\n- patch.yaml\n",
+		"patchesStrategicMerge:\n- |\n" + indented,
+		"patchesJson6902:\n- target: {group: mattermost.bigbang.dev, version: v1alpha1, kind: MattermostConfig, name: chat, " +
+			"namespace: teams}\n  patch: '" + json + "'\n",
+	} {
+		for _, list := range []string{"resources: [../base]\n", "generators: [mattermost.yaml]\n"} {
+			dir := in(t, map[string]string{
+				"base/kustomization.yaml": "generators: [mattermost.yaml]\n", "base/mattermost.yaml": chat,
+				"dev/kustomization.yaml": list + patches, "dev/patch.yaml": strategic, "dev/mattermost.yaml": chat,
+			}) + "/dev"
+			if built := harness.KustomizeBuild(t, dir).MustSucceed(t); strings.Contains(built.Stdout, "dev.mil") {
+				t.Errorf("%s%s: kustomize applies it", list, patches)
+			}
+			const want = "[0]: changes the MattermostConfig after the function ran, so it has no effect"
+			check := harness.Command{}.Run(t, harness.MattermostFn(t), "check", dir).MustFail(t)
+			if !strings.Contains(check.Stdout, want) {
+				t.Errorf("%s%s: check reports %s", list, patches, check)
+			}
+			render := harness.Command{}.Run(t, harness.MattermostFn(t), "render", dir).MustFail(t)
+			if !strings.Contains(render.Stderr, want) || render.Stdout != "" {
+				t.Errorf("%s%s: render reports %s", list, patches, render)
+			}
+		}
+	}
+}
+
 // A configuration under resources only: kustomize builds nothing of it, with exit code 0. The commands say so, and
 // render prints nothing that would be committed.
 func TestAConfigurationUnderResourcesOnly(t *testing.T) {

@@ -107,8 +107,8 @@ func elements(o *object, path ...string) []*yaml.Node {
 const alwaysSet = "MM_SERVICESETTINGS_SITEURL"
 
 // fixList says how to change a list of a custom resource.
-const fixList = "Add to the list by a field of the MattermostConfig or its patches, or set openapi: in the kustomization " +
-	"as in examples/overlays"
+const fixList = "Add to the list by a field of the MattermostConfig or its patches, or set openapi: in the " +
+	"kustomization as in examples/overlays"
 
 // lists reports lists of a Mattermost resource that a strategic merge patch replaced: kustomize knows no merge keys of
 // custom resources, and so it removes all elements that the patch does not have.

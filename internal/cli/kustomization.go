@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -54,8 +55,10 @@ type target struct {
 	// transformer is the configuration that is a transformer, after is what follows it.
 	transformer *configuration
 	after       []*yaml.Node
-	// resources contains the names of the files among the resources.
-	resources []string
+	// resources contains the names of the files among the resources. HasConfiguration is true if a configuration is among
+	// the resources, also those of its bases.
+	resources        []string
+	hasConfiguration bool
 	// renamed contains the configuration of the transformer as kustomize builds it, if it is among the resources.
 	renamed []byte
 	// isPlain is true if the kustomization only lists configurations as generators, so that nothing changes the output.
@@ -169,6 +172,9 @@ func (f *follower) read(t *target) error {
 			kept = append(kept, key, value)
 		}
 	}
+	if err := f.patchesOfGenerators(t, t.root); err != nil {
+		return err
+	}
 	for _, c := range t.generated {
 		outputs = append(outputs, stringNode(c.output))
 	}
@@ -231,11 +237,81 @@ func (f *follower) readResource(t *target, entry string) error {
 		return err
 	}
 	if isDirectory {
-		_, err := f.follow(filepath.Join(t.directory, entry))
+		base, err := f.follow(filepath.Join(t.directory, entry))
+		if err == nil {
+			t.hasConfiguration = t.hasConfiguration || base.hasConfiguration
+		}
 		return err
 	}
-	t.resources = append(t.resources, filepath.Join(t.directory, entry))
-	return f.copyFile(t, entry)
+	name := filepath.Join(t.directory, entry)
+	t.resources = append(t.resources, name)
+	data, _, err := f.in.read(t.directory, entry, name)
+	if err != nil {
+		return err
+	}
+	t.hasConfiguration = t.hasConfiguration || kindOfConfiguration.Match(data)
+	return f.write(t, entry, data)
+}
+
+// kindOfConfiguration matches objects that are configurations, and patches of them.
+var kindOfConfiguration = regexp.MustCompile(`(?m)\bkind"?:\s*"?` + v1alpha1.Kind + `\b`)
+
+// patchesOfGenerators reports patches of a configuration that is a generator. kustomize lets them match, since it passes
+// the configuration along until the end of the build, but the function ran before (kustomize 5.8,
+// api/internal/plugins/fnplugin).
+func (f *follower) patchesOfGenerators(t *target, document *yaml.Node) error {
+	if t.hasConfiguration || t.isComponent() {
+		return nil
+	}
+	for i := 0; i+1 < len(document.Content); i += 2 {
+		field, list := document.Content[i].Value, resolve(document.Content[i+1])
+		switch strings.ToLower(field) {
+		case "patches", "patchesstrategicmerge", "patchesjson6902":
+		default:
+			continue
+		}
+		for n, entry := range list.Content {
+			isOurs, err := f.isPatchOfConfiguration(t, resolve(entry))
+			if err != nil {
+				return err
+			}
+			if isOurs {
+				f.warnings = append(f.warnings, fn.Result{Severity: fn.Error, File: filepath.Join(t.directory, t.file),
+					Line: entry.Line, Field: fmt.Sprintf("%s[%d]", field, n), Message: fmt.Sprintf("changes the %s after "+
+						"the function ran, so it has no effect; point generators: at a directory with a kustomization of its "+
+						"own, and patch it there (examples/overlays)", v1alpha1.Kind)})
+			}
+		}
+	}
+	return nil
+}
+
+// isComponent reports whether a kustomization is a Component, whose patches are for the resources of others.
+func (t *target) isComponent() bool {
+	for i := 0; i+1 < len(t.root.Content); i += 2 {
+		if strings.EqualFold(t.root.Content[i].Value, "kind") {
+			return t.root.Content[i+1].Value == "Component"
+		}
+	}
+	return false
+}
+
+// isPatchOfConfiguration reports whether an entry of a list of patches is for a configuration.
+func (f *follower) isPatchOfConfiguration(t *target, entry *yaml.Node) (bool, error) {
+	if resourcelist.Text(resourcelist.Field(entry, "target", "kind")) == v1alpha1.Kind {
+		return true, nil
+	}
+	text, file := resourcelist.Text(resourcelist.Field(entry, "patch")), resourcelist.Text(resourcelist.Field(entry, "path"))
+	if entry.Kind == yaml.ScalarNode { // of patchesStrategicMerge
+		if text = entry.Value; !strings.Contains(text, "\n") {
+			text, file = "", text
+		}
+	}
+	if file == "" || !filepath.IsLocal(file) {
+		return kindOfConfiguration.MatchString(text), nil
+	}
+	data, _, err := f.in.read(t.directory, file, filepath.Join(t.directory, file))
+	return err == nil && kindOfConfiguration.Match(data), err
 }
 
 // stat reports whether an entry is a directory. It refuses what is not in the repository: kustomize would fetch it.

@@ -24,8 +24,8 @@ const (
 )
 
 // OpenAPI returns the schema in the form that a kustomization's field openapi expects. With it, patches of overlays
-// merge lists of named elements, such as spec.env, by their names, as they do for Kubernetes' own kinds. So do patches of
-// the Mattermost resource that is emitted.
+// merge lists of named elements, such as spec.env, by their names, as they do for Kubernetes' own kinds. So do patches
+// of the Mattermost resource that is emitted.
 //
 // It has only what leads to such a list, also of Kubernetes' kinds: kustomize (5.8.2) has one schema for a whole build,
 // and replaces its own by that of a kustomization (kyaml, openapi.SetSchema). Without its own, a patch of a Deployment
