@@ -222,8 +222,8 @@ var habits = map[string]habit{
 	"a patch of a list in the output": {
 		kustomization: "patches:\n- patch: |\n    apiVersion: installation.mattermost.com/v1beta1\n    kind: Mattermost\n" +
 			"    metadata: {name: chat, namespace: teams}\n    spec: {replicas: 1, mattermostEnv: [{name: FOO, value: bar}]}\n",
-		trap: []string{"error: spec.mattermostEnv: Mattermost teams/chat has no MM_SERVICESETTINGS_SITEURL: a patch replaced"},
-		left: []string{"error: spec.mattermostEnv: Mattermost teams/chat has no MM_SERVICESETTINGS_SITEURL: a patch replaced"},
+		trap: []string{"error: spec.mattermostEnv: Mattermost teams/chat has no MM_SERVICESETTINGS_SITEURL: a patch"},
+		left: []string{"error: spec.mattermostEnv: Mattermost teams/chat has no MM_SERVICESETTINGS_SITEURL: a patch"},
 	},
 	"a patch of a list in the output, with the schema": {
 		kustomization: "openapi: {path: openapi.json}\npatches:\n- patch: |\n    apiVersion: " +

@@ -256,9 +256,8 @@ func (f *follower) readResource(t *target, entry string) error {
 // kindOfConfiguration matches objects that are configurations, and patches of them.
 var kindOfConfiguration = regexp.MustCompile(`(?m)\bkind"?:\s*"?` + v1alpha1.Kind + `\b`)
 
-// patchesOfGenerators reports patches of a configuration that is a generator. kustomize lets them match, since it passes
-// the configuration along until the end of the build, but the function ran before (kustomize 5.8,
-// api/internal/plugins/fnplugin).
+// patchesOfGenerators reports patches of a configuration that is a generator. kustomize lets them match, since it keeps
+// the configuration until the end of the build, but the function ran before (kustomize 5.8).
 func (f *follower) patchesOfGenerators(t *target, document *yaml.Node) error {
 	if t.hasConfiguration || t.isComponent() {
 		return nil
@@ -301,7 +300,8 @@ func (f *follower) isPatchOfConfiguration(t *target, entry *yaml.Node) (bool, er
 	if resourcelist.Text(resourcelist.Field(entry, "target", "kind")) == v1alpha1.Kind {
 		return true, nil
 	}
-	text, file := resourcelist.Text(resourcelist.Field(entry, "patch")), resourcelist.Text(resourcelist.Field(entry, "path"))
+	text := resourcelist.Text(resourcelist.Field(entry, "patch"))
+	file := resourcelist.Text(resourcelist.Field(entry, "path"))
 	if entry.Kind == yaml.ScalarNode { // of patchesStrategicMerge
 		if text = entry.Value; !strings.Contains(text, "\n") {
 			text, file = "", text

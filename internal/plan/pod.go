@@ -270,8 +270,8 @@ func setPointer[T any](field **T, value T) {
 }
 
 // scrapeAnnotations restores annotations of the pods that the operator replaces if it has a license (operator 1.25,
-// pkg/mattermost/mattermost_v1beta.go): it always announces metrics. While they are off, a Prometheus that finds pods by
-// annotations would have a target that is down.
+// pkg/mattermost/mattermost_v1beta.go): it always announces metrics. While they are off, a Prometheus that finds pods
+// by annotations would have a target that is down.
 func (b *builder) scrapeAnnotations() {
 	if b.LicenseSecret == "" {
 		return
