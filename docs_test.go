@@ -234,6 +234,31 @@ func TestDocumentedCommands(t *testing.T) {
 	t.Logf("%d commands ran, %d more exist", ran, known)
 }
 
+// README shows what check says about the smallest example today, and names what the default profile needs on its first
+// page.
+func TestReadmeShowsTheChecklist(t *testing.T) {
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const command = "check examples/basic/mattermost.yaml"
+	page := string(readme)
+	_, rest, found := strings.Cut(page, "`mattermost-fn "+command+"`:\n\n```\n")
+	shown, _, isEnded := strings.Cut(rest, "\n```\n")
+	if !found || !isEnded {
+		t.Fatalf("README.md does not show the output of %s", command)
+	}
+	if _, output := execute(strings.Fields(command)); strings.TrimSpace(output) != strings.TrimSpace(shown) {
+		t.Errorf("%s prints\n%s\nand README.md shows\n%s", command, output, shown)
+	}
+	first, _, _ := strings.Cut(page, "\n## What you get")
+	for _, need := range []string{"Iron Bank", "private-registry", "profile: community"} {
+		if !strings.Contains(first, need) {
+			t.Errorf("the first page of README.md does not name %s", need)
+		}
+	}
+}
+
 // Every command that is named in a sentence, or that a CI job of examples/flux runs, exists with its flags.
 func TestCommandsInSentencesAndJobs(t *testing.T) {
 	checked := 0

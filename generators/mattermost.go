@@ -215,7 +215,6 @@ func deploymentPatch(p *plan.Plan) *mattermostv1beta1.ResourcePatch {
 		recreate := map[string]string{"type": "Recreate"}
 		patches = append(patches, jsonPatch{Op: "replace", Path: "/spec/strategy", Value: recreate})
 	}
-	patches = append(patches, scrapeAnnotations(p)...)
 	constraints := slices.Clone(p.Pod.Deployment.TopologySpreadConstraints)
 	if p.Availability != nil {
 		constraints = append([]corev1.TopologySpreadConstraint{{
@@ -253,25 +252,6 @@ func deploymentPatch(p *plan.Plan) *mattermostv1beta1.ResourcePatch {
 	return &mattermostv1beta1.ResourcePatch{Deployment: &mattermostv1beta1.Patch{Patch: patch}}
 }
 
-// scrapeAnnotations returns the operations that restore annotations of the pods which the operator replaces if there is
-// a license: with prometheus.io/scrape: "false" no Prometheus that finds pods by annotations scrapes the servers.
-// The annotations exist then, so replacing them cannot fail.
-func scrapeAnnotations(p *plan.Plan) []jsonPatch {
-	if p.LicenseSecret == "" {
-		return nil
-	}
-	var patches []jsonPatch
-	for _, name := range []string{"path", "port", "scrape"} {
-		value, given := p.Pod.Annotations["prometheus.io/"+name]
-		if given {
-			patches = append(patches, jsonPatch{
-				Op: "add", Path: "/spec/template/metadata/annotations/prometheus.io~1" + name, Value: value,
-			})
-		}
-	}
-	return patches
-}
-
 // podFields returns the operations for fields of spec.pod that the operator's resource does not have. Adding a field
 // replaces the one of that name, if there is one.
 func podFields(fields *plan.DeploymentFields) []jsonPatch {
@@ -284,6 +264,9 @@ func podFields(fields *plan.DeploymentFields) []jsonPatch {
 	}
 	for _, label := range slices.Sorted(maps.Keys(fields.Labels)) {
 		add(true, "/spec/template/metadata/labels/"+strings.ReplaceAll(label, "/", "~1"), fields.Labels[label])
+	}
+	for _, name := range slices.Sorted(maps.Keys(fields.Annotations)) {
+		add(true, "/spec/template/metadata/annotations/"+strings.ReplaceAll(name, "/", "~1"), fields.Annotations[name])
 	}
 	add(fields.PriorityClassName != "", pod+"priorityClassName", fields.PriorityClassName)
 	add(fields.RuntimeClassName != "", pod+"runtimeClassName", fields.RuntimeClassName)

@@ -9,15 +9,13 @@ import (
 	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
-// The operator replaces annotations of scrapers if there is a license; the patch of the Deployment restores them.
-func TestScrapeAnnotations(t *testing.T) {
-	for license, want := range map[string]bool{"": false, "l": true} {
-		p := &plan.Plan{LicenseSecret: license,
-			Pod: plan.Pod{Annotations: map[string]string{"prometheus.io/scrape": "false"}}}
-		patch := deploymentPatch(p).Deployment.Patch
-		if strings.Contains(patch, `annotations/prometheus.io~1scrape","value":"false"`) != want {
-			t.Errorf("license %q: %s", license, patch)
-		}
+// The patch of the Deployment replaces annotations of the pods.
+func TestAnnotationsOfTheDeployment(t *testing.T) {
+	p := &plan.Plan{}
+	p.Pod.Deployment.Annotations = map[string]string{"prometheus.io/scrape": "false"}
+	if patch := deploymentPatch(p).Deployment.Patch; !strings.Contains(patch,
+		`"path":"/spec/template/metadata/annotations/prometheus.io~1scrape","value":"false"`) {
+		t.Error(patch)
 	}
 }
 

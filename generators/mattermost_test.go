@@ -409,6 +409,7 @@ func TestDeploymentPatch(t *testing.T) {
 		spread   = "add /spec/template/spec/topologySpreadConstraints"
 		recreate = "replace /spec/strategy"
 		version  = "add /spec/template/metadata/labels/app.kubernetes.io~1version"
+		scrape   = "add /spec/template/metadata/annotations/prometheus.io~1scrape"
 	)
 	for _, test := range []struct {
 		name, spec string
@@ -429,10 +430,10 @@ func TestDeploymentPatch(t *testing.T) {
 		{"one server with S3", "{domain: a.b, objectStorage: {endpoint: 'https://s3', bucket: b, existingSecret: x}}",
 			[]string{startup, version}},
 		{"two servers", "{domain: a.b, replicas: 2, enterprise: {enabled: true, license: x}, objectStorage: {endpoint: " +
-			"'https://s3', bucket: b, existingSecret: x}}", []string{startup, spread, version}},
+			"'https://s3', bucket: b, existingSecret: x}}", []string{startup, spread, version, scrape}},
 		{"two servers, not spread", "{domain: a.b, replicas: 2, availability: {enabled: false}, enterprise: {enabled: " +
 			"true, license: x}, objectStorage: {endpoint: 'https://s3', bucket: b, existingSecret: x}}",
-			[]string{startup, version}},
+			[]string{startup, version, scrape}},
 		{"another profile", "{domain: a.b, profile: community, route: {gateways: [g/h]}}", []string{startup, recreate}},
 		{"a version of the user's", "{domain: a.b, pod: {labels: {app.kubernetes.io/version: '1'}}}",
 			[]string{startup, recreate}},

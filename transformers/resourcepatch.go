@@ -49,7 +49,7 @@ func (o *patchedObject) checkDeploymentPatch() error {
 		if jobServer && isProbe(operation.path) {
 			continue // which must not reach the job server
 		}
-		if isPodLabel(operation.path) {
+		if isPodMetadata(operation.path) {
 			continue // without it the pods work all the same
 		}
 		if !theirs.changes(operation.path) {
@@ -99,10 +99,10 @@ func isProbe(path []string) bool {
 	return len(path) == depth && path[3] == "containers" && path[4] == "0" && strings.HasSuffix(path[5], "Probe")
 }
 
-// isPodLabel reports whether an operation of the operator's patch concerns a label of the pods.
-func isPodLabel(path []string) bool {
+// isPodMetadata reports whether an operation of the operator's patch concerns a label or annotation of the pods.
+func isPodMetadata(path []string) bool {
 	const depth = 5 // spec, template, metadata, labels, app.kubernetes.io/version
-	return len(path) == depth && path[2] == "metadata" && path[3] == "labels"
+	return len(path) == depth && path[2] == "metadata"
 }
 
 // changes reports whether an operation of the patch has the path.

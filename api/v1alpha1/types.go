@@ -841,7 +841,7 @@ type FluentBit struct {
 
 	// Where the lines are sent, for the operator form. If unset, the cluster's own outputs receive them: a cluster
 	// output whose match is kube.* does not match them, one whose matchRegex is not anchored does.
-	Outputs []FluentBitOutput `json:"outputs,omitempty"`
+	Outputs []FluentBitOutput `json:"outputs,omitempty" patchStrategy:"merge" patchMergeKey:"name"`
 }
 
 // FluentBitOutput sends this installation's lines to Elasticsearch.
@@ -1030,7 +1030,8 @@ type Pod struct {
 	// Additional labels.
 	Labels map[string]string `json:"labels,omitempty"`
 
-	// Additional annotations.
+	// Additional annotations. With a license the operator sets prometheus.io/scrape, path and port, for a Prometheus that
+	// finds pods by annotations: those given here are kept, and prometheus.io/scrape is "false" while metrics are off.
 	Annotations map[string]string `json:"annotations,omitempty"`
 
 	// The labels of the nodes that pods may run on.

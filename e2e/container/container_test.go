@@ -5,6 +5,7 @@
 package container
 
 import (
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -78,6 +79,22 @@ func TestImageIsOneBinaryForNobody(t *testing.T) {
 	help := harness.Command{}.Run(t, docker, "run", "--rm", "--network", "none", image, "--help").MustSucceed(t)
 	if !strings.Contains(help.Stdout, "mattermost-fn") {
 		t.Errorf("kpt fn doc shows what --help prints, which is:\n%s", help.Stdout)
+	}
+}
+
+// Argo CD's repo-server gets the program from the image by an init container, without a shell: it is copied to a
+// volume, and runs from there.
+func TestTheImageInstallsItself(t *testing.T) {
+	buildImage(t)
+	dir := t.TempDir()
+	if err := os.Chmod(dir, 0o777); err != nil { // nobody writes into it
+		t.Fatal(err)
+	}
+	harness.Command{}.Run(t, harness.Docker(t), "run", "--rm", "--network", "none", "--read-only", "--volume",
+		dir+":/programs", image, "install", "/programs").MustSucceed(t)
+	installed := harness.Command{}.Run(t, filepath.Join(dir, "mattermost-fn"), "--version").MustSucceed(t)
+	if !strings.Contains(installed.Stdout, version) {
+		t.Errorf("--version prints %q", installed.Stdout)
 	}
 }
 

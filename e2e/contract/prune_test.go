@@ -5,8 +5,10 @@ package contract
 import (
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 
+	"bigbang.dev/mattermost-fn/e2e/conventions"
 	"bigbang.dev/mattermost-fn/e2e/harness"
 )
 
@@ -49,6 +51,53 @@ func TestKustomizeTransformersRemoveWhatIsLeftOver(t *testing.T) {
 				if !slices.Contains(built, object) {
 					t.Errorf("%s is gone", object)
 				}
+			}
+		})
+	}
+}
+
+// A build with buildMetadata: [managedByLabel] replaces the label of everything that is emitted. The output of that
+// build stays managed: the next run completes nothing as an object of the user's, and removes what is left over. A
+// label of anyone else hands the objects over.
+func TestKustomizeReplacesTheManagedByLabel(t *testing.T) {
+	const route, server = "VirtualService mattermost/mattermost", "Mattermost mattermost/mattermost"
+	const logs = "logging: {fluentBit: {enabled: false}}"
+	plain, routeless := configuration("{domain: bigbang.dev, "+logs+"}"), configuration("{domain: bigbang.dev, "+
+		"route: {type: none}, "+logs+"}")
+	build := func(tree harness.Tree) harness.Run { return harness.KustomizeBuild(t, tree.Lay(t)).MustSucceed(t) }
+	for name, c := range map[string]struct {
+		kustomization, label string
+		isManaged            bool
+	}{
+		"by kustomize": {"buildMetadata: [managedByLabel]\n", "kustomize-", true},
+		"by the user":  {"labels: [{pairs: {app.kubernetes.io/managed-by: flux}}]\n", "flux", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			labeled := build(harness.Tree{"mattermost.yaml": plain,
+				"kustomization.yaml": "generators: [mattermost.yaml]\n" + c.kustomization}).Stdout
+			if !strings.Contains(labeled, "app.kubernetes.io/managed-by: "+c.label) {
+				t.Fatalf("kustomize replaced no label: %s", labeled)
+			}
+			again := build(harness.Tree{"earlier.yaml": labeled, "c.yaml": plain,
+				"kustomization.yaml": "resources: [earlier.yaml]\ntransformers: [c.yaml]\n"})
+			if c.isManaged && strings.Contains(again.Stderr, "is not managed by mattermost-fn") {
+				t.Error(again.Stderr)
+			}
+			earlier := build(harness.Tree{"mattermost.yaml": plain, "kustomization.yaml": "generators: [mattermost.yaml]\n"})
+			if c.isManaged && !maps.Equal(owned(t, again.Stdout), owned(t, earlier.Stdout)) {
+				t.Errorf("the second run made\n%s\nwant\n%s", again.Stdout, earlier.Stdout)
+			}
+			left := build(harness.Tree{"earlier.yaml": labeled, "c.yaml": routeless,
+				"kustomization.yaml": "resources: [earlier.yaml]\ntransformers: [c.yaml]\n"}).Stdout
+			objects, err := conventions.ByName(left)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, kept := objects[route]; kept == c.isManaged {
+				t.Errorf("the route is kept: %v", kept)
+			}
+			if _, kept := objects[server]; !kept {
+				t.Error("the server is gone")
 			}
 		})
 	}

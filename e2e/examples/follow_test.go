@@ -373,28 +373,3 @@ func TestCommandsReportKustomizationsAsJSON(t *testing.T) {
 		t.Error(fmt.Sprint(results))
 	}
 }
-
-// With the OpenAPI schema, patches of overlays merge lists of named elements; without it, kustomize replaces them.
-func TestOverlaysMergeListsByTheOpenAPISchema(t *testing.T) {
-	config := team("a", "a.example.com") + "  env:\n  - {name: MM_TEAMSETTINGS_SITENAME, value: One}\n"
-	patch := "apiVersion: mattermost.bigbang.dev/v1alpha1\nkind: MattermostConfig\n" +
-		"metadata: {name: chat, namespace: a}\n" +
-		"spec:\n  env:\n  - {name: MM_TEAMSETTINGS_CUSTOMBRANDTEXT, value: Two}\n"
-	dir := in(t, map[string]string{
-		"base/kustomization.yaml": "resources: [mattermost.yaml]\n", "base/mattermost.yaml": config,
-		"config/kustomization.yaml": "resources: [../base]\npatches: [{path: patch.yaml}]\nopenapi: {path: schema.json}\n",
-		"config/patch.yaml":         patch,
-		"config/schema.json": harness.Command{}.Run(t, harness.MattermostFn(t), "schema", "--output", "openapi").
-			MustSucceed(t).Stdout,
-		"kustomization.yaml": "generators: [config]\n",
-	})
-	for _, run := range []harness.Run{
-		harness.KustomizeBuild(t, dir),
-		harness.Command{}.Run(t, harness.MattermostFn(t), "render", dir),
-	} {
-		out := run.MustSucceed(t).Stdout
-		if !strings.Contains(out, "MM_TEAMSETTINGS_SITENAME") || !strings.Contains(out, "MM_TEAMSETTINGS_CUSTOMBRANDTEXT") {
-			t.Errorf("the list was replaced: %s", run)
-		}
-	}
-}

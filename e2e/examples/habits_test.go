@@ -6,6 +6,8 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -182,6 +184,14 @@ var habits = map[string]habit{
 			"operator " +
 			"appends the version 11.10.0: there is no such image"},
 	},
+	"images of the database and MinIO": {
+		kustomization: "images: [{name: registry1.dso.mil/ironbank/opensource/postgres/postgresql, newName: " +
+			"reg.example.com/pg}, {name: registry1.dso.mil/ironbank/opensource/minio/minio, newName: reg.example.com/minio}]\n",
+		config: strings.ReplaceAll(inCluster("{instances: 3}"),
+			"{endpoint: \"https://s3.example.mil:9000\", bucket: chat, existingSecret: s3}",
+			"{inCluster: {engine: minio, accessKey: example-access, accessSecret: example-secret}}"),
+		has: []string{"  imageName: reg.example.com/pg:", "  image: reg.example.com/minio:"},
+	},
 	"replicas": {
 		kustomization: "replicas: [{name: chat, count: 3}]\n",
 		fails:         "resource with name chat does not match a config with the following GVK",
@@ -209,6 +219,18 @@ var habits = map[string]habit{
 			"clientSecret: {secretKeyRef: {name: s, key: k}}, ca: {configMapKeyRef: {name: ca, key: ca.crt}}}\n",
 		trap: []string{"names ConfigMap ca, which is not in the output; it is called ca-"},
 	},
+	"a patch of a list in the output": {
+		kustomization: "patches:\n- patch: |\n    apiVersion: installation.mattermost.com/v1beta1\n    kind: Mattermost\n" +
+			"    metadata: {name: chat, namespace: teams}\n    spec: {replicas: 1, mattermostEnv: [{name: FOO, value: bar}]}\n",
+		trap: []string{"error: spec.mattermostEnv: Mattermost teams/chat has no MM_SERVICESETTINGS_SITEURL: a patch"},
+		left: []string{"error: spec.mattermostEnv: Mattermost teams/chat has no MM_SERVICESETTINGS_SITEURL: a patch"},
+	},
+	"a patch of a list in the output, with the schema": {
+		kustomization: "openapi: {path: openapi.json}\npatches:\n- patch: |\n    apiVersion: " +
+			"installation.mattermost.com/v1beta1\n    kind: Mattermost\n    metadata: {name: chat, namespace: teams}\n    " +
+			"spec: {mattermostEnv: [{name: FOO, value: bar}]}\n",
+		has: []string{"  - name: FOO\n", "  - name: MM_SERVICESETTINGS_SITEURL\n"},
+	},
 	"a patch of the output": {
 		kustomization: "patches:\n- target: {kind: Mattermost}\n  patch: '[{\"op\": \"replace\", \"path\": " +
 			"\"/spec/replicas\", \"value\": 1}]'\n",
@@ -219,6 +241,7 @@ var habits = map[string]habit{
 // is, the Component of examples/component resolves it, or check reports that too. In each case kustomize says nothing.
 func TestHabitsOfKustomize(t *testing.T) {
 	names := component(t)
+	schema, _ := publishedSchema(t)
 	for name, habit := range habits {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -231,7 +254,7 @@ func TestHabitsOfKustomize(t *testing.T) {
 				want                []string
 			}{{"plain", "", habit.trap}, {"component", "components: [names]\n", habit.left}} {
 				files := map[string]string{
-					"mattermost.yaml": config, "ca.crt": "example",
+					"mattermost.yaml": config, "ca.crt": "example", "openapi.json": schema,
 					"kustomization.yaml": "generators: [mattermost.yaml]\n" + way.kustomization + habit.kustomization,
 				}
 				maps.Copy(files, names)
@@ -295,6 +318,25 @@ func component(t *testing.T) map[string]string {
 	return files
 }
 
+// README's line for CI finds the output of the function, also where kustomize replaces its label, and fails where
+// kustomize skips the function without a word.
+func TestReadmesLineForCI(t *testing.T) {
+	readme, err := os.ReadFile(filepath.Join(harness.Root(), "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	line := regexp.MustCompile("in CI: `kustomize build … \\\\\\| (grep [^`]+)`").FindSubmatch(readme)
+	if line == nil {
+		t.Fatal("README.md has no such line")
+	}
+	dir := in(t, map[string]string{"mattermost.yaml": chat,
+		"kustomization.yaml": "generators: [mattermost.yaml]\n" + habits["buildMetadata"].kustomization})
+	built := harness.KustomizeBuild(t, dir).MustSucceed(t).Stdout
+	skipped := harness.Command{}.Run(t, harness.Kustomize(t), "build", "--enable-alpha-plugins", dir).MustSucceed(t).Stdout
+	harness.Command{Stdin: built}.Run(t, "sh", "-c", string(line[1])).MustSucceed(t)
+	harness.Command{Stdin: skipped}.Run(t, "sh", "-c", string(line[1])).MustFail(t)
+}
+
 // One configuration that an output has twice, with other names, is two installations of one site.
 func TestOneConfigurationTwice(t *testing.T) {
 	generator := "generators: [mattermost.yaml]\n"
@@ -311,6 +353,111 @@ func TestOneConfigurationTwice(t *testing.T) {
 		}
 		built := harness.KustomizeBuild(t, in(t, files)).MustSucceed(t)
 		expectFindings(t, field, built.Stdout, want)
+	}
+}
+
+// A configuration that is under resources and under transformers is one: what the kustomization does to the resource
+// counts, and the commands say the same as kustomize with the function does.
+func TestOneConfigurationUnderResourcesAndTransformers(t *testing.T) {
+	config := strings.Replace(chat, "  monitoring: {enabled: true}\n", "  logging: {fluentBit: {enabled: false}}\n", 1)
+	const lists = "resources: [mattermost.yaml]\ntransformers: [mattermost.yaml]\n"
+	for kustomization, id := range map[string]string{
+		lists: "teams/chat",
+		"transformers: [mattermost.yaml]\nnamePrefix: p-\nresources: [mattermost.yaml]\n": "teams/p-chat",
+		lists + "namePrefix: p-\n":                        "teams/p-chat",
+		lists + "nameSuffix: -s\n":                        "teams/chat-s",
+		lists + "namespace: other\n":                      "other/chat",
+		lists + "namespace: other\nnamePrefix: p-\n":      "other/p-chat",
+		lists + "commonLabels: {team: blue}\n":            "teams/chat",
+		lists + "buildMetadata: [managedByLabel]\n":       "teams/chat",
+		lists + "commonAnnotations: {example.com/a: b}\n": "teams/chat",
+		lists + "patches:\n- target: {kind: MattermostConfig}\n  patch: '[{\"op\": \"replace\", \"path\": " +
+			"\"/spec/replicas\", \"value\": 3}]'\nnamePrefix: p-\n": "teams/p-chat",
+	} {
+		t.Run(kustomization, func(t *testing.T) {
+			t.Parallel()
+			for _, config := range []string{config, strings.Replace(config, "    config.kubernetes.io/local-config: "+
+				"\"true\"\n", "", 1)} {
+				dir := in(t, map[string]string{"mattermost.yaml": config, "kustomization.yaml": kustomization})
+				built := objects(t, harness.KustomizeBuild(t, dir).MustSucceed(t).Stdout)
+				var servers []string
+				for name := range built {
+					if strings.HasPrefix(name, "Mattermost ") {
+						servers = append(servers, name)
+					}
+				}
+				if want := []string{"Mattermost " + id}; !slices.Equal(servers, want) {
+					t.Errorf("got %q, want %q", servers, want)
+				}
+				check := harness.Command{}.Run(t, harness.MattermostFn(t), "check", dir).MustSucceed(t)
+				if !strings.Contains(check.Stdout, "Prerequisites for "+id+":\n") || strings.Contains(check.Stdout, "[MM070]") {
+					t.Errorf("check reports %s", check)
+				}
+				rendered := harness.Command{}.Run(t, harness.MattermostFn(t), "render", dir).MustSucceed(t)
+				maps.DeleteFunc(built, func(name, _ string) bool { return strings.HasPrefix(name, "MattermostConfig ") })
+				if got := objects(t, rendered.Stdout); !maps.Equal(got, built) {
+					t.Errorf("render makes\n%v\nkustomize makes\n%v", got, built)
+				}
+			}
+		})
+	}
+}
+
+// A patch of a configuration that is a generator has no effect, and kustomize says nothing: it keeps the configuration
+// until the end of the build, after the function ran. The commands say so.
+func TestAPatchOfAGeneratorHasNoEffect(t *testing.T) {
+	const strategic = "apiVersion: mattermost.bigbang.dev/v1alpha1\nkind: MattermostConfig\n" +
+		"metadata: {name: chat, namespace: teams}\nspec: {domain: dev.mil}\n"
+	indented := "    " + strings.ReplaceAll(strings.TrimSpace(strategic), "\n", "\n    ") + "\n"
+	const json = `[{"op": "replace", "path": "/spec/domain", "value": "dev.mil"}]`
+	for _, patches := range []string{
+		"patches:\n- path: patch.yaml\n",
+		"patches:\n- patch: |\n" + indented,
+		"patches:\n- target: {kind: MattermostConfig}\n  patch: '" + json + "'\n",
+		"patchesStrategicMerge:\n- patch.yaml\n",
+		"patchesStrategicMerge:\n- |\n" + indented,
+		"patchesJson6902:\n- target: {group: mattermost.bigbang.dev, version: v1alpha1, kind: MattermostConfig, name: chat, " +
+			"namespace: teams}\n  patch: '" + json + "'\n",
+	} {
+		for _, list := range []string{"resources: [../base]\n", "generators: [mattermost.yaml]\n"} {
+			dir := in(t, map[string]string{
+				"base/kustomization.yaml": "generators: [mattermost.yaml]\n", "base/mattermost.yaml": chat,
+				"dev/kustomization.yaml": list + patches, "dev/patch.yaml": strategic, "dev/mattermost.yaml": chat,
+			}) + "/dev"
+			if built := harness.KustomizeBuild(t, dir).MustSucceed(t); strings.Contains(built.Stdout, "dev.mil") {
+				t.Errorf("%s%s: kustomize applies it", list, patches)
+			}
+			const want = "[0]: changes the MattermostConfig after the function ran, so it has no effect"
+			check := harness.Command{}.Run(t, harness.MattermostFn(t), "check", dir).MustFail(t)
+			if !strings.Contains(check.Stdout, want) {
+				t.Errorf("%s%s: check reports %s", list, patches, check)
+			}
+			render := harness.Command{}.Run(t, harness.MattermostFn(t), "render", dir).MustFail(t)
+			if !strings.Contains(render.Stderr, want) || render.Stdout != "" {
+				t.Errorf("%s%s: render reports %s", list, patches, render)
+			}
+		}
+	}
+}
+
+// A configuration under resources only: kustomize builds nothing of it, with exit code 0. The commands say so, and
+// render prints nothing that would be committed.
+func TestAConfigurationUnderResourcesOnly(t *testing.T) {
+	const local = "    config.kubernetes.io/local-config: \"true\"\n"
+	for _, config := range []string{chat, strings.Replace(chat, local, "", 1)} {
+		dir := in(t, map[string]string{"mattermost.yaml": config, "kustomization.yaml": "resources: [mattermost.yaml]\n"})
+		if built := harness.KustomizeBuild(t, dir).MustSucceed(t); strings.Contains(built.Stdout, "kind: Mattermost\n") {
+			t.Errorf("kustomize runs the function: %s", built)
+		}
+		const want = "kustomization.yaml: %s: resources: kustomize runs no function for the MattermostConfig here"
+		check := harness.Command{}.Run(t, harness.MattermostFn(t), "check", dir).MustSucceed(t)
+		if !strings.Contains(check.Stdout, strings.Replace(want, "%s", "warning", 1)) {
+			t.Errorf("check reports %s", check)
+		}
+		render := harness.Command{}.Run(t, harness.MattermostFn(t), "render", dir).MustFail(t)
+		if !strings.Contains(render.Stderr, strings.Replace(want, "%s", "error", 1)) || render.Stdout != "" {
+			t.Errorf("render reports %s", render)
+		}
 	}
 }
 

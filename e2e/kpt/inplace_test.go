@@ -90,6 +90,33 @@ func messages(t *testing.T, dir string) string {
 	return stderrIn(harness.ReadTree(t, results)["results.yaml"])
 }
 
+// kustomize replaces the label managed-by of everything that it builds, where a kustomization has buildMetadata. A run
+// in place still knows its objects: it restores the label, and removes what is no longer needed.
+func TestReplacedManagedByLabel(t *testing.T) {
+	const label = "app.kubernetes.io/managed-by: "
+	for name, tree := range packages(t) {
+		t.Run(name, func(t *testing.T) {
+			dir := tree.Lay(t)
+			kpt(t, "fn", "render", dir, "--allow-exec")
+			first, labeled := harness.ReadTree(t, dir), harness.Tree{}
+			for file, text := range first {
+				labeled[file] = text
+				if _, given := tree[file]; !given {
+					labeled[file] = strings.ReplaceAll(text, label+"mattermost-fn", label+"kustomize-v5.8.2")
+				}
+			}
+			if len(differing(first, labeled)) == 0 {
+				t.Fatal("no label was replaced")
+			}
+			place := labeled.Lay(t)
+			if said := messages(t, place); strings.Contains(said, "is not managed by") {
+				t.Errorf("the second run reported\n%s", said)
+			}
+			harness.ReadTree(t, place).MustEqual(t, first)
+		})
+	}
+}
+
 // A selector that hides a part of the package is refused, whatever it hides, and nothing changes. Without the refusal
 // kpt would add what is hidden a second time, or the function would remove what belongs to a hidden configuration.
 func TestSelectorsAreRefused(t *testing.T) {

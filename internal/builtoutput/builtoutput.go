@@ -31,6 +31,7 @@ func Check(items []*resourcelist.Item) result.Results {
 		o.selectors(object)
 		o.images(object)
 		o.replicas(object)
+		o.lists(object)
 	}
 	o.duplicates()
 	return o.results.Sort()

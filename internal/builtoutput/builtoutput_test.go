@@ -58,6 +58,11 @@ func TestCheck(t *testing.T) {
 		"several servers": {enterprise, "    value: \"true\"\n  - name: MM_METRICSSETTINGS_ENABLE",
 			"    value: \"false\"\n  - name: MM_METRICSSETTINGS_ENABLE", "error: spec.replicas: Mattermost mattermost/mattermost " +
 				"has 2 replicas, but MM_CLUSTERSETTINGS_ENABLE is not true"},
+		"variables that a patch removed": {enterprise, "  - name: MM_SERVICESETTINGS_SITEURL\n", "  - name: FOO\n",
+			"error: spec.mattermostEnv: Mattermost mattermost/mattermost has no MM_SERVICESETTINGS_SITEURL: a patch replaced"},
+		"a volume that a patch removed": {enterprise, "\n  volumeMounts:\n",
+			"\n  volumeMounts:\n  - mountPath: /a\n    name: gone\n",
+			"error: spec.volumeMounts[0].name: Mattermost mattermost/mattermost mounts the volume gone, which is not in"},
 		"a tag in the image": {enterprise, "\n  image: registry1.dso.mil/ironbank/opensource/mattermost/mattermost\n",
 			"\n  image: registry.example.com:5000/mattermost:11.10.1\n", "spec.image: Mattermost mattermost/mattermost has the " +
 				"image registry.example.com:5000/mattermost:11.10.1, to which the operator appends the version 11.10.0"},

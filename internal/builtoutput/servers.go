@@ -4,6 +4,7 @@ package builtoutput
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
@@ -100,4 +101,36 @@ func (o *object) variable(name string) string {
 // elements returns the elements of a list in an object.
 func elements(o *object, path ...string) []*yaml.Node {
 	return cmp.Or(resourcelist.Field(o.Node(), path...), &yaml.Node{}).Content
+}
+
+// alwaysSet is a variable that every emitted Mattermost resource has.
+const alwaysSet = "MM_SERVICESETTINGS_SITEURL"
+
+// fixList says how to change a list of a custom resource.
+const fixList = "Add to the list by a field of the MattermostConfig or its patches, or set openapi: in the " +
+	"kustomization as in examples/overlays"
+
+// lists reports lists of a Mattermost resource that a strategic merge patch replaced: kustomize knows no merge keys of
+// custom resources, and so it removes all elements that the patch does not have.
+func (o *output) lists(object *object) {
+	if !isServer(object.Item) {
+		return
+	}
+	if !slices.ContainsFunc(elements(object, "spec", "mattermostEnv"), func(variable *yaml.Node) bool {
+		return resourcelist.Text(resourcelist.Field(variable, "name")) == alwaysSet
+	}) {
+		o.report(object, result.Error, "spec.mattermostEnv", fixList, "has no %s: a patch replaced the list, and the "+
+			"configuration of the server is gone", alwaysSet)
+	}
+	// The operator adds these.
+	volumes := map[string]bool{"mattermost-data": true, "mattermost-license": true}
+	for _, volume := range elements(object, "spec", "volumes") {
+		volumes[resourcelist.Text(resourcelist.Field(volume, "name"))] = true
+	}
+	for i, mount := range elements(object, "spec", "volumeMounts") {
+		if name := resourcelist.Text(resourcelist.Field(mount, "name")); !volumes[name] {
+			o.report(object, result.Error, pathOf("spec.volumeMounts", i, ".name"), fixList, "mounts the volume %s, which is "+
+				"not in spec.volumes, so that the operator's Deployment is refused", shown(name))
+		}
+	}
 }

@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -20,6 +21,7 @@ import (
 
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
 	"bigbang.dev/mattermost-fn/fn"
+	"bigbang.dev/mattermost-fn/internal/ownership"
 	"bigbang.dev/mattermost-fn/internal/resourcelist"
 )
 
@@ -53,6 +55,12 @@ type target struct {
 	// transformer is the configuration that is a transformer, after is what follows it.
 	transformer *configuration
 	after       []*yaml.Node
+	// resources contains the names of the files among the resources. HasConfiguration is true if a configuration is among
+	// the resources, also those of its bases.
+	resources        []string
+	hasConfiguration bool
+	// renamed contains the configuration of the transformer as kustomize builds it, if it is among the resources.
+	renamed []byte
 	// isPlain is true if the kustomization only lists configurations as generators, so that nothing changes the output.
 	isPlain bool
 }
@@ -164,6 +172,9 @@ func (f *follower) read(t *target) error {
 			kept = append(kept, key, value)
 		}
 	}
+	if err := f.patchesOfGenerators(t, t.root); err != nil {
+		return err
+	}
 	for _, c := range t.generated {
 		outputs = append(outputs, stringNode(c.output))
 	}
@@ -226,10 +237,81 @@ func (f *follower) readResource(t *target, entry string) error {
 		return err
 	}
 	if isDirectory {
-		_, err := f.follow(filepath.Join(t.directory, entry))
+		base, err := f.follow(filepath.Join(t.directory, entry))
+		if err == nil {
+			t.hasConfiguration = t.hasConfiguration || base.hasConfiguration
+		}
 		return err
 	}
-	return f.copyFile(t, entry)
+	name := filepath.Join(t.directory, entry)
+	t.resources = append(t.resources, name)
+	data, _, err := f.in.read(t.directory, entry, name)
+	if err != nil {
+		return err
+	}
+	t.hasConfiguration = t.hasConfiguration || kindOfConfiguration.Match(data)
+	return f.write(t, entry, data)
+}
+
+// kindOfConfiguration matches objects that are configurations, and patches of them.
+var kindOfConfiguration = regexp.MustCompile(`(?m)\bkind"?:\s*"?` + v1alpha1.Kind + `\b`)
+
+// patchesOfGenerators reports patches of a configuration that is a generator. kustomize lets them match, since it keeps
+// the configuration until the end of the build, but the function ran before (kustomize 5.8).
+func (f *follower) patchesOfGenerators(t *target, document *yaml.Node) error {
+	if t.hasConfiguration || t.isComponent() {
+		return nil
+	}
+	for i := 0; i+1 < len(document.Content); i += 2 {
+		field, list := document.Content[i].Value, resolve(document.Content[i+1])
+		switch strings.ToLower(field) {
+		case "patches", "patchesstrategicmerge", "patchesjson6902":
+		default:
+			continue
+		}
+		for n, entry := range list.Content {
+			isOurs, err := f.isPatchOfConfiguration(t, resolve(entry))
+			if err != nil {
+				return err
+			}
+			if isOurs {
+				f.warnings = append(f.warnings, fn.Result{Severity: fn.Error, File: filepath.Join(t.directory, t.file),
+					Line: entry.Line, Field: fmt.Sprintf("%s[%d]", field, n), Message: fmt.Sprintf("changes the %s after "+
+						"the function ran, so it has no effect; point generators: at a directory with a kustomization of its "+
+						"own, and patch it there (examples/overlays)", v1alpha1.Kind)})
+			}
+		}
+	}
+	return nil
+}
+
+// isComponent reports whether a kustomization is a Component, whose patches are for the resources of others.
+func (t *target) isComponent() bool {
+	for i := 0; i+1 < len(t.root.Content); i += 2 {
+		if strings.EqualFold(t.root.Content[i].Value, "kind") {
+			return t.root.Content[i+1].Value == "Component"
+		}
+	}
+	return false
+}
+
+// isPatchOfConfiguration reports whether an entry of a list of patches is for a configuration.
+func (f *follower) isPatchOfConfiguration(t *target, entry *yaml.Node) (bool, error) {
+	if resourcelist.Text(resourcelist.Field(entry, "target", "kind")) == v1alpha1.Kind {
+		return true, nil
+	}
+	text := resourcelist.Text(resourcelist.Field(entry, "patch"))
+	file := resourcelist.Text(resourcelist.Field(entry, "path"))
+	if entry.Kind == yaml.ScalarNode { // of patchesStrategicMerge
+		if text = entry.Value; !strings.Contains(text, "\n") {
+			text, file = "", text
+		}
+	}
+	if file == "" || !filepath.IsLocal(file) {
+		return kindOfConfiguration.MatchString(text), nil
+	}
+	data, _, err := f.in.read(t.directory, file, filepath.Join(t.directory, file))
+	return err == nil && kindOfConfiguration.Match(data), err
 }
 
 // stat reports whether an entry is a directory. It refuses what is not in the repository: kustomize would fetch it.
@@ -463,7 +545,12 @@ func (f *follower) assemble() error {
 		if err != nil {
 			return err
 		}
-		text, err := generate(*t.transformer, resources)
+		transformer := *t.transformer
+		if t.isResource(transformer) {
+			// The function takes the resource, which the kustomization may have renamed.
+			transformer.text, t.renamed = nil, resources
+		}
+		text, err := generate(transformer, resources)
 		if err != nil {
 			return err
 		}
@@ -471,7 +558,14 @@ func (f *follower) assemble() error {
 		if err := f.write(t, all, text); err != nil {
 			return err
 		}
-		t.root, t.transformer = &yaml.Node{Kind: yaml.MappingNode}, nil
+		last := &yaml.Node{Kind: yaml.MappingNode}
+		for i := 0; i+1 < len(t.root.Content); i += 2 {
+			// kustomize applies these at the end of a build.
+			if name := strings.ToLower(t.root.Content[i].Value); name == "buildmetadata" || name == "sortoptions" {
+				last.Content = append(last.Content, t.root.Content[i], t.root.Content[i+1])
+			}
+		}
+		t.root, t.transformer = last, nil
 		t.add("resources", []*yaml.Node{stringNode(all)})
 		t.add("transformers", t.after)
 		if err := f.writeKustomization(t); err != nil {
@@ -587,10 +681,18 @@ func (f *follower) build(t *target) ([]byte, error) {
 	return f.kustomize(t)
 }
 
+// isResource reports whether a configuration is also among the resources of a kustomization.
+func (t *target) isResource(c configuration) bool { return slices.Contains(t.resources, c.name) }
+
 // configurationsOf adds the configurations of a kustomization to a list: those that are generators or transformers, and
 // those among its resources, as kustomize builds them.
 func (f *follower) configurationsOf(t *target, list *fn.List, added int) error {
+	found := len(f.configurations) > added
 	for _, c := range f.configurations[added:] {
+		if t.isResource(c) {
+			found = false // the one that kustomize builds has the final name
+			continue
+		}
 		read := list.ReadFile
 		if c.isBuilt {
 			read = list.ReadOutput
@@ -599,12 +701,15 @@ func (f *follower) configurationsOf(t *target, list *fn.List, added int) error {
 			return err
 		}
 	}
-	if len(f.configurations) > added {
+	if found {
 		return nil
 	}
 	text, err := f.build(t)
 	if err != nil {
 		return err
+	}
+	if t.renamed != nil {
+		text = t.renamed
 	}
 	return list.ReadOutput(t.directory, text)
 }
@@ -627,9 +732,21 @@ func (in *input) checkBuilt() fn.Results {
 				Message: fmt.Sprintf("its output is not checked: %v", err)})
 			continue
 		}
+		results = append(results, t.unused(text, fn.Warning)...)
 		results = append(results, fn.CheckOutput(list)...)
 	}
 	return results
+}
+
+// unused returns a result if nothing in the output of a kustomization is emitted: its configuration is under resources,
+// where kustomize runs no function, and kustomize says nothing about that.
+func (t *target) unused(output []byte, severity fn.Severity) fn.Results {
+	if bytes.Contains(output, []byte(ownership.AnnotationOwner)) {
+		return nil
+	}
+	return fn.Results{{Severity: severity, File: filepath.Join(t.directory, t.file), Message: fmt.Sprintf(
+		"resources: kustomize runs no function for the %s here, so nothing becomes of it; list it under generators:",
+		v1alpha1.Kind)}}
 }
 
 // warnings returns what the commands do not run: functions, plugins and charts of kustomizations, and functions of kpt
@@ -701,6 +818,7 @@ func output(streams ioStreams, names []string, from string) (*fn.List, fn.Result
 		if err := list.ReadFile(t.directory, text); err != nil {
 			return nil, nil, err
 		}
+		results = append(results, t.unused(text, fn.Error)...)
 	}
 	return list, results, nil
 }

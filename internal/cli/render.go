@@ -154,13 +154,17 @@ func schemaCommand(streams ioStreams) *cobra.Command {
 Schema for editors, or as the OpenAPI schema that a kustomization's openapi.path
 names. With the JSON Schema, an editor completes fields, shows their documentation
 and marks mistakes. With the OpenAPI schema, patches of overlays merge lists of
-named elements, such as spec.env, instead of replacing them.`,
+named elements, such as spec.env, instead of replacing them. It also has the keys
+of the Mattermost resource, and of Kubernetes' own kinds, since kustomize does not
+use its own schema next to it.`,
 		Example: `  mattermost-fn schema > /tmp/mattermostconfig-crd.yaml
   mattermost-fn schema --output json-schema > /tmp/mattermostconfig.schema.json
   # then, as the first line of the configuration:
   # yaml-language-server: $schema=mattermostconfig.schema.json
 
-  mattermost-fn schema --output openapi > /tmp/mattermostconfig.openapi.json`,
+  mattermost-fn schema --output openapi > /tmp/mattermostconfig.openapi.json
+  # then, in the kustomization of the base:
+  # openapi: {path: mattermostconfig.openapi.json}`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			switch format {

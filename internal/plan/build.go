@@ -385,5 +385,6 @@ func (b *builder) finish() {
 	sort.Slice(b.Secrets, func(i, j int) bool { return b.Secrets[i].Name < b.Secrets[j].Name })
 	b.finishExternal()
 	b.Database.WaitEnv = b.waitEnvironment()
+	b.scrapeAnnotations()
 	b.restarts()
 }

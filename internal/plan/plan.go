@@ -540,7 +540,9 @@ type Pod struct {
 type DeploymentFields struct {
 	// Labels of the pods that no selector has. The selector of the operator's job server contains every other label, and
 	// cannot change.
-	Labels                              map[string]string
+	Labels map[string]string
+	// Annotations of the pods that replace those of the operator. They are set only where the pods have annotations.
+	Annotations                         map[string]string
 	PriorityClassName, RuntimeClassName string
 	TerminationGracePeriodSeconds       *int64
 	HostAliases                         []corev1.HostAlias

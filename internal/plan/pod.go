@@ -268,3 +268,33 @@ func setPointer[T any](field **T, value T) {
 		*field = &value
 	}
 }
+
+// scrapeAnnotations restores annotations of the pods that the operator replaces if it has a license (operator 1.25,
+// pkg/mattermost/mattermost_v1beta.go): it always announces metrics. While they are off, a Prometheus that finds pods
+// by annotations would have a target that is down.
+func (b *builder) scrapeAnnotations() {
+	if b.LicenseSecret == "" {
+		return
+	}
+	annotations := map[string]string{}
+	if b.metricsAreOff() {
+		annotations["prometheus.io/scrape"] = "false"
+	}
+	for _, name := range []string{"prometheus.io/path", "prometheus.io/port", "prometheus.io/scrape"} {
+		if value, given := b.Pod.Annotations[name]; given {
+			annotations[name] = value
+		}
+	}
+	b.Pod.Deployment.Annotations = annotations
+}
+
+// metricsAreOff reports whether the servers are known not to listen on the port of metrics.
+func (b *builder) metricsAreOff() bool {
+	for _, variable := range b.Env {
+		if variable.Name == "MM_METRICSSETTINGS_ENABLE" && variable.ValueFrom == nil {
+			on, err := strconv.ParseBool(variable.Value)
+			return err == nil && !on
+		}
+	}
+	return false
+}

@@ -223,3 +223,35 @@ func TestSecurityContextWithoutIDs(t *testing.T) {
 		}
 	}
 }
+
+// With a license the operator announces metrics to scrapers. Pods without metrics announce none, and annotations of the
+// configuration are kept.
+func TestScrapeAnnotations(t *testing.T) {
+	const licensed = "  host: a.b\n  enterprise: {enabled: true, license: {secretKeyRef: {name: l, key: license}}}\n"
+	const key = "prometheus.io/scrape"
+	off := map[string]string{key: "false"}
+	for _, test := range []struct {
+		name, spec string
+		want       map[string]string
+	}{
+		{"no license", "  host: a.b\n  pod: {annotations: {prometheus.io/scrape: 'false'}}\n", nil},
+		{"license that the operator does not know", "  host: a.b\n  enterprise: {enabled: true, license: " +
+			"{secretKeyRef: {name: l, key: other}}}\n", nil},
+		{"metrics off", licensed, off},
+		{"metrics on", licensed + "  monitoring: {enabled: true}\n", map[string]string{}},
+		{"metrics on by a setting", licensed + "  settings: {MetricsSettings: {Enable: true}}\n", map[string]string{}},
+		{"metrics on by a variable", licensed + "  env: [{name: MM_METRICSSETTINGS_ENABLE, value: '1'}]\n",
+			map[string]string{}},
+		{"metrics by a Secret", licensed + "  env: [{name: MM_METRICSSETTINGS_ENABLE, valueFrom: {secretKeyRef: " +
+			"{name: a, key: b}}}]\n", map[string]string{}},
+		{"metrics off by a variable", licensed + "  monitoring: {enabled: true}\n  env: [{name: " +
+			"MM_METRICSSETTINGS_ENABLE, value: '0'}]\n", off},
+		{"annotations of the configuration", licensed + "  pod: {annotations: {prometheus.io/scrape: 'true', " +
+			"prometheus.io/port: '9000', other: a}}\n", map[string]string{key: "true", "prometheus.io/port": "9000"}},
+	} {
+		p, _ := resolve(t, test.spec, nil)
+		if got := p.Pod.Deployment.Annotations; !reflect.DeepEqual(got, test.want) {
+			t.Errorf("%s: got %v, want %v", test.name, got, test.want)
+		}
+	}
+}

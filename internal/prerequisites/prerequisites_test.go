@@ -370,3 +370,25 @@ func TestBackups(t *testing.T) {
 		t.Errorf("without an evaluation time it is %s, want now", got)
 	}
 }
+
+// Before 11.9 another image waits for the database, which nodes must be able to pull.
+func TestWaitImage(t *testing.T) {
+	for spec, want := range map[string]string{
+		"":                     "",
+		"  version: 11.9.0\n":  "",
+		"  version: 11.8.0\n":  "nodes must be able to pull registry1.dso.mil/",
+		"  version: 10.11.0\n": "nodes must be able to pull registry1.dso.mil/",
+		"  version: 11.8.0\n  database: {waitImage: 'mirror.example.mil/postgres:17'}\n": "nodes must be able to pull " +
+			"mirror.example.mil/postgres:17, ",
+	} {
+		got := ""
+		for _, p := range all(t, spec) {
+			if p.ID == "wait-image" {
+				got = p.Message
+			}
+		}
+		if (got == "") != (want == "") || !strings.Contains(got, want) {
+			t.Errorf("%q: got %q, want %q", spec, got, want)
+		}
+	}
+}

@@ -79,4 +79,5 @@ const (
 	ServiceAccount        = "MM078" // ServiceAccount without the intended identity
 	OutsideClients        = "MM079" // Service or port that clients outside the cluster cannot use
 	Upgrade               = "MM080" // change between the version that runs and the configured one
+	Proxied               = "MM083" // service of the cluster behind a proxy
 )

@@ -41,7 +41,7 @@ func unknownAuthorities(s *subject) {
 				"not set, so connections to it fail; set it to the authority of the service", service.host, service.caField)
 		}
 	}
-	s.urlsWithoutAuthority()
+	s.withoutAuthority()
 }
 
 // isService reports whether a host is a Service of this cluster. The pod itself is not.
@@ -104,7 +104,7 @@ func (s *subject) tlsServices() []tlsService {
 	add(spec.Email != nil && email.ConnectionSecurity != "None" &&
 		!s.isSwitchedOn("MM_EMAILSETTINGS_SKIPSERVERCERTIFICATEVERIFICATION"),
 		"spec.email.server", "spec.email.ca", email.Server, email.CA)
-	if s.isSwitchedOn("MM_SERVICESETTINGS_ENABLEINSECUREOUTGOINGCONNECTIONS") {
+	if s.isSwitchedOn(insecureConnections) {
 		return services
 	}
 	openID := orEmpty(spec.OpenID)
@@ -122,28 +122,34 @@ func (s *subject) tlsServices() []tlsService {
 	return services
 }
 
-// urlsWithoutAuthority reports URLs of services of the cluster that have no field for an authority, unless the
-// configuration has any authority: the servers trust each of them for every service.
-func (s *subject) urlsWithoutAuthority() {
+// withoutAuthority reports services of the cluster that only a setting or variable names, unless the configuration has
+// any authority: the servers trust each of them for every service.
+func (s *subject) withoutAuthority() {
 	any := false
 	v1alpha1.Each(s.MattermostConfig, func(string, *v1alpha1.CertificateAuthority) { any = true })
-	if any || s.isSwitchedOn("MM_SERVICESETTINGS_ENABLEINSECUREOUTGOINGCONNECTIONS") {
+	if any {
 		return
 	}
-	report := func(field, prefix, rawURL string) {
-		if u, err := v1alpha1.ParseQueryURL(rawURL); err == nil && u.TLS && isService(u.Host) {
-			s.warnf(field, "%s%s is a service of this cluster, whose certificate no public authority signs, so connections to "+
-				"it fail; mount its authority as a file in /etc/ssl/certs with spec.pod.volumes and volumeMounts", prefix, u.Host)
+	report := func(field, prefix, host string) {
+		s.warnf(field, "%s%s is a service of this cluster, whose certificate no public authority signs, so connections to "+
+			"it fail; mount its authority as a file in /etc/ssl/certs with spec.pod.volumes and volumeMounts", prefix, host)
+	}
+	if push := s.spec.Push; push != nil && !s.isSwitchedOn(insecureConnections) {
+		if u, err := v1alpha1.ParseQueryURL(push.Server); err == nil && u.TLS && isService(u.Host) {
+			report("spec.push.server", "", u.Host)
 		}
 	}
-	if push := s.spec.Push; push != nil {
-		report("spec.push.server", "", push.Server)
-	}
-	for _, variable := range s.variables() {
-		skipped := variable.name == "MM_ELASTICSEARCHSETTINGS_CONNECTIONURL" &&
-			s.isSwitchedOn("MM_ELASTICSEARCHSETTINGS_SKIPTLSVERIFICATION")
-		if _, ok := contacts[variable.name]; ok && variable.known && !skipped {
-			report(variable.field, variable.prefix(), variable.value)
+	for _, variable := range s.contacted() {
+		if !variable.known {
+			continue
+		}
+		var hosts []string
+		contact := contacts[variable.name]
+		for _, endpoint := range contact.endpoints(s, variable.value) {
+			if s.isVerified(contact, endpoint) && isService(endpoint.host) && !slices.Contains(hosts, endpoint.host) {
+				hosts = append(hosts, endpoint.host)
+				report(variable.field, variable.prefix(), endpoint.host)
+			}
 		}
 	}
 }

@@ -22,6 +22,11 @@ type endpoint struct {
 	host string
 	// port is 0 if it is not known.
 	port int32
+	// scheme is http or https; empty for other protocols.
+	scheme string
+	// verifies is true if the connection has TLS, and the certificate is verified with the system's authorities unless a
+	// variable of the contact says otherwise.
+	verifies bool
 }
 
 func (e endpoint) String() string {
@@ -39,30 +44,47 @@ type contact struct {
 	field string
 	// endpoints returns the services that a known value names; none if nothing uses it.
 	endpoints func(s *subject, value string) []endpoint
+	// unverified is the variable that switches the verification of its certificate off. Default: insecureConnections for
+	// HTTP, none for other protocols.
+	unverified string
+	// authority is the variable with an authority of its own; empty if there is none.
+	authority string
 }
+
+// insecureConnections is the variable that switches the verification of certificates off for requests by HTTP
+// (server/platform/shared/httpservice and filestore).
+const insecureConnections = "MM_SERVICESETTINGS_ENABLEINSECUREOUTGOINGCONNECTIONS"
 
 // The services of the ways to log in.
 var (
-	viaGitLab  = contact{"the identity provider", "spec.sso", ifOn("MM_GITLABSETTINGS_ENABLE", atURL)}
-	viaOpenID  = contact{"the identity provider", "spec.openid", ifOn("MM_OPENIDSETTINGS_ENABLE", atURL)}
+	viaGitLab = contact{what: "the identity provider", field: "spec.sso",
+		endpoints: ifOn("MM_GITLABSETTINGS_ENABLE", atURL)}
+	viaOpenID = contact{what: "the identity provider", field: "spec.openid",
+		endpoints: ifOn("MM_OPENIDSETTINGS_ENABLE", atURL)}
 	viaGoogle  = contact{what: "login with Google", endpoints: ifOn("MM_GOOGLESETTINGS_ENABLE", atURL)}
 	viaEntraID = contact{what: "login with Entra ID", endpoints: ifOn("MM_OFFICE365SETTINGS_ENABLE", atURL)}
 )
 
+// toReplicas are the read replicas of the database.
+var toReplicas = contact{what: "read replicas", field: "spec.database.readReplicas", endpoints: databases}
+
 // contacts are the variables that make the servers connect to a service. The tests classify every setting that looks
 // like a URL or a host as one of these or as one of notContacted.
 var contacts = map[string]contact{
-	"MM_EMAILSETTINGS_SMTPSERVER": {
-		"the mail server", "spec.email.server", hostWith("MM_EMAILSETTINGS_SMTPPORT", 10025),
-	},
-	"MM_EMAILSETTINGS_PUSHNOTIFICATIONSERVER": {"the push notification server", "spec.push.server", atURL},
-	"MM_LDAPSETTINGS_LDAPSERVER": {
-		"the LDAP server", "spec.ldap.server", hostWith("MM_LDAPSETTINGS_LDAPPORT", 389),
-	},
-	"MM_CACHESETTINGS_REDISADDRESS":           {"Redis", "spec.redis.address", hostPort(6379)},
-	"MM_ELASTICSEARCHSETTINGS_CONNECTIONURL":  {"the search service", "spec.elasticsearch.url", atURL},
-	"MM_SQLSETTINGS_DATASOURCEREPLICAS":       {"read replicas", "spec.database.readReplicas", databases},
-	"MM_SQLSETTINGS_DATASOURCESEARCHREPLICAS": {"read replicas", "spec.database.readReplicas", databases},
+	"MM_EMAILSETTINGS_SMTPSERVER": {what: "the mail server", field: "spec.email.server",
+		endpoints:  secured("MM_EMAILSETTINGS_CONNECTIONSECURITY", hostWith("MM_EMAILSETTINGS_SMTPPORT", 10025)),
+		unverified: "MM_EMAILSETTINGS_SKIPSERVERCERTIFICATEVERIFICATION"},
+	"MM_EMAILSETTINGS_PUSHNOTIFICATIONSERVER": {what: "the push notification server", field: "spec.push.server",
+		endpoints: atURL},
+	"MM_LDAPSETTINGS_LDAPSERVER": {what: "the LDAP server", field: "spec.ldap.server",
+		endpoints:  secured("MM_LDAPSETTINGS_CONNECTIONSECURITY", hostWith("MM_LDAPSETTINGS_LDAPPORT", 389)),
+		unverified: "MM_LDAPSETTINGS_SKIPCERTIFICATEVERIFICATION"},
+	"MM_CACHESETTINGS_REDISADDRESS": {what: "Redis", field: "spec.redis.address", endpoints: hostPort(6379)},
+	"MM_ELASTICSEARCHSETTINGS_CONNECTIONURL": {what: "the search service", field: "spec.elasticsearch.url",
+		endpoints: atURL, unverified: "MM_ELASTICSEARCHSETTINGS_SKIPTLSVERIFICATION",
+		authority: "MM_ELASTICSEARCHSETTINGS_CA"},
+	"MM_SQLSETTINGS_DATASOURCEREPLICAS":       toReplicas,
+	"MM_SQLSETTINGS_DATASOURCESEARCHREPLICAS": toReplicas,
 
 	"MM_GITLABSETTINGS_TOKENENDPOINT":        viaGitLab,
 	"MM_GITLABSETTINGS_USERAPIENDPOINT":      viaGitLab,
@@ -79,19 +101,21 @@ var contacts = map[string]contact{
 	"MM_OFFICE365SETTINGS_USERAPIENDPOINT":   viaEntraID,
 	"MM_OFFICE365SETTINGS_DISCOVERYENDPOINT": viaEntraID,
 
-	"MM_FILESETTINGS_DRIVERNAME":       {"the object storage", "spec.objectStorage", fileStore("")},
+	"MM_FILESETTINGS_DRIVERNAME": {what: "the object storage", field: "spec.objectStorage",
+		endpoints: fileStore("")},
 	"MM_FILESETTINGS_EXPORTDRIVERNAME": {what: "the storage for exports", endpoints: fileStore("EXPORT")},
 
 	"MM_LOGSETTINGS_ADVANCEDLOGGINGJSON":               {what: "a log target", endpoints: logTargets},
 	"MM_EXPERIMENTALAUDITSETTINGS_ADVANCEDLOGGINGJSON": {what: "a target of the audit log", endpoints: logTargets},
 	settings.AdditionalAudit:                           {what: "a target of the audit log", endpoints: logTargets},
 
-	"MM_MESSAGEEXPORTSETTINGS_GLOBALRELAYSETTINGS_CUSTOMSMTPSERVERNAME": {"Global Relay's mail server",
-		"spec.compliance.export.globalRelay", hostWith("MM_MESSAGEEXPORTSETTINGS_GLOBALRELAYSETTINGS_CUSTOMSMTPPORT", 25)},
-	"MM_MESSAGEEXPORTSETTINGS_GLOBALRELAYSETTINGS_CUSTOMERTYPE": {"Global Relay's mail server",
-		"spec.compliance.export.globalRelay", func(_ *subject, value string) []endpoint {
+	"MM_MESSAGEEXPORTSETTINGS_GLOBALRELAYSETTINGS_CUSTOMSMTPSERVERNAME": {what: "Global Relay's mail server",
+		field:     "spec.compliance.export.globalRelay",
+		endpoints: hostWith("MM_MESSAGEEXPORTSETTINGS_GLOBALRELAYSETTINGS_CUSTOMSMTPPORT", 25)},
+	"MM_MESSAGEEXPORTSETTINGS_GLOBALRELAYSETTINGS_CUSTOMERTYPE": {what: "Global Relay's mail server",
+		field: "spec.compliance.export.globalRelay", endpoints: func(_ *subject, value string) []endpoint {
 			if host := plan.GlobalRelayHost(value); host != "" {
-				return []endpoint{{host, plan.PortGlobalRelay}}
+				return []endpoint{{host: host, port: plan.PortGlobalRelay}}
 			}
 			return nil
 		}},
@@ -183,7 +207,11 @@ var notContacted = map[string]string{
 
 func atURL(_ *subject, value string) []endpoint {
 	if u, err := v1alpha1.ParseQueryURL(value); err == nil {
-		return []endpoint{{u.Host, u.Port}}
+		scheme := "http"
+		if u.TLS {
+			scheme = "https"
+		}
+		return []endpoint{{u.Host, u.Port, scheme, u.TLS}}
 	}
 	return nil
 }
@@ -201,13 +229,13 @@ func atProxy(_ *subject, value string) []endpoint {
 	if number, err := strconv.ParseUint(u.Port(), 10, 16); err == nil {
 		port = int32(number)
 	}
-	return []endpoint{{u.Hostname(), port}}
+	return []endpoint{{host: u.Hostname(), port: port}}
 }
 
 func hostPort(defaultPort int32) func(*subject, string) []endpoint {
 	return func(_ *subject, value string) []endpoint {
 		if host, port, err := v1alpha1.ParseHostPort(value, defaultPort); err == nil {
-			return []endpoint{{host, port}}
+			return []endpoint{{host: host, port: port}}
 		}
 		return nil
 	}
@@ -221,7 +249,20 @@ func hostWith(portVariable string, defaultPort int32) func(*subject, string) []e
 			number, _ := strconv.ParseUint(v.value, 10, 16)
 			port = int32(number)
 		}
-		return []endpoint{{value, port}}
+		return []endpoint{{host: value, port: port}}
+	}
+}
+
+// secured is for a service whose TLS another variable switches on. All services with such a variable know two forms:
+// TLS from the beginning, and after STARTTLS (server/public/model: ConnSecurityTLS, ConnSecurityStarttls).
+func secured(security string, endpoints func(*subject, string) []endpoint) func(*subject, string) []endpoint {
+	return func(s *subject, value string) []endpoint {
+		found := endpoints(s, value)
+		v, _ := s.variable(security)
+		for i := range found {
+			found[i].verifies = v.value == "TLS" || v.value == "STARTTLS"
+		}
+		return found
 	}
 }
 
@@ -265,7 +306,9 @@ func databases(_ *subject, value string) []endpoint {
 			if err != nil {
 				port = 5432
 			}
-			found = append(found, endpoint{u.Hostname(), int32(port)})
+			query := u.Query()
+			found = append(found, endpoint{host: u.Hostname(), port: int32(port),
+				verifies: strings.HasPrefix(query.Get("sslmode"), "verify-") && query.Get("sslrootcert") == ""})
 		}
 	}
 	return found
@@ -292,17 +335,21 @@ func fileStore(of string) func(*subject, string) []endpoint {
 			if region := text("AMAZONS3REGION", ""); region != "" {
 				defaultHost = "s3." + region + ".amazonaws.com"
 			}
-			port := int32(443)
+			port, scheme := int32(443), "https"
 			if v, ok := s.variable("MM_FILESETTINGS_" + of + "AMAZONS3SSL"); ok && v.known && isOff(v.value) {
-				port = 80
+				port, scheme = 80, "http"
 			}
-			return hostPort(port)(s, text("AMAZONS3ENDPOINT", defaultHost))
+			found := hostPort(port)(s, text("AMAZONS3ENDPOINT", defaultHost))
+			for i := range found {
+				found[i].scheme, found[i].verifies = scheme, scheme == "https"
+			}
+			return found
 		case "azureblob":
 			cloud := text("AZURECLOUD", v1alpha1.AzureCommercial)
 			if cloud == v1alpha1.AzureCustom {
 				return atURL(s, text("AZUREENDPOINT", ""))
 			}
-			return []endpoint{{plan.AzureStorageHost(text("AZURESTORAGEACCOUNT", ""), cloud), 443}}
+			return []endpoint{{plan.AzureStorageHost(text("AZURESTORAGEACCOUNT", ""), cloud), 443, "https", true}}
 		}
 		return nil
 	}
@@ -311,7 +358,7 @@ func fileStore(of string) func(*subject, string) []endpoint {
 func logTargets(_ *subject, value string) []endpoint {
 	var found []endpoint
 	for _, target := range settings.NetworkTargets(value) {
-		found = append(found, endpoint{target.Host, int32(target.Port)})
+		found = append(found, endpoint{host: target.Host, port: int32(target.Port), verifies: target.Verifies})
 	}
 	return found
 }
@@ -349,9 +396,19 @@ func internalHosts(_ *subject, value string) []endpoint {
 		if _, err := netip.ParsePrefix(host); err == nil || host == "localhost" || strings.HasPrefix(host, "127.") {
 			continue
 		}
-		found = append(found, endpoint{host: host})
+		found = append(found, endpoint{host: host, scheme: "https"}, endpoint{host: host, scheme: "http"})
 	}
 	return found
+}
+
+// isVerified reports whether the servers verify the certificate of a service with the authorities of their image.
+func (s *subject) isVerified(c contact, e endpoint) bool {
+	off := c.unverified
+	if off == "" && e.scheme != "" {
+		off = insecureConnections
+	}
+	_, own := s.variable(c.authority)
+	return e.verifies && !own && (off == "" || !s.isSwitchedOn(off))
 }
 
 // isAllowed reports whether the emitted policies and ServiceEntries let the servers connect to a service.
@@ -396,20 +453,31 @@ func unreachable(s *subject, p *plan.Plan) {
 		return
 	}
 	by := strings.Join(barriers, " and ")
-	for _, variable := range s.variables() {
-		if contact, ok := contacts[variable.name]; ok && !s.idle(variable.name) {
-			s.blocked(p, contact, variable, by)
+	for _, variable := range s.contacted() {
+		if variable.name == "MM_FILESETTINGS_DRIVERNAME" && variable.known {
+			continue // MM051 reports a storage that is not that of spec.objectStorage
 		}
+		s.blocked(p, contacts[variable.name], variable, by)
 	}
 	s.blockedPlugins(p, by)
 	s.unknownDatabase(p, by)
 }
 
+// contacted returns the variables that make the servers connect to a service, without those that are overridden or that
+// nothing uses.
+func (s *subject) contacted() []variable {
+	var found []variable
+	for _, v := range s.variables() {
+		last, _ := s.variable(v.name)
+		if _, ok := contacts[v.name]; ok && last.field == v.field && !s.idle(v.name) {
+			found = append(found, v)
+		}
+	}
+	return found
+}
+
 // blocked reports the services of a variable that nothing allows.
 func (s *subject) blocked(p *plan.Plan, contact contact, variable variable, by string) {
-	if last, _ := s.variable(variable.name); last.field != variable.field {
-		return // it is overridden
-	}
 	which := ""
 	if variable.known {
 		if variable.value == "" {

@@ -147,20 +147,23 @@ func openID(s *subject) {
 }
 
 // switches must be on for a service to be used. Without its own section each is off.
-var switches = map[string]string{
-	"MM_EMAILSETTINGS_SMTPSERVER":             "MM_EMAILSETTINGS_SENDEMAILNOTIFICATIONS",
-	"MM_EMAILSETTINGS_PUSHNOTIFICATIONSERVER": "MM_EMAILSETTINGS_SENDPUSHNOTIFICATIONS",
+var switches = map[string][]string{
+	"MM_EMAILSETTINGS_SMTPSERVER":             {"MM_EMAILSETTINGS_SENDEMAILNOTIFICATIONS"},
+	"MM_EMAILSETTINGS_PUSHNOTIFICATIONSERVER": {"MM_EMAILSETTINGS_SENDPUSHNOTIFICATIONS"},
+	"MM_LDAPSETTINGS_LDAPSERVER":              {"MM_LDAPSETTINGS_ENABLE", "MM_LDAPSETTINGS_ENABLESYNC"},
 }
 
 // idle reports whether nothing switches the use of a service on, which a variable names.
 func (s *subject) idle(name string) bool {
-	toggle, ok := switches[name]
-	on, given := s.variable(toggle)
 	own := s.spec.Email != nil
-	if name == "MM_EMAILSETTINGS_PUSHNOTIFICATIONSERVER" {
+	switch name {
+	case "MM_EMAILSETTINGS_PUSHNOTIFICATIONSERVER":
 		own = s.spec.Push != nil
+	case "MM_LDAPSETTINGS_LDAPSERVER":
+		own = orEmpty(s.spec.LDAP).Enabled
 	}
-	return ok && !own && (!given || on.known && !isOn(on.value))
+	toggles, ok := switches[name]
+	return ok && !own && !slices.ContainsFunc(toggles, s.isSwitchedOn)
 }
 
 // idleService reports a service that a variable names but nothing uses.

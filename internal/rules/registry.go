@@ -613,7 +613,8 @@ var Rules = []Rule{
 		Why: "kustomize changes names, namespaces, labels and images in the fields that it knows, after the function: " +
 			"`namespace:` moves the objects and leaves the namespace in alerts and identities, `labels:` with " +
 			"`includeSelectors` reaches the selectors and not the pods of a custom resource, `images:` reaches the init " +
-			"container and not the server, and a hash or prefix reaches a Secret and not the field that names it. " +
+			"container and not the server, a hash or prefix reaches a Secret and not the field that names it, and a " +
+			"strategic merge patch replaces a list of the Mattermost resource. " +
 			"kustomize exits with 0, and a part of the installation does not work. `mattermost-fn check` reports it for a " +
 			"kustomization, and for what was built: `kustomize build … | mattermost-fn check -`.",
 		Fix: "change the configuration instead of its output: point `generators:` at a directory with a kustomization " +
@@ -708,5 +709,14 @@ var Rules = []Rule{
 			"version, nothing is reported.",
 		Fix: "read the list, decide about the warnings, back up database and files, and upgrade from one extended support " +
 			"release to the next.",
+	},
+	{
+		ID: ruleid.Proxied, phase: onPlan(proxied), Example: "bad-search",
+		Title: "service of the cluster behind a proxy",
+		Why: "With `HTTP_PROXY` and `HTTPS_PROXY` the server sends all its HTTP requests through the proxy, also those to " +
+			"object storage, Elasticsearch and the identity provider. A proxy outside the cluster cannot resolve names such " +
+			"as `search.logging.svc`, so files, search and login fail. Connections to PostgreSQL, Redis, LDAP and mail " +
+			"servers use no proxy.",
+		Fix: "set `NO_PROXY` as the message says. Hosts outside the cluster that the proxy does not serve must be added.",
 	},
 }

@@ -4,7 +4,6 @@ package schema
 
 import (
 	"encoding/json"
-	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -156,41 +155,4 @@ func defaultOf(setting settings.Setting) any {
 		}
 	}
 	return nil
-}
-
-// OpenAPI returns the schema in the form that a kustomization's field openapi expects. With it, patches of overlays
-// merge lists of named elements, such as spec.env, by their names, as they do for Kubernetes' own kinds.
-func OpenAPI() ([]byte, error) {
-	data, err := crdSchema()
-	if err != nil {
-		return nil, err
-	}
-	var root map[string]any
-	if err := json.Unmarshal(data, &root); err != nil {
-		return nil, fmt.Errorf("CRD of %s: %w", v1alpha1.Kind, err)
-	}
-	mergeLists(root)
-	group, version, _ := strings.Cut(v1alpha1.APIVersion, "/")
-	root["x-kubernetes-group-version-kind"] = []any{
-		map[string]any{"group": group, "version": version, "kind": v1alpha1.Kind},
-	}
-	name := "dev.bigbang.mattermost." + version + "." + v1alpha1.Kind
-	text, err := json.MarshalIndent(map[string]any{"definitions": map[string]any{name: root}}, "", "  ")
-	return append(text, '\n'), err
-}
-
-// mergeLists adds the merge keys that kustomize reads to lists whose elements have a name: the CRD states only some,
-// since the API server would reject duplicates in lists in which the function reports them.
-func mergeLists(node map[string]any) {
-	if items, ok := node["items"].(map[string]any); ok && node["type"] == "array" {
-		properties, _ := items["properties"].(map[string]any)
-		if _, named := properties["name"]; named {
-			node["x-kubernetes-patch-merge-key"], node["x-kubernetes-patch-strategy"] = "name", "merge"
-		}
-	}
-	for _, value := range node {
-		if inner, ok := value.(map[string]any); ok {
-			mergeLists(inner)
-		}
-	}
 }

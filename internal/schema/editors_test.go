@@ -115,30 +115,3 @@ func TestEditorsSeeDefaultsAndRequirements(t *testing.T) {
 		t.Error("the CRD has a default that the API server would write into stored configurations")
 	}
 }
-
-// kustomize merges lists of named elements by the OpenAPI schema.
-func TestOpenAPI(t *testing.T) {
-	text, err := OpenAPI()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var document struct {
-		Definitions map[string]struct {
-			GVK        []map[string]string `json:"x-kubernetes-group-version-kind"`
-			Properties map[string]struct {
-				Properties map[string]struct {
-					Key string `json:"x-kubernetes-patch-merge-key"`
-				}
-			}
-		}
-	}
-	if err := json.Unmarshal(text, &document); err != nil {
-		t.Fatal(err)
-	}
-	definition := document.Definitions["dev.bigbang.mattermost.v1alpha1.MattermostConfig"]
-	if len(definition.GVK) != 1 || definition.GVK[0]["kind"] != v1alpha1.Kind ||
-		definition.Properties["spec"].Properties["env"].Key != "name" ||
-		definition.Properties["spec"].Properties["allow"].Key != "" {
-		t.Errorf("got %+v", definition.GVK)
-	}
-}

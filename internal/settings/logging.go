@@ -261,6 +261,8 @@ type NetworkTarget struct {
 	// Name of the target, and the Host and Port of the service.
 	Name, Host string
 	Port       int
+	// Verifies is true if the target has TLS, and the certificate is verified with the system's authorities.
+	Verifies bool
 }
 
 // NetworkTargets returns the log targets of an AdvancedLoggingJSON that connect to a service, sorted by name.
@@ -270,7 +272,8 @@ func NetworkTargets(value string) []NetworkTarget {
 		var options networkOptions
 		isNetwork := strings.EqualFold(target.Type, "syslog") || strings.EqualFold(target.Type, "tcp")
 		if isNetwork && decodeOptions("options", target.Options, &options) == nil {
-			targets = append(targets, NetworkTarget{Name: name, Host: cmp.Or(options.Host, options.IP), Port: options.Port})
+			targets = append(targets, NetworkTarget{Name: name, Host: cmp.Or(options.Host, options.IP), Port: options.Port,
+				Verifies: options.TLS && !options.Insecure && options.Cert == ""})
 		}
 		return nil
 	})
