@@ -839,8 +839,8 @@ type FluentBit struct {
 	// The namespace that Fluent Bit runs in, for the configMap form. Default: fluentbit.
 	Namespace string `json:"namespace,omitempty"`
 
-	// Where the lines are sent, for the operator form. If unset, the cluster's own outputs receive them: a cluster
-	// output whose match is kube.* does not match them, one whose matchRegex is not anchored does.
+	// Where the lines are sent, for the operator form. If unset, the cluster's own outputs must match their tags, which
+	// have a prefix: one with match kube.*, or with the matchRegex of the operator's chart, does not.
 	Outputs []FluentBitOutput `json:"outputs,omitempty" patchStrategy:"merge" patchMergeKey:"name"`
 }
 
@@ -864,7 +864,7 @@ type FluentBitOutput struct {
 	// Whether verification of the service's certificate is skipped.
 	SkipTLSVerify bool `json:"skipTLSVerify,omitempty"`
 
-	// The path of the certificate authority in the Fluent Bit pod.
+	// The path of the certificate authority in all pods of Fluent Bit, which do not start without the file.
 	CAFile string `json:"caFile,omitempty"`
 }
 

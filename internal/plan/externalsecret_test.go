@@ -387,9 +387,9 @@ func TestTemplatesRefuseWhatBreaksAFile(t *testing.T) {
 		"MinIO": {withSecrets["MinIO"], []string{tame, "a", "a b"},
 			[]string{"", "a\nexport MINIO_ROOT_USER=b", "a\n", "a\r", `a"`, "a'", `a\b`, "a$b", "a`b", "a#b"}},
 		"Fluent Bit": {"\n  domain: example.com\n  logging: {fluentBit: {outputs: [{name: es, url: 'https://es', " +
-			"username: u, password: x}]}}\n", []string{"a", "", "a$b$", "$$", "a$$b", `a"#'é`},
+			"username: u, password: x}]}}\n", []string{"a", "a$b$", "$$", "a$$b", `a"#'é`, strings.Repeat("a", 760)},
 			[]string{"a\n[OUTPUT]", "a\n", "\r", "${A}", "a$${A}", "$\n", "a$$${", "@a", "{{a}}", "a: b", "a:", "a #b", "- a",
-				" a", "a ", "a\u2028b", "a\xff", "a\x00b"}},
+				" a", "a ", "a\u2028b", "a\xff", "a\x00b", "", strings.Repeat("a", 761)}},
 	} {
 		p := planWith(t, test.spec, func(field string, secret *v1alpha1.SecretValue) {
 			*secret = v1alpha1.SecretValue{ExternalSecret: inStore(field)}

@@ -63,8 +63,9 @@ func (b *builder) logging() {
 			// Fluent Bit's operator reads the user name from a Secret too.
 			if wanted.Password.ExternalSecret != nil {
 				external := b.externalSecret(secret, ownership.ComponentLogging)
-				external.put("password", insertUnless("password", fluentBitRefuses,
-					"password has a character that Fluent Bit's configuration cannot hold; use letters and digits"))
+				refuses := fmt.Sprintf("^$|.{%d}|%s", FluentBitCredentials+1-len(wanted.Username), fluentBitRefuses)
+				external.put("password", insertUnless("password", refuses, "password is empty, too long, or has a character that "+
+					"Fluent Bit's configuration cannot hold; use letters and digits"))
 				external.put("username", literal(wanted.Username))
 			} else {
 				b.putSecret(secret, ownership.ComponentLogging, "username", wanted.Username)

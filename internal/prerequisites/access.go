@@ -132,11 +132,13 @@ func logging(p *plan.Plan, add adder) {
 	} else {
 		add("fluent-bit-select", Logging, field, "the FluentBit resource must select FluentBitConfigs with the label "+
 			"app.kubernetes.io/instance: %s in namespace %s, which it does by default (docs/logging.md)", p.Name, p.Namespace)
+		add("fluent-bit-outputs", Logging, field, "the cluster's outputs must match the tags of namespace %s, in front of "+
+			"which the operator puts a prefix: the matchRegex of its chart does not (docs/logging.md)", p.Namespace)
 	}
 	for _, output := range p.Logging.Outputs {
 		if output.CAFile != "" {
-			add("fluent-bit-ca/"+output.Name, Logging, field+".outputs", "the pods of Fluent Bit must have the file %s",
-				output.CAFile)
+			add("fluent-bit-ca/"+output.Name, Logging, field+".outputs", "all pods of Fluent Bit must have the file %s before "+
+				"the Output is applied; one that does not have it does not start", output.CAFile)
 		}
 	}
 }

@@ -30,6 +30,7 @@ func (noSecrets) SecretKey(string, string, string) (string, plan.KeyState) {
 var ofEveryPlan = map[string]bool{
 	"kyverno-service-account-token": true, "kyverno-injection-bypass": true, "kyverno-operator-images": true,
 	"kyverno-service-account-token/files": true, "alloy-not-redacted": true, "fluent-bit-select": true,
+	"fluent-bit-outputs":  true,
 	"first-administrator": true, "certificate": true,
 	"dns": true, "default-storage-class": true,
 }

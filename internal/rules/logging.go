@@ -84,11 +84,16 @@ func logOutput(s *subject, field string, output v1alpha1.FluentBitOutput) {
 		s.errorf(field+".username", "is required with password; set both, or neither")
 	case output.Username != "" && output.Password == nil:
 		s.errorf(field+".password", "is required with username; set both, or neither")
+	case strings.Contains(output.Username, ":"):
+		s.errorf(field+".username", "contains a colon, at which HTTP basic authentication ends the user name; use letters "+
+			"and digits")
+	case len(output.Username) > maxOutputUsername:
+		s.errorf(field+".username", "must have at most %d bytes, got %d", maxOutputUsername, len(output.Username))
 	case output.Username != "":
-		outputCredential(s, field+".username", output.Username, false)
+		outputCredential(s, field+".username", output.Username)
 	}
 	if text, ok := s.visible(output.Password); ok {
-		outputCredential(s, field+".password", text, output.Password.SecretKeyRef != nil)
+		outputPassword(s, field+".password", text, output)
 	}
 	if !plainText(output.IndexPrefix) || !indexPrefix(output.IndexPrefix) {
 		s.errorf(field+".indexPrefix", "%q cannot begin the name of an index; write lower-case letters, digits, dots, "+
@@ -105,11 +110,32 @@ func logOutput(s *subject, field string, output v1alpha1.FluentBitOutput) {
 // a null byte (plugins/out_es/es.h).
 const maxSearchPath = 200
 
-// outputCredential checks a user name or password, which the Fluent operator writes unquoted into the configuration of
-// the whole cluster's Fluent Bit. Only a Secret of the user's may have a placeholder that is replaced later.
-func outputCredential(s *subject, field, text string, ofUser bool) {
+// maxOutputUsername is the number of bytes for which Fluent Bit intends the user name, and the password too
+// (5.1.0, src/flb_http_client.c). It checks only both together.
+const maxOutputUsername = 255
+
+func outputPassword(s *subject, field, text string, output v1alpha1.FluentBitOutput) {
+	size := len(output.Username) + len(text)
 	switch {
-	case text == "", sops.IsEncrypted(text), ofUser && unfinished(text):
+	case output.Password.SecretKeyRef != nil && unfinished(text):
+		if strings.TrimSpace(text) != "" && !sops.IsEncrypted(text) && !plan.FluentBitReads(text) {
+			s.warnf(field, "is a placeholder in Secret %s. With configFileFormat: yaml Fluent Bit does not start on any node "+
+				"or uses another password, unless the placeholder is replaced before the Secret is applied; replace it with "+
+				"letters and digits, which cannot be checked here", output.Password.SecretKeyRef.Name)
+		}
+	case size > plan.FluentBitCredentials:
+		s.errorf(field, "has %d bytes together with username, and Fluent Bit sends neither if they have more than %d; "+
+			"shorten it", size, plan.FluentBitCredentials)
+	default:
+		outputCredential(s, field, text)
+	}
+}
+
+// outputCredential checks a user name or password, which the Fluent operator writes unquoted into the configuration of
+// the whole cluster's Fluent Bit.
+func outputCredential(s *subject, field, text string) {
+	switch {
+	case text == "", sops.IsEncrypted(text):
 	case strings.ContainsFunc(text, unicode.IsControl):
 		s.errorf(field, "contains a line break or control character; %s", fluentBitBreaks)
 	case strings.Contains(text, "${"):
@@ -131,9 +157,9 @@ func plainText(text string) bool {
 }
 
 // otherFluentBitConfigs finds FluentBitConfigs of the namespace that select an object of the installation, next to its
-// own one. The operator then writes the object twice (controllers/fluentbitconfig_controller.go): Fluent Bit does not
-// start with two parsers of one name, the filters rename fields that they set themselves, and an output sends
-// everything twice. Only the operator's form has such objects.
+// own one. The operator (3.10.0) then writes the object twice: Fluent Bit (5.1.0) does not start with two parsers of
+// one name, the filters rename fields that they set themselves, and an output sends everything twice. Only the
+// operator's form has such objects.
 func otherFluentBitConfigs(s *subject) {
 	fluentBit := s.spec.Logging.FluentBit
 	if !*fluentBit.Enabled || fluentBit.Form != v1alpha1.FluentBitOperator {
@@ -144,7 +170,8 @@ func otherFluentBitConfigs(s *subject) {
 	for _, config := range s.resources.FluentBitConfigs(s.Namespace) {
 		for _, selected := range []struct{ selector, object, effect string }{
 			{"parserSelector", "Parser", "Fluent Bit finds two parsers of one name and does not start on any node"},
-			{"filterSelector", "Filter", "Fluent Bit processes every line twice and loses its severity"},
+			{"filterSelector", "Filter", "Fluent Bit processes every line twice and renames fields that it set itself, " +
+				"such as audit_error"},
 			{"outputSelector", "Output", "Fluent Bit sends every line twice"},
 		} {
 			if selected.object == "Output" && len(fluentBit.Outputs) == 0 {
