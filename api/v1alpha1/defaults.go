@@ -138,6 +138,7 @@ func (c *MattermostConfig) SetDefaults() {
 	}
 	setDefault(&policies.MonitoringNamespace, "monitoring")
 
+	section(&s.OnlineServices)
 	setFeatureDefaults(s)
 	setDefault(&section(&s.Availability).TopologyKey, "topology.kubernetes.io/zone")
 	section(&s.Pod)

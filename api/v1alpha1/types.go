@@ -134,6 +134,9 @@ type MattermostConfigSpec struct {
 	// Calls whose audio and screens go through the server. For several servers use rtcd instead, in plugins.settings.
 	Calls *Calls `json:"calls,omitempty"`
 
+	// Services of Mattermost, Inc. on the Internet that the servers call.
+	OnlineServices *OnlineServices `json:"onlineServices,omitempty"`
+
 	// Mattermost's own settings, by section and key of its config.json. They override the other fields, except env and
 	// patches.
 	Settings Settings `json:"settings,omitempty"`
@@ -1060,10 +1063,9 @@ type Pod struct {
 	// +kubebuilder:pruning:PreserveUnknownFields
 	ContainerSecurityContext *corev1.SecurityContext `json:"containerSecurityContext,omitempty"`
 
-	// Whether the root file system of the server's container is read-only. The directories that the server writes to,
-	// according to its source (11.10), are then in an emptyDir volume, unless volumeMounts has one there:
-	// /mattermost/client/plugins, config, logs and plugins, and /tmp. The server also logs that it cannot rewrite its
-	// client for another path, which a site without a path does not need. Default: false.
+	// Whether the root file system of the server's container is read-only. The directories that the server writes to, as
+	// server 11.6 did, are then in an emptyDir volume, unless volumeMounts has one there: /mattermost/client/plugins, logs
+	// and plugins, /tmp and /var/tmp, and /mattermost/data if files are stored elsewhere. Default: false.
 	ReadOnlyRootFilesystem bool `json:"readOnlyRootFilesystem,omitempty"`
 
 	// Additional volumes, as in a pod. The operator allows configMap, secret, emptyDir, persistentVolumeClaim,

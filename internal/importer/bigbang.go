@@ -480,6 +480,7 @@ func (t *translation) bigBangElasticsearch(in *value) {
 // bigBangMesh translates what the chart sets in the service mesh.
 func (t *translation) bigBangMesh(in *value) {
 	istio, route := in.at("istio"), in.at("routes", "inbound", "chat")
+	t.bigBangOutbound(in.at("routes", "outbound"))
 	if !istio.at("enabled").bool() {
 		if !t.config.has("spec.route.type") {
 			t.config.set("spec.route.type", "none", "istio.enabled is not true")

@@ -285,6 +285,9 @@ func TestTriggers(t *testing.T) {
 		{"  plugins: {states: {com.mattermost.calls: false}, settings: {com.mattermost.calls: {udpserverport: 8444}}}\n",
 			"", "Calls"},
 		{"  plugins: {settings: {com.mattermost.calls: {rtcdserviceurl: 'https://rtcd.example.com'}}}\n", "", "Calls"},
+		{"  onlineServices: {notices: true, diagnostics: true}\n",
+			"let the cluster reach notices.mattermost.com:443 (notices), o94110.ingest.us.sentry.io:443 (diagnostics), " +
+				"pdat.matterlytics.com:443 (diagnostics-2)", "securityupdate"},
 		{"  push: {server: hosted-us}\n", "reach us.push.mattermost.com:443 (push)", ""},
 	} {
 		got := list(t, test.spec)

@@ -79,4 +79,5 @@ const (
 	ServiceAccount        = "MM078" // ServiceAccount without the intended identity
 	OutsideClients        = "MM079" // Service or port that clients outside the cluster cannot use
 	Upgrade               = "MM080" // change between the version that runs and the configured one
+	ReadOnlyPaths         = "MM086" // path on a read-only file system that the server writes to
 )

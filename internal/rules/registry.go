@@ -709,4 +709,11 @@ var Rules = []Rule{
 		Fix: "read the list, decide about the warnings, back up database and files, and upgrade from one extended support " +
 			"release to the next.",
 	},
+	{
+		ID: ruleid.ReadOnlyPaths, phase: onConfiguration(readOnlyPaths),
+		Title: "path on a read-only file system that the server writes to",
+		Why: "With `pod.readOnlyRootFilesystem` the server can write only to the directories that have a volume. It exits " +
+			"if it cannot create the socket of local mode, starts no plugin, and loses logs and reports elsewhere.",
+		Fix: "remove the setting, whose default is writable, or write a path below one of the directories in the message.",
+	},
 }
