@@ -83,7 +83,9 @@ func (c *MattermostConfig) SetDefaults() {
 	setDefault(&sso.ButtonText, "Log in with single sign-on")
 
 	setDatabaseDefaults(section(&s.Database), s.Profile)
-	setObjectStorageDefaults(section(&s.ObjectStorage), s.Profile)
+	section(&s.ObjectStorage)
+	s.setAzureFromSettings()
+	setObjectStorageDefaults(s.ObjectStorage, s.Profile)
 
 	search := section(&s.Elasticsearch)
 	setDefault(&search.URL, "https://logging-ek-es-http.logging.svc.cluster.local:9200")

@@ -601,8 +601,15 @@ type ObjectStorage struct {
 	// Identity association gives to the ServiceAccount. nodeRole: the role of the node, which every pod on it can use.
 	Credentials ObjectStorageCredentials `json:"credentials,omitempty"`
 
-	// Azure Blob Storage, from version 11.9 on. It replaces all fields of an S3 service.
+	// Azure Blob Storage, from version 11.9 on. It replaces all fields of an S3 service. Default: that of
+	// settings.FileSettings with DriverName azureblob.
 	Azure *AzureStorage `json:"azure,omitempty"`
+
+	// azureFromSettings is true if azure was set from settings or env.
+	azureFromSettings bool `json:"-"`
+
+	// azureIdentity is true if they name no key.
+	azureIdentity bool `json:"-"`
 }
 
 // The clouds of Azure.

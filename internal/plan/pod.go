@@ -49,7 +49,7 @@ func (b *builder) pod() {
 	if b.Pod.Annotations == nil {
 		b.Pod.Annotations = map[string]string{}
 	}
-	if azure := b.spec.ObjectStorage.Azure; b.Files.IsAzure && azure.AccessKey == nil {
+	if b.Files.IsAzure && b.spec.ObjectStorage.UsesAzureIdentity() {
 		setIfAbsent(b.Pod.Labels, labelWorkloadIdentity, "true")
 	}
 	if version := b.podVersion(b.Image.Version); version != "" && b.Pod.Labels[ownership.LabelVersion] == "" {
