@@ -407,9 +407,10 @@ func (s *Storage) setDefaults(size string) {
 	}
 }
 
-// setResources sets requests equal to limits, so that the pod is among the last to be evicted.
+// setResources sets requests equal to limits, so that the pod is among the last to be evicted. A CPU limit of null leaves
+// nothing in resources: the plan removes the limit of the default.
 func setResources(resources **corev1.ResourceRequirements, cpu, memory string) {
-	if *resources != nil {
+	if r := *resources; r != nil && len(r.Limits)+len(r.Requests)+len(r.Claims) > 0 {
 		return
 	}
 	list := func() corev1.ResourceList {

@@ -65,7 +65,7 @@ type MattermostConfigSpec struct {
 	Users *int32 `json:"users,omitempty"`
 
 	// CPU and memory of each Mattermost server. Default: derived from users, else 2 CPU and 4Gi, with requests equal to
-	// limits.
+	// limits. Null for limits.cpu removes the CPU limit, also of the container that waits for the database.
 	Resources *corev1.ResourceRequirements `json:"resources,omitempty"`
 
 	// Single sign-on.
@@ -429,6 +429,7 @@ type InClusterDatabase struct {
 
 	// CPU and memory of each database server. Default: 500m and 1Gi, or what spec.users needs, with requests equal to
 	// limits. If it is not set, earlier values among the resources are kept, because PostgreSQL restarts when they change.
+	// Null for limits.cpu removes the CPU limit.
 	Resources *corev1.ResourceRequirements `json:"resources,omitempty"`
 
 	// How many connections PostgreSQL accepts (max_connections). The Mattermost servers share all but 100, with at most
@@ -538,7 +539,7 @@ type Backup struct {
 	ServerName string `json:"serverName,omitempty"`
 
 	// CPU and memory of the plugin's container in each database pod. Default: 500m and 512Mi, with requests equal to
-	// limits. Only for method plugin.
+	// limits. Null for limits.cpu removes the CPU limit. Only for method plugin.
 	Resources *corev1.ResourceRequirements `json:"resources,omitempty"`
 
 	// How long backups are kept, such as 30d, 8w or 12m. Default: 30d.
@@ -706,7 +707,8 @@ type InClusterObjectStorage struct {
 	// +kubebuilder:validation:Minimum=1
 	UserID *int64 `json:"userID,omitempty"`
 
-	// CPU and memory of the MinIO server. Default: 500m and 1Gi, with requests equal to limits.
+	// CPU and memory of the MinIO server. Default: 500m and 1Gi, with requests equal to limits. Null for
+	// limits.cpu removes the CPU limit.
 	Resources *corev1.ResourceRequirements `json:"resources,omitempty"`
 }
 

@@ -17,9 +17,8 @@ const largestNode = 512
 
 func resources(s *subject) {
 	containers := map[string]*corev1.ResourceRequirements{"spec.resources": s.spec.Resources}
-	if r := s.spec.Resources; r != nil && len(r.Limits)+len(r.Requests)+len(r.Claims) == 0 &&
-		s.given("spec.resources.limits.cpu") {
-		delete(containers, "spec.resources") // null removes the CPU limit from the default
+	if r := s.spec.Resources; r != nil && len(r.Limits)+len(r.Requests)+len(r.Claims) == 0 {
+		delete(containers, "spec.resources") // the default, perhaps without its CPU limit
 	}
 	if in := s.spec.Database.InCluster; in != nil {
 		containers["spec.database.inCluster.resources"] = in.Resources
@@ -51,6 +50,7 @@ func containerResource(s *subject, field string, name corev1.ResourceName, wante
 	limit, limited := wanted.Limits[name]
 	limitField := field + ".limits." + string(name)
 	switch {
+	case !limited && name == corev1.ResourceCPU && s.given(limitField): // null
 	case !limited && name == corev1.ResourceCPU:
 		s.warnf(field+".limits", "has no cpu: the container may use all CPUs of its node, which some clusters reject. "+
 			"Add limits.cpu")

@@ -646,7 +646,7 @@ var Rules = []Rule{
 		Why: "A field that is `null`, or has nothing after its colon, such as `enterprise:`, is not set: its default " +
 			"applies, as without the field. That is easily mistaken for switching a default off. `null` does that for " +
 			"`runAsUser`, `runAsGroup` and `fsGroup` of `spec.pod.securityContext`, for `userID` of PostgreSQL and MinIO, " +
-			"and for `spec.resources.limits.cpu`.",
+			"and for `limits.cpu` of `spec.resources` and of `resources` of the database, its backups and MinIO.",
 		Fix: "remove the field, or set a value.",
 	},
 	{
