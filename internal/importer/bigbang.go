@@ -32,6 +32,7 @@ func (t *translation) bigBangPackage(in *value) {
 	t.bigBangSSO(in)
 	t.bigBangElasticsearch(in)
 	t.bigBangMesh(in)
+	t.operatorResourcePatch(in.at("resourcePatch"))
 	t.bigBangPolicies(in)
 	t.bigBangMonitoring(in)
 	t.bigBangPod(in)
@@ -803,7 +804,8 @@ func (t *translation) podSecurity(context *value, field string) {
 	for _, key := range context.keys {
 		v := context.fields[key]
 		switch {
-		case v.empty(), v.kind == yaml.ScalarNode && defaults[key] == v.string(), key == "enabled":
+		case v.empty(), v.kind == yaml.ScalarNode && defaults[key] == v.string(), key == "enabled",
+			key == "readOnlyRootFilesystem" && t.config.has("spec.pod.readOnlyRootFilesystem"):
 			t.unnecessary(v, "mattermost-fn sets the same value")
 		case key == "capabilities" && v.at("add").empty():
 			t.unnecessary(v, "mattermost-fn drops all capabilities")

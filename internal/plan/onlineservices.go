@@ -29,6 +29,15 @@ type OnlineService struct {
 // Field returns the field of the service in the configuration.
 func (o OnlineService) Field() string { return "spec.onlineServices." + string(o.Kind) }
 
+// Variables returns the server's variables of the toggles.
+func (o OnlineService) Variables() []string {
+	var names []string
+	for _, toggle := range o.Toggles {
+		names = append(names, known(o.Section, toggle).Env)
+	}
+	return names
+}
+
 // OnlineServices are those in the order of their variables. Server 11.6 connected to the first two after its start, to
 // the third when an administrator opened the marketplace, and to none of them with the settings off (docs/network.md).
 // The hosts of the last are that of crashes (SentryDSN in server/channels/app/server.go), and that of usage, which

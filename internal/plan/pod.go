@@ -62,11 +62,11 @@ func (b *builder) pod() {
 	b.availability()
 }
 
-// writableVolume is the name of the volume with the directories that the server writes to.
-const writableVolume = "mattermost-writable"
+// WritableVolume is the name of the volume with the directories that the server writes to.
+const WritableVolume = "mattermost-writable"
 
-// Writable returns the directories that the server writes to, and where they are in writableVolume. Server 11.6 wrote to
-// no other one when it ran with our environment on a read-only file system: at start-up, with files, previews, plugins,
+// Writable returns the directories that the server writes to, and where they are in WritableVolume. Server 11.6 wrote
+// to no other one when it ran with our environment on a read-only file system: at start-up, with files, previews, plugins,
 // exports and a log file. Without /var/tmp it exits, since the image switches local mode on, whose socket is there
 // (server/build/Dockerfile, server/channels/app/server.go). DataDirectory is a volume of its own if files are stored
 // there; otherwise reports for auditors are (ComplianceSettings.Directory).
@@ -86,7 +86,7 @@ func (b *builder) readOnlyRoot() {
 	yes := true
 	b.Pod.ContainerSecurityContext.ReadOnlyRootFilesystem = &yes
 	b.Pod.Volumes = append(slices.Clone(b.Pod.Volumes), corev1.Volume{
-		Name: writableVolume, VolumeSource: corev1.VolumeSource{EmptyDir: &corev1.EmptyDirVolumeSource{}},
+		Name: WritableVolume, VolumeSource: corev1.VolumeSource{EmptyDir: &corev1.EmptyDirVolumeSource{}},
 	})
 	b.Pod.VolumeMounts = slices.Clone(b.Pod.VolumeMounts)
 	writable := Writable(b.spec)
@@ -95,7 +95,7 @@ func (b *builder) readOnlyRoot() {
 			return path.Clean(m.MountPath) == directory
 		}) {
 			b.Pod.VolumeMounts = append(b.Pod.VolumeMounts,
-				corev1.VolumeMount{Name: writableVolume, MountPath: directory, SubPath: writable[directory]})
+				corev1.VolumeMount{Name: WritableVolume, MountPath: directory, SubPath: writable[directory]})
 		}
 	}
 }

@@ -249,7 +249,7 @@ func TestReadOnlyRoot(t *testing.T) {
 			p, _ := resolve(t, test.spec, nil)
 			var paths []string
 			for _, mount := range p.Pod.VolumeMounts {
-				if mount.Name == writableVolume {
+				if mount.Name == WritableVolume {
 					paths = append(paths, mount.MountPath)
 				}
 			}
