@@ -407,8 +407,8 @@ func (s *Storage) setDefaults(size string) {
 	}
 }
 
-// setResources sets requests equal to limits, so that the pod is among the last to be evicted. A CPU limit of null leaves
-// nothing in resources: the plan removes the limit of the default.
+// setResources sets requests equal to limits, so that the pod is among the last to be evicted. A CPU limit of null
+// leaves nothing in resources: the plan removes the limit of the default.
 func setResources(resources **corev1.ResourceRequirements, cpu, memory string) {
 	if r := *resources; r != nil && len(r.Limits)+len(r.Requests)+len(r.Claims) > 0 {
 		return

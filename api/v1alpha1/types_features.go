@@ -409,9 +409,9 @@ type SettingValue struct {
 func (s SettingValue) IsPlain() bool { return s.SecretKeyRef == nil && s.ExternalSecret == nil }
 
 // OnlineServices are services of Mattermost, Inc. on the Internet that the servers call. True switches the server's
-// setting on, and allows the connections in network policies, the mesh and the list of prerequisites. False switches the
-// setting off. Default of each: false where networkPolicies or istio.egress block the service; otherwise the server's
-// own default, which is on.
+// setting on, and allows the connections in network policies, the mesh and the list of prerequisites. False switches
+// the setting off. Default of each: false where networkPolicies or istio.egress block the service; otherwise the
+// server's own default, which is on.
 type OnlineServices struct {
 	// Messages for users and administrators about releases, from notices.mattermost.com or the host of
 	// AnnouncementSettings.NoticesURL.

@@ -66,10 +66,10 @@ func (b *builder) pod() {
 const WritableVolume = "mattermost-writable"
 
 // Writable returns the directories that the server writes to, and where they are in WritableVolume. Server 11.6 wrote
-// to no other one when it ran with our environment on a read-only file system: at start-up, with files, previews, plugins,
-// exports and a log file. Without /var/tmp it exits, since the image switches local mode on, whose socket is there
-// (server/build/Dockerfile, server/channels/app/server.go). DataDirectory is a volume of its own if files are stored
-// there; otherwise reports for auditors are (ComplianceSettings.Directory).
+// to no other one when it ran with our environment on a read-only file system: at start-up, with files, previews,
+// plugins, exports and a log file. Without /var/tmp it exits, since the image switches local mode on, whose socket is
+// there (server/build/Dockerfile, server/channels/app/server.go). DataDirectory is a volume of its own if files are
+// stored there; otherwise reports for auditors are (ComplianceSettings.Directory).
 func Writable(spec *v1alpha1.MattermostConfigSpec) map[string]string {
 	directories := map[string]string{
 		"/mattermost/client/plugins": "client-plugins", "/mattermost/logs": "logs", "/mattermost/plugins": "plugins",

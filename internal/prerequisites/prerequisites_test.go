@@ -297,6 +297,27 @@ func TestTriggers(t *testing.T) {
 	}
 }
 
+// Every new installation has an account that nobody else may create first, by sign-up or single sign-on, however the
+// site is exposed.
+func TestFirstAdministrator(t *testing.T) {
+	const sso = "  sso: {enabled: true, issuerURL: https://a.example.mil/realms/a, clientID: c, clientSecret: s}\n"
+	for _, spec := range []string{
+		"", "  route: {type: none}\n", "  route: {type: none}\n  service: {type: LoadBalancer}\n", sso,
+		"  database: {host: db.example.mil, password: p}\n", "  profile: community\n  route: {gateways: [a/b]}\n",
+	} {
+		list := all(t, spec)
+		i := slices.IndexFunc(list, func(p prerequisites.Prerequisite) bool { return p.ID == "first-administrator" })
+		if i < 0 {
+			t.Errorf("for\n%sthe first administrator is not mentioned", spec)
+			continue
+		}
+		if p := list[i]; !strings.Contains(p.Message, "the first account becomes system administrator: create it before") ||
+			!strings.Contains(p.Command, "kubectl -n teams port-forward deployment/chat 8065:8065\ncurl ") {
+			t.Errorf("for\n%sgot %s: %s", spec, p.Message, p.Command)
+		}
+	}
+}
+
 // A prerequisite never contains a secret.
 func TestPrerequisitesKeepSecrets(t *testing.T) {
 	got := list(t, "  database: {host: db.example.mil, password: hunter2}\n  sso: {enabled: true, issuerURL: "+
