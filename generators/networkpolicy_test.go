@@ -4,6 +4,7 @@ package generators
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
@@ -527,4 +528,28 @@ func TestNetworkPolicyMetadata(t *testing.T) {
 	policies := networkPolicies(guardedPlan())
 	wantHeader(t, policies[len(policies)-1], header("networking.k8s.io/v1", "NetworkPolicy", "chat-default-deny",
 		"network"))
+}
+
+// Each service of Mattermost, Inc. that is wanted has a policy, a ServiceEntry and its settings.
+func TestOnlineServices(t *testing.T) {
+	p := planOf(t, "{domain: a.b, networkPolicies: {enabled: true}, istio: {injection: true, egress: RegistryOnly}, "+
+		"onlineServices: {notices: true, securityAlerts: true, marketplace: true}}")
+	var policies, entries []string
+	for _, object := range networkPolicies(p) {
+		policies = append(policies, object.GetName())
+	}
+	for _, object := range serviceEntries(p) {
+		entries = append(entries, object.GetName())
+		if text := manifest(t, object); !strings.Contains(text, "name: tls-") || !strings.Contains(text, "resolution: DNS") {
+			t.Error(text)
+		}
+	}
+	for _, name := range []string{"notices", "security-alerts", "marketplace"} {
+		if !slices.Contains(policies, "chat-allow-to-"+name) || !slices.Contains(entries, "chat-"+name) {
+			t.Errorf("%s: policies %v, ServiceEntries %v", name, policies, entries)
+		}
+	}
+	if slices.Contains(entries, "chat-diagnostics") || slices.Contains(policies, "chat-allow-to-diagnostics") {
+		t.Errorf("diagnostics are not wanted: policies %v, ServiceEntries %v", policies, entries)
+	}
 }

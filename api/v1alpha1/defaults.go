@@ -83,7 +83,9 @@ func (c *MattermostConfig) SetDefaults() {
 	setDefault(&sso.ButtonText, "Log in with single sign-on")
 
 	setDatabaseDefaults(section(&s.Database), s.Profile)
-	setObjectStorageDefaults(section(&s.ObjectStorage), s.Profile)
+	section(&s.ObjectStorage)
+	s.setAzureFromSettings()
+	setObjectStorageDefaults(s.ObjectStorage, s.Profile)
 
 	search := section(&s.Elasticsearch)
 	setDefault(&search.URL, "https://logging-ek-es-http.logging.svc.cluster.local:9200")
@@ -138,6 +140,7 @@ func (c *MattermostConfig) SetDefaults() {
 	}
 	setDefault(&policies.MonitoringNamespace, "monitoring")
 
+	section(&s.OnlineServices)
 	setFeatureDefaults(s)
 	setDefault(&section(&s.Availability).TopologyKey, "topology.kubernetes.io/zone")
 	section(&s.Pod)
@@ -404,9 +407,10 @@ func (s *Storage) setDefaults(size string) {
 	}
 }
 
-// setResources sets requests equal to limits, so that the pod is among the last to be evicted.
+// setResources sets requests equal to limits, so that the pod is among the last to be evicted. A CPU limit of null
+// leaves nothing in resources: the plan removes the limit of the default.
 func setResources(resources **corev1.ResourceRequirements, cpu, memory string) {
-	if *resources != nil {
+	if r := *resources; r != nil && len(r.Limits)+len(r.Requests)+len(r.Claims) > 0 {
 		return
 	}
 	list := func() corev1.ResourceList {

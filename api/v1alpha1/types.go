@@ -65,7 +65,7 @@ type MattermostConfigSpec struct {
 	Users *int32 `json:"users,omitempty"`
 
 	// CPU and memory of each Mattermost server. Default: derived from users, else 2 CPU and 4Gi, with requests equal to
-	// limits.
+	// limits. Null for limits.cpu removes the CPU limit, also of the container that waits for the database.
 	Resources *corev1.ResourceRequirements `json:"resources,omitempty"`
 
 	// Single sign-on.
@@ -133,6 +133,9 @@ type MattermostConfigSpec struct {
 
 	// Calls whose audio and screens go through the server. For several servers use rtcd instead, in plugins.settings.
 	Calls *Calls `json:"calls,omitempty"`
+
+	// Services of Mattermost, Inc. on the Internet that the servers call.
+	OnlineServices *OnlineServices `json:"onlineServices,omitempty"`
 
 	// Mattermost's own settings, by section and key of its config.json. They override the other fields, except env and
 	// patches.
@@ -426,6 +429,7 @@ type InClusterDatabase struct {
 
 	// CPU and memory of each database server. Default: 500m and 1Gi, or what spec.users needs, with requests equal to
 	// limits. If it is not set, earlier values among the resources are kept, because PostgreSQL restarts when they change.
+	// Null for limits.cpu removes the CPU limit.
 	Resources *corev1.ResourceRequirements `json:"resources,omitempty"`
 
 	// How many connections PostgreSQL accepts (max_connections). The Mattermost servers share all but 100, with at most
@@ -535,7 +539,7 @@ type Backup struct {
 	ServerName string `json:"serverName,omitempty"`
 
 	// CPU and memory of the plugin's container in each database pod. Default: 500m and 512Mi, with requests equal to
-	// limits. Only for method plugin.
+	// limits. Null for limits.cpu removes the CPU limit. Only for method plugin.
 	Resources *corev1.ResourceRequirements `json:"resources,omitempty"`
 
 	// How long backups are kept, such as 30d, 8w or 12m. Default: 30d.
@@ -598,8 +602,15 @@ type ObjectStorage struct {
 	// Identity association gives to the ServiceAccount. nodeRole: the role of the node, which every pod on it can use.
 	Credentials ObjectStorageCredentials `json:"credentials,omitempty"`
 
-	// Azure Blob Storage, from version 11.9 on. It replaces all fields of an S3 service.
+	// Azure Blob Storage, from version 11.9 on. It replaces all fields of an S3 service. Default: that of
+	// settings.FileSettings with DriverName azureblob.
 	Azure *AzureStorage `json:"azure,omitempty"`
+
+	// azureFromSettings is true if azure was set from settings or env.
+	azureFromSettings bool `json:"-"`
+
+	// azureIdentity is true if they name no key.
+	azureIdentity bool `json:"-"`
 }
 
 // The clouds of Azure.
@@ -696,7 +707,8 @@ type InClusterObjectStorage struct {
 	// +kubebuilder:validation:Minimum=1
 	UserID *int64 `json:"userID,omitempty"`
 
-	// CPU and memory of the MinIO server. Default: 500m and 1Gi, with requests equal to limits.
+	// CPU and memory of the MinIO server. Default: 500m and 1Gi, with requests equal to limits. Null for
+	// limits.cpu removes the CPU limit.
 	Resources *corev1.ResourceRequirements `json:"resources,omitempty"`
 }
 
@@ -1061,10 +1073,9 @@ type Pod struct {
 	// +kubebuilder:pruning:PreserveUnknownFields
 	ContainerSecurityContext *corev1.SecurityContext `json:"containerSecurityContext,omitempty"`
 
-	// Whether the root file system of the server's container is read-only. The directories that the server writes to,
-	// according to its source (11.10), are then in an emptyDir volume, unless volumeMounts has one there:
-	// /mattermost/client/plugins, config, logs and plugins, and /tmp. The server also logs that it cannot rewrite its
-	// client for another path, which a site without a path does not need. Default: false.
+	// Whether the root file system of the server's container is read-only. The directories that the server writes to, as
+	// server 11.6 did, are then in an emptyDir volume, unless volumeMounts has one there: /mattermost/client/plugins, logs
+	// and plugins, /tmp and /var/tmp, and /mattermost/data if files are stored elsewhere. Default: false.
 	ReadOnlyRootFilesystem bool `json:"readOnlyRootFilesystem,omitempty"`
 
 	// Additional volumes, as in a pod. The operator allows configMap, secret, emptyDir, persistentVolumeClaim,

@@ -407,3 +407,25 @@ type SettingValue struct {
 
 // IsPlain reports whether the configuration contains the value itself.
 func (s SettingValue) IsPlain() bool { return s.SecretKeyRef == nil && s.ExternalSecret == nil }
+
+// OnlineServices are services of Mattermost, Inc. on the Internet that the servers call. True switches the server's
+// setting on, and allows the connections in network policies, the mesh and the list of prerequisites. False switches
+// the setting off. Default of each: false where networkPolicies or istio.egress block the service; otherwise the
+// server's own default, which is on.
+type OnlineServices struct {
+	// Messages for users and administrators about releases, from notices.mattermost.com or the host of
+	// AnnouncementSettings.NoticesURL.
+	Notices *bool `json:"notices,omitempty"`
+
+	// Warnings of security fixes, once a day, from securityupdatecheck.mattermost.com. The request contains the version,
+	// and the numbers of users and teams.
+	SecurityAlerts *bool `json:"securityAlerts,omitempty"`
+
+	// The list of plugins in the System Console, from api.integrations.mattermost.com or the host of
+	// PluginSettings.MarketplaceURL. Plugins are downloaded from hosts that the list names, which
+	// networkPolicies.allow can allow.
+	Marketplace *bool `json:"marketplace,omitempty"`
+
+	// Reports of crashes to o94110.ingest.us.sentry.io, and of usage to pdat.matterlytics.com.
+	Diagnostics *bool `json:"diagnostics,omitempty"`
+}

@@ -177,6 +177,8 @@ var removable = map[string]bool{
 	"spec.pod.securityContext.runAsUser": true, "spec.pod.securityContext.runAsGroup": true,
 	"spec.pod.securityContext.fsGroup": true, "spec.database.inCluster.userID": true,
 	"spec.objectStorage.inCluster.userID": true, "spec.resources.limits.cpu": true,
+	"spec.database.inCluster.resources.limits.cpu": true, "spec.database.inCluster.backup.resources.limits.cpu": true,
+	"spec.objectStorage.inCluster.resources.limits.cpu": true,
 }
 
 // null notes a field that is null: as in every Kubernetes object it is not set.

@@ -25,9 +25,8 @@ func (t *translation) azureVariables() {
 	if endpoint := t.find(prefix + "ENDPOINT"); endpoint != nil && endpoint.valueFrom == nil && endpoint.text != "" {
 		endpoint = t.take(prefix + "ENDPOINT")
 		scheme := "https://"
-		if ssl := t.take(prefix + "SSL"); ssl != nil && ssl.text == "false" {
+		if ssl := t.find(prefix + "SSL"); ssl != nil && ssl.text == "false" {
 			scheme = "http://"
-			t.mark(ssl.from, Translated, "", field+"endpoint")
 		}
 		t.setVariable(field+"endpoint", scheme+endpoint.text, *endpoint)
 	}
@@ -37,6 +36,9 @@ func (t *translation) azureVariables() {
 		} else {
 			t.setVariable(field+"accessKey", secretKeyRef(t.keep(t.credentialsName(), "azure-key", key.text, key.from)), *key)
 		}
+	}
+	if ssl := t.take(prefix + "SSL"); ssl != nil {
+		t.mark(ssl.from, Translated, "", field+"endpoint")
 	}
 	if mode := t.take(prefix + "AUTHMODE"); mode != nil {
 		t.mark(mode.from, Translated, "", field+"accessKey")

@@ -32,6 +32,7 @@ func (t *translation) bigBangPackage(in *value) {
 	t.bigBangSSO(in)
 	t.bigBangElasticsearch(in)
 	t.bigBangMesh(in)
+	t.operatorResourcePatch(in.at("resourcePatch"))
 	t.bigBangPolicies(in)
 	t.bigBangMonitoring(in)
 	t.bigBangPod(in)
@@ -480,6 +481,7 @@ func (t *translation) bigBangElasticsearch(in *value) {
 // bigBangMesh translates what the chart sets in the service mesh.
 func (t *translation) bigBangMesh(in *value) {
 	istio, route := in.at("istio"), in.at("routes", "inbound", "chat")
+	t.bigBangOutbound(in.at("routes", "outbound"))
 	if !istio.at("enabled").bool() {
 		if !t.config.has("spec.route.type") {
 			t.config.set("spec.route.type", "none", "istio.enabled is not true")
@@ -802,7 +804,8 @@ func (t *translation) podSecurity(context *value, field string) {
 	for _, key := range context.keys {
 		v := context.fields[key]
 		switch {
-		case v.empty(), v.kind == yaml.ScalarNode && defaults[key] == v.string(), key == "enabled":
+		case v.empty(), v.kind == yaml.ScalarNode && defaults[key] == v.string(), key == "enabled",
+			key == "readOnlyRootFilesystem" && t.config.has("spec.pod.readOnlyRootFilesystem"):
 			t.unnecessary(v, "mattermost-fn sets the same value")
 		case key == "capabilities" && v.at("add").empty():
 			t.unnecessary(v, "mattermost-fn drops all capabilities")

@@ -3,6 +3,8 @@
 package importer
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
@@ -28,6 +30,10 @@ func (t *translation) resources() {
 		license = spec.at("mattermostLicenseSecret")
 	}
 	t.operatorVariables(spec)
+	if t.installation().isOurs() {
+		t.ownServices(spec)
+		t.ownOnlineServices()
+	}
 	t.operatorLicense(license)
 	t.replicas(spec.at("replicas"), spec.at("size"))
 	t.operatorRoute(spec)
@@ -53,7 +59,9 @@ func (t *translation) resources() {
 func (t *translation) operatorImage(spec *value) {
 	image := spec.at("image")
 	switch name := image.string(); {
-	case strings.Contains(name, "registry1.dso.mil/"):
+	case strings.Contains(name, "registry1.dso.mil/"),
+		t.installation().isOurs() && strings.Contains(spec.at("resourcePatch", "deployment", "patch").string(),
+			patchedVersion): // which only the profile bigbang has
 		t.imageName(image)
 	default:
 		t.config.set("spec.profile", "community", "Mattermost's own images")
@@ -66,6 +74,10 @@ func (t *translation) operatorImage(spec *value) {
 		} else {
 			t.imageTag(version)
 		}
+	}
+	label := t.installation().at("metadata", "labels", ownership.LabelVersion)
+	if t.installation().isOurs() && !t.config.has("spec.version") && label != nil {
+		t.textTo("spec.version", label)
 	}
 	if policy := spec.at("imagePullPolicy"); policy.string() == "IfNotPresent" {
 		t.unnecessary(policy, "the default")
@@ -141,7 +153,7 @@ func (t *translation) operatorVariables(spec *value) {
 		t.mark(metrics.from, Translated, "", "spec.monitoring.enabled")
 	}
 	if scope := t.find("MM_GITLABSETTINGS_ENABLE"); scope != nil && scope.text == "true" &&
-		t.find("MM_GITLABSETTINGS_USEPREFERREDUSERNAME") == nil {
+		t.find("MM_GITLABSETTINGS_USEPREFERREDUSERNAME") == nil && !t.installation().isOurs() {
 		t.keepUserNames()
 	}
 }
@@ -229,6 +241,7 @@ func (t *translation) routeOf() bool {
 			t.config.set("spec.route.type", "istio", "VirtualService "+route.at("metadata", "name").string())
 			t.set("spec.route.gateways", gateways.plain(), gateways)
 		}
+		t.routeAnnotations(route)
 		t.unnecessary(route, "follows spec.route")
 		if name := route.at("metadata", "name").string(); name != t.name {
 			t.todo("VirtualService %s has the same host as the new one, %s: delete it after the new one works", name, t.name)
@@ -251,10 +264,28 @@ func (t *translation) routeOf() bool {
 		}
 		t.config.set("spec.route.type", "gatewayAPI", "HTTPRoute "+route.at("metadata", "name").string())
 		t.config.set("spec.route.gateways", gateways, "HTTPRoute "+route.at("metadata", "name").string())
+		t.routeAnnotations(route)
 		t.unnecessary(route, "follows spec.route")
 		return true
 	}
 	return false
+}
+
+// routeAnnotations translates the annotations of a route that mattermost-fn emitted.
+func (t *translation) routeAnnotations(route *value) {
+	if !route.isOurs() {
+		return
+	}
+	kept := map[string]any{}
+	annotations := route.at("metadata", "annotations")
+	for _, key := range annotations.keysOf() {
+		if !ownership.IsMetadata(key) {
+			kept[key] = annotations.fields[key].string()
+		}
+	}
+	if len(kept) > 0 {
+		t.config.set("spec.route.annotations", kept, annotations.sourceKeys()...)
+	}
 }
 
 // leadsHere reports whether one of the destinations is the Service of the installation.
@@ -300,12 +331,16 @@ func (t *translation) operatorFiles(files *value) {
 		if external.at("useServiceAccount").bool() {
 			t.operatorAccount(external.at("useServiceAccount"))
 			t.unnecessary(external.at("secret"), "the operator does not read it with useServiceAccount")
+			t.ownIdentity("")
 			break
 		}
 		t.unnecessary(external.at("useServiceAccount"), "the default")
 		t.operatorKeys(external.at("secret"))
 	case !volume.empty() && volume.string() == names.FilesName() && t.installation().isOurs():
 		t.claimOf(volume)
+		if account := external.at("useServiceAccount"); account.bool() {
+			t.operatorAccount(account)
+		}
 	case !volume.empty():
 		t.set(claim, volume.string(), volume)
 		t.claimModes(volume.string())
@@ -330,6 +365,11 @@ func (t *translation) operatorKeys(secret *value) {
 	names := plan.Names{Name: t.name, Namespace: t.namespace}
 	ours := secret.string() == names.FilesSecretName() || secret.string() == names.FilesKeysSecretName()
 	if ours && t.installation().isOurs() {
+		if text, known := t.cluster.secretKey(secret.string(), "accesskey"); known && text == "" {
+			t.ownIdentity(secret.sourceKeys()[0])
+			t.mark(secret, Translated, "", "spec.objectStorage.credentials")
+			return
+		}
 		for field, key := range sorted(map[string]string{"accessKey": "accesskey", "accessSecret": "secretkey"}) {
 			ref := v1alpha1.KeyRef{Name: secret.string(), Key: key}
 			t.set("spec.objectStorage."+field, t.own(ref, secret), secret)
@@ -339,6 +379,31 @@ func (t *translation) operatorKeys(secret *value) {
 	t.textTo("spec.objectStorage.existingSecret", secret)
 	t.refer(v1alpha1.KeyRef{Name: secret.string(), Key: "accesskey"})
 	t.refer(v1alpha1.KeyRef{Name: secret.string(), Key: "secretkey"})
+}
+
+// ownIdentity translates files that mattermost-fn reaches with the identity of the pods at Amazon: without a role and
+// keys. Which identity only the network policy shows; it makes no difference without one.
+func (t *translation) ownIdentity(from string) {
+	const field = "spec.objectStorage.credentials"
+	driver := t.find("MM_FILESETTINGS_DRIVERNAME")
+	if !t.installation().isOurs() || t.config.has(fieldRole) || t.find("MM_FILESETTINGS_AMAZONS3ACCESSKEYID") != nil ||
+		driver != nil && driver.text == "azureblob" {
+		return
+	}
+	credentials := v1alpha1.CredentialsPodIdentity
+	policy := t.cluster.find("networking.k8s.io", "NetworkPolicy", t.name+"-allow-to-credentials")
+	for _, rule := range policy.at("spec", "egress").all() {
+		for _, peer := range rule.at("to").all() {
+			if peer.at("ipBlock", "cidr").string() == "169.254.169.254/32" {
+				credentials = v1alpha1.CredentialsNodeRole
+			}
+		}
+	}
+	if policy == nil {
+		t.todo("%s is %s: write %s if the servers have the role of their node", field, credentials,
+			v1alpha1.CredentialsNodeRole)
+	}
+	t.config.set(field, string(credentials), cmp.Or(from, "neither keys nor a role"))
 }
 
 // ownMinIO translates the MinIO that mattermost-fn emits on request.
@@ -444,6 +509,11 @@ func (t *translation) operatorPod(spec *value) {
 	t.copyTo("spec.resources", scheduling.at("resources"))
 	t.podFields(scheduling, map[string]string{"affinity": "affinity", "nodeSelector": "nodeSelector",
 		"tolerations": "tolerations"})
+	if context := template.at("containerSecurityContext", "readOnlyRootFilesystem"); context.bool() &&
+		t.installation().isOurs() && t.hasWritableVolume(spec) {
+		t.set("spec.pod.readOnlyRootFilesystem", true, context)
+	}
+	t.ownWaitImage(spec)
 	t.podVolumes(spec)
 	t.podSecurity(template.at("securityContext"), "spec.pod.securityContext")
 	t.podSecurity(template.at("containerSecurityContext"), "spec.pod.containerSecurityContext")
@@ -480,10 +550,18 @@ func (t *translation) podVolumes(spec *value) {
 			ours[name] = service
 			continue
 		}
+		if name == plan.WritableVolume && t.config.has("spec.pod.readOnlyRootFilesystem") {
+			t.unnecessary(volume, "follows spec.pod.readOnlyRootFilesystem")
+			continue
+		}
 		volumes = append(volumes, volume.plain())
 		t.mark(volume, Translated, "", "spec.pod.volumes")
 	}
 	for _, mount := range spec.at("volumeMounts").all() {
+		if mount.at("name").string() == plan.WritableVolume && t.config.has("spec.pod.readOnlyRootFilesystem") {
+			t.unnecessary(mount, "follows spec.pod.readOnlyRootFilesystem")
+			continue
+		}
 		service, known := ours[mount.at("name").string()]
 		if !known {
 			others = append(others, mount)
@@ -513,6 +591,29 @@ func (t *translation) podVolumes(spec *value) {
 		list := *spec.at("volumeMounts")
 		list.items = others
 		t.mounts(&list)
+	}
+}
+
+// hasWritableVolume reports whether the pods have the volume of spec.pod.readOnlyRootFilesystem.
+func (t *translation) hasWritableVolume(spec *value) bool {
+	return slices.ContainsFunc(spec.at("volumes").all(), func(volume *value) bool {
+		return volume.at("name").string() == plan.WritableVolume
+	})
+}
+
+// ownWaitImage translates the image that waits for the database, if it is neither that of the servers nor the default.
+func (t *translation) ownWaitImage(spec *value) {
+	if !t.installation().isOurs() {
+		return
+	}
+	profile := v1alpha1.Profile(cmp.Or(t.config.text("spec.profile"), string(v1alpha1.ProfileBigBang)))
+	for _, container := range spec.at("podExtensions", "initContainers").all() {
+		image := container.at("image")
+		if container.at("name").string() == "wait-for-database" && image.string() != profile.PostgreSQLImage() &&
+			!strings.HasPrefix(image.string(), spec.at("image").string()+":") &&
+			!strings.HasPrefix(image.string(), spec.at("image").string()+"@") {
+			t.textTo("spec.database.waitImage", image)
+		}
 	}
 }
 
@@ -614,9 +715,7 @@ func (t *translation) operatorPatches(spec *value) {
 	if jobs := spec.at("jobServer", "dedicatedJobServer"); jobs.empty() || jobs.isFalse() {
 		t.off(jobs, "the default")
 	}
-	if patch := spec.at("resourcePatch"); patch != nil && t.installation().isOurs() {
-		t.off(patch, "mattermost-fn sets the same patch")
-	}
+	t.operatorResourcePatch(spec.at("resourcePatch"))
 	if len(patches.keys) == 0 {
 		return
 	}

@@ -80,6 +80,12 @@ func (t *translation) accountAnnotations(annotations *value) {
 // user: it has the IAM role of the pods if they have no keys.
 func (t *translation) operatorAccount(from *value) {
 	account := t.cluster.find("", "ServiceAccount", t.name)
+	if account == nil && t.installation().isOurs() {
+		t.set(fieldAccount+"create", false, from)
+		t.todo("ServiceAccount %s is not in the input, so spec.serviceAccount.create is false: import it too if "+
+			"mattermost-fn emitted it", t.name)
+		return
+	}
 	if account == nil {
 		t.notTranslated(from, "the role is in the annotation "+plan.RoleAnnotation+" of ServiceAccount "+t.name+
 			", which is not in the input: set "+fieldRole+", or spec.serviceAccount.create: false")

@@ -213,8 +213,8 @@ func (t *translation) withCredentials(c connection, dsn, user, password variable
 	names := plan.Names{Name: t.name, Namespace: t.namespace}
 	name, isService := strings.CutSuffix(c.host, "-rw")
 	cluster := t.cluster.find("postgresql.cnpg.io", "Cluster", name)
-	if isService && password.ref().Name == name+"-app" && t.installation().isOurs() &&
-		(cluster == nil && name == names.DatabaseName() || cluster.isOurs()) {
+	if isService && t.installation().isOurs() &&
+		(cluster == nil && name == names.DatabaseName() && password.ref().Name == name+"-app" || cluster.isOurs()) {
 		t.cloudNativePG(name, cluster, dsn)
 		for _, v := range []variable{user, password} {
 			t.mark(v.from, Translated, "", "spec.database.inCluster")
@@ -265,6 +265,8 @@ func (t *translation) cloudNativePG(name string, cluster *value, dsn variable) {
 	t.copyTo(field+"userID", spec.at("postgresUID"))
 	t.parameters(spec.at("postgresql", "parameters"))
 	t.initialized(spec.at("bootstrap", "initdb"))
+	t.initialized(spec.at("bootstrap", "recovery"))
+	t.imported(spec)
 	t.backup(name, spec)
 	t.recovery(spec)
 	t.todo("compare the database with mattermost-fn render --diff before you apply anything")
@@ -288,6 +290,34 @@ func (t *translation) initialized(initdb *value) {
 	t.copyTo("spec.database.database", initdb.at("database"))
 	t.copyTo("spec.database.username", initdb.at("owner"))
 	t.copyTo("spec.database.inCluster.existingSecret", initdb.at("secret", "name"))
+}
+
+// imported translates the database that CloudNativePG copied when it created this one.
+func (t *translation) imported(spec *value) {
+	const field = "spec.database.inCluster.import."
+	from := spec.at("bootstrap", "initdb", "import")
+	if from == nil {
+		return
+	}
+	for _, origin := range spec.at("externalClusters").all() {
+		if origin.at("name").string() != from.at("source", "externalCluster").string() {
+			continue
+		}
+		parameters := origin.at("connectionParameters")
+		t.copyTo(field+"host", parameters.at("host"))
+		t.copyTo(field+"database", parameters.at("dbname"))
+		t.copyTo(field+"username", parameters.at("user"))
+		t.copyTo(field+"sslMode", parameters.at("sslmode"))
+		if port, ok := parameters.at("port").int(); ok && port != 5432 {
+			t.config.set(field+"port", port, parameters.sourceKeys()...)
+		}
+		for _, secret := range []struct{ to, at string }{{"password", "password"}, {"ca", "sslRootCert"}} {
+			if ref := origin.at(secret.at); ref != nil {
+				key := v1alpha1.KeyRef{Name: ref.at("name").string(), Key: ref.at("key").string()}
+				t.set(field+secret.to, t.own(key, ref), ref)
+			}
+		}
+	}
 }
 
 // backup translates the scheduled backups of the database.
@@ -316,7 +346,12 @@ func (t *translation) recovery(spec *value) {
 	}
 	for _, origin := range spec.at("externalClusters").all() {
 		if origin.at("name").string() == recovery.at("source").string() {
-			t.copyTo(field+"from", origin.at("plugin", "parameters", "serverName"))
+			parameters := origin.at("plugin", "parameters")
+			t.copyTo(field+"from", parameters.at("serverName"))
+			names := plan.Names{Name: t.name, Namespace: t.namespace}
+			if store := parameters.at("barmanObjectName"); store.string() != names.BackupStoreName() {
+				t.copyTo(field+"objectStore", store)
+			}
 		}
 	}
 	for _, key := range []string{"targetTime", "targetLSN", "targetImmediate", "backupID"} {
@@ -330,6 +365,12 @@ func (t *translation) statefulSet(dsn, user, password variable) {
 	t.mark(dsn.from, Translated, "", "spec.database.inCluster")
 	t.mark(user.from, Translated, "", "spec.database.inCluster")
 	t.config.set(field+"engine", string(v1alpha1.EngineStatefulSet), dsn.key())
+	if c, ok := parseConnection(dsn.text); ok && c.database != "mattermost" {
+		t.config.set("spec.database.database", c.database, dsn.key())
+	}
+	if user.valueFrom == nil && user.text != "mattermost" {
+		t.config.set("spec.database.username", user.text, user.key())
+	}
 	if t.isGeneratedPassword(password.ref().Name) {
 		t.config.set(field+"generatePassword", true, "ExternalSecret "+password.ref().Name)
 		t.mark(password.from, Translated, "", field+"generatePassword")

@@ -74,7 +74,7 @@ func Volumes(names Names, spec *v1alpha1.MattermostConfigSpec) []Volume {
 		{"mattermost-license", "/mattermost-license", spec.Enterprise.Enabled && license != nil && isLicenseFile(license)},
 		{"mattermost-data", DataDirectory, files != nil && files.Engine == v1alpha1.EngineVolume},
 	}
-	volumes = append(volumes, Volume{writableVolume, "", spec.Pod != nil && spec.Pod.ReadOnlyRootFilesystem})
+	volumes = append(volumes, Volume{WritableVolume, "", spec.Pod != nil && spec.Pod.ReadOnlyRootFilesystem})
 	for _, authority := range authorities(spec) {
 		bundle := CABundle{Name: names.CABundleName(authority.service)}
 		volumes = append(volumes, Volume{caVolumeName(authority.service), bundle.File(), authority.ca != nil})

@@ -30,32 +30,49 @@ func AzureStorageHost(account, cloud string) string {
 // the server's own variables override the driver, with which it ignores the others (mattermost-operator 1.25.9,
 // pkg/mattermost/helpers.go, mergeEnvVars; server/platform/shared/filestore/filesstore.go).
 func (b *builder) azure(azure *v1alpha1.AzureStorage) {
-	const section, field = "FileSettings", "spec.objectStorage.azure."
 	hosts := azureHosts[azure.Cloud]
 	endpoint := v1alpha1.ServiceURL{Host: AzureStorageHost(azure.Account, azure.Cloud), Port: 443, TLS: true}
-	b.set(section, "DriverName", "azureblob", "spec.objectStorage.azure")
-	b.set(section, "AzureStorageAccount", azure.Account, field+"account")
-	b.set(section, "AzureContainer", azure.Container, field+"container")
-	b.set(section, "AzureCloud", azure.Cloud, field+"cloud")
 	if azure.Cloud == v1alpha1.AzureCustom {
 		var err error
 		if endpoint, err = v1alpha1.ParseServiceURL(azure.Endpoint); err != nil {
 			return // reported by the rules
 		}
-		b.set(section, "AzureEndpoint", endpoint.Address(), field+"endpoint")
-		b.set(section, "AzureSSL", endpoint.TLS, field+"endpoint")
-	}
-	if azure.PathPrefix != "" {
-		b.set(section, "AzurePathPrefix", azure.PathPrefix, field+"pathPrefix")
 	}
 	b.Files.S3 = &S3{Address: endpoint.Address(), Bucket: azure.Container}
 	b.Files.IsAzure = true
 	b.destination(Destination{
 		Kind: DestinationObjectStorage, Host: endpoint.Host, Port: endpoint.Port, TLS: endpoint.TLS,
 	})
+	if b.spec.ObjectStorage.UsesAzureIdentity() {
+		b.destination(Destination{Kind: DestinationAzureLogin, Host: hosts.login, Port: 443, TLS: true})
+	}
+	if b.spec.ObjectStorage.IsAzureFromSettings() { // which set the variables
+		value := "see MM_FILESETTINGS_AZUREACCESSKEY"
+		if b.spec.ObjectStorage.UsesAzureIdentity() {
+			value = ""
+		}
+		b.operatorKeys(value)
+		return
+	}
+	b.azureSettings(azure, endpoint)
+}
+
+// azureSettings sets the server's settings of a container, and its key.
+func (b *builder) azureSettings(azure *v1alpha1.AzureStorage, endpoint v1alpha1.ServiceURL) {
+	const section, field = "FileSettings", "spec.objectStorage.azure."
+	b.set(section, "DriverName", "azureblob", "spec.objectStorage.azure")
+	b.set(section, "AzureStorageAccount", azure.Account, field+"account")
+	b.set(section, "AzureContainer", azure.Container, field+"container")
+	b.set(section, "AzureCloud", azure.Cloud, field+"cloud")
+	if azure.Cloud == v1alpha1.AzureCustom {
+		b.set(section, "AzureEndpoint", endpoint.Address(), field+"endpoint")
+		b.set(section, "AzureSSL", endpoint.TLS, field+"endpoint")
+	}
+	if azure.PathPrefix != "" {
+		b.set(section, "AzurePathPrefix", azure.PathPrefix, field+"pathPrefix")
+	}
 	if azure.AccessKey == nil {
 		b.set(section, "AzureAuthMode", "default_credential", field+"accessKey")
-		b.destination(Destination{Kind: DestinationAzureLogin, Host: hosts.login, Port: 443, TLS: true})
 		b.operatorKeys("")
 		return
 	}

@@ -41,12 +41,14 @@ func (b *builder) archive(cluster *CloudNativePG, files *v1alpha1.ObjectStorage,
 	}
 	if wanted == nil {
 		cluster.Archive.Name = b.BackupStoreName()
-		cluster.Archive.Resources = corev1.ResourceRequirements{
+		// Like that of the database, which the container is next to.
+		cluster.Archive.Resources = b.withoutNullLimit(fieldDatabaseResources, corev1.ResourceRequirements{
 			Requests: quantities("500m", "512Mi"), Limits: quantities("500m", "512Mi"),
-		}
+		})
 		return
 	}
-	cluster.Archive.Retention, cluster.Archive.Resources = wanted.Retention, *wanted.Resources
+	cluster.Archive.Retention = wanted.Retention
+	cluster.Archive.Resources = b.withoutNullLimit("spec.database.inCluster.backup.resources", *wanted.Resources)
 	existing := b.existingCluster()
 	cluster.Backup = &Backup{
 		Method:     b.backupMethod(wanted, existing),

@@ -101,6 +101,7 @@ func New(config *v1alpha1.MattermostConfig, given func(field string) bool, strea
 	b.route()
 	b.service()
 	b.networkPolicies()
+	b.onlineServices()
 	b.monitoring()
 	b.logging()
 	b.pod()

@@ -377,7 +377,11 @@ func unbracketed(host string) string {
 	return strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
 }
 
-// WaitResources are those of the container that waits for the database.
+// WaitResources are those of the container that waits for the database. It has a CPU limit if the servers have one.
 func (p *Plan) WaitResources() corev1.ResourceRequirements {
-	return corev1.ResourceRequirements{Requests: quantities("100m", "128Mi"), Limits: quantities("100m", "128Mi")}
+	resources := corev1.ResourceRequirements{Requests: quantities("100m", "128Mi"), Limits: quantities("100m", "128Mi")}
+	if _, limited := p.Resources.Limits[corev1.ResourceCPU]; !limited {
+		delete(resources.Limits, corev1.ResourceCPU)
+	}
+	return resources
 }

@@ -308,6 +308,12 @@ func TestWaitingForTheDatabase(t *testing.T) {
 				test.command, test.image)
 		}
 	}
+	const own = "registry.example.com/postgres:18"
+	p, _ := resolve(t, "  domain: a.b\n  version: 11.8.3\n"+
+		"  database: {host: db.example.com, password: p, waitImage: '"+own+"'}\n", nil)
+	if p.Database.WaitImage != own {
+		t.Errorf("waits with %s, want %s", p.Database.WaitImage, own)
+	}
 }
 
 // TestExistingConnections holds connections in a Secret against the PostgreSQL driver of the version, which was tried

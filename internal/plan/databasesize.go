@@ -43,9 +43,10 @@ func (b *builder) databaseSize(group, kind string) (corev1.ResourceRequirements,
 		parameters = map[string]string{}
 	}
 	existing := b.existingDatabaseObject(group, kind)
-	if b.spec.Users != nil && !b.given(fieldDatabaseResources) {
+	if b.spec.Users != nil && (!b.given(fieldDatabaseResources) || b.hasOnlyNullLimit(fieldDatabaseResources)) {
 		resources = b.sizeForUsers(resources, parameters, existing)
 	}
+	resources = b.withoutNullLimit(fieldDatabaseResources, resources)
 	if existing != nil {
 		b.reportParameterRestart(existing, parameters)
 	}

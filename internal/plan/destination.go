@@ -5,6 +5,7 @@ package plan
 import (
 	"crypto/sha256"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 	"unicode"
@@ -31,6 +32,11 @@ const (
 	DestinationMail          DestinationKind = "mail"
 	DestinationPush          DestinationKind = "push"
 	DestinationRedis         DestinationKind = "redis"
+	// DestinationNotices and the next three are those of spec.onlineServices.
+	DestinationNotices        DestinationKind = "notices"
+	DestinationSecurityAlerts DestinationKind = "securityAlerts"
+	DestinationMarketplace    DestinationKind = "marketplace"
+	DestinationDiagnostics    DestinationKind = "diagnostics"
 	// DestinationAllowed is an element of spec.networkPolicies.allow.
 	DestinationAllowed DestinationKind = "allowed"
 )
@@ -106,6 +112,24 @@ func (d Destination) IsHTTP() bool {
 func (p *Plan) MayUseGateway() bool {
 	return len(p.NetworkPolicies.GatewayNamespaces) > 0 && slices.ContainsFunc(p.Destinations, func(d Destination) bool {
 		return d.Namespace == "" && len(d.CIDRs) == 0 && (d.TLS || d.IsHTTP())
+	})
+}
+
+// Allows reports whether the emitted policies and ServiceEntries let the servers connect to a host. Port 0 is any.
+func (p *Plan) Allows(host string, port int32) bool {
+	address, err := netip.ParseAddr(host)
+	return slices.ContainsFunc(p.Destinations, func(d Destination) bool {
+		if port != 0 && d.Port != port {
+			return false
+		}
+		if d.Host != "" {
+			return strings.EqualFold(strings.TrimSuffix(d.Host, "."), strings.TrimSuffix(host, "."))
+		}
+		// A range of addresses is how a host whose addresses are known here is allowed.
+		return d.Kind == DestinationAllowed && (err != nil || slices.ContainsFunc(d.CIDRs, func(cidr string) bool {
+			prefix, err := netip.ParsePrefix(cidr)
+			return err == nil && prefix.Contains(address)
+		}))
 	})
 }
 

@@ -14,6 +14,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
+	"bigbang.dev/mattermost-fn/api/v1alpha1"
 	"bigbang.dev/mattermost-fn/internal/ownership"
 )
 
@@ -48,7 +49,7 @@ func (b *builder) pod() {
 	if b.Pod.Annotations == nil {
 		b.Pod.Annotations = map[string]string{}
 	}
-	if azure := b.spec.ObjectStorage.Azure; b.Files.IsAzure && azure.AccessKey == nil {
+	if b.Files.IsAzure && b.spec.ObjectStorage.UsesAzureIdentity() {
 		setIfAbsent(b.Pod.Labels, labelWorkloadIdentity, "true")
 	}
 	if version := b.podVersion(b.Image.Version); version != "" && b.Pod.Labels[ownership.LabelVersion] == "" {
@@ -61,16 +62,23 @@ func (b *builder) pod() {
 	b.availability()
 }
 
-// writableVolume is the name of the volume with the directories that the server writes to.
-const writableVolume = "mattermost-writable"
+// WritableVolume is the name of the volume with the directories that the server writes to.
+const WritableVolume = "mattermost-writable"
 
-// Writable returns the directories that the server writes to, and where they are in writableVolume
-// (server/channels/app: plugins, server/platform/shared/mlog, server/config).
-func Writable() map[string]string {
-	return map[string]string{
-		"/mattermost/client/plugins": "client-plugins", "/mattermost/config": "config", "/mattermost/logs": "logs",
-		"/mattermost/plugins": "plugins", "/tmp": "tmp",
+// Writable returns the directories that the server writes to, and where they are in WritableVolume. Server 11.6 wrote
+// to no other one when it ran with our environment on a read-only file system: at start-up, with files, previews,
+// plugins, exports and a log file. Without /var/tmp it exits, since the image switches local mode on, whose socket is
+// there (server/build/Dockerfile, server/channels/app/server.go). DataDirectory is a volume of its own if files are
+// stored there; otherwise reports for auditors are (ComplianceSettings.Directory).
+func Writable(spec *v1alpha1.MattermostConfigSpec) map[string]string {
+	directories := map[string]string{
+		"/mattermost/client/plugins": "client-plugins", "/mattermost/logs": "logs", "/mattermost/plugins": "plugins",
+		"/tmp": "tmp", "/var/tmp": "var-tmp",
 	}
+	if files := spec.ObjectStorage.InCluster; files == nil || files.Engine != v1alpha1.EngineVolume {
+		directories[DataDirectory] = "data"
+	}
+	return directories
 }
 
 // readOnlyRoot makes the server's root file system read-only, with volumes for what the server writes.
@@ -78,16 +86,16 @@ func (b *builder) readOnlyRoot() {
 	yes := true
 	b.Pod.ContainerSecurityContext.ReadOnlyRootFilesystem = &yes
 	b.Pod.Volumes = append(slices.Clone(b.Pod.Volumes), corev1.Volume{
-		Name: writableVolume, VolumeSource: corev1.VolumeSource{EmptyDir: &corev1.EmptyDirVolumeSource{}},
+		Name: WritableVolume, VolumeSource: corev1.VolumeSource{EmptyDir: &corev1.EmptyDirVolumeSource{}},
 	})
 	b.Pod.VolumeMounts = slices.Clone(b.Pod.VolumeMounts)
-	writable := Writable()
+	writable := Writable(b.spec)
 	for _, directory := range slices.Sorted(maps.Keys(writable)) {
 		if !slices.ContainsFunc(b.Pod.VolumeMounts, func(m corev1.VolumeMount) bool {
 			return path.Clean(m.MountPath) == directory
 		}) {
 			b.Pod.VolumeMounts = append(b.Pod.VolumeMounts,
-				corev1.VolumeMount{Name: writableVolume, MountPath: directory, SubPath: writable[directory]})
+				corev1.VolumeMount{Name: WritableVolume, MountPath: directory, SubPath: writable[directory]})
 		}
 	}
 }

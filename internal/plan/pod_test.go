@@ -5,6 +5,7 @@ package plan
 import (
 	"reflect"
 	"strconv"
+	"strings"
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
@@ -253,5 +254,44 @@ func TestScrapeAnnotations(t *testing.T) {
 		if got := p.Pod.Deployment.Annotations; !reflect.DeepEqual(got, test.want) {
 			t.Errorf("%s: got %v, want %v", test.name, got, test.want)
 		}
+	}
+}
+
+// A read-only root file system has volumes for the directories that the server writes to: those of the run in
+// docs/pods.md, and no others. The user's own mount replaces one.
+func TestReadOnlyRoot(t *testing.T) {
+	const readOnly = "  domain: a.b\n  pod:\n    readOnlyRootFilesystem: true\n"
+	for _, test := range []struct{ name, spec, want string }{
+		{
+			"files on a volume", readOnly,
+			"/mattermost/client/plugins /mattermost/logs /mattermost/plugins /tmp /var/tmp",
+		},
+		{
+			"files elsewhere", readOnly + "  objectStorage: {region: us-east-1, bucket: one, existingSecret: s3}\n",
+			"/mattermost/client/plugins /mattermost/data /mattermost/logs /mattermost/plugins /tmp /var/tmp",
+		},
+		{
+			"a volume of the user", readOnly + "    volumes: [{name: scratch, emptyDir: {sizeLimit: 1Gi}}]\n" +
+				"    volumeMounts: [{name: scratch, mountPath: /tmp/}]\n",
+			"/mattermost/client/plugins /mattermost/logs /mattermost/plugins /var/tmp",
+		},
+		{"off", "  domain: a.b\n", ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			p, _ := resolve(t, test.spec, nil)
+			var paths []string
+			for _, mount := range p.Pod.VolumeMounts {
+				if mount.Name == WritableVolume {
+					paths = append(paths, mount.MountPath)
+				}
+			}
+			if got := strings.Join(paths, " "); got != test.want {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+			context := p.Pod.ContainerSecurityContext.ReadOnlyRootFilesystem
+			if isReadOnly := context != nil && *context; isReadOnly != (test.want != "") {
+				t.Errorf("read-only %t", isReadOnly)
+			}
+		})
 	}
 }

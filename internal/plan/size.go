@@ -57,9 +57,23 @@ func (b *builder) size() {
 	}
 	if r := b.spec.Resources; r != nil && len(r.Limits)+len(r.Requests)+len(r.Claims) > 0 {
 		b.Resources = *r
-	} else if b.given("spec.resources.limits.cpu") { // null
-		delete(b.Resources.Limits, corev1.ResourceCPU)
 	}
+	b.Resources = b.withoutNullLimit("spec.resources", b.Resources)
+}
+
+// hasOnlyNullLimit reports whether a field with resources has nothing but a CPU limit of null, which removes the
+// default: what it could be else, a CPU limit without one of memory, is an error of the rules.
+func (b *builder) hasOnlyNullLimit(field string) bool {
+	return b.given(field+".limits.cpu") && !b.given(field+".limits.memory") && !b.given(field+".requests")
+}
+
+// withoutNullLimit returns resources without the CPU limit if the field of the configuration removes it.
+func (b *builder) withoutNullLimit(field string, resources corev1.ResourceRequirements) corev1.ResourceRequirements {
+	if _, isWhole := resources.Limits[corev1.ResourceMemory]; isWhole && b.hasOnlyNullLimit(field) {
+		resources = *resources.DeepCopy()
+		delete(resources.Limits, corev1.ResourceCPU)
+	}
+	return resources
 }
 
 func quantities(cpu, memory string) corev1.ResourceList {

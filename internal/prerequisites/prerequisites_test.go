@@ -286,11 +286,35 @@ func TestTriggers(t *testing.T) {
 		{"  plugins: {states: {com.mattermost.calls: false}, settings: {com.mattermost.calls: {udpserverport: 8444}}}\n",
 			"", "Calls"},
 		{"  plugins: {settings: {com.mattermost.calls: {rtcdserviceurl: 'https://rtcd.example.com'}}}\n", "", "Calls"},
+		{"  onlineServices: {notices: true, diagnostics: true}\n",
+			"let the cluster reach notices.mattermost.com:443 (notices), o94110.ingest.us.sentry.io:443 (diagnostics), " +
+				"pdat.matterlytics.com:443 (diagnostics-2)", "securityupdate"},
 		{"  push: {server: hosted-us}\n", "reach us.push.mattermost.com:443 (push)", ""},
 	} {
 		got := list(t, test.spec)
 		if !strings.Contains(got, test.want) || test.not != "" && strings.Contains(got, test.not) {
 			t.Errorf("for\n%sgot\n%swant %q, not %q", test.spec, got, test.want, test.not)
+		}
+	}
+}
+
+// Every new installation has an account that nobody else may create first, by sign-up or single sign-on, however the
+// site is exposed.
+func TestFirstAdministrator(t *testing.T) {
+	const sso = "  sso: {enabled: true, issuerURL: https://a.example.mil/realms/a, clientID: c, clientSecret: s}\n"
+	for _, spec := range []string{
+		"", "  route: {type: none}\n", "  route: {type: none}\n  service: {type: LoadBalancer}\n", sso,
+		"  database: {host: db.example.mil, password: p}\n", "  profile: community\n  route: {gateways: [a/b]}\n",
+	} {
+		list := all(t, spec)
+		i := slices.IndexFunc(list, func(p prerequisites.Prerequisite) bool { return p.ID == "first-administrator" })
+		if i < 0 {
+			t.Errorf("for\n%sthe first administrator is not mentioned", spec)
+			continue
+		}
+		if p := list[i]; !strings.Contains(p.Message, "the first account becomes system administrator: create it before") ||
+			!strings.Contains(p.Command, "kubectl -n teams port-forward deployment/chat 8065:8065\ncurl ") {
+			t.Errorf("for\n%sgot %s: %s", spec, p.Message, p.Command)
 		}
 	}
 }

@@ -80,4 +80,5 @@ const (
 	OutsideClients        = "MM079" // Service or port that clients outside the cluster cannot use
 	Upgrade               = "MM080" // change between the version that runs and the configured one
 	Proxied               = "MM083" // service of the cluster behind a proxy
+	ReadOnlyPaths         = "MM086" // path on a read-only file system that the server writes to
 )

@@ -47,16 +47,19 @@ func azureStorage(s *subject, azure *v1alpha1.AzureStorage) {
 		s.errorf(field+"pathPrefix", "%q begins with a slash, has two dots or spaces around it; remove them", prefix)
 	}
 	azureEndpoint(s, azure)
-	switch key := azure.AccessKey; {
-	case key == nil && s.spec.ServiceAccount.Annotations[clientIDAnnotation] == "" &&
-		!isFalse(s.spec.ServiceAccount.Create):
-		s.errorf(field+"accessKey", "is required, unless the pods have an identity at Azure: then set "+
-			"spec.serviceAccount.annotations to {%s: ID}", clientIDAnnotation)
-	case key != nil && key.Value != "":
+	if key := azure.AccessKey; key != nil && key.Value != "" {
 		if _, err := base64.StdEncoding.DecodeString(key.Value); err != nil {
 			s.errorf(field+"accessKey", "is not base64, with which the server does not start; copy the key as Azure shows it, "+
 				"including the = at its end")
 		}
+	}
+}
+
+// azureIdentity checks the identity of the pods, if there is no key.
+func azureIdentity(s *subject, field, message string) {
+	if s.spec.ObjectStorage.UsesAzureIdentity() && s.spec.ServiceAccount.Annotations[clientIDAnnotation] == "" &&
+		!isFalse(s.spec.ServiceAccount.Create) {
+		s.errorf(field, message+" spec.serviceAccount.annotations to {%s: ID}", clientIDAnnotation)
 	}
 }
 

@@ -40,7 +40,8 @@ func (e endpoint) String() string {
 type contact struct {
 	// what it is, for messages.
 	what string
-	// field of the configuration that configures the service and allows the connections; empty if there is none.
+	// field of the configuration that configures the service, or switches it on, and allows the connections; empty if
+	// there is none.
 	field string
 	// endpoints returns the services that a known value names; none if nothing uses it.
 	endpoints func(s *subject, value string) []endpoint
@@ -70,7 +71,7 @@ var toReplicas = contact{what: "read replicas", field: "spec.database.readReplic
 
 // contacts are the variables that make the servers connect to a service. The tests classify every setting that looks
 // like a URL or a host as one of these or as one of notContacted.
-var contacts = map[string]contact{
+var contacts = withOnlineServices(map[string]contact{
 	"MM_EMAILSETTINGS_SMTPSERVER": {what: "the mail server", field: "spec.email.server",
 		endpoints:  secured("MM_EMAILSETTINGS_CONNECTIONSECURITY", hostWith("MM_EMAILSETTINGS_SMTPPORT", 10025)),
 		unverified: "MM_EMAILSETTINGS_SKIPSERVERCERTIFICATEVERIFICATION"},
@@ -126,10 +127,8 @@ var contacts = map[string]contact{
 	"MM_AUTOTRANSLATIONSETTINGS_LIBRETRANSLATE_URL": {
 		what: "the translation service", endpoints: ifOn("MM_AUTOTRANSLATIONSETTINGS_ENABLE", atURL),
 	},
-	"MM_PLUGINSETTINGS_MARKETPLACEURL":       {what: "the marketplace", endpoints: atURL},
 	"MM_PLUGINSETTINGS_CHIMERAOAUTHPROXYURL": {what: "an OAuth proxy", endpoints: atURL},
 	"MM_PLUGINSETTINGS_PLUGINS":              {what: "a service of a plugin", endpoints: pluginURLs},
-	"MM_ANNOUNCEMENTSETTINGS_NOTICESURL":     {what: "the source of notices", endpoints: atURL},
 	"MM_SERVICESETTINGS_ALLOWEDUNTRUSTEDINTERNALCONNECTIONS": {
 		what: "services of integrations", endpoints: internalHosts,
 	},
@@ -147,6 +146,52 @@ var contacts = map[string]contact{
 	"JAEGER_ENDPOINT":                    {what: "a tracing service", endpoints: atURL},
 	"OTEL_EXPORTER_OTLP_ENDPOINT":        {what: "a tracing service", endpoints: atURL},
 	"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": {what: "a tracing service", endpoints: atURL},
+})
+
+// withOnlineServices adds the services of Mattermost, Inc., each by its settings.
+func withOnlineServices(contacts map[string]contact) map[string]contact {
+	for _, service := range plan.OnlineServices {
+		online := contact{what: "a service of Mattermost, Inc.", field: service.Field()}
+		for _, toggle := range service.Toggles {
+			setting, _ := settings.Find(service.Section, toggle)
+			online.endpoints = func(s *subject, value string) []endpoint {
+				if _, given := s.variable(addressOf(service)); given || !isOn(value) {
+					return nil
+				}
+				var hosts []endpoint
+				for _, host := range service.Hosts {
+					hosts = append(hosts, endpoint{host: host, port: 443})
+				}
+				return hosts
+			}
+			contacts[setting.Env] = online
+		}
+		if address := addressOf(service); address != "" {
+			online.endpoints = func(s *subject, value string) []endpoint {
+				if isFalse(service.Wanted(s.spec.OnlineServices)) || s.isOff(service) {
+					return nil
+				}
+				return atURL(s, value)
+			}
+			contacts[address] = online
+		}
+	}
+	return contacts
+}
+
+// addressOf returns the variable with the URL of a service; empty if there is none.
+func addressOf(service plan.OnlineService) string {
+	setting, _ := settings.Find(service.Section, service.Address)
+	return setting.Env
+}
+
+// isOff reports whether the user's own settings switch a service off.
+func (s *subject) isOff(service plan.OnlineService) bool {
+	return !slices.ContainsFunc(service.Toggles, func(toggle string) bool {
+		setting, _ := settings.Find(service.Section, toggle)
+		v, given := s.variable(setting.Env)
+		return !given || !v.known || !isOff(v.value)
+	})
 }
 
 // notContacted are settings that look like a URL or a host but to which the servers do not connect by themselves, with
@@ -411,29 +456,11 @@ func (s *subject) isVerified(c contact, e endpoint) bool {
 	return e.verifies && !own && (off == "" || !s.isSwitchedOn(off))
 }
 
-// isAllowed reports whether the emitted policies and ServiceEntries let the servers connect to a service.
-func isAllowed(p *plan.Plan, e endpoint) bool {
-	address, err := netip.ParseAddr(e.host)
-	return slices.ContainsFunc(p.Destinations, func(d plan.Destination) bool {
-		if e.port != 0 && d.Port != e.port {
-			return false
-		}
-		if d.Host != "" {
-			return strings.EqualFold(strings.TrimSuffix(d.Host, "."), strings.TrimSuffix(e.host, "."))
-		}
-		// A range of addresses is how a host whose addresses are known here is allowed.
-		return d.Kind == plan.DestinationAllowed && (err != nil || slices.ContainsFunc(d.CIDRs, func(cidr string) bool {
-			prefix, err := netip.ParsePrefix(cidr)
-			return err == nil && prefix.Contains(address)
-		}))
-	})
-}
-
 // notAllowed returns the services, each once, that nothing lets the servers connect to.
 func notAllowed(p *plan.Plan, endpoints []endpoint) []string {
 	var missing []string
 	for _, endpoint := range endpoints {
-		if text := endpoint.String(); !isAllowed(p, endpoint) && !slices.Contains(missing, text) {
+		if text := endpoint.String(); !p.Allows(endpoint.host, endpoint.port) && !slices.Contains(missing, text) {
 			missing = append(missing, text)
 		}
 	}
@@ -490,7 +517,10 @@ func (s *subject) blocked(p *plan.Plan, contact contact, variable variable, by s
 		which = " (" + strings.Join(missing, ", ") + ")"
 	}
 	fix := "add it to spec.networkPolicies.allow"
-	if contact.field != "" {
+	switch {
+	case strings.HasPrefix(contact.field, "spec.onlineServices."):
+		fix = "set " + contact.field + ": true, or " + fix
+	case contact.field != "":
 		fix = "use " + contact.field + " instead, or " + fix
 	}
 	s.warnf(variable.field, "%sconfigures %s%s, but with %s the servers may only connect to services in fields of this "+

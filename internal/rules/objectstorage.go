@@ -51,7 +51,14 @@ func objectStorageForm(s *subject) {
 		}
 	}
 	if azure := files.Azure; azure != nil {
+		if files.IsAzureFromSettings() { // of which the rules about settings report what else is wrong
+			mode, _ := s.variable("MM_FILESETTINGS_AZUREAUTHMODE")
+			azureIdentity(s, mode.field, "needs an identity of the pods at Azure: set")
+			return
+		}
 		azureStorage(s, azure)
+		azureIdentity(s, "spec.objectStorage.azure.accessKey", "is required, unless the pods have an identity at Azure: "+
+			"then set")
 		return
 	}
 	if !s.objectStorageOutside() {

@@ -3,10 +3,8 @@
 package rules
 
 import (
-	"maps"
 	"path"
 	"slices"
-	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -19,9 +17,8 @@ const largestNode = 512
 
 func resources(s *subject) {
 	containers := map[string]*corev1.ResourceRequirements{"spec.resources": s.spec.Resources}
-	if r := s.spec.Resources; r != nil && len(r.Limits)+len(r.Requests)+len(r.Claims) == 0 &&
-		s.given("spec.resources.limits.cpu") {
-		delete(containers, "spec.resources") // null removes the CPU limit from the default
+	if r := s.spec.Resources; r != nil && len(r.Limits)+len(r.Requests)+len(r.Claims) == 0 {
+		delete(containers, "spec.resources") // the default, perhaps without its CPU limit
 	}
 	if in := s.spec.Database.InCluster; in != nil {
 		containers["spec.database.inCluster.resources"] = in.Resources
@@ -53,6 +50,7 @@ func containerResource(s *subject, field string, name corev1.ResourceName, wante
 	limit, limited := wanted.Limits[name]
 	limitField := field + ".limits." + string(name)
 	switch {
+	case !limited && name == corev1.ResourceCPU && s.given(limitField): // null
 	case !limited && name == corev1.ResourceCPU:
 		s.warnf(field+".limits", "has no cpu: the container may use all CPUs of its node, which some clusters reject. "+
 			"Add limits.cpu")
@@ -116,10 +114,8 @@ func pods(s *subject) {
 	names = containers(s, "spec.pod.initContainers", pod.InitContainers, podspec.Init, names, shape)
 	containers(s, "spec.pod.sidecars", pod.Sidecars, podspec.Regular, names, shape)
 	podspec.HostPorts("spec.pod.sidecars", pod.Sidecars, s.errorf)
-	if context := pod.ContainerSecurityContext; !pod.ReadOnlyRootFilesystem && context != nil &&
-		context.ReadOnlyRootFilesystem != nil &&
-		*context.ReadOnlyRootFilesystem {
-		readOnlyRoot(s)
+	if s.hasReadOnlyRoot() && !pod.ReadOnlyRootFilesystem {
+		writableDirectories(s)
 	}
 }
 
@@ -193,21 +189,6 @@ func containers(
 		taken = append(taken, container.Name)
 	}
 	return taken
-}
-
-func readOnlyRoot(s *subject) {
-	var missing []string
-	for _, directory := range slices.Sorted(maps.Keys(plan.Writable())) {
-		if !slices.ContainsFunc(s.spec.Pod.VolumeMounts, func(m corev1.VolumeMount) bool {
-			return path.Clean(m.MountPath) == directory
-		}) {
-			missing = append(missing, directory)
-		}
-	}
-	if len(missing) > 0 {
-		s.errorf("spec.pod.containerSecurityContext.readOnlyRootFilesystem", "the server writes to %s; "+
-			"set spec.pod.readOnlyRootFilesystem: true instead, which adds volumes for them", strings.Join(missing, ", "))
-	}
 }
 
 // ingressClasses are names that installed ingress classes usually have.

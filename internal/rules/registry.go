@@ -647,7 +647,7 @@ var Rules = []Rule{
 		Why: "A field that is `null`, or has nothing after its colon, such as `enterprise:`, is not set: its default " +
 			"applies, as without the field. That is easily mistaken for switching a default off. `null` does that for " +
 			"`runAsUser`, `runAsGroup` and `fsGroup` of `spec.pod.securityContext`, for `userID` of PostgreSQL and MinIO, " +
-			"and for `spec.resources.limits.cpu`.",
+			"and for `limits.cpu` of `spec.resources` and of `resources` of the database, its backups and MinIO.",
 		Fix: "remove the field, or set a value.",
 	},
 	{
@@ -718,5 +718,12 @@ var Rules = []Rule{
 			"as `search.logging.svc`, so files, search and login fail. Connections to PostgreSQL, Redis, LDAP and mail " +
 			"servers use no proxy.",
 		Fix: "set `NO_PROXY` as the message says. Hosts outside the cluster that the proxy does not serve must be added.",
+	},
+	{
+		ID: ruleid.ReadOnlyPaths, phase: onConfiguration(readOnlyPaths),
+		Title: "path on a read-only file system that the server writes to",
+		Why: "With `pod.readOnlyRootFilesystem` the server can write only to the directories that have a volume. It exits " +
+			"if it cannot create the socket of local mode, starts no plugin, and loses logs and reports elsewhere.",
+		Fix: "remove the setting, whose default is writable, or write a path below one of the directories in the message.",
 	},
 }

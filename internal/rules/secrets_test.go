@@ -160,7 +160,9 @@ func fill(v reflect.Value, switches bool) {
 			return
 		}
 		for i := range v.NumField() {
-			fill(v.Field(i), switches)
+			if v.Type().Field(i).IsExported() {
+				fill(v.Field(i), switches)
+			}
 		}
 	case reflect.Slice:
 		v.Set(reflect.MakeSlice(v.Type(), 1, 1))

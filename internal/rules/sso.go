@@ -168,3 +168,5 @@ func (s *subject) closed(field *bool, name string) bool {
 }
 
 func isFalse(on *bool) bool { return on != nil && !*on }
+
+func isTrue(on *bool) bool { return on != nil && *on }

@@ -27,6 +27,14 @@ func unused(s *subject) {
 	if in := spec.ObjectStorage.InCluster; in != nil && in.UserID != nil && in.Engine != v1alpha1.EngineMinIO {
 		s.warnf("spec.objectStorage.inCluster.userID", "has no effect unless engine is minio; remove it")
 	}
+	if plugins := orEmpty(spec.Plugins); isTrue(spec.OnlineServices.Marketplace) {
+		for name, on := range map[string]*bool{"enabled": plugins.Enabled, "marketplace": plugins.Marketplace} {
+			if isFalse(on) {
+				s.warnf("spec.onlineServices.marketplace", "has no effect while spec.plugins.%s is false; remove one of the two",
+					name)
+			}
+		}
+	}
 	if !spec.Istio.AuthorizationPolicies && s.given("spec.istio.gatewayPrincipals") {
 		s.warnf("spec.istio.gatewayPrincipals", "has no effect without authorizationPolicies; "+
 			"set spec.istio.authorizationPolicies: true, or remove it")

@@ -98,19 +98,23 @@ func (d *drawing) routeObject() string {
 
 // titles name destinations of which no more is known than their kind.
 var titles = map[plan.DestinationKind]string{
-	plan.DestinationDatabase:      "PostgreSQL",
-	plan.DestinationObjectStorage: "object storage",
-	plan.DestinationSTS:           "AWS token service",
-	plan.DestinationSSO:           "identity provider",
-	plan.DestinationOpenID:        "OpenID Connect provider",
-	plan.DestinationElasticsearch: "Elasticsearch",
-	plan.DestinationLDAP:          "LDAP",
-	plan.DestinationMail:          "mail server",
-	plan.DestinationPush:          "push proxy",
-	plan.DestinationRedis:         "Redis",
-	plan.DestinationAllowed:       "allowed service",
-	plan.DestinationCredentials:   "AWS credentials",
-	plan.DestinationAzureLogin:    "Microsoft Entra ID",
+	plan.DestinationDatabase:       "PostgreSQL",
+	plan.DestinationObjectStorage:  "object storage",
+	plan.DestinationSTS:            "AWS token service",
+	plan.DestinationSSO:            "identity provider",
+	plan.DestinationOpenID:         "OpenID Connect provider",
+	plan.DestinationElasticsearch:  "Elasticsearch",
+	plan.DestinationLDAP:           "LDAP",
+	plan.DestinationMail:           "mail server",
+	plan.DestinationPush:           "push proxy",
+	plan.DestinationRedis:          "Redis",
+	plan.DestinationAllowed:        "allowed service",
+	plan.DestinationCredentials:    "AWS credentials",
+	plan.DestinationAzureLogin:     "Microsoft Entra ID",
+	plan.DestinationNotices:        "notices of Mattermost",
+	plan.DestinationSecurityAlerts: "security alerts of Mattermost",
+	plan.DestinationMarketplace:    "plugin marketplace",
+	plan.DestinationDiagnostics:    "diagnostics of Mattermost",
 }
 
 // destinations adds the services that the servers connect to.
