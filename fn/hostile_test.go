@@ -148,7 +148,7 @@ func TestHostileInput(t *testing.T) {
 				t.Errorf("%d bytes on standard error", errs.Len())
 			}
 			t.Logf("%v of CPU, %d MB allocated for %d MB", spent, (after.TotalAlloc-before.TotalAlloc)>>20, len(input)>>20)
-			if spent > 10*time.Second {
+			if spent > time.Minute { // linear input takes 10 s on a slow machine, anything worse takes hours
 				t.Errorf("took %v of CPU", spent)
 			}
 			if allocated := after.TotalAlloc - before.TotalAlloc; allocated > 8*uint64(len(input))+512<<20 {
