@@ -3,7 +3,7 @@
 # Everything needs Go and a module proxy. e2e also needs kpt, a Docker engine and a control plane.
 
 BIN     := .bin
-MODULES := . sdk e2e e2e/gitops e2e/externalsecrets e2e/podvalidation e2e/postgresql/client e2e/serverconfig/server bench tools tools/server-license
+MODULES := . sdk e2e e2e/gitops e2e/externalsecrets e2e/podvalidation e2e/postgresql/client e2e/serverconfig/server bench tools tools/picture tools/server-license
 FUZZ     := .
 FUZZTIME := 10s
 IMAGE   := mattermost-fn

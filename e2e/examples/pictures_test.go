@@ -32,9 +32,6 @@ func TestReadmesHaveTheirPicture(t *testing.T) {
 			withPicture(t, readme, graph(t, example))
 		})
 	}
-	withPicture(t, filepath.Join(harness.Root(), "README.md"),
-		harness.Command{Dir: filepath.Join(harness.Root(), "examples", "enterprise")}.Run(t, harness.MattermostFn(t), "graph",
-			"mattermost.yaml").MustSucceed(t).Stdout)
 }
 
 // graph draws an example.

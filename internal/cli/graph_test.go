@@ -17,7 +17,7 @@ func TestGraph(t *testing.T) {
 		out, messages string
 		dot           string // a script in place of Graphviz; empty for none
 	}{
-		{name: "Mermaid", args: "graph good.yaml", out: "flowchart LR\n"},
+		{name: "Mermaid", args: "graph good.yaml", out: "%%{init: "},
 		{name: "DOT", args: "graph -o dot good.yaml", out: "digraph mattermost {\n"},
 		{name: "SVG", args: "graph -o svg good.yaml", out: "<svg of -Tsvg digraph mattermost {>",
 			dot: "#!/bin/sh\nread first\necho \"<svg of $* $first>\"\n"},

@@ -7,14 +7,17 @@ import (
 	"strings"
 )
 
-// dotShapes are the shapes of nodes in Graphviz.
-var dotShapes = map[Kind]string{
-	KindUsers:   "ellipse",
-	KindGateway: "hexagon",
-	KindService: "box",
-	KindServers: "box3d",
-	KindStore:   "cylinder",
-	KindSecrets: "note",
+// dotFont is for browsers too: SVG has the names of fonts as they are here.
+const dotFont = `"Helvetica,Arial,sans-serif"`
+
+// dotNodes are the shapes and colors of nodes in Graphviz.
+var dotNodes = map[Kind]struct{ shape, color string }{
+	KindUsers:   {"ellipse", "white"},
+	KindGateway: {"hexagon", "#dcfce7"},
+	KindService: {"box", "white"},
+	KindServers: {"box3d", "#dbeafe"},
+	KindStore:   {"cylinder", "#fef3c7"},
+	KindSecrets: {"note", "#f3f4f6"},
 }
 
 // DOT returns the graph in the language of Graphviz, whose program dot makes SVG and PNG of it. Nodes with a dashed
@@ -22,15 +25,16 @@ var dotShapes = map[Kind]string{
 func (g Graph) DOT() string {
 	var out strings.Builder
 	out.WriteString("digraph mattermost {\n" +
-		"    graph [rankdir=LR, fontname=\"Helvetica\", fontsize=11, nodesep=0.35, ranksep=0.9]\n" +
-		"    node [fontname=\"Helvetica\", fontsize=11, margin=\"0.15,0.08\"]\n" +
-		"    edge [fontname=\"Helvetica\", fontsize=9]\n")
+		"    graph [rankdir=LR, fontname=" + dotFont + ", fontsize=11, nodesep=0.35, ranksep=0.9]\n" +
+		"    node [fontname=" + dotFont + ", fontsize=11, margin=\"0.3,0.08\"]\n" +
+		"    edge [fontname=" + dotFont + ", fontsize=9]\n")
 	node := func(indent string, n Node) {
-		style := "solid"
+		style := "filled"
 		if n.Foreign {
-			style = "dashed"
+			style = `"dashed,filled"`
 		}
-		fmt.Fprintf(&out, "%s%s [shape=%s, style=%s, label=%s]\n", indent, n.ID, dotShapes[n.Kind], style, dotLabel(n.Lines))
+		fmt.Fprintf(&out, "%s%s [shape=%s, style=%s, fillcolor=%q, label=%s]\n", indent, n.ID, dotNodes[n.Kind].shape, style,
+			dotNodes[n.Kind].color, dotLabel(n.Lines))
 	}
 	g.inGroups(node, func(namespace string) {
 		fmt.Fprintf(&out, "    subgraph cluster_%s {\n        graph [label=%s, style=rounded]\n", groupID(namespace),

@@ -22,7 +22,8 @@ var mermaidShapes = map[Kind][2]string{
 // with a dashed border exist outside of what the function emits.
 func (g Graph) Mermaid() string {
 	var out strings.Builder
-	out.WriteString("flowchart LR\n")
+	// Mermaid breaks lines at a width of 200 pixels, also within names.
+	out.WriteString("%%{init: {\"flowchart\": {\"wrappingWidth\": 400}}}%%\nflowchart LR\n")
 	node := func(indent string, n Node) {
 		shape, class := mermaidShapes[n.Kind], ""
 		if n.Foreign {
@@ -71,6 +72,10 @@ func (g Graph) inGroups(node func(indent string, n Node), begin func(namespace s
 // groupID returns the ID of a namespace.
 func groupID(namespace string) string { return "namespace_" + identifier(namespace) }
 
+// uninterpreted parts, by a space without width, what Mermaid 11.16 interprets even where it is written as entities:
+// the end of a line, a formula and an icon.
+var uninterpreted = strings.NewReplacer(`\n`, "\\\u200bn", "$$", "$\u200b$", ":fa-", ":\u200bfa-")
+
 // mermaidLabel returns lines as a quoted label. Characters that Mermaid or HTML interpret are written as entities,
 // which begin with # instead of &.
 func mermaidLabel(lines []string) string {
@@ -80,9 +85,9 @@ func mermaidLabel(lines []string) string {
 		if i > 0 {
 			label.WriteString("<br/>")
 		}
-		for _, r := range line {
+		for _, r := range uninterpreted.Replace(line) {
 			switch {
-			case strings.ContainsRune("\"#&<>`\\|;*~[]{}", r):
+			case strings.ContainsRune("\"#&<>`\\|;:*~[]{}", r):
 				fmt.Fprintf(&label, "#%d;", r)
 			case r < ' ' || r == 0x7f:
 				label.WriteByte(' ')

@@ -4,6 +4,8 @@
 // a graph of Graphviz.
 package topology
 
+//go:generate sh -c "go run ../.. graph --output dot ../../examples/enterprise/mattermost.yaml | (cd ../../tools/picture && go run .) >../../docs/enterprise.svg"
+
 import (
 	"fmt"
 	"slices"
@@ -137,16 +139,16 @@ func (d *drawing) policy(purpose string) string {
 
 // installation adds everything of one installation.
 func (d *drawing) installation() {
-	servers := d.node(Node{
-		ID: d.id("servers"), Kind: KindServers, Namespace: d.Namespace,
-		Lines: []string{
-			"Mattermost " + d.Name, count(d.Replicas, "server") + ", " + d.Image.Version, d.mesh(), d.policy("default-deny"),
-		},
-	})
-	d.route(servers)
+	lines := []string{"Mattermost " + d.Name, count(d.Replicas, "server") + ", " + d.Image.Version}
+	lines = append(lines, d.mesh()...)
+	lines = append(lines, d.policy("default-deny"))
+	// An edge from a node to itself has no room for its label in Mermaid's layout.
 	if d.Replicas > 1 {
-		d.edge(servers, servers, fmt.Sprintf("TCP and UDP %d", plan.PortGossip), d.policy("allow-between-servers"))
+		lines = append(lines,
+			fmt.Sprintf("between servers: TCP and UDP %d", plan.PortGossip), d.policy("allow-between-servers"))
 	}
+	servers := d.node(Node{ID: d.id("servers"), Kind: KindServers, Namespace: d.Namespace, Lines: lines})
+	d.route(servers)
 	d.destinations(servers)
 	d.claim(servers)
 	d.backups()
@@ -164,20 +166,23 @@ func count(n int32, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// mesh describes how the servers take part in Istio's mesh; empty if the configuration does not say.
-func (d *drawing) mesh() string {
-	var parts []string
+// mesh describes how the servers take part in Istio's mesh; nil if the configuration does not say.
+func (d *drawing) mesh() []string {
+	var kind, mtls, policy string
 	switch {
 	case d.Istio.Ambient:
-		parts = append(parts, "Istio ambient")
+		kind = "Istio ambient"
 	case d.HasSidecar():
-		parts = append(parts, "Istio sidecar")
+		kind = "Istio sidecar"
 	}
 	if d.Istio.MTLS != "" {
-		parts = append(parts, "mTLS "+d.Istio.MTLS)
+		mtls = "mTLS " + d.Istio.MTLS
 	}
 	if d.Istio.AuthorizationPolicies {
-		parts = append(parts, "AuthorizationPolicy "+d.Name)
+		policy = "AuthorizationPolicy " + d.Name
 	}
-	return strings.Join(parts, ", ")
+	if kind != "" && mtls != "" {
+		kind, mtls = kind+", "+mtls, ""
+	}
+	return []string{kind, mtls, policy}
 }
