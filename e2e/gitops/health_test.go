@@ -47,8 +47,8 @@ const (
 // status is a status, and what Argo CD and Flux make of it. Flux waits as well where an expression fails.
 type status struct{ name, object, status, argoCD, flux string }
 
-// statuses returns those of Mattermost that the operator was seen to write, and others that the sources of the operators
-// make possible (mattermost-operator 1.25.9, controllers/mattermost/mattermost/controller.go; CloudNativePG 1.30,
+// statuses returns those of Mattermost that the operator was seen to write, and others that the operators' sources make
+// possible (mattermost-operator 1.25.9, controllers/mattermost/mattermost/controller.go; CloudNativePG 1.30,
 // api/v1/cluster_types.go).
 func statuses(t *testing.T) []status {
 	t.Helper()

@@ -29,7 +29,8 @@ var evaluator = sync.OnceValue(func() policy.Evaluator {
 
 // podSecurity reports violations of the restricted pod security level, by the fields that they are in: each part of the
 // pods that is set is evaluated in a pod that complies otherwise. Unset fields have complying defaults, except in
-// containers that the configuration adds. A pod that violates the level is not created, which only an event of its ReplicaSet shows.
+// containers that the configuration adds. A pod that violates the level is not created, which only an event of its
+// ReplicaSet shows.
 func podSecurity(s *subject) {
 	report, ending := s.warnf, "; a namespace that enforces the restricted pod security level rejects such a pod. "
 	if namespace := s.spec.Namespace; namespace.Create {
