@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 )
 
@@ -43,6 +44,32 @@ func TestNullRemovesEveryCPULimit(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A CPU limit of null next to other resources keeps the default request of CPU, and never leaves the limit.
+func TestNullCPULimitNextToOthers(t *testing.T) {
+	for resources, want := range map[string]string{
+		"{limits: {cpu: null}}":                                       "limits memory 4Gi, requests cpu 2 memory 4Gi",
+		"{limits: {cpu: null}, requests: {cpu: null}}":                "limits memory 4Gi, requests cpu 2 memory 4Gi",
+		"{limits: {cpu: null, memory: 8Gi}}":                          "limits memory 8Gi, requests cpu 2",
+		"{limits: {cpu: null, memory: 8Gi}, requests: {cpu: null}}":   "limits memory 8Gi, requests cpu 2",
+		"{limits: {cpu: null, memory: 8Gi}, requests: {memory: 1Gi}}": "limits memory 8Gi, requests cpu 2 memory 1Gi",
+		"{limits: {cpu: null, memory: 8Gi}, requests: {cpu: 1}}":      "limits memory 8Gi, requests cpu 1",
+		"{limits: {memory: null}}":                                    "limits cpu 2 memory 4Gi, requests cpu 2 memory 4Gi",
+	} {
+		p := planOf(t, "{domain: a.b, resources: "+resources+"}")
+		text := func(list corev1.ResourceList) (text string) {
+			for _, name := range []corev1.ResourceName{corev1.ResourceCPU, corev1.ResourceMemory} {
+				if quantity, ok := list[name]; ok {
+					text += " " + string(name) + " " + quantity.String()
+				}
+			}
+			return text
+		}
+		if got := "limits" + text(p.Resources.Limits) + ", requests" + text(p.Resources.Requests); got != want {
+			t.Errorf("%s: got %s, want %s", resources, got, want)
+		}
 	}
 }
 

@@ -188,7 +188,7 @@ func setDatabaseDefaults(database *Database, profile Profile) {
 		setPointer(&in.Instances, 1)
 		setPointer(&in.MaxConnections, 500)
 		section(&in.Storage).setDefaults("10Gi")
-		setResources(&in.Resources, "500m", "1Gi")
+		setResources(&in.Resources, "1Gi")
 		switch {
 		case in.Engine == EngineStatefulSet:
 			setDefault(&in.Image, profile.PostgreSQLImage())
@@ -198,7 +198,7 @@ func setDatabaseDefaults(database *Database, profile Profile) {
 		if in.Backup != nil {
 			setDefault(&in.Backup.Schedule, "0 0 2 * * *")
 			setDefault(&in.Backup.Retention, "30d")
-			setResources(&in.Backup.Resources, "500m", "512Mi")
+			setResources(&in.Backup.Resources, "512Mi")
 		}
 	}
 	if database.Username == nil {
@@ -237,7 +237,7 @@ func setObjectStorageDefaults(storage *ObjectStorage, profile Profile) {
 	}
 	if in.Engine == EngineMinIO {
 		setDefault(&in.Image, choose(profile == ProfileCommunity, imageMinIOCommunity, imageMinIOBigBang))
-		setResources(&in.Resources, "500m", "1Gi")
+		setResources(&in.Resources, "1Gi")
 		setDefault(&storage.Region, "us-east-1") // MinIO's own default
 	}
 }
@@ -407,14 +407,17 @@ func (s *Storage) setDefaults(size string) {
 	}
 }
 
+// DefaultCPU is the default request and limit of the containers of databases and of object storage in the cluster.
+const DefaultCPU = "500m"
+
 // setResources sets requests equal to limits, so that the pod is among the last to be evicted. A CPU limit of null
 // leaves nothing in resources: the plan removes the limit of the default.
-func setResources(resources **corev1.ResourceRequirements, cpu, memory string) {
+func setResources(resources **corev1.ResourceRequirements, memory string) {
 	if r := *resources; r != nil && len(r.Limits)+len(r.Requests)+len(r.Claims) > 0 {
 		return
 	}
 	list := func() corev1.ResourceList {
-		return corev1.ResourceList{corev1.ResourceCPU: resource.MustParse(cpu),
+		return corev1.ResourceList{corev1.ResourceCPU: resource.MustParse(DefaultCPU),
 			corev1.ResourceMemory: resource.MustParse(memory)}
 	}
 	*resources = &corev1.ResourceRequirements{Limits: list(), Requests: list()}

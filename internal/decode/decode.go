@@ -496,9 +496,7 @@ func (d *decoder) mapping(p place, node *yaml.Node, v reflect.Value) {
 	out := reflect.MakeMap(v.Type())
 	for _, pair := range d.pairs(p, node) {
 		if isNull(pair[1]) {
-			if at := p.key(pair[0].Value); removable[at.path] {
-				d.lines[at.path] = pair[1].Line
-			}
+			d.null(p.key(pair[0].Value), pair[1])
 			continue
 		}
 		item := reflect.New(v.Type().Elem()).Elem()

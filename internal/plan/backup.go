@@ -44,11 +44,12 @@ func (b *builder) archive(cluster *CloudNativePG, files *v1alpha1.ObjectStorage,
 		// Like that of the database, which the container is next to.
 		cluster.Archive.Resources = b.withoutNullLimit(fieldDatabaseResources, corev1.ResourceRequirements{
 			Requests: quantities("500m", "512Mi"), Limits: quantities("500m", "512Mi"),
-		})
+		}, v1alpha1.DefaultCPU)
 		return
 	}
 	cluster.Archive.Retention = wanted.Retention
-	cluster.Archive.Resources = b.withoutNullLimit("spec.database.inCluster.backup.resources", *wanted.Resources)
+	cluster.Archive.Resources = b.withoutNullLimit("spec.database.inCluster.backup.resources", *wanted.Resources,
+		v1alpha1.DefaultCPU)
 	existing := b.existingCluster()
 	cluster.Backup = &Backup{
 		Method:     b.backupMethod(wanted, existing),

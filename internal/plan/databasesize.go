@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
+	"bigbang.dev/mattermost-fn/api/v1alpha1"
 	"bigbang.dev/mattermost-fn/internal/postgres"
 	"bigbang.dev/mattermost-fn/internal/resourcelist"
 	"bigbang.dev/mattermost-fn/internal/result"
@@ -46,7 +47,7 @@ func (b *builder) databaseSize(group, kind string) (corev1.ResourceRequirements,
 	if b.spec.Users != nil && (!b.given(fieldDatabaseResources) || b.hasOnlyNullLimit(fieldDatabaseResources)) {
 		resources = b.sizeForUsers(resources, parameters, existing)
 	}
-	resources = b.withoutNullLimit(fieldDatabaseResources, resources)
+	resources = b.withoutNullLimit(fieldDatabaseResources, resources, v1alpha1.DefaultCPU)
 	if existing != nil {
 		b.reportParameterRestart(existing, parameters)
 	}

@@ -275,7 +275,7 @@ func (b *builder) minIO(files *v1alpha1.ObjectStorage) {
 		ConfigSecret: b.FilesConfigSecretName(),
 		Bucket:       "mattermost",
 		Storage:      storage(in.Storage),
-		Resources:    b.withoutNullLimit("spec.objectStorage.inCluster.resources", *in.Resources),
+		Resources:    b.withoutNullLimit("spec.objectStorage.inCluster.resources", *in.Resources, v1alpha1.DefaultCPU),
 	}
 	secret, ok := b.minIOSecrets(in, tenant)
 	if !ok {

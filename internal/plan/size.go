@@ -3,6 +3,8 @@
 package plan
 
 import (
+	"slices"
+
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 
@@ -58,20 +60,35 @@ func (b *builder) size() {
 	if r := b.spec.Resources; r != nil && len(r.Limits)+len(r.Requests)+len(r.Claims) > 0 {
 		b.Resources = *r
 	}
-	b.Resources = b.withoutNullLimit("spec.resources", b.Resources)
+	b.Resources = b.withoutNullLimit("spec.resources", b.Resources, wanted.cpuRequest)
 }
 
 // hasOnlyNullLimit reports whether a field with resources has nothing but a CPU limit of null, which removes the
 // default: what it could be else, a CPU limit without one of memory, is an error of the rules.
 func (b *builder) hasOnlyNullLimit(field string) bool {
-	return b.given(field+".limits.cpu") && !b.given(field+".limits.memory") && !b.given(field+".requests")
+	others := []string{".limits.memory", ".requests.cpu", ".requests.memory"}
+	return b.given(field+".limits.cpu") &&
+		!slices.ContainsFunc(others, func(other string) bool { return b.given(field + other) })
 }
 
-// withoutNullLimit returns resources without the CPU limit if the field of the configuration removes it.
-func (b *builder) withoutNullLimit(field string, resources corev1.ResourceRequirements) corev1.ResourceRequirements {
-	if _, isWhole := resources.Limits[corev1.ResourceMemory]; isWhole && b.hasOnlyNullLimit(field) {
+// withoutNullLimit returns resources without the CPU limit if the field of the configuration removes it. What the pod
+// requests stays: cpuRequest, if the field has another limit and no request. Kubernetes requests as much memory as the
+// limit.
+func (b *builder) withoutNullLimit(field string, resources corev1.ResourceRequirements,
+	cpuRequest string) corev1.ResourceRequirements {
+	_, hasMemory := resources.Limits[corev1.ResourceMemory]
+	_, hasCPU := resources.Limits[corev1.ResourceCPU]
+	_, hasRequest := resources.Requests[corev1.ResourceCPU]
+	switch {
+	case hasMemory && b.hasOnlyNullLimit(field):
 		resources = *resources.DeepCopy()
 		delete(resources.Limits, corev1.ResourceCPU)
+	case !hasCPU && !hasRequest && b.given(field+".limits.cpu"):
+		resources = *resources.DeepCopy()
+		if resources.Requests == nil {
+			resources.Requests = corev1.ResourceList{}
+		}
+		resources.Requests[corev1.ResourceCPU] = resource.MustParse(cpuRequest)
 	}
 	return resources
 }
