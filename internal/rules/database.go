@@ -22,8 +22,7 @@ var outsideDatabase = []string{"host", "port", "password", "sslMode", "ca", "par
 // inPatch says how a patch of an overlay replaces one form of a value by another: a merge keeps both. Field is that of
 // the base, below the common mapping.
 func inPatch(field string) string {
-	hint := "In a patch write " + field + ": null, if the base has it"
-	return hint
+	return "In a patch write " + field + ": null, if the base has it"
 }
 
 // conflictf reports a field that cannot be combined with another one, which is that of the base in a patch.
