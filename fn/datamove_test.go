@@ -16,7 +16,7 @@ const (
 	minioFiles = "  objectStorage: {inCluster: {engine: minio, accessKey: Hunter21, accessSecret: Hunter22}}\n"
 	amazon     = "  objectStorage: {endpoint: 'https://s3.us-east-1.amazonaws.com', region: us-east-1, bucket: bbb, " +
 		"accessKey: Hunter21, accessSecret: Hunter22}\n"
-	azureFiles   = "  version: '11.10.0'\n  objectStorage: {azure: {account: chatfiles, container: bbb, " +
+	azureFiles = "  version: '11.10.0'\n  objectStorage: {azure: {account: chatfiles, container: bbb, " +
 		"accessKey: SHVudGVyMg==}}\n"
 	plain        = "  database: {inCluster: {engine: statefulset, password: Hunter2}}\n"
 	secretOfUser = "  database: {existingSecret: mine}\n"

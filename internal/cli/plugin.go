@@ -33,7 +33,8 @@ func (f *follower) checkFunction(object fn.Object, field, name string) {
 	f.withoutFunction = append(f.withoutFunction, fn.Result{
 		Severity: fn.Error, Resource: object.Resource(), File: name, Field: "metadata.annotations",
 		Message: fmt.Sprintf("listed under %s:, but kustomize does not know what to run for %s, and every build "+
-			"fails (unable to find plugin root). Add to metadata.annotations: config.kubernetes.io/function: \"exec: {path: mattermost-fn}\"",
+			"fails (unable to find plugin root). Add to metadata.annotations: config.kubernetes.io/function: "+
+			"\"exec: {path: mattermost-fn}\"",
 			field, printable(object.String())),
 	})
 }
