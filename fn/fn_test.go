@@ -420,7 +420,12 @@ func TestEditedObjectIsRestored(t *testing.T) {
 	equal(t, "standard error", again.errors, "Mattermost teams/chat: info: Mattermost teams/chat is updated to match "+
 		"MattermostConfig teams/chat: spec.imagePullPolicy, spec.mattermostEnv[MM_LOGSETTINGS_CONSOLELEVEL].value, "+
 		"spec.mattermostEnv[MM_OTHER], spec.podExtensions.initContainers[wait-for-database].imagePullPolicy, "+
-		"spec.replicas and 1 more\n")
+		"spec.replicas and 1 more. To keep a field that you added, write it as spec.patches\n")
+
+	// No field is lost by a change of values, nor by one of the configuration.
+	again = run(strings.Replace(first.out, "replicas: 1\n", "replicas: 7\n", 1))
+	equal(t, "standard error", again.errors, "Mattermost teams/chat: info: Mattermost teams/chat is updated to match "+
+		"MattermostConfig teams/chat: spec.replicas\n")
 }
 
 // A user's object with the id of a generated one gets the generated fields, keeps all others, and never becomes

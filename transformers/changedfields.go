@@ -64,6 +64,18 @@ func changedBelow(path string, before, after *yaml.Node) []string {
 	return []string{path}
 }
 
+// losesFields reports whether a mapping in an object has a field that it no longer has afterwards, as after an edit by
+// hand. Elements of lists do not count: they come and go with the configuration.
+func losesFields(before, after *yaml.Node) bool {
+	if before == nil || after == nil || before.Kind != yaml.MappingNode || after.Kind != yaml.MappingNode {
+		return false
+	}
+	return slices.ContainsFunc(keysOf(before), func(key string) bool {
+		inner := resourcelist.Field(after, key)
+		return inner == nil || losesFields(resourcelist.Field(before, key), inner)
+	})
+}
+
 func keysOf(mapping *yaml.Node) []string {
 	var keys []string
 	for i := 0; i+1 < len(mapping.Content); i += 2 {

@@ -36,6 +36,7 @@ func (c *Changes) checkData(existing, generated *resourcelist.Item, owner string
 	case "Mattermost":
 		check.version(existing.Label(ownership.LabelVersion), generated.Label(ownership.LabelVersion),
 			c.configurations[owner].DowngradeFrom)
+		c.checkMoves(existing, generated, owner)
 	}
 }
 

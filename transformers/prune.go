@@ -58,7 +58,7 @@ func (c *Changes) retain(owner string, unwanted []*resourcelist.Item) []*resourc
 		why = "its MattermostConfig " + owner + " is no longer among the resources"
 	}
 	for _, holder := range holders {
-		c.reportRetained(holder, why)
+		c.reportRetained(holder, owner, why)
 	}
 	for _, earlier := range c.retained() {
 		for _, item := range neededBy(earlier, unwanted, kept) {
@@ -100,7 +100,7 @@ func (c *Changes) handOver(item *resourcelist.Item, owner string) {
 	c.record(item, Retained)
 }
 
-func (c *Changes) reportRetained(h holder, why string) {
+func (c *Changes) reportRetained(h holder, owner, why string) {
 	with := ""
 	if len(h.needs) > 0 {
 		var names []string
@@ -110,8 +110,8 @@ func (c *Changes) reportRetained(h holder, why string) {
 		with = "; with it, what it needs is kept: " + strings.Join(names, ", ")
 	}
 	c.report(result.Warning, h.item, "%s is kept, because it contains %s: %s. It is yours now (annotation %s)%s. "+
-		"%s. If the data is no longer needed, delete the file", h.item.ID, h.data.contents, why,
-		ownership.AnnotationRetainedFrom, with, h.data.advice)
+		"%s%s. If the data is no longer needed, delete the file", h.item.ID, h.data.contents, why,
+		ownership.AnnotationRetainedFrom, with, c.moveFrom(h.item, owner), h.data.advice)
 }
 
 // reportRemoved reports objects of a configuration that are removed: in one line if the configuration was deleted.
@@ -281,19 +281,11 @@ type installation struct {
 
 // siteHost returns the host name of the site of a Mattermost resource.
 func siteHost(mattermost *resourcelist.Item) string {
-	environment := resourcelist.Field(mattermost.Node(), "spec", "mattermostEnv")
-	if environment == nil {
+	site, err := url.Parse(environmentValue(mattermost, "MM_SERVICESETTINGS_SITEURL"))
+	if err != nil {
 		return ""
 	}
-	for _, variable := range environment.Content {
-		if scalarField(variable, "name") != "MM_SERVICESETTINGS_SITEURL" {
-			continue
-		}
-		if site, err := url.Parse(scalarField(variable, "value")); err == nil {
-			return site.Hostname()
-		}
-	}
-	return ""
+	return site.Hostname()
 }
 
 // inside reports whether a file is below a directory; "." is the top directory. Standard input (-) is in no directory.

@@ -74,6 +74,8 @@ type Changes struct {
 	inLists map[resourcelist.ID]*resourcelist.Item
 	// duplicates contains pairs of objects with one id that an owner needs.
 	duplicates map[string][][2]*resourcelist.Item
+	// moves contains the stores that change their place, by owner.
+	moves map[string][]*move
 	// retainedItems contains the objects that no configuration needs and that stay where they are, if retainedRead is
 	// true.
 	retainedItems []*resourcelist.Item
@@ -92,7 +94,7 @@ func NewChanges(
 		items: slices.Clone(list.Items), drafts: map[*resourcelist.Item]*resourcelist.Item{},
 		index: index, upserted: map[resourcelist.ID]*resourcelist.Item{}, previousOwners: map[string]bool{},
 		desired: map[*resourcelist.Item]bool{}, added: map[string][]string{}, reports: map[string]*result.Reporter{},
-		duplicates: map[string][][2]*resourcelist.Item{},
+		duplicates: map[string][][2]*resourcelist.Item{}, moves: map[string][]*move{},
 	}
 	for _, configuration := range configurations {
 		c.configurations[configuration.Owner] = configuration
@@ -281,7 +283,12 @@ func (c *Changes) update(existing, item *resourcelist.Item, owner string, report
 			if fields == "" {
 				fields = "only the form of values" // such as quotes
 			}
-			c.report(result.Info, existing, "%s is updated to match MattermostConfig %s: %s", existing.ID, owner, fields)
+			hint := ""
+			if losesFields(current.Node(), draft.Node()) {
+				hint = ". To keep a field that you added, write it as spec.patches"
+			}
+			c.report(result.Info, existing, "%s is updated to match MattermostConfig %s: %s%s",
+				existing.ID, owner, fields, hint)
 		case readopted:
 			c.report(result.Info, existing, "%s, which was kept for you, belongs to MattermostConfig %s again",
 				existing.ID, owner)
@@ -398,6 +405,9 @@ func (c *Changes) Finish() result.Results {
 		return slices.DeleteFunc(c.results, func(r result.Result) bool { return r.Severity != result.Error })
 	}
 	c.prune()
+	for _, owner := range slices.Sorted(maps.Keys(c.moves)) {
+		c.reportMoves(owner)
+	}
 	c.apply()
 	for _, owner := range slices.Sorted(maps.Keys(c.added)) {
 		if c.previousOwners[owner] {

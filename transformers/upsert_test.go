@@ -57,7 +57,8 @@ spec:
   ports: [{name: http, port: 8065}] # by hand
 `,
 			messages: "Service teams/chat: info: Service teams/chat is updated to match MattermostConfig teams/chat: " +
-				"metadata.annotations.mine, spec.ports[http].port, spec.type",
+				"metadata.annotations.mine, spec.ports[http].port, spec.type. " +
+				"To keep a field that you added, write it as spec.patches",
 		},
 		{
 			name: "a user's object gets the generated fields, no ownership metadata, and a message",

@@ -43,6 +43,10 @@ type output struct {
 	objects []*object
 	// exists contains all objects, and those that operators create because of them.
 	exists map[identity]bool
+	// theirs are the objects of others among them.
+	theirs []identity
+	// misplaced are the objects that another namespace needs and that were reported.
+	misplaced map[identity]bool
 	// names contains the names of all objects by group, kind and namespace.
 	names   map[identity][]string
 	results result.Results
@@ -80,11 +84,14 @@ func IsEmitted(item *resourcelist.Item) bool {
 }
 
 func read(items []*resourcelist.Item) *output {
-	o := &output{exists: map[identity]bool{}, names: map[identity][]string{}}
+	o := &output{exists: map[identity]bool{}, names: map[identity][]string{}, misplaced: map[identity]bool{}}
 	var servers []*object
 	for _, item := range items {
 		for _, id := range madeBy(item, item.Namespace, item.Name) {
 			o.exists[id] = true
+			if !IsEmitted(item) {
+				o.theirs = append(o.theirs, id)
+			}
 		}
 		all := identityOf(item)
 		all.name = ""

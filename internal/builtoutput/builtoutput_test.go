@@ -51,6 +51,7 @@ func TestExamplesFitTogether(t *testing.T) {
 // The outputs that kustomize makes of one configuration are in e2e/examples. These are single values of the examples.
 func TestCheck(t *testing.T) {
 	enterprise, component := examples(t)["../../examples/enterprise"], examples(t)["../../examples/component"]
+	balanced := examples(t)["../../examples/load-balancer"]
 	for name, test := range map[string]struct {
 		output, old, new string
 		want             string
@@ -84,10 +85,31 @@ func TestCheck(t *testing.T) {
 				"components:, or set generatorOptions: {disableNameSuffixHash: true}"},
 		"a Secret without its prefix": {component, "secret: dev-chat-s3-b9bdk9tt8g", "secret: chat-s3",
 			"names Secret chat-s3, which is not in the output; it is called dev-chat-s3-b9bdk9tt8g there"},
+		"a Secret in no namespace": {balanced, "", misplaced("Secret", "mattermost-postgres", ""), "error: " +
+			"spec.mattermostEnv[9].valueFrom.secretKeyRef.name: Mattermost mattermost/mattermost names Secret " +
+			"mattermost-postgres of namespace mattermost, which is not in the output; mattermost-postgres with no namespace " +
+			"is, and pods cannot read that. Add namespace: mattermost to it, or to its entry in secretGenerator or"},
+		"a Secret in no namespace, with a hash": {balanced, "", misplaced("Secret", "mattermost-postgres-b9bdk9tt8g", ""),
+			"mattermost-postgres-b9bdk9tt8g with no namespace is, and pods cannot read that. Add namespace: mattermost to " +
+				"it, or to its entry in secretGenerator or configMapGenerator, and set generatorOptions: " +
+				"{disableNameSuffixHash: true}"},
+		"a Secret in another namespace": {balanced, "", misplaced("Secret", "mattermost-postgres", "other"),
+			"warning: spec.mattermostEnv[9].valueFrom.secretKeyRef.name: Mattermost mattermost/mattermost names Secret " +
+				"mattermost-postgres of namespace mattermost, which is not in the output; mattermost-postgres with namespace " +
+				"other is"},
+		"a Secret with another name": {balanced, "", misplaced("Secret", "mattermost-postgres-2", ""), ""},
+		"an object of another kind":  {balanced, "", misplaced("Service", "mattermost-postgres", ""), ""},
+		"a Secret in both": {balanced, "", misplaced("Secret", "mattermost-postgres", "") +
+			misplaced("Secret", "mattermost-postgres", "mattermost"), ""},
+		"the Secret of an installation in another namespace": {balanced, "", misplaced("Secret", "mattermost-postgres",
+			"other") + misplaced("Mattermost", "other", "other"), ""},
 		"the label of buildMetadata": {enterprise, "managed-by: mattermost-fn", "managed-by: kustomize-v5.8.2", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			changed := strings.ReplaceAll(test.output, test.old, test.new)
+			changed := test.output + test.new
+			if test.old != "" {
+				changed = strings.ReplaceAll(test.output, test.old, test.new)
+			}
 			if changed == test.output {
 				t.Fatal("nothing was replaced")
 			}
@@ -100,6 +122,23 @@ func TestCheck(t *testing.T) {
 			}
 		})
 	}
+}
+
+// misplaced returns a document with an object that is not in the namespace of the installation: one of the user, or a
+// Mattermost resource that mattermost-fn emitted.
+func misplaced(kind, name, namespace string) string {
+	text := "---\napiVersion: v1\nkind: " + kind + "\nmetadata:\n  name: " + name + "\n"
+	if kind == "Mattermost" {
+		text = strings.Replace(text, "v1", "installation.mattermost.com/v1beta1", 1) +
+			"  labels: {app.kubernetes.io/managed-by: mattermost-fn}\n  annotations:\n" +
+			"    mattermost.bigbang.dev/owner: " + namespace + "/" + name + "\n"
+	}
+	if namespace != "" && kind == "Mattermost" {
+		text += "  namespace: " + namespace + "\nspec: {mattermostEnv: [{name: MM_SERVICESETTINGS_SITEURL, value: x}]}\n"
+	} else if namespace != "" {
+		text += "  namespace: " + namespace + "\n"
+	}
+	return text
 }
 
 // Objects of others are read, and never reported.

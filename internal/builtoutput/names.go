@@ -43,8 +43,45 @@ func (o *output) references(object *object) {
 			}
 			o.report(object, result.Error, ref.Field, fix, "names %s %s, which is not in the output; it is called %s there",
 				ref.Kind, ref.Name, name)
+			continue
 		}
+		o.elsewhere(object, ref, id)
 	}
+}
+
+// elsewhere reports a Secret or ConfigMap that is in the output with another namespace than that of the object that
+// names it, or with none, so that kubectl puts it into another one. A kustomization's secretGenerator without namespace
+// makes such a Secret. Two installations may have Secrets of the same name, of which only one is in the output.
+func (o *output) elsewhere(object *object, ref references.Reference, id identity) {
+	if id.group != "" || id.kind != "Secret" && id.kind != "ConfigMap" || o.misplaced[id] {
+		return
+	}
+	for _, other := range o.theirs {
+		hashed, found := strings.CutPrefix(other.name, id.name)
+		if !found || other.group != id.group || other.kind != id.kind || other.namespace == id.namespace ||
+			hashed != "" && !hash().MatchString(hashed) || o.hasInstallation(other.namespace) {
+			continue
+		}
+		severity, where := result.Warning, "namespace "+other.namespace
+		if other.namespace == "" {
+			severity, where = result.Error, "no namespace"
+		}
+		fix := "Add namespace: " + id.namespace + " to it, or to its entry in secretGenerator or configMapGenerator"
+		if hashed != "" {
+			fix += ", and set generatorOptions: {disableNameSuffixHash: true}"
+		}
+		o.misplaced[id] = true
+		o.report(object, severity, ref.Field, fix, "names %s %s of namespace %s, which is not in the output; %s with %s "+
+			"is, and pods cannot read that", id.kind, id.name, id.namespace, other.name, where)
+		return
+	}
+}
+
+// hasInstallation reports whether a Mattermost resource is in a namespace.
+func (o *output) hasInstallation(namespace string) bool {
+	return slices.ContainsFunc(o.objects, func(object *object) bool {
+		return isServer(object.Item) && object.Namespace == namespace
+	})
 }
 
 func reported(results result.Results, object *object, field string) bool {

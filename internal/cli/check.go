@@ -76,6 +76,9 @@ of one. Warnings count with --fail-on warning; infos never do.`,
 			list.RemoveOutput()
 			results := append(process(list, in.invalid, missing), in.warnings(list)...)
 			results = append(results, output...)
+			if in.follower != nil {
+				results = append(results, in.follower.withoutFunction...)
+			}
 			if !results.HasErrors() {
 				results = append(results, in.checkBuilt()...)
 			}

@@ -39,6 +39,8 @@ type follower struct {
 	// configurations contains the configurations that were found, for one check of all.
 	configurations []configuration
 	warnings       fn.Results
+	// withoutFunction contains an error for each configuration that kustomize cannot run.
+	withoutFunction fn.Results
 	// builds is how often kustomize was run.
 	builds int
 }
@@ -451,6 +453,7 @@ func (f *follower) readPlugins(t *target, field string, list *yaml.Node) ([]*yam
 			resource := object.Resource()
 			switch {
 			case object.IsConfiguration():
+				f.checkFunction(object, field, name)
 				if found == len(f.configurations) { // one file may have several
 					f.configurations = append(f.configurations, configuration{name: name, text: text, isBuilt: isBuilt})
 				}

@@ -613,8 +613,9 @@ var Rules = []Rule{
 		Why: "kustomize changes names, namespaces, labels and images in the fields that it knows, after the function: " +
 			"`namespace:` moves the objects and leaves the namespace in alerts and identities, `labels:` with " +
 			"`includeSelectors` reaches the selectors and not the pods of a custom resource, `images:` reaches the init " +
-			"container and not the server, a hash or prefix reaches a Secret and not the field that names it, and a " +
-			"strategic merge patch replaces a list of the Mattermost resource. " +
+			"container and not the server, a hash or prefix reaches a Secret and not the field that names it, a " +
+			"`secretGenerator` without `namespace` makes a Secret where no pod reads it, and a strategic merge patch " +
+			"replaces a list of the Mattermost resource. " +
 			"kustomize exits with 0, and a part of the installation does not work. `mattermost-fn check` reports it for a " +
 			"kustomization, and for what was built: `kustomize build … | mattermost-fn check -`.",
 		Fix: "change the configuration instead of its output: point `generators:` at a directory with a kustomization " +
