@@ -41,8 +41,9 @@ func (t *translation) ownOutput(output *value) map[string]any {
 	if search.at("tls") != nil {
 		scheme = "https"
 	}
+	name := strings.TrimPrefix(output.at("metadata", "name").string(), t.name+"-")
 	element := map[string]any{
-		"name": strings.TrimPrefix(output.at("metadata", "name").string(), t.name+"-"),
+		"name": name,
 		"url": scheme + "://" + net.JoinHostPort(search.at("host").string(), search.at("port").string()) +
 			search.at("path").string(),
 	}
@@ -60,7 +61,7 @@ func (t *translation) ownOutput(output *value) map[string]any {
 		return v1alpha1.KeyRef{Name: ref.at("name").string(), Key: ref.at("key").string()}, ref != nil
 	}
 	if ref, known := keyOf("httpPassword"); known {
-		element["password"] = t.logPassword(ref, element["name"].(string), output)
+		element["password"] = t.logPassword(ref, name, output)
 	}
 	if ref, known := keyOf("httpUser"); known {
 		if user, known := t.logUser(ref); known {
@@ -72,8 +73,8 @@ func (t *translation) ownOutput(output *value) map[string]any {
 	return element
 }
 
-// logPassword returns a reference to the password of an output. Its key in the Secret of the credentials has the name of
-// the output: several passwords have the same key.
+// logPassword returns a reference to the password of an output. Its key in the Secret of the credentials has the name
+// of the output: several passwords have the same key.
 func (t *translation) logPassword(ref v1alpha1.KeyRef, name string, output *value) any {
 	key := name + "-log-password"
 	secret := t.cluster.find("", "Secret", ref.Name)

@@ -104,7 +104,8 @@ func (t *translation) ownDestinations(policies []*value) {
 		for _, element := range t.allowedByEntry(entry) {
 			host, _ := element["host"].(string)
 			port, _ := element["port"].(int64)
-			if !p.Allows(host, int32(port)) && !slices.ContainsFunc(allowed, func(other any) bool { return sameDestination(other, element) }) {
+			same := func(other any) bool { return sameDestination(other, element) }
+			if !p.Allows(host, int32(port)) && !slices.ContainsFunc(allowed, same) {
 				allowed = append(allowed, element)
 				t.mark(entry, Translated, "", fieldAllow)
 			}
@@ -235,7 +236,8 @@ func (t *translation) allowedByEntry(entry *value) []map[string]any {
 		}
 		element := map[string]any{field: address, "port": number}
 		protocol := v1alpha1.AllowedProtocol(port.at("protocol").string())
-		if usual[number] != protocol && !(usual[number] == "" && protocol == v1alpha1.AllowedTCP) && address == hosts[0].string() {
+		isDefault := usual[number] == protocol || usual[number] == "" && protocol == v1alpha1.AllowedTCP
+		if !isDefault && address == hosts[0].string() {
 			element["protocol"] = string(protocol)
 		}
 		elements = append(elements, element)

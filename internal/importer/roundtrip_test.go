@@ -106,7 +106,8 @@ func TestCompareOutput(t *testing.T) {
 		}
 	}
 	slices.Sort(missing)
-	if want := []string{"NetworkPolicy/mattermost-default-deny", "Service/mattermost-gossip"}; !slices.Equal(missing, want) {
+	want := []string{"NetworkPolicy/mattermost-default-deny", "Service/mattermost-gossip"}
+	if !slices.Equal(missing, want) {
 		t.Errorf("not translated: %q, want %q", missing, want)
 	}
 }
@@ -176,8 +177,8 @@ func render(t *testing.T, files ...[]byte) []byte {
 	return out.Bytes()
 }
 
-// comparable returns all rendered objects but Secrets, without the checksum of Secrets. The order of variables does not matter, and a reference to a Secret that is rendered is replaced by its
-// value.
+// comparable returns all rendered objects but Secrets, without the checksum of Secrets. The order of variables does not
+// matter, and a reference to a Secret that is rendered is replaced by its value.
 func comparable(t *testing.T, manifests []byte) string {
 	t.Helper()
 	secrets := map[string]string{}
