@@ -33,12 +33,9 @@ Prints no resources. - is standard input.
 The output of earlier runs next to a configuration is ignored, except for the
 version of Mattermost: where the configuration has a newer one, or with --from, what
 changes between both is listed, with warnings for what needs a decision first.
-
-The output of earlier runs in files next to a configuration is ignored. What
-kustomize makes of the output is checked, for a kustomization, on standard input
-(kustomize build ... | mattermost-fn check -), and in files without a
-MattermostConfig: whether names, namespaces, labels and images still fit together
-[MM070].
+Without a MattermostConfig in the files, for a kustomization, and on standard input
+(kustomize build ... | mattermost-fn check -), what kustomize makes of the output is
+checked: whether names, namespaces, labels and images still fit together [MM070].
 
 Exit code: 0, or 1 when there is an error, or neither a MattermostConfig nor output
 of one. Warnings count with --fail-on warning; infos never do.`,

@@ -318,6 +318,42 @@ func TestExplain(t *testing.T) {
 	}
 }
 
+// Every environment variable of the servers that is emitted can be explained.
+func TestExplainEmittedVariables(t *testing.T) {
+	files, err := filepath.Glob("../../e2e/expansion/testdata/*.yaml")
+	examples, err2 := filepath.Glob("../../examples/*/mattermost.yaml")
+	if err != nil || err2 != nil || len(files) < 16 {
+		t.Fatal(err, err2, files)
+	}
+	explained := map[string]bool{}
+	variable := regexp.MustCompile(`(?m)^ +-? ?name: ((?:MM|PG)_?[A-Z0-9_]+)$`)
+	for _, file := range slices.Concat(files, examples) {
+		for _, match := range variable.FindAllStringSubmatch(run("", "render", file).out, -1) {
+			name := match[1]
+			if explained[name] || name == "PGDATA" { // of the database
+				continue
+			}
+			explained[name] = true
+			if r := run("", "explain", name); r.exit != 0 || !strings.Contains(r.out, "FIELD:") {
+				t.Errorf("%s: %s%s", name, r.out, r.errors)
+			}
+		}
+	}
+	for _, name := range []string{"MM_CALLS_ICE_HOST_OVERRIDE", "MM_CONFIG", "MM_SERVICESETTINGS_SITEURL", "PGUSER"} {
+		if !explained[name] {
+			t.Errorf("%s is not emitted", name)
+		}
+	}
+}
+
+// The help has one paragraph about the output of earlier runs.
+func TestCheckHelp(t *testing.T) {
+	if r := run("", "check", "--help"); strings.Count(r.out, "The output of earlier runs") != 1 ||
+		!strings.Contains(r.out, "[MM070]") {
+		t.Error(r.out)
+	}
+}
+
 func TestSchema(t *testing.T) {
 	crd := run("", "schema")
 	if crd.exit != 0 || crd.out != string(v1alpha1.CRD()) || crd.errors != "" {

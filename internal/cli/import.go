@@ -94,7 +94,8 @@ read or is not recognized.`,
 	return command
 }
 
-// checkImported adds to the report what mattermost-fn check says about the configuration together with the Secrets.
+// checkImported adds to the report what mattermost-fn check says about the configuration together with the Secrets, and
+// which objects of the input they no longer give.
 func checkImported(imported *importer.Result) error {
 	if len(imported.Config) == 0 {
 		return nil
@@ -106,11 +107,21 @@ func checkImported(imported *importer.Result) error {
 	if err := list.ReadFile("", imported.Secrets); err != nil {
 		return fmt.Errorf("internal error in mattermost-fn; please report it: %w", err)
 	}
-	for _, r := range fn.Process(list, time.Now()) {
+	results := fn.Process(list, time.Now())
+	for _, r := range results {
 		if r.Severity == fn.Error {
 			imported.Report.AddCheck(r.Field, r.Message)
 		}
 	}
+	if results.HasErrors() {
+		return nil // it emits nothing
+	}
+	var emitted []importer.Object
+	for _, object := range list.Manifests() {
+		r := object.Resource()
+		emitted = append(emitted, importer.NewObject(r.APIVersion, r.Kind, r.Namespace, r.Name))
+	}
+	imported.Report.CompareOutput(emitted)
 	return nil
 }
 

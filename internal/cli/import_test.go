@@ -129,3 +129,33 @@ func TestImportChecks(t *testing.T) {
 		t.Errorf("exit code %d, wrote %s", r.exit, r.errors)
 	}
 }
+
+// An object of mattermost-fn that the configuration does not give is not translated, and all others are given again.
+func TestImportComparesOutput(t *testing.T) {
+	example, err := os.ReadFile("../../examples/enterprise/mattermost.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lay(t, map[string]string{"mattermost.yaml": string(example)})
+	rendered := run("", "render", "mattermost.yaml")
+	if rendered.exit != 0 {
+		t.Fatal(rendered.errors)
+	}
+	left := `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: mattermost-of-earlier-days
+  namespace: mattermost
+  labels: {app.kubernetes.io/managed-by: mattermost-fn}
+  annotations: {mattermost.bigbang.dev/owner: mattermost/mattermost}
+`
+	if r := run(rendered.out, "import", "-"); !strings.Contains(r.errors, " 0 not translated.") {
+		t.Error(r.errors)
+	}
+	r := run(rendered.out+"---\n"+left, "import", "-")
+	if !strings.Contains(r.errors, " 1 not translated.") ||
+		!strings.Contains(r.errors, "a tool that prunes deletes it:\n      -:") ||
+		!strings.Contains(r.errors, " NetworkPolicy/mattermost-of-earlier-days\n\nTo do:") {
+		t.Error(r.errors)
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -40,13 +41,28 @@ which kustomize or kpt calls the function. It overwrites no file.`,
 				"plain":     "mattermost-fn render " + args[0],
 			}[tool]
 			return streams.write([]byte("Created " + args[0] + ". Next:\n\n" +
-				"  mattermost-fn check " + args[0] + "\n  " + next + "\n"))
+				"  mattermost-fn check " + args[0] + "\n  " + next + "\n" + siteHint(args[0], domain)))
 		},
 	}
 	command.Flags().StringVar(&tool, "tool", "kustomize", "kustomize, kpt or plain")
-	command.Flags().StringVar(&domain, "domain", "example.com", "the `domain`; the site is chat.<domain>")
+	command.Flags().StringVar(&domain, "domain", "example.com",
+		"the `domain`, which follows the host's first label: the site is chat.<domain>")
 	complete(command, "tool", tools...)
 	return command
+}
+
+// siteHint says what the site is where a domain looks like the host of the site; empty for others.
+func siteHint(directory, domain string) string {
+	rest, isHost := strings.CutPrefix(domain, "chat.")
+	switch {
+	case isHost && strings.Contains(rest, "."):
+		return fmt.Sprintf("\nThe site is https://chat.%s: the domain is what follows the first label of the host. "+
+			"For\nhttps://%[1]s write domain: %s in %s/mattermost.yaml.\n", domain, rest, directory)
+	case strings.Count(domain, ".") > 1:
+		return fmt.Sprintf("\nThe site is https://chat.%s. For https://%[1]s write host: %[1]s\ninstead of "+
+			"domain in %s/mattermost.yaml.\n", domain, directory)
+	}
+	return ""
 }
 
 var tools = []string{"kustomize", "kpt", "plain"}

@@ -84,7 +84,9 @@ func TestOutputDirectoryIsNotWritten(t *testing.T) {
 		"--output-dir link chat.yaml":           "path escapes from parent",
 		"--output-dir new chat.yaml own.yaml":   "own.yaml: VirtualService teams/chat is outside new",
 		"--output-dir chat.yaml/x chat.yaml":    "not a directory",
-		"--output-dir new --diff new chat.yaml": "set only one of",
+		"--output-dir new --diff new chat.yaml": "error: --diff conflicts with --output-dir; set only one\n",
+		"--diff new --list chat.yaml":           "error: --diff conflicts with --list; set only one\n",
+		"--output-dir= chat.yaml":               "error: --output-dir: a directory is required\n",
 		"-o json chat.yaml":                     "--output json requires --diff",
 	} {
 		r := run("", append([]string{"render"}, strings.Fields(args)...)...)
@@ -202,6 +204,19 @@ func TestNew(t *testing.T) {
 		if r := run("", "new", "d/chat"); r.exit != exitRefused || !strings.Contains(r.errors, "exists; choose another") ||
 			!sameFiles(before, contents(t)) {
 			t.Errorf("exit code %d, %s", r.exit, r.errors)
+		}
+	}
+	for domain, hint := range map[string]string{
+		"example.com": "",
+		"chat.example.com": "The site is https://chat.chat.example.com: the domain is what follows the first label of the " +
+			"host. For\nhttps://chat.example.com write domain: example.com in d/mattermost.yaml.\n",
+		"dev.example.com": "The site is https://chat.dev.example.com. For https://dev.example.com write " +
+			"host: dev.example.com\ninstead of domain in d/mattermost.yaml.\n",
+	} {
+		lay(t, nil)
+		_, after, _ := strings.Cut(run("", "new", "--domain", domain, "d").out, "exec d\n")
+		if after = strings.TrimPrefix(after, "\n"); after != hint {
+			t.Errorf("%s: printed %q, want %q", domain, after, hint)
 		}
 	}
 	for _, args := range []string{"new --tool helm d", "new --domain https://a.b d", "new"} {

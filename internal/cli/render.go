@@ -61,8 +61,12 @@ With --diff, 3 when there are differences.`,
 				return fmt.Errorf("unknown output format %q (want text or json)", options.format)
 			case options.format == "json" && !asDiff:
 				return errors.New("--output json requires --diff; manifests are YAML")
-			case asDiff && (toDirectory || options.list), toDirectory && options.directory == "":
-				return errors.New("--diff, --output-dir DIRECTORY and --list: set only one of --diff and the others")
+			case asDiff && toDirectory:
+				return errors.New("--diff conflicts with --output-dir; set only one")
+			case asDiff && options.list:
+				return errors.New("--diff conflicts with --list; set only one")
+			case toDirectory && options.directory == "":
+				return errors.New("--output-dir: a directory is required")
 			case asDiff:
 				return diff(streams, options, files)
 			case toDirectory:
@@ -198,13 +202,15 @@ func explainCommand(streams ioStreams) *cobra.Command {
 		Short: "Describe a field of MattermostConfig",
 		Long: `Describe a field of MattermostConfig: its meaning, allowed values, and the fields
 in it. Also a setting of Mattermost, by its name in config.json or by its
-environment variable. For any other word, list the fields and settings about it.`,
+environment variable. For other words, list the fields and settings with all of
+them.`,
 		Example: `  mattermost-fn explain
   mattermost-fn explain spec.sso
   mattermost-fn explain spec.database.sslMode
   mattermost-fn explain TeamSettings.SiteName
   mattermost-fn explain MM_TEAMSETTINGS_SITENAME
   mattermost-fn explain certificate
+  mattermost-fn explain "load balancer"
   mattermost-fn explain --recursive spec.route`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {

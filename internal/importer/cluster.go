@@ -22,11 +22,14 @@ type cluster struct {
 
 // group returns the API group of an object.
 func (v *value) group() string {
-	group, _, found := strings.Cut(v.at("apiVersion").string(), "/")
-	if !found {
-		return ""
-	}
-	return group
+	return NewObject(v.at("apiVersion").string(), "", "", "").Group
+}
+
+// identity returns what identifies an object in its cluster.
+func (v *value) identity() Object {
+	metadata := v.at("metadata")
+	return NewObject(v.at("apiVersion").string(), v.at("kind").string(), metadata.at("namespace").string(),
+		metadata.at("name").string())
 }
 
 // find returns an object; nil if it is not in the input.

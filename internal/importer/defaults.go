@@ -71,6 +71,45 @@ func (t *translation) isDefault(field string) {
 	}
 }
 
+// nameWrittenFields removes the fields from the records that the configuration does not have. A key that is left without
+// any follows from the section that the fields belong to.
+func (t *translation) nameWrittenFields() {
+	for _, in := range t.inputs {
+		in.entries(func(entry *Entry) {
+			if entry.Class != Translated {
+				return
+			}
+			named := entry.Fields
+			entry.Fields = slices.DeleteFunc(slices.Clone(named), func(field string) bool { return !t.config.writes(field) })
+			if len(entry.Fields) > 0 || len(named) == 0 {
+				return
+			}
+			entry.Fields, entry.Class, entry.Why = nil, Unnecessary, "the default of "+named[0]
+			if section := t.config.section(named[0]); strings.Count(section, ".") > 0 {
+				entry.Why = "follows " + section
+			}
+		})
+	}
+}
+
+// section returns the longest part of a path that the configuration has.
+func (d *draft) section(path string) string {
+	for path != "" && !d.has(path) {
+		path = path[:max(strings.LastIndexByte(path, '.'), 0)]
+	}
+	return path
+}
+
+// writes reports whether the configuration has a field, or a value that contains it: an element of a list, or a key of
+// the user.
+func (d *draft) writes(path string) bool {
+	if path, _, _ = strings.Cut(path, "["); d.has(path) {
+		return true
+	}
+	section := d.section(path)
+	return section != "" && d.get(strings.Split(section, ".")...).fields == nil
+}
+
 // leaves returns the paths of all fields that are no mappings of fields, in a fixed order.
 func (d *draft) leaves(path []string) [][]string {
 	if d.fields == nil {

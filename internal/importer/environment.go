@@ -476,18 +476,17 @@ func (t *translation) issuer() {
 	t.refield("spec.sso.userAPIEndpoint", "spec.sso.issuerURL")
 }
 
-// refield replaces a field in the records.
+// refield replaces a field, and all fields in it, by another one in the records.
 func (t *translation) refield(old, renamed string) {
 	for _, in := range t.inputs {
 		in.entries(func(entry *Entry) {
-			i := slices.Index(entry.Fields, old)
-			switch {
-			case i < 0:
-			case slices.Contains(entry.Fields, renamed):
-				entry.Fields = slices.Delete(entry.Fields, i, i+1)
-			default:
-				entry.Fields[i] = renamed
+			for i, field := range entry.Fields {
+				if field == old || strings.HasPrefix(field, old+".") {
+					entry.Fields[i] = renamed
+				}
 			}
+			slices.Sort(entry.Fields)
+			entry.Fields = slices.Compact(entry.Fields)
 		})
 	}
 }

@@ -175,7 +175,10 @@ func (t *translation) translate() error {
 	if err := t.environment(); err != nil {
 		return err
 	}
+	t.databaseAuthority()
+	t.ownObjects()
 	t.dropDefaults()
+	t.nameWrittenFields()
 	t.noVersion()
 	if !t.config.has("spec.host") && !t.config.has("spec.domain") {
 		t.todo("the input has no host: set spec.host")
@@ -365,6 +368,10 @@ func (t *translation) report() Report {
 		if name := in.source.String(); !slices.Contains(report.Sources, name) {
 			report.Sources = append(report.Sources, name)
 		}
+		if in.source == otherObject && in.value.isOurs() && in.value.entry != nil && t.keepsIdentity() {
+			used := slices.Contains(t.cluster.used, in.value)
+			report.own = append(report.own, ownObject{in.value.identity(), len(report.Keys), used})
+		}
 		in.entries(func(entry *Entry) {
 			entry.Source = in.source.String()
 			report.Keys = append(report.Keys, *entry)
@@ -379,4 +386,11 @@ func (t *translation) report() Report {
 		report.Secrets = []SecretKey{}
 	}
 	return report
+}
+
+// keepsIdentity reports whether the configuration has name and namespace of the resource of the operator in the input.
+func (t *translation) keepsIdentity() bool {
+	metadata := t.installation().at("metadata")
+	return metadata.at("name").string() == t.name &&
+		(metadata.at("namespace") == nil || metadata.at("namespace").string() == t.namespace)
 }

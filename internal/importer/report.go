@@ -76,6 +76,50 @@ type Report struct {
 	ToDo []string `json:"toDo"`
 	// Changes are what behaves differently, with the reason.
 	Changes []string `json:"changes"`
+
+	// own are the objects of the input that mattermost-fn emitted.
+	own []ownObject
+}
+
+// Object identifies an object in a cluster.
+type Object struct {
+	Group, Kind, Namespace, Name string
+}
+
+// NewObject returns the identity of an object. The version in apiVersion is not part of it.
+func NewObject(apiVersion, kind, namespace, name string) Object {
+	group, _, found := strings.Cut(apiVersion, "/")
+	if !found {
+		group = ""
+	}
+	return Object{Group: group, Kind: kind, Namespace: namespace, Name: name}
+}
+
+// ownObject is an object of the input that mattermost-fn emitted.
+type ownObject struct {
+	Object
+	// key is the index of its entry among the keys.
+	key int
+	// used is true for a Secret with values that moved to another one.
+	used bool
+}
+
+// CompareOutput compares the objects of the input that mattermost-fn emitted with those that it emits for the
+// configuration: what is not emitted again is not translated, since a tool that prunes would delete it.
+func (r *Report) CompareOutput(emitted []Object) {
+	for _, object := range r.own {
+		entry := &r.Keys[object.key]
+		switch {
+		case slices.Contains(emitted, object.Object) || entry.Class == NotTranslated:
+		case object.used:
+			entry.Class, entry.Fields = Unnecessary, nil
+			entry.Why = "other Secrets have its values: create them first, then delete it"
+		default:
+			entry.Class, entry.Fields = NotTranslated, nil
+			entry.Why = "mattermost-fn emitted it, and does not for this configuration: set the fields that it followed from. " +
+				"Otherwise a tool that prunes deletes it"
+		}
+	}
 }
 
 // NeedsPerson reports whether something is left to do.

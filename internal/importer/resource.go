@@ -738,8 +738,7 @@ func (t *translation) otherObjects() {
 		object := in.value
 		kind := object.at("kind").string()
 		switch {
-		case object.isOurs():
-			t.unnecessary(object, "mattermost-fn emitted it")
+		case object.isOurs(): // by ownObjects, when all other fields are known
 		case kind == "Secret" || kind == "ConfigMap":
 			t.unnecessary(object, "it stays as it is: the configuration refers to what it needs of it")
 		default:

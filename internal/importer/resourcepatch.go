@@ -3,6 +3,7 @@
 package importer
 
 import (
+	"slices"
 	"strings"
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
@@ -53,7 +54,7 @@ func (t *translation) operatorResourcePatch(patch *value) {
 		return // by the table of keys
 	}
 	limit := maxValues
-	var left []string
+	var left, fields []string
 	for _, element := range node.YNode().Content {
 		operation, err := newValue(text.file, text.path, element, &limit, 0)
 		switch {
@@ -61,15 +62,33 @@ func (t *translation) operatorResourcePatch(patch *value) {
 			left = append(left, "unknown")
 		case !t.patchOperation(operation, text, ours):
 			left = append(left, operation.at("path").string())
+		default:
+			fields = append(fields, t.patchedBy(operation.at("path").string())...)
 		}
 	}
 	switch {
+	case ours && len(fields) == 0:
+		t.unnecessary(text, "mattermost-fn sets the same patch")
+	case len(left) == 0 && len(fields) == 0:
+		t.unnecessary(text, "it sets empty values only")
 	case len(left) == 0 || ours:
-		t.mark(text, Translated, "", "spec.pod")
+		t.mark(text, Translated, "", slices.Compact(fields)...)
 	case len(left) < len(node.YNode().Content):
 		t.notTranslated(text, "some operations became fields; append the others ("+strings.Join(left, ", ")+") to the patch "+
 			"that mattermost-fn emits, with spec.patches")
 	}
+}
+
+// patchedBy returns the fields that the configuration has from an operation on a path.
+func (t *translation) patchedBy(path string) []string {
+	fields := []string{patchedFields[path]}
+	switch {
+	case path == patchOfPod+"topologySpreadConstraints":
+		fields = append(fields, "spec.availability")
+	case strings.HasPrefix(path, patchOfLabels):
+		fields = []string{"spec.pod.labels"}
+	}
+	return slices.DeleteFunc(fields, func(field string) bool { return field == "" || !t.config.has(field) })
 }
 
 // patchOperation translates one operation, and reports whether nothing is left of it.

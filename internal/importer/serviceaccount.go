@@ -63,8 +63,7 @@ func (t *translation) accountAnnotations(annotations *value) {
 			!t.config.has("spec.objectStorage.accessKey") && !t.config.has("spec.objectStorage.existingSecret") &&
 			t.find("MM_FILESETTINGS_AMAZONS3ACCESSKEYID") == nil:
 			t.set(fieldRole, v.string(), v)
-		case ownership.IsMetadata(key) || strings.HasPrefix(key, "kubectl.kubernetes.io/") ||
-			strings.HasPrefix(key, "meta.helm.sh/") || strings.HasPrefix(key, "banzaicloud.com/"):
+		case isMetadataOfTool(key):
 			t.unnecessary(v, "metadata of a tool")
 		default:
 			kept[key] = v.string()
@@ -74,6 +73,12 @@ func (t *translation) accountAnnotations(annotations *value) {
 	if len(kept) > 0 {
 		t.config.set(fieldAccount+"annotations", kept, annotations.sourceKeys()...)
 	}
+}
+
+// isMetadataOfTool reports whether an annotation is one that mattermost-fn or another tool sets for itself.
+func isMetadataOfTool(key string) bool {
+	return ownership.IsMetadata(key) || strings.HasPrefix(key, "kubectl.kubernetes.io/") ||
+		strings.HasPrefix(key, "meta.helm.sh/") || strings.HasPrefix(key, "banzaicloud.com/")
 }
 
 // operatorAccount translates the ServiceAccount of a resource with useServiceAccount, which the operator leaves to its

@@ -108,9 +108,17 @@ func (t *translation) describe(c connection, from *value) {
 	if len(parameters) > 0 {
 		t.set("spec.database.parameters", parameters, from)
 	}
-	if path := c.parameters["sslrootcert"]; path != "" {
+	if c.parameters["sslrootcert"] != "" {
+		t.rootCertificate = from
+	}
+}
+
+// databaseAuthority says what to do about the file with the database's certificate authority, unless a volume of the
+// pods became spec.database.ca.
+func (t *translation) databaseAuthority() {
+	if t.rootCertificate != nil && !t.config.has("spec.database.ca") {
 		t.todo("the connection to the database names a certificate authority in a file (sslrootcert): "+
-			"put it into a ConfigMap or Secret, and set database.ca; %s", from.where())
+			"put it into a ConfigMap or Secret, and set database.ca; %s", t.rootCertificate.where())
 	}
 }
 

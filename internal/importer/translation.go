@@ -30,6 +30,9 @@ type translation struct {
 	// credentials are the values for Secrets, by name and key of the Secret.
 	credentials map[string]map[string]string
 
+	// rootCertificate is the connection to the database that names a file with a certificate authority; nil for none.
+	rootCertificate *value
+
 	secrets       []SecretKey
 	toDo, changes []string
 }

@@ -47,8 +47,8 @@ var EgressKeys = []DestinationKind{
 	DestinationLDAP, DestinationMail, DestinationPush, DestinationRedis,
 }
 
-// egressKey returns the key of spec.networkPolicies.egress that lists the addresses of such a service.
-func (k DestinationKind) egressKey() DestinationKind {
+// EgressKey returns the key of spec.networkPolicies.egress that lists the addresses of such a service.
+func (k DestinationKind) EgressKey() DestinationKind {
 	switch k {
 	case DestinationSTS, DestinationAzureLogin:
 		return DestinationObjectStorage
@@ -153,9 +153,13 @@ func slug(text string) string {
 	return hyphenated
 }
 
+// AllowedSlug returns the part of an object's name for an element of spec.networkPolicies.allow: its host or range of
+// addresses, and its port.
+func AllowedSlug(address string, port int32) string { return slug(fmt.Sprintf("%s-%d", address, port)) }
+
 // allowedSlug returns the slug of an allowed destination, with a number if another one has the same.
 func (b *builder) allowedSlug(d Destination) string {
-	base := slug(fmt.Sprintf("%s%s-%d", d.Host, strings.Join(d.CIDRs, "-"), d.Port))
+	base := AllowedSlug(d.Host+strings.Join(d.CIDRs, "-"), d.Port)
 	for n, name := 2, base; ; n++ {
 		if !slices.ContainsFunc(b.Destinations, func(other Destination) bool { return other.ObjectName() == name }) {
 			return name
@@ -184,7 +188,7 @@ func (d Destination) ObjectName() string {
 func (b *builder) destination(d Destination) {
 	if d.Namespace == "" {
 		if d.Kind != DestinationAllowed && d.Kind != DestinationCredentials {
-			d.CIDRs = b.spec.NetworkPolicies.Egress[string(d.Kind.egressKey())]
+			d.CIDRs = b.spec.NetworkPolicies.Egress[string(d.Kind.EgressKey())]
 		}
 		name := strings.TrimSuffix(strings.TrimSuffix(d.Host, "."), ".cluster.local")
 		if labels := strings.Split(name, "."); len(labels) == 3 && labels[2] == "svc" {

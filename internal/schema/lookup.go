@@ -16,13 +16,21 @@ const maxMatches = 30
 // Lookup describes what a word names: a field by its path, a setting of Mattermost (TeamSettings.SiteName), an
 // environment variable of the server (MM_TEAMSETTINGS_SITENAME), or a field by its name alone. Of several, and for any
 // other word, it lists the fields and settings whose name or description contains the word.
+//
+// Several words list the fields and settings that contain all of them, in path or description.
 func Lookup(word string) (string, error) {
+	if words := strings.Fields(strings.ToLower(word)); len(words) > 1 {
+		return lookupAll(words)
+	}
 	text, err := Explain(word)
 	if err == nil {
 		return text, nil
 	}
 	if setting, known := settings.FindEnv(word); known {
 		return explainSetting(setting), nil
+	}
+	if isVariable(word) {
+		return explainVariable(word)
 	}
 	if section, key, dotted := strings.Cut(word, "."); dotted && key != "" {
 		if setting, known := settings.Find(section, key); known {
@@ -65,6 +73,37 @@ func Lookup(word string) (string, error) {
 		return "", err
 	}
 	return listMatches(word, found), nil
+}
+
+// lookupAll lists the fields and settings that contain all words, first those whose path does.
+func lookupAll(words []string) (string, error) {
+	root, err := loadSchema()
+	if err != nil {
+		return "", err
+	}
+	var byPath, other []match
+	add := func(m match) {
+		path := strings.ToLower(m.path)
+		inPath := func(word string) bool { return strings.Contains(path, word) }
+		lacks := func(word string) bool { return !inPath(word) && !containsWord(m.description, word) }
+		switch {
+		case slices.ContainsFunc(words, lacks):
+		case !slices.ContainsFunc(words, func(word string) bool { return !inPath(word) }):
+			byPath = append(byPath, m)
+		default:
+			other = append(other, m)
+		}
+	}
+	root.walk("", func(path string, node *schemaNode) { add(match{path, node.Description}) })
+	for setting := range settings.All() {
+		add(match{"spec.settings." + setting.Name(), settingDescription(setting)})
+	}
+	found := slices.Concat(byPath, other)
+	if len(found) == 0 {
+		return "", fmt.Errorf("no field or setting contains all of the words %q; search for one of them",
+			strings.Join(words, " "))
+	}
+	return listMatches(strings.Join(words, " "), found), nil
 }
 
 // match is a field or setting that a search found.

@@ -22,6 +22,14 @@ func TestLookup(t *testing.T) {
 		"PluginSettings.ClientSecret": nil,
 		"zzz":                         nil,
 		"spec.zzz":                    nil,
+		"load balancer":               {`about "load balancer"`, "spec.service.sourceRanges", "spec.calls.host"},
+		"Database  password":          {"  spec.database.password ", "spec.database.inCluster.import.password"},
+		"load zzz":                    nil,
+		"MM_CALLS_ICE_HOST_OVERRIDE":  {"not one of Mattermost's own settings.", "FIELD:    spec.calls.host"},
+		"PGUSER":                      {"FIELD:    spec.database.username"},
+		"MM_CALLS_LOGGER_ENABLEFILE":  {"the plugin Calls reads it", "spec.env"},
+		"MM_SERVICEENVIRONMENT":       {"the server reads it"},
+		"MM_TEAMSETTINGS_SITENAM":     nil,
 	} {
 		text, err := Lookup(word)
 		if (err != nil) != (want == nil) {
@@ -70,5 +78,18 @@ func TestComplete(t *testing.T) {
 	}
 	if got := Complete("zzz"); len(got) > 0 {
 		t.Errorf("got %q", got)
+	}
+}
+
+// Errors say what is wrong with the word, not that a path has no such field.
+func TestLookupErrors(t *testing.T) {
+	for word, want := range map[string]string{
+		"load zzz": `no field or setting contains all of the words "load zzz"; search for one of them`,
+		"MM_TEAMSETTINGS_SITENAM": "MM_TEAMSETTINGS_SITENAM: Mattermost has no such setting, and the server ignores the " +
+			"variable; did you mean MM_TEAMSETTINGS_SITENAME?",
+	} {
+		if _, err := Lookup(word); err == nil || err.Error() != want {
+			t.Errorf("%s: %v", word, err)
+		}
 	}
 }
