@@ -98,7 +98,8 @@ func (i *installation) uses() []use {
 	return append(uses, i.nodePorts()...)
 }
 
-// nodePorts returns the ports of the nodes that the configuration chooses. A port belongs to one Service of the cluster.
+// nodePorts returns the ports of the nodes that the configuration chooses. A port belongs to one Service of the
+// cluster.
 func (i *installation) nodePorts() []use {
 	var uses []use
 	add := func(field string, port int32) {

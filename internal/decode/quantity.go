@@ -46,8 +46,8 @@ func inexact(text string, parsed resource.Quantity) string {
 	}
 	stored, ok := new(big.Rat).SetString(parsed.AsDec().String())
 	if ok && stored.Cmp(value) != 0 {
-		return "has more than 9 digits after the decimal point, and Kubernetes would round it up; write fewer, such as 500m " +
-			"or 1.5"
+		return "has more than 9 digits after the decimal point, and Kubernetes would round it up; write fewer, such as " +
+			"500m or 1.5"
 	}
 	return ""
 }

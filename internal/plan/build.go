@@ -246,8 +246,8 @@ func storeFix(store, value string) string {
 		return "It takes effect together with AzureStorageAccount and AzureContainer, if spec.objectStorage describes no " +
 			"other store; or describe the container in spec.objectStorage.azure, and remove this"
 	}
-	return "Describe the other one in spec.objectStorage (endpoint and bucket of an S3 service, azure, or inCluster), and " +
-		"remove this"
+	return "Describe the other one in spec.objectStorage (endpoint and bucket of an S3 service, azure, or inCluster), " +
+		"and remove this"
 }
 
 // override sets an environment variable of the server, and replaces the value of an earlier field.

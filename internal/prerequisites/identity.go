@@ -110,8 +110,9 @@ func (c *checklist) role() {
 			ID: "role/" + account, Kind: "ServiceAccount", Namespace: p.Namespace, Name: account,
 			Command: "aws iam update-assume-role-policy --role-name ROLE --policy-document file://FILE",
 		}, Kubernetes, "spec.objectStorage.roleARN", "the IAM role %s must trust system:serviceaccount:%s:%s of the "+
-			"cluster's OIDC provider, and allow s3:ListBucket on the bucket %s and s3:GetObject, s3:PutObject, s3:DeleteObject, "+
-			"s3:AbortMultipartUpload and s3:ListMultipartUploadParts in it", files.RoleARN, p.Namespace, account, files.Bucket)
+			"cluster's OIDC provider, and allow s3:ListBucket on the bucket %s and s3:GetObject, s3:PutObject, "+
+			"s3:DeleteObject, s3:AbortMultipartUpload and s3:ListMultipartUploadParts in it", files.RoleARN, p.Namespace,
+			account, files.Bucket)
 	}
 }
 

@@ -104,9 +104,9 @@ func (c *checklist) clientsOutsideMesh() {
 		ID: "mesh-clients", Kind: "PeerAuthentication", Namespace: p.Namespace,
 		Command: "kubectl -n " + p.Namespace + " get peerauthentications",
 	}, Policies, "spec.istio.mtls", "if the pods are in the mesh, let clients without mutual TLS reach port %d of the "+
-		"servers, which Service %s leads to and Big Bang's mesh (STRICT) refuses: set spec.istio.mtls: PERMISSIVE, which emits "+
-		"a PeerAuthentication, or apply one that selects the pods, with portLevelMtls {%d: {mode: PERMISSIVE}}", plan.PortApp,
-		p.Service.Name, plan.PortApp)
+		"servers, which Service %s leads to and Big Bang's mesh (STRICT) refuses: set spec.istio.mtls: PERMISSIVE, which "+
+		"emits a PeerAuthentication, or apply one that selects the pods, with portLevelMtls {%d: {mode: PERMISSIVE}}",
+		plan.PortApp, p.Service.Name, plan.PortApp)
 }
 
 // imageRegistries lists images of other registries, and those that operators add to the pods.

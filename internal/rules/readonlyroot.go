@@ -104,8 +104,8 @@ func readOnlyPaths(s *subject) {
 				"%s, or add a volume with spec.pod.volumes and spec.pod.volumeMounts", v.prefix(), v.value,
 				strings.Join(writable, ", "))
 		default:
-			s.errorf(v.field, "%s%q is on the volume at %s, which is read-only; write a path below one of %s", v.prefix(), v.value,
-				mount, strings.Join(writable, ", "))
+			s.errorf(v.field, "%s%q is on the volume at %s, which is read-only; write a path below one of %s", v.prefix(),
+				v.value, mount, strings.Join(writable, ", "))
 		}
 	}
 }

@@ -72,8 +72,8 @@ const leastNodePort, mostNodePort = 30000, 32767
 // nodePortRange warns of a port of the nodes that most API servers refuse.
 func nodePortRange(s *subject, field string, port *int32) {
 	if port != nil && *port >= 1 && *port <= 65535 && (*port < leastNodePort || *port > mostNodePort) {
-		s.warnf(field, "%d is outside %d to %d, the default range of the API server, which refuses other ports; use a port in "+
-			"the range, or set --service-node-port-range of the API server", *port, leastNodePort, mostNodePort)
+		s.warnf(field, "%d is outside %d to %d, the default range of the API server, which refuses other ports; use a port "+
+			"in the range, or set --service-node-port-range of the API server", *port, leastNodePort, mostNodePort)
 	}
 }
 
@@ -139,9 +139,9 @@ func callsHost(s *subject, calls *v1alpha1.Calls) {
 	case host == "localhost" || strings.HasSuffix(host, ".localhost"), err == nil && isNoDestination(address):
 		s.errorf(field, "%q leads no client to a server; %s", calls.Host, fix)
 	case calls.Service.Type == corev1.ServiceTypeLoadBalancer && strings.EqualFold(s.site(), host):
-		s.warnf(field, "%q is also the host of the site, and one DNS name cannot lead to two load balancers: that of Service %s "+
-			"and what serves the site. Use another name, such as calls.example.com, or give both the same address", calls.Host,
-			s.names().CallsServiceName())
+		s.warnf(field, "%q is also the host of the site, and one DNS name cannot lead to two load balancers: that of "+
+			"Service %s and what serves the site. Use another name, such as calls.example.com, or give both the same "+
+			"address", calls.Host, s.names().CallsServiceName())
 	}
 }
 
