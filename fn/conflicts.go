@@ -57,7 +57,8 @@ func (i *installation) name() string {
 	return v1alpha1.Kind + " " + i.config.Namespace + "/" + i.config.Name
 }
 
-// uses returns the hosts, the external database and the external bucket that the installation uses.
+// uses returns the hosts, the external database, the external bucket and the ports of the nodes that the installation
+// uses.
 func (i *installation) uses() []use {
 	uses := i.siteUses()
 	switch database := i.config.Spec.Database; {
@@ -93,6 +94,27 @@ func (i *installation) uses() []use {
 		uses = append(uses, use{
 			"claim " + name, field, "the PersistentVolumeClaim " + name, "use a separate claim for each",
 		})
+	}
+	return append(uses, i.nodePorts()...)
+}
+
+// nodePorts returns the ports of the nodes that the configuration chooses. A port belongs to one Service of the
+// cluster.
+func (i *installation) nodePorts() []use {
+	var uses []use
+	add := func(field string, port int32) {
+		if port != 0 {
+			number := strconv.Itoa(int(port))
+			uses = append(uses, use{
+				"node port " + number, field, "the port " + number + " of the nodes", "use a separate port for each",
+			})
+		}
+	}
+	if service := i.plan.Service; service != nil {
+		add("spec.service.nodePort", service.NodePort)
+	}
+	if calls := i.plan.Calls; calls != nil {
+		add("spec.calls.service.nodePort", calls.Service.NodePort)
 	}
 	return uses
 }

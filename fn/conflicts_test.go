@@ -75,6 +75,12 @@ func TestConflicts(t *testing.T) {
 			"host: b.example.com\n" + strings.Replace(files, "s3.example", "S3.Example", 1) + "files}",
 			"b.yaml: error: spec.objectStorage.bucket: MattermostConfig talk/talk in b.yaml and MattermostConfig chat/chat in " +
 				"a.yaml both use the bucket files at s3.example.com; use a separate bucket or pathPrefix for each\n"},
+		{"a port of the nodes", "host: a.example.com\nservice: {type: NodePort, nodePort: 30443}",
+			"host: b.example.com\ncalls: {enabled: true, service: {type: NodePort, nodePort: 30443}}",
+			"b.yaml: error: spec.calls.service.nodePort: MattermostConfig talk/talk in b.yaml and MattermostConfig chat/chat " +
+				"in a.yaml both use the port 30443 of the nodes; use a separate port for each\n"},
+		{"two ports of the nodes", "host: a.example.com\nservice: {type: NodePort, nodePort: 30443}",
+			"host: b.example.com\nservice: {type: NodePort, nodePort: 30444}", ""},
 		{"different prefixes in one bucket", "host: a.example.com\n" + files + "files, pathPrefix: a}",
 			"host: b.example.com\n" + files + "files, pathPrefix: b}", ""},
 	} {

@@ -8,6 +8,7 @@
 package fn
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"io/fs"
@@ -316,8 +317,9 @@ func read(item *resourcelist.Item, index resourceIndex, seen map[string]*resourc
 	report := &result.Reporter{Resource: item.Resource(), File: item.Path(), FileIndex: item.Index}
 	i := &installation{item: item, config: &v1alpha1.MattermostConfig{}, report: report, has: index.Has}
 	if item.APIVersion != v1alpha1.APIVersion {
-		report.Report(result.Error, "", "apiVersion", "must be %s in this release, got %q",
-			v1alpha1.APIVersion, item.APIVersion)
+		report.Line = func(field string) int { return lineOf(item, field) }
+		report.Report(result.Error, "", "apiVersion", "must be %s in this release, got %q; write apiVersion: %s",
+			v1alpha1.APIVersion, item.APIVersion, v1alpha1.APIVersion)
 		return i
 	}
 	if !item.IsReadable() {
@@ -328,7 +330,12 @@ func read(item *resourcelist.Item, index resourceIndex, seen map[string]*resourc
 	config.SetDefaults()
 	report.Resource.Namespace = config.Namespace
 	if item.LinesAreOfFile {
-		report.Line = lines.Of
+		report.Line = func(field string) int {
+			if field == "" { // about the whole
+				return 0
+			}
+			return cmp.Or(lines.Of(field), item.Node().Line)
+		}
 	}
 	owner := ownership.Owner(config.Namespace, config.Name)
 	if other := seen[owner]; other != nil && config.Name != "" {
@@ -382,6 +389,17 @@ func read(item *resourcelist.Item, index resourceIndex, seen map[string]*resourc
 		i.plan = p
 	}
 	return i
+}
+
+// lineOf returns the line of a field of an object in its file, counted from 1; 0 if the host gives none.
+func lineOf(item *resourcelist.Item, field string) int {
+	if !item.LinesAreOfFile || !item.IsReadable() {
+		return 0
+	}
+	if node := resourcelist.Field(item.Node(), field); node != nil {
+		return node.Line
+	}
+	return item.Node().Line
 }
 
 // generate generates the objects of the configuration and applies its patches.

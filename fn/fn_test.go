@@ -224,7 +224,7 @@ SetLabels d/c: error: functionConfig must be a MattermostConfig (mattermost.bigb
 MattermostConfig teams/chat: error: functionConfig must be a MattermostConfig (mattermost.bigbang.dev/v1alpha1), got a MattermostConfig; without a functionConfig, the function uses those among the resources
 `},
 		{"an unknown version", list("", strings.ReplaceAll(smallest, "v1alpha1", "v2")), 1, `
-MattermostConfig teams/chat: error: apiVersion: must be mattermost.bigbang.dev/v1alpha1 in this release, got "mattermost.bigbang.dev/v2"
+MattermostConfig teams/chat: error: apiVersion: must be mattermost.bigbang.dev/v1alpha1 in this release, got "mattermost.bigbang.dev/v2"; write apiVersion: mattermost.bigbang.dev/v1alpha1
 `},
 		{"several errors at once", list("", "kind: A\n", inFile(smallest, "chat.yaml")+"  databse: {}\n  replicas: 1.5\n"), 1,
 			`

@@ -23,9 +23,9 @@ func nearMisses(list *resourcelist.List, owners *transformers.Owners, configs []
 	var results result.Results
 	absent := owners.HasOtherThan(configs)
 	problems := map[objectType]string{} // a list has few types
-	report := func(item *resourcelist.Item, t objectType, name, problem string) {
+	report := func(item *resourcelist.Item, line int, t objectType, name, problem string) {
 		results = append(results, result.Result{
-			Severity: result.Error, Resource: item.Resource(), File: item.Path(), FileIndex: item.Index,
+			Severity: result.Error, Resource: item.Resource(), File: item.Path(), FileIndex: item.Index, Line: line,
 			Message: fmt.Sprintf("%s %s%s %s. If it is something else, add the annotation %s: \"true\"",
 				t.kind, name, inParentheses(t.apiVersion), problem, ownership.AnnotationIgnore),
 		})
@@ -39,7 +39,7 @@ func nearMisses(list *resourcelist.List, owners *transformers.Owners, configs []
 					problem = "is inside a List, where the function does not read it; write it as an object of its own"
 				}
 				if problem != "" {
-					report(item, element.objectType, element.name, problem)
+					report(item, element.line, element.objectType, element.name, problem)
 				}
 			}
 			continue
@@ -50,7 +50,11 @@ func nearMisses(list *resourcelist.List, owners *transformers.Owners, configs []
 			problems[t] = problem
 		}
 		if problem != "" && item.Annotation(ownership.AnnotationIgnore) != "true" {
-			report(item, t, item.Name, problem)
+			field := "apiVersion"
+			if t.kind != v1alpha1.Kind {
+				field = "kind"
+			}
+			report(item, lineOf(item, field), t, item.Name, problem)
 		}
 	}
 	return results
@@ -72,22 +76,26 @@ func (t objectType) isConfiguration() bool {
 // contains objects of a configuration that is not part of it. No other program has a kind of this name without a group,
 // since Kubernetes itself has none.
 func (t objectType) problem(absent bool) string {
-	const wanted = "; the function reads only " + v1alpha1.Kind + " (" + v1alpha1.APIVersion + ")"
+	const (
+		wanted       = "; the function reads only " + v1alpha1.Kind + " (" + v1alpha1.APIVersion + ")"
+		writeKind    = "; write " + v1alpha1.Kind
+		writeVersion = "; write apiVersion: " + v1alpha1.APIVersion
+	)
 	group := t.group()
 	ours := group == v1alpha1.Group
 	switch {
 	case ours && t.kind == v1alpha1.Kind:
 		return "" // another version is reported with the configuration
 	case ours && nearest.Distance(t.kind, v1alpha1.Kind) <= maxTypos:
-		return "has a misspelled kind" + wanted
+		return "has a misspelled kind" + writeKind
 	case ours:
 		return "has the function's API group, but another kind" + wanted
 	case t.kind == v1alpha1.Kind && t.apiVersion == "":
-		return "has no apiVersion" + wanted
+		return "has no apiVersion" + writeVersion
 	case t.kind == v1alpha1.Kind && (absent || group == "" || isNearGroup(group)):
-		return "has another API group" + wanted
+		return "has another API group" + writeVersion
 	case t.kind != v1alpha1.Kind && isNearGroup(group) && nearest.Distance(t.kind, v1alpha1.Kind) <= maxTypos:
-		return "looks like a misspelled configuration" + wanted
+		return "looks like a misspelled configuration" + writeKind + " with apiVersion: " + v1alpha1.APIVersion
 	}
 	return ""
 }
@@ -113,6 +121,8 @@ func isNearGroup(group string) bool {
 type element struct {
 	objectType
 	name string
+	// line in the file; 0 if the host gives none.
+	line int
 }
 
 // elementsOf returns the objects in a List, apart from those with the annotation that says that they are something
@@ -126,7 +136,11 @@ func elementsOf(list *resourcelist.Item) []element {
 	for _, item := range items.Content {
 		text := func(path ...string) string { return resourcelist.Text(resourcelist.Field(item, path...)) }
 		if text("metadata", "annotations", ownership.AnnotationIgnore) != "true" {
-			elements = append(elements, element{objectType{text("apiVersion"), text("kind")}, text("metadata", "name")})
+			at := 0
+			if list.LinesAreOfFile {
+				at = item.Line
+			}
+			elements = append(elements, element{objectType{text("apiVersion"), text("kind")}, text("metadata", "name"), at})
 		}
 	}
 	return elements

@@ -87,7 +87,8 @@ func TestExitCodes(t *testing.T) {
 		{"render bad.yaml", 1, "bad.yaml:8: error: spec.databse: unknown field; did you mean database?\n"},
 		{"render broken.yaml", 1, "broken.yaml:1: error: not valid YAML: a [ or { is not closed, " +
 			"or a comma is missing between the values in it\n"},
-		{"render list.yaml", 1, "list.yaml:1: error: expected an object with apiVersion and kind\n"},
+		{"render list.yaml", 1, "list.yaml:1: error: expected an object with apiVersion and kind; a configuration " +
+			"begins with apiVersion: mattermost.bigbang.dev/v1alpha1\n"},
 		{"render empty", 1, "error: empty contains no YAML files\n"},
 		{"check", 2, "error: a file or directory is required; - is standard input" + hintOf("check")},
 		{"check --output xml good.yaml", 2, `error: unknown output format "xml" (want text or json)` + hintOf("check")},
@@ -241,16 +242,18 @@ func TestCheck(t *testing.T) {
 		{"-o json good.yaml", "", 0, "[]\n"},
 		{"-", config + "  allow: [MM000, MM072]\n", 0, ""},
 		{"-", config + "  replicas: two\n", 1, "-:8: error: spec.replicas: expected an integer, " +
-			"got the string \"two\"\n"},
+			"got the string \"two\"; write a number, such as 3\n"},
 		{"bad.yaml", "", 1, "bad.yaml:10: error: spec.replicas: expected an integer, " +
-			"got the string \"two\"\nbad.yaml:11: error: spec.databse: unknown field; did you mean database?\n"},
-		{"both", "", 1, "both/b.yaml:8: error: spec.replicas: expected an integer, got the string \"two\"\n"},
+			"got the string \"two\"; write a number, such as 3\n" +
+			"bad.yaml:11: error: spec.databse: unknown field; did you mean database?\n"},
+		{"both", "", 1, "both/b.yaml:8: error: spec.replicas: expected an integer, " +
+			"got the string \"two\"; write a number, such as 3\n"},
 		{"good.yaml good.yaml", "", 1, "good.yaml:4: error: metadata.name: there is another MattermostConfig teams/chat in " +
 			"good.yaml; rename or remove one of the two\n"},
 		{"--output json bad.yaml", "", 1, `[
   {
     "severity": "error",
-    "message": "expected an integer, got the string \"two\"",
+    "message": "expected an integer, got the string \"two\"; write a number, such as 3",
     "field": "spec.replicas",
     "file": "bad.yaml",
     "line": 10,

@@ -227,7 +227,8 @@ func TestDiffReads(t *testing.T) {
 			"configuration's file, as in 'mattermost-fn render --diff empty FILE', or use the directory with the Kptfile\n"},
 		{"rendered", "", 1, nil, "error: no MattermostConfig in rendered, and no object"},
 		{"refused", "", 1, nil, "refused/chat.yaml:8: error: spec.databse: unknown field; did you mean database?\n"},
-		{"broken chat.yaml", "", 1, nil, "broken/values.yaml:1: error: expected an object with apiVersion and kind. " +
+		{"broken chat.yaml", "", 1, nil, "broken/values.yaml:1: error: expected an object with apiVersion and kind; a " +
+			"configuration begins with apiVersion: mattermost.bigbang.dev/v1alpha1. " +
 			"List files without resources in broken/.krmignore\n"},
 		{"chat.yaml", "", 1, nil, "error: chat.yaml is not a directory; --diff is followed by the directory: " +
 			"mattermost-fn render --diff DIRECTORY chat.yaml\n"},

@@ -25,7 +25,7 @@ func TestMissingConfiguration(t *testing.T) {
 		"lower case":    {strings.Replace(config, "Mattermost", "mattermost", 1), "mattermostConfig chat"},
 		"another group": {strings.Replace(config, "bigbang.dev", "bigbang.com", 1), "f.yaml:1: error: " + no +
 			`; apiVersion must be mattermost.bigbang.dev/v1alpha1, got "mattermost.bigbang.com/v1alpha1"`},
-		"no apiVersion": {strings.Join(strings.Split(config, "\n")[1:], "\n"), "f.yaml: error: MattermostConfig chat"},
+		"no apiVersion": {strings.Join(strings.Split(config, "\n")[1:], "\n"), "f.yaml:1: error: MattermostConfig chat"},
 		"no kind":       {strings.Replace(config, "kind: MattermostConfig\n", "", 1), "kind"},
 		"only a spec": {"spec:\n  domain: example.com\n", "f.yaml:1: error: " + no +
 			"; apiVersion and kind are required"},

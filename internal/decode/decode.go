@@ -423,7 +423,8 @@ func unknownField(parent, name string, known []string) (message, meant string) {
 	if near != "" && strings.Contains(name, "_") {
 		return fmt.Sprintf("unknown field; for Big Bang's %s use %s", name, near), parent + "." + near
 	}
-	switch others := elsewhere(parent, name); {
+	others, alike := elsewhere(parent, name)
+	switch {
 	case near != "" && (len(others) == 0 || nearest.Distance(near, name) <= 1):
 		return fmt.Sprintf("unknown field; did you mean %s?", near), strings.TrimPrefix(parent+"."+near, ".")
 	case len(others) == 1 && strings.HasPrefix(others[0], parent+".") && parent != "":
@@ -436,6 +437,8 @@ func unknownField(parent, name string, known []string) (message, meant string) {
 		last := len(others) - 1
 		return fmt.Sprintf("unknown field here; did you mean %s or %s?", strings.Join(others[:last], ", "),
 			others[last]), ""
+	case alike != "":
+		return fmt.Sprintf("unknown field here: only %s has it; must be one of %s", alike, listed(parent, known)), ""
 	case strings.HasPrefix(name, "MM_"):
 		return "unknown field; variables of the server belong in spec.env, a list of {name, value}", ""
 	}
@@ -490,7 +493,7 @@ func (d *decoder) mapping(p place, node *yaml.Node, v reflect.Value) {
 			d.problem(p, node, "is a setting, but its section is missing; did you mean %s?", at)
 			return
 		}
-		d.problem(p, node, "expected a mapping of names to values, got %s", form(node))
+		d.problem(p, node, "expected a mapping of names to values, got %s; write for example {name: value}", form(node))
 		return
 	}
 	out := reflect.MakeMap(v.Type())
@@ -517,7 +520,8 @@ func (d *decoder) text(p place, node *yaml.Node) (string, bool) {
 		return node.Value, true
 	}
 	if node.Kind != yaml.ScalarNode {
-		d.problem(p, node, "expected a string, got %s", d.found(p, node))
+		d.problem(p, node, "expected a string, got %s; write one in quotes, such as %s", d.found(p, node),
+			example(p, `"text"`))
 		return "", false
 	}
 	if strings.HasPrefix(node.ShortTag(), "!") && !strings.HasPrefix(node.ShortTag(), "!!") {
@@ -541,6 +545,18 @@ func (d *decoder) text(p place, node *yaml.Node) (string, bool) {
 	return "", false
 }
 
+// example returns how a field is written with a value, for messages. It does not show keys that may be secrets.
+func example(p place, value string) string {
+	name := p.path[strings.LastIndexByte(p.path, '.')+1:]
+	switch {
+	case p.hidesKeys || name == "" || strings.HasSuffix(name, "]") && strings.ContainsAny(name, "/ "):
+		return value
+	case strings.HasSuffix(name, "]"):
+		return "- " + value
+	}
+	return name + ": " + value
+}
+
 func (d *decoder) boolean(p place, node *yaml.Node, v reflect.Value) {
 	on, err := strconv.ParseBool(node.Value)
 	if node.Kind != yaml.ScalarNode || node.ShortTag() != yaml.NodeTagBool || err != nil {
@@ -553,7 +569,7 @@ func (d *decoder) boolean(p place, node *yaml.Node, v reflect.Value) {
 func (d *decoder) integer(p place, node *yaml.Node, v reflect.Value) {
 	if node.Kind != yaml.ScalarNode || node.ShortTag() != yaml.NodeTagInt {
 		if _, err := strconv.ParseFloat(node.Value, 64); err != nil && form(node) == "a string" {
-			d.problem(p, node, "expected an integer, got %s", d.found(p, node))
+			d.problem(p, node, "expected an integer, got %s; write a number, such as 3", d.found(p, node))
 			return
 		}
 		d.problem(p, node, "expected an integer without quotes, got %s", d.found(p, node))
@@ -581,6 +597,10 @@ func (d *decoder) quantity(p place, node *yaml.Node, v reflect.Value) {
 	}
 	if err != nil {
 		d.problem(p, node, "expected a quantity such as 500m, 2, 512Mi or 4Gi, got %q", node.Value)
+		return
+	}
+	if wrong := inexact(node.Value, quantity.DeepCopy()); wrong != "" {
+		d.problem(p, node, "%q %s", node.Value, wrong)
 		return
 	}
 	v.Set(reflect.ValueOf(quantity))
@@ -668,7 +688,7 @@ func (d *decoder) unmarshal(p place, node *yaml.Node, v reflect.Value) {
 		}
 	}
 	if err != nil {
-		d.problem(p, node, "cannot parse %s", d.found(p, node))
+		d.problem(p, node, "cannot parse %s; remove it, or write it as the API server shows it", d.found(p, node))
 	}
 }
 

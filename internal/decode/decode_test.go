@@ -104,7 +104,7 @@ spec:
 3: spec.database: expected a mapping of fields (ca, database, existingSecret, host, inCluster, parameters, password, port, readReplicas, sslMode, username, waitImage), got a string
 4: spec.enterprise: expected a mapping of fields (enabled, license, verify), got a string
 5: spec.env: expected a list, got a mapping; write each element on a separate line that begins with "- "
-6: spec.pod.labels: expected a mapping of names to values, got a list
+6: spec.pod.labels: expected a mapping of names to values, got a list; write for example {name: value}
 7: spec.image: expected a mapping of fields (digest, pullPolicy, pullSecrets, repository), got a number
 `},
 		{"an empty element", `
@@ -129,7 +129,7 @@ spec:
   sso: {enabled: "yes"}
 `, `
 3: spec.domian: unknown field; did you mean domain?
-4: spec.replicas: expected an integer, got the string "two"
+4: spec.replicas: expected an integer, got the string "two"; write a number, such as 3
 5: spec.sso.enabled: expected true or false without quotes, got the string "yes"
 `},
 	} {
@@ -175,8 +175,10 @@ func TestScalars(t *testing.T) {
 		{str, `on`, `on`, `on`},
 		{str, `yes`, `yes`, `yes`},
 		{str, `2024-01-01`, `!expected a string, got the date 2024-01-01; quote it ("2024-01-01")`, `2024-01-01T00:00:00Z`},
-		{str, `{a: b}`, `!expected a string, got a mapping`, `!expected a string, got a mapping`},
-		{str, `[a]`, `!expected a string, got a list`, `!expected a string, got a list`},
+		{str, `{a: b}`, `!expected a string, got a mapping; write one in quotes, such as domain: "text"`,
+			`!expected a string, got a mapping; write one in quotes, such as domain: "text"`},
+		{str, `[a]`, `!expected a string, got a list; write one in quotes, such as domain: "text"`,
+			`!expected a string, got a list; write one in quotes, such as domain: "text"`},
 		{str, `!!str 10.10`, `10.10`, `10.10`},
 		{str, `null`, ``, ``},
 		{str, `~`, ``, ``},
@@ -212,8 +214,8 @@ func TestScalars(t *testing.T) {
 			`!expected a decimal integer of at most 32 bits, got the number 2147483648`},
 		{integer, `9007199254740993`, `!expected a decimal integer of at most 32 bits, got the number 9007199254740993`,
 			`!expected a decimal integer of at most 32 bits, got the number 9007199254740993`},
-		{integer, `two`, `!expected an integer, got the string "two"`,
-			`!expected an integer, got the string "two"`},
+		{integer, `two`, `!expected an integer, got the string "two"; write a number, such as 3`,
+			`!expected an integer, got the string "two"; write a number, such as 3`},
 		{integer, `{}`, `!expected an integer without quotes, got a mapping`,
 			`!expected an integer without quotes, got a mapping`},
 		{integer, `null`, `<nil>`, `<nil>`},
@@ -229,6 +231,9 @@ func TestScalars(t *testing.T) {
 			`!expected a quantity such as 500m, 2, 512Mi or 4Gi, got "10GB"`},
 		{quantity, `"1e-2147483647"`, `!expected a quantity such as 500m, 2, 512Mi or 4Gi, got "1e-2147483647"`,
 			`!expected a quantity such as 500m, 2, 512Mi or 4Gi, got "1e-2147483647"`},
+		{quantity, `7Ei`, `7Ei`, `7Ei`},
+		{quantity, `9223372036854775807`, `9223372036854775807`, `9223372036854775807`},
+		{quantity, `0.000000001`, `1n`, `1e-9`},
 		// 45 characters, the longest that is parsed
 		{quantity, `"` + strings.Repeat("0", 44) + `1"`, strings.Repeat("0", 44) + "1", strings.Repeat("0", 44) + "1"},
 		{quantity, `"` + strings.Repeat("0", 45) + `1"`, `!expected a quantity such as 500m, 2, 512Mi or 4Gi, got "` +
@@ -605,7 +610,8 @@ func TestTimes(t *testing.T) {
 		t.Errorf("got %v and %v with messages %q", config.CreationTimestamp, config.DeletionTimestamp, messages)
 	}
 	if _, _, messages := read(t, "metadata: {creationTimestamp: tomorrow}\n"); messages != "1: "+
-		"metadata.creationTimestamp: cannot parse the string \"tomorrow\"\n" {
+		"metadata.creationTimestamp: cannot parse the string \"tomorrow\"; remove it, or "+
+		"write it as the API server shows it\n" {
 		t.Errorf("got %q", messages)
 	}
 }
@@ -643,4 +649,51 @@ func FuzzStrict(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Quantities that Kubernetes changes without an error are refused, wherever they are.
+func TestInexactQuantities(t *testing.T) {
+	const tooMuch, tooFine = "is more than Kubernetes can count", "has more than 9 digits after the decimal point"
+	for text, want := range map[string]string{
+		"99999999999999999999Ei": tooMuch, "8Ei": tooMuch, "-9Ei": tooMuch, "9223372036854775808": tooMuch, "1e99": tooMuch,
+		"9.3E": tooMuch, "1e19": tooMuch, "9223372036854775.808k": tooMuch,
+		"0.1n": tooFine, "0.0000000001": tooFine, "1e-10": tooFine, "1.0000000001Gi": tooFine, "0.00000001u": tooFine,
+		"1.5": "", "0.5Ki": "", "1u": "", "1e18": "", "7.5Ei": "", "+1": "", ".5": "", "5.": "", "1E": "", "1E3": "",
+	} {
+		for _, form := range []string{
+			"spec: {database: {inCluster: {storage: {size: %q}}}}", "spec: {resources: {limits: {memory: %q}}}",
+			"spec: {pod: {volumes: [{name: a, emptyDir: {sizeLimit: %q}}]}}",
+		} {
+			_, problems := Strict(parse(t, fmt.Sprintf(form, text)), &v1alpha1.MattermostConfig{})
+			if len(problems) != min(len(want), 1) || want != "" && !strings.Contains(problems[0].Message, want) {
+				t.Errorf("%s: got %v, want %q", fmt.Sprintf(form, text), problems, want)
+			}
+		}
+	}
+}
+
+// A suggestion is not a field of another object that only looks like the one.
+func TestSuggestions(t *testing.T) {
+	for config, want := range map[string]string{
+		"spec: {foo: a}": "unknown field; must be one of ",
+		"spec: {calls: {service: {sourceRanges: [10.0.0.0/8]}}}": "unknown field here: only spec.service has it; must be one " +
+			"of annotations, nodePort, type",
+		"spec: {calls: {nodePort: 30443}}": "unknown field here; did you mean spec.calls.service.nodePort? Indent it below " +
+			"service",
+		"spec: {calls: {service: {host: a.example.com}}}": "unknown field here; did you mean spec.calls.host or spec.host?",
+	} {
+		_, problems := Strict(parse(t, config), &v1alpha1.MattermostConfig{})
+		if len(problems) != 1 || !strings.HasPrefix(problems[0].Message, want) {
+			t.Errorf("%s: got %v, want %q", config, problems, want)
+		}
+	}
+}
+
+func parse(t *testing.T, text string) *yaml.Node {
+	t.Helper()
+	node, err := yaml.Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return node.YNode()
 }

@@ -43,25 +43,33 @@ var places = sync.OnceValue(func() map[string][]string {
 const most = 3
 
 // elsewhere returns the fields with this name at other places: one level too high or too low, otherwise anywhere. It
-// returns nothing if there are too many.
-func elsewhere(parent, name string) []string {
+// returns nothing if there are too many. Alike is the object with the field if it has the same name as the parent, such
+// as spec.service for spec.calls.service: the field does something else there, so it is not what was meant.
+func elsewhere(parent, name string) (others []string, alike string) {
 	all := places()[strings.ToLower(strings.NewReplacer("_", "", "-", "").Replace(name))]
 	parent = withoutIndexes(parent)
-	var near []string
+	var near, far []string
 	for _, path := range all {
 		above := path[:max(strings.LastIndexByte(path, '.'), 0)]
 		grandparent := above[:max(strings.LastIndexByte(above, '.'), 0)]
-		if grandparent == parent || strings.HasPrefix(parent, above+".") || parent == "" && above == "spec" {
+		switch {
+		case grandparent == parent || strings.HasPrefix(parent, above+".") || parent == "" && above == "spec":
 			near = append(near, path)
+		case parent != "" && above[strings.LastIndexByte(above, '.')+1:] == parent[strings.LastIndexByte(parent, '.')+1:]:
+			alike = above
+		default:
+			far = append(far, path)
 		}
 	}
 	switch {
 	case len(near) > 0 && len(near) <= most:
-		return near
-	case len(all) <= most:
-		return all
+		return near, ""
+	case len(near)+len(far) <= most && len(far) > 0:
+		return far, ""
+	case len(all) == 1:
+		return nil, alike
 	}
-	return nil
+	return nil, ""
 }
 
 // isSection reports whether a name is that of a section of Mattermost's config.json.

@@ -10,15 +10,14 @@ import "strings"
 // with the same distance.
 //
 // A candidate is close enough if at most 2 letters, or a third of the letters of a longer name, are added, omitted,
-// replaced or swapped with the next letter.
+// replaced or swapped with the next letter, and less than half of those of a short one: foo is not pod.
 func Nearest(name string, candidates []string) string {
 	wanted := letters(name)
 	best, bestDistance := "", max(2, len(wanted)/3)+1
 	for _, candidate := range candidates {
 		offered := letters(candidate)
 		d := distance(wanted, offered)
-		// Short names without a letter in common are not similar, although their distance is small.
-		if d < bestDistance && (d == 0 || d < max(len(wanted), len(offered))) {
+		if d < bestDistance && (d == 0 || 2*d < max(len(wanted), len(offered))) {
 			best, bestDistance = candidate, d
 		}
 	}

@@ -17,6 +17,9 @@ var azureHosts = map[string]struct{ storage, login string }{
 // labelWorkloadIdentity lets the webhook of Microsoft Entra Workload ID give a pod the identity of its ServiceAccount.
 const labelWorkloadIdentity = "azure.workload.identity/use"
 
+// azureDriver is the value of FileSettings.DriverName for Azure Blob Storage.
+const azureDriver = "azureblob"
+
 // AzureStorageHost returns the host of a storage account in a cloud; for an unknown cloud, in the commercial one.
 func AzureStorageHost(account, cloud string) string {
 	hosts, found := azureHosts[cloud]
@@ -60,7 +63,7 @@ func (b *builder) azure(azure *v1alpha1.AzureStorage) {
 // azureSettings sets the server's settings of a container, and its key.
 func (b *builder) azureSettings(azure *v1alpha1.AzureStorage, endpoint v1alpha1.ServiceURL) {
 	const section, field = "FileSettings", "spec.objectStorage.azure."
-	b.set(section, "DriverName", "azureblob", "spec.objectStorage.azure")
+	b.set(section, "DriverName", azureDriver, "spec.objectStorage.azure")
 	b.set(section, "AzureStorageAccount", azure.Account, field+"account")
 	b.set(section, "AzureContainer", azure.Container, field+"container")
 	b.set(section, "AzureCloud", azure.Cloud, field+"cloud")

@@ -236,14 +236,27 @@ func (b *builder) storeOf(variable Variable) string {
 	return ""
 }
 
+// storeFix returns what to do about a variable that decides where messages or files are.
+func storeFix(store, value string) string {
+	switch {
+	case store == "spec.database":
+		return "Describe the other one in spec.database (a connection of your own in spec.database.existingSecret), and " +
+			"remove this"
+	case value == azureDriver:
+		return "It takes effect together with AzureStorageAccount and AzureContainer, if spec.objectStorage describes no " +
+			"other store; or describe the container in spec.objectStorage.azure, and remove this"
+	}
+	return "Describe the other one in spec.objectStorage (endpoint and bucket of an S3 service, azure, or inCluster), " +
+		"and remove this"
+}
+
 // override sets an environment variable of the server, and replaces the value of an earlier field.
 func (b *builder) override(variable Variable) {
 	store := b.storeOf(variable)
 	if store != "" {
 		b.report.Report(result.Warning, ruleid.SetTwice, variable.Field,
 			"%s contradicts %s or its default: the function emits, waits for and backs up that one, "+
-				"but the server would use another one. Describe the other one in %s (a connection of your own in "+
-				"spec.database.existingSecret), and remove this", variable.Name, store, store)
+				"but the server would use another one. %s", variable.Name, store, storeFix(store, variable.Value))
 	}
 	at := slices.IndexFunc(b.Env, func(v Variable) bool { return v.Name == variable.Name })
 	if at < 0 {

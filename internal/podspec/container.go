@@ -109,7 +109,8 @@ func fieldRef(r *reporter, field string, ref *corev1.ObjectFieldSelector) {
 		fallthrough
 	case subscripted && closed && path == "metadata.labels":
 		if len(validation.IsQualifiedName(key)) > 0 {
-			r.errorf(field+".fieldPath", "%q is not the key of a label or annotation", key)
+			r.errorf(field+".fieldPath", "%q is not the key of a label or annotation; "+
+				"write for example example.com/team", key)
 		}
 	case ref.FieldPath == "spec.host" && !strings.Contains(field, ".items["): // an earlier name of spec.nodeName
 	case !slices.Contains(fields, ref.FieldPath):
@@ -212,11 +213,11 @@ func resizePolicy(r *reporter, field string, policy *corev1.ContainerResizePolic
 
 func hostAlias(r *reporter, field string, alias *corev1.HostAlias) {
 	if !isAddress(alias.IP) {
-		r.errorf(field+".ip", "%q is not an IP address", alias.IP)
+		r.errorf(field+".ip", "%q is not an IP address; write for example 192.0.2.7", alias.IP)
 	}
 	for i, host := range alias.Hostnames {
 		if len(validation.IsDNS1123Subdomain(host)) > 0 {
-			r.errorf(index(field+".hostnames", i), "%q is not a host name", host)
+			r.errorf(index(field+".hostnames", i), "%q is not a host name; write for example db.example.com", host)
 		}
 	}
 }
@@ -239,7 +240,7 @@ func dnsConfig(r *reporter, field string, dns *corev1.PodDNSConfig) {
 	}
 	for i, server := range dns.Nameservers {
 		if !isAddress(server) {
-			r.errorf(index(field+".nameservers", i), "%q is not an IP address", server)
+			r.errorf(index(field+".nameservers", i), "%q is not an IP address; write for example 192.0.2.53", server)
 		}
 	}
 	if n := len(dns.Searches); n > maxSearches {
@@ -250,7 +251,7 @@ func dnsConfig(r *reporter, field string, dns *corev1.PodDNSConfig) {
 	}
 	for i, search := range dns.Searches {
 		if search != "." && len(validation.IsDNS1123SubdomainWithUnderscore(strings.TrimSuffix(search, "."))) > 0 {
-			r.errorf(index(field+".searches", i), "%q is not a domain", search)
+			r.errorf(index(field+".searches", i), "%q is not a domain; write for example svc.cluster.local", search)
 		}
 	}
 	for i, option := range dns.Options {

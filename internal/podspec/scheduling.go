@@ -23,7 +23,7 @@ var (
 
 func toleration(r *reporter, field string, toleration *corev1.Toleration) {
 	if toleration.Key != "" && !isLabelKey(toleration.Key) {
-		r.errorf(field+".key", "%q is not the key of a taint", toleration.Key)
+		r.errorf(field+".key", "%q is not the key of a taint; write for example example.com/dedicated", toleration.Key)
 	}
 	if toleration.Key == "" && toleration.Operator != corev1.TolerationOpExists {
 		r.errorf(field+".operator", "must be Exists if there is no key, which tolerates every taint")
@@ -41,7 +41,8 @@ func toleration(r *reporter, field string, toleration *corev1.Toleration) {
 			"TaintTolerationComparisonOperators is on; use Equal or Exists", toleration.Operator)
 	default:
 		if len(validation.IsValidLabelValue(toleration.Value)) > 0 {
-			r.errorf(field+".value", "%q is not the value of a taint", toleration.Value)
+			r.errorf(field+".value", "%q is not the value of a taint; "+
+				"write at most 63 letters, digits, hyphens, dots and underscores", toleration.Value)
 		}
 	}
 }
@@ -68,7 +69,8 @@ func nodeAffinity(r *reporter, field string, affinity *corev1.NodeAffinity) {
 func (r *reporter) labelValues(field string, values []string) {
 	for i, value := range values {
 		if len(validation.IsValidLabelValue(value)) > 0 {
-			r.errorf(index(field+".values", i), "%q is not the value of a label", value)
+			r.errorf(index(field+".values", i), "%q is not the value of a label; "+
+				"write at most 63 letters, digits, hyphens, dots and underscores", value)
 		}
 	}
 }
@@ -78,7 +80,8 @@ func nodeTerm(r *reporter, field string, term *corev1.NodeSelectorTerm) {
 	for i, requirement := range term.MatchExpressions {
 		field := index(field+".matchExpressions", i)
 		if !isLabelKey(requirement.Key) {
-			r.errorf(field+".key", "%q is not the key of a label", requirement.Key)
+			r.errorf(field+".key", "%q is not the key of a label; "+
+				"write for example topology.kubernetes.io/zone", requirement.Key)
 		}
 		switch requirement.Operator {
 		case corev1.NodeSelectorOpGt, corev1.NodeSelectorOpLt:
@@ -105,7 +108,7 @@ func nodeTerm(r *reporter, field string, term *corev1.NodeSelectorTerm) {
 		}
 		for j, value := range requirement.Values {
 			if len(validation.IsDNS1123Subdomain(value)) > 0 {
-				r.errorf(index(field+".values", j), "%q is not the name of a node", value)
+				r.errorf(index(field+".values", j), "%q is not the name of a node; write for example node-1", value)
 			}
 		}
 	}
@@ -143,11 +146,13 @@ func weightedPodTerm(r *reporter, field string, term *corev1.WeightedPodAffinity
 
 func podTerm(r *reporter, field string, term *corev1.PodAffinityTerm) {
 	if r.required(field+".topologyKey", term.TopologyKey, corev1.LabelHostname) && !isLabelKey(term.TopologyKey) {
-		r.errorf(field+".topologyKey", "%q is not the key of a label", term.TopologyKey)
+		r.errorf(field+".topologyKey", "%q is not the key of a label; "+
+			"write for example topology.kubernetes.io/zone", term.TopologyKey)
 	}
 	for i, namespace := range term.Namespaces {
 		if len(validation.IsDNS1123Label(namespace)) > 0 {
-			r.errorf(index(field+".namespaces", i), "%q is not the name of a namespace", namespace)
+			r.errorf(index(field+".namespaces", i), "%q is not the name of a namespace; "+
+				"write at most 63 lower-case letters, digits and hyphens", namespace)
 		}
 	}
 	r.labelKeys(field+".matchLabelKeys", term.MatchLabelKeys, term.LabelSelector)
@@ -168,7 +173,7 @@ func (r *reporter) labelKeys(field string, keys []string, selector *metav1.Label
 	}
 	for i, key := range keys {
 		if !isLabelKey(key) {
-			r.errorf(index(field, i), "%q is not the key of a label", key)
+			r.errorf(index(field, i), "%q is not the key of a label; write for example topology.kubernetes.io/zone", key)
 		}
 	}
 }
@@ -204,7 +209,8 @@ func labelSelector(r *reporter, field string, selector *metav1.LabelSelector) {
 	for i, expression := range selector.MatchExpressions {
 		field := index(field+".matchExpressions", i)
 		if !isLabelKey(expression.Key) {
-			r.errorf(field+".key", "%q is not the key of a label", expression.Key)
+			r.errorf(field+".key", "%q is not the key of a label; "+
+				"write for example topology.kubernetes.io/zone", expression.Key)
 		}
 		r.requirement(field, string(expression.Operator), expression.Values)
 		r.labelValues(field, expression.Values)

@@ -41,7 +41,7 @@ func podSecurityContext(r *reporter, field string, context *corev1.PodSecurityCo
 		field := index(field+".sysctls", i) + ".name"
 		switch {
 		case len(sysctl.Name) > maxSysctlName || !sysctlName().MatchString(sysctl.Name):
-			r.errorf(field, "%q is not the name of a kernel parameter", sysctl.Name)
+			r.errorf(field, "%q is not the name of a kernel parameter; write for example net.core.somaxconn", sysctl.Name)
 		case seen[sysctl.Name]:
 			r.errorf(field, "%q is used twice; keep one of the two", sysctl.Name)
 		}
@@ -91,7 +91,7 @@ func appArmorProfile(r *reporter, field string, profile *corev1.AppArmorProfile)
 		return
 	}
 	if name := *localhost; name == "" || strings.TrimSpace(name) != name || len(name) > maxAppArmorProfile {
-		r.errorf(field+".localhostProfile", "%q is not the name of a profile", name)
+		r.errorf(field+".localhostProfile", "%q is not the name of a profile; write for example server-profile", name)
 	}
 }
 
@@ -192,7 +192,7 @@ func seccompAnnotation(at, value string, profile *corev1.SeccompProfile, report 
 	case value == "unconfined":
 		kind = corev1.SeccompProfileTypeUnconfined
 	case !local || !isBelow(name):
-		report(at, "%q is not a seccomp profile", value)
+		report(at, "%q is not a seccomp profile; write RuntimeDefault in securityContext.seccompProfile.type", value)
 		return
 	}
 	if profile != nil && (profile.Type != kind || local && (profile.LocalhostProfile == nil ||

@@ -26,12 +26,8 @@ func (c *checklist) serviceAccount() {
 		c.addDetails(c.object("ServiceAccount", p.Namespace, p.Name), Kubernetes, "spec.serviceAccount.create",
 			"ServiceAccount %s%s must exist in namespace %s before the servers start", p.Name, with, p.Namespace)
 	}
-	for _, name := range sortedKeys(c.Spec.ServiceAccount.Annotations) {
-		value := c.Spec.ServiceAccount.Annotations[name]
-		c.addDetails(result.Prerequisite{ID: "identity/" + name, Name: value}, Kubernetes,
-			"spec.serviceAccount.annotations", "if %s: %s is an identity, it must admit ServiceAccount %s in namespace %s",
-			name, value, p.Name, p.Namespace)
-	}
+	c.annotations()
+	c.role()
 	const field = "spec.objectStorage.credentials"
 	what := "read and write the bucket " + files.Bucket
 	switch files.Credentials {
@@ -57,4 +53,88 @@ func (c *checklist) accounts() []string {
 		accounts = append(accounts, cluster.Name)
 	}
 	return accounts
+}
+
+// azureClientID is the annotation of a ServiceAccount with its identity at Azure (azure-workload-identity).
+const azureClientID = "azure.workload.identity/client-id"
+
+// annotations lists what the identities in the annotations of the ServiceAccount need.
+func (c *checklist) annotations() {
+	p := c.Plan
+	const field = "spec.serviceAccount.annotations"
+	for _, name := range sortedKeys(c.Spec.ServiceAccount.Annotations) {
+		value := c.Spec.ServiceAccount.Annotations[name]
+		if name == azureClientID && value != "" {
+			c.azureIdentity(field, value)
+			continue
+		}
+		c.addDetails(result.Prerequisite{ID: "identity/" + name, Name: value}, Kubernetes,
+			field, "if %s: %s is an identity, it must admit ServiceAccount %s in namespace %s",
+			name, value, p.Name, p.Namespace)
+	}
+}
+
+// azureIdentity lists what Microsoft Entra Workload ID needs.
+func (c *checklist) azureIdentity(field, id string) {
+	p := c.Plan
+	c.addDetails(result.Prerequisite{
+		ID: "azure-webhook", Kind: "MutatingWebhookConfiguration", Name: "azure-wi-webhook-mutating-webhook-configuration",
+		Command: "kubectl get mutatingwebhookconfiguration azure-wi-webhook-mutating-webhook-configuration",
+	}, Kubernetes, field, "the webhook of Microsoft Entra Workload ID must run in the cluster before the servers start "+
+		"(in AKS --enable-oidc-issuer --enable-workload-identity): it gives the pods their token")
+	c.addDetails(result.Prerequisite{
+		ID: "azure-federated-credential", Kind: "ServiceAccount", Namespace: p.Namespace, Name: p.Name,
+		Command: fmt.Sprintf("az identity federated-credential create --name %s --identity-name IDENTITY "+
+			"--resource-group GROUP --issuer ISSUER --subject system:serviceaccount:%s:%s "+
+			"--audience api://AzureADTokenExchange", p.Name, p.Namespace, p.Name),
+	}, Kubernetes, field, "the identity %s must have a federated credential for ServiceAccount %s in namespace %s, with "+
+		"the issuer of the cluster", id, p.Name, p.Namespace)
+	if azure := c.Spec.ObjectStorage.Azure; azure != nil && c.Spec.ObjectStorage.UsesAzureIdentity() {
+		c.addDetails(result.Prerequisite{
+			ID: "azure-role", Name: azure.Account,
+			Command: "az role assignment create --assignee " + argument(id) +
+				" --role 'Storage Blob Data Contributor' --scope ACCOUNT_ID",
+		}, Kubernetes, field, "the identity %s must have the role Storage Blob Data Contributor for the storage account %s",
+			id, azure.Account)
+	}
+}
+
+// role lists what the IAM role that the ServiceAccounts name needs (docs/cookbook.md).
+func (c *checklist) role() {
+	p, files := c.Plan, c.Spec.ObjectStorage
+	if files.RoleARN == "" || p.Files.S3 == nil {
+		return
+	}
+	for _, account := range c.accounts() {
+		c.addDetails(result.Prerequisite{
+			ID: "role/" + account, Kind: "ServiceAccount", Namespace: p.Namespace, Name: account,
+			Command: "aws iam update-assume-role-policy --role-name ROLE --policy-document file://FILE",
+		}, Kubernetes, "spec.objectStorage.roleARN", "the IAM role %s must trust system:serviceaccount:%s:%s of the "+
+			"cluster's OIDC provider, and allow s3:ListBucket on the bucket %s and s3:GetObject, s3:PutObject, "+
+			"s3:DeleteObject, s3:AbortMultipartUpload and s3:ListMultipartUploadParts in it", files.RoleARN, p.Namespace,
+			account, files.Bucket)
+	}
+}
+
+// bucket lists the bucket or container for files, which nothing here creates. That of a MinIO Tenant is its own.
+func (c *checklist) bucket() {
+	files := c.Spec.ObjectStorage
+	switch s3 := c.Plan.Files.S3; {
+	case s3 == nil || c.Plan.Files.MinIO != nil || s3.Bucket == "":
+	case c.Plan.Files.IsAzure:
+		account := "ACCOUNT"
+		if files.Azure != nil {
+			account = argument(files.Azure.Account)
+		}
+		c.addDetails(result.Prerequisite{
+			ID: "container", Name: s3.Bucket,
+			Command: "az storage container show --auth-mode login --account-name " + account + " --name " + argument(s3.Bucket),
+		}, Kubernetes, "spec.objectStorage.azure.container", "the container %s must exist at %s before the servers start",
+			s3.Bucket, s3.Address)
+	default:
+		c.addDetails(result.Prerequisite{
+			ID: "bucket", Name: s3.Bucket, Command: "aws s3api head-bucket --bucket " + argument(s3.Bucket),
+		}, Kubernetes, "spec.objectStorage.bucket", "the bucket %s must exist at %s before the servers start", s3.Bucket,
+			s3.Address)
+	}
 }

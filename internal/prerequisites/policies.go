@@ -34,6 +34,7 @@ func (c *checklist) policies() {
 	}
 	c.apiTokens()
 	c.injectionBypass()
+	c.clientsOutsideMesh()
 	c.imageRegistries()
 	if set := p.Database.StatefulSet; set != nil && set.Version == "" {
 		c.exception("kyverno-labels", policyLabels, "StatefulSet", set.Name, fieldDatabaseImage, "exclude the pods of "+
@@ -89,6 +90,23 @@ func (c *checklist) injectionBypass() {
 		c.exception("kyverno-injection-bypass/servers", policyInjection, "Deployment", p.Name, "spec.istio.injection", how,
 			"installation.mattermost.com/installation", p.Name, p.Namespace, policyInjection)
 	}
+}
+
+// clientsOutsideMesh lists the exception from mutual TLS, which Big Bang requires in the whole mesh, for the clients of
+// a load balancer or of a port of the nodes. With spec.istio.mtls: PERMISSIVE the function emits it.
+func (c *checklist) clientsOutsideMesh() {
+	p := c.Plan
+	inMesh := p.Istio.Ambient || p.MayInject() && (p.Istio.Injection == nil || *p.Istio.Injection)
+	if p.Service == nil || p.Istio.MTLS != "" || !inMesh {
+		return
+	}
+	c.addDetails(result.Prerequisite{
+		ID: "mesh-clients", Kind: "PeerAuthentication", Namespace: p.Namespace,
+		Command: "kubectl -n " + p.Namespace + " get peerauthentications",
+	}, Policies, "spec.istio.mtls", "if the pods are in the mesh, let clients without mutual TLS reach port %d of the "+
+		"servers, which Service %s leads to and Big Bang's mesh (STRICT) refuses: set spec.istio.mtls: PERMISSIVE, which "+
+		"emits a PeerAuthentication, or apply one that selects the pods, with portLevelMtls {%d: {mode: PERMISSIVE}}",
+		plan.PortApp, p.Service.Name, plan.PortApp)
 }
 
 // imageRegistries lists images of other registries, and those that operators add to the pods.

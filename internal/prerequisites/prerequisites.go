@@ -93,6 +93,7 @@ func List(in Input) []Prerequisite {
 			"before version 11.9", p.Database.WaitImage)
 	}
 	c.files()
+	c.bucket()
 	c.serviceAccount()
 	search(spec, add)
 	monitoring(p, add)
@@ -242,15 +243,18 @@ func database(p *plan.Plan, spec *v1alpha1.MattermostConfigSpec, add adder) {
 		return // the role owns the database, and only Mattermost connects
 	}
 	if database.IsExternal() {
-		role := database.Username.Value
-		if !database.Username.IsPlain() {
-			role = "ROLE" // its name is in a Secret or a store
+		role, where := database.Username.Value, ""
+		if name := database.Username; !name.IsPlain() {
+			role, where = "ROLE", ". ROLE is the user in the store of spec.database.username"
+			if name.SecretKeyRef != nil {
+				where = fmt.Sprintf(". ROLE is the user in the key %s of Secret %s", name.SecretKeyRef.Key, name.SecretKeyRef.Name)
+			}
 		}
 		add("database-grants", PostgreSQL, "spec.database.username", "from version 15 on, make %s the owner of the "+
 			"database %s "+
 			"(ALTER DATABASE %q OWNER TO %q), or grant it the schema (GRANT ALL ON SCHEMA public TO %q); "+
-			"otherwise it cannot create tables",
-			role, database.Database, database.Database, role, role)
+			"otherwise it cannot create tables%s",
+			role, database.Database, database.Database, role, role, where)
 	}
 	sources := 1 + len(database.ReadReplicas)
 	add("database-connections", PostgreSQL, "spec.database", "max_connections must leave room for %d (%s, %d "+

@@ -200,7 +200,8 @@ func TestRichPlan(t *testing.T) {
   compliance: {export: {enabled: true, format: globalrelay, globalRelay: {customerType: CUSTOM,
     server: relay.example.mil}}}
 `)
-	want := `spec: firewall: let the cluster reach db.example.mil:5432 (database), replica.example.mil:5432 (database-2), s3.example.mil:443 (objectStorage), login.example.mil:443 (sso), search.example.mil:9200 (elasticsearch), ldap.example.mil:636 (ldap), partners.example.com:443 (openid), smtp.example.mil:587 (mail), global.push.mattermost.com:443 (push), relay.example.mil:25 (mail-2), cache.example.mil:6379 (redis)
+	want := `spec.objectStorage.bucket: Kubernetes: the bucket chat must exist at s3.example.mil before the servers start
+spec: firewall: let the cluster reach db.example.mil:5432 (database), replica.example.mil:5432 (database-2), s3.example.mil:443 (objectStorage), login.example.mil:443 (sso), search.example.mil:9200 (elasticsearch), ldap.example.mil:636 (ldap), partners.example.com:443 (openid), smtp.example.mil:587 (mail), global.push.mattermost.com:443 (push), relay.example.mil:25 (mail-2), cache.example.mil:6379 (redis)
 spec.sso.clientID: identity provider: register exactly the redirect URI https://chat.example.com/signup/gitlab/complete for the client chat, without a trailing slash
 spec.openid.clientID: identity provider: register exactly the redirect URI https://chat.example.com/signup/openid/complete for the client partner, without a trailing slash
 spec.saml: identity provider: register the service provider https://chat.example.com with the assertion consumer service https://chat.example.com/login/sso/saml

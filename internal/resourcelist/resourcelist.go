@@ -17,6 +17,7 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/kio"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
+	"bigbang.dev/mattermost-fn/api/v1alpha1"
 	"bigbang.dev/mattermost-fn/internal/resourcelist/scan"
 	"bigbang.dev/mattermost-fn/internal/result"
 )
@@ -259,7 +260,8 @@ func (l *List) ReadFile(name string, data []byte) error {
 		}
 		object := document.Content[0]
 		if object.Kind != yaml.MappingNode {
-			return &FileError{name, object.Line, "expected an object with apiVersion and kind"}
+			return &FileError{name, object.Line, "expected an object with apiVersion and kind; a configuration begins " +
+				"with apiVersion: " + v1alpha1.APIVersion}
 		}
 		item := NewItem(object)
 		item.document, item.File, item.Index, item.LinesAreOfFile = &document, name, index, true

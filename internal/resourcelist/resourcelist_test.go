@@ -333,9 +333,11 @@ metadata: {name: b} # next to
 		t.Errorf("wrote\n%s\nand %v, want\n%s", out.String(), err, want)
 	}
 	for text, want := range map[string]string{
-		"a: [":         "bad.yaml:1: not valid YAML: a [ or { is not closed, or a comma is missing between the values in it",
-		"a: b\n---\nc": "bad.yaml:3: expected an object with apiVersion and kind",
-		"- a":          "bad.yaml:1: expected an object with apiVersion and kind",
+		"a: [": "bad.yaml:1: not valid YAML: a [ or { is not closed, or a comma is missing between the values in it",
+		"a: b\n---\nc": "bad.yaml:3: expected an object with apiVersion and kind; a " +
+			"configuration begins with apiVersion: mattermost.bigbang.dev/v1alpha1",
+		"- a": "bad.yaml:1: expected an object with apiVersion and kind; a " +
+			"configuration begins with apiVersion: mattermost.bigbang.dev/v1alpha1",
 		"a: *Hunter2": "bad.yaml:1: not valid YAML: alias (*) without an anchor (&); " +
 			"quote values that begin with an asterisk",
 	} {

@@ -328,10 +328,7 @@ func siteURL(_ *subject, value string) string {
 // siteHost checks the host against the route; without a route it is not known how users reach the site (perhaps by
 // kubectl port-forward).
 func siteHost(s *subject, variable variable) {
-	host := s.spec.Host
-	if host == "" {
-		host = "chat." + s.spec.Domain
-	}
+	host := s.site()
 	u, err := v1alpha1.ParseServiceURL(variable.value)
 	if err != nil || s.spec.Route.Type == v1alpha1.RouteNone {
 		return

@@ -270,8 +270,10 @@ var allowedProtocols = []string{
 func allowedDestination(s *subject, field string, allowed v1alpha1.AllowedDestination) {
 	_, err := netip.ParseAddr(allowed.Host)
 	switch {
-	case (allowed.Host == "") == (allowed.CIDR == ""):
-		s.errorf(field, "must have one of host and cidr")
+	case allowed.Host == "" && allowed.CIDR == "":
+		s.errorf(field, "needs a destination; set host, such as proxy.example.com, or cidr, such as 10.1.2.0/24")
+	case allowed.Host != "" && allowed.CIDR != "":
+		s.errorf(field, "has both host and cidr; set only one of the two")
 	case allowed.CIDR != "":
 		addressRange(s, field+".cidr", allowed.CIDR)
 	case err != nil && len(validation.IsDNS1123Subdomain(strings.ToLower(allowed.Host))) > 0:
@@ -281,7 +283,10 @@ func allowedDestination(s *subject, field string, allowed v1alpha1.AllowedDestin
 	if protocol := string(allowed.Protocol); protocol != "" && !slices.Contains(allowedProtocols, protocol) {
 		s.errorf(field+".protocol", "%q is not a protocol (one of %s)", protocol, strings.Join(allowedProtocols, ", "))
 	}
-	if len(validation.IsValidPortNum(int(allowed.Port))) > 0 {
+	switch {
+	case allowed.Port == 0 && !s.given(field+".port"):
+		s.errorf(field+".port", "is required: the TCP port of the service, such as 443")
+	case len(validation.IsValidPortNum(int(allowed.Port))) > 0:
 		s.errorf(field+".port", "must be a TCP port from 1 to 65535, got %d", allowed.Port)
 	}
 }

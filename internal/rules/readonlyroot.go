@@ -55,18 +55,28 @@ var writtenPaths = []writtenPath{
 	{"MM_PLUGINSETTINGS_CLIENTDIRECTORY", false, "MM_PLUGINSETTINGS_ENABLE", true},
 }
 
-// readOnlyPaths reports paths in settings that are on the read-only root file system.
+// readOnlyPaths reports directories that the server writes to and that are read-only: those of its image under a
+// read-only mount, and those of settings, also on a read-only root file system.
 func readOnlyPaths(s *subject) {
-	if !s.hasReadOnlyRoot() {
-		return
+	files := s.fileSystem()
+	for i, mount := range s.spec.Pod.VolumeMounts {
+		at := path.Clean(mount.MountPath)
+		if slices.Contains(program, at) || !s.isReadOnly(mount) {
+			continue
+		}
+		for _, directory := range slices.Sorted(maps.Keys(plan.Writable(s.spec))) {
+			if isBelow(directory, at) {
+				s.errorf(index("spec.pod.volumeMounts", i)+".mountPath", "the server writes to %s, and this mount is read-only "+
+					"(volumes of type configMap, secret, projected and downwardAPI always are); mount at another path, or a single "+
+					"file with subPath", directory)
+				break
+			}
+		}
 	}
-	writable := slices.Sorted(maps.Keys(plan.Writable(s.spec)))
-	if s.filesOnVolume() {
-		writable = append(writable, plan.DataDirectory)
-	}
-	for _, mount := range s.spec.Pod.VolumeMounts {
-		if !mount.ReadOnly {
-			writable = append(writable, path.Clean(mount.MountPath))
+	var writable []string
+	for _, directory := range slices.Sorted(maps.Keys(files)) {
+		if files[directory] && directory != "/" {
+			writable = append(writable, directory)
 		}
 	}
 	for _, written := range writtenPaths {
@@ -83,11 +93,58 @@ func readOnlyPaths(s *subject) {
 		if !path.IsAbs(directory) {
 			directory = path.Join(path.Dir(plan.DataDirectory), directory) // the server runs there
 		}
-		isIn := func(parent string) bool { return strings.HasPrefix(path.Clean(directory)+"/", parent+"/") }
-		if !slices.ContainsFunc(writable, isIn) {
+		mount := path.Clean(directory)
+		for mount != "/" && !hasKey(files, mount) {
+			mount = path.Dir(mount)
+		}
+		switch {
+		case files[mount]:
+		case mount == "/":
 			s.errorf(v.field, "%s%q is on the root file system of the servers, which is read-only; write a path below one of "+
 				"%s, or add a volume with spec.pod.volumes and spec.pod.volumeMounts", v.prefix(), v.value,
 				strings.Join(writable, ", "))
+		default:
+			s.errorf(v.field, "%s%q is on the volume at %s, which is read-only; write a path below one of %s", v.prefix(),
+				v.value, mount, strings.Join(writable, ", "))
 		}
 	}
+}
+
+func hasKey(files map[string]bool, name string) bool {
+	_, found := files[name]
+	return found
+}
+
+// isBelow reports whether a path is a directory, or below it.
+func isBelow(name, directory string) bool {
+	return strings.HasPrefix(name+"/", strings.TrimSuffix(directory, "/")+"/")
+}
+
+// fileSystem returns the directories where the root file system and the volumes of the server are mounted, each with
+// whether the server can write to it.
+func (s *subject) fileSystem() map[string]bool {
+	files := map[string]bool{"/": !s.hasReadOnlyRoot()}
+	for directory := range plan.Writable(s.spec) {
+		files[directory] = true
+	}
+	if s.filesOnVolume() {
+		files[plan.DataDirectory] = true
+	}
+	for _, mount := range s.spec.Pod.VolumeMounts {
+		files[path.Clean(mount.MountPath)] = !s.isReadOnly(mount)
+	}
+	return files
+}
+
+// isReadOnly reports whether the server cannot write to a mount. The kubelet mounts volumes with objects of the API
+// read-only, whatever the mount says (kubernetes, pkg/volume/configmap and its siblings: Attributes.ReadOnly).
+func (s *subject) isReadOnly(mount corev1.VolumeMount) bool {
+	at := slices.IndexFunc(s.spec.Pod.Volumes, func(v corev1.Volume) bool { return v.Name == mount.Name })
+	if mount.ReadOnly || at < 0 {
+		return mount.ReadOnly
+	}
+	source := s.spec.Pod.Volumes[at].VolumeSource
+	return source.ConfigMap != nil || source.Secret != nil || source.Projected != nil || source.DownwardAPI != nil ||
+		source.PersistentVolumeClaim != nil && source.PersistentVolumeClaim.ReadOnly ||
+		source.CSI != nil && isTrue(source.CSI.ReadOnly)
 }

@@ -723,7 +723,8 @@ var Rules = []Rule{
 	{
 		ID: ruleid.ReadOnlyPaths, phase: onConfiguration(readOnlyPaths),
 		Title: "path on a read-only file system that the server writes to",
-		Why: "With `pod.readOnlyRootFilesystem` the server can write only to the directories that have a volume. It exits " +
+		Why: "With `pod.readOnlyRootFilesystem` the server can write only to the directories that have a volume, and never " +
+			"to a volume that is read-only: one with `readOnly: true`, a configMap, or another object of the API. It exits " +
 			"if it cannot create the socket of local mode, starts no plugin, and loses logs and reports elsewhere.",
 		Fix: "remove the setting, whose default is writable, or write a path below one of the directories in the message.",
 	},

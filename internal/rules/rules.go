@@ -167,6 +167,14 @@ func newSubject(config *v1alpha1.MattermostConfig, given func(field string) bool
 // names returns the names of everything that is emitted for the installation.
 func (s *subject) names() plan.Names { return plan.NamesOf(s.MattermostConfig) }
 
+// site returns the host of the site as it is written.
+func (s *subject) site() string {
+	if s.spec.Host != "" {
+		return s.spec.Host
+	}
+	return "chat." + s.spec.Domain
+}
+
 func (s *subject) errorf(field, format string, args ...any) {
 	s.report.Report(result.Error, s.rule, field, format, args...)
 }

@@ -39,6 +39,7 @@ func service(s *subject) {
 	}
 	portNumber(s, field+".port", service.Port, 1, 65535)
 	portNumber(s, field+".nodePort", service.NodePort, 1, 65535)
+	nodePortRange(s, field+".nodePort", service.NodePort)
 	for i, cidr := range service.SourceRanges {
 		addressRange(s, index(field+".sourceRanges", i), cidr)
 	}
@@ -61,6 +62,18 @@ func nodePorts(s *subject, field string, kind corev1.ServiceType) {
 	if kind == corev1.ServiceTypeNodePort && s.spec.Profile == v1alpha1.ProfileBigBang {
 		s.warnf(field, "NodePort is rejected by Big Bang's Kyverno policy disallow-nodeport-services; use LoadBalancer, "+
 			"or add an exception to the policy")
+	}
+}
+
+// leastNodePort and mostNodePort are the range from which the API server accepts ports of nodes, unless its
+// administrator sets --service-node-port-range.
+const leastNodePort, mostNodePort = 30000, 32767
+
+// nodePortRange warns of a port of the nodes that most API servers refuse.
+func nodePortRange(s *subject, field string, port *int32) {
+	if port != nil && *port >= 1 && *port <= 65535 && (*port < leastNodePort || *port > mostNodePort) {
+		s.warnf(field, "%d is outside %d to %d, the default range of the API server, which refuses other ports; use a port "+
+			"in the range, or set --service-node-port-range of the API server", *port, leastNodePort, mostNodePort)
 	}
 }
 
@@ -94,8 +107,9 @@ func calls(s *subject) {
 			"hosts it, and a Service leads to any of them. Run rtcd, and set its URL in spec.plugins.settings "+
 			"(com.mattermost.calls: {rtcdserviceurl: URL}) instead of spec.calls", n)
 	}
-	callsHost(s, calls.Host)
+	callsHost(s, calls)
 	callsService(s, calls.Service)
+	sameNodePort(s)
 	plugins := orEmpty(s.spec.Plugins)
 	if isFalse(plugins.Enabled) {
 		s.errorf(field+".enabled", "conflicts with spec.plugins.enabled: false; set only one")
@@ -110,22 +124,47 @@ func calls(s *subject) {
 	}
 }
 
-func callsHost(s *subject, host string) {
+func callsHost(s *subject, calls *v1alpha1.Calls) {
 	const field = "spec.calls.host"
-	_, err := netip.ParseAddr(host)
+	const fix = "set it to the host name or address of the load balancer or node"
+	host := strings.ToLower(calls.Host)
+	address, err := netip.ParseAddr(host)
 	switch {
 	case host == "":
 		s.warnf(field, "is not set: the server tells clients the address from which it reaches a STUN server of "+
 			"Mattermost, which is not the address of a Service. Set it to the host name or address of the load balancer or "+
 			"node")
-	case err != nil && len(validation.IsDNS1123Subdomain(strings.ToLower(host))) > 0:
-		s.errorf(field, "%q is not a host name or IP address; write it without scheme and port", host)
+	case err != nil && len(validation.IsDNS1123Subdomain(host)) > 0:
+		s.errorf(field, "%q is not a host name or IP address; write it without scheme and port", calls.Host)
+	case host == "localhost" || strings.HasSuffix(host, ".localhost"), err == nil && isNoDestination(address):
+		s.errorf(field, "%q leads no client to a server; %s", calls.Host, fix)
+	case calls.Service.Type == corev1.ServiceTypeLoadBalancer && strings.EqualFold(s.site(), host):
+		s.warnf(field, "%q is also the host of the site, and one DNS name cannot lead to two load balancers: that of "+
+			"Service %s and what serves the site. Use another name, such as calls.example.com, or give both the same "+
+			"address", calls.Host, s.names().CallsServiceName())
+	}
+}
+
+// isNoDestination reports whether clients cannot connect to an address, whatever the network is.
+func isNoDestination(address netip.Addr) bool {
+	address = address.Unmap()
+	return address.IsLoopback() || address.IsUnspecified() || address.IsMulticast() || address.IsLinkLocalUnicast()
+}
+
+// sameNodePort reports two Services with one port of the nodes, of which the API server refuses the second.
+func sameNodePort(s *subject) {
+	site, calls := s.spec.Service, s.spec.Calls.Service
+	if site.Type != corev1.ServiceTypeClusterIP && site.NodePort != nil && calls.NodePort != nil &&
+		*site.NodePort == *calls.NodePort {
+		s.errorf("spec.calls.service.nodePort", "%d is also spec.service.nodePort, and the API server refuses the second "+
+			"Service with a port of the nodes; use another port", *calls.NodePort)
 	}
 }
 
 func callsService(s *subject, service *v1alpha1.CallsService) {
 	const field = "spec.calls.service"
 	portNumber(s, field+".nodePort", service.NodePort, leastCallsPort, mostCallsPort)
+	nodePortRange(s, field+".nodePort", service.NodePort)
 	nodePorts(s, field+".type", service.Type)
 	switch isNodePort := service.Type == corev1.ServiceTypeNodePort; {
 	case isNodePort && service.NodePort == nil:

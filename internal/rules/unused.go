@@ -3,9 +3,13 @@
 package rules
 
 import (
+	"cmp"
+	"reflect"
+	"slices"
 	"strings"
 
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
+	"bigbang.dev/mattermost-fn/internal/jsonfield"
 	"bigbang.dev/mattermost-fn/internal/plan"
 )
 
@@ -49,32 +53,57 @@ func unused(s *subject) {
 	}
 }
 
+// switches are sections that do nothing until their toggle is true.
+func (s *subject) switches() []section {
+	spec := s.spec
+	policies := section{field: "spec.networkPolicies", on: spec.NetworkPolicies.Enabled, fields: spec.NetworkPolicies,
+		// unusedEgress reports these, which service entries use too.
+		others: []string{"egress", "allow"}}
+	if spec.Istio.AuthorizationPolicies { // which admit Prometheus
+		policies.others = append(policies.others, "monitoringNamespace")
+	}
+	return []section{
+		{field: "spec.elasticsearch", on: spec.Elasticsearch.Enabled, fields: spec.Elasticsearch},
+		{field: "spec.monitoring", on: spec.Monitoring.Enabled, fields: spec.Monitoring},
+		{field: "spec.monitoring.alerts", on: spec.Monitoring.Alerts.Enabled, fields: spec.Monitoring.Alerts},
+		{field: "spec.monitoring.dashboard", on: spec.Monitoring.Dashboard.Enabled, fields: spec.Monitoring.Dashboard},
+		policies,
+		{field: "spec.ldap", on: orEmpty(spec.LDAP).Enabled, fields: spec.LDAP},
+		{field: "spec.saml", on: orEmpty(spec.SAML).Enabled, fields: spec.SAML},
+		{field: "spec.openid", on: orEmpty(spec.OpenID).Enabled, fields: spec.OpenID},
+		{field: "spec.guests", on: orEmpty(spec.Guests).Enabled, fields: spec.Guests},
+		{field: "spec.compliance.export", on: orEmpty(orEmpty(spec.Compliance).Export).Enabled,
+			fields: orEmpty(spec.Compliance).Export},
+		{field: "spec.calls", on: plan.UsesCalls(spec), fields: spec.Calls},
+		{field: "spec.namespace", toggle: "create", on: spec.Namespace.Create, fields: spec.Namespace},
+	}
+}
+
+// section is an object of the configuration with a switch.
+type section struct {
+	field string
+	// toggle is the switch; empty for enabled.
+	toggle string
+	on     bool
+	// fields is a pointer to the struct, of which all fields depend on the toggle, apart from others.
+	fields any
+	others []string
+}
+
 // forgottenSwitches reports sections that are configured but not enabled.
 func forgottenSwitches(s *subject) {
-	spec := s.spec
-	for _, section := range []struct {
-		field, toggle string
-		on            bool
-		fields        []string
-	}{
-		{"spec.elasticsearch", "enabled", spec.Elasticsearch.Enabled,
-			[]string{"url", "backend", "username", "password", "indexPrefix", "ca", "skipTLSVerify"}},
-		{"spec.monitoring", "enabled", spec.Monitoring.Enabled, []string{"serviceMonitor", "alerts", "dashboard"}},
-		{"spec.monitoring.alerts", "enabled", spec.Monitoring.Alerts.Enabled, []string{"labels"}},
-		{"spec.monitoring.dashboard", "enabled", spec.Monitoring.Dashboard.Enabled, []string{"namespace", "labels"}},
-		{"spec.networkPolicies", "enabled", spec.NetworkPolicies.Enabled, []string{"gatewayNamespace", "gatewayNamespaces"}},
-		{"spec.ldap", "enabled", orEmpty(spec.LDAP).Enabled, []string{"server", "baseDN", "bindUsername", "bindPassword"}},
-		{"spec.saml", "enabled", orEmpty(spec.SAML).Enabled, []string{"idpURL", "idpDescriptorURL", "idpMetadataURL"}},
-		{"spec.openid", "enabled", orEmpty(spec.OpenID).Enabled, []string{"issuerURL", "clientID", "clientSecret"}},
-		{"spec.guests", "enabled", orEmpty(spec.Guests).Enabled, []string{"domains", "emailAccounts", "enforceMFA"}},
-		{"spec.compliance.export", "enabled", orEmpty(orEmpty(spec.Compliance).Export).Enabled,
-			[]string{"format", "dailyRunTime", "globalRelay"}},
-		{"spec.namespace", "create", spec.Namespace.Create, []string{"labels", "annotations"}},
-	} {
-		fields := s.givenOf(section.field, section.fields...)
-		if !section.on && len(fields) > 0 && !s.given(section.field+"."+section.toggle) {
+	for _, section := range s.switches() {
+		toggle := cmp.Or(section.toggle, "enabled")
+		var names []string
+		for _, field := range jsonfield.Of(reflect.TypeOf(section.fields).Elem()) {
+			if field.Name != toggle && !slices.Contains(section.others, field.Name) {
+				names = append(names, field.Name)
+			}
+		}
+		fields := s.givenOf(section.field, names...)
+		if !section.on && len(fields) > 0 && !s.given(section.field+"."+toggle) {
 			s.warnf(section.field+"."+fields[0], "has no effect while %s.%s is false, the default; set it to true, or remove %s",
-				section.field, section.toggle, strings.Join(fields, ", "))
+				section.field, toggle, strings.Join(fields, ", "))
 		}
 	}
 }
@@ -149,9 +178,11 @@ func unusedEgress(s *subject) {
 				"has no effect: this configuration uses no such service outside the cluster; remove it")
 		}
 	}
-	if len(s.spec.NetworkPolicies.Egress) > 0 && !s.spec.NetworkPolicies.Enabled && !*s.spec.Istio.ServiceEntries &&
-		!s.given("spec.networkPolicies.enabled") {
-		s.warnf("spec.networkPolicies.egress", "has no effect without network policies or service entries; "+
+	if s.spec.NetworkPolicies.Enabled || *s.spec.Istio.ServiceEntries || s.given("spec.networkPolicies.enabled") {
+		return
+	}
+	for _, name := range s.givenOf("spec.networkPolicies", "egress", "allow") {
+		s.warnf("spec.networkPolicies."+name, "has no effect in the cluster without network policies or service entries; "+
 			"set spec.networkPolicies.enabled: true, or remove it")
 	}
 }
