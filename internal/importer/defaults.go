@@ -71,8 +71,8 @@ func (t *translation) isDefault(field string) {
 	}
 }
 
-// nameWrittenFields removes the fields from the records that the configuration does not have. A key that is left without
-// any follows from the section that the fields belong to.
+// nameWrittenFields removes the fields from the records that the configuration does not have. A key that is left
+// without any follows from the section that the fields belong to.
 func (t *translation) nameWrittenFields() {
 	for _, in := range t.inputs {
 		in.entries(func(entry *Entry) {

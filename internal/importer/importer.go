@@ -368,9 +368,9 @@ func (t *translation) report() Report {
 		if name := in.source.String(); !slices.Contains(report.Sources, name) {
 			report.Sources = append(report.Sources, name)
 		}
-		if in.source == otherObject && in.value.isOurs() && in.value.entry != nil && t.keepsIdentity() {
+		if in.source == otherObject && in.isOurs() && in.entry != nil && t.keepsIdentity() {
 			used := slices.Contains(t.cluster.used, in.value)
-			report.own = append(report.own, ownObject{in.value.identity(), len(report.Keys), used})
+			report.own = append(report.own, ownObject{in.identity(), len(report.Keys), used})
 		}
 		in.entries(func(entry *Entry) {
 			entry.Source = in.source.String()

@@ -47,18 +47,19 @@ func (t *translation) ownNetworkPolicies() {
 
 // namespacesOf returns the namespaces that a policy allows connections from, by its first rule.
 func (t *translation) namespacesOf(policy *value) []any {
+	rules := policy.at("spec", "ingress").all()
+	if len(rules) == 0 {
+		return nil
+	}
 	var namespaces []any
-	for _, rule := range policy.at("spec", "ingress").all() {
-		for _, peer := range rule.at("from").all() {
-			name := peer.at("namespaceSelector", "matchLabels", labelNamespaceName).string()
-			if name == "" && peer.at("podSelector") != nil {
-				name = t.namespace
-			}
-			if name != "" {
-				namespaces = append(namespaces, name)
-			}
+	for _, peer := range rules[0].at("from").all() {
+		name := peer.at("namespaceSelector", "matchLabels", labelNamespaceName).string()
+		if name == "" && peer.at("podSelector") != nil {
+			name = t.namespace
 		}
-		break
+		if name != "" {
+			namespaces = append(namespaces, name)
+		}
 	}
 	return namespaces
 }

@@ -25,7 +25,7 @@ func (t *translation) ownObjects() {
 	t.ownMesh()
 	t.ownNetworkPolicies()
 	for _, in := range t.inputs {
-		if in.source == otherObject && in.value.isOurs() {
+		if in.source == otherObject && in.isOurs() {
 			t.unnecessary(in.value, "mattermost-fn emits it again")
 		}
 	}

@@ -28,7 +28,8 @@ func azureStorage(s *subject, azure *v1alpha1.AzureStorage) {
 	}
 	for _, other := range s.givenOf(parent, append([]string{"bucket", "region", "pathPrefix", "serverSideEncryption"},
 		outsideObjectStorage...)...) {
-		s.conflictf(parent+"."+other, other, "is for an S3 service, and conflicts with spec.objectStorage.azure; set only one")
+		s.conflictf(parent+"."+other, other,
+			"is for an S3 service, and conflicts with spec.objectStorage.azure; set only one")
 	}
 	if s.release().Before(settings.AzureSince) {
 		s.errorf(parent+".azure", "needs version %d.%d or newer; set spec.version, or use an S3 service",
