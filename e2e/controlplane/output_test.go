@@ -14,6 +14,7 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	schedulingv1 "k8s.io/api/scheduling/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -181,7 +182,7 @@ func (c *cluster) reconcileMattermost(t *testing.T, mattermost *unstructured.Uns
 		if err := c.Get(context.Background(), client.ObjectKeyFromObject(mattermost), &account); err != nil {
 			return 0, err
 		}
-		if account.Annotations[operator.RoleAnnotation] == "" {
+		if _, ok := account.Annotations[operator.RoleAnnotation]; !ok { // any value, also none
 			return 0, fmt.Errorf("the operator wants the annotation %s on ServiceAccount %s", operator.RoleAnnotation,
 				account.Name)
 		}
@@ -210,6 +211,13 @@ func (c *cluster) reconcileMattermost(t *testing.T, mattermost *unstructured.Uns
 		}
 		if err := c.create(t, deployment); err != nil {
 			return pods, fmt.Errorf("its Deployment %s: %w", deployment.Name, err)
+		}
+		// A prerequisite of the configuration, which the administrator creates.
+		if class := deployment.Spec.Template.Spec.PriorityClassName; class != "" {
+			object := &schedulingv1.PriorityClass{ObjectMeta: metav1.ObjectMeta{Name: class}, Value: 1000}
+			if err := c.create(t, object); err != nil {
+				return pods, err
+			}
 		}
 		if err := c.create(t, pod(deployment.Namespace, deployment.Name+"-0", deployment.Spec.Template)); err != nil {
 			return pods, fmt.Errorf("its pod %s-0: %w", deployment.Name, err)
