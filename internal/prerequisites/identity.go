@@ -29,7 +29,7 @@ func (c *checklist) serviceAccount() {
 	c.annotations()
 	c.role()
 	const field = "spec.objectStorage.credentials"
-	what := "read and write the bucket " + files.Bucket
+	what := rights(files.Bucket)
 	switch files.Credentials {
 	case v1alpha1.CredentialsPodIdentity:
 		for _, account := range c.accounts() {
@@ -37,11 +37,11 @@ func (c *checklist) serviceAccount() {
 				ID: "pod-identity/" + account, Kind: "ServiceAccount", Namespace: p.Namespace, Name: account,
 				Command: fmt.Sprintf("aws eks create-pod-identity-association --cluster-name CLUSTER --namespace %s "+
 					"--service-account %s --role-arn ARN", p.Namespace, account),
-			}, Kubernetes, field, "associate an IAM role that may %s with ServiceAccount %s in namespace %s, before its pods "+
-				"start (EKS Pod Identity)", what, account, p.Namespace)
+			}, Kubernetes, field, "associate an IAM role that allows %s with ServiceAccount %s in namespace %s, before its "+
+				"pods start (EKS Pod Identity)", what, account, p.Namespace)
 		}
 	case v1alpha1.CredentialsNodeRole:
-		c.add("node-role", Kubernetes, field, "the IAM role of the nodes must allow to %s, and their metadata service must "+
+		c.add("node-role", Kubernetes, field, "the IAM role of the nodes must allow %s, and their metadata service must "+
 			"answer pods: HttpPutResponseHopLimit 2 or more", what)
 	}
 }
@@ -110,10 +110,14 @@ func (c *checklist) role() {
 			ID: "role/" + account, Kind: "ServiceAccount", Namespace: p.Namespace, Name: account,
 			Command: "aws iam update-assume-role-policy --role-name ROLE --policy-document file://FILE",
 		}, Kubernetes, "spec.objectStorage.roleARN", "the IAM role %s must trust system:serviceaccount:%s:%s of the "+
-			"cluster's OIDC provider, and allow s3:ListBucket on the bucket %s and s3:GetObject, s3:PutObject, "+
-			"s3:DeleteObject, s3:AbortMultipartUpload and s3:ListMultipartUploadParts in it", files.RoleARN, p.Namespace,
-			account, files.Bucket)
+			"cluster's OIDC provider, and allow %s", files.RoleARN, p.Namespace, account, rights(files.Bucket))
 	}
+}
+
+// rights are those that the servers and the backups need.
+func rights(bucket string) string {
+	return "s3:ListBucket on the bucket " + bucket + " and s3:GetObject, s3:PutObject, s3:DeleteObject, " +
+		"s3:AbortMultipartUpload and s3:ListMultipartUploadParts in it"
 }
 
 // bucket lists the bucket or container for files, which nothing here creates. That of a MinIO Tenant is its own.
@@ -132,9 +136,11 @@ func (c *checklist) bucket() {
 		}, Kubernetes, "spec.objectStorage.azure.container", "the container %s must exist at %s before the servers start",
 			s3.Bucket, s3.Address)
 	default:
-		c.addDetails(result.Prerequisite{
-			ID: "bucket", Name: s3.Bucket, Command: "aws s3api head-bucket --bucket " + argument(s3.Bucket),
-		}, Kubernetes, "spec.objectStorage.bucket", "the bucket %s must exist at %s before the servers start", s3.Bucket,
-			s3.Address)
+		command := "aws s3api head-bucket --bucket " + argument(s3.Bucket)
+		if files.Endpoint != "" {
+			command += " --endpoint-url " + argument(files.Endpoint)
+		}
+		c.addDetails(result.Prerequisite{ID: "bucket", Name: s3.Bucket, Command: command}, Kubernetes,
+			"spec.objectStorage.bucket", "the bucket %s must exist at %s before the servers start", s3.Bucket, s3.Address)
 	}
 }

@@ -55,3 +55,20 @@ func TestOutsideTheCluster(t *testing.T) {
 		}
 	}
 }
+
+// The command for the bucket asks the service that the servers use.
+func TestBucketCommand(t *testing.T) {
+	for storage, want := range map[string]string{
+		"{endpoint: 'https://s3.example.mil', region: garage, bucket: files, existingSecret: keys}": "aws s3api head-bucket " +
+			"--bucket files --endpoint-url https://s3.example.mil",
+		"{region: us-east-1, bucket: files, existingSecret: keys}": "aws s3api head-bucket --bucket files " +
+			"--endpoint-url https://s3.us-east-1.amazonaws.com",
+	} {
+		list := all(t, "  profile: community\n  route: {type: none}\n  objectStorage: "+storage+"\n")
+		if !slices.ContainsFunc(list, func(p prerequisites.Prerequisite) bool {
+			return p.ID == "bucket" && p.Command == want
+		}) {
+			t.Errorf("%s: no command %q in %+v", storage, want, list)
+		}
+	}
+}

@@ -144,10 +144,10 @@ func TestIdentitiesAtAmazon(t *testing.T) {
 	const storage = "  objectStorage: {region: us-gov-west-1, bucket: files, credentials: "
 	const backup = "  database: {inCluster: {image: 'pg:18', backup: {}}}\n"
 	for spec, want := range map[string]string{
-		storage + "podIdentity}\n": "read and write the bucket files with ServiceAccount chat in namespace teams, before",
-		storage + "podIdentity}\n" + backup: "read and write the bucket files with ServiceAccount chat-db in namespace " +
+		storage + "podIdentity}\n": "s3:ListMultipartUploadParts in it with ServiceAccount chat in namespace teams, before",
+		storage + "podIdentity}\n" + backup: "s3:ListMultipartUploadParts in it with ServiceAccount chat-db in namespace " +
 			"teams, before",
-		storage + "nodeRole}\n": "the IAM role of the nodes must allow to read and write the bucket files",
+		storage + "nodeRole}\n": "the IAM role of the nodes must allow s3:ListBucket on the bucket files",
 		storage + "nodeRole}\n  serviceAccount: {create: false}\n": "ServiceAccount chat with the annotation " +
 			"eks.amazonaws.com/role-arn, which the operator requires, empty for no role must exist in namespace teams",
 		"  serviceAccount: {create: false}\n": "ServiceAccount chat must exist in namespace teams before the servers start",
