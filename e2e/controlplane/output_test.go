@@ -10,7 +10,9 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -18,6 +20,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/util/wait"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"bigbang.dev/mattermost-fn/e2e/conventions"
@@ -212,19 +215,33 @@ func (c *cluster) reconcileMattermost(t *testing.T, mattermost *unstructured.Uns
 		if err := c.create(t, deployment); err != nil {
 			return pods, fmt.Errorf("its Deployment %s: %w", deployment.Name, err)
 		}
-		// A prerequisite of the configuration, which the administrator creates.
-		if class := deployment.Spec.Template.Spec.PriorityClassName; class != "" {
-			object := &schedulingv1.PriorityClass{ObjectMeta: metav1.ObjectMeta{Name: class}, Value: 1000}
-			if err := c.create(t, object); err != nil {
+		first := pod(deployment.Namespace, deployment.Name+"-0", deployment.Spec.Template)
+		if first.Spec.PriorityClassName != "" {
+			if err := c.createPriorityClass(t, first); err != nil {
 				return pods, err
 			}
 		}
-		if err := c.create(t, pod(deployment.Namespace, deployment.Name+"-0", deployment.Spec.Template)); err != nil {
+		if err := c.create(t, first); err != nil {
 			return pods, fmt.Errorf("its pod %s-0: %w", deployment.Name, err)
 		}
 		pods++
 	}
 	return pods, nil
+}
+
+// createPriorityClass creates the class of a pod, which is a prerequisite, and waits until the API server admits pods
+// of it: it learns of classes a moment later.
+func (c *cluster) createPriorityClass(t *testing.T, of *corev1.Pod) error {
+	t.Helper()
+	class := &schedulingv1.PriorityClass{ObjectMeta: metav1.ObjectMeta{Name: of.Spec.PriorityClassName}, Value: 1000}
+	if err := c.create(t, class); err != nil {
+		return err
+	}
+	return wait.PollUntilContextTimeout(t.Context(), 100*time.Millisecond, time.Minute, true,
+		func(ctx context.Context) (bool, error) {
+			err := c.Create(ctx, of.DeepCopy(), client.DryRunAll)
+			return err == nil || !strings.Contains(err.Error(), "no PriorityClass"), nil
+		})
 }
 
 // writeBack writes to a resource what the operator fills in, which must be there already: the fields that it writes, it
