@@ -2,32 +2,35 @@
 
 package v1alpha1
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // setAzureFromSettings sets objectStorage.azure from settings or env that store files in Azure Blob Storage, unless
 // objectStorage says where files are. The access key stays where it is.
 func (s *MattermostConfigSpec) setAzureFromSettings() {
 	storage := s.ObjectStorage
 	if storage.InCluster != nil || storage.Azure != nil || storage.IsExternal() ||
-		s.fileSetting("DriverName").text() != "azureblob" {
+		s.fileSetting("DriverName") != "azureblob" {
 		return
 	}
 	azure := &AzureStorage{
-		Account:    s.fileSetting("AzureStorageAccount").text(),
-		Container:  s.fileSetting("AzureContainer").text(),
-		Cloud:      s.fileSetting("AzureCloud").text(),
-		Endpoint:   s.fileSetting("AzureEndpoint").text(),
-		PathPrefix: s.fileSetting("AzurePathPrefix").text(),
+		Account:    s.fileSetting("AzureStorageAccount"),
+		Container:  s.fileSetting("AzureContainer"),
+		Cloud:      s.fileSetting("AzureCloud"),
+		Endpoint:   s.fileSetting("AzureEndpoint"),
+		PathPrefix: s.fileSetting("AzurePathPrefix"),
 	}
 	if azure.Account == "" || azure.Container == "" || azure.Cloud == AzureCustom && azure.Endpoint == "" {
 		return // missing, which is reported, or in a Secret, so that the host is not known
 	}
-	if noTLS := s.fileSetting("AzureSSL").text() == "false"; noTLS && azure.Endpoint != "" &&
+	if noTLS := s.fileSetting("AzureSSL") == "false"; noTLS && azure.Endpoint != "" &&
 		!strings.Contains(azure.Endpoint, "://") {
 		azure.Endpoint = "http://" + azure.Endpoint
 	}
 	storage.Azure, storage.azureFromSettings = azure, true
-	storage.azureIdentity = s.fileSetting("AzureAuthMode").text() == "default_credential"
+	storage.azureIdentity = s.fileSetting("AzureAuthMode") == "default_credential"
 }
 
 // IsAzureFromSettings reports whether azure was set from settings or env, which set the server's variables.
@@ -38,22 +41,28 @@ func (o *ObjectStorage) UsesAzureIdentity() bool {
 	return o.Azure != nil && (o.azureIdentity || !o.azureFromSettings && o.Azure.AccessKey == nil)
 }
 
-// fileSetting returns what env, or else settings, has for a key of FileSettings.
-func (s *MattermostConfigSpec) fileSetting(key string) SettingValue {
-	value := s.Settings["FileSettings"][key]
-	for _, variable := range s.Env {
-		if !strings.EqualFold(variable.Name, "MM_FILESETTINGS_"+key) {
+// Setting returns what env, or else settings, has for a key of a section; false if neither has it.
+func (s *MattermostConfigSpec) Setting(section, key string) (SettingValue, bool) {
+	name := "MM_" + strings.ToUpper(section+"_"+key)
+	for _, variable := range slices.Backward(s.Env) {
+		if variable.Name != name {
 			continue
 		}
-		value = SettingValue{Value: variable.Value}
-		if from := variable.ValueFrom; from != nil {
-			value = SettingValue{}
-			if ref := from.SecretKeyRef; ref != nil {
-				value.SecretKeyRef = &KeyRef{Name: ref.Name, Key: ref.Key}
-			}
+		if from := variable.ValueFrom; from == nil {
+			return SettingValue{Value: variable.Value}, true
+		} else if ref := from.SecretKeyRef; ref != nil {
+			return SettingValue{SecretKeyRef: &KeyRef{Name: ref.Name, Key: ref.Key}}, true
 		}
+		return SettingValue{}, true
 	}
-	return value
+	value, given := s.Settings[section][key]
+	return value, given
+}
+
+// fileSetting returns the plain text that env, or else settings, has for a key of FileSettings; empty for none.
+func (s *MattermostConfigSpec) fileSetting(key string) string {
+	value, _ := s.Setting("FileSettings", key)
+	return value.text()
 }
 
 // text returns a plain string or boolean as text; empty for anything else.

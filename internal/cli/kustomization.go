@@ -174,7 +174,7 @@ func (f *follower) read(t *target) error {
 			kept = append(kept, key, value)
 		}
 	}
-	if err := f.patchesOfGenerators(t, t.root); err != nil {
+	if err := f.patchesOfGenerators(t); err != nil {
 		return err
 	}
 	for _, c := range t.generated {
@@ -260,12 +260,12 @@ var kindOfConfiguration = regexp.MustCompile(`(?m)\bkind"?:\s*"?` + v1alpha1.Kin
 
 // patchesOfGenerators reports patches of a configuration that is a generator. kustomize lets them match, since it keeps
 // the configuration until the end of the build, but the function ran before (kustomize 5.8).
-func (f *follower) patchesOfGenerators(t *target, document *yaml.Node) error {
+func (f *follower) patchesOfGenerators(t *target) error {
 	if t.hasConfiguration || t.isComponent() {
 		return nil
 	}
-	for i := 0; i+1 < len(document.Content); i += 2 {
-		field, list := document.Content[i].Value, resolve(document.Content[i+1])
+	for i := 0; i+1 < len(t.root.Content); i += 2 {
+		field, list := t.root.Content[i].Value, resolve(t.root.Content[i+1])
 		switch strings.ToLower(field) {
 		case "patches", "patchesstrategicmerge", "patchesjson6902":
 		default:

@@ -35,14 +35,14 @@ func (t *translation) bigBangOutbound(outbound *value) {
 					ports = append(ports, number)
 				}
 			}
-			t.mark(list, Translated, "", "spec.networkPolicies.allow")
+			t.mark(list, Translated, "", fieldAllow)
 		}
 		for _, host := range route.at("hosts").all() {
 			allowed = append(allowed, t.outboundHost(host, ports)...)
 		}
 	}
 	if len(allowed) > 0 {
-		t.config.set("spec.networkPolicies.allow", allowed, outbound.sourceKeys()...)
+		t.config.set(fieldAllow, allowed, outbound.sourceKeys()...)
 	}
 }
 
@@ -59,7 +59,7 @@ func (t *translation) outboundHost(host *value, ports []int64) []any {
 		t.notTranslated(host, "list each host in spec.networkPolicies.allow")
 		return nil
 	}
-	t.mark(host, Translated, "", "spec.networkPolicies.allow")
+	t.mark(host, Translated, "", fieldAllow)
 	var allowed []any
 	for _, port := range ports {
 		allowed = append(allowed, map[string]any{"host": name, "port": port})

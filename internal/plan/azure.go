@@ -14,6 +14,9 @@ var azureHosts = map[string]struct{ storage, login string }{
 	v1alpha1.AzureCustom:     {"", "login.microsoftonline.com"},
 }
 
+// AzureClientIDAnnotation is the annotation of a ServiceAccount with its identity at Azure (azure-workload-identity).
+const AzureClientIDAnnotation = "azure.workload.identity/client-id"
+
 // labelWorkloadIdentity lets the webhook of Microsoft Entra Workload ID give a pod the identity of its ServiceAccount.
 const labelWorkloadIdentity = "azure.workload.identity/use"
 

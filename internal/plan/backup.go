@@ -43,7 +43,7 @@ func (b *builder) archive(cluster *CloudNativePG, files *v1alpha1.ObjectStorage,
 		cluster.Archive.Name = b.BackupStoreName()
 		// Like that of the database, which the container is next to.
 		cluster.Archive.Resources = b.withoutNullLimit(fieldDatabaseResources, corev1.ResourceRequirements{
-			Requests: quantities("500m", "512Mi"), Limits: quantities("500m", "512Mi"),
+			Requests: quantities(v1alpha1.DefaultCPU, "512Mi"), Limits: quantities(v1alpha1.DefaultCPU, "512Mi"),
 		}, v1alpha1.DefaultCPU)
 		return
 	}

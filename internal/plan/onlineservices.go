@@ -111,12 +111,11 @@ func (b *builder) isBlocked(service OnlineService) bool {
 		return false
 	}
 	for _, key := range append([]string{service.Address}, service.Toggles...) {
-		if b.isOwn(service.Section, key) {
+		if _, isOwn := b.spec.Setting(service.Section, key); isOwn {
 			return false
 		}
 	}
-	isProxy := func(name string) bool { return slices.Contains(proxyVariables, name) }
-	if slices.ContainsFunc(b.spec.Env, func(v corev1.EnvVar) bool { return isProxy(v.Name) }) {
+	if slices.ContainsFunc(b.spec.Env, func(v corev1.EnvVar) bool { return slices.Contains(proxyVariables, v.Name) }) {
 		return false
 	}
 	return !slices.ContainsFunc(service.Hosts, func(host string) bool { return b.Allows(host, 443) })
@@ -125,30 +124,13 @@ func (b *builder) isBlocked(service OnlineService) bool {
 // proxyVariables are those of Go's HTTP client for HTTPS (net/http, ProxyFromEnvironment).
 var proxyVariables = []string{"HTTPS_PROXY", "https_proxy"}
 
-// isOwn reports whether spec.settings or spec.env has a setting.
-func (b *builder) isOwn(section, key string) bool {
-	setting, ok := settings.Find(section, key)
-	return ok && (slices.ContainsFunc(settings.Flatten(b.spec.Settings), func(given settings.Given) bool {
-		return given.Section == section && given.Key == key
-	}) || slices.ContainsFunc(b.spec.Env, func(v corev1.EnvVar) bool { return v.Name == setting.Env }))
-}
-
-// ownText returns the plain text that spec.env or spec.settings gives a setting; false if neither does.
+// ownText returns the plain text that spec.env, or else spec.settings, gives a setting; false if neither does.
 func (b *builder) ownText(section, key string) (string, bool) {
-	setting, ok := settings.Find(section, key)
-	if !ok {
+	value, given := b.spec.Setting(section, key)
+	setting, known := settings.Find(section, key)
+	if !given || !known || value.Value == nil {
 		return "", false
 	}
-	for _, variable := range slices.Backward(b.spec.Env) {
-		if variable.Name == setting.Env && variable.ValueFrom == nil {
-			return variable.Value, true
-		}
-	}
-	for _, given := range settings.Flatten(b.spec.Settings) {
-		if given.Section == section && given.Key == key && given.Value.IsPlain() {
-			text, err := setting.Encode(given.Value.Value)
-			return text, err == nil
-		}
-	}
-	return "", false
+	text, err := setting.Encode(value.Value)
+	return text, err == nil
 }

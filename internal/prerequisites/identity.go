@@ -55,16 +55,13 @@ func (c *checklist) accounts() []string {
 	return accounts
 }
 
-// azureClientID is the annotation of a ServiceAccount with its identity at Azure (azure-workload-identity).
-const azureClientID = "azure.workload.identity/client-id"
-
 // annotations lists what the identities in the annotations of the ServiceAccount need.
 func (c *checklist) annotations() {
 	p := c.Plan
 	const field = "spec.serviceAccount.annotations"
 	for _, name := range sortedKeys(c.Spec.ServiceAccount.Annotations) {
 		value := c.Spec.ServiceAccount.Annotations[name]
-		if name == azureClientID && value != "" {
+		if name == plan.AzureClientIDAnnotation && value != "" {
 			c.azureIdentity(field, value)
 			continue
 		}

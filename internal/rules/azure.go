@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"bigbang.dev/mattermost-fn/api/v1alpha1"
+	"bigbang.dev/mattermost-fn/internal/plan"
 	"bigbang.dev/mattermost-fn/internal/settings"
 )
 
@@ -14,9 +15,6 @@ var (
 	azureAccount   = pattern(`^[a-z0-9]{3,24}$`)
 	azureContainer = pattern(`^[a-z0-9]([a-z0-9]|-[a-z0-9]){2,62}$`)
 )
-
-// clientIDAnnotation is the annotation of a ServiceAccount with its identity at Azure.
-const clientIDAnnotation = "azure.workload.identity/client-id"
 
 // azureStorage checks a container in Azure Blob Storage as the server does when it starts (server/platform/shared/
 // filestore).
@@ -58,9 +56,9 @@ func azureStorage(s *subject, azure *v1alpha1.AzureStorage) {
 
 // azureIdentity checks the identity of the pods, if there is no key.
 func azureIdentity(s *subject, field, message string) {
-	if s.spec.ObjectStorage.UsesAzureIdentity() && s.spec.ServiceAccount.Annotations[clientIDAnnotation] == "" &&
+	if s.spec.ObjectStorage.UsesAzureIdentity() && s.spec.ServiceAccount.Annotations[plan.AzureClientIDAnnotation] == "" &&
 		!isFalse(s.spec.ServiceAccount.Create) {
-		s.errorf(field, message+" spec.serviceAccount.annotations to {%s: ID}", clientIDAnnotation)
+		s.errorf(field, message+" spec.serviceAccount.annotations to {%s: ID}", plan.AzureClientIDAnnotation)
 	}
 }
 

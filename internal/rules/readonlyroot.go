@@ -94,7 +94,10 @@ func readOnlyPaths(s *subject) {
 			directory = path.Join(path.Dir(plan.DataDirectory), directory) // the server runs there
 		}
 		mount := path.Clean(directory)
-		for mount != "/" && !hasKey(files, mount) {
+		for {
+			if _, found := files[mount]; found { // at the latest that of /
+				break
+			}
 			mount = path.Dir(mount)
 		}
 		switch {
@@ -108,11 +111,6 @@ func readOnlyPaths(s *subject) {
 				v.value, mount, strings.Join(writable, ", "))
 		}
 	}
-}
-
-func hasKey(files map[string]bool, name string) bool {
-	_, found := files[name]
-	return found
 }
 
 // isBelow reports whether a path is a directory, or below it.

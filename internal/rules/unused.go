@@ -53,8 +53,8 @@ func unused(s *subject) {
 	}
 }
 
-// switches are sections that do nothing until their toggle is true.
-func (s *subject) switches() []section {
+// sections are those that do nothing until their toggle is true.
+func (s *subject) sections() []section {
 	spec := s.spec
 	policies := section{field: "spec.networkPolicies", on: spec.NetworkPolicies.Enabled, fields: spec.NetworkPolicies,
 		// unusedEgress reports these, which service entries use too.
@@ -92,7 +92,7 @@ type section struct {
 
 // forgottenSwitches reports sections that are configured but not enabled.
 func forgottenSwitches(s *subject) {
-	for _, section := range s.switches() {
+	for _, section := range s.sections() {
 		toggle := cmp.Or(section.toggle, "enabled")
 		var names []string
 		for _, field := range jsonfield.Of(reflect.TypeOf(section.fields).Elem()) {

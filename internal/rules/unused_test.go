@@ -21,7 +21,7 @@ func TestSwitchesAreComplete(t *testing.T) {
 	known := []string{
 		"spec.enterprise", "spec.sso", // MM007 and MM009
 	}
-	for _, section := range s.switches() {
+	for _, section := range s.sections() {
 		known = append(known, section.field)
 	}
 	var walk func(path string, of reflect.Type)

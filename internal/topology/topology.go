@@ -166,23 +166,21 @@ func count(n int32, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// mesh describes how the servers take part in Istio's mesh; nil if the configuration does not say.
+// mesh describes how the servers take part in Istio's mesh, by lines, which are empty if the configuration does not say.
 func (d *drawing) mesh() []string {
-	var kind, mtls, policy string
+	var modes []string
 	switch {
 	case d.Istio.Ambient:
-		kind = "Istio ambient"
+		modes = append(modes, "Istio ambient")
 	case d.HasSidecar():
-		kind = "Istio sidecar"
+		modes = append(modes, "Istio sidecar")
 	}
 	if d.Istio.MTLS != "" {
-		mtls = "mTLS " + d.Istio.MTLS
+		modes = append(modes, "mTLS "+d.Istio.MTLS)
 	}
+	lines := []string{strings.Join(modes, ", ")}
 	if d.Istio.AuthorizationPolicies {
-		policy = "AuthorizationPolicy " + d.Name
+		lines = append(lines, "AuthorizationPolicy "+d.Name)
 	}
-	if kind != "" && mtls != "" {
-		kind, mtls = kind+", "+mtls, ""
-	}
-	return []string{kind, mtls, policy}
+	return lines
 }
