@@ -7,8 +7,6 @@ import (
 	"net/url"
 	"strings"
 
-	"sigs.k8s.io/kustomize/kyaml/yaml"
-
 	"bigbang.dev/mattermost-fn/internal/resourcelist"
 	"bigbang.dev/mattermost-fn/internal/result"
 )
@@ -120,7 +118,8 @@ type finder func(group, kind, namespace, name string) *resourcelist.Item
 // database returns where a Mattermost resource stores messages: what its variables say, which override the Secret, or
 // otherwise the Secret.
 func (find finder) database(mattermost *resourcelist.Item) place {
-	if found := find.connection(environmentValue(mattermost, "MM_CONFIG"), mattermost.Namespace); found.key != "" {
+	config := resourcelist.ServerVariable(mattermost, "MM_CONFIG")
+	if found := find.connection(config, mattermost.Namespace); found.key != "" {
 		return found
 	}
 	name := resourcelist.Text(resourcelist.Field(mattermost.Node(), "spec", "database", "external", "secret"))
@@ -181,11 +180,11 @@ func (find finder) files(mattermost *resourcelist.Item) place {
 			find("", "PersistentVolumeClaim", mattermost.Namespace, name)}
 	}
 	kind, prefix := "bucket", "MM_FILESETTINGS_AMAZONS3PATHPREFIX"
-	if environmentValue(mattermost, "MM_FILESETTINGS_DRIVERNAME") == "azureblob" {
+	if resourcelist.ServerVariable(mattermost, "MM_FILESETTINGS_DRIVERNAME") == "azureblob" {
 		kind, prefix = "Azure container", "MM_FILESETTINGS_AZUREPATHPREFIX"
 	}
 	bucket := resourcelist.Text(resourcelist.Field(store, "external", "bucket"))
-	if directory := strings.Trim(environmentValue(mattermost, prefix), "/"); directory != "" {
+	if directory := strings.Trim(resourcelist.ServerVariable(mattermost, prefix), "/"); directory != "" {
 		bucket += "/" + directory
 	}
 	address = strings.TrimSuffix(strings.TrimSuffix(strings.ToLower(address), ":443"), ":80")
@@ -234,18 +233,4 @@ func localHost(address, namespace string) string {
 		host += ":" + port
 	}
 	return host
-}
-
-// environmentValue returns the value of an environment variable of a Mattermost resource; empty if it has none.
-func environmentValue(mattermost *resourcelist.Item, name string) string {
-	environment := resourcelist.Field(mattermost.Node(), "spec", "mattermostEnv")
-	if environment == nil || environment.Kind != yaml.SequenceNode {
-		return ""
-	}
-	for _, variable := range environment.Content {
-		if scalarField(variable, "name") == name {
-			return scalarField(variable, "value")
-		}
-	}
-	return ""
 }

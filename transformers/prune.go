@@ -281,7 +281,7 @@ type installation struct {
 
 // siteHost returns the host name of the site of a Mattermost resource.
 func siteHost(mattermost *resourcelist.Item) string {
-	site, err := url.Parse(environmentValue(mattermost, "MM_SERVICESETTINGS_SITEURL"))
+	site, err := url.Parse(resourcelist.ServerVariable(mattermost, "MM_SERVICESETTINGS_SITEURL"))
 	if err != nil {
 		return ""
 	}

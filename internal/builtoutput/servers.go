@@ -54,7 +54,7 @@ func (o *output) replicas(object *object) {
 	count := object.field("spec", "replicas")
 	switch {
 	case count == "" || count == "0" || count == "1":
-	case isServer(object.Item) && object.variable("MM_CLUSTERSETTINGS_ENABLE") != "true":
+	case isServer(object.Item) && resourcelist.ServerVariable(object.Item, "MM_CLUSTERSETTINGS_ENABLE") != "true":
 		o.report(object, result.Error, "spec.replicas", "Set spec.replicas of the MattermostConfig instead",
 			"has %s replicas, but "+
 				"MM_CLUSTERSETTINGS_ENABLE is not true: the servers do not know of each other, and users miss messages",
@@ -79,23 +79,13 @@ func (o *output) duplicates() {
 	for _, object := range o.objects {
 		switch {
 		case isServer(object.Item):
-			once(sites, object, "spec.mattermostEnv", object.variable("MM_SERVICESETTINGS_SITEURL"),
+			once(sites, object, "spec.mattermostEnv", resourcelist.ServerVariable(object.Item, alwaysSet),
 				"one site cannot have two installations, each with a database of its own")
 		case object.Kind == "FluentBitConfig":
 			once(emitters, object, "spec.service.emitterName", object.field("spec", "service", "emitterName"),
 				"Fluent Bit does not start with two emitters of one name, and no log of the cluster is collected")
 		}
 	}
-}
-
-// variable returns the value of an environment variable of the server.
-func (o *object) variable(name string) string {
-	for _, variable := range elements(o, "spec", "mattermostEnv") {
-		if resourcelist.Text(resourcelist.Field(variable, "name")) == name {
-			return resourcelist.Text(resourcelist.Field(variable, "value"))
-		}
-	}
-	return ""
 }
 
 // elements returns the elements of a list in an object.

@@ -273,6 +273,21 @@ func Text(node *yaml.Node) string {
 	return node.Value
 }
 
+// ServerVariable returns the value of an environment variable of the server in a Mattermost resource; empty if it has
+// none, or takes the value from elsewhere.
+func ServerVariable(mattermost *Item, name string) string {
+	environment := Field(mattermost.Node(), "spec", "mattermostEnv")
+	if environment == nil || environment.Kind != yaml.SequenceNode {
+		return ""
+	}
+	for _, variable := range environment.Content {
+		if Text(Field(variable, "name")) == name {
+			return Text(Field(variable, "value"))
+		}
+	}
+	return ""
+}
+
 // Node returns the object, a mapping. It is empty if the object is invalid YAML; List.Problems then returns the error.
 // Callers that change the node must call Changed.
 func (i *Item) Node() *yaml.Node {
