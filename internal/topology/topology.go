@@ -166,7 +166,7 @@ func count(n int32, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// mesh describes how the servers take part in Istio's mesh, by lines, which are empty if the configuration does not say.
+// mesh describes how the servers take part in Istio's mesh, by lines. They are empty if the configuration does not say.
 func (d *drawing) mesh() []string {
 	var modes []string
 	switch {
